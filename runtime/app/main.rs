@@ -1,0 +1,2 @@
+//! lilt
+fn main() {}

@@ -1,0 +1,1 @@
+//! Lilt's inference.

@@ -1,0 +1,1 @@
+//! ABC notation, read from text.

@@ -1,0 +1,158 @@
+//! Patterns: pure functions from a span of beats to events.
+//!
+//! After TidalCycles (McLean 2014, "Making programming languages to dance to"):
+//! asking any span gives the events that touch it, each with the *part* that
+//! falls inside and, for discrete events, the *whole* they belong to. Asking two
+//! halves gives the same events as asking the whole, cut at the seam.
+
+use std::error::Error;
+use std::fmt;
+use std::rc::Rc;
+
+use crate::{Beat, Span};
+
+/// What a pattern is asked: a span of time, and the length of a bar there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Query {
+    /// The beats asked for.
+    pub span: Span,
+    /// Length of a bar in beats; a bar is one cycle of a pattern.
+    pub bar: Beat,
+}
+
+impl Query {
+    /// The same question about another span.
+    pub fn over(self, span: Span) -> Query {
+        Query { span, ..self }
+    }
+}
+
+/// A value that holds for some time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event<T> {
+    /// The whole of a discrete event, or `None` where a value flows without onsets.
+    pub whole: Option<Span>,
+    /// What of it lies in the span asked for.
+    pub part: Span,
+    /// The value.
+    pub value: T,
+}
+
+impl<T> Event<T> {
+    /// When the event begins, if its beginning lies in the span asked for:
+    /// only then is it played.
+    pub fn onset(&self) -> Option<Beat> {
+        self.whole.filter(|whole| whole.start == self.part.start).map(|whole| whole.start)
+    }
+
+    /// The same times, another value.
+    pub fn with<U>(self, value: impl FnOnce(T) -> U) -> Event<U> {
+        Event { whole: self.whole, part: self.part, value: value(self.value) }
+    }
+}
+
+/// Why a pattern could not answer.
+#[derive(Debug)]
+pub enum QueryError {
+    /// A take that the pattern needs is still being made: the sequencer plays
+    /// the next rung of its ladder instead.
+    Late,
+    /// A performer's function, or the model behind a take, failed. The source
+    /// keeps what the script layer needs to name the line.
+    Failed(Box<dyn Error>),
+}
+
+impl fmt::Display for QueryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            QueryError::Late => f.write_str("a take is still being made"),
+            QueryError::Failed(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for QueryError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            QueryError::Late => None,
+            QueryError::Failed(error) => Some(error.as_ref()),
+        }
+    }
+}
+
+type Answer<T> = Result<Vec<Event<T>>, QueryError>;
+
+/// A pure function from a span of beats to events; cheap to clone.
+///
+/// Not `Send`: a pattern may hold a function of the script's VM, and both stay
+/// on the conductor's thread.
+pub struct Pattern<T>(Rc<dyn Fn(Query) -> Answer<T>>);
+
+impl<T> Clone for Pattern<T> {
+    fn clone(&self) -> Pattern<T> {
+        Pattern(Rc::clone(&self.0))
+    }
+}
+
+impl<T> fmt::Debug for Pattern<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pattern")
+    }
+}
+
+impl<T: 'static> Pattern<T> {
+    /// A pattern from a function that may fail. The function must be pure, and
+    /// must answer two halves of a span with the events of the whole.
+    pub fn try_new(answer: impl Fn(Query) -> Answer<T> + 'static) -> Pattern<T> {
+        Pattern(Rc::new(answer))
+    }
+
+    /// A pattern from a function that cannot fail.
+    pub fn new(answer: impl Fn(Query) -> Vec<Event<T>> + 'static) -> Pattern<T> {
+        Pattern::try_new(move |query| Ok(answer(query)))
+    }
+
+    /// Nothing, ever.
+    pub fn silence() -> Pattern<T> {
+        Pattern::new(|_| Vec::new())
+    }
+
+    /// The events that touch the span asked for.
+    ///
+    /// # Errors
+    /// When a take inside the pattern is late or failed, or a performer's function
+    /// inside it fails.
+    pub fn query(&self, query: Query) -> Answer<T> {
+        if query.span.is_empty() { Ok(Vec::new()) } else { (self.0)(query) }
+    }
+
+    /// The same times with other values.
+    pub fn map<U: 'static>(&self, value: impl Fn(T) -> U + 'static) -> Pattern<U> {
+        let inner = self.clone();
+        Pattern::try_new(move |query| {
+            let events = inner.query(query)?;
+            Ok(events.into_iter().map(|event| event.with(&value)).collect())
+        })
+    }
+}
+
+impl<T: Clone + 'static> Pattern<T> {
+    /// One value a bar, for ever.
+    pub fn pure(value: T) -> Pattern<T> {
+        Pattern::new(move |query| {
+            let bars = query.span.cycles(query.bar);
+            let whole = |part: Span| {
+                let start = query.bar * Beat::whole(part.start.floor_div(query.bar));
+                Span::new(start, start + query.bar)
+            };
+            bars.into_iter()
+                .map(|part| Event { whole: Some(whole(part)), part, value: value.clone() })
+                .collect()
+        })
+    }
+
+    /// One value that flows without onsets: a control that never changes.
+    pub fn steady(value: T) -> Pattern<T> {
+        Pattern::new(move |query| vec![Event { whole: None, part: query.span, value: value.clone() }])
+    }
+}
