@@ -1,1 +1,32 @@
-//! Lilt's inference.
+//! The service beside the music: the [`Model`] trait, takes, workers, deadlines and
+//! cancellation. It knows no network library; the models are given to it by a [`Catalogue`].
+//!
+//! A [`Call`] becomes a [`Take`] at once. The take is pending while it waits in a bounded queue
+//! (earliest deadline first) or is made by a worker; then it is ready or has failed, for good.
+//! The same call gives the same take, so nothing is made twice, and a take that nobody holds any
+//! more is cancelled.
+
+mod call;
+mod catalogue;
+mod description;
+mod digest;
+mod error;
+mod memory;
+mod model;
+mod sampling;
+mod schedule;
+mod service;
+mod take;
+mod watch;
+mod worker;
+
+pub use call::{Call, Input, Verb};
+pub use catalogue::Catalogue;
+pub use description::{Description, OptionDescription};
+pub use digest::TakeKey;
+pub use error::ModelError;
+pub use model::{Answer, Model, Sampled};
+pub use sampling::{Conditions, Interpolation, Sampling};
+pub use service::{Inference, Status};
+pub use take::{Take, TakeState};
+pub use watch::Watch;

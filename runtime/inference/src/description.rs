@@ -1,0 +1,72 @@
+//! What a model says about itself.
+
+use crate::ModelError;
+use crate::error::nearest;
+
+/// What a model is: for `lilt models`, for completion, and for the message about an unknown option.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Description {
+    /// The name in a script, `folk`.
+    pub name: String,
+    /// What makes its answers: the sha256 of its weights, in hex. Two models with the same identity
+    /// give the same answer to the same call.
+    pub identity: String,
+    /// One sentence for a musician.
+    pub about: String,
+    /// The options of `model("name", { … })`: what it can be conditioned on.
+    pub options: Vec<OptionDescription>,
+}
+
+/// One option of a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptionDescription {
+    /// The name in a script, `key`.
+    pub name: String,
+    /// What it does, and what may be written.
+    pub about: String,
+    /// What holds when it is left out, in words or as it would be written.
+    pub default: String,
+}
+
+impl Description {
+    /// The option called `name`.
+    ///
+    /// # Errors
+    /// [`ModelError::UnknownOption`], naming the nearest one, when there is none.
+    pub fn option(&self, name: &str) -> Result<&OptionDescription, ModelError> {
+        self.options.iter().find(|option| option.name == name).ok_or_else(|| {
+            let known: Vec<String> = self.options.iter().map(|option| option.name.clone()).collect();
+            ModelError::UnknownOption {
+                model: self.name.clone(),
+                option: name.to_owned(),
+                nearest: nearest(name, &known),
+                known,
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_option_names_the_nearest() {
+        let option = |name: &str| OptionDescription {
+            name: name.to_owned(),
+            about: String::new(),
+            default: String::new(),
+        };
+        let folk = Description {
+            name: "folk".to_owned(),
+            identity: String::new(),
+            about: String::new(),
+            options: vec![option("key"), option("meter")],
+        };
+        assert_eq!(folk.option("meter"), Ok(&option("meter")));
+        assert_eq!(
+            folk.option("metre").unwrap_err().to_string(),
+            "`folk` has no option `metre`, did you mean `meter`?; its options are: key, meter"
+        );
+    }
+}

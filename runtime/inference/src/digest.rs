@@ -1,0 +1,139 @@
+//! The key under which a take is remembered: a digest of everything its answer depends on.
+
+use std::fmt;
+
+use lilt_score::{Beat, Clip, Tone};
+use sha2::{Digest, Sha256};
+
+use crate::{Call, Conditions, Input, Sampling, Verb};
+
+/// Names a take: sha256 over the model's identity, the verb, its exact arguments and the seed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TakeKey([u8; 32]);
+
+impl TakeKey {
+    /// The key of what `call` answers.
+    pub fn of(call: &Call) -> TakeKey {
+        let mut canonical = Canonical(Sha256::new());
+        canonical.text("lilt take 1");
+        canonical.text(&call.model.description().identity);
+        canonical.text(call.verb.name());
+        match &call.verb {
+            Verb::Sample(sampling) => canonical.sampling(sampling),
+            Verb::Continue { primer, sampling } => {
+                canonical.input(primer);
+                canonical.sampling(sampling);
+            }
+            Verb::Score { clip, conditions } => {
+                canonical.input(clip);
+                canonical.conditions(conditions);
+            }
+            Verb::Interpolate { from, to, interpolation } => {
+                canonical.input(from);
+                canonical.input(to);
+                canonical.number(interpolation.steps().into());
+                canonical.sampling(interpolation.sampling());
+            }
+        }
+        TakeKey(canonical.0.finalize().into())
+    }
+
+    /// The 32 bytes of the digest.
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// The digest in hex.
+impl fmt::Display for TakeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for TakeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TakeKey({self})")
+    }
+}
+
+/// Writes values so that different values are different bytes: texts and lists carry their length,
+/// alternatives a tag, numbers a fixed width.
+struct Canonical(Sha256);
+
+impl Canonical {
+    fn tag(&mut self, tag: u8) {
+        self.0.update([tag]);
+    }
+
+    fn number(&mut self, number: u64) {
+        self.0.update(number.to_le_bytes());
+    }
+
+    fn float(&mut self, number: f64) {
+        self.number(number.to_bits());
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len() as u64);
+        self.0.update(text.as_bytes());
+    }
+
+    fn beat(&mut self, beat: Beat) {
+        self.0.update(beat.numerator().to_le_bytes());
+        self.0.update(beat.denominator().to_le_bytes());
+    }
+
+    fn sampling(&mut self, sampling: &Sampling) {
+        self.number(sampling.bars().into());
+        self.float(sampling.temperature());
+        self.number(sampling.seed());
+        self.conditions(&sampling.conditions());
+    }
+
+    fn conditions(&mut self, conditions: &Conditions) {
+        match conditions.key {
+            None => self.tag(0),
+            Some(key) => {
+                self.tag(1);
+                self.tag(key.tonic());
+                self.text(key.mode().name());
+            }
+        }
+        self.tag(conditions.meter.count());
+        self.tag(conditions.meter.unit());
+    }
+
+    fn input(&mut self, input: &Input) {
+        match input {
+            Input::Clip(clip) => {
+                self.tag(0);
+                self.clip(clip);
+            }
+            Input::Take(take) => {
+                self.tag(1);
+                self.0.update(take.key().0);
+            }
+        }
+    }
+
+    fn clip(&mut self, clip: &Clip) {
+        self.beat(clip.length());
+        self.number(clip.notes().len() as u64);
+        for note in clip.notes() {
+            self.beat(note.start);
+            self.beat(note.duration);
+            match note.tone {
+                Tone::Pitch(pitch) => {
+                    self.tag(0);
+                    self.float(pitch.midi());
+                }
+                Tone::Drum(drum) => {
+                    self.tag(1);
+                    self.text(drum.name());
+                }
+            }
+            self.float(note.velocity.value());
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Takes: the answers of models, pending or there.
+
+use std::fmt;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Instant;
+
+use crate::schedule::JobId;
+use crate::service::Service;
+use crate::{Answer, Call, ModelError, TakeKey, Watch};
+
+/// How a take ended.
+pub(crate) type Outcome = Result<Arc<Answer>, Arc<ModelError>>;
+
+/// One answer of a model, remembered by (weights, call, arguments, seed). A clone is the same take;
+/// when the last clone goes while the take is pending, the take is cancelled.
+#[derive(Clone)]
+pub struct Take {
+    handle: Arc<Handle>,
+}
+
+/// How far a take is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TakeState {
+    /// Waiting, or being made.
+    Pending {
+        /// How much is made, `0.0..=1.0`.
+        progress: f64,
+    },
+    /// There, for good.
+    Ready(Arc<Answer>),
+    /// Failed, for good.
+    Failed(Arc<ModelError>),
+}
+
+impl Take {
+    /// How far it is, without waiting.
+    pub fn poll(&self) -> TakeState {
+        state(self.outcome(), &self.handle.job.watch)
+    }
+
+    /// Waits until it is ready or has failed, or until `deadline`, and says how far it is then.
+    pub fn wait(&self, deadline: Instant) -> TakeState {
+        let job = &self.handle.job;
+        let mut outcome = job.lock_outcome();
+        while outcome.is_none() {
+            let Some(left) = deadline.checked_duration_since(Instant::now()) else { break };
+            outcome = job.settled.wait_timeout(outcome, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state(outcome.clone(), &job.watch)
+    }
+
+    /// The key it is remembered by; equal for equal calls.
+    pub fn key(&self) -> TakeKey {
+        self.handle.job.key
+    }
+
+    /// The name of the model that was asked.
+    pub fn model_name(&self) -> &str {
+        &self.handle.job.model
+    }
+
+    /// What it was asked, as it is written in a script.
+    pub fn verb(&self) -> &'static str {
+        self.handle.job.verb
+    }
+
+    pub(crate) fn new(handle: Arc<Handle>) -> Take {
+        Take { handle }
+    }
+
+    /// How it ended, unless it is pending.
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        self.handle.job.outcome()
+    }
+
+    /// Its place in the schedule of `service`, when that is where it was asked.
+    pub(crate) fn id_in(&self, service: &Weak<Service>) -> Option<JobId> {
+        self.handle.service.ptr_eq(service).then_some(self.handle.id)
+    }
+}
+
+fn state(outcome: Option<Outcome>, watch: &Watch) -> TakeState {
+    match outcome {
+        None => TakeState::Pending { progress: watch.progress() },
+        Some(Ok(answer)) => TakeState::Ready(answer),
+        Some(Err(error)) => TakeState::Failed(error),
+    }
+}
+
+impl PartialEq for Take {
+    fn eq(&self, other: &Take) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Take {}
+
+impl fmt::Debug for Take {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Take")
+            .field("model", &self.model_name())
+            .field("verb", &self.verb())
+            .field("key", &self.key())
+            .field("state", &self.poll())
+            .finish()
+    }
+}
+
+/// What all clones of a take share: while it lives, somebody wants the answer.
+pub(crate) struct Handle {
+    pub(crate) job: Arc<Job>,
+    pub(crate) id: JobId,
+    pub(crate) service: Weak<Service>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        if let Some(service) = self.service.upgrade() {
+            service.abandon(self.id, &self.job);
+        }
+    }
+}
+
+/// The work behind a take, and how it ended.
+pub(crate) struct Job {
+    pub(crate) key: TakeKey,
+    pub(crate) model: String,
+    pub(crate) verb: &'static str,
+    pub(crate) watch: Watch,
+    /// Taken out by the worker that starts it, or when it is cancelled before: what it starts from is
+    /// held no longer than it is needed.
+    call: Mutex<Option<Call>>,
+    outcome: Mutex<Option<Outcome>>,
+    settled: Condvar,
+}
+
+impl Job {
+    pub(crate) fn new(key: TakeKey, call: Call) -> Job {
+        Job {
+            key,
+            model: call.model.description().name.clone(),
+            verb: call.verb.name(),
+            watch: Watch::new(),
+            call: Mutex::new(Some(call)),
+            outcome: Mutex::new(None),
+            settled: Condvar::new(),
+        }
+    }
+
+    /// Takes the call out: `None` when somebody did before. What it returns may hold the last clone of
+    /// another take, so it is dropped outside the service's lock.
+    pub(crate) fn take_call(&self) -> Option<Call> {
+        self.call.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        self.lock_outcome().clone()
+    }
+
+    /// Ends the job; the first outcome stays.
+    pub(crate) fn settle(&self, outcome: Outcome) {
+        self.lock_outcome().get_or_insert(outcome);
+        self.settled.notify_all();
+    }
+
+    fn lock_outcome(&self) -> MutexGuard<'_, Option<Outcome>> {
+        // No code that can panic runs under this lock.
+        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,58 @@
+//! The threads that make takes.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::service::Service;
+use crate::{Answer, Call, ModelError, Verb, Watch};
+
+/// Makes takes until the service ends.
+pub(crate) fn work(service: &Service) {
+    while let Some((id, job)) = service.next_job() {
+        let Some(call) = job.take_call() else { continue };
+        let outcome = answer(&call, &job.watch);
+        service.finish(id, &job, outcome.map(Arc::new).map_err(Arc::new));
+        // Held until here, so that what the take starts from is not cancelled under it, and dropped
+        // outside the service's lock.
+        drop(call);
+    }
+}
+
+/// What the model answers. A panic in the model is an error of this take alone.
+fn answer(call: &Call, watch: &Watch) -> Result<Answer, ModelError> {
+    catch_unwind(AssertUnwindSafe(|| ask(call, watch))).unwrap_or_else(|panic| {
+        Err(ModelError::Panicked {
+            model: call.model.description().name.clone(),
+            verb: call.verb.name(),
+            message: message(panic.as_ref()),
+        })
+    })
+}
+
+fn ask(call: &Call, watch: &Watch) -> Result<Answer, ModelError> {
+    watch.check()?;
+    let model = &call.model;
+    let (name, verb) = (&model.description().name, call.verb.name());
+    match &call.verb {
+        Verb::Sample(sampling) => model.sample(sampling, watch).map(Answer::Sampled),
+        Verb::Continue { primer, sampling } => {
+            model.continue_from(&primer.clip(name, verb)?, sampling, watch).map(Answer::Sampled)
+        }
+        Verb::Score { clip, conditions } => {
+            model.score(&clip.clip(name, verb)?, conditions, watch).map(Answer::Scored)
+        }
+        Verb::Interpolate { from, to, interpolation } => {
+            let (from, to) = (from.clip(name, verb)?, to.clip(name, verb)?);
+            model.interpolate(&from, &to, interpolation, watch).map(Answer::Interpolated)
+        }
+    }
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "it gave no reason".to_owned())
+}
