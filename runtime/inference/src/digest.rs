@@ -137,3 +137,78 @@ impl Canonical {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::sync::Arc;
+
+    use lilt_score::{Key, Meter, Note, Pitch, Velocity};
+
+    use super::*;
+    use crate::{Description, Model, ModelError, Sampled, Watch};
+
+    struct Named(Description);
+
+    impl Model for Named {
+        fn description(&self) -> &Description {
+            &self.0
+        }
+
+        fn sample(&self, _: &Sampling, _: &Watch) -> Result<Sampled, ModelError> {
+            Err(self.unsupported("sample"))
+        }
+    }
+
+    fn key(identity: &str, verb: Verb) -> TakeKey {
+        let identity = identity.to_owned();
+        let (name, about) = (String::new(), String::new());
+        TakeKey::of(&Call {
+            model: Arc::new(Named(Description { name, identity, about, options: Vec::new() })),
+            verb,
+        })
+    }
+
+    fn sampling(bars: u32, temperature: f64, seed: u64, key: Option<&str>, meter: &str) -> Sampling {
+        let key = key.map(|key| key.parse::<Key>().expect("a key"));
+        let conditions = Conditions { key, meter: meter.parse::<Meter>().expect("a metre") };
+        Sampling::new(bars, temperature, seed, conditions).expect("arguments in range")
+    }
+
+    fn clip(pitch: u8, length: i64) -> Clip {
+        let note = Note {
+            start: Beat::ZERO,
+            duration: Beat::ONE,
+            tone: Tone::Pitch(Pitch::from_key(pitch)),
+            velocity: Velocity::DEFAULT,
+        };
+        Clip::new(vec![note], Beat::whole(length)).expect("a note")
+    }
+
+    #[test]
+    fn each_argument_makes_another_key() {
+        let plain = sampling(4, 1.0, 7, None, "4/4");
+        let samplings = [
+            plain,
+            sampling(5, 1.0, 7, None, "4/4"),
+            sampling(4, 0.9, 7, None, "4/4"),
+            sampling(4, 1.0, 8, None, "4/4"),
+            sampling(4, 1.0, 7, Some("C"), "4/4"),
+            sampling(4, 1.0, 7, Some("A minor"), "4/4"),
+            sampling(4, 1.0, 7, None, "3/4"),
+            sampling(4, 1.0, 7, None, "6/8"),
+        ];
+        let inputs = [clip(60, 1), clip(61, 1), clip(60, 2)].map(Input::Clip);
+        let mut verbs: Vec<Verb> = samplings.into_iter().map(Verb::Sample).collect();
+        for input in &inputs {
+            verbs.push(Verb::Continue { primer: input.clone(), sampling: plain });
+            verbs.push(Verb::Score { clip: input.clone(), conditions: plain.conditions() });
+        }
+        let mut keys = HashSet::new();
+        for verb in verbs {
+            assert!(keys.insert(key("one", verb.clone())), "{verb:?}");
+            assert!(keys.insert(key("two", verb.clone())), "{verb:?}");
+            assert!(!keys.insert(key("one", verb)));
+        }
+    }
+}

@@ -183,3 +183,90 @@ impl Schedule {
         self.running
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use lilt_score::Meter;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Call, Conditions, Description, Model, ModelError, Sampled, Sampling, TakeKey, Verb, Watch};
+
+    struct Silent(Description);
+
+    impl Model for Silent {
+        fn description(&self) -> &Description {
+            &self.0
+        }
+
+        fn sample(&self, _: &Sampling, _: &Watch) -> Result<Sampled, ModelError> {
+            Err(self.unsupported("sample"))
+        }
+    }
+
+    fn job(seed: u64) -> Arc<Job> {
+        let text = String::new;
+        let description = Description { name: text(), identity: text(), about: text(), options: Vec::new() };
+        let conditions = Conditions { key: None, meter: Meter::COMMON };
+        let sampling = Sampling::new(1, 1.0, seed, conditions).expect("arguments in range");
+        let call = Call { model: Arc::new(Silent(description)), verb: Verb::Sample(sampling) };
+        Arc::new(Job::new(TakeKey::of(&call), call))
+    }
+
+    #[test]
+    fn a_job_with_two_inputs_waits_for_both() {
+        let mut schedule = Schedule::new(8);
+        let a = schedule.add(job(1), &[]).expect("room");
+        let b = schedule.add(job(2), &[]).expect("room");
+        let both = schedule.add(job(3), &[a, b, a]).expect("room");
+        assert_eq!(schedule.start_next().map(|(id, _)| id), Some(a));
+        assert_eq!(schedule.start_next().map(|(id, _)| id), Some(b));
+        assert!(schedule.start_next().is_none());
+        schedule.succeed(b);
+        assert!(schedule.start_next().is_none());
+        schedule.succeed(a);
+        assert_eq!(schedule.start_next().map(|(id, _)| id), Some(both));
+        assert_eq!((schedule.pending(), schedule.running()), (0, 1));
+    }
+
+    #[test]
+    fn a_failure_takes_all_that_start_from_it() {
+        let mut schedule = Schedule::new(8);
+        let a = schedule.add(job(1), &[]).expect("room");
+        let b = schedule.add(job(2), &[a]).expect("room");
+        let c = schedule.add(job(3), &[b]).expect("room");
+        let free = schedule.add(job(4), &[]).expect("room");
+        schedule.start_next();
+        let lost: Vec<(JobId, JobId)> = schedule.fail(a).into_iter().map(|(_, id, of)| (id, of)).collect();
+        assert_eq!(lost, [(b, a), (c, b)]);
+        assert_eq!(schedule.start_next().map(|(id, _)| id), Some(free));
+        assert!(schedule.start_next().is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn jobs_start_by_deadline_then_by_request(
+            jobs in prop::collection::vec((prop::option::of(0u64..5), any::<bool>()), 0..40)
+        ) {
+            let now = Instant::now();
+            let mut schedule = Schedule::new(64);
+            let mut expected = Vec::new();
+            for (seed, (due, cancelled)) in jobs.into_iter().enumerate() {
+                let id = schedule.add(job(seed as u64), &[]).expect("room");
+                let due = due.map_or(Due::Whenever, |due| Due::At(now + Duration::from_secs(due)));
+                schedule.set_due(id, due);
+                if cancelled {
+                    schedule.cancel(id);
+                } else {
+                    expected.push((due, id));
+                }
+            }
+            expected.sort();
+            let started: Vec<JobId> = std::iter::from_fn(|| schedule.start_next().map(|(id, _)| id)).collect();
+            prop_assert_eq!(started, expected.into_iter().map(|(_, id)| id).collect::<Vec<_>>());
+            prop_assert_eq!(schedule.pending(), 0);
+        }
+    }
+}
