@@ -1,0 +1,383 @@
+//! The messages between an editor's language server and the host that plays a script.
+//!
+//! One JSON object a line on a Unix socket, tagged by `type`, keys in camelCase. The client speaks first
+//! (`hello`), the host answers `welcome` or `refused`. `editor-integration/PROTOCOL.md` describes the same
+//! messages for people who write a client in another language.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// The protocol's version, sent in `hello` and `welcome`; a host refuses every other one.
+pub const PROTOCOL: u32 = 1;
+
+/// The longest line that either side reads, in bytes. A script of a megabyte fits with every character
+/// escaped as `\u0000` (six bytes).
+pub const MAX_LINE: usize = 8 << 20;
+
+/// What a client tells the host.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ClientMessage {
+    /// The first message of a connection.
+    Hello {
+        /// The [`PROTOCOL`] that the client speaks.
+        protocol: u32,
+    },
+    /// The script's whole new text. The host evaluates it at once and commits it after the debounce.
+    Change {
+        /// The editor's number for this text; the answer carries it.
+        version: i32,
+        /// The whole text.
+        text: String,
+    },
+    /// Commit the last change now, without waiting for a pause in the typing.
+    Commit,
+    /// Let everything that sounds fade out, and stay silent until the next change.
+    Hush,
+    /// Cut every voice and send every note off, at once.
+    Panic,
+    /// End the host.
+    Stop,
+    /// The last message of a connection. The host plays on.
+    Detach,
+}
+
+/// What the host tells a client.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum HostMessage {
+    /// The answer to `hello`.
+    Welcome {
+        /// The [`PROTOCOL`] that the host speaks.
+        protocol: u32,
+        /// The canonical path of the script that it plays.
+        file: String,
+    },
+    /// A text was evaluated.
+    Evaluated {
+        /// The version of this client's text; nothing when the text came from elsewhere (the file on disk,
+        /// another editor).
+        version: Option<i32>,
+        /// What is wrong with the text; empty when it was accepted.
+        diagnostics: Vec<Diagnostic>,
+        /// How long the evaluation took, in microseconds.
+        micros: u64,
+    },
+    /// What is playing.
+    Status(Status),
+    /// What the script printed.
+    Printed {
+        /// Whole lines, without their line ends.
+        lines: Vec<String>,
+    },
+    /// The host did not accept the client's last message.
+    Refused {
+        /// Why, for a person.
+        message: String,
+    },
+    /// The host ends because somebody asked it to; a client does not start another one by itself.
+    Goodbye {
+        /// Why, for a person.
+        message: String,
+    },
+}
+
+/// How bad a diagnostic is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Severity {
+    /// The text was not accepted; the last good generation plays on.
+    Error,
+    /// The text plays, but not as it says (something was clamped or left out).
+    Warning,
+    /// Good to know.
+    Info,
+}
+
+/// Something to tell the performer about a place in the script.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The path of the file it is about: the script, or a module that the script requires.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The first column, counted from 1 in characters (Unicode scalar values).
+    pub column: u32,
+    /// The column after the last one, counted as `column` is. When it is not larger than `column`, one
+    /// character is meant.
+    pub end_column: u32,
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+}
+
+/// How far down the ladder a slot is that plays a model's takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Rung {
+    /// The take that the text asks for.
+    Fresh,
+    /// The take before it, while the new one is being made.
+    Stale,
+    /// The last bar again and again.
+    Loop,
+    /// Nothing: no take has come yet.
+    Rest,
+}
+
+impl Rung {
+    /// The word that the protocol and the editors show.
+    pub fn word(self) -> &'static str {
+        match self {
+            Rung::Fresh => "fresh",
+            Rung::Stale => "stale",
+            Rung::Loop => "loop",
+            Rung::Rest => "rest",
+        }
+    }
+}
+
+/// What is playing now.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// The generation that plays, counted from 1; 0 before the first.
+    pub generation: u64,
+    /// Beats since the start.
+    #[serde(deserialize_with = "null_as_zero")]
+    pub beat: f64,
+    /// The bar, counted from 1.
+    pub bar: i64,
+    /// The place in the bar in beats, counted from 1.
+    #[serde(deserialize_with = "null_as_zero")]
+    pub beat_in_bar: f64,
+    /// Beats per minute.
+    #[serde(deserialize_with = "null_as_zero")]
+    pub tempo: f64,
+    /// The metre, such as `"4/4"`.
+    pub meter: String,
+    /// Whether the playhead moves (it stands after `hush` and before the first generation).
+    pub playing: bool,
+    /// The slots in the order of the text.
+    pub slots: Vec<SlotStatus>,
+    /// Why the newest text does not play, if it does not.
+    pub last_error: Option<Diagnostic>,
+    /// Where the sound goes, for a person, such as `"none (no sound card)"`.
+    pub audio: String,
+    /// The MIDI ports in use.
+    pub midi: Vec<String>,
+}
+
+/// What one slot is doing.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SlotStatus {
+    /// The slot's name in the script.
+    pub name: String,
+    /// The line of the script that fills it, counted from 1; nothing when it is not known or gone.
+    pub line: Option<u32>,
+    /// The ladder's rung; nothing when no model fills the slot.
+    pub rung: Option<Rung>,
+    /// What plays, in a few words, such as `"folk take 3f2a · pluck"`.
+    pub playing: String,
+    /// The model's name, if one fills the slot.
+    pub model: Option<String>,
+    /// The effective sample size of a tilted take, as a share of the particles, 0 to 1.
+    pub ess: Option<f64>,
+    /// The estimate of log Z of a tilted take, in nats.
+    pub log_z: Option<f64>,
+    /// Whether the slot is muted, fading out or resting by itself.
+    pub silent: bool,
+    /// The loudness now, 0 to 1.
+    #[serde(deserialize_with = "null_as_zero")]
+    pub level: f64,
+}
+
+impl Status {
+    /// Whether `other` says something new beside the moving playhead and the loudness: such a status is
+    /// passed on at once.
+    pub fn differs_in_substance(&self, other: &Status) -> bool {
+        let still = |status: &Status| {
+            let mut status = status.clone();
+            (status.beat, status.bar, status.beat_in_bar) = (0.0, 0, 0.0);
+            for slot in &mut status.slots {
+                slot.level = 0.0;
+            }
+            status
+        };
+        still(self) != still(other)
+    }
+}
+
+/// JSON has no NaN and no infinity: they are written as `null`, which is read as nothing moving.
+fn null_as_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(0.0))
+}
+
+/// One message as a line of JSON, its line end included.
+pub fn to_line(message: &impl Serialize) -> Result<String, serde_json::Error> {
+    let mut line = serde_json::to_string(message)?;
+    line.push('\n');
+    Ok(line)
+}
+
+/// The message in a line from a client; the error is a sentence for the client.
+pub fn client_message(line: &str) -> Result<ClientMessage, String> {
+    serde_json::from_str(line).map_err(|error| format!("this is not a message of Lilt's protocol: {error}"))
+}
+
+/// The message in a line from the host; the error is a sentence for the log.
+pub fn host_message(line: &str) -> Result<HostMessage, String> {
+    serde_json::from_str(line).map_err(|error| format!("this is not a message of Lilt's host: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slot() -> SlotStatus {
+        SlotStatus {
+            name: "lead".into(),
+            line: Some(4),
+            rung: Some(Rung::Fresh),
+            playing: "folk take 3f2a · pluck".into(),
+            model: Some("folk".into()),
+            ess: Some(0.5),
+            log_z: Some(-1.25),
+            silent: false,
+            level: 0.25,
+        }
+    }
+
+    #[test]
+    fn client_messages_are_these_lines() {
+        let table = [
+            (ClientMessage::Hello { protocol: 1 }, r#"{"type":"hello","protocol":1}"#),
+            (
+                ClientMessage::Change { version: 3, text: "play(\"é\")\n".into() },
+                r#"{"type":"change","version":3,"text":"play(\"é\")\n"}"#,
+            ),
+            (ClientMessage::Commit, r#"{"type":"commit"}"#),
+            (ClientMessage::Hush, r#"{"type":"hush"}"#),
+            (ClientMessage::Panic, r#"{"type":"panic"}"#),
+            (ClientMessage::Stop, r#"{"type":"stop"}"#),
+            (ClientMessage::Detach, r#"{"type":"detach"}"#),
+        ];
+        for (message, line) in table {
+            assert_eq!(to_line(&message).unwrap(), format!("{line}\n"));
+            assert_eq!(client_message(line).unwrap(), message);
+        }
+    }
+
+    #[test]
+    fn host_messages_are_these_lines() {
+        let diagnostic = Diagnostic {
+            severity: Severity::Error,
+            file: "/s/a.lua".into(),
+            line: 2,
+            column: 5,
+            end_column: 9,
+            message: "unknown name \"paly\"".into(),
+            help: Some("play".into()),
+        };
+        let status = Status {
+            generation: 7,
+            beat: 33.5,
+            bar: 9,
+            beat_in_bar: 2.5,
+            tempo: 112.0,
+            meter: "4/4".into(),
+            playing: true,
+            slots: vec![slot()],
+            last_error: None,
+            audio: "none (no sound card)".into(),
+            midi: vec!["Synth A".into()],
+        };
+        let table = [
+            (
+                HostMessage::Welcome { protocol: 1, file: "/s/a.lua".into() },
+                r#"{"type":"welcome","protocol":1,"file":"/s/a.lua"}"#,
+            ),
+            (
+                HostMessage::Evaluated { version: Some(3), diagnostics: vec![diagnostic], micros: 812 },
+                concat!(
+                    r#"{"type":"evaluated","version":3,"diagnostics":[{"severity":"error","file":"/s/a.lua","#,
+                    r#""line":2,"column":5,"endColumn":9,"message":"unknown name \"paly\"","help":"play"}],"#,
+                    r#""micros":812}"#
+                ),
+            ),
+            (
+                HostMessage::Status(status),
+                concat!(
+                    r#"{"type":"status","generation":7,"beat":33.5,"bar":9,"beatInBar":2.5,"tempo":112.0,"#,
+                    r#""meter":"4/4","playing":true,"slots":[{"name":"lead","line":4,"rung":"fresh","#,
+                    r#""playing":"folk take 3f2a · pluck","model":"folk","ess":0.5,"logZ":-1.25,"#,
+                    r#""silent":false,"level":0.25}],"lastError":null,"audio":"none (no sound card)","#,
+                    r#""midi":["Synth A"]}"#
+                ),
+            ),
+            (HostMessage::Printed { lines: vec!["hello".into()] }, r#"{"type":"printed","lines":["hello"]}"#),
+            (HostMessage::Refused { message: "no".into() }, r#"{"type":"refused","message":"no"}"#),
+            (HostMessage::Goodbye { message: "bye".into() }, r#"{"type":"goodbye","message":"bye"}"#),
+        ];
+        for (message, line) in table {
+            assert_eq!(to_line(&message).unwrap(), format!("{line}\n"));
+            assert_eq!(host_message(line).unwrap(), message);
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_no_message_is_answered_with_the_reason() {
+        let table = [
+            ("", "this is not a message of Lilt's protocol: EOF while parsing a value at line 1 column 0"),
+            ("{}", "this is not a message of Lilt's protocol: missing field `type` at line 1 column 2"),
+            (
+                r#"{"type":"dance"}"#,
+                "this is not a message of Lilt's protocol: unknown variant `dance`, expected one of `hello`, \
+                 `change`, `commit`, `hush`, `panic`, `stop`, `detach` at line 1 column 15",
+            ),
+        ];
+        for (line, message) in table {
+            assert_eq!(client_message(line), Err(message.to_string()), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_json_cannot_hold_does_not_break_the_status() {
+        let status = Status {
+            tempo: f64::NAN,
+            slots: vec![SlotStatus { level: f64::INFINITY, log_z: Some(f64::NEG_INFINITY), ..slot() }],
+            ..Status::default()
+        };
+        let line = to_line(&HostMessage::Status(status)).unwrap();
+        let HostMessage::Status(back) = host_message(&line).unwrap() else { panic!("a status") };
+        assert_eq!((back.tempo, back.slots[0].level, back.slots[0].log_z), (0.0, 0.0, None));
+    }
+
+    #[test]
+    fn only_a_moving_playhead_is_no_news() {
+        let base = Status { slots: vec![slot()], ..Status::default() };
+        let moved = Status {
+            beat: 1.0,
+            bar: 1,
+            beat_in_bar: 2.0,
+            slots: vec![SlotStatus { level: 0.9, ..slot() }],
+            ..base.clone()
+        };
+        assert!(!base.differs_in_substance(&moved));
+        let news = [
+            Status { generation: 1, ..base.clone() },
+            Status { tempo: 90.0, ..base.clone() },
+            Status { playing: true, ..base.clone() },
+            Status { slots: vec![], ..base.clone() },
+            Status { slots: vec![SlotStatus { rung: Some(Rung::Stale), ..slot() }], ..base.clone() },
+        ];
+        for status in news {
+            assert!(base.differs_in_substance(&status), "{status:?}");
+        }
+    }
+}
