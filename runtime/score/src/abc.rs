@@ -11,41 +11,17 @@ mod repeats;
 
 use num_rational::Ratio;
 
+use crate::{Beat, Key, Meter};
 use body::{Body, Element};
 use key::{Signature, parse_key};
-pub use key::{AbcKey, Mode};
-
-/// A time signature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Meter {
-    /// Units in a bar.
-    pub count: u8,
-    /// The unit: 4 is a quarter note.
-    pub unit: u8,
-}
-
-impl Meter {
-    /// The metre of tunes which name none.
-    pub const COMMON: Meter = Meter { count: 4, unit: 4 };
-
-    /// Length of a bar in quarter-note beats.
-    pub fn bar(self) -> Ratio<i64> {
-        Ratio::new(4 * i64::from(self.count), i64::from(self.unit))
-    }
-
-    /// 6/8, 9/8 and 12/8, where three units make a beat.
-    pub fn is_compound(self) -> bool {
-        self.count % 3 == 0 && self.count > 3 && self.unit >= 8
-    }
-}
 
 /// A note or a rest of a tune, in playing order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TuneNote {
     /// Where it begins, in quarter-note beats from the start of the tune.
-    pub start: Ratio<i64>,
+    pub start: Beat,
     /// How long it is, in quarter-note beats.
-    pub duration: Ratio<i64>,
+    pub duration: Beat,
     /// MIDI note number; none is a rest.
     pub pitch: Option<u8>,
     /// How often its part has been played before: 0 is the first time through.
@@ -64,12 +40,14 @@ pub struct Tune {
     /// The metre at the start.
     pub meter: Meter,
     /// The key at the start.
-    pub key: AbcKey,
+    pub key: Key,
     /// Notes and rests, in order, each beginning where the one before ends.
     pub notes: Vec<TuneNote>,
     /// Times of the plain bar lines, in quarter-note beats. Double bars and repeats are not among
     /// them, since they may stand within a bar (before an upbeat).
-    pub bar_lines: Vec<Ratio<i64>>,
+    pub bar_lines: Vec<Beat>,
+    /// Times at which a part begins: after a double bar or a repeat, the repeats written out.
+    pub parts: Vec<Beat>,
     /// The metre changes within the tune.
     pub meter_changes: bool,
 }
@@ -77,9 +55,9 @@ pub struct Tune {
 impl Tune {
     /// Length of the upbeat in quarter-note beats: what sounds before the first bar line, when it
     /// is less than a bar.
-    pub fn pickup(&self) -> Ratio<i64> {
-        let first = self.bar_lines.iter().copied().find(|&time| time > Ratio::from(0));
-        first.filter(|&time| time < self.meter.bar()).unwrap_or(Ratio::from(0))
+    pub fn pickup(&self) -> Beat {
+        let first = self.bar_lines.iter().copied().find(|&time| time > Beat::ZERO);
+        first.filter(|&time| time < self.meter.bar()).unwrap_or(Beat::ZERO)
     }
 }
 
@@ -191,7 +169,7 @@ fn read_block(block: &[(usize, &str)]) -> Result<Tune, AbcError> {
     let mut rhythm = None;
     let mut meter = Meter::COMMON;
     let mut unit = None;
-    let mut key: Option<AbcKey> = None;
+    let mut key: Option<Key> = None;
     let mut body: Option<Body> = None;
     for &(line, text) in block {
         let at = |kind| AbcError { line, kind };
@@ -206,9 +184,9 @@ fn read_block(block: &[(usize, &str)]) -> Result<Tune, AbcError> {
             (Some(('M', value)), None) => meter = parse_meter(value).map_err(at)?,
             (Some(('L', value)), None) => unit = Some(parse_length(value).map_err(at)?),
             (Some(('K', value)), None) => {
-                let (found, signature): (AbcKey, Signature) = parse_key(value).map_err(at)?;
+                let (found, signature): (Key, Signature) = parse_key(value).map_err(at)?;
                 // Without L:, a metre below 3/4 counts in 16ths, else in 8ths (ABC 2.1 §3.1.7).
-                let default = if meter.bar() < Ratio::from(3) { Ratio::new(1, 4) } else { Ratio::new(1, 2) };
+                let default = if meter.bar() < Beat::whole(3) { Ratio::new(1, 4) } else { Ratio::new(1, 2) };
                 key = Some(found);
                 body = Some(Body::new(unit.unwrap_or(default), meter, signature));
             }
@@ -218,29 +196,32 @@ fn read_block(block: &[(usize, &str)]) -> Result<Tune, AbcError> {
     let at = |kind| AbcError { line: first_line, kind };
     let (Some(key), Some(body)) = (key, body) else { return Err(at(AbcErrorKind::NoKey)) };
     let meter_changes = body.meter_changes;
-    let (notes, bar_lines) = timed(body.elements).map_err(at)?;
-    Ok(Tune { line: first_line, title, rhythm, meter, key, notes, bar_lines, meter_changes })
+    let (notes, bar_lines, parts) = timed(body.elements).map_err(at)?;
+    Ok(Tune { line: first_line, title, rhythm, meter, key, notes, bar_lines, parts, meter_changes })
 }
 
-/// Times of notes (ties joined) and bar lines, repeats written out.
-fn timed(elements: Vec<Element>) -> Result<(Vec<TuneNote>, Vec<Ratio<i64>>), AbcErrorKind> {
+/// Times of notes (ties joined), of plain bar lines and of parts, repeats written out.
+fn timed(elements: Vec<Element>) -> Result<(Vec<TuneNote>, Vec<Beat>, Vec<Beat>), AbcErrorKind> {
     let mut notes: Vec<TuneNote> = Vec::new();
-    let mut bar_lines: Vec<Ratio<i64>> = Vec::new();
+    let mut bar_lines: Vec<Beat> = Vec::new();
+    let mut parts: Vec<Beat> = Vec::new();
     let mut now = Ratio::from(0);
     for (element, pass) in repeats::expand(elements)? {
+        let start = beat(now);
         match element {
             Element::Note { duration, pitch, tied } => {
                 let joined = notes.last_mut().filter(|last| tied && last.pitch == pitch);
                 match joined {
-                    Some(last) => last.duration = sum(last.duration, duration)?,
-                    None => notes.push(TuneNote { start: now, duration, pitch, pass }),
+                    Some(last) => last.duration += beat(duration),
+                    None => notes.push(TuneNote { start, duration: beat(duration), pitch, pass }),
                 }
                 now = sum(now, duration)?;
             }
             Element::Bar(bar) => {
                 let plain = !(bar.double || bar.ends_repeat || bar.starts_repeat);
-                if plain && bar_lines.last() != Some(&now) {
-                    bar_lines.push(now);
+                let times = if plain { &mut bar_lines } else { &mut parts };
+                if times.last() != Some(&start) {
+                    times.push(start);
                 }
             }
             Element::Ending(_) => {}
@@ -249,7 +230,11 @@ fn timed(elements: Vec<Element>) -> Result<(Vec<TuneNote>, Vec<Ratio<i64>>), Abc
     if notes.iter().all(|note| note.pitch.is_none()) {
         return Err(AbcErrorKind::Empty);
     }
-    Ok((notes, bar_lines))
+    Ok((notes, bar_lines, parts))
+}
+
+fn beat(time: Ratio<i64>) -> Beat {
+    Beat::new(*time.numer(), *time.denom())
 }
 
 /// Adds two times, within bounds that keep every later sum and product from overflowing.
@@ -264,19 +249,22 @@ fn sum(a: Ratio<i64>, b: Ratio<i64>) -> Result<Ratio<i64>, AbcErrorKind> {
 /// `C`, `C|`, `6/8`, `none`.
 fn parse_meter(value: &str) -> Result<Meter, AbcErrorKind> {
     let value = value.trim();
-    match value {
-        "C" | "none" | "" => return Ok(Meter::COMMON),
-        "C|" => return Ok(Meter { count: 2, unit: 2 }),
-        _ => {}
-    }
-    let wrong = || AbcErrorKind::Meter(value.chars().take(40).collect());
-    let (count, unit) = value.split_once('/').ok_or_else(wrong)?;
-    let count: u8 = count.trim().parse().map_err(|_| wrong())?;
-    let unit: u8 = unit.trim().parse().map_err(|_| wrong())?;
-    if count == 0 || count > 32 || !unit.is_power_of_two() || unit > 32 {
-        return Err(wrong());
-    }
-    Ok(Meter { count, unit })
+    let text = match value {
+        "C" | "none" | "" => "4/4",
+        "C|" => "2/2",
+        other => other,
+    };
+    text.parse().map_err(|_| AbcErrorKind::Meter(value.chars().take(40).collect()))
+}
+
+/// 6/8, 9/8 and 12/8, where three units make a beat.
+fn is_compound(meter: Meter) -> bool {
+    meter.count() % 3 == 0 && meter.count() > 3 && meter.unit() >= 8
+}
+
+/// Length of a bar in quarter-note beats.
+fn bar_length(meter: Meter) -> Ratio<i64> {
+    Ratio::new(4 * i64::from(meter.count()), i64::from(meter.unit()))
 }
 
 /// `1/8`, in quarter-note beats.

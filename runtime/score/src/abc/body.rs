@@ -4,13 +4,18 @@ use num_rational::Ratio;
 use num_traits::{CheckedDiv, CheckedMul};
 
 use super::key::{Signature, letter_semitones, parse_key};
-use super::{AbcErrorKind, Meter, parse_length, parse_meter};
+use super::{AbcErrorKind, bar_length, is_compound, parse_length, parse_meter};
+use crate::Meter;
 
 /// What the body of a tune is made of.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Element {
     /// A note, or a rest where `pitch` is none; `duration` in quarter-note beats.
-    Note { duration: Ratio<i64>, pitch: Option<u8>, tied: bool },
+    Note {
+        duration: Ratio<i64>,
+        pitch: Option<u8>,
+        tied: bool,
+    },
     Bar(BarLine),
     /// The start of an ending, with the passes on which it is played.
     Ending(Vec<u8>),
@@ -178,7 +183,9 @@ impl Body {
             'Z' | 'X' => {
                 scan.at += 1;
                 let bars = scan.number()?.unwrap_or(1).max(1);
-                let duration = self.meter.bar().checked_mul(&Ratio::from(bars)).ok_or(AbcErrorKind::Number(LARGEST))?;
+                let duration = bar_length(self.meter)
+                    .checked_mul(&Ratio::from(bars))
+                    .ok_or(AbcErrorKind::Number(LARGEST))?;
                 self.elements.push(Element::Note { duration, pitch: None, tied: false });
                 Ok(())
             }
@@ -270,7 +277,13 @@ impl Body {
     }
 
     /// Puts a note of `length` units down, with what broken rhythm and tuplet do to it.
-    fn note(&mut self, length: Ratio<i64>, pitch: Option<u8>, tied: bool, scan: &mut Scanner<'_>) -> Result<(), AbcErrorKind> {
+    fn note(
+        &mut self,
+        length: Ratio<i64>,
+        pitch: Option<u8>,
+        tied: bool,
+        scan: &mut Scanner<'_>,
+    ) -> Result<(), AbcErrorKind> {
         let too_long = || AbcErrorKind::Number(LARGEST);
         let mut duration = length.checked_mul(&self.unit).ok_or_else(too_long)?;
         if let Some(factor) = self.broken.take() {
@@ -429,7 +442,7 @@ impl Body {
         let mut time = match notes {
             2 | 4 | 8 => 3,
             3 | 6 => 2,
-            _ if self.meter.is_compound() => 3,
+            _ if is_compound(self.meter) => 3,
             _ => 2,
         };
         let mut count = notes;

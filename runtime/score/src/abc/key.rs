@@ -1,98 +1,43 @@
 //! The `K:` field of ABC: a tonic and a mode, and the accidentals they put on each letter.
 
-use std::fmt;
+use crate::{Key, Mode};
 
 use super::AbcErrorKind;
 
-/// A mode of the diatonic scale.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Mode {
-    /// Ionian.
-    Major,
-    /// Aeolian.
-    Minor,
-    /// Minor with a raised sixth.
-    Dorian,
-    /// Major with a lowered seventh.
-    Mixolydian,
-    /// Minor with a lowered second.
-    Phrygian,
-    /// Major with a raised fourth.
-    Lydian,
-    /// Minor with a lowered second and fifth.
-    Locrian,
-}
-
-impl Mode {
-    /// All modes, in the order of their declaration.
-    pub const ALL: [Mode; 7] = [
-        Mode::Major,
-        Mode::Minor,
-        Mode::Dorian,
-        Mode::Mixolydian,
-        Mode::Phrygian,
-        Mode::Lydian,
-        Mode::Locrian,
-    ];
-
-    /// Steps along the circle of fifths from the major key on the same tonic (D dorian has two
-    /// sharps fewer than D major).
-    fn fifths(self) -> i32 {
-        match self {
-            Mode::Lydian => 1,
-            Mode::Major => 0,
-            Mode::Mixolydian => -1,
-            Mode::Dorian => -2,
-            Mode::Minor => -3,
-            Mode::Phrygian => -4,
-            Mode::Locrian => -5,
-        }
-    }
-
-    /// The mode that `word` spells: nothing is major, `m` is minor, else the first three letters
-    /// count, in either case, as the ABC standard 2.1 has it (§3.1.14).
-    fn parse(word: &str) -> Option<Mode> {
-        if word.is_empty() || word == "M" {
-            return Some(Mode::Major);
-        }
-        if word == "m" {
-            return Some(Mode::Minor);
-        }
-        let start: String = word.chars().take(3).collect::<String>().to_ascii_lowercase();
-        match start.as_str() {
-            "maj" | "ion" => Some(Mode::Major),
-            "min" | "aeo" => Some(Mode::Minor),
-            "dor" => Some(Mode::Dorian),
-            "mix" => Some(Mode::Mixolydian),
-            "phr" => Some(Mode::Phrygian),
-            "lyd" => Some(Mode::Lydian),
-            "loc" => Some(Mode::Locrian),
-            _ => None,
-        }
+/// Steps along the circle of fifths from the major key on the same tonic (D dorian has two sharps
+/// fewer than D major).
+fn fifths(mode: Mode) -> i32 {
+    match mode {
+        Mode::Lydian => 1,
+        Mode::Major => 0,
+        Mode::Mixolydian => -1,
+        Mode::Dorian => -2,
+        Mode::Minor => -3,
+        Mode::Phrygian => -4,
+        Mode::Locrian => -5,
     }
 }
 
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Mode::Major => "major",
-            Mode::Minor => "minor",
-            Mode::Dorian => "dorian",
-            Mode::Mixolydian => "mixolydian",
-            Mode::Phrygian => "phrygian",
-            Mode::Lydian => "lydian",
-            Mode::Locrian => "locrian",
-        })
+/// The mode that `word` spells: nothing is major, `m` is minor, else the first three letters count,
+/// in either case (ABC 2.1 §3.1.14).
+fn parse_mode(word: &str) -> Option<Mode> {
+    if word.is_empty() || word == "M" {
+        return Some(Mode::Major);
     }
-}
-
-/// A tonic and a mode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct AbcKey {
-    /// Pitch class of the tonic, 0 = C … 11 = B.
-    pub tonic: u8,
-    /// The mode.
-    pub mode: Mode,
+    if word == "m" {
+        return Some(Mode::Minor);
+    }
+    let start: String = word.chars().take(3).collect::<String>().to_ascii_lowercase();
+    match start.as_str() {
+        "maj" | "ion" => Some(Mode::Major),
+        "min" | "aeo" => Some(Mode::Minor),
+        "dor" => Some(Mode::Dorian),
+        "mix" => Some(Mode::Mixolydian),
+        "phr" => Some(Mode::Phrygian),
+        "lyd" => Some(Mode::Lydian),
+        "loc" => Some(Mode::Locrian),
+        _ => None,
+    }
 }
 
 /// The alteration in semitones (sharp 1, flat −1) that holds for each letter, A first.
@@ -114,18 +59,18 @@ pub(super) fn letter_semitones(letter: usize) -> i32 {
 
 /// Reads the value of a `K:` field: `G`, `F#m`, `A Dorian`, `EMin`, `D =c clef=treble`, `HP`.
 /// An empty value or `none` is C major, which has no accidentals.
-pub(super) fn parse_key(value: &str) -> Result<(AbcKey, Signature), AbcErrorKind> {
+pub(super) fn parse_key(value: &str) -> Result<(Key, Signature), AbcErrorKind> {
     let value = value.trim();
     let unknown = || AbcErrorKind::Key(value.chars().take(40).collect());
     if value.is_empty() || value.eq_ignore_ascii_case("none") {
-        return Ok((AbcKey { tonic: 0, mode: Mode::Major }, [0; 7]));
+        return Ok((Key::C_MAJOR, [0; 7]));
     }
     if value.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("hp")) {
         // Highland pipes: F and C sharp, G natural, the drone on A.
         let mut signature = [0; 7];
         signature[5] = 1;
         signature[2] = 1;
-        return Ok((AbcKey { tonic: 9, mode: Mode::Mixolydian }, signature));
+        return Ok((Key::new(9, Mode::Mixolydian), signature));
     }
     let mut chars = value.chars().peekable();
     let letter = match chars.next() {
@@ -147,7 +92,7 @@ pub(super) fn parse_key(value: &str) -> Result<(AbcKey, Signature), AbcErrorKind
     if let Some(word) = words.peek() {
         let attached = !rest.starts_with(char::is_whitespace);
         let letters = word.chars().all(|c| c.is_ascii_alphabetic());
-        match Mode::parse(word).filter(|_| letters) {
+        match parse_mode(word).filter(|_| letters) {
             Some(found) => {
                 mode = found;
                 words.next();
@@ -156,7 +101,7 @@ pub(super) fn parse_key(value: &str) -> Result<(AbcKey, Signature), AbcErrorKind
             None => {}
         }
     }
-    let mut signature = signature_of(FIFTHS[letter] + 7 * alteration + mode.fifths()).ok_or_else(unknown)?;
+    let mut signature = signature_of(FIFTHS[letter] + 7 * alteration + fifths(mode)).ok_or_else(unknown)?;
     for word in words {
         if let Some((letter, alteration)) = explicit_accidental(word) {
             signature[letter] = alteration;
@@ -165,7 +110,7 @@ pub(super) fn parse_key(value: &str) -> Result<(AbcKey, Signature), AbcErrorKind
         }
     }
     let tonic = (LETTERS[letter] + alteration).rem_euclid(12);
-    Ok((AbcKey { tonic: tonic as u8, mode }, signature))
+    Ok((Key::new(tonic as u8, mode), signature))
 }
 
 /// `^c`, `_B`, `=f`: an accidental that the field adds to the signature.
@@ -206,7 +151,7 @@ mod tests {
 
     fn sharps(value: &str) -> (u8, Mode, i32) {
         let (key, signature) = parse_key(value).unwrap();
-        (key.tonic, key.mode, signature.iter().map(|&a| i32::from(a)).sum())
+        (key.tonic(), key.mode(), signature.iter().map(|&a| i32::from(a)).sum())
     }
 
     #[test]

@@ -1,0 +1,293 @@
+//! What the network is told before each note: small numbers, each the row of an embedding.
+//!
+//! [`FolkState`] is the musical past in so far as the network needs it in the open. The recipe and
+//! the player advance the same type through the same notes, so both feed the network alike. Beside
+//! the note before and the place in the bar it gives lookbacks, after Magenta's Lookback RNN
+//! (Waite et al. 2016): what sounded exactly 1, 2, 4, 8 and 16 bars ago, and for how many notes
+//! the tune has been repeating what it played then. With them a repeat costs the network little.
+
+use std::collections::VecDeque;
+
+use lilt_score::{Key, Meter, Mode};
+
+use super::vocabulary::{DURATION_CLASSES, DURATIONS, NoteEvent, PITCH_CLASSES, TICKS_PER_BEAT};
+
+/// How many bars back each lookback looks.
+pub const LAGS: [i64; 5] = [1, 2, 4, 8, 16];
+
+/// Ticks of one class of the place in the bar (1/24 beat).
+const PLACE_TICKS: i64 = TICKS_PER_BEAT / 24;
+/// Classes of the place in the bar: bars up to 12/8 exactly, the last class for all beyond.
+const PLACES: usize = 145;
+/// Classes of how many 8-bar parts have passed; the last for all beyond.
+const PARTS: usize = 10;
+/// Classes of how many notes have repeated a lag: 0, 1, 2, 3–4, 5–8, 9–16, 17–32, more.
+const RUNS: usize = 8;
+/// Lookback pitch: as a note's, or nothing.
+const PAST_PITCHES: usize = PITCH_CLASSES + 1;
+/// Lookback duration: as a note's, or nothing, or a note that began earlier.
+const PAST_DURATIONS: usize = DURATIONS.len() + 2;
+const NO_PITCH: usize = PITCH_CLASSES;
+const NO_DURATION: usize = DURATIONS.len();
+const HELD: usize = DURATIONS.len() + 1;
+
+/// Metres with a row of their own; all others share one.
+const METERS: [(u8, u8); 9] = [(4, 4), (2, 2), (2, 4), (6, 8), (3, 4), (9, 8), (3, 8), (12, 8), (6, 4)];
+
+/// Kinds of tune with a row of their own, by a word in the `R:` field.
+const KINDS: [&str; 9] = ["hornpipe", "slip", "jig", "reel", "strathspey", "clog", "fling", "waltz", "air"];
+
+/// Sizes of the feature groups, in the order of the embedding's rows.
+const GROUPS: [usize; GROUP_COUNT] = {
+    let mut groups = [0; GROUP_COUNT];
+    let head = [
+        PITCH_CLASSES + 1,
+        DURATION_CLASSES,
+        PLACES,
+        4,
+        16,
+        PARTS,
+        METERS.len() + 1,
+        Mode::ALL.len(),
+        12,
+        KINDS.len() + 1,
+    ];
+    let mut at = 0;
+    while at < head.len() {
+        groups[at] = head[at];
+        at += 1;
+    }
+    while at < GROUP_COUNT {
+        groups[at] = PAST_PITCHES;
+        groups[at + 1] = PAST_DURATIONS;
+        groups[at + 2] = RUNS;
+        at += 3;
+    }
+    groups
+};
+
+/// Features of one step.
+pub const GROUP_COUNT: usize = 10 + 3 * LAGS.len();
+
+/// The first of the four groups that hold for the whole tune.
+const CONDITION_GROUP: usize = 6;
+
+/// Index of the first row of each group.
+const OFFSETS: [usize; GROUP_COUNT] = {
+    let mut offsets = [0; GROUP_COUNT];
+    let mut at = 1;
+    while at < GROUP_COUNT {
+        offsets[at] = offsets[at - 1] + GROUPS[at - 1];
+        at += 1;
+    }
+    offsets
+};
+
+/// Rows of the embedding: all values of all features.
+pub const FEATURES: usize = OFFSETS[GROUP_COUNT - 1] + GROUPS[GROUP_COUNT - 1];
+
+/// Rows of `embed.weight` that one step adds up.
+pub type Features = [u16; GROUP_COUNT];
+
+/// Kind of tune, as far as a collection says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Kind(u8);
+
+impl Kind {
+    /// What a performer has who names none.
+    pub const UNKNOWN: Kind = Kind(KINDS.len() as u8);
+
+    /// The kind that the text of an `R:` field or an option names.
+    pub fn named(text: &str) -> Kind {
+        let text = text.to_lowercase();
+        let found = KINDS.iter().position(|kind| text.contains(kind));
+        found.map_or(Kind::UNKNOWN, |kind| Kind(kind as u8))
+    }
+}
+
+/// What is given for a whole tune.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Conditions {
+    /// Tonic and mode.
+    pub key: Key,
+    /// Metre.
+    pub meter: Meter,
+    /// Kind of tune.
+    pub kind: Kind,
+}
+
+impl Conditions {
+    /// Length of a bar in ticks.
+    pub fn bar_ticks(&self) -> i64 {
+        (4 * TICKS_PER_BEAT * i64::from(self.meter.count()) / i64::from(self.meter.unit())).max(1)
+    }
+
+    /// Classes of metre, mode, tonic and kind.
+    fn classes(&self) -> [usize; 4] {
+        [self.meter_class(), self.mode_class(), usize::from(self.key.tonic()), usize::from(self.kind.0)]
+    }
+
+    fn meter_class(&self) -> usize {
+        let meter = (self.meter.count(), self.meter.unit());
+        METERS.iter().position(|&known| known == meter).unwrap_or(METERS.len())
+    }
+
+    fn mode_class(&self) -> usize {
+        Mode::ALL.iter().position(|&mode| mode == self.key.mode()).unwrap_or(0)
+    }
+}
+
+/// A note that lookbacks may find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Past {
+    onset: i64,
+    event: NoteEvent,
+}
+
+/// What one lag finds at the onset of the next note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lookback {
+    Nothing,
+    /// A note that sounds there but began before.
+    Held(NoteEvent),
+    Onset(NoteEvent),
+}
+
+/// The past of a tune, bounded to what the longest lag reaches: cloning it copies a few hundred
+/// bytes to a few kilobytes, and advancing it costs the same however long the tune is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FolkState {
+    conditions: Conditions,
+    /// Onset of the next note in ticks; 0 is the first full bar.
+    now: i64,
+    last: Option<NoteEvent>,
+    past: VecDeque<Past>,
+    /// How many notes have left `past` at its front.
+    forgotten: usize,
+    /// For each lag the index (since the tune began) of the first note at or after the lagged time.
+    cursors: [usize; LAGS.len()],
+    runs: [u16; LAGS.len()],
+}
+
+impl FolkState {
+    /// The start of a tune whose upbeat lasts `pickup` ticks.
+    pub fn new(conditions: Conditions, pickup: i64) -> FolkState {
+        FolkState {
+            conditions,
+            now: -pickup,
+            last: None,
+            past: VecDeque::new(),
+            forgotten: 0,
+            cursors: [0; LAGS.len()],
+            runs: [0; LAGS.len()],
+        }
+    }
+
+    /// What holds for the whole tune.
+    pub fn conditions(&self) -> Conditions {
+        self.conditions
+    }
+
+    /// Onset of the next note in ticks from the first full bar.
+    pub fn now(&self) -> i64 {
+        self.now
+    }
+
+    /// The note before, if any.
+    pub fn last(&self) -> Option<NoteEvent> {
+        self.last
+    }
+
+    fn lookback(&self, lag: usize) -> Lookback {
+        let wanted = self.now - LAGS[lag] * self.conditions.bar_ticks();
+        let at = self.cursors[lag].saturating_sub(self.forgotten);
+        match self.past.get(at) {
+            Some(past) if past.onset == wanted => Lookback::Onset(past.event),
+            _ => match at.checked_sub(1).and_then(|before| self.past.get(before)) {
+                Some(past) => Lookback::Held(past.event),
+                None => Lookback::Nothing,
+            },
+        }
+    }
+
+    /// Plays one note: time goes on by its length.
+    pub fn advance(&mut self, event: NoteEvent) {
+        for lag in 0..LAGS.len() {
+            let repeats = self.lookback(lag) == Lookback::Onset(event);
+            self.runs[lag] = if repeats { self.runs[lag].saturating_add(1) } else { 0 };
+        }
+        self.past.push_back(Past { onset: self.now, event });
+        self.last = Some(event);
+        self.now += event.ticks();
+        let bar = self.conditions.bar_ticks();
+        for (cursor, lag) in self.cursors.iter_mut().zip(LAGS) {
+            let wanted = self.now - lag * bar;
+            while self.past.get(*cursor - self.forgotten).is_some_and(|past| past.onset < wanted) {
+                *cursor += 1;
+            }
+        }
+        // The note before the earliest cursor may still sound there: it stays.
+        let earliest = self.cursors.iter().copied().min().unwrap_or(0);
+        while self.forgotten + 1 < earliest {
+            self.past.pop_front();
+            self.forgotten += 1;
+        }
+    }
+
+    /// The rows that the network adds up before the next note.
+    pub fn features(&self) -> Features {
+        let mut values = [0; GROUP_COUNT];
+        let bar = self.conditions.bar_ticks();
+        let index = self.now.div_euclid(bar);
+        let place = self.now.rem_euclid(bar) / PLACE_TICKS;
+        let [meter, mode, tonic, kind] = self.conditions.classes();
+        let head = [
+            self.last.map_or(PITCH_CLASSES, |event| usize::from(event.pitch)),
+            self.last.map_or(DURATIONS.len(), |event| usize::from(event.duration)),
+            (place as usize).min(PLACES - 1),
+            index.rem_euclid(4) as usize,
+            index.rem_euclid(16) as usize,
+            usize::try_from(index / 8).unwrap_or(0).min(PARTS - 1),
+            meter,
+            mode,
+            tonic,
+            kind,
+        ];
+        values[..head.len()].copy_from_slice(&head);
+        for lag in 0..LAGS.len() {
+            let (pitch, duration) = match self.lookback(lag) {
+                Lookback::Nothing => (NO_PITCH, NO_DURATION),
+                Lookback::Held(event) => (usize::from(event.pitch), HELD),
+                Lookback::Onset(event) => (usize::from(event.pitch), usize::from(event.duration)),
+            };
+            let run = match self.runs[lag] {
+                run @ 0..=2 => usize::from(run),
+                3..=4 => 3,
+                5..=8 => 4,
+                9..=16 => 5,
+                17..=32 => 6,
+                _ => 7,
+            };
+            let at = head.len() + 3 * lag;
+            values[at..at + 3].copy_from_slice(&[pitch, duration, run]);
+        }
+        std::array::from_fn(|group| (OFFSETS[group] + values[group]) as u16)
+    }
+}
+
+/// Puts `features` under other conditions than those of the tune they come from: the recipe hides
+/// kinds and moves keys so that every row is learnt.
+pub fn recondition(features: &mut Features, conditions: &Conditions) {
+    let classes = conditions.classes();
+    for (at, value) in (CONDITION_GROUP..).zip(classes) {
+        features[at] = (OFFSETS[at] + value) as u16;
+    }
+}
+
+/// Takes lag `lag` out of `features`, as if nothing had been played then: the recipe's dropout.
+pub fn drop_lookback(features: &mut Features, lag: usize) {
+    let at = GROUP_COUNT - 3 * LAGS.len() + 3 * lag;
+    for (group, value) in [(at, NO_PITCH), (at + 1, NO_DURATION), (at + 2, 0)] {
+        features[group] = (OFFSETS[group] + value) as u16;
+    }
+}
