@@ -1,0 +1,178 @@
+//! Patterns of numbers turned into control values: sampled, bounded, in order.
+
+use std::ops::RangeInclusive;
+
+use lilt_score::{Beat, Pattern, Query, QueryError, Span};
+
+use crate::plan::{Item, ItemKind, Limit};
+use crate::{Control, Controls};
+
+/// How long a control takes to reach a new value, in seconds: short enough to feel
+/// immediate, long enough that a step of the gain does not click.
+pub const GLIDE: f64 = 0.02;
+
+/// Distance in beats at which a flowing control is sampled: 31 ms at 120 bpm.
+fn grid() -> Beat {
+    Beat::new(1, 16)
+}
+
+/// A change this small, relative to the value, is not sent.
+const HAIR: f64 = 1e-4;
+
+impl Control {
+    /// Every control, in the order they are sent.
+    pub const ALL: [Control; 6] =
+        [Control::Gain, Control::Pan, Control::Lowpass, Control::Highpass, Control::Reverb, Control::Delay];
+
+    /// Name in scripts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Control::Gain => "gain",
+            Control::Pan => "pan",
+            Control::Lowpass => "lowpass",
+            Control::Highpass => "highpass",
+            Control::Reverb => "reverb",
+            Control::Delay => "delay",
+        }
+    }
+
+    /// The values it may take, in the units of [`Controls`].
+    pub fn range(self) -> RangeInclusive<f64> {
+        match self {
+            Control::Gain => 0.0..=2.0,
+            Control::Pan => -1.0..=1.0,
+            Control::Lowpass | Control::Highpass => 20.0..=20_000.0,
+            Control::Reverb | Control::Delay => 0.0..=1.0,
+        }
+    }
+}
+
+impl Controls {
+    /// The pattern of one control.
+    pub fn pattern(&self, control: Control) -> &Pattern<f64> {
+        match control {
+            Control::Gain => &self.gain,
+            Control::Pan => &self.pan,
+            Control::Lowpass => &self.lowpass,
+            Control::Highpass => &self.highpass,
+            Control::Reverb => &self.reverb,
+            Control::Delay => &self.delay,
+        }
+    }
+}
+
+/// True when a control that stands at `last` need not be told `value`.
+pub(crate) fn is_same(last: Option<f64>, value: f64) -> bool {
+    last.is_some_and(|last| (last - value).abs() <= HAIR * last.abs().max(value.abs()).max(1.0))
+}
+
+/// The values of all controls over `span`, sorted by beat, and the limits they met.
+///
+/// A control whose take is late keeps its last value.
+///
+/// # Errors
+/// When a control's pattern failed.
+pub(crate) fn plan(
+    controls: &Controls,
+    span: Span,
+    bar: Beat,
+) -> Result<(Vec<Item>, Vec<Limit>), QueryError> {
+    let (mut items, mut limits) = (Vec::new(), Vec::new());
+    for control in Control::ALL {
+        let points = match sample(controls.pattern(control), Query { span, bar }) {
+            Ok(points) => points,
+            Err(QueryError::Late) => continue,
+            Err(failed) => return Err(failed),
+        };
+        let (low, high) = control.range().into_inner();
+        for (beat, value) in points {
+            if !value.is_finite() {
+                limits.push(Limit::NotANumber { control });
+                continue;
+            }
+            if !(low..=high).contains(&value) {
+                limits.push(Limit::Range { control, value });
+            }
+            let kind = ItemKind::Control { control, value: value.clamp(low, high) };
+            items.push(Item { beat, kind });
+        }
+    }
+    items.sort_by_key(|item| item.beat);
+    Ok((items, limits))
+}
+
+/// Values where they begin; a flowing value is asked for once in each cell of the grid.
+fn sample(pattern: &Pattern<f64>, query: Query) -> Result<Vec<(Beat, f64)>, QueryError> {
+    let events = pattern.query(query)?;
+    let mut points: Vec<(Beat, f64)> = Vec::new();
+    for event in &events {
+        if event.whole.is_some() {
+            points.push((event.part.start, event.value));
+            continue;
+        }
+        for cell in event.part.cycles(grid()) {
+            let values = pattern.query(query.over(cell))?;
+            let flowing = values.iter().find(|value| value.whole.is_none());
+            points.extend(flowing.map(|value| (cell.start, value.value)));
+        }
+    }
+    points.sort_by_key(|(beat, _)| *beat);
+    Ok(points)
+}
+
+#[cfg(test)]
+mod tests {
+    use lilt_score::Event;
+
+    use super::*;
+
+    fn told(controls: &Controls) -> (Vec<(String, f64)>, Vec<Limit>) {
+        let bar = Beat::whole(4);
+        let (items, limits) = plan(controls, Span::new(Beat::ZERO, Beat::ONE), bar).expect("answers");
+        let mut last = None;
+        let mut rows = Vec::new();
+        for item in items {
+            if let ItemKind::Control { control: Control::Gain, value } = item.kind
+                && !is_same(last, value)
+            {
+                last = Some(value);
+                rows.push((item.beat.to_string(), value));
+            }
+        }
+        (rows, limits)
+    }
+
+    fn flow(value: impl Fn(f64) -> f64 + 'static) -> Controls {
+        let gain = Pattern::new(move |query| {
+            vec![Event { whole: None, part: query.span, value: value(query.span.start.to_f64()) }]
+        });
+        Controls { gain, ..Controls::default() }
+    }
+
+    #[test]
+    fn a_steady_control_is_told_once() {
+        assert_eq!(told(&Controls::default()), (vec![("0".into(), 1.0)], vec![]));
+    }
+
+    #[test]
+    fn a_flowing_control_is_sampled_on_the_grid() {
+        let (rows, limits) = told(&flow(|beat| beat));
+        assert_eq!(rows.len(), 16);
+        assert_eq!(rows[5], ("5/16".into(), 0.3125));
+        assert_eq!(limits, []);
+    }
+
+    #[test]
+    fn bad_values_are_skipped_or_held_in_range() {
+        let (rows, limits) = told(&flow(|beat| if beat < 0.5 { f64::NAN } else { 7.0 }));
+        assert_eq!(rows, [("1/2".to_string(), 2.0)]);
+        assert_eq!(limits[0], Limit::NotANumber { control: Control::Gain });
+        assert_eq!(limits.last(), Some(&Limit::Range { control: Control::Gain, value: 7.0 }));
+    }
+
+    #[test]
+    fn a_late_control_says_nothing() {
+        let gain = Pattern::try_new(|_| Err(QueryError::Late));
+        assert_eq!(told(&Controls { gain, ..Controls::default() }), (vec![], vec![]));
+    }
+}

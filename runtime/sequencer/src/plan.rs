@@ -1,0 +1,298 @@
+//! A stretch of a slot's part turned into items: what the pattern answers,
+//! bounded and in a fixed order.
+
+use std::fmt;
+use std::sync::Arc;
+
+use lilt_score::{Beat, Event, Note, Query, QueryError, Sketch, Span, Stroke, Tone, Velocity};
+
+use crate::{Control, Part, SlotId};
+
+/// Most notes or strokes of one slot that begin in one planned stretch (a bar or less).
+pub const MOST_EVENTS: usize = 512;
+/// Most notes of one slot that sound at once.
+pub const MOST_SOUNDING: usize = 64;
+/// Resolution to which strokes are placed inside their event: finer than a frame
+/// of any screen for events up to a minute.
+const STROKE_GRID: i64 = 4096;
+
+/// One thing to do at an exact beat.
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    pub(crate) beat: Beat,
+    pub(crate) kind: ItemKind,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum ItemKind {
+    Control { control: Control, value: f64 },
+    Note { end: Beat, tone: Tone, velocity: Velocity },
+    Stroke { stroke: Arc<Stroke>, duration: Beat, first: bool },
+}
+
+impl Item {
+    /// The same, later by `beats`.
+    pub(crate) fn shift(&self, beats: Beat) -> Item {
+        let mut item = self.clone();
+        item.beat += beats;
+        if let ItemKind::Note { end, .. } = &mut item.kind {
+            *end += beats;
+        }
+        item
+    }
+
+    /// At one moment controls come before the notes they shape.
+    pub(crate) fn order(&self) -> (Beat, u8) {
+        let rank = match self.kind {
+            ItemKind::Control { .. } => 0,
+            ItemKind::Note { .. } => 1,
+            ItemKind::Stroke { .. } => 2,
+        };
+        (self.beat, rank)
+    }
+}
+
+/// What a part does over a span.
+#[derive(Debug, Default)]
+pub(crate) struct PartPlan {
+    /// Notes and strokes, sorted by beat; equal beats in the pattern's order.
+    pub(crate) items: Vec<Item>,
+    /// Notes that began before the span and sound on into it.
+    pub(crate) held: Vec<(Span, Tone)>,
+    /// Items left out because there were more than [`MOST_EVENTS`].
+    pub(crate) dropped: usize,
+}
+
+impl PartPlan {
+    /// Asks the part's pattern for `span`.
+    ///
+    /// # Errors
+    /// As the pattern's query.
+    pub(crate) fn new(part: &Part, span: Span, bar: Beat) -> Result<PartPlan, QueryError> {
+        let query = Query { span, bar };
+        let mut plan = PartPlan::default();
+        match part {
+            Part::Notes(pattern) => pattern.query(query)?.iter().for_each(|event| plan.note(event, span)),
+            Part::Drawing { sketches } => {
+                sketches.query(query)?.iter().for_each(|event| plan.sketch(event, span));
+            }
+        }
+        plan.items.sort_by_key(|item| item.beat);
+        plan.dropped = plan.items.len().saturating_sub(MOST_EVENTS);
+        plan.items.truncate(MOST_EVENTS);
+        Ok(plan)
+    }
+
+    fn note(&mut self, event: &Event<Note>, span: Span) {
+        let Some(whole) = event.whole.filter(|whole| !whole.is_empty()) else { return };
+        if span.contains(whole.start) && event.onset().is_some() {
+            let kind =
+                ItemKind::Note { end: whole.end, tone: event.value.tone, velocity: event.value.velocity };
+            self.items.push(Item { beat: whole.start, kind });
+        } else if whole.start < span.start && span.contains(event.part.start) {
+            self.held.push((whole, event.value.tone));
+        }
+    }
+
+    fn sketch(&mut self, event: &Event<Sketch>, span: Span) {
+        let Some(whole) = event.whole.filter(|whole| !whole.is_empty()) else { return };
+        if !span.contains(whole.start) || event.onset().is_none() {
+            return;
+        }
+        let strokes = event.value.strokes();
+        let mut earliest = Beat::ZERO;
+        for (i, (stroke, (from, to))) in strokes.iter().zip(shares(strokes)).enumerate() {
+            let from = (whole.length() * fraction(from)).max(earliest);
+            let to = (whole.length() * fraction(to)).max(from);
+            earliest = from;
+            let kind =
+                ItemKind::Stroke { stroke: Arc::new(stroke.clone()), duration: to - from, first: i == 0 };
+            self.items.push(Item { beat: whole.start + from, kind });
+        }
+    }
+}
+
+fn fraction(share: f64) -> Beat {
+    Beat::new((share.clamp(0.0, 1.0) * STROKE_GRID as f64).round() as i64, STROKE_GRID)
+}
+
+/// When each stroke begins and ends, as shares `0..=1` of the whole drawing: by the
+/// times of its points, or by the number of points where a drawing has no times.
+fn shares(strokes: &[Stroke]) -> Vec<(f64, f64)> {
+    let times = || strokes.iter().flat_map(|stroke| &stroke.points).map(|point| f64::from(point.time));
+    let (first, last) = (times().fold(f64::INFINITY, f64::min), times().fold(0.0, f64::max));
+    let total = last - first;
+    if total > 0.0 {
+        return strokes
+            .iter()
+            .map(|stroke| {
+                let time = |point: Option<&lilt_score::Point>| {
+                    point.map_or(0.0, |point| (f64::from(point.time) - first) / total)
+                };
+                (time(stroke.points.first()), time(stroke.points.last()))
+            })
+            .collect();
+    }
+    let points = strokes.iter().map(|stroke| stroke.points.len()).sum::<usize>().max(1) as f64;
+    let mut drawn = 0;
+    strokes
+        .iter()
+        .map(|stroke| {
+            let from = drawn as f64 / points;
+            drawn += stroke.points.len();
+            (from, drawn as f64 / points)
+        })
+        .collect()
+}
+
+/// Something a slot asked for and got only in part.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    /// Which slot.
+    pub slot: SlotId,
+    /// Its name in the script.
+    pub name: String,
+    /// Line of the script that fills it, from 1.
+    pub line: u32,
+    /// What was cut down.
+    pub limit: Limit,
+}
+
+/// A bound that was met.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Limit {
+    /// More than [`MOST_EVENTS`] events begin in one bar; the later ones are left out.
+    Events {
+        /// How many were left out.
+        dropped: usize,
+    },
+    /// More than [`MOST_SOUNDING`] notes at once; the last are left out.
+    Sounding,
+    /// A control gave a value that is no finite number; it keeps its last value.
+    NotANumber {
+        /// Which control.
+        control: Control,
+    },
+    /// A control left its range and is held at its end.
+    Range {
+        /// Which control.
+        control: Control,
+        /// The value it gave.
+        value: f64,
+    },
+}
+
+impl Limit {
+    /// True when the musician needs to hear only one of the two.
+    pub(crate) fn same_kind(&self, other: &Limit) -> bool {
+        match (self, other) {
+            (Limit::Events { .. }, Limit::Events { .. }) | (Limit::Sounding, Limit::Sounding) => true,
+            (Limit::NotANumber { control: a }, Limit::NotANumber { control: b })
+            | (Limit::Range { control: a, .. }, Limit::Range { control: b, .. }) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "slot \"{}\" (line {}): ", self.name, self.line)?;
+        match self.limit {
+            Limit::Events { dropped } => write!(
+                f,
+                "more than {MOST_EVENTS} events in a bar; {dropped} are left out, slow the pattern down"
+            ),
+            Limit::Sounding => {
+                write!(f, "more than {MOST_SOUNDING} notes at once; the rest are left out, shorten the notes")
+            }
+            Limit::NotANumber { control } => {
+                write!(f, "{} is not a finite number here; it keeps its last value", control.name())
+            }
+            Limit::Range { control, value } => {
+                let (low, high) = control.range().into_inner();
+                write!(
+                    f,
+                    "{} of {value} is held at {}; write {low} to {high}",
+                    control.name(),
+                    value.clamp(low, high)
+                )
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lilt_score::{Drum, Pattern, Point};
+
+    use super::*;
+
+    fn hit() -> Note {
+        Note {
+            start: Beat::ZERO,
+            duration: Beat::ONE,
+            tone: Tone::Drum(Drum::Snare),
+            velocity: Velocity::DEFAULT,
+        }
+    }
+
+    fn every(step: Beat) -> Pattern<Note> {
+        Pattern::new(move |query| {
+            query
+                .span
+                .cycles(step)
+                .into_iter()
+                .map(|part| {
+                    let start = step * Beat::whole(part.start.floor_div(step));
+                    Event { whole: Some(Span::new(start, start + step)), part, value: hit() }
+                })
+                .collect()
+        })
+    }
+
+    #[test]
+    fn a_bar_is_bounded() {
+        let bar = Beat::whole(4);
+        let plan = PartPlan::new(&Part::Notes(every(Beat::new(1, 256))), Span::new(Beat::ZERO, bar), bar)
+            .expect("answers");
+        assert_eq!((plan.items.len(), plan.dropped), (512, 512));
+    }
+
+    #[test]
+    fn notes_that_sound_on_are_held_and_not_struck_again() {
+        let bar = Beat::whole(4);
+        let span = Span::new(Beat::ONE, bar);
+        let plan = PartPlan::new(&Part::Notes(every(Beat::whole(2))), span, bar).expect("answers");
+        assert_eq!(plan.items.iter().map(|item| item.beat).collect::<Vec<_>>(), [Beat::whole(2)]);
+        assert_eq!(plan.held, [(Span::new(Beat::ZERO, Beat::whole(2)), hit().tone)]);
+    }
+
+    fn stroke(times: &[f32]) -> Stroke {
+        let point = |time: &f32| Point { x: 0.0, y: 0.0, width: 0.01, time: *time };
+        Stroke { points: times.iter().map(point).collect() }
+    }
+
+    fn placed(strokes: Vec<Stroke>) -> Vec<(String, String, bool)> {
+        let bar = Beat::whole(4);
+        let sketches = Pattern::pure(Sketch::new(strokes));
+        let plan = PartPlan::new(&Part::Drawing { sketches }, Span::new(Beat::ZERO, bar), bar);
+        let place = |item: &Item| match &item.kind {
+            ItemKind::Stroke { duration, first, .. } => (item.beat.to_string(), duration.to_string(), *first),
+            other => panic!("{other:?}"),
+        };
+        plan.expect("answers").items.iter().map(place).collect()
+    }
+
+    #[test]
+    fn strokes_are_spread_over_the_event() {
+        let row = |beat: &str, duration: &str, first| (beat.to_string(), duration.to_string(), first);
+        assert_eq!(
+            placed(vec![stroke(&[0.0, 1.0]), stroke(&[3.0, 4.0])]),
+            [row("0", "1", true), row("3", "1", false)]
+        );
+        assert_eq!(
+            placed(vec![stroke(&[0.0]), stroke(&[0.0, 0.0, 0.0])]),
+            [row("0", "1", true), row("1", "3", false)]
+        );
+    }
+}

@@ -1,0 +1,104 @@
+//! What a proposed generation gets: a place in the performance, or the reason why not.
+
+use lilt_score::{Beat, QueryError};
+
+use crate::plan::Notice;
+use crate::{SlotId, Timed};
+
+/// Most slots of a generation.
+pub const MOST_SLOTS: usize = 64;
+
+/// Numbers the generations that were accepted, from 1; 0 is the silence before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct GenerationId(pub u64);
+
+/// A generation that was accepted and waits for its boundary.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proposal {
+    /// Its number.
+    pub generation: GenerationId,
+    /// Beat at which its changes are heard.
+    pub boundary: Beat,
+    /// The same moment in seconds: the deadline of takes it needs.
+    pub seconds: f64,
+    /// Names of the slots that change or begin, in the order of the script.
+    pub changed: Vec<String>,
+    /// Names of the slots that go on untouched.
+    pub kept: Vec<String>,
+    /// Names of the slots that fade out.
+    pub stopped: Vec<String>,
+    /// Names of the changed slots whose take is still being made.
+    pub late: Vec<String>,
+    /// What was cut down to fit the plan.
+    pub notices: Vec<Notice>,
+}
+
+/// Why a generation was refused; nothing has changed.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// More slots than the plan holds.
+    #[error("{0} slots: a script may fill {MOST_SLOTS} at most; stack patterns in one slot instead")]
+    TooManySlots(usize),
+    /// Two slots of one name.
+    #[error("slot \"{name}\" is filled twice, on lines {first} and {second}: give one of them another name")]
+    SameName {
+        /// The name.
+        name: String,
+        /// Line of the first, from 1.
+        first: u32,
+        /// Line of the second.
+        second: u32,
+    },
+    /// A pattern failed while its next two bars were tried.
+    #[error("slot \"{slot}\" (line {line}): {error}")]
+    Failed {
+        /// Name of the slot.
+        slot: String,
+        /// Line of the script that fills it, from 1.
+        line: u32,
+        /// What its pattern said; never [`QueryError::Late`].
+        error: QueryError,
+    },
+}
+
+impl PlanError {
+    /// Line of the script to point at, if there is one.
+    pub fn line(&self) -> Option<u32> {
+        match self {
+            PlanError::TooManySlots(_) => None,
+            PlanError::SameName { second, .. } => Some(*second),
+            PlanError::Failed { line, .. } => Some(*line),
+        }
+    }
+}
+
+/// A slot's pattern failed while it played.
+#[derive(Debug)]
+pub struct Fault {
+    /// Which slot.
+    pub slot: SlotId,
+    /// Its name in the script.
+    pub name: String,
+    /// Line of the script that fills it, from 1.
+    pub line: u32,
+    /// Generation that failed.
+    pub generation: GenerationId,
+    /// What the pattern said; never [`QueryError::Late`].
+    pub error: QueryError,
+    /// The generation that comes back in its place, and the beat at which it does.
+    /// `None` where no other is known to be good, or where a newer one already waits
+    /// for its boundary: until then the slot plays down its ladder.
+    pub comes_back: Option<(GenerationId, Beat)>,
+}
+
+/// What became due.
+#[derive(Debug, Default)]
+pub struct Filled {
+    /// In the order of time; actions at one moment in the order in which they must
+    /// be carried out.
+    pub events: Vec<Timed>,
+    /// Patterns that failed, each told once.
+    pub faults: Vec<Fault>,
+    /// What was cut down to fit the plan, each told once.
+    pub notices: Vec<Notice>,
+}
