@@ -275,8 +275,10 @@ impl Span {
             let next = if step <= Beat::ZERO {
                 self.end
             } else {
-                (step * Beat::whole(start.floor_div(step) + 1)).min(self.end)
+                (step * Beat::whole(start.floor_div(step).saturating_add(1))).min(self.end)
             };
+            // Beyond what a beat can tell apart there is no next cycle.
+            let next = if next > start { next } else { self.end };
             pieces.push(Span { start, end: next });
             start = next;
         }

@@ -3,19 +3,27 @@
 
 pub mod abc;
 mod beat;
+pub mod chord;
 mod clip;
+mod euclid;
 mod key;
 mod meter;
+pub mod mini;
+mod nearest;
 mod note;
 mod pattern;
 mod pitch;
+pub mod random;
 mod sketch;
 
 pub use beat::{Beat, BeatParseError, Span};
 pub use clip::{Clip, ClipError};
+pub use euclid::euclid;
 pub use key::{Key, KeyParseError, Mode};
 pub use meter::{Meter, MeterParseError};
+pub use nearest::nearest;
 pub use note::{Drum, Note, Tone, Velocity};
 pub use pattern::{Event, Pattern, Query, QueryError};
 pub use pitch::{Pitch, PitchError};
+pub use random::Seed;
 pub use sketch::{Point, Sketch, Stroke};

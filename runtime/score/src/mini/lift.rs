@@ -1,0 +1,184 @@
+//! From words to what they mean: notes, drums, numbers. Every word is read when the
+//! pattern is made, so playing it cannot fail.
+
+use std::ops::Range;
+
+use super::{Mini, MiniError, Word};
+use crate::nearest::nearest;
+use crate::{Drum, Event, Note, Pattern, Pitch, Span, Tone, Velocity, chord};
+
+/// The words as pitches: names (`c4`, `g#3`, `eb`), MIDI numbers (`60`, `62.5`) and
+/// chords on a root (`c'maj`, `a3'min7`), which sound all their notes at once.
+///
+/// Each event's note starts and lasts as the event's whole does, in beats.
+///
+/// # Errors
+/// At the first word that is no pitch.
+pub fn notes(mini: &Mini) -> Result<Pattern<Note>, MiniError> {
+    let chords: Vec<Vec<Tone>> = mini.words().iter().map(tones).collect::<Result<_, _>>()?;
+    Ok(sounded(mini, chords))
+}
+
+/// The words as drums of the kit: `bd`, `sd`, `hh` … ([`Drum::ALL`]).
+///
+/// Each event's note starts and lasts as the event's whole does, in beats.
+///
+/// # Errors
+/// At the first word that is no drum, with the nearest right name.
+pub fn drums(mini: &Mini) -> Result<Pattern<Note>, MiniError> {
+    let drums = mini.words().iter().map(|word| drum(word).map(|drum| vec![Tone::Drum(drum)]));
+    Ok(sounded(mini, drums.collect::<Result<_, _>>()?))
+}
+
+/// The words as numbers.
+///
+/// # Errors
+/// At the first word that is no number.
+pub fn numbers(mini: &Mini) -> Result<Pattern<f64>, MiniError> {
+    let numbers = mini.words().iter().map(number).collect::<Result<_, _>>()?;
+    Ok(mini.with_values(mini.seed, numbers))
+}
+
+fn error(at: Range<usize>, message: String, help: impl Into<String>) -> MiniError {
+    MiniError::new(at, message).help(help)
+}
+
+fn number(word: &Word) -> Result<f64, MiniError> {
+    word.text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| {
+        error(word.at.clone(), format!("`{}` is no number", word.text), "write one such as 3 or -0.5")
+    })
+}
+
+fn drum(word: &Word) -> Result<Drum, MiniError> {
+    let text = word.text.as_ref();
+    if let Ok(drum) = text.parse() {
+        return Ok(drum);
+    }
+    if let Some((name, number)) = text.split_once(':')
+        && name.parse::<Drum>().is_ok()
+    {
+        return Err(error(
+            word.at.clone(),
+            format!("the kit has one `{name}`, and no number {number} of it"),
+            format!("write {name}"),
+        ));
+    }
+    let names = || Drum::ALL.iter().map(|drum| drum.name());
+    let help = match nearest(text, names()) {
+        Some(name) => format!("did you mean {name}?"),
+        None => format!("the kit has {}", names().collect::<Vec<_>>().join(" ")),
+    };
+    Err(error(word.at.clone(), format!("`{text}` is no drum"), help))
+}
+
+fn tones(word: &Word) -> Result<Vec<Tone>, MiniError> {
+    let text = word.text.as_ref();
+    let at = word.at.clone();
+    let (root, name) = text.split_once('\'').map_or((text, None), |(root, name)| (root, Some(name)));
+    let root_at = at.start..at.end.min(at.start + root.len());
+    if let Some((pitch, _)) = root.split_once(':') {
+        return Err(error(at, format!("`{text}`: a note has no number after `:`"), format!("write {pitch}")));
+    }
+    let root: Pitch = root.parse().map_err(|_| {
+        error(
+            root_at,
+            format!("`{root}` is no note"),
+            "write a letter a to g, sharps # or flats b and an octave, as in c4 or f#3, or a MIDI number from 0 to 127",
+        )
+    })?;
+    let Some(name) = name else { return Ok(vec![Tone::Pitch(root)]) };
+    let steps = chord::intervals(name).ok_or_else(|| {
+        let help = match nearest(name, chord::names()) {
+            Some(near) => format!("did you mean '{near}?"),
+            None => format!("there are {}", chord::names().collect::<Vec<_>>().join(" ")),
+        };
+        error(at.clone(), format!("`{name}` is no chord"), help)
+    })?;
+    let pitch = |step: &u8| {
+        root.transpose(f64::from(*step)).map(Tone::Pitch).map_err(|_| {
+            error(
+                at.clone(),
+                format!("`{text}` has notes above MIDI number 127"),
+                "write it some octaves lower",
+            )
+        })
+    };
+    steps.iter().map(pitch).collect()
+}
+
+/// Notes from what each word sounds.
+fn sounded(mini: &Mini, tones: Vec<Vec<Tone>>) -> Pattern<Note> {
+    let words = mini.with_values(mini.seed, (0..tones.len()).collect());
+    Pattern::try_new(move |query| {
+        let mut events = Vec::new();
+        for Event { whole, part, value } in words.query(query)? {
+            let Span { start, end } = whole.unwrap_or(part);
+            let note =
+                |tone: &Tone| Note { start, duration: end - start, tone: *tone, velocity: Velocity::DEFAULT };
+            events.extend(tones[value].iter().map(|tone| Event { whole, part, value: note(tone) }));
+        }
+        Ok(events)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+    use crate::{Beat, Query};
+
+    fn bar() -> Query {
+        Query { span: Span::new(Beat::ZERO, Beat::whole(4)), bar: Beat::whole(4) }
+    }
+
+    fn heard(pattern: &Pattern<Note>) -> Vec<String> {
+        let events = pattern.query(bar()).expect("mini-notation never fails while playing");
+        events.iter().map(|e| format!("{} {} {}", e.value.start, e.value.duration, e.value.tone)).collect()
+    }
+
+    #[test]
+    fn notes_drums_and_numbers() {
+        let notes = notes(&parse("c4 [g#3 62.5] a3'min").expect("right")).expect("notes");
+        assert_eq!(
+            heard(&notes),
+            ["0 4/3 c4", "4/3 2/3 ab3", "2 2/3 eb4-50", "8/3 4/3 a3", "8/3 4/3 c4", "8/3 4/3 e4"]
+        );
+        let drums = drums(&parse("bd*2, ~ sd").expect("right")).expect("drums");
+        assert_eq!(heard(&drums), ["0 2 bd", "2 2 bd", "2 2 sd"]);
+        let numbers = numbers(&parse("1 -0.5").expect("right")).expect("numbers");
+        let values: Vec<f64> = numbers.query(bar()).expect("plays").into_iter().map(|e| e.value).collect();
+        assert_eq!(values, [1.0, -0.5]);
+    }
+
+    #[test]
+    fn wrong_words() {
+        type Lift = fn(&Mini) -> Result<Pattern<Note>, MiniError>;
+        for (lift, text, at, message, help) in [
+            (drums as Lift, "bd bf", 3..5, "`bf` is no drum", "did you mean bd?"),
+            (drums, "bd kick", 3..7, "`kick` is no drum", "the kit has bd sd rs cp hh oh lt mt ht cr rd cb"),
+            (drums, "[bd:3]", 1..5, "the kit has one `bd`, and no number 3 of it", "write bd"),
+            (
+                notes,
+                "c4 h4",
+                3..5,
+                "`h4` is no note",
+                "write a letter a to g, sharps # or flats b and an octave, as in c4 or f#3, \
+                 or a MIDI number from 0 to 127",
+            ),
+            (notes, "c4'majj", 0..7, "`majj` is no chord", "did you mean 'maj?"),
+            (
+                notes,
+                "g9'maj",
+                0..6,
+                "`g9'maj` has notes above MIDI number 127",
+                "write it some octaves lower",
+            ),
+            (notes, "c4:2", 0..4, "`c4:2`: a note has no number after `:`", "write c4"),
+        ] {
+            let error = lift(&parse(text).expect("well formed")).unwrap_err();
+            assert_eq!(error, MiniError { at, message: message.into(), help: Some(help.into()) }, "{text}");
+        }
+        let error = numbers(&parse("1 inf").expect("well formed")).unwrap_err();
+        assert_eq!((error.at, error.message.as_str()), (2..5, "`inf` is no number"));
+    }
+}
