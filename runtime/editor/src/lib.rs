@@ -3,22 +3,31 @@
 #![warn(missing_docs)]
 
 mod backoff;
+mod completion;
+mod cursor;
 mod debounce;
+mod definition;
 mod directory;
+mod document;
 mod host_connection;
+mod hover;
 mod launcher;
 mod lines;
 mod outbox;
 mod position;
 pub mod protocol;
+mod server;
 mod socket;
 mod throttle;
 mod tokens;
 mod uri;
+mod vocabulary;
 
 pub use debounce::{Debounce, QUIET};
 pub use directory::{SocketDirectories, SocketError, canonical_script, host_name};
 pub use host_connection::HostConnection;
 pub use launcher::{DetachedHost, HostLauncher, LaunchError};
+pub use server::{EditorError, STATUS_METHOD, StatusParams, serve};
 pub use socket::{ClientId, HostEvent, HostSocket, Recipient, connect};
 pub use throttle::{STATUS_INTERVAL, StatusThrottle};
+pub use vocabulary::{DocEntry, WordKind};
