@@ -128,7 +128,7 @@ fn with_number(cost: Cost, number: &Node<Number>) -> Cost {
     // A number that changes cuts events where it does.
     let cuts = if number.constant().is_some() { 0.0 } else { number.cost.events };
     Cost {
-        events: cost.events + cuts,
+        events: cost.events * number.layers().max(1) as f64 + cuts,
         bits: cost.bits + bits_of_number + number.cost.bits,
         depth: cost.depth.max(number.cost.depth) + 1,
     }

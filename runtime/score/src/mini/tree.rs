@@ -145,6 +145,28 @@ impl<L: Copy> Node<L> {
     }
 }
 
+impl<L> Node<L> {
+    /// Most values that hold at the same time.
+    pub(super) fn layers(&self) -> usize {
+        let of_row = |row: &Sequence<L>| row.steps.iter().map(|step| step.node.layers()).max().unwrap_or(0);
+        match &self.kind {
+            Kind::Rest => 0,
+            Kind::Leaf(_) => 1,
+            Kind::Sequence(row) => of_row(row),
+            Kind::Stack(nodes) => nodes.iter().map(Node::layers).sum(),
+            Kind::Choice { options, .. } => options.iter().map(Node::layers).max().unwrap_or(0),
+            Kind::Alternate(rows) => rows.iter().map(of_row).sum(),
+            Kind::Polymeter { rows, pace } => rows.iter().map(of_row).sum::<usize>() * pace.layers(),
+            Kind::Fast(node, number) | Kind::Slow(node, number) => node.layers() * number.layers(),
+            Kind::Euclid(node, euclid) => {
+                let rotations = euclid.rotation.as_ref().map_or(1, Node::layers);
+                node.layers() * euclid.hits.layers() * euclid.steps.layers() * rotations
+            }
+            Kind::Degrade { node, .. } => node.layers(),
+        }
+    }
+}
+
 impl Node<Number> {
     /// The number, if it never changes.
     pub(super) fn constant(&self) -> Option<Beat> {
