@@ -86,11 +86,14 @@ type Answer<T> = Result<Vec<Event<T>>, QueryError>;
 ///
 /// Not `Send`: a pattern may hold a function of the script's VM, and both stay
 /// on the conductor's thread.
-pub struct Pattern<T>(Rc<dyn Fn(Query) -> Answer<T>>);
+pub struct Pattern<T> {
+    answer: Rc<dyn Fn(Query) -> Answer<T>>,
+    steady: Option<Rc<T>>,
+}
 
 impl<T> Clone for Pattern<T> {
     fn clone(&self) -> Pattern<T> {
-        Pattern(Rc::clone(&self.0))
+        Pattern { answer: Rc::clone(&self.answer), steady: self.steady.clone() }
     }
 }
 
@@ -104,7 +107,7 @@ impl<T: 'static> Pattern<T> {
     /// A pattern from a function that may fail. The function must be pure, and
     /// must answer two halves of a span with the events of the whole.
     pub fn try_new(answer: impl Fn(Query) -> Answer<T> + 'static) -> Pattern<T> {
-        Pattern(Rc::new(answer))
+        Pattern { answer: Rc::new(answer), steady: None }
     }
 
     /// A pattern from a function that cannot fail.
@@ -123,7 +126,7 @@ impl<T: 'static> Pattern<T> {
     /// When a take inside the pattern is late or failed, or a performer's function
     /// inside it fails.
     pub fn query(&self, query: Query) -> Answer<T> {
-        if query.span.is_empty() { Ok(Vec::new()) } else { (self.0)(query) }
+        if query.span.is_empty() { Ok(Vec::new()) } else { (self.answer)(query) }
     }
 
     /// The same times with other values.
@@ -153,6 +156,15 @@ impl<T: Clone + 'static> Pattern<T> {
 
     /// One value that flows without onsets: a control that never changes.
     pub fn steady(value: T) -> Pattern<T> {
-        Pattern::new(move |query| vec![Event { whole: None, part: query.span, value: value.clone() }])
+        let steady = Some(Rc::new(value.clone()));
+        let answer =
+            Pattern::new(move |query| vec![Event { whole: None, part: query.span, value: value.clone() }]);
+        Pattern { steady, ..answer }
+    }
+
+    /// The one value of a [`Pattern::steady`], which need not be sampled over time.
+    /// `None` says nothing: other patterns may hold still too.
+    pub fn steady_value(&self) -> Option<&T> {
+        self.steady.as_deref()
     }
 }

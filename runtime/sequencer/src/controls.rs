@@ -103,6 +103,9 @@ pub(crate) fn plan(
 
 /// Values where they begin; a flowing value is asked for once in each cell of the grid.
 fn sample(pattern: &Pattern<f64>, query: Query) -> Result<Vec<(Beat, f64)>, QueryError> {
+    if let Some(value) = pattern.steady_value() {
+        return Ok(vec![(query.span.start, *value)]);
+    }
     let events = pattern.query(query)?;
     let mut points: Vec<(Beat, f64)> = Vec::new();
     for event in &events {

@@ -1,0 +1,5 @@
+//! The sequencer as a whole: performances checked event by event, and what holds for all of them.
+
+mod invariants;
+mod performances;
+mod stage;
