@@ -15,6 +15,7 @@ mod pattern;
 mod pitch;
 pub mod random;
 mod sketch;
+pub mod smf;
 
 pub use beat::{Beat, BeatParseError, Span};
 pub use clip::{Clip, ClipError};
