@@ -1,0 +1,99 @@
+//! The commands that a mixer obeys, each stamped with the frame at which it happens.
+
+use crate::instrument::VoiceKind;
+
+/// One command at one frame. Plain data, so that it crosses to the audio thread by copy.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Command {
+    /// The frame (sample of both channels) since frame 0 of the timeline.
+    pub frame: u64,
+    /// The slot concerned. [`CommandKind::Hush`] and [`CommandKind::Tempo`] concern all of them,
+    /// whatever stands here, as long as it is a slot of the mixer.
+    pub slot: u16,
+    /// What happens.
+    pub kind: CommandKind,
+}
+
+/// What a [`Command`] does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum CommandKind {
+    /// Starts a voice. Velocity is 0..=1 (kept within); at 0 nothing is played.
+    NoteOn {
+        /// Names the note within its slot, for [`CommandKind::NoteOff`]. It also seeds the noise
+        /// of the voice, so an equal id gives an equal sound.
+        id: u64,
+        /// Instrument and pitch, or drum.
+        voice: VoiceKind,
+        /// 0..=1.
+        velocity: f32,
+    },
+    /// Lets every voice of the slot with this id ring out. Drums ring out by themselves.
+    NoteOff {
+        /// The id of the note to let go.
+        id: u64,
+    },
+    /// Moves one control of the slot's strip.
+    Control {
+        /// Which control.
+        control: SlotControl,
+        /// Where to; the unit and range are those of the control, and the value is kept within.
+        value: f32,
+        /// How many frames the way takes. While the slot sounds at least a block is taken, so
+        /// that nothing clicks.
+        glide_frames: u32,
+    },
+    /// Fades the sounding voices of the slot to silence and frees them. Notes started later are
+    /// not touched.
+    FadeOut {
+        /// Length of the fade.
+        frames: u32,
+    },
+    /// Fades every voice, the reverb and the delay to silence within 5 ms.
+    Hush,
+    /// Sets the delay time to a dotted eighth at this tempo, in beats (quarters) a minute, kept
+    /// within 20..=999.
+    Tempo {
+        /// Beats a minute.
+        bpm: f32,
+    },
+}
+
+/// A control of a slot's strip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SlotControl {
+    /// Linear gain, 0..=4; 1 is neutral.
+    Gain,
+    /// Position from -1 (left) to 1 (right), constant power; 0 is neutral.
+    Pan,
+    /// Cutoff of a 12 dB lowpass in hertz, 20..=20,000; 20,000 is neutral and costs nothing.
+    Lowpass,
+    /// Cutoff of a 12 dB highpass in hertz, 20..=20,000; 20 is neutral and costs nothing.
+    Highpass,
+    /// Send to the reverb, 0..=1.
+    Reverb,
+    /// Send to the delay, 0..=1.
+    Delay,
+}
+
+impl SlotControl {
+    /// Every control.
+    pub const ALL: [SlotControl; 6] = [
+        SlotControl::Gain,
+        SlotControl::Pan,
+        SlotControl::Lowpass,
+        SlotControl::Highpass,
+        SlotControl::Reverb,
+        SlotControl::Delay,
+    ];
+
+    /// Least and greatest value, in the control's unit.
+    #[must_use]
+    pub fn range(self) -> (f32, f32) {
+        match self {
+            SlotControl::Gain => (0.0, 4.0),
+            SlotControl::Pan => (-1.0, 1.0),
+            SlotControl::Lowpass | SlotControl::Highpass => (20.0, 20_000.0),
+            SlotControl::Reverb | SlotControl::Delay => (0.0, 1.0),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What a mixer shows of itself.
+
+/// Levels and counts, as they stand after the last block rendered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Meters {
+    /// Peak of each slot behind its strip, falling by 20 dB in about 0.4 s. One entry a slot.
+    pub slots: Vec<f32>,
+    /// Peaks of left and right after the limiter, falling in the same way.
+    pub master: [f32; 2],
+    /// The least gain that the limiter applied in the last block; 1 when it is at rest.
+    pub limiter_gain: f32,
+    /// Voices that sound now.
+    pub active_voices: usize,
+    /// Voices so far that had to give their place to another.
+    pub stolen_voices: u64,
+    /// Notes so far that have no sound: velocity 0, pitch not a number, a key without a drum.
+    pub silent_notes: u64,
+    /// Commands so far that came after their frame and were carried out at once.
+    pub late_commands: u64,
+    /// Control and tempo commands so far whose value was not a number, and which were ignored.
+    pub refused_commands: u64,
+}
+
+impl Meters {
+    pub(crate) fn new(slots: usize) -> Self {
+        Meters {
+            slots: vec![0.0; slots],
+            master: [0.0; 2],
+            limiter_gain: 1.0,
+            active_voices: 0,
+            stolen_voices: 0,
+            silent_notes: 0,
+            late_commands: 0,
+            refused_commands: 0,
+        }
+    }
+}
+
+/// Takes `peak` into a meter that falls by `fall` a block.
+pub(crate) fn take(meter: &mut f32, peak: f32, fall: f32) {
+    let fallen = *meter * fall;
+    *meter = if fallen < 1e-6 { peak } else { fallen.max(peak) };
+}

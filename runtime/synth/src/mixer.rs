@@ -1,0 +1,307 @@
+//! The mixer: carries out commands at their frames and renders everything that sounds.
+
+use crate::bus::Bus;
+use crate::command::{Command, CommandKind, SlotControl};
+use crate::delay::Delay;
+use crate::glide::Glide;
+use crate::limiter::Limiter;
+use crate::meters::{Meters, take};
+use crate::pool::{QUICK_FADE, Started, VoicePool};
+use crate::queue::CommandQueue;
+use crate::reverb::Reverb;
+use crate::strip::{Buses, Strip};
+
+/// Frames of a block. Rendering works in whole blocks from the first frame on, whatever lengths
+/// are asked for, so the result does not depend on them.
+pub const BLOCK_FRAMES: usize = 64;
+
+/// Peak meters fall by 20 dB in this many seconds.
+const METER_FALL: f32 = 0.4;
+
+/// How a mixer is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MixerConfig {
+    /// Frames a second, kept within 8,000..=384,000.
+    pub sample_rate: u32,
+    /// How many slots there are: 0..slots are valid in a [`Command`].
+    pub slots: usize,
+    /// How many voices sound at once, at least 1.
+    pub voices: usize,
+    /// How many commands can wait for their frame.
+    pub commands: usize,
+    /// The frame of the timeline at which rendering starts.
+    pub start_frame: u64,
+}
+
+impl Default for MixerConfig {
+    /// 48,000 Hz, 64 slots, 64 voices, 4,096 commands, from frame 0.
+    fn default() -> Self {
+        MixerConfig { sample_rate: 48_000, slots: 64, voices: 64, commands: 4096, start_frame: 0 }
+    }
+}
+
+/// Why a command was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PushError {
+    /// As many commands wait as the mixer was made for.
+    #[error("{capacity} sound commands are waiting already: schedule less far ahead")]
+    QueueFull {
+        /// How many can wait.
+        capacity: usize,
+    },
+    /// The command names a slot that the mixer does not have.
+    #[error("there is no slot {slot}: the mixer has {slots}")]
+    NoSuchSlot {
+        /// The slot named.
+        slot: u16,
+        /// How many there are.
+        slots: usize,
+    },
+}
+
+/// The whole sound engine. All memory is taken by [`Mixer::new`]; [`Mixer::push`] and
+/// [`Mixer::render`] allocate, lock, log and free nothing.
+pub struct Mixer {
+    config: MixerConfig,
+    sample_rate: f32,
+    queue: CommandQueue,
+    pool: VoicePool,
+    strips: Vec<Strip>,
+    buses: Buses,
+    reverb: Reverb,
+    delay: Delay,
+    /// Gain of what the effects return: 1, but on its way to 0 after a hush.
+    returns: Glide,
+    bus: Bus,
+    limiter: Limiter,
+    meters: Meters,
+    meter_fall: f32,
+    /// The next frame to be put together; the output is a block of look-ahead behind it.
+    horizon: u64,
+    /// The block being given out, interleaved, and how many of its samples are out.
+    output: [f32; 2 * BLOCK_FRAMES],
+    given: usize,
+    /// Whether the block before the first has been rendered, to fill the look-ahead.
+    primed: bool,
+    frame: u64,
+    /// Whether the left sample of `frame` is out already.
+    odd: bool,
+}
+
+impl Mixer {
+    /// Takes all the memory that playing needs: about 6 MB for the default configuration.
+    #[must_use]
+    pub fn new(config: MixerConfig) -> Self {
+        let sample_rate = config.sample_rate.clamp(8_000, 384_000) as f32;
+        let slots = config.slots.clamp(1, usize::from(u16::MAX) + 1);
+        let blocks_a_second = sample_rate / BLOCK_FRAMES as f32;
+        Mixer {
+            config,
+            sample_rate,
+            queue: CommandQueue::new(config.commands),
+            pool: VoicePool::new(config.voices.max(1), sample_rate),
+            strips: (0..slots).map(|_| Strip::new(sample_rate)).collect(),
+            buses: Buses::new(),
+            reverb: Reverb::new(sample_rate),
+            delay: Delay::new(sample_rate),
+            returns: Glide::new(1.0),
+            bus: Bus::new(sample_rate),
+            limiter: Limiter::new(sample_rate),
+            meters: Meters::new(slots),
+            meter_fall: 0.1f32.powf(1.0 / (METER_FALL * blocks_a_second)),
+            horizon: config.start_frame,
+            output: [0.0; 2 * BLOCK_FRAMES],
+            given: 2 * BLOCK_FRAMES,
+            primed: false,
+            frame: config.start_frame,
+            odd: false,
+        }
+    }
+
+    /// What it was made with.
+    #[must_use]
+    pub fn config(&self) -> MixerConfig {
+        self.config
+    }
+
+    /// The frame that [`Mixer::render`] gives out next.
+    #[must_use]
+    pub fn frame(&self) -> u64 {
+        self.frame
+    }
+
+    /// The first frame that a command can still reach exactly: at most two blocks after
+    /// [`Mixer::frame`], because the limiter looks one block ahead. A command for an earlier frame
+    /// is carried out here, and counted as late.
+    #[must_use]
+    pub fn horizon(&self) -> u64 {
+        self.horizon
+    }
+
+    /// Levels and counts.
+    #[must_use]
+    pub fn meters(&self) -> &Meters {
+        &self.meters
+    }
+
+    /// Takes a command, to be carried out at its frame. Commands may come in any order; those of
+    /// one frame are carried out in the order in which they came.
+    ///
+    /// # Errors
+    ///
+    /// [`PushError`] when the queue is full or the slot does not exist; the command is then not
+    /// taken.
+    pub fn push(&mut self, command: Command) -> Result<(), PushError> {
+        if usize::from(command.slot) >= self.strips.len() {
+            return Err(PushError::NoSuchSlot { slot: command.slot, slots: self.strips.len() });
+        }
+        if !self.queue.push(command) {
+            return Err(PushError::QueueFull { capacity: self.queue.capacity() });
+        }
+        if command.frame < self.horizon {
+            self.meters.late_commands += 1;
+        }
+        Ok(())
+    }
+
+    /// Fills `out` with the next samples, left and right in turn. Any length will do, an odd one
+    /// too: the next call goes on with the other channel. No sample is further from 0 than
+    /// [`CEILING`](crate::CEILING).
+    pub fn render(&mut self, out: &mut [f32]) {
+        let mut rest = out;
+        while !rest.is_empty() {
+            if self.given == self.output.len() {
+                if !self.primed {
+                    self.render_block();
+                    self.primed = true;
+                }
+                self.render_block();
+                self.given = 0;
+            }
+            let count = rest.len().min(self.output.len() - self.given);
+            let (now, later) = rest.split_at_mut(count);
+            now.copy_from_slice(&self.output[self.given..self.given + count]);
+            self.given += count;
+            let samples = count + usize::from(self.odd);
+            self.frame += (samples / 2) as u64;
+            self.odd = samples % 2 == 1;
+            rest = later;
+        }
+    }
+
+    /// Goes on at a later `frame`, as after a device was away: what sounded is cut off, notes that
+    /// were due before `frame` are dropped, and controls and tempos due before it are set. Does
+    /// nothing unless `frame` is ahead of [`Mixer::horizon`].
+    pub fn skip_to(&mut self, frame: u64) {
+        if frame <= self.horizon {
+            return;
+        }
+        self.pool.clear();
+        while let Some(command) = frame.checked_sub(1).and_then(|last| self.queue.pop_due(last)) {
+            match command.kind {
+                CommandKind::Control { control, value, .. } => {
+                    self.control(command.slot, control, value, 0);
+                }
+                CommandKind::Tempo { .. } => self.carry_out(command),
+                CommandKind::NoteOn { .. }
+                | CommandKind::NoteOff { .. }
+                | CommandKind::FadeOut { .. }
+                | CommandKind::Hush => {}
+            }
+        }
+        self.reverb.clear();
+        self.delay.clear();
+        self.bus = Bus::new(self.sample_rate);
+        self.limiter = Limiter::new(self.sample_rate);
+        self.horizon = frame;
+        self.frame = frame;
+        self.odd = false;
+        self.primed = false;
+        self.given = self.output.len();
+    }
+
+    /// Puts one block together at the horizon and moves it on; what is ready then goes to
+    /// `output`.
+    fn render_block(&mut self) {
+        for bus in [&mut self.buses.dry, &mut self.buses.reverb, &mut self.buses.delay] {
+            *bus = [[0.0; BLOCK_FRAMES]; 2];
+        }
+        for meter in &mut self.meters.slots {
+            take(meter, 0.0, self.meter_fall);
+        }
+
+        let mut returns = [self.returns.value(); BLOCK_FRAMES];
+        let mut at = 0;
+        while at < BLOCK_FRAMES {
+            while let Some(command) = self.queue.pop_due(self.horizon + at as u64) {
+                self.carry_out(command);
+            }
+            // Up to the next command or the end of the block.
+            let end = self.queue.next_frame().map_or(BLOCK_FRAMES, |frame| {
+                BLOCK_FRAMES.min((frame - self.horizon).min(BLOCK_FRAMES as u64) as usize)
+            });
+            self.pool.render(at..end, &mut self.strips);
+            for (strip, meter) in self.strips.iter_mut().zip(&mut self.meters.slots) {
+                let peak = strip.process(at..end, &mut self.buses);
+                *meter = meter.max(peak);
+            }
+            for gain in &mut returns[at..end] {
+                *gain = self.returns.next();
+            }
+            at = end;
+        }
+        self.horizon += BLOCK_FRAMES as u64;
+
+        let mix = &mut self.buses.dry;
+        self.reverb.process(&self.buses.reverb, &returns, mix);
+        self.delay.process(&self.buses.delay, &returns, mix);
+        if self.returns.rests_at(0.0) {
+            self.reverb.clear();
+            self.delay.clear();
+            self.returns = Glide::new(1.0);
+        }
+        self.bus.process(mix);
+        self.meters.limiter_gain = self.limiter.process(mix);
+        for (channel, samples) in mix.iter().enumerate() {
+            let mut peak = 0.0f32;
+            for (i, x) in samples.iter().enumerate() {
+                self.output[2 * i + channel] = *x;
+                peak = peak.max(x.abs());
+            }
+            take(&mut self.meters.master[channel], peak, self.meter_fall);
+        }
+        self.meters.active_voices = self.pool.active();
+    }
+
+    fn carry_out(&mut self, command: Command) {
+        let Command { slot, kind, .. } = command;
+        match kind {
+            CommandKind::NoteOn { id, voice, velocity } => match self.pool.start(slot, id, voice, velocity) {
+                Started::Free => {}
+                Started::Stolen => self.meters.stolen_voices += 1,
+                Started::Nothing => self.meters.silent_notes += 1,
+            },
+            CommandKind::NoteOff { id } => self.pool.release(slot, id),
+            CommandKind::Control { control, value, glide_frames } => {
+                self.control(slot, control, value, glide_frames)
+            }
+            CommandKind::FadeOut { frames } => self.pool.fade_slot(slot, frames),
+            CommandKind::Hush => {
+                let frames = (QUICK_FADE * self.sample_rate) as u32;
+                self.pool.fade_all(frames);
+                self.returns.to(0.0, frames);
+            }
+            CommandKind::Tempo { bpm } if bpm.is_nan() => self.meters.refused_commands += 1,
+            CommandKind::Tempo { bpm } => self.delay.set_tempo(bpm),
+        }
+    }
+
+    fn control(&mut self, slot: u16, control: SlotControl, value: f32, frames: u32) {
+        if value.is_nan() {
+            self.meters.refused_commands += 1;
+            return;
+        }
+        let (least, greatest) = control.range();
+        self.strips[usize::from(slot)].set(control, value.clamp(least, greatest), frames);
+    }
+}

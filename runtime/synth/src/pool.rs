@@ -1,0 +1,207 @@
+//! The voices: a fixed number of places, who gets one, and who has to give one up.
+//!
+//! Twice as many places exist as voices may sound: one that is stolen fades out in its old place
+//! while the new one starts in another, so stealing never clicks.
+
+use std::ops::Range;
+
+use crate::drum::chokes;
+use crate::instrument::VoiceKind;
+use crate::mixer::BLOCK_FRAMES;
+use crate::strip::Strip;
+use crate::voice::{Generator, Stereo, line_length};
+
+/// Seconds of the fade of a voice that is stolen, choked or hushed.
+pub(crate) const QUICK_FADE: f32 = 0.005;
+
+#[derive(Clone, Copy, Debug)]
+struct Fade {
+    gain: f32,
+    step: f32,
+}
+
+#[derive(Debug)]
+struct Voice {
+    generator: Generator,
+    slot: u16,
+    id: u64,
+    serial: u64,
+    released: bool,
+    fade: Option<Fade>,
+    /// Peak of the last piece rendered.
+    level: f32,
+}
+
+impl Voice {
+    /// Fades out over `frames`, unless it is on its way to an earlier end.
+    fn fade_out(&mut self, frames: u32) {
+        let gain = self.fade.map_or(1.0, |f| f.gain);
+        let step = gain / frames.max(1) as f32;
+        if self.fade.is_none_or(|f| f.step < step) {
+            self.fade = Some(Fade { gain, step });
+        }
+    }
+
+    /// Whom to steal from first: the smallest. Released before held, quiet before loud among
+    /// those released, old before young among those held.
+    fn worth(&self) -> (bool, f32, u64) {
+        let level = if self.released { self.level } else { 0.0 };
+        (!self.released, level, self.serial)
+    }
+}
+
+/// What became of a note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Started {
+    /// It sounds, in a free place.
+    Free,
+    /// It sounds, and another voice fades out for it.
+    Stolen,
+    /// It has no sound: velocity 0, a pitch that is not a number, a key without a drum.
+    Nothing,
+}
+
+/// All voices, and the delay line that goes with each place.
+pub(crate) struct VoicePool {
+    places: Vec<Option<Voice>>,
+    lines: Vec<f32>,
+    line_length: usize,
+    limit: usize,
+    serial: u64,
+    sample_rate: f32,
+    quick_fade: u32,
+}
+
+impl VoicePool {
+    /// Places for `limit` voices and as many that fade out.
+    pub(crate) fn new(limit: usize, sample_rate: f32) -> Self {
+        let places = 2 * limit;
+        let line_length = line_length(sample_rate);
+        VoicePool {
+            places: (0..places).map(|_| None).collect(),
+            lines: vec![0.0; places * line_length],
+            line_length,
+            limit,
+            serial: 0,
+            sample_rate,
+            quick_fade: (QUICK_FADE * sample_rate) as u32,
+        }
+    }
+
+    /// Voices that sound and are not fading out to be freed.
+    pub(crate) fn active(&self) -> usize {
+        self.places.iter().flatten().filter(|v| v.fade.is_none()).count()
+    }
+
+    pub(crate) fn start(&mut self, slot: u16, id: u64, kind: VoiceKind, velocity: f32) -> Started {
+        let place = self.place();
+        let line = &mut self.lines[place * self.line_length..][..self.line_length];
+        // A Weyl sequence over the golden ratio spreads the ids of neighbouring notes.
+        let seed = id.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        let Some(generator) = Generator::start(kind, velocity, seed as u32, self.sample_rate, line) else {
+            return Started::Nothing;
+        };
+        if let Some(new) = generator.drum() {
+            let fade = self.quick_fade;
+            for voice in self.of_slot(slot) {
+                if voice.generator.drum().is_some_and(|old| chokes(new, old)) {
+                    voice.fade_out(fade);
+                }
+            }
+        }
+        let stolen = self.active() >= self.limit;
+        if stolen {
+            self.steal();
+        }
+        self.serial += 1;
+        self.places[place] = Some(Voice {
+            generator,
+            slot,
+            id,
+            serial: self.serial,
+            released: false,
+            fade: None,
+            level: velocity,
+        });
+        if stolen { Started::Stolen } else { Started::Free }
+    }
+
+    /// Sends the voice of least worth away.
+    fn steal(&mut self) {
+        let fade = self.quick_fade;
+        let victim = self.places.iter_mut().flatten().filter(|v| v.fade.is_none()).min_by(|a, b| {
+            let (a, b) = (a.worth(), b.worth());
+            a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2))
+        });
+        if let Some(voice) = victim {
+            voice.fade_out(fade);
+        }
+    }
+
+    /// A free place; where there is none, that of the voice that has faded furthest.
+    fn place(&self) -> usize {
+        let gain = |voice: &Option<Voice>| voice.as_ref().map_or(-1.0, |v| v.fade.map_or(2.0, |f| f.gain));
+        (0..self.places.len())
+            .min_by(|a, b| gain(&self.places[*a]).total_cmp(&gain(&self.places[*b])))
+            .unwrap_or(0)
+    }
+
+    fn of_slot(&mut self, slot: u16) -> impl Iterator<Item = &mut Voice> {
+        self.places.iter_mut().flatten().filter(move |v| v.slot == slot)
+    }
+
+    pub(crate) fn release(&mut self, slot: u16, id: u64) {
+        for voice in self.of_slot(slot).filter(|v| v.id == id) {
+            if !voice.released {
+                voice.released = true;
+                voice.generator.release();
+            }
+        }
+    }
+
+    pub(crate) fn fade_slot(&mut self, slot: u16, frames: u32) {
+        for voice in self.of_slot(slot) {
+            voice.fade_out(frames);
+        }
+    }
+
+    /// Frees every voice at once.
+    pub(crate) fn clear(&mut self) {
+        for place in &mut self.places {
+            *place = None;
+        }
+    }
+
+    pub(crate) fn fade_all(&mut self, frames: u32) {
+        for voice in self.places.iter_mut().flatten() {
+            voice.fade_out(frames);
+        }
+    }
+
+    /// Adds the next frames of every voice to its strip, at `range` of the block, and frees the
+    /// voices that have ended.
+    pub(crate) fn render(&mut self, range: Range<usize>, strips: &mut [Strip]) {
+        let (mut left, mut right) = ([0.0f32; BLOCK_FRAMES], [0.0f32; BLOCK_FRAMES]);
+        let frames = range.len();
+        let lines = self.lines.chunks_mut(self.line_length);
+        for (place, line) in self.places.iter_mut().zip(lines) {
+            let Some(voice) = place else { continue };
+            let (left, right) = (&mut left[..frames], &mut right[..frames]);
+            voice.generator.render(line, Stereo { left, right });
+            let mut ended = voice.generator.finished();
+            if let Some(fade) = &mut voice.fade {
+                for (l, r) in left.iter_mut().zip(right.iter_mut()) {
+                    fade.gain = (fade.gain - fade.step).max(0.0);
+                    *l *= fade.gain;
+                    *r *= fade.gain;
+                }
+                ended |= fade.gain == 0.0;
+            }
+            voice.level = left.iter().chain(&*right).fold(0.0, |m, x| x.abs().max(m));
+            strips[usize::from(voice.slot)].add(range.clone(), left, right);
+            if ended {
+                *place = None;
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! A synthesiser bass: two saws and a sine, driven a little, through a 24 dB lowpass with an
+//! envelope of its own.
+
+use super::{Onset, Stereo};
+use crate::envelope::{Adsr, Decay, Envelope};
+use crate::filter::{Svf, SvfCoefficients};
+use crate::oscillator::{Phase, ratio_of_cents, saturate, saw, sine};
+
+const LEVEL: f32 = 0.5;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Bass {
+    saws: [Phase; 2],
+    sub: Phase,
+    filters: [Svf; 2],
+    sweep: Decay,
+    amplitude: Envelope,
+    /// Cutoff without and with the whole envelope, as octaves over the pitch.
+    floor_octaves: f32,
+    sweep_octaves: f32,
+    frequency: f32,
+    drive: f32,
+    level: f32,
+    sample_rate: f32,
+}
+
+impl Bass {
+    pub(crate) fn new(onset: Onset) -> Self {
+        let Onset { frequency, velocity, sample_rate, .. } = onset;
+        let at = |cents: f32, start| Phase::new(frequency * ratio_of_cents(cents), sample_rate, start);
+        Bass {
+            saws: [at(-3.0, 0.25), at(3.0, 0.55)],
+            sub: at(0.0, 0.0),
+            filters: Default::default(),
+            sweep: Decay::new(0.55 + 0.4 * velocity, sample_rate),
+            amplitude: Envelope::new(
+                Adsr { attack: 0.003, decay: 0.9, sustain: 0.7, release: 0.09 },
+                sample_rate,
+            ),
+            floor_octaves: 1.3 + 0.7 * velocity,
+            sweep_octaves: 1.2 + 2.6 * velocity,
+            frequency,
+            drive: 1.1 + 0.9 * velocity,
+            level: LEVEL * onset.amplitude(),
+            sample_rate,
+        }
+    }
+
+    pub(crate) fn render(&mut self, mut out: Stereo<'_>) {
+        for mut block in out.control_blocks() {
+            let octaves = self.floor_octaves + self.sweep_octaves * self.sweep.level();
+            let cutoff = (self.frequency * octaves.exp2()).clamp(140.0, 9000.0);
+            // Butterworth of the fourth order, the second stage a little sharper than its 1.31.
+            let c = [
+                SvfCoefficients::new(cutoff, 0.541, self.sample_rate),
+                SvfCoefficients::new(cutoff, 1.7, self.sample_rate),
+            ];
+            let cycles = self.saws.map(|p| 1.0 / p.increment);
+            let [first, second] = &mut self.saws;
+            let [filter, filter_again] = &mut self.filters;
+            block.fill_mono(|| {
+                let saws = saw(first.next(), first.increment, cycles[0])
+                    + saw(second.next(), second.increment, cycles[1]);
+                let x = 0.42 * saws + 0.75 * sine(self.sub.next());
+                let y = filter.lowpass(saturate(self.drive * x), &c[0]);
+                let y = filter_again.lowpass(y, &c[1]);
+                self.sweep.next();
+                self.level * self.amplitude.next() * saturate(1.2 * y)
+            });
+            filter.flush();
+            filter_again.flush();
+        }
+    }
+
+    pub(crate) fn release(&mut self) {
+        self.amplitude.release();
+    }
+
+    pub(crate) fn finished(&self) -> bool {
+        self.amplitude.finished()
+    }
+}
