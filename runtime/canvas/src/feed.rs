@@ -1,8 +1,9 @@
 //! Feeds the program `lilt-canvas` with frames, from a thread of its own.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -57,6 +58,12 @@ pub struct CanvasFeed {
     thread: Option<JoinHandle<()>>,
 }
 
+/// What is started.
+struct Program {
+    path: PathBuf,
+    arguments: Vec<OsString>,
+}
+
 struct Shared {
     newest: ArrayQueue<Frame>,
     stop: AtomicBool,
@@ -84,11 +91,12 @@ impl CanvasFeed {
         program: impl Into<PathBuf>,
         report: impl FnMut(CanvasNotice) + Send + 'static,
     ) -> std::io::Result<CanvasFeed> {
-        CanvasFeed::start_with(program.into(), RestartPolicy::default(), report)
+        let program = Program { path: program.into(), arguments: Vec::new() };
+        CanvasFeed::start_with(program, RestartPolicy::default(), report)
     }
 
     fn start_with(
-        program: PathBuf,
+        program: Program,
         policy: RestartPolicy,
         report: impl FnMut(CanvasNotice) + Send + 'static,
     ) -> std::io::Result<CanvasFeed> {
@@ -136,7 +144,7 @@ impl Drop for CanvasFeed {
 }
 
 /// The feed's thread: one run of the canvas after the other.
-fn feed(shared: &Shared, program: &Path, mut policy: RestartPolicy, mut report: impl FnMut(CanvasNotice)) {
+fn feed(shared: &Shared, program: &Program, mut policy: RestartPolicy, mut report: impl FnMut(CanvasNotice)) {
     while let Some(ending) = run(shared, program) {
         let reason = match &ending {
             Ending::Died(reason) => reason.clone(),
@@ -158,12 +166,12 @@ fn feed(shared: &Shared, program: &Path, mut policy: RestartPolicy, mut report: 
 }
 
 /// Runs the canvas until it ends; `None` when the feed is to stop.
-fn run(shared: &Shared, program: &Path) -> Option<Ending> {
+fn run(shared: &Shared, program: &Program) -> Option<Ending> {
     let (stdin, words) = match start(shared, program) {
         Ok(started) => started?,
         Err(error) => {
             let reason = error.to_string();
-            return Some(Ending::Missing { program: program.to_owned(), reason });
+            return Some(Ending::Missing { program: program.path.clone(), reason });
         }
     };
     let status = pump(shared, stdin);
@@ -183,9 +191,9 @@ fn run(shared: &Shared, program: &Path) -> Option<Ending> {
 }
 
 /// Starts the canvas; `None` when the feed is to stop.
-fn start(shared: &Shared, program: &Path) -> std::io::Result<Option<Started>> {
-    let mut command = Command::new(program);
-    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+fn start(shared: &Shared, program: &Program) -> std::io::Result<Option<Started>> {
+    let mut command = Command::new(&program.path);
+    command.args(&program.arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
     // An interrupt from the terminal is the host's to handle.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -299,27 +307,21 @@ fn last_words(mut from: impl Read) -> String {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
     use std::sync::mpsc::{Receiver, channel};
 
-    /// A canvas written in shell, and the folder it stands in.
-    fn fake(script: &str) -> (tempfile::TempDir, PathBuf) {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("canvas");
-        std::fs::write(&path, format!("#!/bin/sh\ncd {}\n{script}\n", folder.path().display()))
-            .expect("a script");
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("its mode");
-        (folder, path)
+    /// Starts a canvas written in shell.
+    fn start_fake(script: &str) -> (CanvasFeed, Receiver<CanvasNotice>) {
+        start_program(Program { path: "/bin/sh".into(), arguments: vec!["-c".into(), script.into()] })
     }
 
-    fn start_fake(path: &Path) -> (CanvasFeed, Receiver<CanvasNotice>) {
+    fn start_program(program: Program) -> (CanvasFeed, Receiver<CanvasNotice>) {
         let (tell, told) = channel();
         let policy = RestartPolicy::new(2, Duration::ZERO);
         let report = move |notice| {
             // Nobody listens any more once a test is over.
             let _ = tell.send(notice);
         };
-        (CanvasFeed::start_with(path.to_owned(), policy, report).expect("a thread"), told)
+        (CanvasFeed::start_with(program, policy, report).expect("a thread"), told)
     }
 
     #[test]
@@ -347,8 +349,7 @@ mod tests {
                 ],
             ),
         ] {
-            let (_folder, path) = fake(script);
-            let (feed, told) = start_fake(&path);
+            let (feed, told) = start_fake(script);
             feed.show(Frame::default());
             // The channel ends with the thread that reports.
             assert_eq!(told.iter().collect::<Vec<_>>(), want, "{script}");
@@ -357,26 +358,30 @@ mod tests {
 
     #[test]
     fn a_missing_program_is_a_notice() {
-        let path = Path::new("/nowhere/lilt-canvas");
-        let (_feed, told) = start_fake(path);
+        let path = PathBuf::from("/nowhere/lilt-canvas");
+        let (_feed, told) = start_program(Program { path: path.clone(), arguments: Vec::new() });
         let reason = "No such file or directory (os error 2)".to_owned();
-        let want = Surrender::Missing { program: path.to_owned(), reason };
+        let want = Surrender::Missing { program: path, reason };
         assert_eq!(told.iter().collect::<Vec<_>>(), [CanvasNotice::GaveUp(want)]);
     }
 
     #[test]
     fn the_newest_frame_arrives() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let seen = folder.path().join("seen");
         // Reads until the last frame has come, and closes its window.
-        let (folder, path) =
-            fake("while read -r line; do echo \"$line\" >> seen; case $line in *last*) exit 0;; esac; done");
-        let (feed, told) = start_fake(&path);
+        let script = format!(
+            "while read -r line; do echo \"$line\" >> '{}'; case $line in *last*) exit 0;; esac; done",
+            seen.display()
+        );
+        let (feed, told) = start_fake(&script);
         for generation in 0..500 {
             feed.show(Frame { generation, ..Frame::default() });
         }
         let last = Frame { title: "last".to_owned(), ..Frame::default() };
         feed.show(last.clone());
         assert_eq!(told.iter().collect::<Vec<_>>(), [CanvasNotice::GaveUp(Surrender::Closed)]);
-        let seen = std::fs::read_to_string(folder.path().join("seen")).expect("it has read");
+        let seen = std::fs::read_to_string(seen).expect("it has read");
         let frames: Vec<Frame> =
             seen.lines().map(|line| Frame::from_line(line).expect("a whole frame a line")).collect();
         assert_eq!(frames.last(), Some(&last));
@@ -385,8 +390,7 @@ mod tests {
 
     #[test]
     fn a_canvas_that_does_not_read_holds_nobody_up() {
-        let (_folder, path) = fake("exec sleep 600");
-        let (feed, _told) = start_fake(&path);
+        let (feed, _told) = start_fake("exec sleep 600");
         // Many times what a pipe holds; this and the drop would hang if they waited.
         let title = "t".repeat(60);
         let slots = vec![crate::SlotView { name: title, ..Default::default() }; 32];

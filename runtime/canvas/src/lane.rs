@@ -6,6 +6,8 @@ use crate::scene::{Align, Area, Lettering, Sheet};
 
 /// Fewest semitones a roll shows, so that a repeated note does not fill it.
 const LEAST_SPAN: f64 = 12.0;
+/// Width beside the roll for the names of its rows, in units of the design.
+const ROW_NAMES: f64 = 26.0;
 /// Drums from the lowest row up, as the kit orders them; others follow by name.
 const DRUM_ROWS: [&str; 12] = ["bd", "sd", "rs", "cp", "hh", "oh", "lt", "mt", "ht", "cb", "rd", "cr"];
 
@@ -62,10 +64,13 @@ pub(crate) fn draw(
     sheet.rect(area, area, 8.0 * u, Colour::SURFACE);
     let roll = Area { x: axis.left, width: axis.width, ..area };
     grid(sheet, roll, axis, beats_per_bar, u);
-    state(sheet, slot, Area { width: (axis.left - area.x).max(0.0), ..area }, hue, u);
+    let beside = Area { width: (axis.left - area.x).max(0.0), ..area };
+    state(sheet, slot, Area { width: (beside.width - ROW_NAMES * u).max(0.0), ..area }, hue, u);
 
     let rows = Rows::of(&slot.notes);
-    rows.draw(sheet, roll, u);
+    if !slot.notes.is_empty() {
+        rows.draw(sheet, roll, beside, u);
+    }
     // Tentative under committed under played: what is sure is never hidden.
     for zone in [Zone::Tentative, Zone::Committed, Zone::Played] {
         for view in slot.notes.iter().filter(|note| note.zone == zone) {
@@ -153,7 +158,7 @@ fn state(sheet: &mut Sheet, slot: &SlotView, area: Area, hue: Colour, u: f64) {
     let mark = Area { width: 5.0 * u, ..area };
     sheet.rect(mark, area, 2.5 * u, hue);
     let left = area.x + 18.0 * u;
-    let room = Area { width: area.width - 12.0 * u, ..area };
+    let room = area;
     let name = Lettering { size: 14.0 * u, bold: true, colour: hue.mix(Colour::TEXT, 0.25) };
     let low = area.height < 58.0 * u;
     if low {
@@ -268,15 +273,16 @@ impl Rows {
             }
             (Rows::Pitches { .. }, ToneView::Drum(_)) => (roll.bottom(), u, view.duration),
         };
-        let height = (row * 0.92).clamp(2.5 * u, 15.0 * u) * (0.6 + 0.4 * view.velocity);
+        let height = (row * 0.92).clamp(4.5 * u, 15.0 * u) * (0.6 + 0.4 * view.velocity);
         // A gap of a pixel or so tells repeated notes from one long note.
         let width = (axis.length(beats) - 1.5 * u).max(2.5 * u);
         Area { x: axis.x(view.start), y: middle - height / 2.0, width, height }
     }
 
-    /// Lines of the octaves, or names of the drums.
-    fn draw(&self, sheet: &mut Sheet, roll: Area, u: f64) {
-        let letters = Lettering { size: 6.5 * u, bold: false, colour: Colour::BAR.mix(Colour::MUTED, 0.5) };
+    /// Lines of the octaves and their names, or names of the drums.
+    fn draw(&self, sheet: &mut Sheet, roll: Area, beside: Area, u: f64) {
+        let x = beside.right() - 6.0 * u;
+        let letters = Lettering { size: 7.0 * u, bold: false, colour: Colour::BAR.mix(Colour::MUTED, 0.7) };
         match self {
             Rows::Pitches { low, high } => {
                 let row = roll.height / (high - low + 1.0);
@@ -287,7 +293,7 @@ impl Rows {
                     let line = Area { y: y - 0.5 * u, height: u, ..roll };
                     sheet.rect(line, roll, 0.0, Colour::GRID);
                     let name = format!("C{}", octave - 1);
-                    sheet.text(&name, (roll.x + 5.0 * u, y - 3.0 * u, Align::Left), roll, letters);
+                    sheet.text(&name, (x, y + 3.5 * u, Align::Right), beside, letters);
                 }
             }
             Rows::Drums(names) => {
@@ -297,7 +303,7 @@ impl Rows {
                 }
                 for (index, name) in names.iter().enumerate() {
                     let y = roll.bottom() - (index as f64 + 0.5) * row + 3.2 * u;
-                    sheet.text(name, (roll.x + 5.0 * u, y, Align::Left), roll, letters);
+                    sheet.text(name, (x, y, Align::Right), beside, letters);
                 }
             }
         }

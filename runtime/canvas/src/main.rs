@@ -1,1 +1,41 @@
-fn main() {}
+//! `lilt-canvas`: a window that shows the frames it reads from standard input, one
+//! JSON object a line. It ends when the input ends or the window is closed, and with
+//! status 3 where there is no display.
+
+mod display;
+mod inbox;
+mod options;
+mod painter;
+mod window;
+
+use std::process::ExitCode;
+
+use lilt_canvas::NO_DISPLAY_STATUS;
+
+use crate::display::Display;
+use crate::options::Options;
+
+fn main() -> ExitCode {
+    let options = match Options::parse(std::env::args_os().skip(1)) {
+        Ok(options) => options,
+        Err(error) => {
+            eprintln!("lilt-canvas: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    if options.help {
+        print!("{}", options::HELP);
+        return ExitCode::SUCCESS;
+    }
+    // The graphics engine panics where it finds no display.
+    if let Err(missing) = Display::find(|name| std::env::var_os(name)).and_then(|display| display.reach()) {
+        eprintln!("lilt-canvas: {missing}");
+        return ExitCode::from(NO_DISPLAY_STATUS);
+    }
+    // One line, which whoever started the canvas repeats.
+    std::panic::set_hook(Box::new(|panic| {
+        eprintln!("lilt-canvas: {}", panic.to_string().replace('\n', " "));
+    }));
+    window::run();
+    ExitCode::SUCCESS
+}

@@ -11,7 +11,7 @@ const LANE_MIN: f64 = 34.0;
 /// Greatest height of a lane, in units of the design.
 const LANE_MAX: f64 = 280.0;
 /// Width of the names beside the lanes, in units of the design.
-const GUTTER: f64 = 176.0;
+const GUTTER: f64 = 200.0;
 
 /// The picture of a frame, `width` by `height` pixels, each at least 1 and at most
 /// 16,384. The same frame and size give the same picture; every number is finite and
@@ -119,8 +119,8 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Square panels for `count` drawings: a column at the right, or the whole body
-    /// where nothing else wants it.
+    /// Panels for `count` drawings, as tall as they are wide or taller: in a column at
+    /// the right, or over the whole body where nothing else wants it.
     fn panels(&self, count: usize, alone: bool) -> Vec<Area> {
         if count == 0 {
             return Vec::new();
@@ -128,22 +128,22 @@ impl<'a> Stage<'a> {
         let (u, body) = (self.unit, self.body);
         let gap = 10.0 * u;
         let share = if alone { 1.0 } else { 0.34 };
-        // As many columns as make the squares largest.
-        let (columns, side) = (1..=count)
+        let height = |rows: usize| (body.height - gap * (rows - 1) as f64) / rows as f64;
+        // As many columns as make the drawings largest.
+        let (columns, width) = (1..=count)
             .map(|columns| {
-                let rows = count.div_ceil(columns);
                 let wide = (body.width * share - gap * (columns - 1) as f64) / columns as f64;
-                let high = (body.height - gap * (rows - 1) as f64) / rows as f64;
-                (columns, wide.min(high).max(0.0))
+                (columns, wide.min(height(count.div_ceil(columns))).max(0.0))
             })
             .fold((1, 0.0), |best, next| if next.1 > best.1 { next } else { best });
-        let width = side * columns as f64 + gap * (columns - 1) as f64;
-        let left = if alone { body.x + (body.width - width) / 2.0 } else { body.right() - width };
+        let height = height(count.div_ceil(columns)).max(0.0);
+        let taken = width * columns as f64 + gap * (columns - 1) as f64;
+        let left = if alone { body.x + (body.width - taken) / 2.0 } else { body.right() - taken };
         let place = |index: usize| Area {
-            x: left + (index % columns) as f64 * (side + gap),
-            y: body.y + (index / columns) as f64 * (side + gap),
-            width: side,
-            height: side,
+            x: left + (index % columns) as f64 * (width + gap),
+            y: body.y + (index / columns) as f64 * (height + gap),
+            width,
+            height,
         };
         (0..count).map(place).collect()
     }
@@ -239,14 +239,11 @@ mod tests {
     use crate::scene::Shape;
 
     fn texts(scene: &Scene) -> Vec<&str> {
-        let text = |shape: &'_ Shape| -> bool { matches!(shape, Shape::Text { .. }) };
-        scene
-            .shapes
-            .iter()
-            .filter(|shape| text(shape))
-            .map(|shape| match shape {
-                Shape::Text { text, .. } => text.as_str(),
-                _ => "",
+        let shapes = scene.shapes.iter();
+        shapes
+            .filter_map(|shape| match shape {
+                Shape::Text { text, .. } => Some(text.as_str()),
+                _ => None,
             })
             .collect()
     }
@@ -290,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn panels_are_squares_inside_the_body() {
+    fn panels_lie_inside_the_body_and_apart() {
         let frame = Frame::default();
         let whole = Area { x: 0.0, y: 0.0, width: 1280.0, height: 720.0 };
         let stage = Stage::new(&frame, whole);
@@ -298,8 +295,11 @@ mod tests {
             for alone in [false, true] {
                 let panels = stage.panels(count, alone);
                 assert_eq!(panels.len(), count);
+                for pair in panels.windows(2) {
+                    assert_eq!(pair[0].intersection(pair[1]), None);
+                }
                 for panel in panels {
-                    assert_eq!(panel.width, panel.height);
+                    assert!(panel.width > 0.0 && panel.width <= panel.height + 1e-9);
                     assert!(panel.x >= stage.body.x && panel.right() <= stage.body.right() + 1e-9);
                     assert!(panel.y >= stage.body.y && panel.bottom() <= stage.body.bottom() + 1e-9);
                 }
