@@ -24,7 +24,7 @@ pub use key::{Key, KeyParseError, Mode};
 pub use meter::{Meter, MeterParseError};
 pub use nearest::nearest;
 pub use note::{Drum, Note, Tone, Velocity};
-pub use pattern::{Event, Pattern, Query, QueryError};
+pub use pattern::{Event, Pattern, Query, QueryError, RecordError};
 pub use pitch::{Pitch, PitchError};
 pub use random::Seed;
 pub use sketch::{Point, Sketch, Stroke};

@@ -5,9 +5,19 @@
 //! falls inside and, for discrete events, the *whole* they belong to. Asking two
 //! halves gives the same events as asking the whole, cut at the seam.
 
+mod degrade;
+mod record;
+mod signal;
+mod structure;
+mod time;
+mod together;
+mod transpose;
+
 use std::error::Error;
 use std::fmt;
 use std::rc::Rc;
+
+pub use record::RecordError;
 
 use crate::{Beat, Span};
 

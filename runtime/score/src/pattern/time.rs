@@ -1,0 +1,82 @@
+//! Patterns in another time: faster, slower, earlier, later, backwards.
+
+use crate::{Beat, Event, Pattern, Query, Span};
+
+impl<T: 'static> Pattern<T> {
+    /// `factor` times as fast, counted from beat 0, so that bars stay in step. A
+    /// factor of zero or less is silence.
+    pub fn fast(&self, factor: Beat) -> Pattern<T> {
+        if factor <= Beat::ZERO {
+            return Pattern::silence();
+        }
+        self.in_time(
+            move |query| Span { start: query.span.start * factor, end: query.span.end * factor },
+            move |_, span| Span { start: span.start / factor, end: span.end / factor },
+        )
+    }
+
+    /// `factor` times as slow. A factor of zero or less is silence.
+    pub fn slow(&self, factor: Beat) -> Pattern<T> {
+        self.fast(if factor <= Beat::ZERO { Beat::ZERO } else { Beat::ONE / factor })
+    }
+
+    /// Later by so many beats.
+    pub fn late(&self, beats: Beat) -> Pattern<T> {
+        self.in_time(move |query| query.span.shift(-beats), move |_, span| span.shift(beats))
+    }
+
+    /// Earlier by so many beats.
+    pub fn early(&self, beats: Beat) -> Pattern<T> {
+        self.late(-beats)
+    }
+
+    /// Later by so many bars.
+    pub fn late_bars(&self, bars: Beat) -> Pattern<T> {
+        self.in_time(
+            move |query| query.span.shift(-(bars * query.bar)),
+            move |query, span| span.shift(bars * query.bar),
+        )
+    }
+
+    /// Earlier by so many bars.
+    pub fn early_bars(&self, bars: Beat) -> Pattern<T> {
+        self.late_bars(-bars)
+    }
+
+    /// Each bar from its end to its beginning.
+    pub fn rev(&self) -> Pattern<T> {
+        let inner = self.clone();
+        Pattern::try_new(move |query| {
+            let mut events = Vec::new();
+            for part in query.span.cycles(query.bar) {
+                let bar = query.bar * Beat::whole(part.start.floor_div(query.bar));
+                let mirror = |span: Span| {
+                    let sum = bar + bar + query.bar;
+                    Span { start: sum - span.end, end: sum - span.start }
+                };
+                let found = inner.query(query.over(mirror(part)))?;
+                events.extend(found.into_iter().map(|event| placed(event, mirror)));
+            }
+            events.sort_by_key(|event| event.part.start);
+            Ok(events)
+        })
+    }
+
+    /// Asks `there` what to ask, and puts the events back with `back`: two straight
+    /// lines, each the other's inverse.
+    fn in_time(
+        &self,
+        there: impl Fn(Query) -> Span + 'static,
+        back: impl Fn(Query, Span) -> Span + 'static,
+    ) -> Pattern<T> {
+        let inner = self.clone();
+        Pattern::try_new(move |query| {
+            let events = inner.query(query.over(there(query)))?;
+            Ok(events.into_iter().map(|event| placed(event, |span| back(query, span))).collect())
+        })
+    }
+}
+
+fn placed<T>(event: Event<T>, place: impl Fn(Span) -> Span) -> Event<T> {
+    Event { whole: event.whole.map(&place), part: place(event.part), value: event.value }
+}
