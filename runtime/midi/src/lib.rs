@@ -1,1 +1,22 @@
-//! Lilt's midi.
+//! Notes to other instruments: MIDI ports, and a sender that keeps time.
+//!
+//! [`MidiSender`] owns two threads. One sends what is due and waits for nobody; the
+//! other opens ports, watches them, and opens them again when they were lost. No note
+//! is left sounding: a [`NoteLedger`] knows what sounds where, and everything is
+//! released on panic, on overflow, when a port goes and when the sender is dropped.
+
+mod emitter;
+mod ledger;
+mod message;
+mod ports;
+mod priority;
+mod sender;
+mod sink;
+mod watch;
+
+pub use ledger::NoteLedger;
+pub use message::{Channel, Encoded, Message};
+pub use ports::{MidiError, MidiOut, OpenedAs, ports};
+pub use priority::Priority;
+pub use sender::{MidiSender, PortId, Report, Scheduled};
+pub use sink::{MemorySink, Sent, Sink};
