@@ -1,1 +1,35 @@
-//! Lilt's script.
+//! The language: a script's text in, a whole generation or a diagnostic out.
+//!
+//! Luau through `mlua`, sandboxed and bounded. The crate touches no file, network
+//! or process: what `require` may read comes through [`Sources`], takes come from
+//! the inference service. Randomness comes from the script's seed alone.
+#![warn(missing_docs)]
+
+mod bind;
+mod clip_value;
+mod combine;
+mod context;
+mod diagnostic;
+mod doc;
+mod draft;
+mod engine;
+mod fault;
+mod files;
+mod fingerprint;
+mod function;
+mod options;
+mod require;
+mod state;
+mod tokens;
+mod translate;
+mod vm;
+mod watchdog;
+
+pub use diagnostic::{Diagnostic, Severity};
+pub use doc::Doc;
+pub use engine::{Engine, Evaluation, Limits, ScriptError, SourceFile, Sources};
+
+/// Everything a script can call, sorted by name.
+pub fn documentation() -> Vec<Doc> {
+    doc::all()
+}

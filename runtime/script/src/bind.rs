@@ -1,0 +1,82 @@
+//! What a script can call, one file for each group of functions. Each function's
+//! documentation stands above it.
+
+mod clip;
+mod draw;
+mod instrument;
+mod model;
+mod notes;
+mod slot;
+mod song;
+
+use mlua::{AnyUserData, Function, Lua, Table, Value};
+
+pub(crate) use notes::NotesValue;
+
+use crate::clip_value::ClipValue;
+use crate::fault::Fault;
+
+/// Puts all bindings into `base`.
+///
+/// # Errors
+/// When the memory is full.
+pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
+    song::install(lua, base)?;
+    clip::install(lua, base)?;
+    notes::install(lua, base)?;
+    instrument::install(lua, base)?;
+    slot::install(lua, base)?;
+    draw::install(lua, base)?;
+    model::install(lua, base)
+}
+
+/// The documentation blocks of all bindings.
+pub(crate) fn docs() -> Vec<&'static str> {
+    [song::DOCS, clip::DOCS, notes::DOCS, instrument::DOCS, slot::DOCS, draw::DOCS, model::DOCS].concat()
+}
+
+/// Identity of a value of Lilt: equal values, equal numbers.
+pub(crate) fn identity(data: &AnyUserData) -> u64 {
+    if let Ok(clip) = data.borrow::<ClipValue>() {
+        return clip.print;
+    }
+    if let Ok(notes) = data.borrow::<notes::NotesValue>() {
+        return notes.print;
+    }
+    if let Ok(sketch) = data.borrow::<draw::SketchValue>() {
+        return sketch.print;
+    }
+    if let Ok(instrument) = data.borrow::<instrument::InstrumentValue>() {
+        return instrument.0 as u64;
+    }
+    data.borrow::<model::ModelValue>().map_or(0, |model| model.print())
+}
+
+/// A value of a type of Lilt, if it is one.
+fn value_of<T: Clone + 'static>(value: &Value) -> Option<T> {
+    value.as_userdata()?.borrow::<T>().ok().map(|value| value.clone())
+}
+
+/// What a method that does not exist gets; `docs` are those of the type `what`.
+fn no_method(what: &str, docs: &[&'static str], key: &Value) -> Fault {
+    let name = match key {
+        Value::String(name) => name.to_string_lossy(),
+        other => {
+            return Fault::new(format!(
+                "a {what} has methods, not values to look up by {}",
+                other.type_name()
+            ));
+        }
+    };
+    let methods = docs.iter().filter_map(|doc| {
+        let (owner, method) = doc.trim().split_once(':')?;
+        (owner == what).then(|| method.split(['(', ' ', '{']).next().unwrap_or(method))
+    });
+    let methods: Vec<&str> = methods.collect();
+    Fault::new(format!("a {what} has no `{name}`")).word(&name).nearest(&name, methods)
+}
+
+/// Calls a function of the script while it is evaluated.
+fn call(function: &Function, argument: impl mlua::IntoLuaMulti) -> mlua::Result<Value> {
+    function.call(argument)
+}

@@ -1,0 +1,284 @@
+//! `clip`: music by hand, and what can be done with music.
+
+use lilt_score::{Beat, Clip, Drum, Note, Span, Tone, Velocity};
+use mlua::{AnyUserData, Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
+
+use crate::bind::{no_method, value_of};
+use crate::clip_value::ClipValue;
+use crate::context::context;
+use crate::fault::Fault;
+use crate::fingerprint::Fingerprint;
+use crate::options::{beats, expected, number, number_in, options, pitch, text};
+
+pub(super) const DOCS: &[&str] = &[
+    "clip { note, … }
+Makes music by hand: a list of notes, and how long it lasts. A note is a pitch alone, \"~\" for a rest, or a table of options.
+@param pitch a MIDI number (60 is middle C) or a name such as \"f#3\"
+@param sound a drum instead of a pitch, as in \"bd\"
+@param start when it starts, in beats from 0; after the note before when left out
+@param duration how long it lasts, in beats; one beat when left out
+@param velocity how hard, from 0 to 1; 0.8 when left out
+@param length of the whole clip in beats; to the end of the last note when left out
+@example play(\"tune\", clip { { pitch = 60 }, { pitch = \"e4\", duration = 1/2 }, \"g4\", length = 4 })",
+    "clip:length()
+How long the clip lasts, in beats.
+@example print(clip({ 60, 62 }):length())",
+    "clip:notes()
+The notes as a list of tables: pitch or sound, start, duration and velocity. Waits for a clip that is still being made.
+@example for _, note in clip({ 60, 62 }):notes() do print(note.pitch, note.start) end",
+    "clip:transpose(semitones)
+Every pitch higher, or lower when negative; drums stay.
+@param semitones how far; fractions bend between the keys
+@example play(\"high\", clip({ 60, 62 }):transpose(12))",
+    "clip:reverse()
+The notes from the last to the first.
+@example play(\"back\", clip({ 60, 62, 64 }):reverse())",
+    "clip:stretch(factor)
+As many times as long: 2 is half as fast.
+@param factor above 0
+@example play(\"slow\", clip({ 60, 62 }):stretch(2))",
+    "clip:slice(from, to)
+What begins between two beats, moved to the beginning.
+@param from the first beat
+@param to the beat to end before; the end of the clip when left out
+@example play(\"first\", clip({ 60, 62, 64, 65 }):slice(0, 2))",
+    "clip:concat(next)
+This clip, then the next one; the same as first .. next.
+@param next a clip
+@example play(\"both\", clip({ 60 }):concat(clip { 67 }))",
+    "clip:stack(other)
+Both clips at once, as long as the longer one.
+@param other a clip
+@example play(\"together\", clip({ 60 }):stack(clip { 64 }))",
+    "clip:leaps()
+How many steps of the melody are wider than a whole tone.
+@example print(clip({ 60, 67, 65 }):leaps())",
+    "clip:intervals()
+The steps of the melody in semitones, as a list; the melody is the highest note at each moment.
+@example print(clip({ 60, 67 }):intervals()[1])",
+    "clip:contour()
+The shape of the melody, as a list of -1 (down), 0 (level) and 1 (up).
+@example print(clip({ 60, 67 }):contour()[1])",
+];
+
+pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
+    base.raw_set("clip", lua.create_function(|_, notes: Value| clip(&notes))?)
+}
+
+fn clip(notes: &Value) -> mlua::Result<ClipValue> {
+    let Value::Table(table) = notes else {
+        return Err(expected("clip", "a list of notes, as in clip { 60, 62 }", notes).into());
+    };
+    let count = table.raw_len();
+    if count > 16_384 {
+        return Err(Fault::new(lilt_score::ClipError::TooMany(count).to_string()).word("clip").into());
+    }
+    let mut read = Vec::with_capacity(count);
+    let mut next = Beat::ZERO;
+    for i in 1..=count {
+        next = read_note(&table.raw_get(i)?, i, next, &mut read)?;
+    }
+    let mut length = read.iter().map(Note::end).max().unwrap_or(next).max(next);
+    for pair in table.pairs::<Value, Value>() {
+        let (key, value) = pair?;
+        match &key {
+            Value::Integer(i) if (1..=count as i64).contains(i) => {}
+            Value::Number(i) if i.fract() == 0.0 && (1.0..=count as f64).contains(i) => {}
+            Value::String(name) if name.as_bytes() == b"length" => length = beats("length", &value)?,
+            other => {
+                let name = other.to_string()?;
+                let fault = Fault::new(format!("`clip` has no option `{name}`")).word(&name);
+                return Err(match lilt_score::nearest(&name, ["length"]) {
+                    Some(near) => fault.help(format!("did you mean `{near}`?")),
+                    None => fault.help("write each note in a table of its own, as in { { pitch = 60 } }"),
+                }
+                .into());
+            }
+        }
+    }
+    if count == 0 && length.is_zero() {
+        return Err(Fault::new("this clip has no notes and no length")
+            .word("clip")
+            .help("write at least one note, or length = 4 for silence")
+            .into());
+    }
+    Ok(ClipValue::ready(Clip::new(read, length).map_err(Fault::from)?))
+}
+
+/// Reads the `i`th note, which starts at `next` if it does not say, and returns
+/// where the one after it starts.
+fn read_note(value: &Value, i: usize, next: Beat, notes: &mut Vec<Note>) -> mlua::Result<Beat> {
+    let plain = |tone| Note { start: next, duration: Beat::ONE, tone, velocity: Velocity::DEFAULT };
+    match value {
+        Value::String(text) if matches!(&*text.as_bytes(), b"~" | b"-") => return Ok(next + Beat::ONE),
+        Value::Integer(_) | Value::Number(_) | Value::String(_) => {
+            let note = plain(Tone::Pitch(pitch("pitch", value)?));
+            notes.push(note);
+            return Ok(note.end());
+        }
+        Value::Table(table) => {
+            let [pitch_at, sound, start, duration, velocity] =
+                options("a note", Some(table), ["pitch", "sound", "start", "duration", "velocity"])?;
+            let tone = match (&pitch_at, &sound) {
+                (Value::Nil, Value::Nil) => {
+                    let help = "write { pitch = 60 } or { sound = \"bd\" }";
+                    return Err(Fault::new(format!("note {i} has no pitch")).word("clip").help(help).into());
+                }
+                (_, Value::Nil) => Tone::Pitch(pitch("pitch", &pitch_at)?),
+                (Value::Nil, _) => Tone::Drum(drum(&sound)?),
+                _ => {
+                    let fault = Fault::new(format!("note {i} has both a pitch and a sound"));
+                    return Err(fault.word("sound").help("leave one of them out").into());
+                }
+            };
+            let mut note = plain(tone);
+            if !start.is_nil() {
+                note.start = beats("start", &start)?;
+            }
+            if !duration.is_nil() {
+                note.duration = beats("duration", &duration)?;
+            }
+            if !velocity.is_nil() {
+                note.velocity = Velocity::new(number_in("velocity", &velocity, 0.0, 1.0)?);
+            }
+            notes.push(note);
+            Ok(note.end())
+        }
+        other => {
+            let what = crate::options::described(other);
+            Err(Fault::new(format!("note {i} is {what}: write a pitch, or a table as in {{ pitch = 60 }}"))
+                .word("clip")
+                .into())
+        }
+    }
+}
+
+/// A drum of the kit by its short name.
+fn drum(value: &Value) -> Result<Drum, Fault> {
+    let name = text("sound", value)?;
+    name.parse().map_err(|()| {
+        Fault::new(format!("`{name}` is no drum")).text(&name).nearest(&name, Drum::ALL.map(Drum::name))
+    })
+}
+
+/// A clip, where a script must give one.
+///
+/// # Errors
+/// When it gives something else.
+pub(super) fn clip_argument(what: &str, value: &Value) -> Result<ClipValue, Fault> {
+    value_of(value).ok_or_else(|| expected(what, "a clip", value))
+}
+
+/// What another clip is changed into, pending clips later.
+fn change(
+    lua: &Lua,
+    what: &str,
+    from: Vec<ClipValue>,
+    print: Fingerprint,
+    make: impl Fn(&[Clip]) -> Result<Clip, lilt_score::ClipError> + 'static,
+) -> mlua::Result<ClipValue> {
+    let origin = context(lua)?.origin(lua, what)?;
+    Ok(ClipValue::change(from, print, origin, move |clips| Ok(make(clips)?))?)
+}
+
+/// A melody, of which every measure is one number a step.
+fn list<T: mlua::IntoLua>(lua: &Lua, values: Vec<T>) -> mlua::Result<Table> {
+    lua.create_sequence_from(values)
+}
+
+impl UserData for ClipValue {
+    fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
+        fields.add_meta_field(MetaMethod::Type, "clip");
+    }
+
+    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
+        let ready = |lua: &Lua, this: &ClipValue| this.wait(&*context(lua)?);
+        methods.add_method("length", move |lua, this, ()| Ok(ready(lua, this)?.length().to_f64()));
+        methods.add_method("notes", move |lua, this, ()| notes(lua, &ready(lua, this)?));
+        methods.add_method("leaps", move |lua, this, ()| Ok(ready(lua, this)?.leaps()));
+        methods.add_method("intervals", move |lua, this, ()| list(lua, ready(lua, this)?.intervals()));
+        methods.add_method("contour", move |lua, this, ()| list(lua, ready(lua, this)?.contour()));
+        methods.add_method("transpose", |lua, this, semitones: Value| {
+            let semitones = number("transpose", &semitones)?;
+            let print = Fingerprint::of("transpose").real(semitones);
+            change(lua, "transpose", vec![this.clone()], print, move |c| c[0].transpose(semitones))
+        });
+        methods.add_method("reverse", |lua, this, ()| {
+            change(lua, "reverse", vec![this.clone()], Fingerprint::of("reverse"), |c| Ok(c[0].reverse()))
+        });
+        methods.add_method("stretch", |lua, this, factor: Value| {
+            let factor = beats("stretch", &factor)?;
+            if factor <= Beat::ZERO {
+                let fault = Fault::new(format!("`stretch` is {factor}: write a number above 0"));
+                return Err(fault.word("stretch").into());
+            }
+            let print = Fingerprint::of("stretch").text(&factor.to_string());
+            change(lua, "stretch", vec![this.clone()], print, move |c| c[0].stretch(factor))
+        });
+        methods.add_method("slice", |lua, this, (from, to): (Value, Value)| {
+            let from = beats("slice", &from)?;
+            let to = if to.is_nil() { None } else { Some(beats("slice", &to)?) };
+            if to.is_some_and(|to| to <= from) || from < Beat::ZERO {
+                let fault = Fault::new("`slice` expects a first beat of 0 or more and a later last beat");
+                return Err(fault.word("slice").into());
+            }
+            let print = Fingerprint::of("slice").text(&format!("{from} {to:?}"));
+            change(lua, "slice", vec![this.clone()], print, move |c| {
+                c[0].slice(Span::new(from, to.unwrap_or(c[0].length())))
+            })
+        });
+        let concat = |lua: &Lua, first: ClipValue, next: ClipValue| {
+            change(lua, "concat", vec![first, next], Fingerprint::of("concat"), |c| c[0].concat(&c[1]))
+        };
+        methods.add_method("concat", move |lua, this, next: Value| {
+            concat(lua, this.clone(), clip_argument("concat", &next)?)
+        });
+        methods.add_meta_function(MetaMethod::Concat, move |lua, (first, next): (Value, Value)| {
+            concat(lua, clip_argument("..", &first)?, clip_argument("..", &next)?)
+        });
+        methods.add_method("stack", |lua, this, other: Value| {
+            let other = clip_argument("stack", &other)?;
+            change(lua, "stack", vec![this.clone(), other], Fingerprint::of("stack"), |c| c[0].stack(&c[1]))
+        });
+        methods.add_meta_method(MetaMethod::Len, move |lua, this, ()| Ok(ready(lua, this)?.notes().len()));
+        methods.add_meta_function(MetaMethod::Eq, |lua, (one, other): (AnyUserData, AnyUserData)| {
+            let context = context(lua)?;
+            let (one, other) = (one.borrow::<ClipValue>()?, other.borrow::<ClipValue>()?);
+            Ok(one.print == other.print || one.wait(&context)? == other.wait(&context)?)
+        });
+        methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(described(this)));
+        methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
+            Err(no_method("clip", DOCS, &key).into())
+        });
+    }
+}
+
+fn described(clip: &ClipValue) -> String {
+    match clip.poll() {
+        Some(Ok(clip)) => {
+            let (notes, length) = (clip.notes().len(), clip.length());
+            let (s, beats) =
+                (if notes == 1 { "" } else { "s" }, if length == Beat::ONE { "beat" } else { "beats" });
+            format!("clip of {notes} note{s}, {length} {beats}")
+        }
+        Some(Err(error)) => format!("clip that failed: {}", error.message),
+        None => format!("clip that `{}` is making", clip.model.as_deref().unwrap_or("a model")),
+    }
+}
+
+/// The notes as tables, as [`clip`] reads them.
+fn notes(lua: &Lua, clip: &Clip) -> mlua::Result<Table> {
+    let list = lua.create_table_with_capacity(clip.notes().len(), 0)?;
+    for note in clip.notes() {
+        let table = lua.create_table_with_capacity(0, 4)?;
+        match note.tone {
+            Tone::Pitch(pitch) => table.raw_set("pitch", pitch.midi())?,
+            Tone::Drum(drum) => table.raw_set("sound", drum.name())?,
+        }
+        table.raw_set("start", note.start.to_f64())?;
+        table.raw_set("duration", note.duration.to_f64())?;
+        table.raw_set("velocity", note.velocity.value())?;
+        list.raw_push(table)?;
+    }
+    Ok(list)
+}

@@ -1,0 +1,356 @@
+//! `play`, `silence`, `solo`, and what can be said about a slot.
+
+use lilt_score::Pattern;
+use lilt_sequencer::{Instrument, Output};
+use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
+
+use crate::bind::instrument::{InstrumentValue, instrument};
+use crate::bind::notes::{self, NotesValue};
+use crate::bind::{no_method, value_of};
+use crate::clip_value::ClipValue;
+use crate::context::{Session, context};
+use crate::draft::{CONTROLS, ControlDraft, MOST_SLOTS, PartDraft, SlotDraft, Wish};
+use crate::fault::Fault;
+use crate::fingerprint::Fingerprint;
+use crate::function::{self, Called};
+use crate::options::{described, expected, number, text, whole_in};
+
+pub(super) const DOCS: &[&str] = &[
+    "play(name, music)
+Fills a slot with music, again and again. What it gives can be told how to sound: play(…):on(…):gain(…).
+@param name of the slot, 1 to 64 letters; each slot once
+@param music a clip, a pattern, a text in mini-notation, a pitch, or a function that takes the first beat of a bar and gives one of these
+@example play(\"lead\", \"c4 e4 g4\"):on(synth \"pluck\"):reverb(0.3)",
+    "silence(name)
+Holds a slot silent; it keeps its place in the music.
+@param name of a slot
+@example play(\"lead\", \"c4\") silence \"lead\"",
+    "solo(name)
+Lets only this slot be heard, and others that are soloed.
+@param name of a slot
+@example play(\"lead\", \"c4\") solo \"lead\"",
+    "slot:on(instrument)
+Chooses the instrument.
+@param instrument synth \"…\", or its name
+@example play(\"low\", \"c2\"):on \"bass\"",
+    "slot:midi(port, channel)
+Sends the notes to a MIDI port instead of an instrument.
+@param port a part of the port's name; a port of that name is opened when there is none
+@param channel 1 to 16; 1 when left out
+@example play(\"out\", \"c4\"):midi(\"Synth A\", 2)",
+    "slot:gain(amount)
+How loud: 1 leaves it alone. Every control takes a number, a text in mini-notation, or a function of the beat.
+@param amount 0 to 2
+@example play(\"lead\", \"c4*4\"):gain(\"1 0.5 0.7 0.5\")",
+    "slot:pan(place)
+Where between left and right.
+@param place -1 (left) to 1 (right)
+@example play(\"lead\", \"c4*4\"):pan(function(beat) return math.sin(beat) end)",
+    "slot:lowpass(hertz)
+Takes away what is above.
+@param hertz 20 to 20000
+@example play(\"pad\", \"c4\"):lowpass(800)",
+    "slot:highpass(hertz)
+Takes away what is below.
+@param hertz 20 to 20000
+@example play(\"hats\", drums \"hh*8\"):highpass(4000)",
+    "slot:reverb(amount)
+How much room.
+@param amount 0 to 1
+@example play(\"bell\", \"c5\"):on(\"bell\"):reverb(0.6)",
+    "slot:delay(amount)
+How much echo.
+@param amount 0 to 1
+@example play(\"bell\", \"c5\"):on(\"bell\"):delay(0.4)",
+    "slot:fast(factor)
+So many times as fast.
+@param factor 1/64 to 64
+@example play(\"beat\", drums \"bd sd\"):fast(2)",
+    "slot:slow(factor)
+So many times as slow.
+@param factor 1/64 to 64
+@example play(\"beat\", drums \"bd sd hh sd\"):slow(2)",
+    "slot:rev()
+Each bar backwards.
+@example play(\"tune\", \"c4 e4 g4\"):rev()",
+    "slot:every(bars, change)
+In the first of so many bars, what the function makes of the pattern.
+@param bars 1 to 256
+@param change a function that takes the pattern and gives another
+@example play(\"beat\", drums \"bd sd\"):every(4, function(p) return p:fast(2) end)",
+    "slot:transpose(semitones)
+Every pitch higher, or lower when negative.
+@param semitones how far
+@example play(\"low\", \"c4 e4\"):transpose(-12)",
+    "slot:later(beats)
+So many beats later.
+@param beats how far
+@example play(\"echo\", \"c4 e4\"):later(1/2)",
+    "slot:silent()
+Holds the slot silent; it keeps its place in the music.
+@example play(\"lead\", \"c4\"):silent()",
+    "slot:solo()
+Lets only this slot be heard, and others that are soloed.
+@example play(\"lead\", \"c4\"):solo()",
+];
+
+/// A slot as a script holds it: its place in the draft, and its name.
+#[derive(Clone)]
+pub(super) struct SlotValue {
+    index: usize,
+    name: String,
+}
+
+pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
+    base.raw_set(
+        "play",
+        lua.create_function(|lua, (name, music): (Value, Value)| play(lua, &name, &music))?,
+    )?;
+    for (what, wish) in [("silence", Wish::Silence), ("solo", Wish::Solo)] {
+        let function = lua.create_function(move |lua, name: Value| {
+            let name = match value_of::<SlotValue>(&name) {
+                Some(slot) => slot.name,
+                None => text(what, &name)?,
+            };
+            let context = context(lua)?;
+            let place = context.origin(lua, what)?.place;
+            context.session(what)?.draft.named.push((wish, name, place));
+            Ok(())
+        })?;
+        base.raw_set(what, function)?;
+    }
+    Ok(())
+}
+
+fn play(lua: &Lua, name: &Value, music: &Value) -> mlua::Result<SlotValue> {
+    let name = slot_name("play", name)?;
+    if value_of::<super::draw::SketchValue>(music).is_some() {
+        let fault = Fault::new("`play` expects music, got a sketch").word("play");
+        return Err(fault.help("write draw in place of play").into());
+    }
+    let notes = notes::read(lua, "play", music, Instrument::Keys)?;
+    let model = value_of::<ClipValue>(music).and_then(|clip| clip.model);
+    let part =
+        PartDraft::Notes { pattern: notes.pattern.clone(), print: notes.print, instrument: notes.instrument };
+    Ok(declare(lua, "play", name, part, Some(notes), model)?)
+}
+
+/// A slot's name as a script writes it.
+///
+/// # Errors
+/// When it is no text, or too long.
+pub(super) fn slot_name(what: &str, value: &Value) -> Result<String, Fault> {
+    let name = match value {
+        Value::String(name) => name.to_string_lossy(),
+        _ => return Err(expected(what, "the slot's name first, as in \"lead\"", value)),
+    };
+    match name.chars().count() {
+        1..=64 => Ok(name),
+        0 => Err(Fault::new("a slot needs a name").text(&name).help("write one, as in \"lead\"")),
+        n => Err(Fault::new(format!("a slot's name of {n} letters: 64 at most")).text(&name)),
+    }
+}
+
+/// Adds a slot to the draft.
+///
+/// # Errors
+/// When the name is taken, or there are too many.
+pub(super) fn declare(
+    lua: &Lua,
+    what: &str,
+    name: String,
+    part: PartDraft,
+    notes: Option<NotesValue>,
+    model: Option<std::rc::Rc<str>>,
+) -> Result<SlotValue, Fault> {
+    let context = context(lua)?;
+    let place = context.origin(lua, what)?.place;
+    let mut session = context.session(what)?;
+    if let Some(first) = session.draft.slots.iter().find(|slot| slot.name == name) {
+        let line = first.place.line;
+        return Err(Fault::new(format!("slot `{name}` is filled twice: first in line {line}"))
+            .text(&name)
+            .help("give one of them another name"));
+    }
+    if session.draft.slots.len() >= MOST_SLOTS {
+        let fault = Fault::new(format!("more than {MOST_SLOTS} slots")).text(&name);
+        return Err(fault.help("fill fewer slots: stack patterns that belong together"));
+    }
+    let index = session.draft.slots.len();
+    session.draft.slots.push(SlotDraft {
+        name: name.clone(),
+        part,
+        notes,
+        output: None,
+        controls: Default::default(),
+        silent: false,
+        solo: false,
+        place,
+        model,
+    });
+    Ok(SlotValue { index, name })
+}
+
+impl SlotValue {
+    /// Changes the slot in the draft and gives the slot back, for chaining.
+    fn set(
+        &self,
+        lua: &Lua,
+        what: &str,
+        change: impl FnOnce(&mut SlotDraft) -> Result<(), Fault>,
+    ) -> mlua::Result<SlotValue> {
+        let context = context(lua)?;
+        let mut session = context.session(what)?;
+        change(self.draft(&mut session)?)?;
+        Ok(self.clone())
+    }
+
+    fn draft<'a>(&self, session: &'a mut Session) -> Result<&'a mut SlotDraft, Fault> {
+        // A handle kept in `state` from an earlier evaluation may point elsewhere.
+        let slot = session.draft.slots.get_mut(self.index).filter(|slot| slot.name == self.name);
+        slot.ok_or_else(|| {
+            Fault::new(format!("slot `{}` belongs to an earlier script", self.name))
+                .help("fill it again with play before you change it")
+        })
+    }
+
+    /// Changes the music of the slot.
+    fn music(
+        &self,
+        lua: &Lua,
+        what: &str,
+        change: impl FnOnce(&NotesValue) -> mlua::Result<NotesValue>,
+    ) -> mlua::Result<SlotValue> {
+        let notes = {
+            let context = context(lua)?;
+            let mut session = context.session(what)?;
+            self.draft(&mut session)?.notes.clone()
+        };
+        let Some(notes) = notes else {
+            return Err(Fault::new(format!("`{what}` changes music, and this slot draws")).word(what).into());
+        };
+        // The change may call the script, so the draft is not held meanwhile.
+        let notes = change(&notes)?;
+        self.set(lua, what, |slot| {
+            let (pattern, print) = (notes.pattern.clone(), notes.print);
+            slot.part = PartDraft::Notes { pattern, print, instrument: notes.instrument };
+            slot.notes = Some(notes);
+            Ok(())
+        })
+    }
+}
+
+/// A control: a number, clamped with a notice; a text in mini-notation; a function
+/// of the beat. Values that come while it plays are clamped.
+fn control(lua: &Lua, which: usize, value: &Value) -> mlua::Result<ControlDraft> {
+    let (name, least, most) = CONTROLS[which];
+    let print = Fingerprint::of("control");
+    let clamp = move |value: f64| if value.is_nan() { least.max(0.0) } else { value.clamp(least, most) };
+    match value {
+        Value::Integer(_) | Value::Number(_) => {
+            let written = number(name, value)?;
+            let near = clamp(written);
+            if near != written {
+                let fault =
+                    Fault::new(format!("{name} {written} is outside {least} to {most}: played at {near}"));
+                context(lua)?.notice(lua, name, fault.word(name))?;
+            }
+            Ok(ControlDraft { pattern: Pattern::steady(near), print: print.real(near).value() })
+        }
+        Value::String(text) => {
+            let (pattern, text_print) = notes::numbers(lua, name, &text.to_string_lossy())?;
+            Ok(ControlDraft { pattern: pattern.map(clamp), print: print.number(text_print).value() })
+        }
+        Value::Function(function) => {
+            let print = print.number(function::fingerprint(lua, function).unwrap_or(0)).value();
+            let called = Called::new(lua, name, function.clone())?;
+            let pattern = called.numbers(move |value| match value {
+                Value::Integer(_) | Value::Number(_) => Ok(clamp(number(name, value)?)),
+                other => Err(Fault::new(format!(
+                    "the function of `{name}` must return a number, but it returned {}",
+                    described(other)
+                ))
+                .word(name)),
+            });
+            Ok(ControlDraft { pattern, print })
+        }
+        _ => Err(expected(name, "a number, a text of numbers or a function of the beat", value).into()),
+    }
+}
+
+/// Where the notes go by MIDI.
+fn midi(port: &Value, channel: &Value) -> Result<Output, Fault> {
+    let port = text("midi", port)?;
+    if !(1..=128).contains(&port.chars().count()) {
+        return Err(Fault::new("`midi` expects a port's name of 1 to 128 letters").text(&port));
+    }
+    let channel = if channel.is_nil() { 1 } else { whole_in("channel", channel, 1, 16)? };
+    Ok(Output::Midi { port, channel: channel as u8 })
+}
+
+impl UserData for SlotValue {
+    fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
+        fields.add_meta_field(MetaMethod::Type, "slot");
+    }
+
+    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
+        methods.add_method("on", |lua, this, name: Value| {
+            let InstrumentValue(instrument) = instrument("on", &name)?;
+            this.set(lua, "on", |slot| match slot.part {
+                PartDraft::Drawing { .. } => Err(Fault::new("a drawing has no instrument").word("on")),
+                PartDraft::Notes { .. } => {
+                    slot.output = Some(Output::Synth(instrument));
+                    Ok(())
+                }
+            })
+        });
+        methods.add_method("midi", |lua, this, (port, channel): (Value, Value)| {
+            let output = midi(&port, &channel)?;
+            this.set(lua, "midi", |slot| {
+                slot.output = Some(output);
+                Ok(())
+            })
+        });
+        for (which, (name, ..)) in CONTROLS.into_iter().enumerate() {
+            methods.add_method(name, move |lua, this, value: Value| {
+                let control = control(lua, which, &value)?;
+                this.set(lua, name, |slot| {
+                    slot.controls[which] = Some(control);
+                    Ok(())
+                })
+            });
+        }
+        methods.add_method("fast", |lua, this, factor: Value| {
+            this.music(lua, "fast", |notes| Ok(notes.fast("fast", &factor, false)?))
+        });
+        methods.add_method("slow", |lua, this, factor: Value| {
+            this.music(lua, "slow", |notes| Ok(notes.fast("slow", &factor, true)?))
+        });
+        methods.add_method("rev", |lua, this, ()| this.music(lua, "rev", |notes| Ok(notes.rev()?)));
+        methods.add_method("later", |lua, this, by: Value| {
+            this.music(lua, "later", |notes| Ok(notes.later(&by)?))
+        });
+        methods.add_method("transpose", |lua, this, semitones: Value| {
+            this.music(lua, "transpose", |notes| Ok(notes.transpose(&semitones)?))
+        });
+        methods.add_method("every", |lua, this, (bars, change): (Value, Value)| {
+            this.music(lua, "every", |notes| notes.every(lua, &bars, &change))
+        });
+        methods.add_method("silent", |lua, this, ()| {
+            this.set(lua, "silent", |slot| {
+                slot.silent = true;
+                Ok(())
+            })
+        });
+        methods.add_method("solo", |lua, this, ()| {
+            this.set(lua, "solo", |slot| {
+                slot.solo = true;
+                Ok(())
+            })
+        });
+        methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(format!("slot \"{}\"", this.name)));
+        methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
+            Err(no_method("slot", DOCS, &key).into())
+        });
+    }
+}

@@ -1,0 +1,171 @@
+//! What holds for the whole script: tempo, metre, key, seed, quantum, chance, `print`.
+
+use lilt_score::{Key, Meter, Seed};
+use lilt_sequencer::{Quantum, Tempo};
+use mlua::{Lua, MultiValue, Table, Value};
+
+use crate::context::context;
+use crate::fault::Fault;
+use crate::options::{expected, number, text, whole_in};
+
+pub(super) const DOCS: &[&str] = &[
+    "tempo(bpm)
+Sets the tempo; the music glides to it. Without a number, gives the tempo.
+@param bpm quarter notes a minute, 20 to 999; 120 when a script says nothing
+@example tempo(112)",
+    "meter(signature)
+Sets the metre: a bar is one cycle of a pattern. Without a text, gives the metre.
+@param signature a count and a unit, 4/4 when a script says nothing
+@example meter \"6/8\"",
+    "key(name)
+Sets the key that models and scales take when nothing else is said. Without a text, gives the key.
+@param name a tonic and a mode
+@example key \"D dorian\"",
+    "seed(number)
+Sets where chance comes from: another number, another performance, and the same number always the same one.
+@param number a whole number, 0 when a script says nothing
+@example seed(7)",
+    "quantum(length)
+Sets where a change of the script may begin to sound.
+@param length \"beat\", \"bar\" (the default), or a number of bars from 1 to 64
+@example quantum \"beat\"",
+    "print(...)
+Writes values to the performer.
+@example print(\"notes:\", #clip { 60, 62 })",
+];
+
+/// Most that `seed` takes: every whole number up to it is exact in Lua.
+const MOST_SEED: i64 = 1 << 53;
+
+pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
+    base.raw_set("tempo", lua.create_function(|lua, written: MultiValue| tempo(lua, written.front()))?)?;
+    base.raw_set("meter", lua.create_function(|lua, written: MultiValue| meter(lua, written.front()))?)?;
+    base.raw_set("key", lua.create_function(|lua, written: MultiValue| key(lua, written.front()))?)?;
+    base.raw_set("seed", lua.create_function(|lua, number| seed(lua, &number))?)?;
+    base.raw_set("quantum", lua.create_function(|lua, length| quantum(lua, &length))?)?;
+    base.raw_set("print", lua.create_function(print)?)?;
+    let math: Table = base.raw_get("math")?;
+    math.raw_set("random", lua.create_function(|lua, (low, high)| random(lua, &low, &high))?)?;
+    math.raw_set(
+        "randomseed",
+        lua.create_function(|lua, number: Value| {
+            let number = whole_in("math.randomseed", &number, -MOST_SEED, MOST_SEED)?;
+            context(lua)?.random.restart(Seed(number as u64));
+            Ok(())
+        })?,
+    )
+}
+
+fn tempo(lua: &Lua, bpm: Option<&Value>) -> mlua::Result<Option<f64>> {
+    let context = context(lua)?;
+    let Some(bpm) = bpm else { return Ok(Some(context.session("tempo")?.draft.tempo.bpm())) };
+    let bpm = number("tempo", bpm)?;
+    let (least, most) = (*Tempo::RANGE.start(), *Tempo::RANGE.end());
+    let near = bpm.clamp(least, most);
+    if near != bpm {
+        let fault = Fault::new(format!("tempo {bpm} is outside {least} to {most}: played at {near}"));
+        context.notice(lua, "tempo", fault.word("tempo"))?;
+    }
+    // Clamped to the range that the tempo accepts.
+    if let Some(tempo) = Tempo::new(near) {
+        context.session("tempo")?.draft.tempo = tempo;
+    }
+    Ok(None)
+}
+
+fn meter(lua: &Lua, signature: Option<&Value>) -> mlua::Result<Option<String>> {
+    let context = context(lua)?;
+    let Some(signature) = signature else {
+        return Ok(Some(context.session("meter")?.draft.meter.to_string()));
+    };
+    let meter = read_meter("meter", signature)?;
+    context.session("meter")?.draft.meter = meter;
+    Ok(None)
+}
+
+/// A metre as a script writes it.
+///
+/// # Errors
+/// When it is none.
+pub(super) fn read_meter(what: &str, value: &Value) -> Result<Meter, Fault> {
+    let signature = text(what, value)?;
+    signature
+        .parse()
+        .map_err(|error: lilt_score::MeterParseError| Fault::new(error.to_string()).text(&signature))
+}
+
+fn key(lua: &Lua, name: Option<&Value>) -> mlua::Result<Option<String>> {
+    let context = context(lua)?;
+    let Some(name) = name else {
+        return Ok(context.session("key")?.draft.key.map(|key| key.to_string()));
+    };
+    let key = read_key("key", name)?;
+    context.session("key")?.draft.key = Some(key);
+    Ok(None)
+}
+
+/// A key as a script writes it.
+///
+/// # Errors
+/// When it is none.
+pub(super) fn read_key(what: &str, value: &Value) -> Result<Key, Fault> {
+    let name = text(what, value)?;
+    name.parse().map_err(|error: lilt_score::KeyParseError| Fault::new(error.to_string()).text(&name))
+}
+
+fn seed(lua: &Lua, number: &Value) -> mlua::Result<()> {
+    let seed = whole_in("seed", number, -MOST_SEED, MOST_SEED)?;
+    let context = context(lua)?;
+    let seed = context.seed(Some(seed as u64));
+    context.random.restart(seed);
+    context.session("seed")?.draft.seed = seed;
+    Ok(())
+}
+
+fn quantum(lua: &Lua, length: &Value) -> mlua::Result<()> {
+    let quantum = match length {
+        Value::String(name) => match &*name.to_string_lossy() {
+            "beat" => Quantum::Beat,
+            "bar" => Quantum::Bar,
+            other => {
+                let fault = Fault::new(format!("`quantum` does not know \"{other}\"")).text(other);
+                return Err(fault.help("write \"beat\", \"bar\" or a number of bars").into());
+            }
+        },
+        Value::Integer(_) | Value::Number(_) => Quantum::Bars(whole_in("quantum", length, 1, 64)? as u8),
+        other => return Err(expected("quantum", "\"beat\", \"bar\" or a number of bars", other).into()),
+    };
+    context(lua)?.session("quantum")?.draft.quantum = quantum;
+    Ok(())
+}
+
+fn print(lua: &Lua, values: MultiValue) -> mlua::Result<()> {
+    let words: Vec<String> = values.iter().map(Value::to_string).collect::<mlua::Result<_>>()?;
+    let mut line = words.join("\t");
+    if line.len() > MOST_LINE {
+        let end = (0..=MOST_LINE).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
+        line.truncate(end);
+        line.push('…');
+    }
+    context(lua)?.print(line);
+    Ok(())
+}
+
+/// Most bytes of one printed line.
+const MOST_LINE: usize = 2_000;
+
+/// As Lua's: nothing gives 0 to 1, one number 1 to it, two numbers the range; but
+/// from the script's seed.
+fn random(lua: &Lua, low: &Value, high: &Value) -> mlua::Result<f64> {
+    let context = context(lua)?;
+    let (least, most) = match (low, high) {
+        (Value::Nil, _) => return Ok(context.random.next()),
+        (most, Value::Nil) => (1, whole_in("math.random", most, 1, MOST_SEED)?),
+        (least, most) => {
+            let least = whole_in("math.random", least, -MOST_SEED, MOST_SEED)?;
+            (least, whole_in("math.random", most, least, MOST_SEED)?)
+        }
+    };
+    let range = (most - least) as f64 + 1.0;
+    Ok((least as f64 + (context.random.next() * range).floor()).min(most as f64))
+}

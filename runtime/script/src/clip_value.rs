@@ -1,0 +1,233 @@
+//! A clip as a script holds it: there, or still being made by a model.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use lilt_inference::{Take, TakeState};
+use lilt_score::{Beat, Clip, Note, Pattern, QueryError, Tone};
+use lilt_sequencer::Instrument;
+
+use crate::context::{Context, Origin};
+use crate::diagnostic::Diagnostic;
+use crate::fault::Fault;
+use crate::fingerprint::Fingerprint;
+
+/// How many changes may wait for one pending take: each is a step down the stack.
+const MOST_CHANGES: u32 = 200;
+
+/// Most notes a beat that a slot may be asked to play, so that the plan stays bounded.
+const DENSEST: i64 = 256;
+
+/// A clip with its identity.
+#[derive(Clone)]
+pub(crate) struct ClipValue {
+    source: Source,
+    /// Equal for clips that were made the same way from the same values.
+    pub print: u64,
+    /// The model behind it, if any.
+    pub model: Option<Rc<str>>,
+    changes: u32,
+}
+
+#[derive(Clone)]
+enum Source {
+    Ready(Clip),
+    Take(Take, Origin),
+    Changed(Rc<Changed>),
+}
+
+/// What clips that are not there yet will be made into.
+struct Changed {
+    from: Vec<ClipValue>,
+    change: Box<Change>,
+    origin: Origin,
+    /// The result, once all of `from` are there: changed once, played many times.
+    made: OnceCell<Result<Clip, Diagnostic>>,
+}
+
+type Change = dyn Fn(&[Clip]) -> Result<Clip, Fault>;
+
+impl ClipValue {
+    /// A clip that is there.
+    pub fn ready(clip: Clip) -> ClipValue {
+        let print = fingerprint(&clip);
+        ClipValue { source: Source::Ready(clip), print, model: None, changes: 0 }
+    }
+
+    /// The clip that a take will yield.
+    pub fn pending(take: Take, origin: Origin) -> ClipValue {
+        let print = Fingerprint::of("take").bytes(take.key().bytes()).value();
+        let model = Some(take.model_name().into());
+        ClipValue { source: Source::Take(take, origin), print, model, changes: 0 }
+    }
+
+    /// The take, when nothing was changed about it.
+    pub fn take(&self) -> Option<&Take> {
+        match &self.source {
+            Source::Take(take, _) => Some(take),
+            Source::Ready(_) | Source::Changed(_) => None,
+        }
+    }
+
+    /// What `change` makes of these clips: at once when they are there, otherwise
+    /// when they are. `print` is the identity of the change.
+    ///
+    /// # Errors
+    /// When the change fails at once, or too many changes wait for a take.
+    pub fn change(
+        from: Vec<ClipValue>,
+        print: Fingerprint,
+        origin: Origin,
+        change: impl Fn(&[Clip]) -> Result<Clip, Fault> + 'static,
+    ) -> Result<ClipValue, Fault> {
+        let print = from.iter().fold(print, |print, clip| print.number(clip.print)).value();
+        let model = from.iter().find_map(|clip| clip.model.clone());
+        let changes = from.iter().map(|clip| clip.changes).max().unwrap_or(0) + 1;
+        if from.iter().all(|clip| matches!(clip.poll(), Some(Ok(_)))) {
+            let clips: Vec<Clip> = from.iter().filter_map(|clip| clip.poll()?.ok()).collect();
+            let source = Source::Ready(change(&clips)?);
+            return Ok(ClipValue { source, print, model, changes: 0 });
+        }
+        if changes > MOST_CHANGES {
+            return Err(Fault::new(format!("more than {MOST_CHANGES} changes wait for one take"))
+                .help("change the clip fewer times, or read it first, as in #clip"));
+        }
+        let changed = Changed { from, change: Box::new(change), origin, made: OnceCell::new() };
+        Ok(ClipValue { source: Source::Changed(Rc::new(changed)), print, model, changes })
+    }
+
+    /// The clip, if it is there; an error, if it never will be.
+    pub fn poll(&self) -> Option<Result<Clip, Diagnostic>> {
+        match &self.source {
+            Source::Ready(clip) => Some(Ok(clip.clone())),
+            Source::Take(take, origin) => match take.poll() {
+                TakeState::Pending { .. } => None,
+                TakeState::Ready(answer) => Some(answer.clip().cloned().ok_or_else(|| {
+                    origin.diagnostic(Fault::new("the model answered with something other than a clip"))
+                })),
+                TakeState::Failed(error) => Some(Err(origin.diagnostic((*error).clone().into()))),
+            },
+            Source::Changed(changed) => changed.poll(),
+        }
+    }
+
+    /// The clip, waiting for it if it is still being made.
+    ///
+    /// # Errors
+    /// When it failed, or is not there in the time that an evaluation may wait.
+    pub fn wait(&self, context: &Context) -> mlua::Result<Clip> {
+        let ready = self.poll().or_else(|| {
+            context.wait(|until| {
+                self.wait_takes(until);
+                self.poll()
+            })
+        });
+        match ready {
+            Some(result) => result.map_err(mlua::Error::external),
+            None => {
+                let model = self.model.as_deref().unwrap_or("the model");
+                Err(Fault::new(format!(
+                    "`{model}` has not finished this clip yet, and the script needs it to go on"
+                ))
+                .help("try again in a moment, or play the clip without reading it")
+                .into())
+            }
+        }
+    }
+
+    fn wait_takes(&self, deadline: std::time::Instant) {
+        match &self.source {
+            Source::Ready(_) => {}
+            Source::Take(take, _) => {
+                // The state is looked at afterwards, for the whole clip.
+                let _ = take.wait(deadline);
+            }
+            Source::Changed(changed) => changed.from.iter().for_each(|clip| clip.wait_takes(deadline)),
+        }
+    }
+
+    /// The clip again and again. It answers [`QueryError::Late`] until it is there.
+    /// A note rings at most as long as the clip, so that repeats do not pile up.
+    ///
+    /// `origin` is where the script plays it.
+    ///
+    /// # Errors
+    /// When the clip is there and has too many notes a beat.
+    pub fn pattern(&self, origin: Option<Origin>) -> Result<Pattern<Note>, Fault> {
+        if let Some(Ok(clip)) = self.poll() {
+            return Ok(playable(&clip)?.pattern());
+        }
+        let clip = self.clone();
+        let playing: OnceCell<Pattern<Note>> = OnceCell::new();
+        Ok(Pattern::try_new(move |query| {
+            if playing.get().is_none() {
+                let failed = |error: Diagnostic| QueryError::Failed(Box::new(error));
+                let ready = clip.poll().ok_or(QueryError::Late)?.map_err(failed)?;
+                let ready = playable(&ready).map_err(|fault| match &origin {
+                    Some(origin) => failed(origin.diagnostic(fault)),
+                    None => QueryError::Failed(Box::new(fault)),
+                })?;
+                // Nobody else sets it: a pattern stays on one thread.
+                let _ = playing.set(ready.pattern());
+            }
+            playing.get().map_or_else(|| Ok(Vec::new()), |pattern| pattern.query(query))
+        }))
+    }
+
+    /// What it sounds on when the script does not say.
+    pub fn instrument(&self) -> Instrument {
+        let drums = |clip: &Clip| {
+            !clip.notes().is_empty() && clip.notes().iter().all(|note| matches!(note.tone, Tone::Drum(_)))
+        };
+        match self.poll() {
+            Some(Ok(clip)) if drums(&clip) => Instrument::Kit,
+            _ => Instrument::Pluck,
+        }
+    }
+}
+
+impl Changed {
+    fn poll(&self) -> Option<Result<Clip, Diagnostic>> {
+        if self.made.get().is_none() {
+            let mut clips = Vec::with_capacity(self.from.len());
+            for clip in &self.from {
+                match clip.poll()? {
+                    Ok(clip) => clips.push(clip),
+                    Err(error) => return Some(Err(error)),
+                }
+            }
+            let made = (self.change)(&clips).map_err(|fault| self.origin.diagnostic(fault));
+            // Nobody else sets it: clips stay on one thread.
+            let _ = self.made.set(made);
+        }
+        self.made.get().cloned()
+    }
+}
+
+/// The clip as a slot plays it.
+fn playable(clip: &Clip) -> Result<Clip, Fault> {
+    let most = clip.length() * Beat::whole(DENSEST);
+    if Beat::whole(clip.notes().len() as i64) > most.max(Beat::whole(64)) || clip.length() < Beat::new(1, 64)
+    {
+        let (notes, length) = (clip.notes().len(), clip.length());
+        return Err(Fault::new(format!("{notes} notes in {length} beats are too many to play"))
+            .help(format!("at most {DENSEST} notes a beat can be played, in a clip of 1/64 beat or more")));
+    }
+    let notes = clip.notes().iter().map(|note| Note { duration: note.duration.min(clip.length()), ..*note });
+    Ok(Clip::new(notes.collect(), clip.length())?)
+}
+
+fn fingerprint(clip: &Clip) -> u64 {
+    let beat = |print: Fingerprint, beat: Beat| {
+        print.bytes(&beat.numerator().to_le_bytes()).bytes(&beat.denominator().to_le_bytes())
+    };
+    let start = beat(Fingerprint::of("clip"), clip.length());
+    let add = |print: Fingerprint, note: &Note| {
+        let print = beat(beat(print, note.start), note.duration).real(note.velocity.value());
+        match note.tone {
+            Tone::Pitch(pitch) => print.real(pitch.midi()),
+            Tone::Drum(drum) => print.text(drum.name()),
+        }
+    };
+    clip.notes().iter().fold(start, add).value()
+}

@@ -1,0 +1,227 @@
+//! The engine: a script's text in, a generation or a diagnostic out.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use lilt_inference::{Inference, Take};
+use lilt_sequencer::Generation;
+
+use crate::context::{Context, Session};
+use crate::diagnostic::Diagnostic;
+use crate::draft::Draft;
+use crate::fault::Fault;
+use crate::files::{Files, Place};
+use crate::state::Snapshot;
+use crate::translate;
+use crate::vm::Vm;
+use crate::watchdog::Watchdog;
+
+/// Longest script, in bytes: reading it must stay short beside a bar of music.
+const LONGEST_TEXT: usize = 1 << 20;
+
+/// What a script may use.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limits {
+    /// How long an evaluation may run Lua; waiting for takes does not count.
+    /// `None` is for ever.
+    pub lua_time: Option<Duration>,
+    /// How long one call of a function may run while planning.
+    pub call_time: Duration,
+    /// How long an evaluation may wait for takes whose notes it reads.
+    pub take_time: Duration,
+    /// Bytes of memory for all values of the script.
+    pub memory: usize,
+    /// Stands in for the script's own seed.
+    pub seed: Option<u64>,
+}
+
+impl Default for Limits {
+    /// What suits a stage.
+    fn default() -> Limits {
+        Limits {
+            lua_time: Some(Duration::from_millis(200)),
+            call_time: Duration::from_millis(10),
+            take_time: Duration::from_secs(10),
+            memory: 64 << 20,
+            seed: None,
+        }
+    }
+}
+
+/// A file beside the script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Its name in messages, and what to watch: `mine.lua`.
+    pub name: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// Reads what `require` names. The engine itself touches no file.
+pub trait Sources {
+    /// The file of the module `module`, a bare name without a path or an ending.
+    fn read(&self, module: &str) -> Option<SourceFile>;
+}
+
+/// No files at all.
+impl Sources for () {
+    fn read(&self, _: &str) -> Option<SourceFile> {
+        None
+    }
+}
+
+/// Why there is no engine.
+#[derive(Debug, thiserror::Error)]
+pub enum ScriptError {
+    /// The system gave no thread for the watchdog.
+    #[error("the script's watchdog cannot start: {0}")]
+    Watchdog(std::io::Error),
+    /// The standard library or the bindings could not be loaded.
+    #[error("the language cannot start: {0}")]
+    Language(mlua::Error),
+}
+
+/// What came of one evaluation.
+#[derive(Debug)]
+pub struct Evaluation {
+    /// A whole generation, or what is wrong.
+    pub result: Result<Generation, Diagnostic>,
+    /// What the script printed, line by line.
+    pub printed: Vec<String>,
+    /// Names of the files that were required, to be watched; also when it failed.
+    pub required: Vec<String>,
+    /// What is played otherwise than it was written.
+    pub notices: Vec<Diagnostic>,
+    /// Every take that was asked for, in order. Hold them: a take that nobody holds
+    /// is cancelled.
+    pub takes: Vec<Take>,
+    /// How long Lua ran.
+    pub lua_time: Duration,
+}
+
+/// Evaluates scripts, one after the other, in one VM. It stays on its thread, and
+/// so do the generations it makes.
+pub struct Engine {
+    vm: Rc<Vm>,
+}
+
+impl Engine {
+    /// An engine that asks `inference` for takes and reads modules from `sources`.
+    ///
+    /// # Errors
+    /// When the watchdog gets no thread, or the memory limit is too small for the
+    /// language itself.
+    pub fn new(
+        inference: Inference,
+        sources: Box<dyn Sources>,
+        limits: Limits,
+    ) -> Result<Engine, ScriptError> {
+        let watchdog = Watchdog::new().map_err(ScriptError::Watchdog)?;
+        let context = Rc::new(Context::new(inference, sources, limits, watchdog));
+        let vm = Vm::new(context).map_err(ScriptError::Language)?;
+        Ok(Engine { vm })
+    }
+
+    /// Evaluates `text`, which messages call `name`. The table `state` is as it was
+    /// before when the evaluation fails.
+    pub fn evaluate(&mut self, text: &str, name: &str) -> Evaluation {
+        let started = Instant::now();
+        let (result, session) = self.attempt(text, name);
+        let context = &self.vm.context;
+        let lua_time = started.elapsed().saturating_sub(context.waited());
+        let (required, notices, takes) = match session {
+            Some(session) => (session.required, session.notices, session.takes),
+            None => Default::default(),
+        };
+        Evaluation { result, printed: context.take_printed(), required, notices, takes, lua_time }
+    }
+
+    /// Has `work` done again and again while an evaluation waits for a take, so that
+    /// the music goes on meanwhile. It must not use this engine.
+    pub fn while_waiting(&mut self, work: impl FnMut() + 'static) {
+        self.vm.context.set_idle(Box::new(work));
+    }
+
+    /// What functions of the script printed while planning, since the last call of
+    /// this or of [`Engine::evaluate`].
+    pub fn printed(&mut self) -> Vec<String> {
+        self.vm.context.take_printed()
+    }
+
+    /// Bytes that the values of the script take.
+    pub fn used_memory(&self) -> usize {
+        self.vm.lua.used_memory()
+    }
+
+    fn attempt(&mut self, text: &str, name: &str) -> (Result<Generation, Diagnostic>, Option<Session>) {
+        let mut files = Files::default();
+        let short = if text.len() > LONGEST_TEXT { "" } else { text };
+        files.add(name, short);
+        let start = Place { file: name.to_owned(), line: 1 };
+        let fail =
+            |files: &Files, fault: Fault| files.diagnostic(fault, &start, crate::diagnostic::Severity::Error);
+        if text.len() > LONGEST_TEXT {
+            let fault = Fault::new(format!("a script of {} bytes: {LONGEST_TEXT} at most", text.len()));
+            return (Err(fail(&files, fault)), None);
+        }
+        let snapshot = match Snapshot::take(&self.vm.state) {
+            Ok(snapshot) => snapshot,
+            Err(fault) => return (Err(fail(&files, fault)), None),
+        };
+        let environment = match self.vm.environment() {
+            Ok(environment) => environment,
+            Err(error) => return (Err(translate::error_diagnostic(&error, None, &files, name)), None),
+        };
+        let vm = Rc::clone(&self.vm);
+        let context = &vm.context;
+        let seed = context.seed(None);
+        context.random.restart(seed);
+        let files = Rc::new(RefCell::new(files));
+        context.begin(Session {
+            draft: Draft::new(seed),
+            files: Rc::clone(&files),
+            main: name.to_owned(),
+            environment: environment.clone(),
+            modules: HashMap::new(),
+            loading: Vec::new(),
+            required: Vec::new(),
+            notices: Vec::new(),
+            takes: Vec::new(),
+            calls: HashMap::new(),
+        });
+        let chunk = vm.lua.load(text).set_name(format!("={name}")).set_environment(environment);
+        let ran = match chunk.into_function() {
+            Ok(function) => vm.call(&function, (), context.limits.lua_time, &files, name),
+            Err(error) => Err(translate::error_diagnostic(&error, None, &files.borrow(), name)),
+        };
+        let mut session = context.end();
+        let draft = session.as_mut().map(|session| std::mem::replace(&mut session.draft, Draft::new(seed)));
+        let result = ran.and_then(|_| match draft {
+            Some(draft) => draft.finish(&vm, &files.borrow()),
+            None => Err(fail(&files.borrow(), Fault::new("the evaluation ended before its script"))),
+        });
+        if result.is_err() {
+            self.recover(snapshot);
+        }
+        (result, session)
+    }
+
+    /// Puts `state` back and frees what the failed script left; a VM whose memory
+    /// stays full is replaced.
+    fn recover(&mut self, snapshot: Snapshot) {
+        let vm = &self.vm;
+        let much = vm.lua.used_memory() > vm.context.limits.memory / 2;
+        let repaired = vm.unlimited(|| {
+            snapshot.restore()?;
+            if much { vm.collect() } else { Ok(false) }
+        });
+        if !matches!(repaired, Ok(false)) {
+            // Should even that fail, the old VM stays: the next evaluation says why.
+            if let Ok(fresh) = Vm::new(Rc::clone(&vm.context)) {
+                self.vm = fresh;
+            }
+        }
+    }
+}

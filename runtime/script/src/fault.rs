@@ -1,0 +1,107 @@
+//! What a binding raises when a script uses it wrongly, before its place is known.
+
+use std::fmt;
+use std::ops::Range;
+
+/// What the message is about, so that its place in the text can be found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// The line as a whole.
+    Line,
+    /// A name: a global, an option, a method, or a number.
+    Word(String),
+    /// A string of the script, and the bytes of it that are wrong.
+    Text(String, Range<usize>),
+}
+
+/// A wrong use of the language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
+    /// What it is about.
+    pub mark: Mark,
+}
+
+impl Fault {
+    /// A fault of the line that is running.
+    pub fn new(message: impl Into<String>) -> Fault {
+        Fault { message: message.into(), help: None, mark: Mark::Line }
+    }
+
+    /// With what to write instead.
+    pub fn help(mut self, help: impl Into<String>) -> Fault {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// About a name on that line.
+    pub fn word(mut self, word: impl Into<String>) -> Fault {
+        self.mark = Mark::Word(word.into());
+        self
+    }
+
+    /// About a whole string on that line.
+    pub fn text(self, text: impl Into<String>) -> Fault {
+        let text = text.into();
+        let whole = 0..text.len();
+        self.within(text, whole)
+    }
+
+    /// About some bytes of a string on that line.
+    pub fn within(mut self, text: impl Into<String>, at: Range<usize>) -> Fault {
+        self.mark = Mark::Text(text.into(), at);
+        self
+    }
+
+    /// With the nearest of `known` as help, or the list of all when none is near.
+    pub fn nearest<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Fault {
+        let known: Vec<&str> = known.into_iter().collect();
+        let help = match lilt_score::nearest(word, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there is {}", listed(&known)),
+        };
+        self.help(help)
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn listed(names: &[&str]) -> String {
+    match names {
+        [] => "none".to_owned(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.help {
+            Some(help) => write!(f, " ({help})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl From<Fault> for mlua::Error {
+    fn from(fault: Fault) -> mlua::Error {
+        mlua::Error::external(fault)
+    }
+}
+
+impl From<lilt_score::ClipError> for Fault {
+    fn from(error: lilt_score::ClipError) -> Fault {
+        Fault::new(error.to_string())
+    }
+}
+
+impl From<lilt_inference::ModelError> for Fault {
+    fn from(error: lilt_inference::ModelError) -> Fault {
+        Fault::new(error.to_string())
+    }
+}

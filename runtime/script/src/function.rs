@@ -1,0 +1,244 @@
+//! Functions of the script as patterns: called while planning, under the
+//! watchdog, on the thread that owns the VM.
+
+use std::collections::HashSet;
+use std::rc::{Rc, Weak};
+
+use lilt_score::{Beat, Event, Note, Pattern, Query, QueryError, Seed, Span};
+use mlua::{Function, Lua, Table, Value};
+
+use crate::context::{Origin, context};
+use crate::diagnostic::Diagnostic;
+use crate::fault::Fault;
+use crate::fingerprint::Fingerprint;
+use crate::tokens::{Kind, function_body};
+use crate::vm::Vm;
+
+/// How often in a beat a function of time is called: eight times, often enough
+/// for a filter to move smoothly with the glide between the values.
+const CALLS_A_BEAT: i64 = 8;
+
+/// How deep the identity of a function follows what it uses.
+const DEEPEST: u32 = 6;
+
+/// Most values that the identity of a function follows.
+const MOST_FOLLOWED: usize = 4_000;
+
+/// A function of the script that is called while planning.
+#[derive(Clone)]
+pub(crate) struct Called {
+    function: Function,
+    origin: Origin,
+    main: Rc<str>,
+    seed: Seed,
+    /// Weak, for the VM holds patterns that hold this; the generation keeps it alive.
+    vm: Weak<Vm>,
+}
+
+impl Called {
+    /// A function as it was given to `what`.
+    ///
+    /// # Errors
+    /// When no evaluation is under way.
+    pub fn new(lua: &Lua, what: &str, function: Function) -> Result<Called, Fault> {
+        let context = context(lua)?;
+        let origin = context.origin(lua, what)?;
+        let session = context.session(what)?;
+        let vm = lua
+            .app_data_ref::<Weak<Vm>>()
+            .map(|vm| Weak::clone(&vm))
+            .ok_or_else(|| Fault::new("this Lua was not started by Lilt"))?;
+        let main = session.main.as_str().into();
+        Ok(Called { function, origin, main, seed: session.draft.seed, vm })
+    }
+
+    /// What the function gives at `beat`.
+    fn at(&self, beat: Beat) -> Result<Value, QueryError> {
+        let failed = |error: Diagnostic| QueryError::Failed(Box::new(error));
+        let vm = self.vm.upgrade().ok_or_else(|| {
+            failed(self.origin.diagnostic(Fault::new("the script that this function belongs to has ended")))
+        })?;
+        // Chance inside the function is a function of time too.
+        vm.context.random.restart(self.seed.at(beat));
+        let budget = Some(vm.context.limits.call_time);
+        *vm.context.planning.borrow_mut() = Some(self.origin.clone());
+        let result = vm.call(&self.function, beat.to_f64(), budget, &self.origin.files, &self.main);
+        *vm.context.planning.borrow_mut() = None;
+        let mut values = result.map_err(failed)?;
+        Ok(values.pop_front().unwrap_or(Value::Nil))
+    }
+
+    fn failed(&self, fault: Fault) -> QueryError {
+        QueryError::Failed(Box::new(self.origin.diagnostic(fault)))
+    }
+
+    /// The function's numbers over time, sampled eight times a beat; `convert` says
+    /// what is no good.
+    pub fn numbers(self, convert: impl Fn(&Value) -> Result<f64, Fault> + 'static) -> Pattern<f64> {
+        let step = Beat::new(1, CALLS_A_BEAT);
+        Pattern::try_new(move |query| {
+            query
+                .span
+                .cycles(step)
+                .into_iter()
+                .map(|part| {
+                    let value = self.at(step * Beat::whole(part.start.floor_div(step)))?;
+                    let value = convert(&value).map_err(|fault| self.failed(fault))?;
+                    Ok(Event { whole: None, part, value })
+                })
+                .collect()
+        })
+    }
+
+    /// What the function gives for each round of `length` beats, or of a bar, by the
+    /// round's first beat.
+    pub fn rounds<T: 'static>(
+        self,
+        length: Option<Beat>,
+        convert: impl Fn(&Value) -> Result<T, Fault> + 'static,
+    ) -> Pattern<T> {
+        Pattern::try_new(move |query: Query| {
+            let length = length.unwrap_or(query.bar);
+            let rounds = query.span.cycles(length).into_iter();
+            let event = |part: Span| {
+                let start = length * Beat::whole(part.start.floor_div(length));
+                let value = convert(&self.at(start)?).map_err(|fault| self.failed(fault))?;
+                Ok(Event { whole: Some(Span::new(start, start + length)), part, value })
+            };
+            rounds.map(event).collect()
+        })
+    }
+
+    /// The patterns that the function gives, one for each bar, by the bar's first beat.
+    pub fn notes(self, convert: impl Fn(&Value) -> Result<Pattern<Note>, Fault> + 'static) -> Pattern<Note> {
+        Pattern::try_new(move |query: Query| {
+            let mut events = Vec::new();
+            for part in query.span.cycles(query.bar) {
+                let bar = query.bar * Beat::whole(part.start.floor_div(query.bar));
+                let value = self.at(bar)?;
+                let pattern = convert(&value).map_err(|fault| self.failed(fault))?;
+                let end = bar + query.bar;
+                events.extend(pattern.query(query.over(part))?.into_iter().map(|mut event| {
+                    // What begins in a bar belongs to that bar's pattern, and ends with it.
+                    event.whole =
+                        event.whole.map(|whole| Span::new(whole.start.max(bar), whole.end.min(end)));
+                    event
+                }));
+            }
+            Ok(events)
+        })
+    }
+}
+
+/// Identity of a function: its text, and the values it uses. Where it stands in
+/// the file does not count. `None` when no evaluation is under way.
+pub(crate) fn fingerprint(lua: &Lua, function: &Function) -> Option<u64> {
+    let mut follow = Follow { lua, seen: HashSet::new(), followed: 0 };
+    Some(follow.function(function, DEEPEST)?.value())
+}
+
+struct Follow<'a> {
+    lua: &'a Lua,
+    seen: HashSet<usize>,
+    followed: usize,
+}
+
+impl Follow<'_> {
+    fn function(&mut self, function: &Function, depth: u32) -> Option<Fingerprint> {
+        let info = function.info();
+        let file =
+            info.source.as_deref().and_then(|source| source.strip_prefix('=')).unwrap_or("").to_owned();
+        let print = Fingerprint::of("function").text(info.name.as_deref().unwrap_or(""));
+        let context = context(self.lua).ok()?;
+        let (texts, words, environment) = {
+            let session = context.session("").ok()?;
+            let files = session.files.borrow();
+            // A function of the library or of the standard library: its name says which.
+            let Some((text, tokens)) = files.get(&file) else { return Some(print.text(&file)) };
+            let line = info.line_defined.unwrap_or(0) as u32;
+            // Two functions that begin on one line count together: either may be meant.
+            let starts =
+                (0..tokens.len()).filter(|i| tokens[*i].line == line && tokens[*i].text(text) == "function");
+            let (mut texts, mut words) = (Vec::new(), Vec::new());
+            for start in starts {
+                for token in &tokens[function_body(tokens, text, start)] {
+                    texts.push(token.text(text).to_owned());
+                    if token.kind == Kind::Word {
+                        words.push(token.text(text).to_owned());
+                    }
+                }
+            }
+            words.sort();
+            words.dedup();
+            (texts, words, session.environment.clone())
+        };
+        let mut print = texts.iter().fold(print, |print, text| print.text(text));
+        if depth == 0 || !self.seen.insert(function.to_pointer() as usize) {
+            return Some(print);
+        }
+        for value in upvalues(self.lua, function) {
+            print = print.number(self.value(&value, depth - 1));
+        }
+        for word in words {
+            match environment.raw_get::<Value>(word.as_str()) {
+                Ok(Value::Nil) | Err(_) => {}
+                Ok(value) => print = print.text(&word).number(self.value(&value, depth - 1)),
+            }
+        }
+        Some(print)
+    }
+
+    fn value(&mut self, value: &Value, depth: u32) -> u64 {
+        self.followed += 1;
+        let print = Fingerprint::of(value.type_name());
+        if self.followed > MOST_FOLLOWED {
+            return print.value();
+        }
+        match value {
+            Value::Boolean(flag) => print.number(u64::from(*flag)),
+            Value::Integer(number) => print.real(*number as f64),
+            Value::Number(number) => print.real(*number),
+            Value::String(text) => print.bytes(&text.as_bytes()),
+            Value::Function(function) => self.function(function, depth).unwrap_or(print),
+            Value::Table(table) => self.table(table, depth),
+            Value::UserData(data) => print.number(crate::bind::identity(data)),
+            _ => print,
+        }
+        .value()
+    }
+
+    /// Independent of the order of the keys, which depends on addresses.
+    fn table(&mut self, table: &Table, depth: u32) -> Fingerprint {
+        let print = Fingerprint::of("table");
+        if depth == 0 || !self.seen.insert(table.to_pointer() as usize) {
+            return print;
+        }
+        let pairs: Vec<(Value, Value)> = table.pairs().take(MOST_FOLLOWED).filter_map(Result::ok).collect();
+        let mut prints: Vec<(u64, u64)> = Vec::new();
+        for (key, value) in pairs {
+            prints.push((self.value(&key, depth - 1), self.value(&value, depth - 1)));
+        }
+        prints.sort_unstable();
+        prints.into_iter().fold(print, |print, (key, value)| print.number(key).number(value))
+    }
+}
+
+/// The values that a function has closed over.
+fn upvalues(lua: &Lua, function: &Function) -> Vec<Value> {
+    // SAFETY: the function is on the stack at index 1. `lua_getupvalue` pushes one value
+    // and returns a name, or pushes nothing and returns null; the stack is grown first,
+    // and the function is taken off before the rest is returned.
+    let values = unsafe {
+        lua.exec_raw::<mlua::MultiValue>(function, |state| {
+            let mut n = 1;
+            while mlua::ffi::lua_checkstack(state, 2) != 0
+                && !mlua::ffi::lua_getupvalue(state, 1, n).is_null()
+            {
+                n += 1;
+            }
+            mlua::ffi::lua_remove(state, 1);
+        })
+    };
+    // An error here is a full memory, which the script hears of at its next allocation.
+    values.map_or_else(|_| Vec::new(), |values| values.into_iter().collect())
+}

@@ -1,0 +1,191 @@
+//! Reading what a script gives to a binding: strictly, with a message that says
+//! what was expected.
+
+use lilt_score::{Beat, Pitch};
+use mlua::{Table, Value};
+
+use crate::fault::{Fault, listed};
+
+/// How a value is called in a message: `a number`, `nothing`.
+pub(crate) fn described(value: &Value) -> String {
+    match value {
+        Value::Nil => "nothing".to_owned(),
+        Value::Boolean(true) => "true".to_owned(),
+        Value::Boolean(false) => "false".to_owned(),
+        Value::Integer(number) => number.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => {
+            let text = text.to_string_lossy();
+            if text.chars().count() > 40 { "a text".to_owned() } else { format!("the text \"{text}\"") }
+        }
+        Value::Table(_) => "a table".to_owned(),
+        Value::Function(_) => "a function".to_owned(),
+        Value::UserData(data) => match data.type_name() {
+            Ok(name) => format!("a {}", name.to_string_lossy()),
+            Err(_) => "a value of Lilt".to_owned(),
+        },
+        other => format!("a {}", other.type_name()),
+    }
+}
+
+/// The word of the script that a value was written as, to point at.
+fn mark(fault: Fault, value: &Value) -> Fault {
+    match value {
+        Value::String(text) => fault.text(text.to_string_lossy()),
+        Value::Integer(number) => fault.word(number.to_string()),
+        Value::Number(number) => fault.word(number.to_string()),
+        Value::Boolean(flag) => fault.word(flag.to_string()),
+        _ => fault,
+    }
+}
+
+/// `what` expected something else.
+pub(crate) fn expected(what: &str, expectation: &str, value: &Value) -> Fault {
+    let fault = Fault::new(format!("`{what}` expects {expectation}, got {}", described(value)));
+    let fault = if matches!(value, Value::Nil) { fault.word(what) } else { mark(fault, value) };
+    // A fault at a whole option is found by its name when the value has no word of its own.
+    if fault.mark == crate::fault::Mark::Line { fault.word(what) } else { fault }
+}
+
+/// A finite number.
+///
+/// # Errors
+/// When it is another kind of value, or not finite.
+pub(crate) fn number(what: &str, value: &Value) -> Result<f64, Fault> {
+    let number = match value {
+        Value::Integer(number) => *number as f64,
+        Value::Number(number) => *number,
+        _ => return Err(expected(what, "a number", value)),
+    };
+    if number.is_finite() {
+        Ok(number)
+    } else {
+        Err(Fault::new(format!("`{what}` expects a number, got {number}")).word(what))
+    }
+}
+
+/// A number within a range, both ends included.
+///
+/// # Errors
+/// When it is outside.
+pub(crate) fn number_in(what: &str, value: &Value, least: f64, most: f64) -> Result<f64, Fault> {
+    let number = number(what, value)?;
+    if (least..=most).contains(&number) {
+        Ok(number)
+    } else {
+        Err(mark(Fault::new(format!("`{what}` is {number}: write a number from {least} to {most}")), value))
+    }
+}
+
+/// A whole number within a range, both ends included.
+///
+/// # Errors
+/// When it is outside, or not whole.
+pub(crate) fn whole_in(what: &str, value: &Value, least: i64, most: i64) -> Result<i64, Fault> {
+    let number = number(what, value)?;
+    if number.fract() == 0.0 && (least as f64..=most as f64).contains(&number) {
+        Ok(number as i64)
+    } else {
+        Err(mark(
+            Fault::new(format!("`{what}` is {number}: write a whole number from {least} to {most}")),
+            value,
+        ))
+    }
+}
+
+/// A number of beats: a number, or a text such as `"3/2"`.
+///
+/// # Errors
+/// When it is neither, or beyond ±10⁹.
+pub(crate) fn beats(what: &str, value: &Value) -> Result<Beat, Fault> {
+    if let Value::String(text) = value {
+        return text
+            .to_string_lossy()
+            .parse()
+            .map_err(|error| mark(Fault::new(format!("`{what}`: {error}")), value));
+    }
+    let number = number(what, value)?;
+    Beat::approximate(number)
+        .ok_or_else(|| mark(Fault::new(format!("`{what}` is {number}: too many beats")), value))
+}
+
+/// A pitch: a MIDI number or a name.
+///
+/// # Errors
+/// When it is neither.
+pub(crate) fn pitch(what: &str, value: &Value) -> Result<Pitch, Fault> {
+    let parsed = match value {
+        Value::String(text) => text.to_string_lossy().parse(),
+        Value::Integer(_) | Value::Number(_) => Pitch::new(match value {
+            Value::Integer(number) => *number as f64,
+            Value::Number(number) => *number,
+            _ => f64::NAN,
+        }),
+        _ => return Err(expected(what, "a pitch, as in 60 or \"c4\"", value)),
+    };
+    parsed.map_err(|error: lilt_score::PitchError| mark(Fault::new(error.to_string()), value))
+}
+
+/// A text.
+///
+/// # Errors
+/// When it is another kind of value.
+pub(crate) fn text(what: &str, value: &Value) -> Result<String, Fault> {
+    match value {
+        Value::String(text) => Ok(text.to_string_lossy()),
+        _ => Err(expected(what, "a text in quotes", value)),
+    }
+}
+
+/// A table, or `None` for nothing.
+///
+/// # Errors
+/// When it is another kind of value.
+pub(crate) fn table<'a>(what: &str, value: &'a Value) -> Result<Option<&'a Table>, Fault> {
+    match value {
+        Value::Nil => Ok(None),
+        Value::Table(table) => Ok(Some(table)),
+        _ => Err(expected(what, "a table of options, as in { bars = 4 }", value)),
+    }
+}
+
+/// The values of the options called `known`, in that order; what was not written is nil.
+///
+/// # Errors
+/// When the table has any other key.
+pub(crate) fn options<const N: usize>(
+    what: &str,
+    table: Option<&Table>,
+    known: [&str; N],
+) -> mlua::Result<[Value; N]> {
+    let mut values = std::array::from_fn(|_| Value::Nil);
+    let Some(table) = table else { return Ok(values) };
+    for pair in table.pairs::<Value, Value>() {
+        let (key, value) = pair?;
+        let name = match &key {
+            Value::String(name) => name.to_string_lossy(),
+            _ => {
+                let help = format!("its options are {}", listed(&known));
+                return Err(Fault::new(format!(
+                    "`{what}` expects options with names, got {}",
+                    described(&value)
+                ))
+                .word(what)
+                .help(help)
+                .into());
+            }
+        };
+        match known.iter().position(|known| *known == name) {
+            Some(i) => values[i] = value,
+            None => {
+                let fault = Fault::new(format!("`{what}` has no option `{name}`")).word(&name);
+                return Err(match lilt_score::nearest(&name, known) {
+                    Some(near) => fault.help(format!("did you mean `{near}`?")),
+                    None => fault.help(format!("its options are {}", listed(&known))),
+                }
+                .into());
+            }
+        }
+    }
+    Ok(values)
+}

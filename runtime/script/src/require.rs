@@ -1,0 +1,140 @@
+//! `require`: modules of the standard library, and files beside the script.
+
+use include_dir::{Dir, include_dir};
+use mlua::{Lua, Table, Value};
+
+use crate::context::context;
+use crate::fault::Fault;
+use crate::files::STDLIB;
+use crate::options::text;
+
+/// The standard library as it was when Lilt was built.
+static MODULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../stdlib");
+
+/// Modules whose functions stand under their module's own name and not as globals:
+/// their names would say nothing alone.
+const GROUPED: [(&str, &str); 2] = [("options", "options"), ("rewards", "reward")];
+
+/// Name in the VM's registry of the table of loaded standard modules.
+const LOADED: &str = "lilt.stdlib";
+
+/// Name and text of each module of the standard library, sorted by name.
+pub(crate) fn standard_modules() -> Vec<(&'static str, &'static str)> {
+    let mut modules: Vec<_> = MODULES
+        .files()
+        .filter_map(|file| Some((file.path().to_str()?.strip_suffix(".lua")?, file.contents_utf8()?)))
+        .collect();
+    modules.sort();
+    modules
+}
+
+/// Loads the standard library into `base` and binds `require`.
+///
+/// # Errors
+/// When a module of the standard library fails.
+pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
+    let loaded = lua.create_table()?;
+    lua.set_named_registry_value(LOADED, &loaded)?;
+    base.raw_set("require", lua.create_function(|lua, name: Value| require(lua, &name))?)?;
+    let mut waiting = standard_modules();
+    // A module may require another, which is then loaded before it.
+    while let Some((name, text)) = waiting.pop() {
+        if loaded.contains_key(name)? {
+            continue;
+        }
+        load_standard(lua, base, name, text)?;
+    }
+    Ok(())
+}
+
+fn load_standard(lua: &Lua, base: &Table, name: &str, text: &str) -> mlua::Result<Table> {
+    let chunk = lua.load(text).set_name(format!("={STDLIB}{name}.lua"));
+    let module: Table = chunk.set_environment(base.clone()).eval()?;
+    module.set_readonly(true);
+    let loaded: Table = lua.named_registry_value(LOADED)?;
+    loaded.raw_set(name, &module)?;
+    match GROUPED.iter().find(|(grouped, _)| *grouped == name) {
+        Some((_, global)) => base.raw_set(*global, &module)?,
+        None => {
+            for pair in module.pairs::<String, Value>() {
+                let (function, value) = pair?;
+                base.raw_set(function, value)?;
+            }
+        }
+    }
+    Ok(module)
+}
+
+/// A file beside the script if there is one of that name, so that a copy of a
+/// standard module may be changed; otherwise the standard module.
+fn require(lua: &Lua, name: &Value) -> mlua::Result<Value> {
+    let name = text("require", name)?;
+    let name = name.strip_suffix(".lua").unwrap_or(&name).to_owned();
+    let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    if !plain {
+        return Err(Fault::new(format!("`{name}` is no module"))
+            .text(&name)
+            .help("require reaches the standard library and files in the script's own folder, by their names")
+            .into());
+    }
+    let context = context(lua)?;
+    let own = match context.session("require") {
+        Ok(mut session) => {
+            if let Some(value) = session.modules.get(&name) {
+                return Ok(value.clone());
+            }
+            if let Some(at) = session.loading.iter().position(|loading| *loading == name) {
+                let circle: Vec<_> = session.loading[at..].iter().map(|name| format!("`{name}`")).collect();
+                let circle = format!("{} requires `{name}`", circle.join(" requires "));
+                return Err(Fault::new(format!("modules require each other in a circle: {circle}"))
+                    .text(&name)
+                    .help("move what both need into a third file")
+                    .into());
+            }
+            match context.sources.read(&name) {
+                Some(file) => {
+                    session.files.borrow_mut().add(&file.name, &file.text);
+                    session.required.push(file.name.clone());
+                    session.loading.push(name.clone());
+                    Some((file, session.environment.clone()))
+                }
+                None => None,
+            }
+        }
+        // While the VM is built there is no script yet; the standard library requires itself.
+        Err(_) => None,
+    };
+    let Some((file, environment)) = own else { return standard(lua, &name) };
+    let chunk = lua.load(&file.text).set_name(format!("={}", file.name));
+    let result = chunk.set_environment(environment).eval::<Value>();
+    let mut session = context.session("require")?;
+    session.loading.retain(|loading| *loading != name);
+    let value = match result? {
+        // As in Lua: a module that returns nothing is required for what it does.
+        Value::Nil => Value::Boolean(true),
+        value => value,
+    };
+    session.modules.insert(name, value.clone());
+    Ok(value)
+}
+
+fn standard(lua: &Lua, name: &str) -> mlua::Result<Value> {
+    let loaded: Table = lua.named_registry_value(LOADED)?;
+    if let Value::Table(module) = loaded.raw_get::<Value>(name)? {
+        return Ok(Value::Table(module));
+    }
+    let modules = standard_modules();
+    if let Some((name, text)) = modules.iter().find(|(known, _)| *known == name) {
+        if context(lua)?.session("require").is_err() {
+            return Ok(Value::Table(load_standard(lua, &lua.globals(), name, text)?));
+        }
+    }
+    let names: Vec<&str> = modules.iter().map(|(name, _)| *name).collect();
+    let fault = Fault::new(format!("there is no module `{name}`")).text(name);
+    Err(match lilt_score::nearest(name, names.iter().copied()) {
+        Some(near) => fault.help(format!("did you mean `{near}`?")),
+        None => fault
+            .help(format!("put a file {name}.lua beside the script, or require one of {}", names.join(", "))),
+    }
+    .into())
+}

@@ -1,0 +1,196 @@
+//! One Luau VM: sandboxed, bounded, reused from one evaluation to the next.
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+use mlua::chunk::Compiler;
+use mlua::{Function, Lua, LuaOptions, MultiValue, StdLib, Table, Value};
+
+use crate::context::Context;
+use crate::diagnostic::Diagnostic;
+use crate::fault::Fault;
+use crate::files::{Files, place};
+use crate::watchdog::Interrupt;
+use crate::{bind, require, translate};
+
+/// A VM with all bindings. The globals are frozen; each evaluation gets a fresh
+/// environment in front of them.
+pub(crate) struct Vm {
+    pub lua: Lua,
+    pub context: Rc<Context>,
+    /// The table `state`.
+    pub state: Table,
+    environment_metatable: Table,
+    xpcall: Function,
+    handler: Function,
+    interrupt: Interrupt,
+}
+
+impl Vm {
+    /// A fresh VM.
+    ///
+    /// # Errors
+    /// When the memory limit is too small to hold the bindings, or the standard
+    /// library is broken.
+    pub fn new(context: Rc<Context>) -> mlua::Result<Rc<Vm>> {
+        let libraries = StdLib::COROUTINE
+            | StdLib::TABLE
+            | StdLib::STRING
+            | StdLib::UTF8
+            | StdLib::BIT
+            | StdLib::MATH
+            | StdLib::BUFFER
+            | StdLib::VECTOR;
+        let lua = Lua::new_with(libraries, LuaOptions::default())?;
+        lua.set_app_data(Rc::clone(&context));
+        lua.set_compiler(Compiler::new().set_optimization_level(1).set_debug_level(1));
+        lua.load(include_str!("sandbox.lua")).set_name("=stdlib/sandbox.lua").exec()?;
+        let base = lua.globals();
+        let state = lua.create_table()?;
+        base.raw_set("state", &state)?;
+        bind::install(&lua, &base)?;
+        require::install(&lua, &base)?;
+        base.set_metatable(Some(unknown_name(&lua, &base)?))?;
+        let xpcall = base.raw_get("xpcall")?;
+        let handler = lua.create_function(|lua, error: Value| {
+            if let Ok(context) = crate::context::context(lua) {
+                *context.thrown.borrow_mut() = place(lua);
+            }
+            Ok(error)
+        })?;
+        let environment_metatable = environment_metatable(&lua, &base)?;
+        lua.sandbox(true)?;
+        let interrupt = context.watchdog.watch(&lua)?;
+        lua.set_memory_limit(context.limits.memory)?;
+        Ok(Rc::new_cyclic(|vm: &Weak<Vm>| {
+            lua.set_app_data(Weak::clone(vm));
+            Vm { lua, context, state, environment_metatable, xpcall, handler, interrupt }
+        }))
+    }
+
+    /// An empty environment in front of the globals.
+    ///
+    /// # Errors
+    /// When the memory is full.
+    pub fn environment(&self) -> mlua::Result<Table> {
+        let environment = self.lua.create_table()?;
+        environment.set_metatable(Some(self.environment_metatable.clone()))?;
+        Ok(environment)
+    }
+
+    /// Calls a function of the script, stopped after `budget`.
+    ///
+    /// # Errors
+    /// What it raised, as a diagnostic.
+    pub fn call(
+        &self,
+        function: &Function,
+        arguments: impl mlua::IntoLuaMulti,
+        budget: Option<Duration>,
+        files: &RefCell<Files>,
+        main: &str,
+    ) -> Result<MultiValue, Diagnostic> {
+        *self.context.thrown.borrow_mut() = None;
+        let watchdog = &self.context.watchdog;
+        let result = watchdog.limited(self.interrupt, budget, || {
+            let mut all = MultiValue::from_vec(vec![
+                Value::Function(function.clone()),
+                Value::Function(self.handler.clone()),
+            ]);
+            all.extend(arguments.into_lua_multi(&self.lua)?);
+            self.xpcall.call::<MultiValue>(all)
+        });
+        let thrown = self.context.thrown.borrow_mut().take();
+        let files = &*files.borrow();
+        // A script that catches the stop with `pcall` has been stopped all the same.
+        if let Some(stop) = watchdog.take_stopped() {
+            let error = mlua::Error::external(stop.fault());
+            return Err(translate::error_diagnostic(&error, stop.place.clone(), files, main));
+        }
+        let mut values =
+            result.map_err(|error| translate::error_diagnostic(&error, thrown.clone(), files, main))?;
+        match values.pop_front() {
+            Some(Value::Boolean(true)) => Ok(values),
+            _ => {
+                let raised = values.pop_front().unwrap_or(Value::Nil);
+                Err(translate::raised(&raised, thrown, files, main))
+            }
+        }
+    }
+
+    /// Frees what the last run left. True when what remains is most of the limit:
+    /// then the next run needs a new VM.
+    pub fn collect(&self) -> mlua::Result<bool> {
+        // Twice: what the first pass finalises, the second frees.
+        self.lua.gc_collect()?;
+        self.lua.gc_collect()?;
+        Ok(self.lua.used_memory() > self.context.limits.memory / 4 * 3)
+    }
+
+    /// Runs `work` without the memory limit: what repairs a VM must not fail in it.
+    pub fn unlimited<T>(&self, work: impl FnOnce() -> mlua::Result<T>) -> mlua::Result<T> {
+        self.lua.set_memory_limit(0)?;
+        let result = work();
+        self.lua.set_memory_limit(self.context.limits.memory)?;
+        result
+    }
+}
+
+/// Reading a global that nobody set is a mistake of spelling.
+fn unknown_name(lua: &Lua, base: &Table) -> mlua::Result<Table> {
+    let metatable = lua.create_table()?;
+    let known = base.clone();
+    metatable.raw_set(
+        "__index",
+        lua.create_function(move |lua, (_, name): (Value, Value)| -> mlua::Result<Value> {
+            let Value::String(name) = name else { return Ok(Value::Nil) };
+            let name = name.to_string_lossy();
+            let mut names: Vec<String> = Vec::new();
+            let environment = crate::context::context(lua)?.session("").ok().map(|s| s.environment.clone());
+            for table in environment.iter().chain([&known]) {
+                names.extend(table.pairs::<String, Value>().filter_map(Result::ok).map(|(name, _)| name));
+            }
+            names.sort();
+            let fault = Fault::new(format!("unknown name `{name}`")).word(name.clone());
+            let near = lilt_score::nearest(&name, names.iter().map(String::as_str));
+            Err(match near {
+                Some(near) => fault.help(format!("did you mean `{near}`?")),
+                None => fault.help(format!("set it first, as in local {name} = …")),
+            }
+            .into())
+        })?,
+    )?;
+    metatable.raw_set("__metatable", "locked")?;
+    Ok(metatable)
+}
+
+/// An environment reads the globals behind it and does not hide them.
+fn environment_metatable(lua: &Lua, base: &Table) -> mlua::Result<Table> {
+    let metatable = lua.create_table()?;
+    metatable.raw_set("__index", base)?;
+    let protected = base.clone();
+    metatable.raw_set(
+        "__newindex",
+        lua.create_function(move |_, (environment, name, value): (Table, Value, Value)| {
+            if let Value::String(text) = &name
+                && !protected.raw_get::<Value>(&name)?.is_nil()
+            {
+                let name = text.to_string_lossy();
+                let callable = protected.raw_get::<Value>(&*name)?.is_function();
+                let fault =
+                    Fault::new(format!("`{name}` belongs to Lilt and cannot be set")).word(name.clone());
+                return Err(match (&*name, callable) {
+                    ("state", _) => fault.help("set what is inside it, as in state.count = 1"),
+                    (_, true) => fault.help(format!("call it, as in {name}(…), or write local {name} = …")),
+                    _ => fault.help(format!("write local {name} = … for a name of your own")),
+                }
+                .into());
+            }
+            environment.raw_set(name, value)
+        })?,
+    )?;
+    metatable.raw_set("__metatable", "locked")?;
+    metatable.set_readonly(true);
+    Ok(metatable)
+}

@@ -1,0 +1,237 @@
+//! Stops Lua that runs too long.
+//!
+//! An interrupt that is always set doubles the cost of Lua, so it is set only
+//! when the time is over: a thread sleeps until the deadline and then stores the
+//! interrupt's address where Luau looks at every call and every turn of a loop.
+//! It stays there until the call returns, so that `pcall` cannot outlive it.
+
+use std::cell::{Cell, RefCell};
+use std::ffi::c_void;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use mlua::{Lua, VmState};
+
+use crate::fault::Fault;
+use crate::files::{Place, place};
+
+/// The thread that watches, and what it watches.
+pub(crate) struct Watchdog {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+    /// How deep calls under the watchdog are nested; only the outermost counts.
+    depth: Cell<u32>,
+    stopped: Rc<RefCell<Option<Stop>>>,
+    /// The time that the outermost call was given.
+    budget: Rc<Cell<Duration>>,
+}
+
+/// Where and after how much time a script was stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stop {
+    /// The time it was given.
+    pub after: Duration,
+    /// Where it was.
+    pub place: Option<Place>,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    /// When to set the interrupt; `None` while no Lua runs or while it waits for a take.
+    deadline: Option<Instant>,
+    /// When the thread wakes by itself; `None` when it sleeps until told.
+    wakes: Option<Instant>,
+    ended: bool,
+    /// The VM that runs.
+    running: Interrupt,
+}
+
+/// Where a VM looks for its interrupt, and the interrupt to put there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Interrupt {
+    at: *const AtomicPtr<c_void>,
+    interrupt: *mut c_void,
+}
+
+// SAFETY: the thread only stores through `at`, under the mutex, and only while a call into
+// that VM is under way: the call's guard takes the address back before it returns.
+unsafe impl Send for Interrupt {}
+
+impl Interrupt {
+    const NONE: Interrupt = Interrupt { at: std::ptr::null(), interrupt: std::ptr::null_mut() };
+
+    fn set(self, interrupt: *mut c_void) {
+        if !self.at.is_null() {
+            // SAFETY: `at` is the address of the interrupt field of a VM (see `watch`) that
+            // is alive: either a call into it is under way or it has just been made. Luau
+            // reads the field as one aligned word and allows it to be set from any thread.
+            unsafe { (*self.at).store(interrupt, Ordering::Relaxed) }
+        }
+    }
+}
+
+impl Watchdog {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn new() -> std::io::Result<Watchdog> {
+        let state = State { deadline: None, wakes: None, ended: false, running: Interrupt::NONE };
+        let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
+        let watched = Arc::clone(&shared);
+        let thread =
+            std::thread::Builder::new().name("script watchdog".to_owned()).spawn(move || watched.watch())?;
+        Ok(Watchdog {
+            shared,
+            thread: Some(thread),
+            depth: Cell::new(0),
+            stopped: Rc::default(),
+            budget: Rc::default(),
+        })
+    }
+
+    /// Prepares a VM to be stopped.
+    pub fn watch(&self, lua: &Lua) -> mlua::Result<Interrupt> {
+        let stopped = Rc::clone(&self.stopped);
+        let budget = Rc::clone(&self.budget);
+        lua.set_interrupt(move |lua| {
+            let mut stop = stopped.borrow_mut();
+            let stop = stop.get_or_insert_with(|| Stop { after: budget.get(), place: place(lua) });
+            Err(stop.fault().into()) as mlua::Result<VmState>
+        });
+        let mut own = Interrupt::NONE;
+        // SAFETY: the state is alive, and `lua_callbacks` gives the address of a structure
+        // inside it whose `interrupt` is one pointer wide, as `AtomicPtr` is.
+        let found = unsafe {
+            lua.exec_raw::<()>((), |state| {
+                let callbacks = mlua::ffi::lua_callbacks(state);
+                let at = (&raw mut (*callbacks).interrupt).cast::<AtomicPtr<c_void>>();
+                own = Interrupt { at, interrupt: (*at).load(Ordering::Relaxed) };
+            })
+        };
+        found?;
+        own.set(std::ptr::null_mut());
+        Ok(own)
+    }
+
+    /// Runs `work`, whose Lua in the VM of `interrupt` is stopped after `budget`; no
+    /// budget, no limit. A call inside another runs on the time of the outer one.
+    /// The VM must stay alive until `work` returns.
+    pub fn limited<T>(&self, interrupt: Interrupt, budget: Option<Duration>, work: impl FnOnce() -> T) -> T {
+        let outermost = self.depth.get() == 0;
+        if outermost {
+            *self.stopped.borrow_mut() = None;
+            self.budget.set(budget.unwrap_or_default());
+            self.shared.lock().running = interrupt;
+            self.shared.arm(budget.map(|budget| Instant::now() + budget));
+        }
+        self.depth.set(self.depth.get() + 1);
+        let guard = Armed { dog: self, outermost };
+        let result = work();
+        drop(guard);
+        result
+    }
+
+    /// Runs `work` with the clock standing still: it waits for somebody else.
+    pub fn waiting<T>(&self, work: impl FnOnce() -> T) -> T {
+        let left = self.shared.lock().deadline.map(|at| at.saturating_duration_since(Instant::now()));
+        self.shared.arm(None);
+        let result = work();
+        if self.stopped.borrow().is_none() {
+            self.shared.arm(left.map(|left| Instant::now() + left));
+        }
+        result
+    }
+
+    /// Where the last work was stopped, if it was.
+    /// Where the outermost work was stopped, if it was; asked once.
+    pub fn take_stopped(&self) -> Option<Stop> {
+        if self.depth.get() == 0 { self.stopped.borrow_mut().take() } else { None }
+    }
+}
+
+/// Clears the deadline when the outermost work ends, by panic too.
+struct Armed<'a> {
+    dog: &'a Watchdog,
+    outermost: bool,
+}
+
+impl Drop for Armed<'_> {
+    fn drop(&mut self) {
+        self.dog.depth.set(self.dog.depth.get() - 1);
+        if self.outermost {
+            self.dog.shared.arm(None);
+            self.dog.shared.lock().running = Interrupt::NONE;
+        }
+    }
+}
+
+impl Stop {
+    /// What the performer reads.
+    pub fn fault(&self) -> Fault {
+        let time = self.after.as_millis();
+        match &self.place {
+            Some(place) => {
+                Fault::new(format!("stopped after {time} ms: does line {} run for ever?", place.line))
+            }
+            None => Fault::new(format!("stopped after {time} ms")),
+        }
+        .help("a script must finish at once: look for a loop that never ends")
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing panics under this lock; the state is whole even if something did.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Moves the deadline; the interrupt is cleared in any case.
+    fn arm(&self, deadline: Option<Instant>) {
+        let mut state = self.lock();
+        state.running.set(std::ptr::null_mut());
+        state.deadline = deadline;
+        // A thread that wakes earlier looks at the new deadline by itself: waking it
+        // costs microseconds that a function called while planning does not have.
+        if deadline.is_some_and(|deadline| state.wakes.is_none_or(|wakes| wakes > deadline)) {
+            self.changed.notify_one();
+        }
+    }
+
+    fn watch(&self) {
+        let mut state = self.lock();
+        while !state.ended {
+            let now = Instant::now();
+            if state.deadline.is_some_and(|deadline| deadline <= now) {
+                state.running.set(state.running.interrupt);
+                state.deadline = None;
+            }
+            state.wakes = state.deadline;
+            state = match state.deadline {
+                Some(deadline) => {
+                    let sleep = deadline.saturating_duration_since(now);
+                    self.changed.wait_timeout(state, sleep).unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+    }
+}
+
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        self.shared.lock().ended = true;
+        self.shared.changed.notify_one();
+        if let Some(thread) = self.thread.take() {
+            // The thread cannot panic; there is nobody to tell if it did.
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! What scripts declare: slots, patterns, clips, controls, takes.
+
+mod parrot;
+
+use lilt_score::{Beat, Query, Span};
+use lilt_sequencer::{Output, Quantum};
+use parrot::{engine, evaluate, generation, played};
+
+/// What the first slot of a script plays in its first bar.
+fn first(text: &str) -> String {
+    played(&generation(text).slots[0], 1).unwrap_or_else(|error| panic!("{}", error.render(text)))
+}
+
+#[test]
+fn whatever_stands_for_a_pattern_plays() {
+    for (text, events) in [
+        (r#"play("a", "c4 e4")"#, "0+2:c4 2+2:e4"),
+        (r#"play("a", 60)"#, "0+4:c4"),
+        (r#"play("a", drums "bd [~ sd]")"#, "0+2:bd 3+1:sd"),
+        (r#"play("a", clip { 60, { pitch = "d4", duration = 1/2 }, "~", length = 4 })"#, "0+1:c4 1+1/2:d4"),
+        (
+            r#"play("a", clip { { sound = "bd" }, { sound = "sd", start = 3/2 }, length = 4 })"#,
+            "0+1:bd 3/2+1:sd",
+        ),
+        (r#"play("a", function(beat) return "c4 g4" end)"#, "0+2:c4 2+2:g4"),
+        (r#"play("a", function(beat) if beat > 0 then return 60 end end)"#, ""),
+        (r#"play("a", function() return clip { 60, 62, 64, 65 } end)"#, "0+1:c4 1+1:d4 2+1:e4 3+1:f4"),
+        (r#"play("a", notes("c4 e4"):fast(2))"#, "0+1:c4 1+1:e4 2+1:c4 3+1:e4"),
+        (r#"play("a", notes("c4 e4"):rev():transpose(12))"#, "0+2:e5 2+2:c5"),
+        (r#"play("a", notes("c4"):stack "e4")"#, "0+4:c4 0+4:e4"),
+        (r#"play("a", notes("c4"):every(2, function(p) return p:fast(2) end))"#, "0+2:c4 2+2:c4"),
+        (r#"play("a", "c4 e4"):transpose(2):later(1)"#, "1+2:d4 3+2:f#4"),
+        (r#"play("a", (clip { 60, 62 } .. clip { 64, 65 }):transpose(-12))"#, "0+1:c3 1+1:d3 2+1:e3 3+1:f3"),
+        (r#"play("a", clip({ 60, 62 }):reverse():stretch(2))"#, "0+2:d4 2+2:c4"),
+        (r#"play("a", clip({ 60, 62, 64, 65 }):slice(2, 4):stretch(2))"#, "0+2:e4 2+2:f4"),
+    ] {
+        assert_eq!(first(text), events, "{text}");
+    }
+}
+
+#[test]
+fn the_whole_script_is_declared() {
+    let text = r#"
+        tempo(90) meter "6/8" key "D dorian" quantum "beat"
+        play("lead", "c4"):on(synth "bell"):gain(0.5):pan("0 1")
+        play("out", "c4"):midi("Synth A", 2):silent()
+        play("beat", drums "bd")
+        solo "beat"
+    "#;
+    let generation = generation(text);
+    assert_eq!(generation.tempo.bpm(), 90.0);
+    assert_eq!(generation.meter.to_string(), "6/8");
+    assert_eq!(generation.key.map(|key| key.to_string()).as_deref(), Some("D dorian"));
+    assert_eq!(generation.quantum, Quantum::Beat);
+    let told: Vec<String> = generation
+        .slots
+        .iter()
+        .map(|slot| {
+            let output = match &slot.output {
+                Output::Synth(instrument) => instrument.name().to_owned(),
+                Output::Midi { port, channel } => format!("{port} {channel}"),
+            };
+            format!("{} {output} line {} silent {} solo {}", slot.name, slot.line, slot.silent, slot.solo)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "lead bell line 3 silent false solo false",
+            "out Synth A 2 line 4 silent true solo false",
+            "beat kit line 5 silent false solo true",
+        ]
+    );
+}
+
+/// The values of a control over the first two beats, one for each event.
+fn values(pattern: &lilt_score::Pattern<f64>) -> Vec<f64> {
+    let query = Query { span: Span::new(Beat::ZERO, Beat::whole(2)), bar: Beat::whole(2) };
+    pattern.query(query).expect("it answers").into_iter().map(|event| event.value).collect()
+}
+
+#[test]
+fn a_control_is_a_number_a_text_or_a_function() {
+    let generation = generation(
+        r#"
+        play("a", 60):gain(0.5):pan("0 0.5"):lowpass(function(beat) return 1000 + beat end)
+        "#,
+    );
+    let controls = &generation.slots[0].controls;
+    assert_eq!(values(&controls.gain), [0.5]);
+    assert_eq!(values(&controls.pan), [0.0, 0.5]);
+    let eighths: Vec<f64> = (0..16).map(|i| 1000.0 + f64::from(i) / 8.0).collect();
+    assert_eq!(values(&controls.lowpass), eighths);
+    assert_eq!(values(&controls.delay), [0.0]);
+}
+
+#[test]
+fn values_out_of_range_are_clamped_and_said() {
+    let text = "tempo(10000)\nplay(\"a\", 60):gain(7)";
+    let evaluation = evaluate(text);
+    let told: String = evaluation.notices.iter().map(|notice| notice.render(text)).collect();
+    assert_eq!(
+        told,
+        "\
+warning: tempo 10000 is outside 20 to 999: played at 999
+  set.lua:1:1
+  |
+1 | tempo(10000)
+  | ^^^^^
+warning: gain 7 is outside 0 to 2: played at 2
+  set.lua:2:15
+  |
+2 | play(\"a\", 60):gain(7)
+  |               ^^^^
+"
+    );
+    assert_eq!(evaluation.result.expect("it plays").tempo.bpm(), 999.0);
+}
+
+#[test]
+fn a_model_is_asked_at_once_and_answers_later() {
+    let text = r#"
+        local slow = model("slow", { key = "D dorian" })
+        local tune = slow:sample { bars = 1, seed = 12 }
+        play("lead", tune:transpose(12))
+        play("answer", slow:continue(tune, { bars = 1 }))
+    "#;
+    let mut engine = engine();
+    let evaluation = engine.evaluate(text, "set.lua");
+    assert_eq!(evaluation.takes.len(), 2);
+    let generation = evaluation.result.expect("it plays");
+    assert_eq!(generation.slots[0].model.as_deref(), Some("slow"));
+    let late = played(&generation.slots[0], 1).expect_err("it is late");
+    assert_eq!(late.message, "a take is still being made");
+    for take in &evaluation.takes {
+        take.wait(std::time::Instant::now() + std::time::Duration::from_secs(20));
+    }
+    assert_eq!(played(&generation.slots[0], 1), Ok("0+1:c5 1+1:c5 2+1:c5 3+1:c5".to_owned()));
+    assert_eq!(played(&generation.slots[1], 1), Ok("0+1:e3 1+1:e3 2+1:e3 3+1:e3".to_owned()));
+}
+
+#[test]
+fn reading_a_take_waits_for_it() {
+    let text = r#"
+        local tune = model("slow"):sample { bars = 2 }
+        print(#tune, tune:length(), tune:leaps(), tune:contour()[1])
+        print(model("parrot"):score(tune)[8])
+        print(tune)
+    "#;
+    let evaluation = evaluate(text);
+    assert!(evaluation.result.is_ok());
+    assert_eq!(evaluation.printed, ["8\t8\t0\t0", "0.5", "clip of 8 notes, 8 beats"]);
+}
+
+#[test]
+fn the_same_text_asks_for_the_same_takes() {
+    let keys = |text: &str| {
+        let evaluation = evaluate(text);
+        assert!(evaluation.result.is_ok(), "{:?}", evaluation.result);
+        evaluation.takes.iter().map(|take| take.key().to_string()).collect::<Vec<_>>()
+    };
+    let one = "local m = model \"parrot\"\nplay(\"a\", m:sample { bars = 2 })";
+    let more = "play(\"x\", 60)\nlocal m = model \"parrot\"\nlocal b = m:sample { bars = 3 }\n\
+                play(\"a\", m:sample { bars = 2 })";
+    assert_eq!(keys(one), keys(one));
+    assert_eq!(keys(one)[0], keys(more)[1], "an unrelated edit changed a take");
+    assert_ne!(keys(one), keys(&format!("seed(1)\n{one}")));
+    let twice = keys("local m = model \"parrot\"\nm:sample {}\nm:sample {}");
+    assert_ne!(twice[0], twice[1]);
+    let seeded = keys("local m = model \"parrot\"\nm:sample { seed = 1 }\nm:sample { seed = 1 }");
+    assert_eq!(seeded[0], seeded[1]);
+}
+
+#[test]
+fn state_survives_and_a_failed_script_leaves_it_alone() {
+    let mut engine = engine();
+    let mut run = |text: &str| {
+        let evaluation = engine.evaluate(text, "set.lua");
+        (evaluation.result.is_ok(), evaluation.printed.join(" "))
+    };
+    let count =
+        "state.n = (state.n or 0) + 1 state.list = state.list or {} table.insert(state.list, state.n)";
+    assert_eq!(run(&format!("{count} print(state.n, #state.list)")), (true, "1\t1".to_owned()));
+    assert_eq!(run(&format!("{count} print(state.n) nonsense()")), (false, "2".to_owned()));
+    assert_eq!(run(&format!("{count} print(state.n, #state.list)")), (true, "2\t2".to_owned()));
+    assert_eq!(run("left = 1"), (true, String::new()));
+    assert_eq!(run("print(left)").0, false, "a global survived its evaluation");
+}
+
+#[test]
+fn chance_comes_from_the_seed() {
+    let printed = |text: &str| evaluate(text).printed;
+    let text = "print(math.random(), math.random(6), math.random(3, 5))";
+    assert_eq!(printed(text), printed(text));
+    assert_ne!(printed(text), printed(&format!("seed(2) {text}")));
+}

@@ -1,0 +1,153 @@
+//! A model for tests, and an engine around it.
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lilt_inference::{
+    Catalogue, Conditions, Description, Inference, Model, ModelError, OptionDescription, Sampled, Sampling,
+    Watch,
+};
+use lilt_score::{Beat, Clip, Note, Pitch, Query, Span, Tone, Velocity};
+use lilt_script::{Diagnostic, Engine, Evaluation, Limits, SourceFile, Sources};
+use lilt_sequencer::{Generation, Part, SlotSpec};
+
+/// A model that plays one pitch a beat, which its seed chooses; `slow` takes a
+/// while, and `broken` fails.
+pub struct Parrot {
+    description: Description,
+    slow: Duration,
+}
+
+impl Parrot {
+    fn new(name: &str, slow: Duration) -> Parrot {
+        let option = |name: &str| OptionDescription {
+            name: name.to_owned(),
+            about: format!("the {name}"),
+            default: "the script's".to_owned(),
+        };
+        let description = Description {
+            name: name.to_owned(),
+            identity: format!("identity of {name}"),
+            about: "Repeats itself.".to_owned(),
+            options: vec![option("key"), option("meter")],
+        };
+        Parrot { description, slow }
+    }
+
+    fn play(&self, pitch: u64, request: &Sampling) -> Sampled {
+        std::thread::sleep(self.slow);
+        let length = request.conditions().meter.bar() * Beat::whole(request.bars().into());
+        let note = |start: i64| Note {
+            start: Beat::whole(start),
+            duration: Beat::ONE,
+            tone: Tone::Pitch(Pitch::from_key((48 + pitch % 24) as u8)),
+            velocity: Velocity::DEFAULT,
+        };
+        Sampled::plain(Clip::new((0..length.ceil()).map(note).collect(), length).expect("a clip"))
+    }
+}
+
+impl Model for Parrot {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn sample(&self, request: &Sampling, _: &Watch) -> Result<Sampled, ModelError> {
+        if self.description.name == "broken" {
+            let reason = "it has lost its voice".to_owned();
+            return Err(ModelError::Computation { model: "broken".to_owned(), reason });
+        }
+        Ok(self.play(request.seed(), request))
+    }
+
+    fn continue_from(&self, primer: &Clip, request: &Sampling, _: &Watch) -> Result<Sampled, ModelError> {
+        Ok(self.play(primer.notes().len() as u64, request))
+    }
+
+    fn score(&self, clip: &Clip, _: &Conditions, _: &Watch) -> Result<Vec<f64>, ModelError> {
+        Ok(clip.notes().iter().map(|_| 0.5).collect())
+    }
+}
+
+struct Parrots;
+
+impl Catalogue for Parrots {
+    fn names(&self) -> Vec<String> {
+        ["broken", "parrot", "slow"].map(str::to_owned).to_vec()
+    }
+
+    fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError> {
+        let slow = if name == "slow" { Duration::from_millis(300) } else { Duration::ZERO };
+        Ok(Arc::new(Parrot::new(name, slow)))
+    }
+}
+
+/// Files in memory.
+pub struct Beside(pub BTreeMap<&'static str, &'static str>);
+
+impl Sources for Beside {
+    fn read(&self, module: &str) -> Option<SourceFile> {
+        let text = self.0.get(module)?;
+        Some(SourceFile { name: format!("{module}.lua"), text: (*text).to_owned() })
+    }
+}
+
+/// The models.
+pub fn inference() -> Inference {
+    Inference::new(Parrots, 1).expect("a thread")
+}
+
+/// An engine with these files beside the script. Its time is long enough for a busy machine.
+pub fn engine_with(files: &[(&'static str, &'static str)], limits: Limits) -> Engine {
+    let files = Beside(files.iter().copied().collect());
+    Engine::new(inference(), Box::new(files), limits).expect("an engine")
+}
+
+/// An engine with no files beside the script.
+pub fn engine() -> Engine {
+    engine_with(&[], Limits { lua_time: Some(Duration::from_secs(20)), ..Limits::default() })
+}
+
+/// Evaluates in an engine of its own.
+pub fn evaluate(text: &str) -> Evaluation {
+    engine().evaluate(text, "set.lua")
+}
+
+/// The generation of a script that must be right.
+pub fn generation(text: &str) -> Generation {
+    match evaluate(text).result {
+        Ok(generation) => generation,
+        Err(diagnostic) => panic!("{}", diagnostic.render(text)),
+    }
+}
+
+/// What a script that must be wrong is told.
+pub fn complaint(text: &str) -> String {
+    told(evaluate(text), text)
+}
+
+/// What an evaluation that must have failed says.
+pub fn told(evaluation: Evaluation, text: &str) -> String {
+    match evaluation.result {
+        Ok(_) => panic!("it is right: {text}"),
+        Err(diagnostic) => diagnostic.render(text),
+    }
+}
+
+/// Onsets of a slot in its first bars, as `beat+duration:tone`.
+pub fn played(slot: &SlotSpec, bars: i64) -> Result<String, Diagnostic> {
+    let Part::Notes(pattern) = &slot.part else { panic!("slot {} plays no notes", slot.name) };
+    let bar = Beat::whole(4);
+    let query = Query { span: Span::new(Beat::ZERO, bar * Beat::whole(bars)), bar };
+    let events = pattern.query(query).map_err(|error| match error {
+        lilt_score::QueryError::Failed(error) => *error.downcast::<Diagnostic>().expect("a diagnostic"),
+        late => Diagnostic::at_line("set.lua", 1, late.to_string()),
+    })?;
+    let told = events.iter().filter_map(|event| {
+        let length = event.whole?.length();
+        Some(format!("{}+{}:{}", event.onset()?, length, event.value.tone))
+    });
+    Ok(told.collect::<Vec<_>>().join(" "))
+}

@@ -1,0 +1,92 @@
+//! Runs the Lua tests of the standard library, and every example of the documentation.
+
+mod parrot;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use lilt_script::{Engine, Limits, SourceFile, Sources};
+
+/// `check.lua` beside the tests.
+struct Tests(BTreeMap<String, String>);
+
+impl Sources for Tests {
+    fn read(&self, module: &str) -> Option<SourceFile> {
+        // The tests are evaluated, not required: `require "scales"` is the library's.
+        let text = self.0.get(module).filter(|_| module == "check")?;
+        Some(SourceFile { name: format!("{module}.lua"), text: text.clone() })
+    }
+}
+
+fn lua_tests() -> BTreeMap<String, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/lua");
+    let entries = std::fs::read_dir(&folder).expect("the folder of the Lua tests");
+    let read = entries.map(|entry| {
+        let path = entry.expect("a file").path();
+        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a name").to_owned();
+        (name, std::fs::read_to_string(path).expect("text"))
+    });
+    read.collect()
+}
+
+/// Each function of a test file runs in an evaluation of its own.
+#[test]
+fn the_standard_library_does_what_its_tests_say() {
+    let files = lua_tests();
+    let limits = Limits { lua_time: None, ..Limits::default() };
+    let mut engine =
+        Engine::new(parrot::inference(), Box::new(Tests(files.clone())), limits).expect("an engine");
+    let (mut passed, mut failed) = (0, Vec::new());
+    for (file, text) in files.iter().filter(|(file, _)| *file != "check") {
+        let functions =
+            text.lines().filter_map(|line| line.strip_prefix("function tests.")?.strip_suffix("()"));
+        for function in functions {
+            let call = format!("tests.{function}()\n\nreturn tests");
+            let one = text.replace("\nreturn tests", &format!("\n{call}"));
+            let evaluation = engine.evaluate(&one, &format!("tests/lua/{file}.lua"));
+            match evaluation.result {
+                Ok(_) => passed += 1,
+                Err(diagnostic) => failed.push(format!("{file}.{function}\n{}", diagnostic.render(&one))),
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{} of {}:\n{}", failed.len(), passed + failed.len(), failed.join("\n"));
+    assert!(passed > 30, "only {passed} Lua tests ran");
+}
+
+#[test]
+fn every_module_of_the_library_has_tests() {
+    let tests = lua_tests();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../stdlib");
+    for entry in std::fs::read_dir(folder).expect("the standard library") {
+        let path = entry.expect("a file").path();
+        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a name").to_owned();
+        // Chance is tested with rhythm, options through every function that has them.
+        let tested = tests.contains_key(&name) || ["chance", "options"].contains(&name.as_str());
+        assert!(tested, "tests/lua/{name}.lua is missing");
+    }
+}
+
+#[test]
+fn every_example_of_the_documentation_works() {
+    let docs = lilt_script::documentation();
+    assert!(docs.len() > 80, "only {} functions are documented", docs.len());
+    let mut engine = parrot::engine();
+    for doc in &docs {
+        assert!(!doc.summary.is_empty(), "{} has no summary", doc.name);
+        // What no model can do yet has no example.
+        if doc.example.is_empty() {
+            assert!(
+                ["model:tilt", "model:interpolate"].contains(&doc.name.as_str()),
+                "{} has no example",
+                doc.name
+            );
+            continue;
+        }
+        let text = doc.example.replace("model(\"folk\"", "model(\"parrot\"");
+        let evaluation = engine.evaluate(&text, &doc.name);
+        if let Err(diagnostic) = evaluation.result {
+            panic!("{}", diagnostic.render(&text));
+        }
+    }
+}

@@ -1,0 +1,67 @@
+-- Forms: long music made of short clips.
+
+local options = require "options"
+
+local forms = {}
+
+--- form { clip, … }
+--- The clips one after the other.
+--- @param clips a list of clips, as in { a, a, b, a }
+--- @example local a, b = clip { 60, 62 }, clip { 67, 65 } play("song", form { a, a, b, a })
+function forms.form(clips)
+    if type(clips) ~= "table" or #clips == 0 then
+        error("`form` expects a list of clips, as in form { a, a, b, a }", 2)
+    end
+    local result = options.clip("form", clips[1])
+    for i = 2, #clips do
+        result = result .. options.clip("form", clips[i])
+    end
+    return result
+end
+
+--- times(clip, number)
+--- The clip so many times.
+--- @param clip what is repeated
+--- @param number how often, from 1 to 256
+--- @example play("four", times(clip { 60, 62 }, 4))
+function forms.times(given, number)
+    options.clip("times", given)
+    if type(number) ~= "number" or number < 1 or number > 256 or number % 1 ~= 0 then
+        error("`times` expects a whole number from 1 to 256, got " .. tostring(number), 2)
+    end
+    local result = given
+    for _ = 2, number do result = result .. given end
+    return result
+end
+
+--- rest(beats)
+--- Silence.
+--- @param beats how long
+--- @example play("late", rest(4) .. clip { 60, 62, 64, 65 })
+function forms.rest(beats)
+    if type(beats) ~= "number" or beats <= 0 then
+        error("`rest` expects a number of beats above 0, got " .. tostring(beats), 2)
+    end
+    return clip { length = beats }
+end
+
+--- canon(clip, options)
+--- The clip against itself, each voice later than the one before.
+--- @param voices how many; 2 when left out
+--- @param beats how much later each voice enters; 4 when left out
+--- @param transpose how much higher each voice is, in semitones; 0 when left out
+--- @example play("round", canon(clip { 60, 62, 64, 60 }, { voices = 3, beats = 2, transpose = 12 }))
+function forms.canon(given, written)
+    options.clip("canon", given)
+    local o = options.read("canon", written, { voices = 2, beats = 4, transpose = 0 })
+    if o.voices < 1 or o.voices > 16 then
+        error("`voices` is " .. o.voices .. ": write a number from 1 to 16", 2)
+    end
+    local result = given
+    for voice = 1, o.voices - 1 do
+        result = result:stack(forms.rest(voice * o.beats) .. given:transpose(voice * o.transpose))
+    end
+    return result
+end
+
+return forms

@@ -1,0 +1,146 @@
+-- Transformations: a clip in, another clip out. They read the notes, so one that
+-- a model is still making is waited for; transpose, reverse, stretch, slice,
+-- concat and stack are methods of the clip itself and do not wait.
+
+local chance = require "chance"
+local options = require "options"
+
+local transformations = {}
+
+--- each(clip, change)
+--- The clip with every note changed by a function. What gives nil is left out.
+--- @param clip what is changed
+--- @param change a function that takes a note (a table) and gives one
+--- @example play("soft", each(clip { 60, 64 }, function(note) note.velocity = 0.3 return note end))
+function transformations.each(given, change)
+    options.clip("each", given)
+    local result = { length = given:length() }
+    for _, note in given:notes() do
+        local changed = change(note)
+        if changed ~= nil then table.insert(result, changed) end
+    end
+    return clip(result)
+end
+
+local each = transformations.each
+
+--- invert(clip, axis)
+--- Turns the melody upside down around a pitch.
+--- @param clip what is turned; drums stay
+--- @param axis the pitch that stays where it is; the first pitch when left out
+--- @example play("mirror", invert(clip { 60, 64, 67 }))
+function transformations.invert(given, axis)
+    options.clip("invert", given)
+    return each(given, function(note)
+        if note.pitch then
+            axis = axis or note.pitch
+            note.pitch = math.clamp(2 * axis - note.pitch, 0, 127)
+        end
+        return note
+    end)
+end
+
+--- retrograde(clip)
+--- The pitches from the last to the first, in the rhythm of the clip.
+--- @param clip what is turned
+--- @example play("back", retrograde(clip { { pitch = 60, duration = 2 }, 62, 64 }))
+function transformations.retrograde(given)
+    options.clip("retrograde", given)
+    local notes = given:notes()
+    local from = #notes
+    return each(given, function(note)
+        local other = notes[from]
+        from -= 1
+        return {
+            pitch = other.pitch, sound = other.sound,
+            start = note.start, duration = note.duration, velocity = note.velocity,
+        }
+    end)
+end
+
+--- octave(clip, number)
+--- So many octaves higher, or lower when negative.
+--- @param clip what is moved
+--- @param number how many; 1 when left out
+--- @example play("low", octave(clip { 60, 64 }, -2))
+function transformations.octave(given, number)
+    return options.clip("octave", given):transpose(12 * (number or 1))
+end
+
+--- arpeggio(pitches, options)
+--- The pitches of a chord one after the other.
+--- @param pitches a list, as chord gives it
+--- @param order "up", "down" or "updown"; "up" when left out
+--- @param step how long each lasts, in beats; 1/4 when left out
+--- @param beats how long the clip is; 4 when left out
+--- @example play("arp", arpeggio(chord("Am7", 4), { order = "updown" }))
+function transformations.arpeggio(pitches, written)
+    local o = options.read("arpeggio", written, { order = "up", step = 1 / 4, beats = 4 })
+    if type(pitches) ~= "table" or #pitches == 0 then
+        error("`arpeggio` expects a list of pitches, as chord gives it", 2)
+    end
+    if o.step < 1 / 64 then
+        error("`step` is " .. o.step .. ": write a number from 1/64", 2)
+    end
+    local round = table.clone(pitches)
+    if o.order == "updown" then
+        for i = #pitches - 1, 2, -1 do table.insert(round, pitches[i]) end
+    elseif o.order == "down" then
+        round = {}
+        for i = #pitches, 1, -1 do table.insert(round, pitches[i]) end
+    elseif o.order ~= "up" then
+        error("`order` is \"" .. o.order .. "\": write \"up\", \"down\" or \"updown\"", 2)
+    end
+    local notes = { length = o.beats }
+    for i = 0, math.ceil(o.beats / o.step - 1e-9) - 1 do
+        notes[i + 1] = { pitch = round[i % #round + 1], start = i * o.step, duration = o.step }
+    end
+    return clip(notes)
+end
+
+--- strum(clip, amount)
+--- Notes that start together start one after the other, from the lowest up.
+--- @param clip what is strummed
+--- @param amount how much later each starts than the one below, in beats; 1/32 when left out
+--- @example play("guitar", strum(block({ chord "Am", chord "F" }, 4)))
+function transformations.strum(given, amount)
+    options.clip("strum", given)
+    local last, above = nil, 0
+    return each(given, function(note)
+        above = note.start == last and above + 1 or 0
+        last = note.start
+        local late = math.min(above * (amount or 1 / 32), note.duration / 2)
+        note.start += late
+        note.duration -= late
+        return note
+    end)
+end
+
+--- quantize(clip, grid)
+--- Moves each start to the nearest place of a grid.
+--- @param clip what is moved
+--- @param grid the places, in beats; 1/4 when left out
+--- @example play("tight", quantize(clip { { pitch = 60, start = 0.1 } }))
+function transformations.quantize(given, grid)
+    grid = grid or 1 / 4
+    return each(options.clip("quantize", given), function(note)
+        note.start = math.round(note.start / grid) * grid
+        return note
+    end)
+end
+
+--- thin(clip, part, seed)
+--- Leaves notes out by chance, always the same ones.
+--- @param clip what is thinned
+--- @param part how many stay, from 0 to 1; 1/2 when left out
+--- @param seed another number, other notes; 0 when left out
+--- @example play("sparse", thin(clip { 60, 62, 64, 65, 67 }, 0.6))
+function transformations.thin(given, part, seed)
+    local n = 0
+    return each(options.clip("thin", given), function(note)
+        n += 1
+        return if chance.noise(seed or 0, n) < (part or 1 / 2) then note else nil
+    end)
+end
+
+return transformations
