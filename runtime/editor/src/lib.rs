@@ -10,6 +10,7 @@ mod definition;
 mod directory;
 mod document;
 mod host_connection;
+mod host_listener;
 mod hover;
 mod launcher;
 mod lines;

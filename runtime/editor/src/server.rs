@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
@@ -28,8 +27,9 @@ use thiserror::Error;
 use crate::completion::{TRIGGERS, completion};
 use crate::definition::{Definition, definition};
 use crate::document::{Document, Link};
+use crate::host_listener::{News, What, listen, read_module};
 use crate::hover::hover;
-use crate::launcher::{HostLauncher, LaunchError};
+use crate::launcher::HostLauncher;
 use crate::protocol::{ClientMessage, HostMessage, Status};
 use crate::uri::{path_of, uri_of};
 use crate::vocabulary::DocEntry;
@@ -38,8 +38,6 @@ use crate::vocabulary::DocEntry;
 pub const STATUS_METHOD: &str = "lilt/status";
 /// How many messages of all hosts may wait for the server.
 const MOST_NEWS: usize = 1024;
-/// The largest module that is read to place a mark in it, in bytes.
-const LARGEST_MODULE: u64 = 4 << 20;
 
 /// Why the language server ended other than by `exit`.
 #[derive(Debug, Error)]
@@ -63,19 +61,6 @@ pub struct StatusParams {
     /// What plays.
     #[serde(flatten)]
     pub status: Option<Status>,
-}
-
-/// What a script's host does, from the thread that waits for it.
-struct News {
-    attempt: u64,
-    what: What,
-}
-
-enum What {
-    Attached(Sender<ClientMessage>),
-    Said(HostMessage),
-    Lost,
-    Failed(LaunchError),
 }
 
 /// Speaks the language server protocol until the editor says `exit`. Every document that the editor opens is
@@ -505,28 +490,4 @@ fn capabilities() -> Value {
         "capabilities": capabilities,
         "serverInfo": { "name": "lilt", "version": env!("CARGO_PKG_VERSION") },
     })
-}
-
-/// Finds the host of a script, or starts one, and passes on what it says until it ends or nobody listens.
-fn listen(launcher: &dyn HostLauncher, file: &Path, tell: impl Fn(What) -> bool) {
-    let connection = match launcher.connect(file) {
-        Ok(connection) => connection,
-        Err(error) => {
-            tell(What::Failed(error));
-            return;
-        }
-    };
-    let said = connection.from_host;
-    if tell(What::Attached(connection.to_host)) && said.iter().all(|message| tell(What::Said(message))) {
-        tell(What::Lost);
-    }
-}
-
-/// The text of a module, to find the columns of a mark in it.
-fn read_module(path: &Path) -> Option<String> {
-    let size = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?.len();
-    if size > LARGEST_MODULE {
-        return None;
-    }
-    std::fs::read_to_string(path).ok()
 }

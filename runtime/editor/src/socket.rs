@@ -352,11 +352,11 @@ impl Reader {
                     self.answer(HostMessage::Welcome { protocol: PROTOCOL, file });
                     if !greeted {
                         greeted = true;
-                        if self.events.send(HostEvent::Attached(self.id)).is_err() {
-                            break;
-                        }
                         if let Some(client) = self.clients.lock().get_mut(&self.id) {
                             client.greeted = true;
+                        }
+                        if self.events.send(HostEvent::Attached(self.id)).is_err() {
+                            break;
                         }
                     }
                 }
