@@ -27,6 +27,7 @@ use thiserror::Error;
 use crate::completion::{TRIGGERS, completion};
 use crate::definition::{Definition, definition};
 use crate::document::{Document, Link};
+use crate::edits::edited;
 use crate::host_listener::{News, What, listen, read_module};
 use crate::hover::hover;
 use crate::launcher::HostLauncher;
@@ -48,6 +49,9 @@ pub enum EditorError {
     /// The system has no thread left.
     #[error("cannot start a thread for the host: {0}")]
     Thread(io::Error),
+    /// Standard input or output broke.
+    #[error("standard input or output broke: {0}")]
+    Stdio(io::Error),
 }
 
 /// The parameters of [`STATUS_METHOD`].
@@ -61,6 +65,16 @@ pub struct StatusParams {
     /// What plays.
     #[serde(flatten)]
     pub status: Option<Status>,
+}
+
+/// [`serve`] on standard input and output.
+///
+/// # Errors
+/// As [`serve`], and [`EditorError::Stdio`] when a stream breaks.
+pub fn serve_stdio(host: impl HostLauncher, docs: &[DocEntry]) -> Result<(), EditorError> {
+    let (connection, threads) = Connection::stdio();
+    serve(connection, host, docs)?;
+    threads.join().map_err(EditorError::Stdio)
 }
 
 /// Speaks the language server protocol until the editor says `exit`. Every document that the editor opens is
@@ -301,10 +315,9 @@ impl Server<'_> {
     }
 
     fn changed(&mut self, params: DidChangeTextDocumentParams) {
-        // Full text is what was agreed on, so the last of several changes is the text.
-        let text = params.content_changes.into_iter().rfind(|change| change.range.is_none());
-        if let (Some(document), Some(change)) = (self.documents.get_mut(&params.text_document.uri), text) {
-            document.changed(params.text_document.version, change.text);
+        if let Some(document) = self.documents.get_mut(&params.text_document.uri) {
+            let text = edited(std::mem::take(&mut document.text), params.content_changes);
+            document.changed(params.text_document.version, text);
         }
     }
 
@@ -472,7 +485,8 @@ fn parsed<T: DeserializeOwned>(params: Value) -> Result<T, (ErrorCode, String)> 
 fn capabilities() -> Value {
     let sync = TextDocumentSyncOptions {
         open_close: Some(true),
-        change: Some(TextDocumentSyncKind::FULL),
+        // VS Code holds back the changes of a server that wants whole texts for 250 ms.
+        change: Some(TextDocumentSyncKind::INCREMENTAL),
         save: Some(TextDocumentSyncSaveOptions::SaveOptions(SaveOptions { include_text: Some(false) })),
         ..TextDocumentSyncOptions::default()
     };

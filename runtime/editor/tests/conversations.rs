@@ -127,7 +127,7 @@ fn hello() -> Vec<Step> {
         Editor(json!({ "id": 1, "method": "initialize", "params": { "capabilities": {} } })),
         Hears(json!({ "id": 1, "result": {
             "capabilities": {
-                "textDocumentSync": { "openClose": true, "change": 1, "save": { "includeText": false } },
+                "textDocumentSync": { "openClose": true, "change": 2, "save": { "includeText": false } },
                 "hoverProvider": true,
                 "definitionProvider": true,
                 "completionProvider": { "triggerCharacters": [".", ":", "\"", "'", " "] },
@@ -270,6 +270,20 @@ fn conversations_go_as_the_protocol_says() {
                 told_change(3, "-- é\n\"🎹\" paly()"),
                 evaluated(Some(3), &[unknown(2, 5)]),
                 published(Some(3), json!([mark(1, 5, 9)])),
+                Editor(json!({ "method": "textDocument/didChange", "params": {
+                    "textDocument": { "uri": URI, "version": 4 },
+                    "contentChanges": [
+                        { "text": "l", "range": {
+                            "start": { "line": 1, "character": 6 }, "end": { "line": 1, "character": 7 },
+                        } },
+                        { "text": "a", "range": {
+                            "start": { "line": 1, "character": 7 }, "end": { "line": 1, "character": 8 },
+                        } },
+                    ],
+                } })),
+                told_change(4, "-- é\n\"🎹\" play()"),
+                evaluated(Some(4), &[]),
+                published(Some(4), json!([])),
             ]);
             steps
         }),

@@ -1,0 +1,33 @@
+-- Commands and automatic start of Lilt in Neovim. Loaded once, at start.
+if vim.g.loaded_lilt then
+  return
+end
+vim.g.loaded_lilt = true
+
+local lilt = require("lilt")
+
+vim.api.nvim_create_user_command("Lilt", function()
+  lilt.start(0)
+end, { desc = "Play this script with Lilt" })
+vim.api.nvim_create_user_command("LiltCommit", function()
+  lilt.command("commit")
+end, { desc = "Take over the last change at the next boundary, without waiting for a pause" })
+vim.api.nvim_create_user_command("LiltHush", function()
+  lilt.command("hush")
+end, { desc = "Let everything fade out" })
+vim.api.nvim_create_user_command("LiltPanic", function()
+  lilt.command("panic")
+end, { desc = "Cut every sound at once" })
+vim.api.nvim_create_user_command("LiltStop", function()
+  lilt.command("stop")
+end, { desc = "End the host that plays this script" })
+
+vim.api.nvim_create_autocmd({ "BufReadPost", "BufNewFile", "FileType" }, {
+  group = vim.api.nvim_create_augroup("lilt", { clear = true }),
+  pattern = { "*.lua", "lua" },
+  callback = function(event)
+    if lilt.is_marked(event.buf) then
+      lilt.start(event.buf)
+    end
+  end,
+})

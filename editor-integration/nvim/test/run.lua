@@ -1,0 +1,86 @@
+-- Checks the plugin in a headless Neovim against a real server:
+--   LILT="lilt lsp" nvim --headless -u NONE -l run.lua          (Neovim 0.9 and newer)
+--   LILT="lilt lsp" nvim --headless -u NONE -c "luafile run.lua"
+-- LILT may be `scripted_host lsp`, the example of runtime/editor, which needs no sound.
+local here = debug.getinfo(1, "S").source:sub(2):match("^(.*)/test/[^/]*$") or ".."
+vim.opt.runtimepath:append(here)
+vim.cmd("runtime plugin/lilt.lua")
+
+local lilt = require("lilt")
+lilt.setup({ cmd = vim.split(vim.env.LILT or "lilt lsp", " ") })
+
+local failed = false
+local function check(what, holds)
+  local deadline = vim.loop.now() + 20000
+  while not holds() and vim.loop.now() < deadline do
+    vim.wait(20)
+  end
+  local ok = holds()
+  failed = failed or not ok
+  io.stdout:write((ok and "ok      " or "MISSING ") .. what .. "\n")
+end
+
+local function marks()
+  local namespace = vim.api.nvim_get_namespaces().lilt
+  local found = {}
+  for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(0, namespace, 0, -1, { details = true })) do
+    found[mark[2] + 1] = mark[4].virt_text[1][1]
+  end
+  return found
+end
+
+local folder = vim.fn.tempname()
+vim.fn.mkdir(folder, "p")
+local path = folder .. "/song.lua"
+vim.fn.writefile({ "-- lilt", 'play("lead", synth "pluck")' }, path)
+
+vim.cmd("filetype on")
+vim.cmd("edit " .. path)
+check("a marked file is played by itself", function()
+  return (lilt.status(0) or {}).attached == true
+end)
+check("the statusline shows the generation", function()
+  return lilt.statusline():match("gen [1-9]") ~= nil
+end)
+check("the slot is marked beside its line", function()
+  return (marks()[2] or ""):match("▸ ") ~= nil
+end)
+
+vim.api.nvim_buf_set_lines(0, 2, -1, false, { 'paly("bass", synth "bass")' })
+check("a mistake is marked with its line", function()
+  local found = vim.diagnostic.get(0)
+  return #found > 0 and found[1].lnum == 2 and found[1].message:match("paly") ~= nil
+end)
+check("the statusline tells of the mistake", function()
+  return lilt.statusline():match("✗ line 3") ~= nil
+end)
+check("the music goes on", function()
+  return lilt.status(0).playing == true
+end)
+
+vim.api.nvim_buf_set_lines(0, 2, -1, false, { 'play("bass", synth "bass")' })
+check("the corrected line has no mark of a mistake", function()
+  return #vim.diagnostic.get(0) == 0
+end)
+check("the new slot is marked beside its line", function()
+  return (marks()[3] or ""):match("▸ ") ~= nil
+end)
+
+vim.cmd("LiltHush")
+check("hush silences", function()
+  local status = lilt.status(0)
+  local silent = not status.playing
+  for _, slot in ipairs(status.slots) do
+    silent = silent or slot.silent
+  end
+  return silent
+end)
+vim.cmd("LiltStop")
+check("stop ends the host", function()
+  return (lilt.status(0) or {}).attached == false
+end)
+check("the marks are gone", function()
+  return next(marks()) == nil
+end)
+
+vim.cmd(failed and "cquit!" or "qall!")

@@ -1,0 +1,143 @@
+// Lilt in VS Code: starts `lilt lsp`, hands it the marked scripts, and shows what plays.
+"use strict";
+
+const vscode = require("vscode");
+const { LanguageClient } = require("vscode-languageclient/node");
+const { isMarked, slotMarks, statusText } = require("./scripts");
+
+let client;
+let starting;
+let bar;
+let decoration;
+/** The last `lilt/status` of each script, by its address. */
+const statuses = new Map();
+/** The scripts that were started by command although they have no mark. */
+const chosen = new Set();
+
+function isScript(document) {
+  const uri = document.uri.toString();
+  return document.languageId === "lua" && document.uri.scheme === "file" && (chosen.has(uri) || isMarked(document.lineAt(0).text));
+}
+
+/** Starts the server once; a failure is shown and may be tried again. */
+function start() {
+  if (!starting) {
+    const command = vscode.workspace.getConfiguration("lilt").get("command");
+    // The server plays what it is told of, so it is told only of scripts.
+    const only = (document, next) => (isScript(document) ? next(document) : Promise.resolve());
+    client = new LanguageClient(
+      "lilt",
+      "Lilt",
+      { command, args: ["lsp"] },
+      {
+        documentSelector: [{ scheme: "file", language: "lua" }],
+        middleware: {
+          didOpen: only,
+          didSave: only,
+          didClose: only,
+          didChange: (event, next) => (isScript(event.document) ? next(event) : Promise.resolve()),
+          provideHover: (document, ...rest) => (isScript(document) ? rest.pop()(document, ...rest) : null),
+          provideDefinition: (document, ...rest) => (isScript(document) ? rest.pop()(document, ...rest) : null),
+          provideCompletionItem: (document, ...rest) => (isScript(document) ? rest.pop()(document, ...rest) : null),
+        },
+      },
+    );
+    client.onNotification("lilt/status", onStatus);
+    starting = client.start().catch((error) => {
+      starting = undefined;
+      vscode.window.showErrorMessage(`Lilt's language server does not start (${command} lsp): ${error.message}`);
+      throw error;
+    });
+  }
+  return starting;
+}
+
+function onStatus(status) {
+  statuses.set(vscode.Uri.parse(status.uri).toString(), status);
+  show();
+}
+
+/** Shows the status of the script in the active editor, and the marks in all visible ones. */
+function show() {
+  const active = vscode.window.activeTextEditor;
+  const status = active && statuses.get(active.document.uri.toString());
+  vscode.commands.executeCommand("setContext", "lilt.playing", Boolean(status && status.attached));
+  if (status) {
+    bar.text = statusText(status);
+    bar.tooltip = status.attached ? `sound: ${status.audio}\nMIDI: ${status.midi.join(", ") || "none"}` : undefined;
+    bar.show();
+  } else {
+    bar.hide();
+  }
+  for (const editor of vscode.window.visibleTextEditors) {
+    const shown = statuses.get(editor.document.uri.toString());
+    const marks = shown ? slotMarks(shown, editor.document.lineCount) : [];
+    editor.setDecorations(
+      decoration,
+      marks.map(({ line, text }) => ({
+        range: editor.document.lineAt(line).range,
+        renderOptions: { after: { contentText: text } },
+      })),
+    );
+  }
+}
+
+/** Plays the script in the active editor, marked or not. */
+async function play() {
+  const editor = vscode.window.activeTextEditor;
+  if (!editor || editor.document.languageId !== "lua" || editor.document.uri.scheme !== "file") {
+    vscode.window.showWarningMessage("Lilt plays Lua files: save this one with the ending .lua first.");
+    return;
+  }
+  const { document } = editor;
+  const known = isScript(document);
+  chosen.add(document.uri.toString());
+  await start();
+  if (!known) {
+    // The client opens by itself only what was a script when it started.
+    const item = client.code2ProtocolConverter.asOpenTextDocumentParams(document);
+    await client.sendNotification("textDocument/didOpen", item);
+  }
+}
+
+async function tell(method) {
+  const editor = vscode.window.activeTextEditor;
+  if (!client || !editor) {
+    vscode.window.showWarningMessage("Lilt plays nothing yet: use “Lilt: Play This Script”.");
+    return;
+  }
+  try {
+    await start();
+    await client.sendRequest(method, { uri: client.code2ProtocolConverter.asUri(editor.document.uri) });
+  } catch (error) {
+    vscode.window.showWarningMessage(`Lilt: ${error.message}`);
+  }
+}
+
+function activate(context) {
+  bar = vscode.window.createStatusBarItem(vscode.StatusBarAlignment.Left, 10);
+  bar.command = "lilt.commit";
+  const color = new vscode.ThemeColor("editorCodeLens.foreground");
+  decoration = vscode.window.createTextEditorDecorationType({ after: { color, fontStyle: "italic" } });
+  const command = (name, action) => vscode.commands.registerCommand(name, action);
+  context.subscriptions.push(
+    bar,
+    decoration,
+    command("lilt.play", play),
+    ...["commit", "hush", "panic", "stop"].map((name) => command(`lilt.${name}`, () => tell(`lilt/${name}`))),
+    vscode.window.onDidChangeActiveTextEditor(show),
+    vscode.window.onDidChangeVisibleTextEditors(show),
+    vscode.workspace.onDidCloseTextDocument((document) => statuses.delete(document.uri.toString())),
+    vscode.workspace.onDidOpenTextDocument((document) => isScript(document) && start().catch(() => {})),
+  );
+  // `start` has told the user what is wrong.
+  if (vscode.workspace.textDocuments.some(isScript)) {
+    start().catch(() => {});
+  }
+}
+
+function deactivate() {
+  return client && client.stop();
+}
+
+module.exports = { activate, deactivate };
