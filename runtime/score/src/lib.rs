@@ -16,6 +16,7 @@ mod pitch;
 pub mod random;
 mod sketch;
 pub mod smf;
+pub mod svg;
 
 pub use beat::{Beat, BeatParseError, Span};
 pub use clip::{Clip, ClipError};
