@@ -11,37 +11,53 @@ let bar;
 let decoration;
 /** The last `lilt/status` of each script, by its address. */
 const statuses = new Map();
-/** The scripts that were started by command although they have no mark. */
-const chosen = new Set();
+/** The scripts that the server was told of. It plays each of them, so it is told of no other Lua file. */
+const played = new Set();
 
+const address = (document) => document.uri.toString();
+
+/** Whether a document is to be played without being asked. */
 function isScript(document) {
-  const uri = document.uri.toString();
-  return document.languageId === "lua" && document.uri.scheme === "file" && (chosen.has(uri) || isMarked(document.lineAt(0).text));
+  return document.languageId === "lua" && document.uri.scheme === "file" && isMarked(document.lineAt(0).text);
 }
+
+/** Tells the server of a document that it does not know yet. */
+function open(document) {
+  played.add(address(document));
+  return client.sendNotification("textDocument/didOpen", client.code2ProtocolConverter.asOpenTextDocumentParams(document));
+}
+
+const middleware = {
+  didOpen(document, next) {
+    if (played.has(address(document)) || !isScript(document)) {
+      return Promise.resolve();
+    }
+    played.add(address(document));
+    return next(document);
+  },
+  didChange(event, next) {
+    if (played.has(address(event.document))) {
+      return next(event);
+    }
+    // The mark may just have been typed.
+    return isScript(event.document) ? open(event.document) : Promise.resolve();
+  },
+  didSave: (document, next) => (played.has(address(document)) ? next(document) : Promise.resolve()),
+  didClose: (document, next) => (played.delete(address(document)) ? next(document) : Promise.resolve()),
+  provideHover: (document, position, token, next) =>
+    played.has(address(document)) ? next(document, position, token) : null,
+  provideDefinition: (document, position, token, next) =>
+    played.has(address(document)) ? next(document, position, token) : null,
+  provideCompletionItem: (document, position, context, token, next) =>
+    played.has(address(document)) ? next(document, position, context, token) : null,
+};
 
 /** Starts the server once; a failure is shown and may be tried again. */
 function start() {
   if (!starting) {
     const command = vscode.workspace.getConfiguration("lilt").get("command");
-    // The server plays what it is told of, so it is told only of scripts.
-    const only = (document, next) => (isScript(document) ? next(document) : Promise.resolve());
-    client = new LanguageClient(
-      "lilt",
-      "Lilt",
-      { command, args: ["lsp"] },
-      {
-        documentSelector: [{ scheme: "file", language: "lua" }],
-        middleware: {
-          didOpen: only,
-          didSave: only,
-          didClose: only,
-          didChange: (event, next) => (isScript(event.document) ? next(event) : Promise.resolve()),
-          provideHover: (document, ...rest) => (isScript(document) ? rest.pop()(document, ...rest) : null),
-          provideDefinition: (document, ...rest) => (isScript(document) ? rest.pop()(document, ...rest) : null),
-          provideCompletionItem: (document, ...rest) => (isScript(document) ? rest.pop()(document, ...rest) : null),
-        },
-      },
-    );
+    const options = { documentSelector: [{ scheme: "file", language: "lua" }], middleware };
+    client = new LanguageClient("lilt", "Lilt", { command, args: ["lsp"] }, options);
     client.onNotification("lilt/status", onStatus);
     starting = client.start().catch((error) => {
       starting = undefined;
@@ -89,14 +105,9 @@ async function play() {
     vscode.window.showWarningMessage("Lilt plays Lua files: save this one with the ending .lua first.");
     return;
   }
-  const { document } = editor;
-  const known = isScript(document);
-  chosen.add(document.uri.toString());
   await start();
-  if (!known) {
-    // The client opens by itself only what was a script when it started.
-    const item = client.code2ProtocolConverter.asOpenTextDocumentParams(document);
-    await client.sendNotification("textDocument/didOpen", item);
+  if (!played.has(address(editor.document))) {
+    await open(editor.document);
   }
 }
 
