@@ -146,12 +146,8 @@ impl Drop for CanvasFeed {
 /// The feed's thread: one run of the canvas after the other.
 fn feed(shared: &Shared, program: &Program, mut policy: RestartPolicy, mut report: impl FnMut(CanvasNotice)) {
     while let Some(ending) = run(shared, program) {
-        let reason = match &ending {
-            Ending::Died(reason) => reason.clone(),
-            _ => String::new(),
-        };
         match policy.after(ending) {
-            Next::Restart(wait) => {
+            Next::Restart { reason, wait } => {
                 report(CanvasNotice::Restarting { reason, wait });
                 if !rest(shared, wait) {
                     return;
@@ -186,7 +182,7 @@ fn run(shared: &Shared, program: &Program) -> Option<Ending> {
     if shared.stopped() {
         return None;
     }
-    let words = words.and_then(|words| words.join().ok()).unwrap_or_default();
+    let words = words.map(|words| heard(shared, words)).unwrap_or_default();
     Some(ending(status, &words))
 }
 
@@ -282,7 +278,7 @@ fn rest(shared: &Shared, time: Duration) -> bool {
 /// What an exit status and the last words on standard error mean.
 fn ending(status: Option<ExitStatus>, words: &str) -> Ending {
     let Some(status) = status else {
-        return Ending::Died("it stopped reading".to_owned());
+        return Ending::Died("nothing tells how it ended".to_owned());
     };
     match status.code() {
         Some(0) => Ending::Closed,
@@ -290,6 +286,16 @@ fn ending(status: Option<ExitStatus>, words: &str) -> Ending {
         _ if words.is_empty() => Ending::Died(status.to_string()),
         _ => Ending::Died(format!("{status}: {words}")),
     }
+}
+
+/// The last words of a canvas that has ended; none where something that it started
+/// holds its standard error open.
+fn heard(shared: &Shared, words: JoinHandle<String>) -> String {
+    let end = Instant::now() + GRACE;
+    while !words.is_finished() && Instant::now() < end && !shared.stopped() {
+        std::thread::park_timeout(LOOK / 10);
+    }
+    if words.is_finished() { words.join().unwrap_or_default() } else { String::new() }
 }
 
 /// Reads to the end, and gives the last line that says something.

@@ -276,7 +276,7 @@ mod tests {
         for character in ' '..='~' {
             let path = path_of(character).unwrap_or_else(|| panic!("{character:?} has no glyph"));
             let well_formed = |stroke: &str| {
-                stroke.len() % 2 == 0
+                stroke.len().is_multiple_of(2)
                     && stroke.as_bytes().chunks(2).all(|pair| {
                         pair[0].is_ascii_digit() && (b'a'..=b'n').contains(&pair[1].to_ascii_lowercase())
                     })

@@ -9,6 +9,7 @@ mod glyph;
 mod lane;
 mod palette;
 mod png;
+pub mod program;
 mod restart;
 mod scene;
 mod stage;

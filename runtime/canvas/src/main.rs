@@ -2,18 +2,13 @@
 //! JSON object a line. It ends when the input ends or the window is closed, and with
 //! status 3 where there is no display.
 
-mod display;
-mod inbox;
-mod options;
 mod painter;
 mod window;
 
 use std::process::ExitCode;
 
 use lilt_canvas::NO_DISPLAY_STATUS;
-
-use crate::display::Display;
-use crate::options::Options;
+use lilt_canvas::program::{Display, HELP, Options};
 
 fn main() -> ExitCode {
     let options = match Options::parse(std::env::args_os().skip(1)) {
@@ -24,7 +19,7 @@ fn main() -> ExitCode {
         }
     };
     if options.help {
-        print!("{}", options::HELP);
+        print!("{}", HELP);
         return ExitCode::SUCCESS;
     }
     // The graphics engine panics where it finds no display.
@@ -36,6 +31,15 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         eprintln!("lilt-canvas: {}", panic.to_string().replace('\n', " "));
     }));
+    give_way();
     window::run();
     ExitCode::SUCCESS
+}
+
+/// Lets the music go first: drawing in software can take every core there is.
+fn give_way() {
+    #[cfg(unix)]
+    if let Err(error) = rustix::process::nice(10) {
+        eprintln!("lilt-canvas: its priority cannot be lowered: {error}");
+    }
 }

@@ -28,8 +28,13 @@ pub enum Ending {
 /// What follows an [`Ending`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
-    /// Start it again after this time.
-    Restart(Duration),
+    /// Start it again.
+    Restart {
+        /// How it ended.
+        reason: String,
+        /// The time until then.
+        wait: Duration,
+    },
     /// Leave it, and say why once.
     GiveUp(Surrender),
 }
@@ -115,7 +120,7 @@ impl RestartPolicy {
         if self.deaths > self.most {
             return Next::GiveUp(Surrender::Died { times: self.deaths, last: reason });
         }
-        Next::Restart(self.first_wait * 2u32.pow(self.deaths - 1))
+        Next::Restart { reason, wait: self.first_wait * 2u32.pow(self.deaths - 1) }
     }
 }
 
@@ -128,7 +133,8 @@ mod tests {
         let mut policy = RestartPolicy::default();
         for milliseconds in [500, 1000, 2000, 4000, 8000] {
             let next = policy.after(Ending::Died("signal: 11".to_owned()));
-            assert_eq!(next, Next::Restart(Duration::from_millis(milliseconds)));
+            let wait = Duration::from_millis(milliseconds);
+            assert_eq!(next, Next::Restart { reason: "signal: 11".to_owned(), wait });
         }
         let last = Surrender::Died { times: 6, last: "signal: 9".to_owned() };
         assert_eq!(policy.after(Ending::Died("signal: 9".to_owned())), Next::GiveUp(last));
@@ -156,7 +162,7 @@ mod tests {
         ] {
             match RestartPolicy::new(most, Duration::ZERO).after(ending) {
                 Next::GiveUp(why) => assert_eq!(why.to_string(), want),
-                Next::Restart(_) => panic!("{want}"),
+                Next::Restart { .. } => panic!("{want}"),
             }
         }
     }

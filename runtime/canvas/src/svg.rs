@@ -69,7 +69,7 @@ fn ink(points: &[[f64; 3]], colour: Colour) -> String {
             let mut text = format!("<g {}>", pen_style(colour));
             for pair in points.windows(2) {
                 let [[x, y, from], [right, bottom, to]] = [pair[0], pair[1]];
-                let path = path([[x, y], [right, bottom]].into_iter());
+                let path = path([[x, y], [right, bottom]]);
                 // Infallible: writing to a String.
                 let _ = write!(text, "<path stroke-width=\"{}\" d=\"{path}\"/>", number((from + to) / 2.0));
             }

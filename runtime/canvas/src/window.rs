@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
+use lilt_canvas::program::{Inbox, Options};
 use lilt_canvas::{Frame, scene};
 use nannou::prelude::*;
 
-use crate::inbox::Inbox;
-use crate::options::Options;
 use crate::painter;
 
 /// Pictures a second: as often as frames come.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam::queue::ArrayQueue;
-use lilt_canvas::{Frame, MAX_LINE};
+
+use crate::frame::{Frame, MAX_LINE};
 
 /// Frames that come in.
 pub struct Inbox {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// Where a window can be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Display {
-    /// A display server of this machine, by its socket.
+    /// An X server of this machine, by its socket.
     Socket {
         /// What names it to the performer.
         name: String,
@@ -22,8 +22,11 @@ pub enum Display {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoDisplay {
     /// Nothing names one.
-    #[error("there is no display: neither WAYLAND_DISPLAY nor DISPLAY is set")]
+    #[error("there is no display: DISPLAY is not set")]
     Unset,
+    /// A Wayland compositor that takes no X windows.
+    #[error("this Wayland desktop shows no X windows: DISPLAY is not set; install or turn on Xwayland")]
+    OnlyWayland,
     /// The one that is named does not answer.
     #[error("the display {name} does not answer: {reason}")]
     Silent {
@@ -35,27 +38,21 @@ pub enum NoDisplay {
 }
 
 impl Display {
-    /// The display that the environment names; Wayland before X, as the window does.
+    /// The display that the environment names: on Linux an X server, which on a Wayland
+    /// desktop is Xwayland. (The window could speak Wayland itself, for 23 more crates.)
+    ///
+    /// # Errors
+    /// [`NoDisplay`] where nothing names one.
     pub fn find(variable: impl Fn(&str) -> Option<OsString>) -> Result<Display, NoDisplay> {
         if cfg!(not(all(unix, not(target_os = "macos")))) {
             return Ok(Display::Assumed);
         }
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-        if let Some(name) = set("WAYLAND_DISPLAY") {
-            let socket = match set("XDG_RUNTIME_DIR") {
-                // An absolute name stays as it is.
-                Some(folder) => PathBuf::from(folder).join(&name),
-                None => PathBuf::from(&name),
-            };
-            let name = format!("WAYLAND_DISPLAY={}", name.to_string_lossy());
-            return Ok(Display::Socket { name, socket });
-        }
-        // A compositor that starts its clients hands them a socket that is open already.
-        if set("WAYLAND_SOCKET").is_some() {
-            return Ok(Display::Assumed);
-        }
         let Some(value) = set("DISPLAY") else {
-            return Err(NoDisplay::Unset);
+            return Err(match set("WAYLAND_DISPLAY") {
+                Some(_) => NoDisplay::OnlyWayland,
+                None => NoDisplay::Unset,
+            });
         };
         // `:1` or `:1.0` is this machine; `host:1` is another.
         let value = value.to_string_lossy().into_owned();
@@ -70,6 +67,9 @@ impl Display {
     }
 
     /// Knocks at the display's door.
+    ///
+    /// # Errors
+    /// [`NoDisplay::Silent`] where nobody answers.
     pub fn reach(&self) -> Result<(), NoDisplay> {
         match self {
             #[cfg(unix)]
@@ -100,10 +100,10 @@ mod tests {
             (&[("DISPLAY", ":1.0")], socket("DISPLAY=:1.0", "/tmp/.X11-unix/X1")),
             (&[("DISPLAY", "stage:0")], Ok(Display::Assumed)),
             (
-                &[("DISPLAY", ":0"), ("WAYLAND_DISPLAY", "wayland-1"), ("XDG_RUNTIME_DIR", "/run/user/7")],
-                socket("WAYLAND_DISPLAY=wayland-1", "/run/user/7/wayland-1"),
+                &[("DISPLAY", ":0"), ("WAYLAND_DISPLAY", "wayland-1")],
+                socket("DISPLAY=:0", "/tmp/.X11-unix/X0"),
             ),
-            (&[("WAYLAND_DISPLAY", "/tmp/w")], socket("WAYLAND_DISPLAY=/tmp/w", "/tmp/w")),
+            (&[("WAYLAND_DISPLAY", "wayland-1")], Err(NoDisplay::OnlyWayland)),
         ] {
             assert_eq!(find(variables), want, "{variables:?}");
         }

@@ -31,7 +31,7 @@ pub enum OptionsError {
     /// A word that is no option.
     #[error("there is no option {0}; lilt-canvas --help names those there are")]
     Unknown(String),
-    /// An option without its value.
+    /// An option without its value, and an example of one.
     #[error("{0} needs a value: {0} {1}")]
     Missing(&'static str, &'static str),
     /// A size that is none.
@@ -41,9 +41,11 @@ pub enum OptionsError {
 
 impl Options {
     /// Reads the words after the program's name.
-    pub fn parse(words: impl Iterator<Item = OsString>) -> Result<Options, OptionsError> {
+    ///
+    /// # Errors
+    /// [`OptionsError`] says what to write instead.
+    pub fn parse(mut words: impl Iterator<Item = OsString>) -> Result<Options, OptionsError> {
         let mut options = Options { size: (1280, 720), fullscreen: false, screenshot: None, help: false };
-        let mut words = words;
         while let Some(word) = words.next() {
             match word.to_string_lossy().as_ref() {
                 "--fullscreen" => options.fullscreen = true,
