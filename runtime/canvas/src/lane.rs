@@ -140,16 +140,23 @@ pub(crate) fn playhead(sheet: &mut Sheet, area: Area, axis: &TimeAxis, u: f64) {
     sheet.rect(head, area, 5.0 * u, Colour::PLAYHEAD);
 }
 
-/// Bar lines and beat lines.
+/// Bar lines, and the lines of the beats, which each bar counts anew.
 fn grid(sheet: &mut Sheet, roll: Area, axis: &TimeAxis, beats_per_bar: f64, u: f64) {
-    for (step, width, colour) in [(1.0, 1.0, Colour::GRID), (beats_per_bar, 1.6, Colour::BAR)] {
-        if axis.length(step) < 5.0 * u {
-            continue;
+    let mut line = |x: f64, width: f64, colour: Colour| {
+        sheet.rect(Area { x: x - width * u / 2.0, width: width * u, ..roll }, roll, 0.0, colour);
+    };
+    let bars: Vec<f64> = axis.multiples(beats_per_bar).map(|(_, x)| x).collect();
+    if axis.length(1.0) >= 5.0 * u {
+        // The bar that had begun before the axis does.
+        let left = axis.beat - axis.before;
+        let earlier = axis.x((left / beats_per_bar).ceil() * beats_per_bar - beats_per_bar);
+        for bar in std::iter::once(&earlier).chain(&bars) {
+            let beats = (1..).map(f64::from).take_while(|beat| *beat < beats_per_bar);
+            beats.for_each(|beat| line(bar + axis.length(beat), 1.0, Colour::GRID));
         }
-        for (_, x) in axis.multiples(step) {
-            let line = Area { x: x - width * u / 2.0, width: width * u, ..roll };
-            sheet.rect(line, roll, 0.0, colour);
-        }
+    }
+    if axis.length(beats_per_bar) >= 5.0 * u {
+        bars.iter().for_each(|bar| line(*bar, 1.6, Colour::BAR));
     }
 }
 
@@ -166,6 +173,10 @@ fn state(sheet: &mut Sheet, slot: &SlotView, area: Area, hue: Colour, u: f64) {
         let room = Area { width: room.width - width - 8.0 * u, ..room };
         let baseline = area.y + area.height / 2.0 + 7.0 * u;
         sheet.text(&slot.name, (left, baseline, Align::Left), room, name);
+        if let Some(ess) = slot.ess {
+            let y = area.bottom() - 5.0 * u;
+            track(sheet, ess, Area { x: left, y, width: area.right() - left, height: 3.0 * u }, u);
+        }
         return;
     }
     sheet.text(&slot.name, (left, area.y + 27.0 * u, Align::Left), room, name);
@@ -208,7 +219,7 @@ pub(crate) fn badge(
     width
 }
 
-/// Effective sample size as a bar; red where the reward fights its model.
+/// Effective sample size in words and as a bar; red where the reward fights its model.
 fn meter(sheet: &mut Sheet, ess: f64, (left, baseline): (f64, f64), clip: Area, u: f64) {
     let letters = Lettering { size: 8.5 * u, bold: false, colour: Colour::MUTED };
     let text = format!("ESS {:.0}%", ess * 100.0);
@@ -216,10 +227,15 @@ fn meter(sheet: &mut Sheet, ess: f64, (left, baseline): (f64, f64), clip: Area, 
         return;
     }
     let start = left + crate::glyph::text_width("ESS 100%", 8.5 * u) + 9.0 * u;
-    let track = Area { x: start, y: baseline - 6.5 * u, width: clip.right() - start, height: 5.0 * u };
-    sheet.rect(track, clip, 2.5 * u, Colour::BAR);
+    let width = (clip.right() - start).max(0.0);
+    track(sheet, ess, Area { x: start, y: baseline - 6.5 * u, width, height: 5.0 * u }, u);
+}
+
+/// A bar that is filled as far as the effective sample size goes.
+fn track(sheet: &mut Sheet, ess: f64, area: Area, u: f64) {
+    sheet.rect(area, area, 2.5 * u, Colour::BAR);
     let colour = if ess < 0.2 { Colour::ALARM } else { Colour::TEXT };
-    sheet.rect(Area { width: track.width * ess, ..track }, track, 2.5 * u, colour);
+    sheet.rect(Area { width: area.width * ess, ..area }, area, 2.5 * u, colour);
 }
 
 /// How the notes of a slot share the height of its roll.
