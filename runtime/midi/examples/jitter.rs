@@ -1,7 +1,7 @@
 //! How evenly MIDI leaves while every core is busy: notes through a JACK dummy server.
 //!
 //! `cargo run --release -p lilt-midi --features jack --example jitter [NOTES [BUSY [PERIOD]]]`
-//! starts a `jackd` of its own (package jackd2), schedules NOTES notes (2,000) at uneven
+//! starts a real-time `jackd` of its own (package jackd2), schedules NOTES notes (2,000) at uneven
 //! distances with BUSY (one a core) spinning threads of normal priority, and prints how
 //! far each arrives from its moment. The delay of all notes is one that a musician sets
 //! once; jitter is the distance from the median delay.
@@ -16,6 +16,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use lilt_midi::{Channel, Message, MidiSender, Report, Scheduled};
+use midir::os::unix::VirtualInput;
 use midir::{Ignore, MidiInput};
 
 const SERVER: &str = "JACK_DEFAULT_SERVER";
@@ -25,8 +26,9 @@ struct Jack(Child);
 
 impl Drop for Jack {
     fn drop(&mut self) {
-        // Failing means it ended by itself.
-        let _ended = self.0.kill();
+        // Asked to, the server frees its shared memory; killed, it would not. Failing
+        // means that it ended by itself.
+        let _ended = Command::new("kill").arg(self.0.id().to_string()).status();
         let _ended = self.0.wait();
     }
 }
@@ -41,18 +43,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     if env::var("LILT_JITTER_SERVED").is_ok() {
         return measure(notes, busy, period);
     }
-    let name = format!("lilt-jitter-{}", std::process::id());
+    let name = "lilt-jitter";
     let jack = Command::new("jackd")
-        .args(["-n", &name, "-r", "-d", "dummy", "-r", "48000", "-p", &period.to_string()])
+        .args(["-n", name, "-R", "-P", "10", "-d", "dummy", "-r", "48000", "-p", &period.to_string()])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .map_err(|error| format!("jackd does not start, install jackd2: {error}"))?;
     let _jack = Jack(jack);
-    thread::sleep(Duration::from_secs(1));
     let status = Command::new(env::current_exe()?)
         .args(env::args().skip(1))
-        .env(SERVER, &name)
+        .env(SERVER, name)
         .env("LILT_JITTER_SERVED", "1")
         .status()?;
     if status.success() { Ok(()) } else { Err("the measurement failed".into()) }
@@ -60,7 +61,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn measure(notes: usize, busy: usize, period: usize) -> Result<(), Box<dyn Error>> {
     let (heard, hears) = mpsc::channel();
-    let mut input = MidiInput::new("listener")?;
+    let patience = Instant::now() + Duration::from_secs(30);
+    let mut input = loop {
+        match MidiInput::new("listener") {
+            Ok(input) => break input,
+            Err(error) if Instant::now() > patience => return Err(error.into()),
+            Err(_) => thread::sleep(Duration::from_millis(100)),
+        }
+    };
     input.ignore(Ignore::None);
     let listen = move |_stamp: u64, bytes: &[u8], _: &mut ()| {
         if let [status, key, _] = bytes

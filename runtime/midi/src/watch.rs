@@ -12,8 +12,9 @@ use crate::emitter::Order;
 use crate::ports::Directory;
 use crate::{MidiError, MidiOut, OpenedAs, PortId, Report, Sink};
 
-/// How often open ports are looked for.
-const EVERY: Duration = Duration::from_secs(1);
+/// How often open ports are looked for. A JACK client whose server died still sees the
+/// ports of its shared memory, so there each look takes a new client, and looks are rarer.
+const EVERY: Duration = Duration::from_secs(if cfg!(feature = "jack") { 3 } else { 1 });
 
 /// What the watching thread is asked.
 pub(crate) enum Request {
@@ -56,25 +57,40 @@ pub(crate) struct Watch {
     tell: Sender<Report>,
     wanted: BTreeMap<PortId, Wanted>,
     directory: Option<Directory>,
+    looked: Instant,
 }
 
 impl Watch {
     pub(crate) fn new(requests: Receiver<Request>, orders: Sender<Order>, tell: Sender<Report>) -> Watch {
-        Watch { requests, orders, tell, wanted: BTreeMap::new(), directory: None }
+        Watch { requests, orders, tell, wanted: BTreeMap::new(), directory: None, looked: Instant::now() }
     }
 
     pub(crate) fn run(mut self) {
         loop {
-            match self.requests.recv_timeout(EVERY) {
+            let now = Instant::now();
+            match self.requests.recv_timeout(self.wait(now)) {
                 Ok(Request::Open { port, name }) => self.open(port, name, Backoff(0)),
                 Ok(Request::Lost { port, error }) => self.lost(port, error),
-                Ok(Request::Close { sink }) => drop(sink),
+                Ok(Request::Close { sink }) => close(sink),
                 Ok(Request::End) | Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {}
             }
-            self.look();
-            self.retry(Instant::now());
+            let now = Instant::now();
+            if now >= self.looked + EVERY {
+                self.look();
+                self.looked = now;
+            }
+            self.retry(now);
         }
+    }
+
+    /// Time until the next look or attempt.
+    fn wait(&self, now: Instant) -> Duration {
+        let attempts = self.wanted.values().filter_map(|wanted| match wanted.state {
+            State::Waiting { until, .. } => Some(until),
+            State::Open(_) => None,
+        });
+        attempts.fold(self.looked + EVERY, Instant::min).saturating_duration_since(now)
     }
 
     fn open(&mut self, port: PortId, name: String, mut backoff: Backoff) {
@@ -129,6 +145,9 @@ impl Watch {
             _ => None,
         };
         let gone: Vec<(PortId, String)> = self.wanted.iter().filter_map(gone).collect();
+        if cfg!(feature = "jack") {
+            self.directory = None;
+        }
         for (port, name) in gone {
             let reason = "it is no longer listed".to_string();
             self.lost(port, MidiError::Lost { name, reason });
@@ -148,6 +167,17 @@ impl Watch {
 
     fn report(&self, report: Report) {
         let _unread = self.tell.try_send(report);
+    }
+}
+
+/// Closes a port that was lost.
+///
+/// Once a JACK server has died, opening a client of the next one frees the clients of
+/// the old inside libjack, and closing one of those afterwards is a use after free. So
+/// it is let go instead: a few kilobytes for each time that a server is lost.
+fn close(sink: Box<dyn Sink>) {
+    if cfg!(feature = "jack") {
+        std::mem::forget(sink);
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use lilt_midi::*;
+use midir::os::unix::VirtualInput;
 use midir::{Ignore, MidiInput};
 
 const SERVED: &str = "LILT_TEST_SERVED";
@@ -17,12 +18,17 @@ fn serve(name: &str) -> Child {
         .stderr(Stdio::null())
         .spawn()
         .expect("jackd starts: install jackd2");
-    std::thread::sleep(Duration::from_secs(1));
+    let patience = Instant::now() + Duration::from_secs(60);
+    while ports().is_err() && Instant::now() < patience {
+        std::thread::sleep(Duration::from_millis(100));
+    }
     jack
 }
 
 fn end(mut server: Child) {
-    server.kill().expect("the server runs");
+    // Asked to, the server frees its shared memory; killed, it would not.
+    let asked = Command::new("kill").arg(server.id().to_string()).status().expect("kill runs");
+    assert!(asked.success());
     server.wait().expect("the server ends");
 }
 
@@ -33,11 +39,13 @@ fn ports_are_found_made_lost_and_found_again() {
     if let Ok(name) = std::env::var(SERVED) {
         return under_the_server(&name);
     }
-    let name = format!("lilt-test-{}", std::process::id());
+    // A name of its own for each run would fill the table of servers, which holds eight,
+    // whenever a run is killed.
+    let name = "lilt-test";
     let status = Command::new(std::env::current_exe().expect("this test"))
         .args(["--exact", TEST, "--nocapture"])
-        .env("JACK_DEFAULT_SERVER", &name)
-        .env(SERVED, &name)
+        .env("JACK_DEFAULT_SERVER", name)
+        .env(SERVED, name)
         .status()
         .expect("runs again");
     assert!(status.success());
