@@ -188,7 +188,8 @@ mod tests {
 
     #[test]
     fn each_place_offers_its_words() {
-        let table: [(&str, &[&str], Option<(u32, u32)>); 15] = [
+        type Row = (&'static str, &'static [&'static str], Option<(u32, u32)>);
+        let table: [Row; 15] = [
             ("pl|", &["play", "reward"], Some((0, 2))),
             ("🎹 p|lay", &["play", "reward"], Some((3, 4))),
             ("reward.|", &["shimmer", "density"], Some((7, 7))),
@@ -209,19 +210,9 @@ mod tests {
             let (offered, replaced) = offered(marked);
             assert_eq!(
                 (offered.as_slice(), replaced),
-                (words.map_to_strings().as_slice(), range),
+                (words.iter().map(|word| word.to_string()).collect::<Vec<_>>().as_slice(), range),
                 "{marked}"
             );
-        }
-    }
-
-    trait Strings {
-        fn map_to_strings(&self) -> Vec<String>;
-    }
-
-    impl Strings for &[&str] {
-        fn map_to_strings(&self) -> Vec<String> {
-            self.iter().map(|word| word.to_string()).collect()
         }
     }
 

@@ -77,7 +77,8 @@ mod tests {
     fn a_pause_of_120_ms_commits_once() {
         use Step::*;
         // (at this millisecond, this happens), and the milliseconds at which the change was due
-        let table: [(&[(u64, Step)], &[u64]); 6] = [
+        type Row = (&'static [(u64, Step)], &'static [u64]);
+        let table: [Row; 6] = [
             (&[(0, Look), (500, Look)], &[]),
             (&[(0, Change), (119, Look), (120, Look), (121, Look)], &[120]),
             (&[(0, Change), (100, Change), (120, Look), (219, Look), (220, Look)], &[220]),

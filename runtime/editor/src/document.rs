@@ -1,6 +1,5 @@
 //! One script that is open in the editor, and its connection to the host that plays it.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -128,28 +127,26 @@ impl Document {
         diagnostics: &[Diagnostic],
         read: impl Fn(&Path) -> Option<String>,
     ) -> Vec<PublishDiagnosticsParams> {
-        let mut files: BTreeMap<Uri, Vec<lsp_types::Diagnostic>> = BTreeMap::new();
-        files.insert(self.uri.clone(), Vec::new());
-        for uri in self.marked.drain(..) {
-            files.insert(uri, Vec::new());
-        }
+        let taken_back = self.marked.drain(..).map(|uri| (uri, Vec::new()));
+        let mut files: Vec<(Uri, Vec<lsp_types::Diagnostic>)> = vec![(self.uri.clone(), Vec::new())];
+        files.extend(taken_back);
         for diagnostic in diagnostics {
             let path = Path::new(&diagnostic.file);
             let own = path == self.path || path.as_os_str().is_empty() || is_same_file(path, &self.path);
             let (uri, mark) = match uri_of(path) {
                 _ if own => (self.uri.clone(), shown(diagnostic, &self.text)),
-                // Without the text, columns are taken as they are: right wherever no emoji precedes.
+                // A module that cannot be read is marked at the start of the line.
                 Some(uri) => (uri, shown(diagnostic, &read(path).unwrap_or_default())),
                 None => (self.uri.clone(), shown(&elsewhere(diagnostic), &self.text)),
             };
-            files.entry(uri).or_default().push(mark);
+            match files.iter_mut().find(|(file, _)| *file == uri) {
+                Some((_, marks)) => marks.push(mark),
+                None => files.push((uri, vec![mark])),
+            }
         }
         let own = self.uri.clone();
-        self.marked = files
-            .iter()
-            .filter(|(uri, marks)| **uri != own && !marks.is_empty())
-            .map(|(uri, _)| uri.clone())
-            .collect();
+        let marked = files.iter().filter(|(uri, marks)| *uri != own && !marks.is_empty());
+        self.marked = marked.map(|(uri, _)| uri.clone()).collect();
         let version = self.version;
         files
             .into_iter()

@@ -43,8 +43,8 @@ pub fn tokens(text: &str) -> Vec<Token> {
     let mut at = 0;
     while let Some(character) = text[at..].chars().next() {
         let rest = &text[at..];
-        let (kind, start, end, next) = if rest.starts_with("--") {
-            let long = long_bracket(&rest[2..]).map(|(_, _, next)| 2 + next);
+        let (kind, start, end, next) = if let Some(comment) = rest.strip_prefix("--") {
+            let long = long_bracket(comment).map(|(_, _, next)| 2 + next);
             let end = at + long.unwrap_or_else(|| rest.find('\n').unwrap_or(rest.len()));
             (TokenKind::Comment, at, end, end)
         } else if let Some((open, close, next)) = long_bracket(rest) {
