@@ -1,2 +1,47 @@
-//! lilt
-fn main() {}
+//! Lilt's command line: reads the words, starts the threads in order, and turns
+//! what went wrong into an exit status (0 done, 1 the script is wrong, 2 wrong use).
+
+mod command_line;
+mod commands;
+mod diagnosis;
+mod failure;
+mod folder;
+mod live;
+mod offline;
+mod output;
+mod picture;
+mod place;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use command_line::{CommandLine, Verb};
+
+fn main() -> ExitCode {
+    // Rayon's pool makes a single step of a network slower, so each of our worker
+    // threads computes alone. Set before any thread starts.
+    if std::env::var_os("RAYON_NUM_THREADS").is_none() {
+        // SAFETY: no other thread runs yet, so nothing can read the environment meanwhile.
+        unsafe { std::env::set_var("RAYON_NUM_THREADS", "1") };
+    }
+    let done = match CommandLine::parse().verb {
+        Verb::Live(words) => live::live(words),
+        Verb::Render(words) => commands::render::render(words),
+        Verb::Run(words) => commands::run::run(words),
+        Verb::Check(words) => commands::check::check(words),
+        Verb::Pattern(words) => commands::pattern::pattern(words),
+        Verb::Doc(words) => commands::doc::doc(words),
+        Verb::Models(words) => commands::models::models(words),
+        Verb::Devices => commands::devices::devices(),
+        Verb::Bench(words) => commands::bench::bench(words),
+        Verb::Lsp => commands::lsp::lsp(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            failure.exit_code()
+        }
+    }
+}

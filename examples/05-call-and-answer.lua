@@ -1,0 +1,24 @@
+-- 5. Call and answer.
+-- You hear: two bars that you wrote, then two bars in which the model goes on
+-- from them; then your tune an octave lower, as a bass that knows what is coming.
+-- Change: any note of the call. The answer follows what you wrote.
+
+tempo(108)
+key "E dorian"
+
+local folk = model "folk"
+
+local call = clip {
+  { pitch = "e4", duration = 1 },   { pitch = "g4", duration = 1/2 },
+  { pitch = "a4", duration = 1/2 }, { pitch = "b4", duration = 1 },
+  { pitch = "a4", duration = 1/2 }, { pitch = "g4", duration = 1/2 },
+  { pitch = "f#4", duration = 1 },  { pitch = "d4", duration = 1 },
+  { pitch = "e4", duration = 2 },
+}
+
+local answer = folk:continue(call, { bars = 2, temperature = 0.7, seed = 4 })
+
+play("call",   call .. clip { length = 8 }):on(synth "keys"):pan(-0.3)
+play("answer", clip { length = 8 } .. answer):on(synth "pluck"):pan(0.3):delay(0.2)
+play("bass",   (call:stretch(2)):transpose(-24)):on(synth "bass"):gain(0.7)
+play("drums",  drums "bd [~ bd] sd ~, hh*8?"):gain(0.6)

@@ -1,0 +1,152 @@
+//! The words of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Live coding for music and drawing, with neural models that follow your script.
+#[derive(Parser)]
+#[command(name = "lilt", version, about, subcommand_required = true, arg_required_else_help = true)]
+pub struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What Lilt can be asked to do.
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Play a script, and follow it as it changes.
+    Live(Live),
+    /// Play a script into files, with no devices: the same bytes every time.
+    Render(Render),
+    /// Evaluate a script once with no devices; `print` goes to the terminal.
+    Run(Run),
+    /// Say whether a script is right.
+    Check(Check),
+    /// Print the events of a mini-notation text.
+    Pattern(Pattern),
+    /// Explain a name of the language, or list them all.
+    Doc(Doc),
+    /// List the models, or describe one.
+    Models(Models),
+    /// List the sound cards and MIDI ports.
+    Devices,
+    /// Measure how fast this machine plays.
+    Bench(Bench),
+    /// Be a language server on standard input and output.
+    Lsp,
+}
+
+/// Where networks run.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Device {
+    /// This machine's processor.
+    Cpu,
+    /// An NVIDIA card; needs a build with `--features cuda`.
+    Cuda,
+    /// An Apple card; needs a build with `--features metal`.
+    Metal,
+}
+
+/// `lilt live`
+#[derive(Args)]
+pub struct Live {
+    /// The script.
+    pub file: PathBuf,
+    /// Do not open the canvas.
+    #[arg(long)]
+    pub no_canvas: bool,
+    /// Sound card, by a part of its name; `none` plays on a silent clock.
+    #[arg(long, value_name = "NAME")]
+    pub audio: Option<String>,
+    /// Send every slot's notes to this MIDI port too.
+    #[arg(long, value_name = "NAME")]
+    pub midi: Option<String>,
+    /// Write down every event that is played, one JSON object a line.
+    #[arg(long, value_name = "FILE")]
+    pub events: Option<PathBuf>,
+    /// Where networks run.
+    #[arg(long, value_enum, default_value = "cpu")]
+    pub device: Device,
+    /// The canvas program, where it does not lie beside `lilt`.
+    #[arg(long, value_name = "PROGRAM")]
+    pub canvas: Option<PathBuf>,
+}
+
+/// `lilt render`
+#[derive(Args)]
+pub struct Render {
+    /// The script.
+    pub file: PathBuf,
+    /// How many bars to play.
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub bars: u32,
+    /// Seed to play with instead of the script's own.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Write the sound, 48 kHz stereo.
+    #[arg(long, value_name = "FILE")]
+    pub wav: Option<PathBuf>,
+    /// Write a standard MIDI file.
+    #[arg(long, value_name = "FILE")]
+    pub midi: Option<PathBuf>,
+    /// Write the events, one JSON object a line (`-` is standard output).
+    #[arg(long, value_name = "FILE")]
+    pub events: Option<PathBuf>,
+    /// Write the canvas as it stands in the middle of the music.
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// The same as a picture, 1280 by 720.
+    #[arg(long, value_name = "FILE")]
+    pub png: Option<PathBuf>,
+}
+
+/// `lilt run`
+#[derive(Args)]
+pub struct Run {
+    /// The script.
+    pub file: PathBuf,
+}
+
+/// `lilt check`
+#[derive(Args)]
+pub struct Check {
+    /// The script.
+    pub file: PathBuf,
+    /// Print what is wrong as JSON, one object a line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `lilt pattern`
+#[derive(Args)]
+pub struct Pattern {
+    /// The mini-notation, such as 'bd*2 [~ sd]'.
+    pub text: String,
+    /// How many cycles to print.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub cycles: u32,
+}
+
+/// `lilt doc`
+#[derive(Args)]
+pub struct Doc {
+    /// A name of the language, such as `play` or `clip:transpose`.
+    pub name: Option<String>,
+}
+
+/// `lilt models`
+#[derive(Args)]
+pub struct Models {
+    /// A model's name.
+    pub name: Option<String>,
+}
+
+/// `lilt bench`
+#[derive(Args)]
+pub struct Bench {
+    /// Print one JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+}

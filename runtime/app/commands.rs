@@ -1,0 +1,11 @@
+//! One file for each command of the command line.
+
+pub mod bench;
+pub mod check;
+pub mod devices;
+pub mod doc;
+pub mod lsp;
+pub mod models;
+pub mod pattern;
+pub mod render;
+pub mod run;

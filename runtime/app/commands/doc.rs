@@ -1,0 +1,36 @@
+//! `lilt doc`: explains the names of the language.
+
+use crate::command_line::Doc;
+use crate::failure::Failure;
+
+/// Explains one name, or lists them all with a line each.
+pub fn doc(words: Doc) -> Result<(), Failure> {
+    let documentation = lilt_script::documentation();
+    let Some(name) = words.name else {
+        for entry in &documentation {
+            println!("{:<44} {}", entry.signature, entry.summary);
+        }
+        return Ok(());
+    };
+    let found: Vec<_> = documentation.iter().filter(|entry| entry.answers_to(&name)).collect();
+    if found.is_empty() {
+        let names: Vec<&str> = documentation.iter().map(|entry| entry.name.as_str()).collect();
+        let near = lilt_score::nearest(&name, names.iter().copied());
+        let near = near.map_or(String::new(), |near| format!(": did you mean `{near}`?"));
+        return Err(Failure::Use(format!(
+            "no name `{name}` in the language{near} (`lilt doc` lists them all)"
+        )));
+    }
+    for entry in found {
+        println!("{}\n\n  {}", entry.signature, entry.summary);
+        for (parameter, text) in &entry.params {
+            println!("  {parameter:<12} {text}");
+        }
+        println!("\n{}\n", indented(&entry.example));
+    }
+    Ok(())
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,121 @@
+//! `lilt render`: plays a script into files, byte for byte the same each time.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use lilt_synth::{Mixer, MixerConfig};
+
+use crate::command_line::Render;
+use crate::failure::Failure;
+use crate::offline::{Offline, Performed};
+use crate::output::sound::{STRIPS, SoundRouter};
+use crate::output::{events, smf};
+use crate::picture::{self, Moment};
+
+/// Frames a second of a rendered sound.
+const SAMPLE_RATE: u32 = 48_000;
+/// Seconds that reverb and delay may ring on after the last bar.
+const TAIL: f64 = 3.0;
+/// Size of a rendered picture in pixels.
+const PICTURE: (u32, u32) = (1280, 720);
+/// Frames that are rendered at once: the queue of the mixer holds what falls due in them.
+const CHUNK: usize = 4_800;
+
+/// Plays the script and writes what was asked for; with nothing asked for, a WAV
+/// file named after the script, in the current folder.
+pub fn render(mut words: Render) -> Result<(), Failure> {
+    let silent = words.midi.is_none() && words.events.is_none() && words.svg.is_none() && words.png.is_none();
+    if silent && words.wav.is_none() {
+        let stem = words.file.file_stem().unwrap_or_default();
+        words.wav = Some(Path::new(stem).with_extension("wav"));
+    }
+    let mut offline = Offline::open(&words.file, words.seed)?;
+    let performed = match offline.perform(words.bars) {
+        Ok(performed) => performed,
+        Err(diagnostic) => return Err(Failure::Script(offline.drawn(&diagnostic))),
+    };
+    for line in &performed.printed {
+        eprintln!("{line}");
+    }
+    for notice in &performed.notices {
+        eprintln!("{}", offline.drawn(notice));
+    }
+    if let Some(path) = &words.events {
+        write(path, events::lines(&performed.timed, |slot| performed.name(slot)).as_bytes())?;
+    }
+    if let Some(path) = &words.midi {
+        write(path, &smf::bytes(&performed))?;
+    }
+    if let Some(path) = &words.wav {
+        write_wav(path, &sound(&performed)?)?;
+    }
+    if words.svg.is_some() || words.png.is_some() {
+        let title = words.file.file_stem().unwrap_or_default().to_string_lossy();
+        let (width, height) = PICTURE;
+        let scene = lilt_canvas::scene(&still(&performed, &title), width, height);
+        if let Some(path) = &words.svg {
+            write(path, lilt_canvas::svg(&scene).as_bytes())?;
+        }
+        if let Some(path) = &words.png {
+            write(path, &lilt_canvas::png(&scene).map_err(Failure::of_use)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// The sound as interleaved stereo samples, tail included.
+pub fn sound(performed: &Performed) -> Result<Vec<f32>, Failure> {
+    let mut router = SoundRouter::new(SAMPLE_RATE);
+    let mut mixer =
+        Mixer::new(MixerConfig { sample_rate: SAMPLE_RATE, slots: STRIPS, ..MixerConfig::default() });
+    let frames = router.frame(performed.seconds + TAIL) as usize;
+    let mut samples = vec![0.0; frames * 2];
+    let mut waiting = performed.timed.iter().peekable();
+    for (chunk, out) in samples.chunks_mut(CHUNK * 2).enumerate() {
+        let end = ((chunk + 1) * CHUNK) as u64;
+        while let Some(timed) = waiting.next_if(|timed| router.frame(timed.seconds) < end) {
+            if let Some(command) = router.command(timed) {
+                mixer.push(command).map_err(Failure::of_use)?;
+            }
+        }
+        mixer.render(out);
+    }
+    Ok(samples)
+}
+
+/// The canvas in the middle of the music.
+fn still(performed: &Performed, title: &str) -> lilt_canvas::Frame {
+    let beat = performed.beats.to_f64() / 2.0;
+    let moment = Moment {
+        title,
+        beat,
+        bar: performed.meter.bar(),
+        bpm: performed.tempo.bpm(),
+        generation: 1,
+        diagnostic: None,
+    };
+    picture::frame(moment, &performed.slots, picture::notes(&performed.timed, beat), &performed.timed)
+}
+
+fn write_wav(path: &Path, samples: &[f32]) -> Result<(), Failure> {
+    let spec = hound::WavSpec {
+        channels: 2,
+        sample_rate: SAMPLE_RATE,
+        bits_per_sample: 24,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let failed = |error: hound::Error| Failure::Use(format!("{}: {error}", path.display()));
+    let mut writer = hound::WavWriter::create(path, spec).map_err(failed)?;
+    let full = f64::from((1 << 23) - 1);
+    for sample in samples {
+        writer.write_sample((f64::from(*sample) * full).round() as i32).map_err(failed)?;
+    }
+    writer.finalize().map_err(failed)
+}
+
+/// Writes a file, or standard output for `-`.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let done = if path == Path::new("-") { io::stdout().write_all(bytes) } else { fs::write(path, bytes) };
+    done.map_err(|error| Failure::Use(format!("{}: {error}", path.display())))
+}

@@ -1,0 +1,21 @@
+//! `lilt run`: evaluates a script once, with no devices.
+
+use crate::command_line::Run;
+use crate::failure::Failure;
+use crate::offline::Offline;
+
+/// What the script prints goes to standard output, also where it fails later.
+pub fn run(words: Run) -> Result<(), Failure> {
+    let mut offline = Offline::open(&words.file, None)?;
+    let evaluation = offline.evaluate();
+    for line in &evaluation.printed {
+        println!("{line}");
+    }
+    for notice in &evaluation.notices {
+        eprintln!("{}", offline.drawn(notice));
+    }
+    match evaluation.result {
+        Ok(_) => Ok(()),
+        Err(diagnostic) => Err(Failure::Script(offline.drawn(&diagnostic))),
+    }
+}

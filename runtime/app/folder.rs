@@ -1,0 +1,81 @@
+//! The script's folder, as `require` sees it.
+
+use std::path::{Path, PathBuf};
+
+use lilt_script::{SourceFile, Sources};
+
+/// Reads modules that lie beside a script.
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// The folder in which `script` lies.
+    pub fn of(script: &Path) -> Folder {
+        let parent = script.parent().filter(|parent| !parent.as_os_str().is_empty());
+        Folder { path: parent.unwrap_or(Path::new(".")).to_path_buf() }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Sources for Folder {
+    /// The text of `MODULE.lua` beside the script. A module is a bare name:
+    /// no separators, no dots, so nothing outside the folder can be named.
+    fn read(&self, module: &str) -> Option<SourceFile> {
+        let bare = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+        if module.is_empty() || !module.chars().all(bare) {
+            return None;
+        }
+        let name = format!("{module}.lua");
+        let text = std::fs::read_to_string(self.path.join(&name)).ok()?;
+        Some(SourceFile { name, text })
+    }
+}
+
+/// Reads a script. Bytes that are no UTF-8 are an error, since a half-written
+/// file must not reach the music.
+///
+/// # Errors
+/// In words for the performer: the file is missing, is a folder, or is not text.
+pub fn read_script(path: &Path) -> Result<String, String> {
+    if path.is_dir() {
+        return Err(format!("{} is a folder, not a script", path.display()));
+    }
+    let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count() + 1;
+        format!("{} is not UTF-8 text: line {line} holds other bytes", path.display())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_bare_names_are_read() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(folder.path().join("mine.lua"), "return 1").expect("written");
+        let sources = Folder::of(&folder.path().join("set.lua"));
+        assert_eq!(sources.read("mine").map(|file| file.text), Some("return 1".to_string()));
+        for escape in ["../mine", "/etc/passwd", "mine.lua", "", "a/b"] {
+            assert!(sources.read(escape).is_none(), "{escape}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_named_with_its_line() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let script = folder.path().join("set.lua");
+        std::fs::write(&script, b"tempo(100)\nplay(\"\xff\")").expect("written");
+        let error = read_script(&script).expect_err("not text");
+        assert!(error.ends_with("is not UTF-8 text: line 2 holds other bytes"), "{error}");
+        let error = read_script(folder.path()).expect_err("a folder");
+        assert!(error.ends_with("is a folder, not a script"), "{error}");
+    }
+}

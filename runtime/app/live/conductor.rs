@@ -1,0 +1,284 @@
+//! The conductor: owns the script's VM, fills the plan ahead of the playhead,
+//! and decides what every edit, save and arrival does to the music.
+
+use std::cell::{RefCell, RefMut};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use lilt_editor::protocol::{ClientMessage, HostMessage};
+use lilt_editor::{ClientId, Debounce, HostEvent, HostSocket, Recipient};
+use lilt_inference::{Inference, Take};
+use lilt_script::{Diagnostic, Engine};
+use lilt_sequencer::Generation;
+
+use super::stage::{HORIZON, HORIZON_BEFORE_LUA, Stage, TICK};
+use super::view::View;
+use super::wake::{Wake, Wakes};
+use crate::diagnosis;
+use crate::folder;
+
+/// How often a lost sound card is looked for.
+const REOPEN: Duration = Duration::from_secs(1);
+
+/// Owns the script and the stage, on one thread.
+pub struct Conductor {
+    file: PathBuf,
+    engine: Engine,
+    inference: Inference,
+    stage: Rc<RefCell<Stage>>,
+    socket: Option<HostSocket>,
+    view: View,
+    debounce: Debounce,
+    /// The newest text that was evaluated, from wherever it came.
+    text: String,
+    /// A generation that waits for the typing to pause.
+    waiting: Option<Accepted>,
+    /// Takes of the generation that plays: holding them keeps them from being cancelled.
+    playing: Vec<Take>,
+    /// Files beside the script that it requires.
+    required: Vec<String>,
+    last_error: Option<Diagnostic>,
+    looked: Instant,
+}
+
+/// An evaluation that gave a whole generation.
+struct Accepted {
+    generation: Generation,
+    takes: Vec<Take>,
+}
+
+impl Conductor {
+    /// A conductor of the script `file`; nothing plays yet.
+    pub fn new(
+        file: PathBuf,
+        mut engine: Engine,
+        inference: Inference,
+        stage: Stage,
+        socket: Option<HostSocket>,
+        view: View,
+    ) -> Conductor {
+        let stage = Rc::new(RefCell::new(stage));
+        let playing_on = Rc::clone(&stage);
+        engine.while_waiting(move || playing_on.borrow_mut().fill(HORIZON));
+        Conductor {
+            file,
+            engine,
+            inference,
+            stage,
+            socket,
+            view,
+            debounce: Debounce::new(),
+            text: String::new(),
+            waiting: None,
+            playing: Vec::new(),
+            required: Vec::new(),
+            last_error: None,
+            looked: Instant::now(),
+        }
+    }
+
+    /// The part that plays. Held only for one statement: an evaluation that waits
+    /// for a take fills the plan through its own handle.
+    fn stage(&self) -> RefMut<'_, Stage> {
+        self.stage.borrow_mut()
+    }
+
+    /// Plays until it is asked to end.
+    pub fn run(mut self, mut wakes: Wakes) {
+        self.read_and_commit();
+        while !self.answer(wakes.next(self.pause())) {
+            self.tick();
+        }
+        self.stage().hush();
+        self.stage().loudspeaker.let_ring(Duration::from_millis(80));
+        self.view.farewell(&self.stage());
+        if let Some(socket) = &self.socket {
+            socket.send(Recipient::All, HostMessage::Goodbye { message: "the host has ended".to_string() });
+        }
+    }
+
+    fn pause(&self) -> Duration {
+        self.debounce.wait(Instant::now()).map_or(TICK, |wait| wait.min(TICK))
+    }
+
+    /// What a wake-up does; true when the host is to end.
+    fn answer(&mut self, wake: Wake) -> bool {
+        match wake {
+            Wake::Saved(path) => self.saved(&path),
+            Wake::Arrived => self.stage().sequencer.arrived(),
+            Wake::Tick => {}
+            Wake::Editor(HostEvent::Message(client, message)) => return self.message(client, message),
+            Wake::Editor(HostEvent::Attached(client)) => self.view.greet(client, self.socket.as_ref()),
+            Wake::Editor(HostEvent::Detached(_)) => {}
+            Wake::Quit => return true,
+        }
+        false
+    }
+
+    fn message(&mut self, client: ClientId, message: ClientMessage) -> bool {
+        match message {
+            ClientMessage::Change { version, text } => self.change(client, version, text),
+            ClientMessage::Commit => self.debounce.commit_now(),
+            ClientMessage::Hush => {
+                self.debounce.cancel();
+                self.stage().hush();
+            }
+            ClientMessage::Panic => self.stage().hush(),
+            ClientMessage::Stop => return true,
+            ClientMessage::Hello { .. } | ClientMessage::Detach => {}
+        }
+        false
+    }
+
+    /// A keystroke: evaluated at once, committed when the typing pauses.
+    fn change(&mut self, client: ClientId, version: i32, text: String) {
+        let began = Instant::now();
+        let diagnostics = self.evaluate(text);
+        if self.waiting.is_some() {
+            self.debounce.changed(Instant::now());
+        } else {
+            self.debounce.cancel();
+        }
+        let micros = began.elapsed().as_micros().try_into().unwrap_or(u64::MAX);
+        let diagnostics = diagnostics.iter().map(diagnosis::for_editor).collect();
+        let evaluated = HostMessage::Evaluated { version: Some(version), diagnostics, micros };
+        if let Some(socket) = &self.socket {
+            socket.send(Recipient::One(client), evaluated);
+        }
+    }
+
+    /// A file was saved: the script itself, or one that it requires.
+    fn saved(&mut self, path: &Path) {
+        let is_script = path.file_name() == self.file.file_name();
+        let is_required = path
+            .file_name()
+            .is_some_and(|name| self.required.iter().any(|required| name == Path::new(required).as_os_str()));
+        if is_script || is_required {
+            self.read_and_commit();
+        }
+    }
+
+    /// Reads the script from disk and plays it from the next boundary.
+    fn read_and_commit(&mut self) {
+        match folder::read_script(&self.file) {
+            Ok(text) => {
+                self.evaluate(text);
+                self.commit();
+            }
+            Err(message) => {
+                let name = self.name();
+                self.complain(Diagnostic::at_line(&name, 1, message));
+            }
+        }
+    }
+
+    /// Evaluates a text into a waiting generation, or complains. The plan is filled
+    /// far enough ahead that the music outlasts the longest evaluation, and goes on
+    /// being filled while the script waits for a take.
+    fn evaluate(&mut self, text: String) -> Vec<Diagnostic> {
+        self.stage().fill(HORIZON_BEFORE_LUA);
+        self.text = text;
+        let name = self.name();
+        let evaluation = self.engine.evaluate(&self.text, &name);
+        self.required = evaluation.required;
+        self.view.print(&evaluation.printed, self.socket.as_ref());
+        let deadline = self.stage().next_boundary();
+        for take in &evaluation.takes {
+            self.inference.set_deadline(take, deadline);
+        }
+        let mut diagnostics = evaluation.notices;
+        match evaluation.result {
+            Ok(generation) => {
+                self.last_error = None;
+                self.waiting = Some(Accepted { generation, takes: evaluation.takes });
+            }
+            Err(diagnostic) => {
+                self.waiting = None;
+                diagnostics.push(diagnostic.clone());
+                self.complain(diagnostic);
+            }
+        }
+        diagnostics
+    }
+
+    /// Gives the waiting generation to the sequencer.
+    fn commit(&mut self) {
+        let Some(accepted) = self.waiting.take() else { return };
+        let now = self.stage().now();
+        let proposed = self.stage().sequencer.propose(accepted.generation, now);
+        match proposed {
+            Ok(proposal) => {
+                self.playing = accepted.takes;
+                self.view.accepted(&proposal);
+                let (seconds, bpm) = {
+                    let stage = self.stage();
+                    let bpm = stage.sequencer.pending().map(|(_, generation)| generation.tempo.bpm());
+                    (proposal.seconds, bpm)
+                };
+                if let Some(bpm) = bpm {
+                    self.stage().loudspeaker.tempo(seconds, bpm);
+                }
+            }
+            Err(error) => {
+                let diagnostic = diagnosis::of_plan(error, &self.name());
+                self.complain(diagnostic);
+            }
+        }
+    }
+
+    /// The script's name in diagnostics.
+    fn name(&self) -> String {
+        self.file.display().to_string()
+    }
+
+    fn complain(&mut self, diagnostic: Diagnostic) {
+        self.view.complain(&diagnostic, &self.text, &self.stage());
+        self.last_error = Some(diagnostic);
+    }
+
+    /// Patterns that failed while they were planned: said once each.
+    fn report_faults(&mut self) {
+        let faults = std::mem::take(&mut self.stage().faults);
+        for fault in faults {
+            let diagnostic = diagnosis::of_query(fault.error, &self.name(), fault.line);
+            if self.last_error.as_ref() != Some(&diagnostic) {
+                self.complain(diagnostic);
+            }
+        }
+    }
+
+    /// What happens whether or not anything woke us.
+    fn tick(&mut self) {
+        if self.debounce.due(Instant::now()) {
+            self.commit();
+        }
+        self.stage().fill(HORIZON);
+        self.report_faults();
+        self.view.print(&self.engine.printed(), self.socket.as_ref());
+        self.look_after_devices();
+        let mut stage = self.stage.borrow_mut();
+        self.view.show(&mut stage, self.last_error.as_ref(), self.socket.as_ref());
+    }
+
+    /// Opens a lost sound card again, and passes on what MIDI ports have to say.
+    fn look_after_devices(&mut self) {
+        let mut stage = self.stage.borrow_mut();
+        if stage.loudspeaker.lost() && self.looked.elapsed() > REOPEN {
+            self.looked = Instant::now();
+            match stage.loudspeaker.reopen() {
+                Ok(()) => self.view.say(stage.loudspeaker.description()),
+                Err(error) => {
+                    self.view.say(format_args!("the sound card is gone ({error}); the music goes on"))
+                }
+            }
+        }
+        for news in stage.midi.take_news() {
+            self.view.say(news);
+        }
+        let refused = stage.loudspeaker.take_refused();
+        if refused > 0 {
+            self.view.say(format_args!("the sound card does not keep up: {refused} sounds were left out"));
+        }
+    }
+}

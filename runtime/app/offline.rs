@@ -1,0 +1,162 @@
+//! A script without devices: evaluated once, its takes waited for, and played
+//! by the same sequencer as live, as fast as the machine can.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use lilt_inference::{Inference, TakeState};
+use lilt_models::catalogue::{Processor, catalogue};
+use lilt_score::{Beat, Meter};
+use lilt_script::{Diagnostic, Engine, Evaluation, Limits};
+use lilt_sequencer::{Generation, Sequencer, SlotId, SlotStatus, Tempo, Timed};
+
+use crate::diagnosis;
+use crate::failure::Failure;
+use crate::folder::{self, Folder};
+use crate::place;
+
+/// How long a script may run Lua where nobody waits on stage.
+const LUA_TIME: Duration = Duration::from_secs(30);
+
+/// How long one take may take where nobody waits on stage.
+const TAKE_TIME: Duration = Duration::from_secs(600);
+
+/// How far each step of the offline playhead goes, in seconds.
+const STEP: f64 = 1.0;
+
+/// A script, and what it is evaluated with.
+pub struct Offline {
+    engine: Engine,
+    file: PathBuf,
+    text: String,
+}
+
+/// What a script played.
+pub struct Performed {
+    /// Every event, in time order.
+    pub timed: Vec<Timed>,
+    /// The slots as they stood at the end.
+    pub slots: Vec<SlotStatus>,
+    /// Metre of the script.
+    pub meter: Meter,
+    /// Tempo of the script.
+    pub tempo: Tempo,
+    /// How many beats were played.
+    pub beats: Beat,
+    /// How many seconds that took in music.
+    pub seconds: f64,
+    /// What the script printed.
+    pub printed: Vec<String>,
+    /// What was clamped or left out.
+    pub notices: Vec<Diagnostic>,
+}
+
+impl Performed {
+    /// Name of a slot.
+    pub fn name(&self, slot: SlotId) -> Option<&str> {
+        self.slots.iter().find(|status| status.id == slot).map(|status| status.name.as_str())
+    }
+}
+
+impl Offline {
+    /// Opens a script; `seed` replaces the script's own.
+    ///
+    /// # Errors
+    /// When the script or the weights cannot be read.
+    pub fn open(file: &Path, seed: Option<u64>) -> Result<Offline, Failure> {
+        let text = folder::read_script(file).map_err(Failure::Use)?;
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        let models = catalogue(place::weights()?, Processor::Cpu);
+        let inference = Inference::new(models, workers).map_err(Failure::of_use)?;
+        let limits = Limits { lua_time: Some(LUA_TIME), take_time: TAKE_TIME, seed, ..Limits::default() };
+        let engine = Engine::new(inference, Box::new(Folder::of(file)), limits).map_err(Failure::of_use)?;
+        Ok(Offline { engine, file: file.to_path_buf(), text })
+    }
+
+    /// The name under which diagnostics know the script.
+    fn name(&self) -> String {
+        self.file.display().to_string()
+    }
+
+    /// Runs the script once.
+    pub fn evaluate(&mut self) -> Evaluation {
+        let name = self.name();
+        self.engine.evaluate(&self.text, &name)
+    }
+
+    /// A diagnostic with its line and caret.
+    pub fn drawn(&self, diagnostic: &Diagnostic) -> String {
+        if diagnostic.file == self.name() {
+            return diagnostic.render(&self.text);
+        }
+        let beside = self.file.parent().unwrap_or(Path::new(".")).join(&diagnostic.file);
+        diagnostic.render(&std::fs::read_to_string(beside).unwrap_or_default())
+    }
+
+    /// Evaluates the script and plans two bars of it.
+    ///
+    /// # Errors
+    /// What is wrong with the script; else the notices of what was clamped.
+    pub fn check(&mut self) -> Result<Vec<Diagnostic>, Diagnostic> {
+        let performed = self.perform(2)?;
+        Ok(performed.notices)
+    }
+
+    /// Plays `bars` bars.
+    ///
+    /// # Errors
+    /// What is wrong with the script, now or while it plays.
+    pub fn perform(&mut self, bars: u32) -> Result<Performed, Diagnostic> {
+        let evaluation = self.evaluate();
+        let generation = evaluation.result?;
+        for take in &evaluation.takes {
+            if let TakeState::Pending { .. } = take.wait(Instant::now() + TAKE_TIME) {
+                return Err(self.whole(format!(
+                    "the model {} took longer than {} seconds over a take",
+                    take.model_name(),
+                    TAKE_TIME.as_secs()
+                )));
+            }
+        }
+        let mut performed = self.play(generation, bars)?;
+        performed.printed = evaluation.printed;
+        performed.notices.extend(evaluation.notices);
+        Ok(performed)
+    }
+
+    fn play(&self, generation: Generation, bars: u32) -> Result<Performed, Diagnostic> {
+        let (meter, tempo) = (generation.meter, generation.tempo);
+        let beats = meter.bar() * Beat::whole(i64::from(bars));
+        let mut sequencer = Sequencer::new();
+        sequencer.propose(generation, 0.0).map_err(|error| diagnosis::of_plan(error, &self.name()))?;
+        let end = sequencer.seconds_at(beats);
+        let mut timed = Vec::new();
+        let mut now = 0.0;
+        while now < end {
+            let step = STEP.min(end - now);
+            let filled = sequencer.fill(now, step);
+            if let Some(fault) = filled.faults.into_iter().next() {
+                return Err(diagnosis::of_query(fault.error, &self.name(), fault.line));
+            }
+            timed.extend(filled.events);
+            now += step;
+        }
+        let slots: Vec<SlotStatus> = sequencer.slots().collect();
+        timed.retain(|event| event.seconds < end);
+        timed.extend(sequencer.hush(end));
+        Ok(Performed {
+            timed,
+            slots,
+            meter,
+            tempo,
+            beats,
+            seconds: end,
+            printed: Vec::new(),
+            notices: Vec::new(),
+        })
+    }
+
+    fn whole(&self, message: String) -> Diagnostic {
+        Diagnostic::at_line(&self.name(), 1, message)
+    }
+}

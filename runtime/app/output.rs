@@ -1,0 +1,6 @@
+//! Where timed events go: the mixer, MIDI ports, and files.
+
+pub mod events;
+pub mod midi;
+pub mod smf;
+pub mod sound;

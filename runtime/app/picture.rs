@@ -1,0 +1,123 @@
+//! The canvas' frame, made from what plays: the same for the window and for files.
+
+use std::collections::HashMap;
+
+use lilt_canvas::{Frame, NoteView, Rung, SlotView, StrokeView, Zone};
+use lilt_score::Beat;
+use lilt_sequencer::{Action, PlannedNote, SlotId, SlotStatus, Timed};
+
+/// Beats shown before and after the playhead.
+pub const BEFORE: f64 = 8.0;
+/// Beats shown after the playhead.
+pub const AFTER: f64 = 8.0;
+
+/// Where the playhead stands and what the script is called.
+pub struct Moment<'a> {
+    /// Name of the script.
+    pub title: &'a str,
+    /// The playhead in beats.
+    pub beat: f64,
+    /// Length of a bar in beats.
+    pub bar: Beat,
+    /// Tempo.
+    pub bpm: f64,
+    /// Generation that plays.
+    pub generation: u64,
+    /// What is wrong with the newest text.
+    pub diagnostic: Option<String>,
+}
+
+/// The frame at a moment, from the slots, the notes around the playhead, and the
+/// strokes that were handed out so far, in time order.
+pub fn frame<'a>(
+    moment: Moment<'_>,
+    slots: &[SlotStatus],
+    notes: impl IntoIterator<Item = PlannedNote>,
+    events: impl IntoIterator<Item = &'a Timed>,
+) -> Frame {
+    let mut views: HashMap<SlotId, SlotView> = HashMap::new();
+    for note in notes {
+        let near = note.start.to_f64() < moment.beat + AFTER && note.end.to_f64() > moment.beat - BEFORE;
+        if near {
+            let duration = note.end - note.start;
+            let velocity = note.velocity.value();
+            let note_view = NoteView::new(note.start, duration, note.tone, velocity, zone(note.zone));
+            views.entry(note.slot).or_default().notes.push(note_view);
+        }
+    }
+    for event in events {
+        let Action::Stroke { stroke, duration, first } = &event.action else { continue };
+        let start = event.beat.to_f64();
+        if start > moment.beat {
+            continue;
+        }
+        let view = views.entry(event.slot).or_default();
+        if *first {
+            view.strokes.clear();
+        }
+        let passed = moment.beat - start;
+        let drawn = (passed / duration.to_f64().max(1e-9)).clamp(0.0, 1.0);
+        let mut stroke_view = StrokeView::new(stroke, (passed - duration.to_f64()).max(0.0));
+        let points = (stroke_view.points.len() as f64 * drawn).ceil() as usize;
+        stroke_view.points.truncate(points.max(1));
+        view.strokes.push(stroke_view);
+    }
+    let slots = slots.iter().enumerate().map(|(colour, slot)| {
+        let view = views.remove(&slot.id).unwrap_or_default();
+        SlotView {
+            name: slot.name.clone(),
+            rung: rung(slot.rung),
+            model: slot.model.clone(),
+            silent: !slot.audible,
+            drawing: slot.draws,
+            colour,
+            ..view
+        }
+    });
+    Frame {
+        title: moment.title.to_string(),
+        beat: moment.beat,
+        beats_per_bar: moment.bar.to_f64(),
+        bpm: moment.bpm,
+        generation: moment.generation,
+        before: BEFORE,
+        after: AFTER,
+        slots: slots.collect(),
+        diagnostic: moment.diagnostic,
+    }
+}
+
+/// The notes among `events`, for a plan that is known whole: those that begin
+/// before `beat` count as played.
+pub fn notes<'a>(events: &'a [Timed], beat: f64) -> impl Iterator<Item = PlannedNote> + 'a {
+    events.iter().filter_map(move |event| {
+        let Action::NoteOn { tone, velocity, duration, .. } = event.action else { return None };
+        let played = event.beat.to_f64() <= beat;
+        Some(PlannedNote {
+            slot: event.slot,
+            start: event.beat,
+            end: event.beat + duration,
+            seconds: event.seconds,
+            tone,
+            velocity,
+            zone: if played { lilt_sequencer::Zone::Played } else { lilt_sequencer::Zone::Committed },
+        })
+    })
+}
+
+fn zone(zone: lilt_sequencer::Zone) -> Zone {
+    match zone {
+        lilt_sequencer::Zone::Played => Zone::Played,
+        lilt_sequencer::Zone::Committed => Zone::Committed,
+        lilt_sequencer::Zone::Tentative => Zone::Tentative,
+    }
+}
+
+fn rung(rung: lilt_sequencer::Rung) -> Rung {
+    match rung {
+        lilt_sequencer::Rung::Fresh => Rung::Fresh,
+        lilt_sequencer::Rung::Stale => Rung::Stale,
+        lilt_sequencer::Rung::Loop => Rung::Loop,
+        lilt_sequencer::Rung::Rest => Rung::Rest,
+    }
+}

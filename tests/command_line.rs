@@ -1,0 +1,155 @@
+//! The command line as a user meets it: what is printed, and the exit status.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn lilt(words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_lilt")).args(words).output().expect("lilt starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Writes a script into a folder of its own.
+fn script(lua: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("set.lua");
+    std::fs::write(&path, lua).expect("written");
+    (folder, path)
+}
+
+/// Runs a command on a script and returns status, output and errors, with the
+/// script's folder left out of the text.
+fn on(lua: &str, words: &[&str]) -> (Option<i32>, String, String) {
+    let (folder, path) = script(lua);
+    let mut all = words.to_vec();
+    let shown = path.display().to_string();
+    all.insert(1.min(words.len()), &shown);
+    let output = lilt(&all);
+    let prefix = format!("{}/", folder.path().display());
+    let clean = |bytes: &[u8]| text(bytes).replace(&prefix, "");
+    (output.status.code(), clean(&output.stdout), clean(&output.stderr))
+}
+
+#[test]
+fn a_pattern_prints_exact_fractions() {
+    let output = lilt(&["pattern", "bd*2 [~ sd] hh"]);
+    assert_eq!(text(&output.stdout), "0 1/6 bd\n1/6 1/3 bd\n1/2 2/3 sd\n2/3 1 hh\n");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn a_wrong_pattern_shows_where() {
+    let output = lilt(&["pattern", "bd [sd hh"]);
+    assert_eq!(output.status.code(), Some(1));
+    let complaint = text(&output.stderr);
+    assert!(complaint.contains("\n  bd [sd hh\n     ^"), "{complaint}");
+}
+
+#[test]
+fn wrong_use_is_status_2() {
+    for words in [
+        &["paly"][..],
+        &["live"],
+        &["render", "no-such-file.lua"],
+        &["doc", "no-such-name"],
+        &["models", "flok"],
+    ] {
+        let output = lilt(words);
+        assert_eq!(output.status.code(), Some(2), "{words:?}: {}", text(&output.stderr));
+        assert!(!output.stderr.is_empty(), "{words:?} says why");
+    }
+}
+
+#[test]
+fn run_prints_what_the_script_prints() {
+    let (status, printed, complaint) = on("print('hello', 1 + 1)", &["run"]);
+    assert_eq!((status, printed.as_str(), complaint.as_str()), (Some(0), "hello\t2\n", ""));
+}
+
+#[test]
+fn check_names_the_line_and_the_nearest_name() {
+    let (status, _, complaint) = on("tempo(100)\ntempoo(120)\n", &["check"]);
+    assert_eq!(status, Some(1));
+    assert!(complaint.contains("set.lua:2:1"), "{complaint}");
+    assert!(complaint.contains("2 | tempoo(120)\n  | ^^^^^^"), "{complaint}");
+    assert!(complaint.contains("`tempo`"), "{complaint}");
+}
+
+#[test]
+fn check_speaks_json_to_programs() {
+    let (status, printed, _) = on("play('a', 'c4'\n", &["check", "--json"]);
+    assert_eq!(status, Some(1));
+    let diagnostic: serde_json::Value = serde_json::from_str(printed.trim()).expect("one JSON object");
+    assert_eq!(diagnostic["severity"], "error");
+    assert!(diagnostic["line"].as_u64().is_some_and(|line| line >= 1));
+}
+
+#[test]
+fn events_are_exact_and_sorted() {
+    let lua = "tempo(112)\nplay('lead', 'c4 [d4 e4]')\nplay('drums', drums 'bd sd')\n";
+    let (status, printed, complaint) = on(lua, &["render", "--events", "-", "--bars", "1"]);
+    assert_eq!(status, Some(0), "{complaint}");
+    let lines: Vec<serde_json::Value> =
+        printed.lines().map(|line| serde_json::from_str(line).expect("one object a line")).collect();
+    let found: Vec<String> = lines
+        .iter()
+        .map(|line| {
+            let what = if line["pitch"].is_null() { &line["sound"] } else { &line["pitch"] };
+            format!("{} {} {} {what}", line["slot"], line["start"], line["duration"]).replace('"', "")
+        })
+        .collect();
+    assert_eq!(found, ["lead 0 2 60", "drums 0 2 bd", "lead 2 1 62", "drums 2 2 sd", "lead 3 1 64"]);
+    assert_eq!(lines[2]["seconds"], 1.0714);
+}
+
+#[test]
+fn damaged_and_missing_weights_are_named() {
+    let (folder, path) = script("local folk = model 'folk'\nplay('a', folk:sample { bars = 1 })");
+    let complain = |weights: &Path| {
+        let output = Command::new(env!("CARGO_BIN_EXE_lilt"))
+            .env("LILT_WEIGHTS", weights)
+            .args(["check"])
+            .arg(&path)
+            .output()
+            .expect("lilt starts");
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+        text(&output.stderr)
+    };
+    let empty = folder.path().join("empty");
+    std::fs::create_dir(&empty).expect("made");
+    assert!(complain(&empty).contains("folk.toml"), "{}", complain(&empty));
+
+    let damaged = folder.path().join("damaged");
+    std::fs::create_dir(&damaged).expect("made");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/weights");
+    std::fs::copy(shipped.join("folk.toml"), damaged.join("folk.toml")).expect("copied");
+    let mut bytes = std::fs::read(shipped.join("folk.safetensors")).expect("the shipped weights");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(damaged.join("folk.safetensors"), bytes).expect("written");
+    let complaint = complain(&damaged);
+    assert!(complaint.contains("folk.safetensors") && complaint.contains("sha256"), "{complaint}");
+}
+
+#[test]
+fn every_name_of_the_language_is_documented() {
+    let listed = text(&lilt(&["doc"]).stdout);
+    for name in
+        "tempo meter key seed quantum model clip play draw drums notes synth silence solo state".split(' ')
+    {
+        assert!(listed.lines().any(|line| line.starts_with(name)), "{name} is not in the list:\n{listed}");
+        let explained = lilt(&["doc", name]);
+        assert!(explained.status.success(), "{name}: {}", text(&explained.stderr));
+    }
+}
+
+#[test]
+fn what_would_run_for_ever_is_stopped() {
+    // `run` waits longer than a stage does, so this asks the live host; it must say the line and go on.
+    let (status, _, complaint) =
+        on("play('a', 'c4')\nlocal t = {}\nwhile true do t[#t + 1] = ('x'):rep(1e6) .. #t end\n", &["check"]);
+    assert_eq!(status, Some(1), "{complaint}");
+    assert!(complaint.contains("set.lua:3"), "{complaint}");
+}

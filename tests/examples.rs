@@ -1,0 +1,83 @@
+//! Every example plays what its golden event list says. `LILT_BLESS=1` writes
+//! the lists anew, for a change of the music that was meant.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn examples() -> Vec<PathBuf> {
+    let folder = fs::read_dir(root().join("examples")).expect("examples/");
+    let mut scripts: Vec<_> = folder.map(|entry| entry.expect("readable").path()).collect();
+    scripts.retain(|path| path.extension().is_some_and(|extension| extension == "lua"));
+    scripts.sort();
+    scripts
+}
+
+fn events(script: &Path, bars: u32) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_lilt"))
+        .args(["render", "--events", "-", "--bars", &bars.to_string()])
+        .arg(script)
+        .output()
+        .expect("lilt starts");
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{}: {complaint}", script.display());
+    String::from_utf8(output.stdout).expect("events are text")
+}
+
+#[test]
+fn examples_play_what_their_golden_lists_say() {
+    let bless = std::env::var_os("LILT_BLESS").is_some();
+    let scripts = examples();
+    assert!(scripts.len() >= 6, "at least six examples");
+    let mut wrong = Vec::new();
+    for script in scripts {
+        let name = script.file_stem().expect("a name").to_string_lossy().into_owned();
+        let golden = root().join("tests/golden").join(format!("{name}.jsonl"));
+        let played = events(&script, 8);
+        assert!(played.lines().count() > 7, "{name} plays something");
+        if bless {
+            fs::write(&golden, &played).expect("the golden list is written");
+            continue;
+        }
+        let expected = fs::read_to_string(&golden).unwrap_or_default();
+        if played != expected {
+            let first = played.lines().zip(expected.lines()).position(|(a, b)| a != b);
+            let line = first.unwrap_or(expected.lines().count().min(played.lines().count()));
+            wrong.push(format!(
+                "{name}, line {}:\n  played   {}\n  expected {}",
+                line + 1,
+                played.lines().nth(line).unwrap_or("nothing"),
+                expected.lines().nth(line).unwrap_or("nothing"),
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n(LILT_BLESS=1 accepts what is played now)", wrong.join("\n"));
+}
+
+#[test]
+fn an_example_renders_to_the_same_bytes_twice() {
+    let script = root().join("examples/03-chords-and-bass.lua");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let render = |name: &str| {
+        let file = |extension: &str| folder.path().join(format!("{name}.{extension}"));
+        let status = Command::new(env!("CARGO_BIN_EXE_lilt"))
+            .args(["render", "--bars", "4"])
+            .args(
+                ["wav", "midi", "svg", "png"]
+                    .iter()
+                    .flat_map(|kind| [format!("--{kind}"), file(kind).display().to_string()]),
+            )
+            .arg(&script)
+            .status()
+            .expect("lilt starts");
+        assert!(status.success());
+        ["wav", "midi", "svg", "png"].map(|kind| fs::read(file(kind)).expect("rendered"))
+    };
+    let (first, second) = (render("first"), render("second"));
+    assert!(first.iter().all(|bytes| bytes.len() > 500), "each file holds something");
+    assert!(first == second, "the same script gives the same bytes");
+}

@@ -1,0 +1,163 @@
+//! Typing on stage: every prefix of every example through the real language
+//! server into a running host. The music never stops, and no slot changes but
+//! the one that is typed.
+
+mod stage;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use stage::{Editor, Host};
+
+/// A slot that plays on whatever is typed after it: a note every half beat, on
+/// beats and not on bars, so that no metre moves it.
+const ANCHOR: &str = "play(\"anchor\", clip { { pitch = 60, duration = 1/2 }, length = 1/2 })\n";
+
+/// Longer than the pause after which typing is committed.
+const BREATH: Duration = Duration::from_millis(160);
+
+#[test]
+fn typing_every_example_never_stops_the_music() {
+    let examples =
+        ["01-first-note", "02-beat", "03-chords-and-bass", "04-a-tune-that-nobody-wrote", "06-draw"];
+    let mut keystrokes = 0;
+    for name in examples {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("examples/{name}.lua"));
+        keystrokes += type_example(name, &fs::read_to_string(path).expect("an example"));
+    }
+    println!("{keystrokes} keystrokes");
+    assert!(keystrokes >= 2_000, "only {keystrokes} keystrokes");
+}
+
+fn type_example(name: &str, example: &str) -> usize {
+    let mut host = Host::start(ANCHOR);
+    let mut editor = Editor::attach(&host, ANCHOR);
+    let mut text = ANCHOR.to_string();
+    // Slots whose statement may have been touched since the last commit.
+    let mut touched: BTreeSet<String> = BTreeSet::new();
+    for line in example.split_inclusive('\n') {
+        for letter in line.chars() {
+            text.push(letter);
+            editor.change(&text);
+        }
+        touched.extend(last_slot(&text));
+        thread::sleep(BREATH);
+        for said in host.said() {
+            for changed in changed_slots(&said) {
+                assert!(
+                    touched.contains(&changed),
+                    "{name}: `{changed}` changed, typed was {touched:?}: {said}"
+                );
+            }
+        }
+        touched = last_slot(&text).into_iter().collect();
+    }
+    host.wait_for_events(20);
+    assert!(host.runs(), "{name}: the host has ended");
+    let gaps = gaps(&host.played());
+    assert!(gaps.is_empty(), "{name}: the anchor has gaps or repeats at beats {gaps:?}");
+    example.chars().count()
+}
+
+/// The slot that the last statement of the text fills.
+fn last_slot(text: &str) -> Option<String> {
+    let begin = text.rfind("play(\"").map(|at| at + 6).max(text.rfind("draw(\"").map(|at| at + 6))?;
+    text[begin..].split_once('"').map(|(name, _)| name.to_string())
+}
+
+/// Slots that a line of the host names as changed: `generation 3: changed lead, bass; …`.
+fn changed_slots(line: &str) -> Vec<String> {
+    let Some((_, changed)) = line.split_once("changed ") else { return Vec::new() };
+    let changed = changed.split(';').next().unwrap_or_default();
+    changed.split(", ").map(|name| name.trim().to_string()).collect()
+}
+
+/// Half beats at which the anchor did not play exactly once, between its first
+/// and its last note.
+fn gaps(played: &[Value]) -> Vec<i64> {
+    let mut halves: BTreeMap<i64, usize> = BTreeMap::new();
+    for event in played.iter().filter(|event| event["slot"] == "anchor") {
+        let start = event["start"].as_str().expect("a beat");
+        let half = match start.split_once('/') {
+            Some((halves, "2")) => halves.parse().expect("a number"),
+            None => start.parse::<i64>().expect("a number") * 2,
+            Some(_) => panic!("the anchor plays on half beats, not at {start}"),
+        };
+        *halves.entry(half).or_default() += 1;
+    }
+    let (Some(first), Some(last)) = (halves.keys().next(), halves.keys().last()) else { return vec![0] };
+    (*first..=*last).filter(|half| halves.get(half) != Some(&1)).collect()
+}
+
+#[test]
+fn a_wrong_text_plays_on_and_says_where() {
+    let host = Host::start(ANCHOR);
+    let mut editor = Editor::attach(&host, ANCHOR);
+    let diagnostics = editor.change(&format!("{ANCHOR}temp(90)\n"));
+    assert_eq!(diagnostics.len(), 1, "{diagnostics:?}");
+    assert_eq!(diagnostics[0]["range"]["start"]["line"], 1);
+    assert!(diagnostics[0]["message"].as_str().is_some_and(|m| m.contains("`tempo`")), "{diagnostics:?}");
+    host.wait_for_events(8);
+    assert!(gaps(&host.played()).is_empty());
+    assert_eq!(editor.change(ANCHOR), Vec::<Value>::new());
+}
+
+#[test]
+fn what_runs_for_ever_is_stopped_and_the_music_goes_on() {
+    let host = Host::start(ANCHOR);
+    let mut editor = Editor::attach(&host, ANCHOR);
+    for endless in [
+        "while true do end",
+        "pcall(function() while true do end end)",
+        "coroutine.wrap(function() while true do end end)()",
+        "local t = setmetatable({}, { __index = function() while true do end end }) print(t.x)",
+        "table.sort({ 3, 1, 2 }, function() while true do end end)",
+        "local s = 'x' while true do s = s .. s end",
+        "local t = {} while true do t[#t + 1] = {} end",
+        "local function f() return f() + 1 end f()",
+        "print(#string.rep('x', 1e12))",
+        "print(string.find(string.rep('a', 5000), string.rep('a*', 60) .. 'b'))",
+    ] {
+        let diagnostics = editor.change(&format!("{ANCHOR}{endless}\n"));
+        assert_eq!(diagnostics.len(), 1, "{endless}: {diagnostics:?}");
+        assert_eq!(diagnostics[0]["range"]["start"]["line"], 1, "{endless}: {diagnostics:?}");
+        assert!(editor.change(ANCHOR).is_empty(), "the next text works after {endless}");
+    }
+    host.wait_for_events(8);
+    assert!(gaps(&host.played()).is_empty(), "{:?}", gaps(&host.played()));
+}
+
+#[test]
+fn a_save_is_heard_without_an_editor_and_a_bad_file_is_not() {
+    let mut host = Host::start(ANCHOR);
+    fs::write(host.script(), format!("{ANCHOR}play(\"more\", \"e4*4\")\n")).expect("saved");
+    host.wait_for("more");
+    fs::write(host.script(), b"play(\"\xff\xfe\")").expect("saved");
+    host.wait_for("not UTF-8");
+    fs::write(host.script(), "").expect("saved");
+    fs::remove_file(host.script()).expect("removed");
+    fs::create_dir(host.script()).expect("a folder in its place");
+    thread::sleep(BREATH);
+    fs::remove_dir(host.script()).expect("removed");
+    fs::write(host.script(), ANCHOR).expect("saved");
+    host.wait_for("generation");
+    host.wait_for_events(4);
+    assert!(host.runs());
+}
+
+#[test]
+fn the_status_tells_an_editor_what_plays() {
+    let host = Host::start(ANCHOR);
+    let mut editor = Editor::attach(&host, ANCHOR);
+    let status = editor.status(|status| status["slots"].as_array().is_some_and(|slots| !slots.is_empty()));
+    assert_eq!(status["slots"][0]["name"], "anchor");
+    assert_eq!(status["slots"][0]["line"], 1);
+    assert_eq!(status["tempo"], 120.0);
+    editor.change(&format!("{ANCHOR}tempo(90)\n"));
+    editor.status(|status| status["tempo"] == 90.0);
+}

@@ -1,0 +1,224 @@
+//! A live host and an editor attached to it through the real language server.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// Longest wait for an answer that must come; nothing is judged by how soon it does.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running `lilt live` on a silent clock, in a folder of its own.
+pub struct Host {
+    child: Child,
+    folder: tempfile::TempDir,
+    lines: Receiver<String>,
+}
+
+impl Host {
+    /// Starts the host on a script that says `text`, and waits until it plays.
+    pub fn start(text: &str) -> Host {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::write(folder.path().join("set.lua"), text).expect("written");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_lilt"))
+            .args(["live", "--no-canvas", "--audio", "none", "--events"])
+            .arg(folder.path().join("played.jsonl"))
+            .arg(folder.path().join("set.lua"))
+            .env("XDG_RUNTIME_DIR", folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("lilt starts");
+        let (sender, lines) = channel();
+        let errors = BufReader::new(child.stderr.take().expect("piped"));
+        thread::spawn(move || {
+            for line in errors.lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        let host = Host { child, folder, lines };
+        host.wait_for("generation 1");
+        host
+    }
+
+    /// The script.
+    pub fn script(&self) -> PathBuf {
+        self.folder.path().join("set.lua")
+    }
+
+    /// The folder of the script, which is also where its socket lies.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Reads what the host says until a line holds `words`; returns every line read.
+    pub fn wait_for(&self, words: &str) -> Vec<String> {
+        let mut read = Vec::new();
+        loop {
+            let line = self.lines.recv_timeout(PATIENCE);
+            let line = line.unwrap_or_else(|_| panic!("the host never said `{words}`, but {read:#?}"));
+            let found = line.contains(words);
+            read.push(line);
+            if found {
+                return read;
+            }
+        }
+    }
+
+    /// Every line that the host has said since the last look.
+    pub fn said(&self) -> Vec<String> {
+        self.lines.try_iter().collect()
+    }
+
+    /// True while the host runs.
+    pub fn runs(&mut self) -> bool {
+        self.child.try_wait().expect("a process can be asked").is_none()
+    }
+
+    /// What has been played so far.
+    pub fn played(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.folder.path().join("played.jsonl")).expect("a record");
+        // The last line may be half written.
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    /// Waits until `count` more events have been played than before.
+    pub fn wait_for_events(&self, count: usize) {
+        let wanted = self.played().len() + count;
+        for _ in 0..PATIENCE.as_millis() / 20 {
+            if self.played().len() >= wanted {
+                return;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        panic!("the music stopped: {} events, waited for {wanted}", self.played().len());
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        // The process may have ended by itself, which `runs` tells the test.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An editor that speaks the language server protocol to `lilt lsp`.
+pub struct Editor {
+    child: Child,
+    input: ChildStdin,
+    messages: Receiver<Value>,
+    uri: String,
+    version: i64,
+}
+
+impl Editor {
+    /// Attaches an editor to the host, with `text` in its buffer.
+    pub fn attach(host: &Host, text: &str) -> Editor {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_lilt"))
+            .arg("lsp")
+            .env("XDG_RUNTIME_DIR", host.folder())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("lilt starts");
+        let input = child.stdin.take().expect("piped");
+        let output = BufReader::new(child.stdout.take().expect("piped"));
+        let (sender, messages) = channel();
+        thread::spawn(move || read_messages(output, |message| sender.send(message).is_ok()));
+        let uri = format!("file://{}", host.script().display());
+        let mut editor = Editor { child, input, messages, uri, version: 1 };
+        editor.send(json!({ "id": 1, "method": "initialize", "params": { "capabilities": {} } }));
+        editor.wait_for(|message| message["id"] == 1);
+        editor.send(json!({ "method": "initialized", "params": {} }));
+        let document =
+            json!({ "uri": editor.uri, "languageId": "lua", "version": editor.version, "text": text });
+        editor.send(json!({ "method": "textDocument/didOpen", "params": { "textDocument": document } }));
+        editor.diagnostics();
+        editor
+    }
+
+    /// Puts `text` into the buffer, and returns the diagnostics of just this text.
+    pub fn change(&mut self, text: &str) -> Vec<Value> {
+        self.version += 1;
+        let document = json!({ "uri": self.uri, "version": self.version });
+        let params = json!({ "textDocument": document, "contentChanges": [{ "text": text }] });
+        self.send(json!({ "method": "textDocument/didChange", "params": params }));
+        self.diagnostics()
+    }
+
+    /// Waits for a notification `lilt/status` that satisfies `wanted`.
+    pub fn status(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+        let message =
+            self.wait_for(|message| message["method"] == "lilt/status" && wanted(&message["params"]));
+        message["params"].clone()
+    }
+
+    fn diagnostics(&mut self) -> Vec<Value> {
+        let version = self.version;
+        let message = self.wait_for(|message| {
+            message["method"] == "textDocument/publishDiagnostics" && message["params"]["version"] == version
+        });
+        message["params"]["diagnostics"].as_array().cloned().unwrap_or_default()
+    }
+
+    fn send(&mut self, mut message: Value) {
+        message["jsonrpc"] = json!("2.0");
+        let body = message.to_string();
+        write!(self.input, "Content-Length: {}\r\n\r\n{body}", body.len()).expect("the server listens");
+        self.input.flush().expect("the server listens");
+    }
+
+    fn wait_for(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let message = self.messages.recv_timeout(PATIENCE).expect("the server answers");
+            if wanted(&message) {
+                return message;
+            }
+        }
+    }
+}
+
+impl Drop for Editor {
+    fn drop(&mut self) {
+        // Closing its input ends the server; the test is over either way.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Reads messages with their `Content-Length` headers until `take` says no or the
+/// stream ends.
+fn read_messages(mut stream: impl BufRead, take: impl Fn(Value) -> bool) {
+    loop {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            match stream.read_line(&mut line) {
+                Ok(0) | Err(_) => return,
+                Ok(_) if line.trim().is_empty() => break,
+                Ok(_) => {
+                    if let Some(number) = line.strip_prefix("Content-Length:") {
+                        length = number.trim().parse().expect("a length is a number");
+                    }
+                }
+            }
+        }
+        let mut body = vec![0; length];
+        if stream.read_exact(&mut body).is_err() {
+            return;
+        }
+        if !take(serde_json::from_slice(&body).expect("the server sends JSON")) {
+            return;
+        }
+    }
+}
