@@ -34,5 +34,4 @@ fn the_callback_never_allocates_or_frees() {
     assert!(peak > 0.1, "it played: {peak}");
     assert_eq!(status.frame, 200 * 512);
     assert_eq!(status.refused_commands, 200);
-    assert!(status.last_callback > 0.0 || status.buffer_seconds == 0.0);
 }

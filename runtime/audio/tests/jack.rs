@@ -1,0 +1,74 @@
+//! Playing through a JACK server, where JACK is built in: the timeline follows the server's clock.
+//! Needs `jackd`; without it the test says so and passes.
+#![cfg(all(feature = "jack", target_os = "linux"))]
+
+use std::process::{Child, Command as Process, Stdio};
+use std::time::{Duration, Instant};
+
+use lilt_audio::{AudioOut, Clock, devices};
+use lilt_synth::MixerConfig;
+
+const SERVER: &str = "lilt-audio-test";
+
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Nothing is left to be done for a server that does not die.
+        let _killed = self.0.kill().and_then(|()| self.0.wait().map(drop));
+    }
+}
+
+#[test]
+fn the_clock_follows_a_jack_server() {
+    if std::env::var("JACK_DEFAULT_SERVER").as_deref() != Ok(SERVER) {
+        // The server's name can only be given by the environment: this test starts itself again.
+        let this = std::env::current_exe().expect("a running test has a path");
+        let status = Process::new(this)
+            .args(["--exact", "the_clock_follows_a_jack_server", "--nocapture"])
+            .env("JACK_DEFAULT_SERVER", SERVER)
+            .env("JACK_NO_START_SERVER", "1")
+            .status()
+            .expect("the test starts itself again");
+        assert!(status.success());
+        return;
+    }
+    let server = Process::new("jackd")
+        .args(["-n", SERVER, "-r", "-d", "dummy", "-r", "48000", "-p", "256"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    let _server = match server {
+        Ok(child) => Server(child),
+        Err(error) => {
+            println!("not tested: jackd does not start ({error})");
+            return;
+        }
+    };
+    let patience = Instant::now() + Duration::from_secs(20);
+    let out = loop {
+        let names = devices().unwrap_or_default();
+        let jack = names.iter().find(|name| name.contains("cpal_client_out"));
+        if let Some(name) = jack
+            && let Ok(out) = AudioOut::open(Some(name), MixerConfig::default())
+        {
+            break out;
+        }
+        assert!(Instant::now() < patience, "no JACK among {names:?}");
+        std::thread::sleep(Duration::from_millis(100));
+    };
+    let handle = out.handle();
+    let clock = handle.clock();
+    while handle.status().frame < 48_000 {
+        assert!(Instant::now() < patience, "{:?}", handle.status());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    // An instant and the time then agree to within what the thread was held up.
+    let ahead = clock.now() + 0.25;
+    let instant = clock.instant_of(ahead);
+    let left = instant.saturating_duration_since(Instant::now());
+    assert!(left <= Duration::from_millis(260), "{left:?}");
+    std::thread::sleep(left);
+    assert!(clock.now() >= ahead - 0.005);
+    assert!(!handle.lost());
+}
