@@ -1,5 +1,6 @@
 //! Musical time: exact rational beats, and spans of them.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Rem, Sub, SubAssign};
 use std::str::FromStr;
@@ -13,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Arithmetic is exact as long as numerator and denominator fit 128 bits, which
 /// every value made by the parsers of this crate does (they bound both).
 /// Beyond that it saturates to the nearest multiple of 2⁻³² rather than panic.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Beat(Ratio<i128>);
 
 /// Denominator to which a result falls back when exact arithmetic would overflow.
@@ -113,24 +114,70 @@ impl Beat {
     }
 }
 
+impl Beat {
+    /// The same in 64 bits, where nearly all times fit and fractions are reduced
+    /// several times as fast.
+    fn small(self) -> Option<Ratio<i64>> {
+        // The least i64 has no negative, which reducing a fraction may need.
+        let numerator = i64::try_from(*self.0.numer()).ok().filter(|numerator| *numerator != i64::MIN)?;
+        let denominator = i64::try_from(*self.0.denom()).ok()?;
+        Some(Ratio::new_raw(numerator, denominator))
+    }
+
+    /// The result of `operation` if it and both sides fit 64 bits.
+    fn quickly(
+        self,
+        other: Beat,
+        operation: impl Fn(&Ratio<i64>, &Ratio<i64>) -> Option<Ratio<i64>>,
+    ) -> Option<Beat> {
+        let result = operation(&self.small()?, &other.small()?)?;
+        Some(Beat(Ratio::new_raw((*result.numer()).into(), (*result.denom()).into())))
+    }
+}
+
+impl Ord for Beat {
+    fn cmp(&self, other: &Beat) -> Ordering {
+        match (self.small(), other.small()) {
+            // Products of 64 bits fit 128, and denominators are positive.
+            (Some(a), Some(b)) => {
+                let cross = |x: i64, y: i64| i128::from(x) * i128::from(y);
+                cross(*a.numer(), *b.denom()).cmp(&cross(*b.numer(), *a.denom()))
+            }
+            _ => self.0.cmp(&other.0),
+        }
+    }
+}
+
+impl PartialOrd for Beat {
+    fn partial_cmp(&self, other: &Beat) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl Add for Beat {
     type Output = Beat;
     fn add(self, other: Beat) -> Beat {
-        self.0.checked_add(&other.0).map_or_else(|| Beat::saturated(self.to_f64() + other.to_f64()), Beat)
+        self.quickly(other, Ratio::checked_add)
+            .or_else(|| self.0.checked_add(&other.0).map(Beat))
+            .unwrap_or_else(|| Beat::saturated(self.to_f64() + other.to_f64()))
     }
 }
 
 impl Sub for Beat {
     type Output = Beat;
     fn sub(self, other: Beat) -> Beat {
-        self.0.checked_sub(&other.0).map_or_else(|| Beat::saturated(self.to_f64() - other.to_f64()), Beat)
+        self.quickly(other, Ratio::checked_sub)
+            .or_else(|| self.0.checked_sub(&other.0).map(Beat))
+            .unwrap_or_else(|| Beat::saturated(self.to_f64() - other.to_f64()))
     }
 }
 
 impl Mul for Beat {
     type Output = Beat;
     fn mul(self, other: Beat) -> Beat {
-        self.0.checked_mul(&other.0).map_or_else(|| Beat::saturated(self.to_f64() * other.to_f64()), Beat)
+        self.quickly(other, Ratio::checked_mul)
+            .or_else(|| self.0.checked_mul(&other.0).map(Beat))
+            .unwrap_or_else(|| Beat::saturated(self.to_f64() * other.to_f64()))
     }
 }
 
@@ -141,7 +188,9 @@ impl Div for Beat {
         if other.is_zero() {
             return Beat::ZERO;
         }
-        self.0.checked_div(&other.0).map_or_else(|| Beat::saturated(self.to_f64() / other.to_f64()), Beat)
+        self.quickly(other, |a, b| if *b.numer() > 0 { a.checked_div(b) } else { None })
+            .or_else(|| self.0.checked_div(&other.0).map(Beat))
+            .unwrap_or_else(|| Beat::saturated(self.to_f64() / other.to_f64()))
     }
 }
 
@@ -314,6 +363,21 @@ mod tests {
         assert_eq!(Beat::approximate(1e12), None);
     }
 
+    #[test]
+    fn the_largest_and_least_are_exact_or_near() {
+        let least = Beat::whole(i64::MIN);
+        let half = Beat::new(1 << 62, 3);
+        for (result, exact) in [
+            (least / Beat::whole(-1), (1i128 << 63, 1)),
+            (least - Beat::ONE, ((i64::MIN as i128) - 1, 1)),
+            (Beat::whole(1 << 32) * Beat::whole(-(1 << 31)) / Beat::whole(-1), (1i128 << 63, 1)),
+            (half + half, (1i128 << 63, 3)),
+            (half / Beat::new(-1, 2), (-(1i128 << 63), 3)),
+        ] {
+            assert_eq!((result.numerator(), result.denominator()), exact);
+        }
+    }
+
     proptest! {
         #[test]
         fn cycles_cover_the_span_without_gap(start in -50i64..50, length in 0i64..40, denominator in 1i64..7) {
@@ -322,6 +386,23 @@ mod tests {
             let total: Beat = pieces.iter().map(|p| p.length()).sum();
             prop_assert_eq!(total, span.length());
             prop_assert!(pieces.windows(2).all(|w| w[0].end == w[1].start));
+        }
+
+        #[test]
+        fn both_widths_agree(a in any::<i64>(), b in 1i64.., c in any::<i64>(), d in 1i64.., shift in 0u32..63) {
+            let (x, y) = (Beat::new(a >> shift, (b >> shift).max(1)), Beat::new(c >> shift, (d >> shift).max(1)));
+            prop_assert_eq!(x.cmp(&y), x.0.cmp(&y.0));
+            for (wide, result) in [
+                (x.0.checked_add(&y.0), x + y),
+                (x.0.checked_sub(&y.0), x - y),
+                (x.0.checked_mul(&y.0), x * y),
+                (x.0.checked_div(&y.0).filter(|_| !y.is_zero()), x / y),
+            ] {
+                if let Some(wide) = wide {
+                    prop_assert_eq!(Beat(wide), result);
+                    prop_assert_eq!(result, Beat(Ratio::new(result.numerator(), result.denominator())), "not reduced");
+                }
+            }
         }
 
         #[test]
