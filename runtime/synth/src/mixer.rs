@@ -89,7 +89,7 @@ pub struct Mixer {
 }
 
 impl Mixer {
-    /// Takes all the memory that playing needs: about 6 MB for the default configuration.
+    /// Takes all the memory that playing needs: about 4 MB for the default configuration.
     #[must_use]
     pub fn new(config: MixerConfig) -> Self {
         let sample_rate = config.sample_rate.clamp(8_000, 384_000) as f32;

@@ -32,7 +32,7 @@ const CRASH: Make = Make {
     low_seconds: 1.1,
     high_seconds: 2.3,
     ping: 0.0,
-    level: 1.25,
+    level: 1.5,
 };
 
 const RIDE: Make = Make {
@@ -44,8 +44,8 @@ const RIDE: Make = Make {
     strike_seconds: 0.05,
     low_seconds: 0.7,
     high_seconds: 1.5,
-    ping: 0.16,
-    level: 1.0,
+    ping: 0.08,
+    level: 1.35,
 };
 
 /// Partials of the stick on the bow of a ride, in hertz.
@@ -100,7 +100,7 @@ impl Cymbal {
             // The sides are a hair apart, so that the plate stands wide.
             sides: [side(onset.seed, make.stretch), side(onset.seed ^ 0x77aa, make.stretch * 1.013)],
             low_c: SvfCoefficients::new(make.low_band, 0.8, rate),
-            high_c: SvfCoefficients::new(make.high_band * (0.75 + 0.25 * v), 0.7, rate),
+            high_c: SvfCoefficients::new(make.high_band * (0.6 + 0.4 * v), 0.6, rate),
             metal_level: make.metal,
             noise_level: make.noise,
             strike: Decay::new(make.strike_seconds, rate),
@@ -124,7 +124,7 @@ impl Cymbal {
             for (side, x) in self.sides.iter_mut().zip(&mut sides) {
                 let raw = self.metal_level * side.metal.next() + self.noise_level * side.noise.next();
                 let low = side.low.bandpass(raw, &self.low_c);
-                let high = side.high.highpass(raw, &self.high_c);
+                let high = side.high.bandpass(raw, &self.high_c);
                 *x = self.level * (low_gain * low + high_gain * high + ping_gain * ping);
             }
             *l = 0.7 * sides[0] + 0.3 * sides[1];

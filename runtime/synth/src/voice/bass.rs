@@ -6,7 +6,7 @@ use crate::envelope::{Adsr, Decay, Envelope};
 use crate::filter::{Svf, SvfCoefficients};
 use crate::oscillator::{Phase, ratio_of_cents, saturate, saw, sine};
 
-const LEVEL: f32 = 0.5;
+const LEVEL: f32 = 0.44;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Bass {

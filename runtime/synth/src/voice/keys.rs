@@ -6,7 +6,7 @@ use super::{Onset, Stereo};
 use crate::envelope::{Decay, SILENCE};
 use crate::oscillator::{Phase, sine};
 
-const LEVEL: f32 = 0.5;
+const LEVEL: f32 = 0.43;
 /// Seconds for 60 dB after the key is let go.
 const RELEASE: f32 = 0.35;
 

@@ -7,7 +7,7 @@ use crate::filter::{Svf, SvfCoefficients};
 use crate::noise::Noise;
 use crate::oscillator::{Phase, pulse, ratio_of_cents, saw, sine};
 
-const LEVEL: f32 = 0.3;
+const LEVEL: f32 = 0.4;
 /// Depth of the whole vibrato in cents, its rate in hertz, and when it comes in, in seconds.
 const VIBRATO_CENTS: f32 = 13.0;
 const VIBRATO_HERTZ: f32 = 5.4;
@@ -34,9 +34,11 @@ impl Lead {
     pub(crate) fn new(onset: Onset) -> Self {
         let Onset { frequency, velocity, sample_rate, seed } = onset;
         let mut noise = Noise::new(seed);
+        // As with the pad, detuning narrows above 500 Hz, so that it does not sour.
+        let spread = 5.0 * (500.0 / frequency).sqrt().min(1.0);
         let at = |cents: f32, start| Phase::new(frequency * ratio_of_cents(cents), sample_rate, start);
         Lead {
-            saws: [at(-5.0, noise.unit()), at(5.0, noise.unit())],
+            saws: [at(-spread, noise.unit()), at(spread, noise.unit())],
             pulse: at(0.0, noise.unit()),
             width: Phase::new(0.7, sample_rate, noise.unit()),
             vibrato: Phase::new(VIBRATO_HERTZ, sample_rate, 0.0),

@@ -11,9 +11,9 @@ const LANES: usize = 8;
 /// Detuning in cents, densest in the middle (after the curve that Szabó measured in "How to
 /// emulate the Super Saw", KTH 2010), and alternating between the channels.
 const CENTS: [f32; LANES] = [-17.0, -10.5, -5.5, -1.8, 1.8, 5.5, 10.5, 17.0];
-const LEFT: [f32; LANES] = [0.9, 0.3, 0.85, 0.45, 0.55, 0.15, 0.7, 0.1];
-const RIGHT: [f32; LANES] = [0.1, 0.7, 0.15, 0.55, 0.45, 0.85, 0.3, 0.9];
-const LEVEL: f32 = 0.34;
+const LEFT: [f32; LANES] = [0.6, 0.2, 0.8, 0.7, 0.9, 0.2, 0.5, 0.1];
+const RIGHT: [f32; LANES] = [0.1, 0.5, 0.2, 0.9, 0.7, 0.8, 0.2, 0.6];
+const LEVEL: f32 = 0.3;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Pad {

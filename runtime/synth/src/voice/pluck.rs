@@ -12,7 +12,7 @@ const LONGEST_PERIOD: f32 = 1.0 / 8.17;
 /// Where the string is plucked, as a part of its length from the bridge.
 const PICK_POSITION: f32 = 0.13;
 /// Level that brings the instrument to the loudness of the others.
-const LEVEL: f32 = 0.62;
+const LEVEL: f32 = 0.95;
 /// Seconds for 60 dB once the string is damped.
 const DAMPED: f32 = 0.18;
 
@@ -46,7 +46,7 @@ impl Pluck {
         let omega = std::f64::consts::TAU / period;
 
         // A weight of 1/2 damps most. Harder plucks and higher strings are damped less.
-        let older = f64::from((0.36 - 0.2 * velocity) * (1.0 - frequency / 6000.0).clamp(0.15, 1.0));
+        let older = f64::from((0.46 - 0.16 * velocity) * (1.0 - frequency / 6000.0).clamp(0.15, 1.0));
         let damping_delay = (older * omega.sin()).atan2(1.0 - older + older * omega.cos()) / omega;
         let rest = period - damping_delay;
         // The allpass carries 0.2 to 1.2 frames: below that it turns slow to settle.
@@ -137,8 +137,9 @@ impl Pluck {
 /// the finger, combed by where it plucks, without a constant part, of equal power for every pitch.
 fn excite(line: &mut [f32], onset: Onset, period: f32) {
     let mut noise = Noise::new(onset.seed);
-    // Soft notes are plucked with a rounder finger: cutoff from 1.5 kHz to 11 kHz.
-    let cutoff = 1500.0 * (0.35 + onset.velocity * 2.55).exp2();
+    // Soft notes are plucked with a rounder finger; the 6 dB an octave above the cutoff are those
+    // of the velocity of an ideal plucked string.
+    let cutoff = (250.0 + 0.8 * onset.frequency) * (0.6 + onset.velocity * 2.6).exp2();
     let dull = (-std::f32::consts::TAU * cutoff / onset.sample_rate).exp();
     let mut state = 0.0;
     for x in line.iter_mut() {

@@ -1,0 +1,73 @@
+//! Pushing and rendering never touch the allocator: the process aborts if they do.
+
+mod listening;
+
+use assert_no_alloc::{AllocDisabler, assert_no_alloc};
+use lilt_synth::{Command, CommandKind, SlotControl};
+use listening::*;
+
+#[global_allocator]
+static ALLOCATOR: AllocDisabler = AllocDisabler;
+
+#[test]
+fn a_busy_mixer_never_allocates_or_frees() {
+    let voices = all_voices();
+    let mut mixer = mixer();
+    let mut out = [0.0f32; 2 * 480];
+    let mut peak = 0.0f32;
+    assert_no_alloc(|| {
+        for n in 0..400u64 {
+            let frame = n * 480;
+            for part in 0..6 {
+                let (_, voice) = &voices[((n * 6 + part) % voices.len() as u64) as usize];
+                let slot = (part % 8) as u16;
+                let commands = [
+                    note_on(frame + 50 * part, slot, 10 * n + part, *voice, 0.9),
+                    note_off(frame + 900, slot, 10 * n + part),
+                    control(frame, slot, SlotControl::Lowpass, 500.0 + n as f32, 100),
+                    control(frame, slot, SlotControl::Delay, 0.5, 0),
+                ];
+                for command in commands {
+                    // Full now and then: refusing must not allocate either.
+                    let _taken = mixer.push(command);
+                }
+            }
+            let odd = match n % 97 {
+                40 => Some(CommandKind::Hush),
+                60 => Some(CommandKind::FadeOut { frames: 300 }),
+                80 => Some(CommandKind::Tempo { bpm: 60.0 + n as f32 }),
+                _ => None,
+            };
+            if let Some(kind) = odd {
+                let _taken = mixer.push(Command { frame, slot: 0, kind });
+            }
+            if n == 300 {
+                mixer.skip_to(frame + 480);
+            }
+            mixer.render(&mut out);
+            peak = out.iter().fold(peak, |m, x| m.max(x.abs()));
+        }
+    });
+    assert!(peak > 0.1, "it played: {peak}");
+    assert!(mixer.meters().stolen_voices > 0, "it was busy enough to steal");
+}
+
+/// The check itself works: an allocation inside is seen. It runs in a child process, which must
+/// abort.
+#[test]
+fn an_allocation_would_be_seen() {
+    const CHILD: &str = "LILT_ALLOCATE_IN_CALLBACK";
+    if std::env::var_os(CHILD).is_some() {
+        assert_no_alloc(|| std::hint::black_box(vec![1u8; 64]));
+        return;
+    }
+    let this = std::env::current_exe().expect("a running test has a path");
+    let status = std::process::Command::new(this)
+        .args(["--exact", "an_allocation_would_be_seen"])
+        .env(CHILD, "1")
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .status()
+        .expect("the test starts itself again");
+    assert!(!status.success(), "an allocation went unseen");
+}
