@@ -3,6 +3,7 @@
 //! A [`Generation`] is proposed, tried dry for two bars, and swapped in slot by slot
 //! at its boundary; [`Sequencer::fill`] then commits the plan stretch by stretch.
 
+mod accepted;
 mod content;
 mod controls;
 mod generation;

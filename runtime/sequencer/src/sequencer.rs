@@ -1,16 +1,18 @@
 //! The sequencer: generations in, timed events out.
 
+mod view;
+
 use std::rc::Rc;
 
 use lilt_score::{Beat, QueryError, Span};
 
+use crate::accepted::{Accepted, Pending, check_names};
 use crate::content::Content;
-use crate::plan::{Item, ItemKind, Limit, Notice};
-use crate::proposal::{Fault, Filled, GenerationId, MOST_SLOTS, PlanError, Proposal};
+use crate::plan::{Limit, Notice};
+use crate::proposal::{Fault, Filled, GenerationId, PlanError, Proposal};
 use crate::slot::{Draft, Slot};
-use crate::status::{PlannedNote, Position, SlotStatus, Zone};
 use crate::tempo_map::TempoMap;
-use crate::{Generation, Part, Quantum, SlotId, SlotSpec, Tempo, Timed};
+use crate::{Generation, SlotId, SlotSpec, Tempo, Timed};
 
 /// Grid to which the playhead of commitment is rounded up: half a millisecond at 120 bpm.
 const COMMIT_GRID: f64 = 960.0;
@@ -18,49 +20,6 @@ const COMMIT_GRID: f64 = 960.0;
 const MOST_GOOD: usize = 8;
 /// Names that are remembered after their slot is gone, and the slots that play.
 const MOST_NAMES: usize = 1024;
-
-/// A generation that was accepted.
-#[derive(Debug)]
-struct Accepted {
-    id: GenerationId,
-    generation: Generation,
-    specs: Vec<Rc<SlotSpec>>,
-}
-
-impl Accepted {
-    fn bar(&self) -> Beat {
-        self.generation.meter.bar()
-    }
-
-    /// True when the slot is neither silent nor left out by the solo of another.
-    fn is_audible(&self, spec: &SlotSpec) -> bool {
-        !spec.silent && (spec.solo || !self.specs.iter().any(|other| other.solo))
-    }
-
-    fn quantum(&self) -> Beat {
-        self.generation.quantum.beats(self.generation.meter)
-    }
-
-    /// The end of the stretch that is planned as one from `beat`: at most a bar, and
-    /// never over a boundary.
-    fn stretch_end(&self, beat: Beat) -> Beat {
-        let next = |step: Beat| step * Beat::whole(beat.floor_div(step) + 1);
-        let bar = next(self.bar());
-        match self.generation.quantum {
-            Quantum::Beat => bar.min(next(Beat::ONE)),
-            Quantum::Bar | Quantum::Bars(_) => bar,
-        }
-    }
-}
-
-/// A generation on its way to its boundary.
-#[derive(Debug)]
-struct Pending {
-    accepted: Rc<Accepted>,
-    boundary: Beat,
-    /// For each slot of the generation what will fill it, or `None` where it goes on.
-    contents: Vec<Option<Content>>,
-}
 
 /// Plays generations: turns patterns into timed events ahead of the playhead.
 ///
@@ -159,7 +118,7 @@ impl Sequencer {
                 Notice { slot: ids[i], name: spec.name.clone(), line: spec.line, limit }
             })
             .collect();
-        let stopped = self.playing_names().filter(|name| !names(&accepted, name)).map(String::from).collect();
+        let stopped = self.playing_names().filter(|name| !accepted.names(name)).map(String::from).collect();
         if self.is_waiting() {
             self.map = TempoMap::new(self.committed_seconds.max(finite(now)), accepted.generation.tempo);
         }
@@ -222,37 +181,6 @@ impl Sequencer {
         filled
     }
 
-    /// The notes of the plan whose time touches `back` beats behind the playhead to
-    /// `ahead` beats before it, sorted by start. Tentative notes are those the plan
-    /// would play if nothing changed; a pattern that fails there shows nothing, and
-    /// the failure is reported when it is filled.
-    pub fn plan(&mut self, now: f64, back: Beat, ahead: Beat) -> Vec<PlannedNote> {
-        let now = finite(now);
-        let playhead = commit_grid(self.beat_at(now));
-        let (from, until) = (playhead - back, playhead + ahead);
-        let mut notes = Vec::new();
-        for slot in &self.slots {
-            for note in slot.recent.iter().filter(|note| note.end > from && note.start < until) {
-                let seconds = self.map.seconds_at(note.start);
-                let zone = if seconds <= now { Zone::Played } else { Zone::Committed };
-                let (start, end, tone, velocity) = (note.start, note.end, note.tone, note.velocity);
-                notes.push(PlannedNote { slot: slot.id, start, end, seconds, tone, velocity, zone });
-            }
-        }
-        for (slot, item) in self.tentative(until) {
-            if let ItemKind::Note { end, tone, velocity } = item.kind
-                && item.beat < until
-                && end > from
-            {
-                let seconds = self.map.seconds_at(item.beat);
-                let (start, zone) = (item.beat, Zone::Tentative);
-                notes.push(PlannedNote { slot, start, end, seconds, tone, velocity, zone });
-            }
-        }
-        notes.sort_by_key(|note| (note.start, note.slot));
-        notes
-    }
-
     /// A take arrived: what was planned ahead and not committed is asked for again.
     /// It is heard from the next boundary on.
     pub fn arrived(&mut self) {
@@ -284,80 +212,6 @@ impl Sequencer {
     /// every note and goes on at `now`, in phase, without playing what lies between.
     pub fn skip(&mut self, now: f64) -> Vec<Timed> {
         self.jump(now, Slot::jump)
-    }
-
-    /// Beat at a moment; 0 before the music begins.
-    pub fn beat_at(&self, seconds: f64) -> f64 {
-        if self.is_idle() { 0.0 } else { self.map.beat_at(seconds).max(0.0) }
-    }
-
-    /// Moment of a beat, in seconds since the performance began.
-    pub fn seconds_at(&self, beat: Beat) -> f64 {
-        self.map.seconds_at(beat)
-    }
-
-    /// Quarter notes a minute at a moment.
-    pub fn tempo_at(&self, seconds: f64) -> f64 {
-        self.map.bpm_at(Beat::approximate(self.beat_at(seconds)).unwrap_or(Beat::ZERO))
-    }
-
-    /// Where the playhead is at a moment.
-    pub fn position(&self, now: f64) -> Position {
-        let beat = self.beat_at(now);
-        let bar_length = self.playing.bar().to_f64();
-        let bar = (beat / bar_length).floor();
-        Position { beat, bar: bar as i64, beat_in_bar: beat - bar * bar_length, bpm: self.tempo_at(now) }
-    }
-
-    /// The next moment at which new music may begin, in beats and in seconds: where
-    /// the waiting generation begins if there is one.
-    pub fn next_boundary(&self, now: f64) -> (Beat, f64) {
-        let boundary = match &self.pending {
-            Some(next) => next.boundary,
-            None => self.boundary_of(&self.playing, now),
-        };
-        (boundary, self.map.seconds_at(boundary))
-    }
-
-    /// End of what was handed out, in beats.
-    pub fn committed(&self) -> Beat {
-        self.committed
-    }
-
-    /// The generation that plays.
-    pub fn playing(&self) -> (GenerationId, &Generation) {
-        (self.playing.id, &self.playing.generation)
-    }
-
-    /// The generation that waits for its boundary.
-    pub fn pending(&self) -> Option<(GenerationId, &Generation)> {
-        self.pending.as_ref().map(|next| (next.accepted.id, &next.accepted.generation))
-    }
-
-    /// The slots that are filled, in the order in which they were first named.
-    pub fn slots(&self) -> impl Iterator<Item = SlotStatus> {
-        self.slots.iter().filter_map(|slot| {
-            let spec = &slot.content.as_ref()?.spec;
-            Some(SlotStatus {
-                id: slot.id,
-                name: slot.name.clone(),
-                rung: slot.rung,
-                generation: slot.generation,
-                silent: spec.silent,
-                audible: slot.audible,
-                draws: matches!(spec.part, Part::Drawing { .. }),
-                line: spec.line,
-                model: spec.model.clone(),
-                sounding: slot.sounding(),
-                last_note: slot.recent.back().map(|note| note.start),
-                next_note: slot.next_note(),
-            })
-        })
-    }
-
-    /// Name of a slot that was ever named, also after it is gone.
-    pub fn slot_name(&self, id: SlotId) -> Option<&str> {
-        self.slots.get(usize::from(id.0)).map(|slot| slot.name.as_str())
     }
 
     /// True until the playhead has moved: the first generation is still placed freely.
@@ -413,7 +267,7 @@ impl Sequencer {
             return id;
         }
         // Names far outnumber slots: the one longest unspoken of lends its number.
-        let waits = |slot: &Slot| self.pending.as_ref().is_some_and(|next| names(&next.accepted, &slot.name));
+        let waits = |slot: &Slot| self.pending.as_ref().is_some_and(|next| next.accepted.names(&slot.name));
         let oldest = (0..self.slots.len())
             .filter(|i| self.slots[*i].is_gone() && !waits(&self.slots[*i]))
             .min_by_key(|i| self.slots[*i].generation)
@@ -522,7 +376,7 @@ impl Sequencer {
         let seconds = beat.min(1.0);
         let end = commit_grid(self.map.beat_at(self.map.seconds_at(boundary) + seconds));
         for slot in &mut self.slots {
-            if slot.content.is_some() && !names(accepted, &slot.name) {
+            if slot.content.is_some() && !accepted.names(&slot.name) {
                 slot.stop(boundary, end, seconds, drafts);
             }
         }
@@ -566,63 +420,6 @@ impl Sequencer {
             })
             .collect()
     }
-
-    /// What would be played from the end of commitment to `until`.
-    fn tentative(&mut self, until: Beat) -> Vec<(SlotId, Item)> {
-        let committed = self.committed;
-        let boundary = self.pending.as_ref().map_or(until, |next| next.boundary.min(until));
-        let mut items = Vec::new();
-        for slot in &mut self.slots {
-            let id = slot.id;
-            let changes = self.pending.as_ref().is_some_and(|next| {
-                let mut named = next.accepted.specs.iter().zip(&next.contents);
-                named.find(|(spec, _)| spec.name == slot.name).is_none_or(|(_, content)| content.is_some())
-            });
-            let until = if changes { boundary } else { until };
-            if slot.audible {
-                items.extend(slot.queued().filter(|item| item.beat < until).map(|item| (id, item.clone())));
-                let mut at = slot.planned_until.max(committed);
-                while at < until && slot.content.is_some() {
-                    let span = Span::new(at, self.playing.stretch_end(at));
-                    let ahead = slot.tentative(span);
-                    items.extend(ahead.into_iter().filter(|item| item.beat < until).map(|item| (id, item)));
-                    at = span.end;
-                }
-            }
-        }
-        if let Some(next) = &mut self.pending {
-            for (spec, content) in next.accepted.specs.iter().zip(&mut next.contents) {
-                let slot = self.slots.iter().find(|slot| slot.name == spec.name);
-                let (Some(content), Some(slot)) = (content, slot) else { continue };
-                let mut at = next.boundary;
-                while at < until && next.accepted.is_audible(spec) {
-                    let span = Span::new(at, next.accepted.stretch_end(at));
-                    let plan = content.part(span).unwrap_or_default();
-                    items.extend(plan.items.iter().map(|item| (slot.id, item.clone())));
-                    at = span.end;
-                }
-            }
-        }
-        items
-    }
-}
-
-fn names(accepted: &Accepted, name: &str) -> bool {
-    accepted.specs.iter().any(|spec| spec.name == name)
-}
-
-fn check_names(generation: &Generation) -> Result<(), PlanError> {
-    let slots = &generation.slots;
-    if slots.len() > MOST_SLOTS {
-        return Err(PlanError::TooManySlots(slots.len()));
-    }
-    for (i, slot) in slots.iter().enumerate() {
-        if let Some(first) = slots[..i].iter().find(|other| other.name == slot.name) {
-            let (name, first, second) = (slot.name.clone(), first.line, slot.line);
-            return Err(PlanError::SameName { name, first, second });
-        }
-    }
-    Ok(())
 }
 
 fn notices_of(slot: &Slot, limits: Vec<Limit>) -> Vec<Notice> {

@@ -45,7 +45,7 @@ struct Sounding {
     start: Beat,
     end: Beat,
     tone: Tone,
-    /// Which filling of the slot struck it.
+    /// Which filling of the slot struck it: counts changes of what the slot plays.
     filling: u32,
 }
 
@@ -150,7 +150,6 @@ impl Slot {
         self.queue.clear();
         self.last_bar.cut(at);
         self.planned_until = at;
-        self.filling += 1;
         self.starting = true;
     }
 
@@ -243,16 +242,14 @@ impl Slot {
         }
         let items = match answer {
             Some((rung, plan)) => {
-                if rung == Rung::Fresh {
-                    content.played = true;
-                    if self.starting {
-                        for note in &mut self.sounding {
-                            let same = |(whole, tone): &&(Span, Tone)| {
-                                whole.start == note.start && *tone == note.tone
-                            };
-                            if let Some((whole, _)) = plan.held.iter().find(same) {
-                                (note.filling, note.end) = (self.filling, whole.end);
-                            }
+                content.played |= rung == Rung::Fresh;
+                if self.starting || self.rung != rung {
+                    self.filling += 1;
+                    for note in &mut self.sounding {
+                        let same =
+                            |(whole, tone): &&(Span, Tone)| whole.start == note.start && *tone == note.tone;
+                        if let Some((whole, _)) = plan.held.iter().find(same) {
+                            (note.filling, note.end) = (self.filling, whole.end);
                         }
                     }
                 }

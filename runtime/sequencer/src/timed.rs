@@ -66,6 +66,7 @@ pub enum Action {
         first: bool,
     },
     /// The slot now plays through another output (always before its first note there).
+    /// It also begins again after a fade: what faded is to be heard again.
     Route {
         /// Where its notes go from now on.
         output: Output,
