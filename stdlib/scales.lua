@@ -2,6 +2,7 @@
 -- A scale is written as a key is: a tonic and a name, "D dorian", "F# blues".
 -- When none is written the script's own key counts, or else C major.
 
+local options = require "options"
 local transformations = require "transformations"
 
 local scales = {}
@@ -88,6 +89,7 @@ end
 --- @param name a tonic and a scale; the script's key when left out
 --- @example play("safe", snap(clip { 60, 61, 66 }, "C major"))
 function scales.snap(clip, name)
+    options.clip("snap", clip)
     local tonic, steps = read(name, 2)
     local distance = {}
     for class = 0, 11 do

@@ -210,7 +210,8 @@ fn playable(clip: &Clip) -> Result<Clip, Fault> {
     if Beat::whole(clip.notes().len() as i64) > most.max(Beat::whole(64)) || clip.length() < Beat::new(1, 64)
     {
         let (notes, length) = (clip.notes().len(), clip.length());
-        return Err(Fault::new(format!("{notes} notes in {length} beats are too many to play"))
+        let s = if notes == 1 { "" } else { "s" };
+        return Err(Fault::new(format!("a clip of {notes} note{s} in {length} beats is too dense to play"))
             .help(format!("at most {DENSEST} notes a beat can be played, in a clip of 1/64 beat or more")));
     }
     let notes = clip.notes().iter().map(|note| Note { duration: note.duration.min(clip.length()), ..*note });

@@ -7,7 +7,7 @@ use mlua::Lua;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::fault::{Fault, Mark};
-use crate::tokens::{Kind, Token, tokens};
+use crate::tokens::{Token, tokens};
 
 /// What the names of the standard library's chunks begin with: a fault inside it
 /// is shown where the performer called it.
@@ -16,6 +16,10 @@ pub(crate) const STDLIB: &str = "stdlib/";
 /// How far from the running line what a fault is about may be written: a call
 /// whose arguments take more lines than this is shown by its line alone.
 const REACH: u32 = 40;
+
+/// How many lines of arguments a call may have for a name in a message to be looked
+/// for in them.
+const ARGUMENTS: u32 = 8;
 
 /// A line of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +41,8 @@ fn own_line(frame: &mlua::debug::Debug) -> Option<Place> {
     let line = u32::try_from(frame.current_line()?).ok()?;
     let source = frame.source().source?.into_owned();
     let file = source.strip_prefix('=')?;
-    let own = !file.starts_with(STDLIB) && file != "[C]" && line > 0;
+    // mlua puts a chunk of its own between a script and the methods of a value.
+    let own = !file.starts_with(STDLIB) && !file.starts_with("__mlua") && file != "[C]" && line > 0;
     own.then(|| Place { file: file.to_owned(), line })
 }
 
@@ -65,25 +70,44 @@ impl Files {
         self.texts.get(name).map(|file| (&*file.text, &*file.tokens))
     }
 
-    /// Takes `set.lua:3: ` off the front of a message of Luau, if it is there.
-    pub fn split_place<'a>(&self, message: &'a str) -> (Option<Place>, &'a str) {
-        let names = self.texts.keys().map(String::as_str);
-        for name in names {
-            let Some(rest) = message.strip_prefix(name).and_then(|rest| rest.strip_prefix(':')) else {
+    /// Names that a file declares as `local` or for a loop, for "did you mean".
+    pub fn locals(&self, name: &str) -> Vec<String> {
+        let Some((text, tokens)) = self.get(name) else { return Vec::new() };
+        let words: Vec<&str> = tokens.iter().map(|token| token.text(text)).collect();
+        let mut names = Vec::new();
+        for (i, word) in words.iter().enumerate() {
+            if !matches!(*word, "local" | "for") {
                 continue;
-            };
-            let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            let Some(words) = rest[digits..].strip_prefix(':') else { continue };
-            if let Ok(line) = rest[..digits].parse() {
-                return (Some(Place { file: name.to_owned(), line }), words.trim_start());
             }
+            let listed = words[i + 1..].iter().skip_while(|word| **word == "function");
+            let list = listed.take_while(|word| !matches!(**word, "=" | "in" | "(" | "local"));
+            names.extend(list.filter(|word| **word != ",").take(8).map(|word| (*word).to_owned()));
         }
-        (None, message)
+        names
+    }
+
+    /// The string on this line that no quote closes, as it is written.
+    pub fn unclosed(&self, place: &Place) -> Option<&str> {
+        let (text, tokens) = self.get(&place.file)?;
+        let open = |token: &&Token| token.line == place.line && token.is_open(text);
+        tokens.iter().find(open).map(|token| token.text(text))
+    }
+
+    /// Takes `set.lua:3: ` off the front of a message of Luau, as often as it is there:
+    /// an error that leaves a coroutine carries a place for each.
+    pub fn split_place<'a>(&self, message: &'a str) -> (Option<Place>, &'a str) {
+        let (mut found, mut rest) = (None, message);
+        while let Some((place, words)) = self.texts.keys().find_map(|name| leading_place(name, rest)) {
+            (found, rest) = (Some(place), words);
+        }
+        (found, rest)
     }
 
     /// The fault with its exact place, as near to `place` as what it is about can be found.
     pub fn diagnostic(&self, fault: Fault, place: &Place, severity: Severity) -> Diagnostic {
-        let spot = self.spot(&fault.mark, place).unwrap_or(Spot { line: place.line, columns: (1, 2) });
+        let spot = self
+            .spot(&fault.mark, &fault.message, place)
+            .unwrap_or(Spot { line: place.line, columns: (1, 2) });
         Diagnostic {
             severity,
             file: place.file.clone(),
@@ -95,17 +119,27 @@ impl Files {
         }
     }
 
-    fn spot(&self, mark: &Mark, place: &Place) -> Option<Spot> {
+    fn spot(&self, mark: &Mark, message: &str, place: &Place) -> Option<Spot> {
         let (text, tokens) = self.get(&place.file)?;
+        let near = |tokens: &[Token], word: &str| {
+            let whole = nearest_token(tokens, place.line, |token| {
+                let meant = || token.meaning(text).is_some_and(|(value, _)| value == word.as_bytes());
+                (token.text(text) == word || meant()).then(|| token.at.clone())
+            });
+            whole.or_else(|| nearest_token(tokens, place.line, |token| inside(token, text, word)))
+        };
+        let word = |word: &str| near(tokens, word);
         let bytes = match mark {
-            Mark::Line => None,
-            Mark::Word(word) => nearest_token(tokens, place.line, |token| {
-                let found = match token.kind {
-                    Kind::Text => token.meaning(text).is_some_and(|(value, _)| value == word.as_bytes()),
-                    _ => token.text(text) == word,
-                };
-                found.then(|| token.at.clone())
-            }),
+            // The last name in a message is the most particular one. Only the running
+            // line and the arguments after it can be meant.
+            Mark::Line => {
+                let from = tokens.partition_point(|token| token.line < place.line);
+                let to = tokens.partition_point(|token| token.line <= place.line + ARGUMENTS);
+                let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+                let mut names = names.into_iter().rev().filter(|name| !name.is_empty());
+                names.find_map(|name| near(&tokens[from..to], name))
+            }
+            Mark::Word(name) => word(name),
             Mark::Text(value, at) => nearest_token(tokens, place.line, |token| {
                 let (meaning, places) = token.meaning(text)?;
                 if meaning != value.as_bytes() {
@@ -118,13 +152,35 @@ impl Files {
                 let end = places.len() - 1;
                 let (from, to) = (at.start.min(end), at.end.clamp(at.start.min(end), end));
                 Some(places[from]..places[to].max(places[from]))
-            }),
+            })
+            // A text that was joined from pieces: the piece that holds what is wrong.
+            .or_else(|| value.get(at.clone()).filter(|wrong| !wrong.is_empty()).and_then(word)),
         };
         match bytes {
             Some(bytes) => Some(Spot::of(text, bytes)),
             None => Spot::line(text, place.line),
         }
     }
+}
+
+/// `set.lua:3: words` as the place and the words, when `name` is `set.lua`.
+fn leading_place<'a>(name: &str, message: &'a str) -> Option<(Place, &'a str)> {
+    let rest = message.strip_prefix(name)?.strip_prefix(':')?;
+    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let words = rest[digits..].strip_prefix(':')?;
+    let line = rest[..digits].parse().ok()?;
+    Some((Place { file: name.to_owned(), line }, words.trim_start()))
+}
+
+/// Where a string token holds `word` as a word of its own.
+fn inside(token: &Token, text: &str, word: &str) -> Option<std::ops::Range<usize>> {
+    let (meaning, places) = token.meaning(text)?;
+    let meaning = String::from_utf8(meaning).ok()?;
+    let apart = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+    let at = meaning.match_indices(word).map(|(at, _)| at).find(|at| {
+        apart(meaning[..*at].chars().next_back()) && apart(meaning[at + word.len()..].chars().next())
+    })?;
+    Some(places[at]..places[at + word.len()])
 }
 
 /// A line, and columns from 1 in characters, the second one past the end.

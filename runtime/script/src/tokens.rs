@@ -33,6 +33,13 @@ impl Token {
         &source[self.at.clone()]
     }
 
+    /// True for a string in quotes that does not end.
+    pub fn is_open(&self, source: &str) -> bool {
+        let raw = self.text(source).as_bytes();
+        let quoted = self.kind == Kind::Text && raw.first().is_some_and(|quote| *quote != b'[');
+        quoted && (raw.len() < 2 || raw.last() != raw.first())
+    }
+
     /// What a string token means, and for each byte of the meaning the byte of
     /// the source it was written at (one more for the end). `None` for another
     /// kind of token.

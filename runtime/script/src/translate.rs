@@ -21,7 +21,8 @@ pub(crate) fn raised(value: &Value, thrown: Option<Place>, files: &Files, main: 
             files.diagnostic(plain(message), &place, Severity::Error)
         }
         other => {
-            let fault = Fault::new(format!("the script raised a {} as an error", other.type_name()))
+            let what = crate::options::described(other);
+            let fault = Fault::new(format!("the script raised {what} as an error"))
                 .help("write error(\"…\") with a text that says what is wrong");
             files.diagnostic(fault, &thrown.unwrap_or_else(start), Severity::Error)
         }
@@ -56,6 +57,9 @@ pub(crate) fn error_diagnostic(
             return files.diagnostic(plain(message), &at.unwrap_or_else(place), Severity::Error);
         }
         Error::MemoryError(_) => out_of_memory(),
+        Error::BadArgument { name: Some(name), .. } if name == "self" => {
+            Fault::new("a method is called with a dot").help("write a colon, as in tune:transpose(12)")
+        }
         Error::BadArgument { pos, cause, .. } => {
             let cause = match &**cause {
                 Error::FromLuaConversionError { from, to, .. } => format!("expected a {to}, got a {from}"),
@@ -96,7 +100,12 @@ fn syntax(message: &str, files: &Files, main: &str) -> Diagnostic {
     fault = match message {
         m if m.starts_with("Incomplete statement") => fault.help("a line must call something or set a name"),
         m if m.starts_with("Malformed string") => {
-            Fault::new("this text in quotes does not end").help("close it with the quote it began with")
+            let fault =
+                Fault::new("this text in quotes does not end").help("close it with the quote it began with");
+            match files.unclosed(&place) {
+                Some(open) => fault.word(open),
+                None => fault,
+            }
         }
         _ => fault,
     };

@@ -14,6 +14,22 @@ use crate::files::{Files, place};
 use crate::watchdog::Interrupt;
 use crate::{bind, require, translate};
 
+/// Built-in names that scripts do not have: they reach other code's environment,
+/// load code past the sandbox, or are not the same each time.
+const REMOVED: [&str; 11] = [
+    "_G",
+    "collectgarbage",
+    "debug",
+    "gcinfo",
+    "getfenv",
+    "io",
+    "loadstring",
+    "newproxy",
+    "os",
+    "require",
+    "setfenv",
+];
+
 /// A VM with all bindings. The globals are frozen; each evaluation gets a fresh
 /// environment in front of them.
 pub(crate) struct Vm {
@@ -44,9 +60,14 @@ impl Vm {
             | StdLib::VECTOR;
         let lua = Lua::new_with(libraries, LuaOptions::default())?;
         lua.set_app_data(Rc::clone(&context));
-        lua.set_compiler(Compiler::new().set_optimization_level(1).set_debug_level(1));
+        // Without constant folding: a constant that a function uses stays a value that the
+        // identity of the function can see.
+        lua.set_compiler(Compiler::new().set_optimization_level(0).set_debug_level(1));
         lua.load(include_str!("sandbox.lua")).set_name("=stdlib/sandbox.lua").exec()?;
         let base = lua.globals();
+        for name in REMOVED {
+            base.raw_set(name, Value::Nil)?;
+        }
         let state = lua.create_table()?;
         base.raw_set("state", &state)?;
         bind::install(&lua, &base)?;
@@ -60,7 +81,9 @@ impl Vm {
             Ok(error)
         })?;
         let environment_metatable = environment_metatable(&lua, &base)?;
+        known_fields(&lua, &base)?;
         lua.sandbox(true)?;
+        state.set_readonly(false);
         let interrupt = context.watchdog.watch(&lua)?;
         lua.set_memory_limit(context.limits.memory)?;
         Ok(Rc::new_cyclic(|vm: &Weak<Vm>| {
@@ -146,13 +169,27 @@ fn unknown_name(lua: &Lua, base: &Table) -> mlua::Result<Table> {
         lua.create_function(move |lua, (_, name): (Value, Value)| -> mlua::Result<Value> {
             let Value::String(name) = name else { return Ok(Value::Nil) };
             let name = name.to_string_lossy();
+            if REMOVED.contains(&name.as_str()) {
+                return Err(Fault::new(format!("`{name}` is not part of the language"))
+                    .word(name)
+                    .help("a script touches no file, network, process or clock")
+                    .into());
+            }
             let mut names: Vec<String> = Vec::new();
-            let environment = crate::context::context(lua)?.session("").ok().map(|s| s.environment.clone());
+            let mut environment = None;
+            if let Ok(session) = crate::context::context(lua)?.session("") {
+                environment = Some(session.environment.clone());
+                names = session.files.borrow().locals(&session.main);
+            }
             for table in environment.iter().chain([&known]) {
                 names.extend(table.pairs::<String, Value>().filter_map(Result::ok).map(|(name, _)| name));
             }
             names.sort();
             let fault = Fault::new(format!("unknown name `{name}`")).word(name.clone());
+            if names.contains(&name) {
+                let help = format!("`{name}` is set elsewhere: set it before this line, outside any block");
+                return Err(fault.help(help).into());
+            }
             let near = lilt_score::nearest(&name, names.iter().map(String::as_str));
             Err(match near {
                 Some(near) => fault.help(format!("did you mean `{near}`?")),
@@ -163,6 +200,38 @@ fn unknown_name(lua: &Lua, base: &Table) -> mlua::Result<Table> {
     )?;
     metatable.raw_set("__metatable", "locked")?;
     Ok(metatable)
+}
+
+/// Looking up a field that a library does not have is a mistake of spelling too.
+fn known_fields(lua: &Lua, base: &Table) -> mlua::Result<()> {
+    for pair in base.pairs::<String, Value>() {
+        let (library, Value::Table(table)) = pair? else { continue };
+        if library == "state" {
+            continue;
+        }
+        let metatable = lua.create_table()?;
+        let missing = move |_: &Lua, (table, name): (Table, Value)| -> mlua::Result<Value> {
+            let Value::String(name) = name else { return Ok(Value::Nil) };
+            let name = name.to_string_lossy();
+            let mut names: Vec<String> =
+                table.pairs::<String, Value>().filter_map(Result::ok).map(|(name, _)| name).collect();
+            names.sort();
+            let fault = Fault::new(format!("`{library}` has no `{name}`")).word(&name);
+            Err(match lilt_score::nearest(&name, names.iter().map(String::as_str)) {
+                Some(near) => fault.help(format!("did you mean `{near}`?")),
+                None => fault.help(format!("it has {}", names.join(", "))),
+            }
+            .into())
+        };
+        metatable.raw_set("__index", lua.create_function(missing)?)?;
+        metatable.raw_set("__metatable", "locked")?;
+        metatable.set_readonly(true);
+        let frozen = table.is_readonly();
+        table.set_readonly(false);
+        table.set_metatable(Some(metatable))?;
+        table.set_readonly(frozen);
+    }
+    Ok(())
 }
 
 /// An environment reads the globals behind it and does not hide them.

@@ -96,6 +96,16 @@ fn clip(notes: &Value) -> mlua::Result<ClipValue> {
             }
         }
     }
+    for (i, note) in (1..).zip(&read) {
+        if note.duration <= Beat::ZERO {
+            let error = lilt_score::ClipError::NoDuration(i, note.duration);
+            return Err(Fault::new(error.to_string()).word("duration").into());
+        }
+        if note.start < Beat::ZERO {
+            let error = lilt_score::ClipError::BeforeStart(i, note.start);
+            return Err(Fault::new(error.to_string()).word("start").into());
+        }
+    }
     if count == 0 && length.is_zero() {
         return Err(Fault::new("this clip has no notes and no length")
             .word("clip")
