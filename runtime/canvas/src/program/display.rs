@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// Where a window can be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Display {
-    /// An X server of this machine, by its socket.
+    /// A display server of this machine, by its socket.
     Socket {
         /// What names it to the performer.
         name: String,
@@ -22,11 +22,8 @@ pub enum Display {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoDisplay {
     /// Nothing names one.
-    #[error("there is no display: DISPLAY is not set")]
+    #[error("there is no display: neither WAYLAND_DISPLAY nor DISPLAY is set")]
     Unset,
-    /// A Wayland compositor that takes no X windows.
-    #[error("this Wayland desktop shows no X windows: DISPLAY is not set; install or turn on Xwayland")]
-    OnlyWayland,
     /// The one that is named does not answer.
     #[error("the display {name} does not answer: {reason}")]
     Silent {
@@ -38,21 +35,30 @@ pub enum NoDisplay {
 }
 
 impl Display {
-    /// The display that the environment names: on Linux an X server, which on a Wayland
-    /// desktop is Xwayland. (The window could speak Wayland itself, for 23 more crates.)
+    /// The display that the environment names; Wayland before X, as the window does.
     ///
     /// # Errors
-    /// [`NoDisplay`] where nothing names one.
+    /// [`NoDisplay::Unset`] where nothing names one.
     pub fn find(variable: impl Fn(&str) -> Option<OsString>) -> Result<Display, NoDisplay> {
         if cfg!(not(all(unix, not(target_os = "macos")))) {
             return Ok(Display::Assumed);
         }
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        if let Some(name) = set("WAYLAND_DISPLAY") {
+            let socket = match set("XDG_RUNTIME_DIR") {
+                // An absolute name stays as it is.
+                Some(folder) => PathBuf::from(folder).join(&name),
+                None => PathBuf::from(&name),
+            };
+            let name = format!("WAYLAND_DISPLAY={}", name.to_string_lossy());
+            return Ok(Display::Socket { name, socket });
+        }
+        // A compositor that starts its clients hands them a socket that is open already.
+        if set("WAYLAND_SOCKET").is_some() {
+            return Ok(Display::Assumed);
+        }
         let Some(value) = set("DISPLAY") else {
-            return Err(match set("WAYLAND_DISPLAY") {
-                Some(_) => NoDisplay::OnlyWayland,
-                None => NoDisplay::Unset,
-            });
+            return Err(NoDisplay::Unset);
         };
         // `:1` or `:1.0` is this machine; `host:1` is another.
         let value = value.to_string_lossy().into_owned();
@@ -100,10 +106,11 @@ mod tests {
             (&[("DISPLAY", ":1.0")], socket("DISPLAY=:1.0", "/tmp/.X11-unix/X1")),
             (&[("DISPLAY", "stage:0")], Ok(Display::Assumed)),
             (
-                &[("DISPLAY", ":0"), ("WAYLAND_DISPLAY", "wayland-1")],
-                socket("DISPLAY=:0", "/tmp/.X11-unix/X0"),
+                &[("DISPLAY", ":0"), ("WAYLAND_DISPLAY", "wayland-1"), ("XDG_RUNTIME_DIR", "/run/user/7")],
+                socket("WAYLAND_DISPLAY=wayland-1", "/run/user/7/wayland-1"),
             ),
-            (&[("WAYLAND_DISPLAY", "wayland-1")], Err(NoDisplay::OnlyWayland)),
+            (&[("WAYLAND_DISPLAY", "/tmp/w")], socket("WAYLAND_DISPLAY=/tmp/w", "/tmp/w")),
+            (&[("WAYLAND_SOCKET", "7")], Ok(Display::Assumed)),
         ] {
             assert_eq!(find(variables), want, "{variables:?}");
         }
