@@ -75,6 +75,14 @@ pub enum ModelError {
         /// What is wrong with it, and what helps.
         reason: String,
     },
+    /// A device that is not there, or that this build cannot use.
+    #[error("device {name} cannot be used: {reason}; `--device cpu` always can")]
+    Device {
+        /// As it is written after `--device`.
+        name: &'static str,
+        /// What happened.
+        reason: String,
+    },
     /// The network gave no usable numbers.
     #[error("`{model}` stopped: {reason}")]
     Computation {
