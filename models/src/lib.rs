@@ -1,4 +1,8 @@
 //! Candle networks: one file a family; the same code trains and plays.
 
+pub mod card;
+pub mod catalogue;
 pub mod folk;
+pub mod kneser_ney;
 pub mod lstm;
+pub mod step;

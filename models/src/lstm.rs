@@ -316,3 +316,117 @@ impl CustomOp2 for Lstm {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::{D, Device, Var};
+
+    const STEPS: usize = 5;
+    const BATCH: usize = 3;
+    const HIDDEN: usize = 4;
+
+    /// Numbers that look random and are the same each time.
+    fn numbers(count: usize, seed: u32) -> Vec<f32> {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 24) as f32 * 2.0 - 1.0
+        };
+        (0..count).map(|_| next()).collect()
+    }
+
+    fn var(shape: &[usize], seed: u32) -> Var {
+        let count = shape.iter().product();
+        Var::from_tensor(&Tensor::from_vec(numbers(count, seed), shape, &Device::Cpu).unwrap()).unwrap()
+    }
+
+    /// The layer from Candle's own operations, step by step.
+    fn by_autograd(z: &Tensor, weight: &Tensor, start: &LayerState, keep: &[f32]) -> Result<Tensor> {
+        let shape = (BATCH, HIDDEN);
+        let mut h = Tensor::from_slice(&start.h, shape, &Device::Cpu)?;
+        let mut c = Tensor::from_slice(&start.c, shape, &Device::Cpu)?;
+        let mut all = Vec::new();
+        for step in 0..STEPS {
+            let keep = Tensor::from_slice(&keep[step * BATCH..][..BATCH], (BATCH, 1), &Device::Cpu)?;
+            let a = (z.get(step)? + h.broadcast_mul(&keep)?.matmul(&weight.t()?)?)?;
+            let gates = a.chunk(4, D::Minus1)?;
+            let sigmoid = candle_nn::ops::sigmoid;
+            c = ((sigmoid(&gates[1])? * c.broadcast_mul(&keep)?)?
+                + (sigmoid(&gates[0])? * gates[2].tanh()?)?)?;
+            h = (sigmoid(&gates[3])? * c.tanh()?)?;
+            all.push(h.clone());
+        }
+        Tensor::stack(&all, 0)
+    }
+
+    fn close(a: &Tensor, b: &Tensor, what: &str) {
+        let worst = (a - b).unwrap().abs().unwrap().max_all().unwrap().to_scalar::<f32>().unwrap();
+        assert!(worst < 2e-5, "{what} differ by {worst}");
+    }
+
+    #[test]
+    fn the_gradient_is_that_of_autograd() {
+        let z = var(&[STEPS, BATCH, 4 * HIDDEN], 1);
+        let weight = var(&[4 * HIDDEN, HIDDEN], 2);
+        let start = LayerState { h: numbers(BATCH * HIDDEN, 3), c: numbers(BATCH * HIDDEN, 4) };
+        let mut keep = vec![1.0; STEPS * BATCH];
+        // Tunes begin at the first step of the second row and within the third.
+        keep[1] = 0.0;
+        keep[3 * BATCH + 2] = 0.0;
+        // Each output weighs differently, so that no gradient hides behind another.
+        let scale =
+            Tensor::from_vec(numbers(STEPS * BATCH * HIDDEN, 5), (STEPS, BATCH, HIDDEN), &Device::Cpu)
+                .unwrap();
+
+        let expected = by_autograd(&z, &weight, &start, &keep).unwrap();
+        let lstm = Lstm::new(start, Arc::new(keep));
+        let (h, last) = lstm.run(&z, &weight).unwrap();
+        close(&h, &expected, "outputs");
+        close(
+            &Tensor::from_vec(last.h, (BATCH, HIDDEN), &Device::Cpu).unwrap(),
+            &expected.get(STEPS - 1).unwrap(),
+            "last states",
+        );
+
+        let gradients = |h: &Tensor| (h * &scale).unwrap().sum_all().unwrap().backward().unwrap();
+        let (own, reference) = (gradients(&h), gradients(&expected));
+        for (name, var) in [("gradients of z", &z), ("gradients of weight_hh", &weight)] {
+            close(own.get(var).unwrap(), reference.get(var).unwrap(), name);
+        }
+    }
+
+    #[test]
+    fn carrying_the_state_over_is_one_long_run() {
+        let z = var(&[STEPS, BATCH, 4 * HIDDEN], 6);
+        let weight = var(&[4 * HIDDEN, HIDDEN], 7);
+        let keep = |steps: usize| Arc::new(vec![1.0; steps * BATCH]);
+        let zeros = LayerState::zeros(BATCH, HIDDEN);
+        let (whole, end) = Lstm::new(zeros.clone(), keep(STEPS)).run(&z, &weight).unwrap();
+        let (first, between) = Lstm::new(zeros, keep(2)).run(&z.narrow(0, 0, 2).unwrap(), &weight).unwrap();
+        let (second, last) = Lstm::new(between, keep(3)).run(&z.narrow(0, 2, 3).unwrap(), &weight).unwrap();
+        close(&Tensor::cat(&[first, second], 0).unwrap(), &whole, "outputs");
+        assert_eq!(last, end);
+    }
+
+    #[test]
+    fn exp_and_its_kin_are_near_the_real_ones() {
+        for step in -2_000..2_000 {
+            let x = step as f32 / 100.0;
+            let near = |a: f32, b: f64| (f64::from(a) - b).abs() <= 3e-7 * b.abs().max(1e-3);
+            let wide = f64::from(x);
+            assert!(near(exp(x), wide.exp()), "exp {x}");
+            assert!((f64::from(sigmoid(x)) - 1.0 / (1.0 + (-wide).exp())).abs() < 2e-7, "sigmoid {x}");
+            assert!((f64::from(tanh(x)) - wide.tanh()).abs() < 4e-7, "tanh {x}");
+        }
+        assert!(exp(1e4).is_finite() && exp(-1e4) >= 0.0);
+    }
+
+    #[test]
+    fn shapes_that_do_not_fit_are_refused() {
+        let z = var(&[STEPS, BATCH, 4 * HIDDEN], 8);
+        let weight = var(&[4 * HIDDEN, HIDDEN + 1], 9);
+        let lstm = Lstm::new(LayerState::zeros(BATCH, HIDDEN), Arc::new(vec![1.0; STEPS * BATCH]));
+        assert!(lstm.run(&z, &weight).is_err());
+    }
+}

@@ -122,6 +122,14 @@ impl Conditions {
         (4 * TICKS_PER_BEAT * i64::from(self.meter.count()) / i64::from(self.meter.unit())).max(1)
     }
 
+    /// Length of the felt beat in ticks: three units where a metre of eighths counts in threes (6/8,
+    /// 9/8, 12/8), else one unit.
+    pub fn pulse_ticks(&self) -> i64 {
+        let unit = 4 * TICKS_PER_BEAT / i64::from(self.meter.unit());
+        let threes = self.meter.unit() >= 8 && self.meter.count() % 3 == 0;
+        if threes { 3 * unit } else { unit }
+    }
+
     /// Classes of metre, mode, tonic and kind.
     fn classes(&self) -> [usize; 4] {
         [self.meter_class(), self.mode_class(), usize::from(self.key.tonic()), usize::from(self.kind.0)]
@@ -289,5 +297,139 @@ pub fn drop_lookback(features: &mut Features, lag: usize) {
     let at = GROUP_COUNT - 3 * LAGS.len() + 3 * lag;
     for (group, value) in [(at, NO_PITCH), (at + 1, NO_DURATION), (at + 2, 0)] {
         features[group] = (OFFSETS[group] + value) as u16;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::folk::vocabulary::{duration_class, pitch_class};
+    use proptest::prelude::*;
+
+    fn conditions(meter: &str) -> Conditions {
+        Conditions {
+            key: Key::new(2, Mode::Dorian),
+            meter: meter.parse().unwrap(),
+            kind: Kind::named("Slip Jig"),
+        }
+    }
+
+    fn note(midi: i32, ticks: i64) -> NoteEvent {
+        NoteEvent { duration: duration_class(ticks).unwrap(), pitch: pitch_class(midi, 2).unwrap() }
+    }
+
+    /// Value of one feature group.
+    fn value(state: &FolkState, group: usize) -> usize {
+        usize::from(state.features()[group]) - OFFSETS[group]
+    }
+
+    /// Pitch, duration and run of a lag.
+    fn lag(state: &FolkState, lag: usize) -> [usize; 3] {
+        let at = GROUP_COUNT - 3 * LAGS.len() + 3 * lag;
+        [at, at + 1, at + 2].map(|group| value(state, group))
+    }
+
+    #[test]
+    fn groups_fill_the_table() {
+        assert_eq!(FEATURES, 739);
+        let state = FolkState::new(conditions("9/8"), 24);
+        let features = state.features();
+        assert_eq!(value(&state, 0), PITCH_CLASSES, "no note before");
+        assert_eq!(value(&state, 2), (4 * 24 * 9 / 8 - 12) as usize, "the upbeat ends the bar");
+        assert_eq!(value(&state, 6), 5, "9/8");
+        assert_eq!(value(&state, 8), 2, "D");
+        assert_eq!(value(&state, 9), 1, "slip jig");
+        assert!(features.iter().all(|&row| usize::from(row) < FEATURES));
+    }
+
+    #[test]
+    fn lookbacks_find_what_was_played_bars_ago() {
+        let mut state = FolkState::new(conditions("2/4"), 0);
+        let bar = [note(62, 48), note(64, 24), note(65, 24)];
+        for event in bar {
+            state.advance(event);
+        }
+        assert_eq!(lag(&state, 0), [usize::from(bar[0].pitch), usize::from(bar[0].duration), 0]);
+        assert_eq!(lag(&state, 1), [NO_PITCH, NO_DURATION, 0], "two bars ago there was nothing");
+        // In the second bar the first note is half as long: then no note begins a bar ago.
+        state.advance(note(62, 24));
+        assert_eq!(lag(&state, 0), [usize::from(bar[0].pitch), HELD, 0]);
+        state.advance(note(62, 24));
+        assert_eq!(lag(&state, 0), [usize::from(bar[1].pitch), usize::from(bar[1].duration), 0]);
+        state.advance(bar[1]);
+        state.advance(bar[2]);
+        assert_eq!(lag(&state, 0)[2], 2, "two notes repeated the bar before");
+        assert_eq!(lag(&state, 1)[..2], [usize::from(bar[0].pitch), usize::from(bar[0].duration)]);
+    }
+
+    #[test]
+    fn the_past_stays_small() {
+        let mut state = FolkState::new(conditions("12/8"), 0);
+        for _ in 0..10_000 {
+            state.advance(note(62, 24));
+        }
+        // 16 bars of 12 notes, and the note that may still sound before them.
+        assert_eq!(state.past.len(), 16 * 12 + 1);
+        assert_eq!(lag(&state, 4)[2], RUNS - 1);
+    }
+
+    proptest! {
+        #[test]
+        fn every_feature_is_a_row_of_its_group(
+            meter in prop::sample::select(vec!["4/4", "6/8", "9/8", "7/8", "5/4", "32/1", "1/16"]),
+            pickup in 0i64..100,
+            events in prop::collection::vec((0..DURATIONS.len() as u8, 0..PITCH_CLASSES as u8), 0..300),
+        ) {
+            let mut state = FolkState::new(conditions(meter), pickup);
+            for (duration, pitch) in events {
+                for (group, &row) in state.features().iter().enumerate() {
+                    let from = OFFSETS[group];
+                    prop_assert!((from..from + GROUPS[group]).contains(&usize::from(row)), "group {}", group);
+                }
+                state.advance(NoteEvent { duration, pitch });
+            }
+        }
+
+        /// The bounded past with its cursors finds the same as a search through everything.
+        #[test]
+        fn lookbacks_agree_with_a_plain_search(
+            events in prop::collection::vec((0..DURATIONS.len() as u8, 0u8..3), 0..200),
+        ) {
+            let mut state = FolkState::new(conditions("2/4"), 24);
+            let mut all: Vec<Past> = Vec::new();
+            for (duration, pitch) in events {
+                for (lag, bars) in LAGS.iter().enumerate() {
+                    let wanted = state.now - bars * state.conditions.bar_ticks();
+                    let expected = match all.iter().rfind(|past| past.onset <= wanted) {
+                        Some(past) if past.onset == wanted => Lookback::Onset(past.event),
+                        Some(past) => Lookback::Held(past.event),
+                        None => Lookback::Nothing,
+                    };
+                    prop_assert_eq!(state.lookback(lag), expected);
+                }
+                let event = NoteEvent { duration, pitch };
+                all.push(Past { onset: state.now, event });
+                state.advance(event);
+            }
+        }
+
+        #[test]
+        fn other_conditions_change_their_four_rows_alone(
+            events in prop::collection::vec((0..DURATIONS.len() as u8, 0..PITCH_CLASSES as u8), 0..50),
+            tonic in 0u8..12,
+        ) {
+            // Same bar length, so that nothing else may differ.
+            let (from, mut to) = (conditions("4/4"), conditions("2/2"));
+            to.key = Key::new(tonic, Mode::Major);
+            to.kind = Kind::UNKNOWN;
+            let (mut a, mut b) = (FolkState::new(from, 0), FolkState::new(to, 0));
+            for (duration, pitch) in events {
+                a.advance(NoteEvent { duration, pitch });
+                b.advance(NoteEvent { duration, pitch });
+            }
+            let mut features = a.features();
+            recondition(&mut features, &to);
+            prop_assert_eq!(features, b.features());
+        }
     }
 }

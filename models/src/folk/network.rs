@@ -25,13 +25,14 @@
 //! pitch logits    = pitch.weight·u + pitch.bias
 //! ```
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp1, Device, Layout, Result, Shape, Tensor, bail};
 use serde::{Deserialize, Serialize};
 
 use super::features::Features;
+use crate::card::Weights;
 use crate::lstm::{LayerState, Lstm};
 
 /// Sizes of the network; written on the card and read back from it.
@@ -87,7 +88,7 @@ pub struct Network {
     tensors: HashMap<String, Tensor>,
 }
 
-/// What a pass over a batch gives: logits of each step, flattened to `[steps·batch, classes]`.
+/// What a pass over a batch gives, one row for each step of each tune.
 #[derive(Debug)]
 pub struct Logits {
     /// `[steps·batch, durations]`.
@@ -134,9 +135,28 @@ impl Network {
         }
     }
 
-    /// Runs a batch. `features` holds the rows of each step, `[steps, batch]` in that order;
-    /// `played` the duration class of each step; `keep` is 0 where a tune begins (see
-    /// [`Lstm::new`]); `states` is one state a layer and is moved on.
+    /// A network of weights that were read from a file.
+    ///
+    /// # Errors
+    /// As [`Network::new`].
+    pub fn from_weights(
+        config: Config,
+        weights: &BTreeMap<String, Weights>,
+        device: &Device,
+    ) -> Result<Network> {
+        let tensors = weights.iter().map(|(name, weights)| {
+            Ok((name.clone(), Tensor::from_slice(&weights.values, weights.shape.as_slice(), device)?))
+        });
+        Network::new(config, tensors.collect::<Result<_>>()?)
+    }
+
+    /// The state before a tune, one for each layer, for `batch` tunes at once.
+    pub fn start(&self, batch: usize) -> Vec<LayerState> {
+        vec![LayerState::zeros(batch, self.config.hidden); self.config.layers]
+    }
+
+    /// Runs a batch whose notes are known: as [`Network::hidden`], with `played` the duration class
+    /// of each step, `[steps, batch]`.
     pub fn forward(
         &self,
         features: &[Features],
@@ -146,7 +166,22 @@ impl Network {
         states: &mut [LayerState],
         dropout: &Dropout,
     ) -> Result<Logits> {
-        let steps = features.len() / batch;
+        let hidden = self.hidden(features, keep, batch, states, dropout)?;
+        Ok(Logits { durations: self.duration_logits(&hidden)?, pitches: self.pitch_logits(&hidden, played)? })
+    }
+
+    /// Runs the LSTM layers over a batch: the top layer's output, `[steps·batch, hidden]`.
+    /// `features` holds the rows of each step, `[steps, batch]` in that order; `keep` is 0 where a
+    /// tune begins (see [`Lstm::new`]); `states` is one state a layer and is moved on.
+    pub fn hidden(
+        &self,
+        features: &[Features],
+        keep: &Arc<Vec<f32>>,
+        batch: usize,
+        states: &mut [LayerState],
+        dropout: &Dropout,
+    ) -> Result<Tensor> {
+        let steps = features.len() / batch.max(1);
         let hidden = self.config.hidden;
         let rows = Arc::new(features.to_vec());
         let mut x = self.tensor("embed.weight")?.apply_op1(EmbeddingSum { rows })?;
@@ -162,13 +197,24 @@ impl Network {
             }
             x = h.reshape((steps * batch, hidden))?;
         }
-        let linear = |x: &Tensor, name: &str| -> Result<Tensor> { x.matmul(&self.tensor(name)?.t()?) };
-        let durations = linear(&x, "duration.weight")?.broadcast_add(self.tensor("duration.bias")?)?;
-        let played = Tensor::from_slice(played, played.len(), x.device())?;
-        let chosen = self.tensor("pitch.duration.weight")?.index_select(&played, 0)?;
-        let u = (linear(&x, "pitch.hidden.weight")? + chosen)?.relu()?;
-        let pitches = linear(&u, "pitch.weight")?.broadcast_add(self.tensor("pitch.bias")?)?;
-        Ok(Logits { durations, pitches })
+        Ok(x)
+    }
+
+    /// Logits of the duration classes, `[steps·batch, durations]`, from [`Network::hidden`].
+    pub fn duration_logits(&self, hidden: &Tensor) -> Result<Tensor> {
+        self.linear(hidden, "duration.weight")?.broadcast_add(self.tensor("duration.bias")?)
+    }
+
+    /// Logits of the pitch classes, `[steps·batch, pitches]`, given the duration class of each step.
+    pub fn pitch_logits(&self, hidden: &Tensor, durations: &[u32]) -> Result<Tensor> {
+        let durations = Tensor::from_slice(durations, durations.len(), hidden.device())?;
+        let chosen = self.tensor("pitch.duration.weight")?.index_select(&durations, 0)?;
+        let u = (self.linear(hidden, "pitch.hidden.weight")? + chosen)?.relu()?;
+        self.linear(&u, "pitch.weight")?.broadcast_add(self.tensor("pitch.bias")?)
+    }
+
+    fn linear(&self, x: &Tensor, name: &str) -> Result<Tensor> {
+        x.matmul(&self.tensor(name)?.t()?)
     }
 }
 
@@ -215,5 +261,98 @@ impl CustomOp1 for EmbeddingSum {
             }
         }
         Ok(Some(Tensor::from_vec(out, (count, width), table.device())?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::Var;
+
+    fn small() -> Config {
+        Config { features: 739, embed: 6, hidden: 5, layers: 2, durations: 26, gate: 4, pitches: 53 }
+    }
+
+    fn tensors(config: &Config) -> HashMap<String, Tensor> {
+        let fill = |shape: &[usize]| {
+            let count = shape.iter().product::<usize>();
+            let values: Vec<f32> = (0..count).map(|at| ((at * 7919 % 1009) as f32 / 1009.0) - 0.5).collect();
+            Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
+        };
+        config.tensors().into_iter().map(|(name, shape)| (name, fill(&shape))).collect()
+    }
+
+    #[test]
+    fn a_wrong_tensor_is_named() {
+        let config = small();
+        let mut missing = tensors(&config);
+        missing.remove("pitch.bias");
+        let message = Network::new(config, missing).unwrap_err().to_string();
+        assert!(message.starts_with("tensor `pitch.bias` is missing"), "{message}");
+        let mut wrong = tensors(&config);
+        wrong.insert(
+            "pitch.bias".to_owned(),
+            Tensor::zeros(7, candle_core::DType::F32, &Device::Cpu).unwrap(),
+        );
+        let message = Network::new(config, wrong).unwrap_err().to_string();
+        assert!(message.starts_with("tensor `pitch.bias` has shape [7], expected [53]"), "{message}");
+    }
+
+    #[test]
+    fn a_batch_is_its_tunes_one_by_one() {
+        let config = small();
+        let network = Network::new(config, tensors(&config)).unwrap();
+        let rows = |seed: usize| -> Features {
+            std::array::from_fn(|group| ((seed * 31 + group * 17) % 739) as u16)
+        };
+        let (steps, batch) = (4, 2);
+        let features: Vec<Features> = (0..steps * batch).map(rows).collect();
+        let played: Vec<u32> = (0..steps * batch).map(|at| (at % 26) as u32).collect();
+        let keep = Arc::new(vec![1.0; steps * batch]);
+        let mut states = network.start(batch);
+        let whole =
+            network.forward(&features, &played, &keep, batch, &mut states, &Dropout::default()).unwrap();
+        let whole = whole.pitches.to_vec2::<f32>().unwrap();
+        for tune in 0..batch {
+            let mut states = network.start(1);
+            for step in 0..steps {
+                let at = step * batch + tune;
+                let keep = Arc::new(vec![1.0]);
+                let none = Dropout::default();
+                let one = network
+                    .forward(&features[at..=at], &played[at..=at], &keep, 1, &mut states, &none)
+                    .unwrap();
+                for (a, b) in one.pitches.to_vec2::<f32>().unwrap()[0].iter().zip(&whole[at]) {
+                    assert!((a - b).abs() < 1e-5, "tune {tune}, step {step}: {a} and {b}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_gradient_of_the_embedding_is_that_of_autograd() {
+        let table = Var::from_tensor(&tensors(&small())["embed.weight"]).unwrap();
+        let rows: Vec<Features> =
+            (0..3).map(|step| std::array::from_fn(|group| (group * 5 + step) as u16)).collect();
+        let own = table.apply_op1(EmbeddingSum { rows: Arc::new(rows.clone()) }).unwrap();
+        let picked: Vec<u32> = rows.iter().flatten().map(|&row| row.into()).collect();
+        let picked = Tensor::from_vec(picked, 3 * rows[0].len(), &Device::Cpu).unwrap();
+        let reference =
+            table.index_select(&picked, 0).unwrap().reshape((3, rows[0].len(), 6)).unwrap().sum(1).unwrap();
+        let scale = Tensor::arange(0f32, 18.0, &Device::Cpu).unwrap().reshape((3, 6)).unwrap();
+        let gradient = |x: &Tensor| {
+            let grads = (x * &scale).unwrap().sum_all().unwrap().backward().unwrap();
+            grads.get(&table).unwrap().to_vec2::<f32>().unwrap()
+        };
+        assert_eq!(gradient(&own), gradient(&reference));
+    }
+
+    #[test]
+    fn a_row_beyond_the_table_is_an_error() {
+        let config = small();
+        let network = Network::new(config, tensors(&config)).unwrap();
+        let features = [[739; _]];
+        let keep = Arc::new(vec![1.0]);
+        assert!(network.hidden(&features, &keep, 1, &mut network.start(1), &Dropout::default()).is_err());
     }
 }

@@ -85,3 +85,32 @@ pub fn midi(pitch: u8, tonic: u8) -> Option<u8> {
     }
     u8::try_from(tonic_midi(tonic) + LOWEST + i32::from(pitch)).ok().filter(|&midi| midi < 128)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_exact_and_ascending() {
+        assert!(DURATIONS.is_sorted_by(|a, b| a < b));
+        for (length, class) in
+            [((1, 3), Some(7)), ((1, 2), Some(9)), ((3, 2), Some(16)), ((1, 5), None), ((5, 1), None)]
+        {
+            let length = Beat::new(length.0, length.1);
+            assert_eq!(ticks(length).and_then(duration_class), class, "{length}");
+        }
+    }
+
+    #[test]
+    fn pitches_go_there_and_back_over_any_tonic() {
+        for tonic in 0..12 {
+            for class in 0..PITCHES as u8 {
+                let midi = midi(class, tonic).unwrap();
+                assert_eq!(pitch_class(midi.into(), tonic), Some(class));
+            }
+            assert_eq!(midi(REST, tonic), None);
+        }
+        assert_eq!(pitch_class(39, 0), None);
+        assert_eq!(pitch_class(92, 0), None);
+    }
+}

@@ -47,6 +47,26 @@ impl Steps {
         Steps { conditions: example.conditions, features, durations, pitches, first }
     }
 
+    /// Duration class of each step; the last is the end.
+    pub fn durations(&self) -> &[u8] {
+        &self.durations
+    }
+
+    /// Pitch class of each step; that of the end means nothing.
+    pub fn pitches(&self) -> &[u8] {
+        &self.pitches
+    }
+
+    /// Whether the part of each step is played for the first time.
+    pub fn first(&self) -> &[bool] {
+        &self.first
+    }
+
+    /// Notes and rests of parts played for the first time.
+    pub fn first_notes(&self) -> usize {
+        self.first[..self.notes()].iter().filter(|&&first| first).count()
+    }
+
     /// Notes and rests of the tune, without the step that ends it.
     pub fn notes(&self) -> usize {
         self.durations.len() - 1

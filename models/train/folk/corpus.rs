@@ -23,8 +23,6 @@ const SHORTEST: usize = 16;
 /// A tune as the network hears it.
 #[derive(Debug, Clone)]
 pub struct Example {
-    /// Book and title, for reports.
-    pub name: String,
     /// What holds for the whole tune.
     pub conditions: Conditions,
     /// Length of the upbeat in ticks.
@@ -87,10 +85,10 @@ impl Corpus {
             let bytes = std::fs::read(&path).map_err(fail(&path))?;
             let book = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
             let tunes = read_book(&String::from_utf8_lossy(&bytes));
-            corpus.read.insert(book.clone(), tunes.len());
+            corpus.read.insert(book, tunes.len());
             for tune in tunes {
                 let example = match &tune {
-                    Ok(tune) => example(&book, tune),
+                    Ok(tune) => example(tune),
                     Err(_) => Err("not readable as ABC"),
                 };
                 match example {
@@ -197,7 +195,7 @@ fn kinship(examples: &[Example]) -> Vec<(usize, usize, f64)> {
 }
 
 /// A tune in the network's classes, or why it does not fit.
-fn example(book: &str, tune: &Tune) -> Result<Example, &'static str> {
+fn example(tune: &Tune) -> Result<Example, &'static str> {
     if tune.meter_changes {
         return Err("the metre changes within the tune");
     }
@@ -220,7 +218,7 @@ fn example(book: &str, tune: &Tune) -> Result<Example, &'static str> {
     }
     let pickup = ticks(tune.pickup()).ok_or("an upbeat off the grid")?;
     let first = tune.notes.iter().map(|note| note.pass == 0).collect();
-    Ok(Example { name: format!("{book}: {}", tune.title), conditions, pickup, events, first })
+    Ok(Example { conditions, pickup, events, first })
 }
 
 /// Durations that put every plain bar line on a whole bar after the upbeat. Books often write an
@@ -249,4 +247,74 @@ fn on_grid(tune: &Tune) -> Option<Vec<Beat>> {
         last_line = line;
     }
     Some(durations)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(abc: &str) -> Tune {
+        read_book(abc).remove(0).unwrap()
+    }
+
+    fn ticks_of(abc: &str) -> Option<Vec<i64>> {
+        on_grid(&read(abc)).map(|durations| durations.into_iter().filter_map(ticks).collect())
+    }
+
+    #[test]
+    fn parts_are_brought_onto_the_grid() {
+        let header = "X:1\nM:2/4\nL:1/4\nK:C\n";
+        let cases = [
+            ("CD|EF|GA|", Some(vec![48; 6])),
+            // The upbeat of the second part is taken from the last note of the first.
+            ("CD|E2||G/|AB|cd|", Some(vec![48, 48, 72, 24, 48, 48, 48, 48])),
+            // A part that ends early, for an upbeat that is not there, is filled up.
+            ("C/|DE|F3/2||AB|cd|", Some(vec![24, 48, 48, 96, 48, 48, 48, 48])),
+            // A bar that is wrong in itself.
+            ("CD|EFG|AB|cd|", None),
+        ];
+        for (body, expected) in cases {
+            assert_eq!(ticks_of(&format!("{header}{body}\n")), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn duplicates_are_found_in_any_key_and_octave() {
+        let tune = "GABc dedB|dedB dedB|c2ec B2dB|A2F2 G4|gabc' d'e'd'b|agfe dcBA|G2BG A2cA|B2dB c2ec|";
+        let up = "ABcd efec|efec efec|d2fd c2ec|B2^G2 A4|abc'd' e'^f'e'c'|bagf edcB|A2cA B2dB|c2ec d2^fd|";
+        let other = "c2 G2 E2 C2|D2F2 A2c2|B2G2 D2B,2|C2E2 G2c2|e2c2 A2F2|G2B2 d2f2|e2d2 c2B2|c4 C4|";
+        let books = [
+            format!("X:1\nM:4/4\nL:1/8\nK:G\n{tune}\n"),
+            format!("X:1\nM:4/4\nL:1/8\nK:A\n{up}\n"),
+            format!("X:1\nM:4/4\nL:1/8\nK:C\n{other}\n"),
+        ];
+        let examples: Vec<Example> = books.iter().map(|book| example(&read(book)).unwrap()).collect();
+        let kin = kinship(&examples);
+        assert_eq!(kin.len(), 1, "{kin:?}");
+        assert!(kin[0].0 == 0 && kin[0].1 == 1 && kin[0].2 > 0.5, "{kin:?}");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_with_its_reason() {
+        let long = "CDEF GABc|".repeat(3);
+        let cases = [
+            (format!("X:1\nM:4/4\nL:1/8\nK:C\n{long}[M:3/4]CDE FGA|\n"), "the metre changes within the tune"),
+            (format!("X:1\nM:4/4\nL:1/8\nK:C\n{long}(5CDEFG C4|\n"), "a duration outside the vocabulary"),
+            (format!("X:1\nM:4/4\nL:1/8\nK:C\n{long}C,,,8|\n"), "a pitch outside the vocabulary"),
+            ("X:1\nM:4/4\nL:1/8\nK:C\nCDEF GABc|\n".to_owned(), "fewer than 16 notes"),
+        ];
+        for (abc, reason) in cases {
+            assert_eq!(example(&read(&abc)).unwrap_err(), reason);
+        }
+    }
+
+    #[test]
+    fn an_empty_folder_says_where_to_get_tunes() {
+        let folder = std::env::temp_dir().join(format!("lilt-corpus-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let message = Corpus::read(&folder).unwrap_err().to_string();
+        let expected =
+            "no .abc file with usable tunes here; models/README.md says where to get the tune books";
+        assert_eq!(message, format!("{}: {expected}", folder.display()));
+    }
 }

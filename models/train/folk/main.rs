@@ -1,86 +1,139 @@
 //! The recipe of `folk`: tune books in, trained weights and their card out.
 
+mod baseline;
 mod batches;
 mod corpus;
+mod export;
 mod optimizer;
 mod trainer;
 
 use std::path::PathBuf;
 
-use anyhow::Result;
-use batches::Steps;
+use anyhow::{Context, Result};
 use clap::Parser;
 use corpus::Corpus;
-use lilt_models::folk::features::FEATURES;
+use export::Splits;
+use lilt_models::card::Card;
+use lilt_models::folk::features::{Conditions, FEATURES, Kind};
 use lilt_models::folk::network::Config;
 use lilt_models::folk::vocabulary::{DURATION_CLASSES, PITCH_CLASSES};
-use trainer::{Settings, Trainer};
+use lilt_score::{Key, Meter};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use trainer::{Settings, Trainer, write_whole};
 
-/// Trains `folk` on a folder of ABC tune books.
+/// Trains `folk` on a folder of ABC tune books: weights go to OUT.safetensors, their card to
+/// OUT.toml. Set RAYON_NUM_THREADS=1: the matrices are too small to share between threads.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// Folder of `.abc` files.
     #[arg(long)]
     data: PathBuf,
-    /// Where the weights and the card go, without extension.
+    /// Where the weights and the card are, without extension.
     #[arg(long)]
     out: PathBuf,
     /// Folder of checkpoints; a run continues from what lies there.
     #[arg(long, default_value = "target/folk-checkpoints")]
     checkpoints: PathBuf,
-    #[arg(long, default_value_t = 14.0)]
+    /// Passes over the training set.
+    #[arg(long, default_value_t = 18.0)]
     epochs: f64,
+    /// Tunes played side by side.
     #[arg(long, default_value_t = 64)]
     batch: usize,
+    /// Notes through which gradients go back.
     #[arg(long, default_value_t = 64)]
     steps: usize,
+    /// Highest learning rate.
     #[arg(long, default_value_t = 0.002)]
     rate: f64,
+    /// Seed of weights, order and dropout.
     #[arg(long, default_value_t = 20)]
     seed: u64,
+    /// Trains nothing: measures the weights and the baselines on the held-out tunes.
+    #[arg(long, conflicts_with = "export")]
+    evaluate: bool,
+    /// Trains nothing: writes weights and card from the best checkpoint.
     #[arg(long)]
-    corpus_only: bool,
+    export: bool,
+    /// Trains nothing: prints this many tunes that the weights play.
+    #[arg(long, conflicts_with_all = ["evaluate", "export"], value_name = "TUNES")]
+    play: Option<usize>,
+}
+
+impl Arguments {
+    /// Sizes of a new network; a card keeps its own.
+    fn config(&self) -> Config {
+        Config {
+            features: FEATURES,
+            embed: 256,
+            hidden: 512,
+            layers: 2,
+            durations: DURATION_CLASSES,
+            gate: 256,
+            pitches: PITCH_CLASSES,
+        }
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
+            seed: self.seed,
+            epochs: self.epochs,
+            batch: self.batch,
+            steps: self.steps,
+            rate: self.rate,
+            weight_decay: 0.02,
+            dropout: vec![0.25, 0.35],
+            checkpoints: self.checkpoints.clone(),
+        }
+    }
 }
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    if let Some(tunes) = arguments.play {
+        return play(&arguments, tunes);
+    }
     let corpus = Corpus::read(&arguments.data)?;
-    eprintln!("read {:?}, left out {:?}", corpus.read, corpus.left_out);
-    let steps = |examples: &[corpus::Example]| -> Vec<Steps> { examples.iter().map(Steps::new).collect() };
-    let (train, valid, test) = (steps(&corpus.train), steps(&corpus.valid), steps(&corpus.test));
-    let notes = |steps: &[Steps]| steps.iter().map(Steps::notes).sum::<usize>();
-    eprintln!(
-        "tunes {} / {} / {}, notes {} / {} / {}",
-        train.len(),
-        valid.len(),
-        test.len(),
-        notes(&train),
-        notes(&valid),
-        notes(&test)
-    );
-    if arguments.corpus_only {
+    let splits = Splits::new(&corpus);
+    eprintln!("read {:?}\nleft out {:?}", corpus.read, corpus.left_out);
+    for (name, tunes) in [("train", &splits.train), ("valid", &splits.valid), ("test", &splits.test)] {
+        let [pieces, notes] = export::size(tunes);
+        eprintln!("{name}: {pieces} tunes, {notes} notes");
+    }
+    if arguments.evaluate {
+        let card: Card<Config> = Card::read(&arguments.out.with_extension("toml"))?;
+        let network = export::load(&arguments.out, &card.network, &card.weights)?;
+        let losses = export::losses(&network, &splits)?;
+        println!("{}", toml::to_string(&losses)?);
         return Ok(());
     }
-    let config = Config {
-        features: FEATURES,
-        embed: 256,
-        hidden: 512,
-        layers: 2,
-        durations: DURATION_CLASSES,
-        gate: 256,
-        pitches: PITCH_CLASSES,
-    };
-    let settings = Settings {
-        seed: arguments.seed,
-        epochs: arguments.epochs,
-        batch: arguments.batch,
-        steps: arguments.steps,
-        rate: arguments.rate,
-        weight_decay: 0.02,
-        dropout: vec![0.25, 0.35],
-        checkpoints: arguments.checkpoints,
-    };
-    eprintln!("{} parameters", config.parameters());
-    let mut trainer = Trainer::new(config, settings)?;
-    trainer.run(&train, &valid)
+    let config = arguments.config();
+    if !arguments.export {
+        eprintln!("{} parameters", config.parameters());
+        Trainer::new(config, arguments.settings())?.run(&splits.train, &splits.valid)?;
+    }
+    let weights = export::averaged(&arguments.checkpoints.join("best.safetensors"), &config)?;
+    let file = export::write(&arguments.out, &config, &weights)?;
+    let network = export::load(&arguments.out, &config, &file)?;
+    let losses = export::losses(&network, &splits)?;
+    let golden = export::golden(&network)?;
+    let card = export::card(config, arguments.seed, &corpus, &splits, file, losses, golden);
+    write_whole(&arguments.out.with_extension("toml"), toml::to_string(&card)?.as_bytes())
+}
+
+/// Prints tunes for eyes and ears: 16 bars each, in a few keys and metres.
+fn play(arguments: &Arguments, tunes: usize) -> Result<()> {
+    let card: Card<Config> = Card::read(&arguments.out.with_extension("toml"))?;
+    let network = export::load(&arguments.out, &card.network, &card.weights)?;
+    let mut rng = ChaCha8Rng::seed_from_u64(arguments.seed);
+    let settings =
+        [("D major", "6/8"), ("G major", "4/4"), ("A dorian", "4/4"), ("E minor", "6/8"), ("G major", "9/8")];
+    for (number, (key, meter)) in (1..=tunes).zip(settings.iter().cycle()) {
+        let (key, meter): (Key, Meter) = (key.parse()?, meter.parse().context("a metre of the recipe")?);
+        let conditions = Conditions { key, meter, kind: Kind::UNKNOWN };
+        let events = export::play(&network, conditions, 16, 0.9, || rng.random())?;
+        println!("X:{number}\nM:{meter}\nL:1/8\nK:{key}\n{}\n", export::abc(&events, &conditions));
+    }
+    Ok(())
 }

@@ -8,7 +8,6 @@ use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::ops::log_softmax;
 use indicatif::{ProgressBar, ProgressStyle};
 use lilt_models::folk::network::{Config, Dropout, Logits, Network};
-use lilt_models::lstm::LayerState;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -36,8 +35,6 @@ pub struct Nats {
     pub all: f64,
     /// Over notes in parts played for the first time.
     pub first: f64,
-    /// Share of `all` that durations cost.
-    pub durations: f64,
 }
 
 /// Draws the weights that training starts from.
@@ -65,8 +62,9 @@ pub fn initial(config: &Config, seed: u64, device: &Device) -> Result<Vec<Slot>>
 }
 
 /// −log p of what was played, for each cell of the batch: durations and pitches.
-fn losses(logits: &Logits, batch: &Batch, device: &Device) -> candle_core::Result<(Tensor, Tensor)> {
+fn losses(logits: &Logits, batch: &Batch) -> candle_core::Result<(Tensor, Tensor)> {
     let cells = batch.durations.len();
+    let device = logits.durations.device();
     let pick = |logits: &Tensor, classes: &[u32], mask: &[f32]| -> candle_core::Result<Tensor> {
         let classes = Tensor::from_slice(classes, (cells, 1), device)?;
         let mask = Tensor::from_slice(mask, cells, device)?;
@@ -81,32 +79,24 @@ fn losses(logits: &Logits, batch: &Batch, device: &Device) -> candle_core::Resul
 /// Nats per note of `network` on `tunes`.
 pub fn evaluate(network: &Network, tunes: &[Steps]) -> Result<Nats> {
     let width = 64;
-    let device = Device::Cpu;
-    let hidden = network.config().hidden;
-    let mut states = vec![LayerState::zeros(width, hidden); network.config().layers];
+    let mut states = network.start(width);
     let mut batches = Batches::once(tunes, width);
-    let (mut all, mut first, mut durations, mut first_notes) = (0.0, 0.0, 0.0, 0.0);
+    let (mut all, mut first, mut first_notes) = (0.0, 0.0, 0.0);
     while let Some(batch) = batches.next(64) {
-        let logits = network.forward(
-            &batch.features,
-            &batch.durations,
-            &batch.keep,
-            width,
-            &mut states,
-            &Dropout::default(),
-        )?;
-        let (duration, pitch) = losses(&logits, &batch, &device)?;
+        let none = Dropout::default();
+        let logits =
+            network.forward(&batch.features, &batch.durations, &batch.keep, width, &mut states, &none)?;
+        let (duration, pitch) = losses(&logits, &batch)?;
         let (duration, pitch) = (duration.to_vec1::<f32>()?, pitch.to_vec1::<f32>()?);
         for cell in 0..duration.len() {
             let nats = f64::from(duration[cell] + pitch[cell]);
             all += nats;
-            durations += f64::from(duration[cell]);
             first += nats * f64::from(batch.first[cell]);
             first_notes += f64::from(batch.first[cell] * batch.pitched[cell]);
         }
     }
     let notes: usize = tunes.iter().map(Steps::notes).sum();
-    Ok(Nats { all: all / notes as f64, first: first / first_notes, durations: durations / notes as f64 })
+    Ok(Nats { all: all / notes as f64, first: first / first_notes })
 }
 
 /// A training run.
@@ -235,7 +225,7 @@ impl Trainer {
         let start = self.optimizer.updates;
         let mut batches = Batches::forever(train, width, self.settings.seed ^ (start as u64) << 20);
         let mut rng = ChaCha8Rng::seed_from_u64(self.settings.seed.wrapping_add(1) ^ (start as u64) << 20);
-        let mut states = vec![LayerState::zeros(width, self.config.hidden); self.config.layers];
+
         let bar = ProgressBar::new(total as u64)
             .with_position(start as u64)
             .with_style(ProgressStyle::with_template("{bar:30} {pos}/{len} updates, {msg}, {eta} left")?);
@@ -246,6 +236,7 @@ impl Trainer {
             .map(|slot| (slot.name.clone(), slot.var.as_tensor().clone()))
             .collect();
         let network = Network::new(self.config, tensors)?;
+        let mut states = network.start(width);
         let (mut sum, mut notes) = (0.0f64, 0.0f64);
         let mut clock = std::time::Instant::now();
         while self.optimizer.updates < total {
@@ -259,7 +250,7 @@ impl Trainer {
                 &mut states,
                 &dropout,
             )?;
-            let (duration, pitch) = losses(&logits, &batch, &self.device)?;
+            let (duration, pitch) = losses(&logits, &batch)?;
             let count: f32 = batch.counts.iter().sum();
             let loss = ((duration.sum_all()? + pitch.sum_all()?)? / f64::from(count))?;
             let grads = loss.backward()?;
@@ -288,12 +279,11 @@ impl Trainer {
                 let nats = evaluate(&self.averaged()?, valid)?;
                 bar.println(format!("epoch {}", update / epoch));
                 eprintln!(
-                    "epoch {:.2}: train {:.4} (with dropout), valid {:.4} nats per note, first time through {:.4}, durations {:.4}, rate {rate:.5}, {:.0} notes/s",
+                    "epoch {:.2}: train {:.4} (with dropout), valid {:.4} nats per note, first time through {:.4}, rate {rate:.5}, {:.0} notes/s",
                     update as f64 / epoch as f64,
                     sum / notes,
                     nats.all,
                     nats.first,
-                    nats.durations,
                     notes / clock.elapsed().as_secs_f64()
                 );
                 (sum, notes, clock) = (0.0, 0.0, std::time::Instant::now());

@@ -8,6 +8,8 @@
 mod body;
 mod key;
 mod repeats;
+#[cfg(test)]
+mod tests;
 
 use num_rational::Ratio;
 
