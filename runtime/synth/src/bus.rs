@@ -5,7 +5,7 @@
 //! at 2:1 over -14 dB, which takes 3 dB off a dense mix.
 
 use crate::mixer::BLOCK_FRAMES;
-use crate::voice::CONTROL_FRAMES;
+use crate::oscillator::CONTROL_FRAMES;
 
 /// Headroom for several slots at once.
 const LEVEL: f32 = 0.7;

@@ -4,6 +4,8 @@
 //! The curves aim a little past their end and stop there, as a capacitor charged to a higher
 //! voltage does (Redmon, "Envelope generators — ADSR", EarLevel Engineering, 2013).
 
+use crate::oscillator::{CONTROL_FRAMES, Frames};
+
 /// Level under which a sound counts as over: -90 dB.
 pub(crate) const SILENCE: f32 = 3e-5;
 
@@ -87,6 +89,16 @@ impl Envelope {
         self.level
     }
 
+    /// The levels of the next `frames`.
+    #[inline(always)]
+    pub(crate) fn block(&mut self, frames: usize) -> Frames {
+        let mut block = [0.0; CONTROL_FRAMES];
+        for x in &mut block[..frames] {
+            *x = self.next();
+        }
+        block
+    }
+
     pub(crate) fn level(&self) -> f32 {
         self.level
     }
@@ -126,6 +138,19 @@ impl Decay {
         let level = self.level;
         self.level *= self.factor;
         level
+    }
+
+    /// The levels of the next control block, of which `frames` are used up.
+    #[inline(always)]
+    pub(crate) fn block(&mut self, frames: usize) -> Frames {
+        let mut block = [0.0; CONTROL_FRAMES];
+        let mut level = self.level;
+        for x in &mut block {
+            *x = level;
+            level *= self.factor;
+        }
+        self.level = block[frames - 1] * self.factor;
+        block
     }
 
     /// From here on, 60 dB take `seconds`.

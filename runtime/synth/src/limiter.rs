@@ -49,15 +49,16 @@ impl Limiter {
         self.held.copy_within(AHEAD.., 0);
         let mut last = self.needed[AHEAD - 1];
         let mut open = true;
-        for i in 0..BLOCK_FRAMES {
-            let peak = block[0][i].abs().max(block[1][i].abs());
+        let peaks = block[0].iter().zip(&block[1]);
+        for (needed, (l, r)) in self.needed[AHEAD..].iter_mut().zip(peaks) {
+            let peak = l.abs().max(r.abs());
             let need = if peak > AIM { AIM / peak } else { 1.0 };
             let recovered = last + self.release * (1.0 - last);
             // Close to 1 it is 1, so that a limiter at rest is exactly transparent.
             let recovered = if recovered > 0.9999 { 1.0 } else { recovered };
             last = need.min(recovered);
             open &= last == 1.0;
-            self.needed[AHEAD + i] = last;
+            *needed = last;
         }
         self.open_blocks = if open { self.open_blocks.saturating_add(1) } else { 0 };
         let mut least = 1.0f32;

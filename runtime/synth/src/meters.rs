@@ -36,6 +36,21 @@ impl Meters {
     }
 }
 
+/// The largest distance from 0 in a piece, whatever in it is not a number left out.
+///
+/// Eight maxima side by side, so that it vectorises.
+pub(crate) fn peak_of(samples: &[f32]) -> f32 {
+    let (pieces, rest) = samples.as_chunks::<8>();
+    let mut most = [0.0f32; 8];
+    for piece in pieces {
+        for (most, x) in most.iter_mut().zip(piece) {
+            let x = x.abs();
+            *most = if x > *most { x } else { *most };
+        }
+    }
+    most.iter().chain(rest).fold(0.0, |m, x| x.abs().max(m))
+}
+
 /// Takes `peak` into a meter that falls by `fall` a block.
 pub(crate) fn take(meter: &mut f32, peak: f32, fall: f32) {
     let fallen = *meter * fall;

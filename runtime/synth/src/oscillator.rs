@@ -2,6 +2,13 @@
 //! (Välimäki & Huovilainen, "Antialiasing oscillators in subtractive synthesis", IEEE Signal
 //! Processing Magazine 24(2), 2007).
 
+/// Filters and slow modulators are recomputed every so many frames, and oscillators work on as
+/// many at once: loops of a fixed length without feedback become vector instructions.
+pub(crate) const CONTROL_FRAMES: usize = 16;
+
+/// One value for each frame of a control block. Where a block is shorter, the last are not used.
+pub(crate) type Frames = [f32; CONTROL_FRAMES];
+
 /// Hertz of a pitch in semitones: equal temperament, 69 is 440 Hz.
 pub(crate) fn frequency_of(pitch: f32) -> f32 {
     440.0 * ((pitch - 69.0) / 12.0).exp2()
@@ -12,16 +19,28 @@ pub(crate) fn ratio_of_cents(cents: f32) -> f32 {
     (cents / 1200.0).exp2()
 }
 
-/// The sine of a phase in cycles. Any phase up to four million cycles; the error stays under
-/// 5·10⁻⁶.
+/// What is left of a phase in cycles beside the nearest whole cycle, -0.5..=0.5.
 ///
-/// Adding and taking away 1.5·2²³ rounds to the nearest whole cycle in two additions, which
-/// vectorises where `floor` is a call on plain x86-64. The rest is folded to a quarter of a cycle
-/// and goes through the Taylor series to the ninth power.
+/// Adding and taking away 1.5·2²³ rounds in two additions, which vectorises where `floor` is a
+/// call on plain x86-64. Good for phases up to four million cycles.
+#[inline(always)]
+fn beside_whole(phase: f32) -> f32 {
+    const ROUND: f32 = 12_582_912.0;
+    phase - ((phase + ROUND) - ROUND)
+}
+
+/// A phase brought to 0..=1.
+#[inline(always)]
+fn wrap(phase: f32) -> f32 {
+    let rest = beside_whole(phase);
+    if rest < 0.0 { rest + 1.0 } else { rest }
+}
+
+/// The sine of a phase in cycles; the error stays under 5·10⁻⁶. The phase is folded to a quarter
+/// of a cycle and goes through the Taylor series to the ninth power.
 #[inline(always)]
 pub(crate) fn sine(phase: f32) -> f32 {
-    const ROUND: f32 = 12_582_912.0;
-    let rest = phase - ((phase + ROUND) - ROUND);
+    let rest = beside_whole(phase);
     let quarter = 0.25 - (rest.abs() - 0.25).abs();
     let z = quarter * quarter;
     let series = 6.283_185_5 + z * (-41.341_7 + z * (81.605_25 + z * (-76.705_86 + z * 42.058_693)));
@@ -47,6 +66,12 @@ impl Phase {
         self.next_by(self.increment)
     }
 
+    /// The phases of the next control block, 0..=1, of which `frames` are used up.
+    #[inline(always)]
+    pub(crate) fn block(&mut self, frames: usize) -> Frames {
+        ramp(&mut self.value, self.increment, frames)
+    }
+
     /// As [`Phase::next`], by another increment this once.
     #[inline(always)]
     pub(crate) fn next_by(&mut self, increment: f32) -> f32 {
@@ -56,6 +81,17 @@ impl Phase {
         }
         self.value
     }
+}
+
+/// The phases that follow `phase` by `increment` each, wrapped; `phase` moves on by `frames`.
+#[inline(always)]
+pub(crate) fn ramp(phase: &mut f32, increment: f32, frames: usize) -> Frames {
+    let mut block = [0.0; CONTROL_FRAMES];
+    for (i, x) in block.iter_mut().enumerate() {
+        *x = wrap(*phase + increment * (i + 1) as f32);
+    }
+    *phase = block[frames - 1];
+    block
 }
 
 /// What rounds a step of height 2 at phase 0, for a phase in 0..1 and an increment below a half:

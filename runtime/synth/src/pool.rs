@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use crate::drum::chokes;
 use crate::instrument::VoiceKind;
+use crate::meters::peak_of;
 use crate::mixer::BLOCK_FRAMES;
 use crate::strip::Strip;
 use crate::voice::{Generator, Stereo, line_length};
@@ -197,7 +198,7 @@ impl VoicePool {
                 }
                 ended |= fade.gain == 0.0;
             }
-            voice.level = left.iter().chain(&*right).fold(0.0, |m, x| x.abs().max(m));
+            voice.level = peak_of(left).max(peak_of(right));
             strips[usize::from(voice.slot)].add(range.clone(), left, right);
             if ended {
                 *place = None;

@@ -7,8 +7,7 @@ use crate::command::SlotControl;
 use crate::filter::{Svf, SvfCoefficients};
 use crate::glide::Glide;
 use crate::mixer::BLOCK_FRAMES;
-use crate::oscillator::sine;
-use crate::voice::CONTROL_FRAMES;
+use crate::oscillator::{CONTROL_FRAMES, sine};
 
 /// What a slot sends to the reverb until told otherwise: a small room around everything.
 pub const DEFAULT_REVERB: f32 = 0.12;

@@ -14,16 +14,13 @@ pub(crate) use pluck::line_length;
 
 use crate::drum::Drum;
 use crate::instrument::{DrumSound, Instrument, VoiceKind};
-use crate::oscillator::frequency_of;
+use crate::oscillator::{CONTROL_FRAMES, frequency_of};
 use bass::Bass;
 use bell::Bell;
 use keys::Keys;
 use lead::Lead;
 use pad::Pad;
 use pluck::Pluck;
-
-/// Filters and slow modulators are recomputed every so many frames.
-pub(crate) const CONTROL_FRAMES: usize = 16;
 
 /// What a generator starts from.
 #[derive(Clone, Copy, Debug)]
@@ -97,8 +94,7 @@ impl Generator {
         sample_rate: f32,
         line: &mut [f32],
     ) -> Option<Self> {
-        // Written so that NaN is refused too.
-        if !(velocity > 0.0) {
+        if velocity.is_nan() || velocity <= 0.0 {
             return None;
         }
         let onset = |pitch: f32| Onset {

@@ -5,7 +5,7 @@ use super::metal::Metal;
 use crate::envelope::Decay;
 use crate::filter::{Svf, SvfCoefficients};
 use crate::noise::Noise;
-use crate::oscillator::{Phase, sine};
+use crate::oscillator::{CONTROL_FRAMES, Phase, sine};
 use crate::voice::{Onset, Stereo};
 
 /// What tells one cymbal from another.
@@ -113,26 +113,43 @@ impl Cymbal {
         }
     }
 
-    pub(crate) fn render(&mut self, out: Stereo<'_>) {
-        for (l, r) in out.left.iter_mut().zip(out.right.iter_mut()) {
-            let strike = self.strike.next();
-            let low_gain = 0.5 * self.low_ring.next() + 0.5 * strike;
-            let high_gain = 0.7 * self.high_ring.next() + 0.4 * strike;
-            let ping_gain = self.ping_level * self.ping_ring.next();
-            let ping: f32 = self.ping.iter_mut().map(|p| sine(p.next())).sum();
-            let mut sides = [0.0; 2];
-            for (side, x) in self.sides.iter_mut().zip(&mut sides) {
-                let raw = self.metal_level * side.metal.next() + self.noise_level * side.noise.next();
-                let low = side.low.bandpass(raw, &self.low_c);
-                let high = side.high.bandpass(raw, &self.high_c);
-                *x = self.level * (low_gain * low + high_gain * high + ping_gain * ping);
+    pub(crate) fn render(&mut self, mut out: Stereo<'_>) {
+        for block in out.control_blocks() {
+            let frames = block.left.len();
+            let strike = self.strike.block(frames);
+            let low_ring = self.low_ring.block(frames);
+            let high_ring = self.high_ring.block(frames);
+            let mut ping = [0.0; CONTROL_FRAMES];
+            if self.ping_level > 0.0 {
+                for phase in &mut self.ping {
+                    for (sum, t) in ping.iter_mut().zip(phase.block(frames)) {
+                        *sum += self.ping_level * sine(t);
+                    }
+                }
+                let ring = self.ping_ring.block(frames);
+                for (x, ring) in ping.iter_mut().zip(ring) {
+                    *x *= ring;
+                }
             }
-            *l = 0.7 * sides[0] + 0.3 * sides[1];
-            *r = 0.3 * sides[0] + 0.7 * sides[1];
-        }
-        for side in &mut self.sides {
-            side.low.flush();
-            side.high.flush();
+            let mut sides = [[0.0; CONTROL_FRAMES]; 2];
+            for (side, samples) in self.sides.iter_mut().zip(&mut sides) {
+                let metal = side.metal.block(frames);
+                for i in 0..frames {
+                    let raw = self.metal_level * metal[i] + self.noise_level * side.noise.next();
+                    let low = side.low.bandpass(raw, &self.low_c);
+                    let high = side.high.bandpass(raw, &self.high_c);
+                    let low_gain = 0.5 * (low_ring[i] + strike[i]);
+                    let high_gain = 0.7 * high_ring[i] + 0.4 * strike[i];
+                    samples[i] = self.level * (low_gain * low + high_gain * high + ping[i]);
+                }
+                side.low.flush();
+                side.high.flush();
+            }
+            let out = block.left.iter_mut().zip(block.right.iter_mut());
+            for ((l, r), (a, b)) in out.zip(sides[0].iter().zip(&sides[1])) {
+                *l = 0.7 * a + 0.3 * b;
+                *r = 0.3 * a + 0.7 * b;
+            }
         }
     }
 

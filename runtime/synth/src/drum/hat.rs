@@ -49,12 +49,20 @@ impl Hat {
     }
 
     pub(crate) fn render(&mut self, mut out: Stereo<'_>) {
-        out.fill_mono(|| {
-            let x = 0.8 * self.metal.next() + 0.3 * self.noise.next();
-            let x = self.high.highpass(self.band.bandpass(x, &self.band_c), &self.high_c);
-            let gain = 0.65 * self.ring.next() + 0.5 * self.strike.next();
-            self.level * gain * x
-        });
+        for block in out.control_blocks() {
+            let frames = block.left.len();
+            let metal = self.metal.block(frames);
+            let ring = self.ring.block(frames);
+            let strike = self.strike.block(frames);
+            for i in 0..frames {
+                let x = 0.8 * metal[i] + 0.3 * self.noise.next();
+                let x = self.band.bandpass(x, &self.band_c);
+                let x = self.high.highpass(x, &self.high_c);
+                let y = self.level * (0.65 * ring[i] + 0.5 * strike[i]) * x;
+                block.left[i] = y;
+                block.right[i] = y;
+            }
+        }
         self.band.flush();
         self.high.flush();
     }

@@ -3,7 +3,7 @@
 //! model", ICMC 2014, whose six frequencies these are).
 
 use crate::noise::Noise;
-use crate::oscillator::step_residual;
+use crate::oscillator::{CONTROL_FRAMES, Frames, pulse, ramp};
 
 const LANES: usize = 6;
 const HERTZ: [f32; LANES] = [205.3, 304.4, 369.6, 522.7, 540.0, 800.0];
@@ -22,20 +22,17 @@ impl Metal {
         Metal { phase: std::array::from_fn(|_| noise.unit()), increment, cycle: increment.map(|i| 1.0 / i) }
     }
 
-    /// The next sample, within -1..=1.
+    /// The next control block, within -1..=1, of which `frames` are used up.
     #[inline(always)]
-    pub(crate) fn next(&mut self) -> f32 {
-        let mut sum = 0.0;
+    pub(crate) fn block(&mut self, frames: usize) -> Frames {
+        let mut sum = [0.0; CONTROL_FRAMES];
         for lane in 0..LANES {
-            let step = self.increment[lane];
-            let moved = self.phase[lane] + step;
-            let t = if moved >= 1.0 { moved - 1.0 } else { moved };
-            self.phase[lane] = t;
-            let opposite = if t < 0.5 { t + 0.5 } else { t - 0.5 };
-            let level = if t < 0.5 { 1.0 } else { -1.0 };
-            sum += level + step_residual(t, step, self.cycle[lane])
-                - step_residual(opposite, step, self.cycle[lane]);
+            let (step, cycle) = (self.increment[lane], self.cycle[lane]);
+            let phases = ramp(&mut self.phase[lane], step, frames);
+            for (sum, t) in sum.iter_mut().zip(phases) {
+                *sum += (1.0 / LANES as f32) * pulse(t, 0.5, step, cycle);
+            }
         }
-        sum * (1.0 / LANES as f32)
+        sum
     }
 }

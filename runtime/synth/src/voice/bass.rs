@@ -47,7 +47,7 @@ impl Bass {
     }
 
     pub(crate) fn render(&mut self, mut out: Stereo<'_>) {
-        for mut block in out.control_blocks() {
+        for block in out.control_blocks() {
             let octaves = self.floor_octaves + self.sweep_octaves * self.sweep.level();
             let cutoff = (self.frequency * octaves.exp2()).clamp(140.0, 9000.0);
             // Butterworth of the fourth order, the second stage a little sharper than its 1.31.
@@ -55,18 +55,28 @@ impl Bass {
                 SvfCoefficients::new(cutoff, 0.541, self.sample_rate),
                 SvfCoefficients::new(cutoff, 1.7, self.sample_rate),
             ];
-            let cycles = self.saws.map(|p| 1.0 / p.increment);
-            let [first, second] = &mut self.saws;
+            let frames = block.left.len();
+            let mut driven = self.sub.block(frames).map(|t| 0.75 * sine(t));
+            for phase in &mut self.saws {
+                let (step, cycle) = (phase.increment, 1.0 / phase.increment);
+                for (x, t) in driven.iter_mut().zip(phase.block(frames)) {
+                    *x += 0.42 * saw(t, step, cycle);
+                }
+            }
+            for x in &mut driven {
+                *x = saturate(self.drive * *x);
+            }
+            self.sweep.block(frames);
+            let gains = self.amplitude.block(frames);
             let [filter, filter_again] = &mut self.filters;
-            block.fill_mono(|| {
-                let saws = saw(first.next(), first.increment, cycles[0])
-                    + saw(second.next(), second.increment, cycles[1]);
-                let x = 0.42 * saws + 0.75 * sine(self.sub.next());
-                let y = filter.lowpass(saturate(self.drive * x), &c[0]);
-                let y = filter_again.lowpass(y, &c[1]);
-                self.sweep.next();
-                self.level * self.amplitude.next() * saturate(1.2 * y)
-            });
+            for x in &mut driven[..frames] {
+                *x = filter_again.lowpass(filter.lowpass(*x, &c[0]), &c[1]);
+            }
+            for (x, gain) in driven.iter_mut().zip(gains) {
+                *x = self.level * gain * saturate(1.2 * *x);
+            }
+            block.left.copy_from_slice(&driven[..frames]);
+            block.right.copy_from_slice(&driven[..frames]);
             filter.flush();
             filter_again.flush();
         }

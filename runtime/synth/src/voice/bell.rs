@@ -3,7 +3,8 @@
 
 use super::{Onset, Stereo};
 use crate::envelope::{Decay, SILENCE, decay_factor};
-use crate::oscillator::sine;
+use crate::filter::flush;
+use crate::oscillator::{CONTROL_FRAMES, ramp, sine};
 
 const LANES: usize = 8;
 /// The fundamental twice, a little apart so that it shimmers; an octave and a twelfth; then the
@@ -22,7 +23,9 @@ pub(crate) struct Bell {
     phase: [f32; LANES],
     increment: [f32; LANES],
     level: [f32; LANES],
+    /// Of a frame, and of a whole control block.
     factor: [f32; LANES],
+    block_factor: [f32; LANES],
     ring: Decay,
     attack: f32,
     attack_step: f32,
@@ -44,11 +47,13 @@ impl Bell {
                 LEVEL * onset.amplitude() * LEVELS[i] * (-softness).exp2()
             }
         });
+        let factor = TIMES.map(|part| decay_factor(seconds * part, sample_rate));
         Bell {
             phase: [0.0; LANES],
             increment,
             level,
-            factor: TIMES.map(|part| decay_factor(seconds * part, sample_rate)),
+            factor,
+            block_factor: factor.map(whole_block),
             ring: Decay::new(seconds, sample_rate),
             attack: 0.0,
             attack_step: 1.0 / (0.001 * sample_rate),
@@ -57,21 +62,31 @@ impl Bell {
     }
 
     pub(crate) fn render(&mut self, mut out: Stereo<'_>) {
-        out.fill_mono(|| {
-            let mut sum = 0.0;
+        for block in out.control_blocks() {
+            let frames = block.left.len();
+            let mut sum = [0.0; CONTROL_FRAMES];
             for lane in 0..LANES {
-                let moved = self.phase[lane] + self.increment[lane];
-                let t = if moved >= 1.0 { moved - 1.0 } else { moved };
-                self.phase[lane] = t;
-                self.level[lane] *= self.factor[lane];
-                sum += self.level[lane] * sine(t);
+                let phases = ramp(&mut self.phase[lane], self.increment[lane], frames);
+                let start = self.level[lane];
+                let factor = if frames == CONTROL_FRAMES {
+                    self.block_factor[lane]
+                } else {
+                    self.factor[lane].powi(frames as i32)
+                };
+                let end = start * factor;
+                // Over a third of a millisecond a decay is a straight line.
+                let step = (end - start) / frames as f32;
+                for (i, phase) in phases.into_iter().enumerate() {
+                    sum[i] += (start + step * (i + 1) as f32) * sine(phase);
+                }
+                self.level[lane] = flush(end);
             }
-            self.ring.next();
-            self.attack = (self.attack + self.attack_step).min(1.0);
-            self.attack * sum
-        });
-        for level in &mut self.level {
-            *level = crate::filter::flush(*level);
+            self.ring.block(frames);
+            for (i, x) in sum[..frames].iter().enumerate() {
+                self.attack = (self.attack + self.attack_step).min(1.0);
+                block.left[i] = self.attack * x;
+                block.right[i] = self.attack * x;
+            }
         }
     }
 
@@ -80,10 +95,15 @@ impl Bell {
         for own in &mut self.factor {
             *own = own.min(factor);
         }
+        self.block_factor = self.factor.map(whole_block);
         self.ring.set_seconds(RELEASE, self.sample_rate);
     }
 
     pub(crate) fn finished(&self) -> bool {
         self.ring.level() < SILENCE
     }
+}
+
+fn whole_block(factor: f32) -> f32 {
+    factor.powi(CONTROL_FRAMES as i32)
 }

@@ -4,7 +4,7 @@
 
 use super::{Onset, Stereo};
 use crate::envelope::{Decay, SILENCE};
-use crate::oscillator::{Phase, sine};
+use crate::oscillator::{CONTROL_FRAMES, Phase, sine};
 
 const LEVEL: f32 = 0.43;
 /// Seconds for 60 dB after the key is let go.
@@ -58,21 +58,33 @@ impl Keys {
         }
     }
 
-    pub(crate) fn render(&mut self, out: Stereo<'_>) {
-        for (l, r) in out.left.iter_mut().zip(out.right.iter_mut()) {
-            let bark = self.body_index * self.body_decay.next();
-            let body = sine(self.body.next() + bark * sine(self.body_modulator.next()));
-            let ring = self.tine_decay.next();
-            let tine = sine(self.tine.next() + self.tine_index * ring * sine(self.tine_modulator.next()));
-            self.attack = (self.attack + self.attack_step).min(1.0);
-            let x = self.level
-                * self.attack
-                * self.amplitude.next()
-                * (body + self.tine_level * (0.35 + 0.65 * ring) * tine);
+    pub(crate) fn render(&mut self, mut out: Stereo<'_>) {
+        for block in out.control_blocks() {
+            let frames = block.left.len();
+            let bark = self.body_decay.block(frames);
+            let ring = self.tine_decay.block(frames);
+            let amplitude = self.amplitude.block(frames);
+            let body = self.body.block(frames);
+            let body_modulator = self.body_modulator.block(frames);
+            let tine = self.tine.block(frames);
+            let tine_modulator = self.tine_modulator.block(frames);
+            let mut sum = [0.0; CONTROL_FRAMES];
+            for i in 0..CONTROL_FRAMES {
+                let bark = self.body_index * bark[i];
+                let body = sine(body[i] + bark * sine(body_modulator[i]));
+                let bend = self.tine_index * ring[i];
+                let tine = sine(tine[i] + bend * sine(tine_modulator[i]));
+                let tine_level = self.tine_level * (0.35 + 0.65 * ring[i]);
+                sum[i] = self.level * amplitude[i] * (body + tine_level * tine);
+            }
             // The stereo vibrato of the suitcase model, shallow.
-            let sway = 0.1 * sine(self.sway.next());
-            *l = x * (1.0 + sway);
-            *r = x * (1.0 - sway);
+            let sway = self.sway.block(frames).map(|t| 0.1 * sine(t));
+            for i in 0..frames {
+                self.attack = (self.attack + self.attack_step).min(1.0);
+                let x = self.attack * sum[i];
+                block.left[i] = x * (1.0 + sway[i]);
+                block.right[i] = x * (1.0 - sway[i]);
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use super::{Onset, Stereo};
 use crate::envelope::{Adsr, Decay, Envelope};
 use crate::filter::{Svf, SvfCoefficients};
 use crate::noise::Noise;
-use crate::oscillator::{Phase, pulse, ratio_of_cents, saw, sine};
+use crate::oscillator::{CONTROL_FRAMES, Phase, pulse, ramp, ratio_of_cents, saw, sine};
 
 const LEVEL: f32 = 0.4;
 /// Depth of the whole vibrato in cents, its rate in hertz, and when it comes in, in seconds.
@@ -57,28 +57,39 @@ impl Lead {
     }
 
     pub(crate) fn render(&mut self, mut out: Stereo<'_>) {
-        for mut block in out.control_blocks() {
-            let frames = block.left.len() as f32;
-            self.age += frames / self.sample_rate;
+        for block in out.control_blocks() {
+            let frames = block.left.len();
+            let passed = frames as f32;
+            self.age += passed / self.sample_rate;
             let depth = ((self.age - VIBRATO_AFTER) / VIBRATO_RISE).clamp(0.0, 1.0);
-            let swing = sine(self.vibrato.next_by(self.vibrato.increment * frames));
+            let swing = sine(self.vibrato.next_by(self.vibrato.increment * passed));
             let bend = ratio_of_cents(VIBRATO_CENTS * depth * swing);
-            let width = 0.5 + 0.22 * sine(self.width.next_by(self.width.increment * frames));
+            let width = 0.5 + 0.22 * sine(self.width.next_by(self.width.increment * passed));
 
             let octaves = self.brightness + 1.6 * self.sweep.level();
             let cutoff = (700.0 * self.frequency).sqrt() * octaves.exp2();
             let c = SvfCoefficients::new(cutoff.clamp(300.0, 15_000.0), 1.1, self.sample_rate);
 
-            let steps = [self.saws[0], self.saws[1], self.pulse].map(|p| p.increment * bend);
-            let cycles = steps.map(|s| 1.0 / s);
-            let [first, second] = &mut self.saws;
-            block.fill_mono(|| {
-                let x = 0.5 * saw(first.next_by(steps[0]), steps[0], cycles[0])
-                    + 0.5 * saw(second.next_by(steps[1]), steps[1], cycles[1])
-                    + 0.45 * pulse(self.pulse.next_by(steps[2]), width, steps[2], cycles[2]);
-                self.sweep.next();
-                self.level * self.amplitude.next() * self.filter.lowpass(x, &c)
-            });
+            let mut sum = [0.0; CONTROL_FRAMES];
+            for phase in &mut self.saws {
+                let step = phase.increment * bend;
+                let phases = ramp(&mut phase.value, step, frames);
+                for (x, t) in sum.iter_mut().zip(phases) {
+                    *x += 0.5 * saw(t, step, 1.0 / step);
+                }
+            }
+            let step = self.pulse.increment * bend;
+            let phases = ramp(&mut self.pulse.value, step, frames);
+            for (x, t) in sum.iter_mut().zip(phases) {
+                *x += 0.45 * pulse(t, width, step, 1.0 / step);
+            }
+            self.sweep.block(frames);
+            let gains = self.amplitude.block(frames);
+            for (i, x) in sum[..frames].iter().enumerate() {
+                let y = self.level * gains[i] * self.filter.lowpass(*x, &c);
+                block.left[i] = y;
+                block.right[i] = y;
+            }
             self.filter.flush();
         }
     }

@@ -1,11 +1,11 @@
 //! A pad: eight detuned saws spread over both channels, behind a lowpass that opens slowly and
 //! breathes.
 
-use super::{CONTROL_FRAMES, Onset, Stereo};
+use super::{Onset, Stereo};
 use crate::envelope::{Adsr, Envelope};
 use crate::filter::{Svf, SvfCoefficients};
 use crate::noise::Noise;
-use crate::oscillator::{ratio_of_cents, sine, step_residual};
+use crate::oscillator::{CONTROL_FRAMES, ramp, ratio_of_cents, saw, sine};
 
 const LANES: usize = 8;
 /// Detuning in cents, densest in the middle (after the curve that Szabó measured in "How to
@@ -67,15 +67,13 @@ impl Pad {
             let c = SvfCoefficients::new(cutoff.clamp(150.0, 12_000.0), 0.75, self.sample_rate);
 
             let (mut left, mut right) = ([0.0; CONTROL_FRAMES], [0.0; CONTROL_FRAMES]);
-            for (l, r) in left.iter_mut().zip(right.iter_mut()).take(frames) {
-                for lane in 0..LANES {
-                    let step = self.increment[lane];
-                    let moved = self.phase[lane] + step;
-                    let t = if moved >= 1.0 { moved - 1.0 } else { moved };
-                    self.phase[lane] = t;
-                    let x = 2.0 * t - 1.0 - step_residual(t, step, self.cycle[lane]);
-                    *l += LEFT[lane] * x;
-                    *r += RIGHT[lane] * x;
+            for lane in 0..LANES {
+                let (step, cycle) = (self.increment[lane], self.cycle[lane]);
+                let phases = ramp(&mut self.phase[lane], step, frames);
+                for (i, t) in phases.into_iter().enumerate() {
+                    let x = saw(t, step, cycle);
+                    left[i] += LEFT[lane] * x;
+                    right[i] += RIGHT[lane] * x;
                 }
             }
             for i in 0..frames {
