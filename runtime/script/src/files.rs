@@ -34,7 +34,7 @@ pub(crate) struct Place {
 /// standard library.
 pub(crate) fn place(lua: &Lua) -> Option<Place> {
     // The standard library never nests deeper than this without calling back.
-    (0..100).map_while(|level| lua.inspect_stack(level, |frame| own_line(frame))).flatten().next()
+    (0..100).map_while(|level| lua.inspect_stack(level, own_line)).flatten().next()
 }
 
 fn own_line(frame: &mlua::debug::Debug) -> Option<Place> {

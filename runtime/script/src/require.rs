@@ -124,10 +124,11 @@ fn standard(lua: &Lua, name: &str) -> mlua::Result<Value> {
         return Ok(Value::Table(module));
     }
     let modules = standard_modules();
-    if let Some((name, text)) = modules.iter().find(|(known, _)| *known == name) {
-        if context(lua)?.session("require").is_err() {
-            return Ok(Value::Table(load_standard(lua, &lua.globals(), name, text)?));
-        }
+    // While the VM is built, modules require each other before all are loaded.
+    if context(lua)?.session("require").is_err()
+        && let Some((name, text)) = modules.iter().find(|(known, _)| *known == name)
+    {
+        return Ok(Value::Table(load_standard(lua, &lua.globals(), name, text)?));
     }
     let names: Vec<&str> = modules.iter().map(|(name, _)| *name).collect();
     let fault = Fault::new(format!("there is no module `{name}`")).text(name);

@@ -57,10 +57,9 @@ impl Token {
             if raw.get(start) == Some(&b'\n') {
                 start += 1;
             }
-            for i in start..end {
-                value.push(raw[i]);
-                places.push(self.at.start + i);
-            }
+            let inside = start..end.max(start);
+            value.extend(&raw[inside.clone()]);
+            places.extend(inside.map(|i| self.at.start + i));
             places.push(self.at.start + end.max(start));
             return Some((value, places));
         }

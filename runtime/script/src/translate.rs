@@ -132,7 +132,8 @@ fn plain(message: &str) -> Fault {
     }
     if let Some(rest) = message.strip_prefix("attempt to call ") {
         let what = rest.trim_start_matches("a ").trim_end_matches(" value");
-        return Fault::new(format!("{} is called as if it were a function", article(what)));
+        let fault = Fault::new(format!("{} is called as if it were a function", article(what)));
+        return fault.help("look at the name before the bracket: it may be misspelt, or not set yet");
     }
     if let Some(rest) = message.strip_prefix("attempt to perform arithmetic ") {
         let what = rest.split_once(" on ").map_or(rest, |(_, what)| what);

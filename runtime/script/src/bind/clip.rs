@@ -120,11 +120,11 @@ fn clip(notes: &Value) -> mlua::Result<ClipValue> {
 fn read_note(value: &Value, i: usize, next: Beat, notes: &mut Vec<Note>) -> mlua::Result<Beat> {
     let plain = |tone| Note { start: next, duration: Beat::ONE, tone, velocity: Velocity::DEFAULT };
     match value {
-        Value::String(text) if matches!(&*text.as_bytes(), b"~" | b"-") => return Ok(next + Beat::ONE),
+        Value::String(text) if matches!(&*text.as_bytes(), b"~" | b"-") => Ok(next + Beat::ONE),
         Value::Integer(_) | Value::Number(_) | Value::String(_) => {
             let note = plain(Tone::Pitch(pitch("pitch", value)?));
             notes.push(note);
-            return Ok(note.end());
+            Ok(note.end())
         }
         Value::Table(table) => {
             let [pitch_at, sound, start, duration, velocity] =
