@@ -4,6 +4,10 @@
 //! when the time is over: a thread sleeps until the deadline and then stores the
 //! interrupt's address where Luau looks at every call and every turn of a loop.
 //! It stays there until the call returns, so that `pcall` cannot outlive it.
+//!
+//! What counts is the time that the processor spends on the script: a busy machine
+//! that lets the thread wait must not stop an honest script. A little later by the
+//! clock on the wall the script is stopped all the same.
 
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
@@ -25,8 +29,38 @@ pub(crate) struct Watchdog {
     /// How deep calls under the watchdog are nested; only the outermost counts.
     depth: Cell<u32>,
     stopped: Rc<RefCell<Option<Stop>>>,
-    /// The time that the outermost call was given.
-    budget: Rc<Cell<Duration>>,
+    time: Rc<Cell<Time>>,
+}
+
+/// How much longer than its budget a script may take by the clock on the wall.
+const GRACE: Duration = Duration::from_millis(80);
+
+/// What the outermost call was given, and when that is used up.
+#[derive(Debug, Clone, Copy)]
+struct Time {
+    budget: Duration,
+    /// By the processor time of this thread.
+    cpu_end: Duration,
+    /// By the clock on the wall; `None` is never.
+    wall_end: Option<Instant>,
+}
+
+impl Time {
+    /// How much processor time is left, if any of either time is.
+    fn left(self) -> Option<Duration> {
+        let wall = self.wall_end.is_none_or(|end| Instant::now() < end);
+        self.cpu_end.checked_sub(cpu_time()).filter(|left| wall && !left.is_zero())
+    }
+}
+
+/// The processor time that this thread has used.
+fn cpu_time() -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `time` is a timespec that lives through the call, which writes only to it.
+    let status = unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
+    // The call fails only for a clock that the system lacks; then no time passes on it
+    // and the clock on the wall decides alone.
+    if status == 0 { Duration::new(time.tv_sec as u64, time.tv_nsec as u32) } else { Duration::ZERO }
 }
 
 /// Where and after how much time a script was stopped.
@@ -93,18 +127,22 @@ impl Watchdog {
             thread: Some(thread),
             depth: Cell::new(0),
             stopped: Rc::default(),
-            budget: Rc::default(),
+            time: Rc::new(Cell::new(Time { budget: Duration::MAX, cpu_end: Duration::MAX, wall_end: None })),
         })
     }
 
     /// Prepares a VM to be stopped.
     pub fn watch(&self, lua: &Lua) -> mlua::Result<Interrupt> {
         let stopped = Rc::clone(&self.stopped);
-        let budget = Rc::clone(&self.budget);
+        let (time, shared) = (Rc::clone(&self.time), Arc::clone(&self.shared));
         lua.set_interrupt(move |lua| {
             let mut stop = stopped.borrow_mut();
-            let stop = stop.get_or_insert_with(|| Stop { after: budget.get(), place: place(lua) });
-            Err(stop.fault().into()) as mlua::Result<VmState>
+            if let (None, Some(left)) = (&*stop, time.get().left()) {
+                shared.arm(Some(Instant::now() + left));
+                return Ok(VmState::Continue);
+            }
+            let stop = stop.get_or_insert_with(|| Stop { after: time.get().budget, place: place(lua) });
+            Err(stop.fault().into())
         });
         let mut own = Interrupt::NONE;
         // SAFETY: the state is alive, and `lua_callbacks` gives the address of a structure
@@ -128,7 +166,12 @@ impl Watchdog {
         let outermost = self.depth.get() == 0;
         if outermost {
             *self.stopped.borrow_mut() = None;
-            self.budget.set(budget.unwrap_or_default());
+            let now = Instant::now();
+            self.time.set(Time {
+                budget: budget.unwrap_or(Duration::MAX),
+                cpu_end: budget.map_or(Duration::MAX, |budget| cpu_time() + budget),
+                wall_end: budget.and_then(|budget| now.checked_add(budget + GRACE)),
+            });
             self.shared.lock().running = interrupt;
             self.shared.arm(budget.map(|budget| Instant::now() + budget));
         }
@@ -141,16 +184,23 @@ impl Watchdog {
 
     /// Runs `work` with the clock standing still: it waits for somebody else.
     pub fn waiting<T>(&self, work: impl FnOnce() -> T) -> T {
-        let left = self.shared.lock().deadline.map(|at| at.saturating_duration_since(Instant::now()));
+        let time = self.time.get();
+        let (cpu, wall) = (cpu_time(), Instant::now());
         self.shared.arm(None);
         let result = work();
         if self.stopped.borrow().is_none() {
-            self.shared.arm(left.map(|left| Instant::now() + left));
+            let time = Time {
+                cpu_end: time.cpu_end.saturating_add(cpu_time().saturating_sub(cpu)),
+                wall_end: time.wall_end.and_then(|end| end.checked_add(wall.elapsed())),
+                ..time
+            };
+            self.time.set(time);
+            // Without a limit there is no end on the wall.
+            self.shared.arm(time.wall_end.map(|_| Instant::now() + time.left().unwrap_or_default()));
         }
         result
     }
 
-    /// Where the last work was stopped, if it was.
     /// Where the outermost work was stopped, if it was; asked once.
     pub fn take_stopped(&self) -> Option<Stop> {
         if self.depth.get() == 0 { self.stopped.borrow_mut().take() } else { None }

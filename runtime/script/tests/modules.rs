@@ -31,7 +31,10 @@ fn what_is_wrong_in_a_module_is_shown_there() {
             "\nlocal x = nothing",
             "mine.lua:2:11: unknown name `nothing` (set it first, as in local nothing = …)",
         ),
-        ("\n\nplay(\"a\", \"c4 [\")", "mine.lua:3:15: this `[` is never closed (write steps after it, and the sign that closes it)"),
+        (
+            "\n\nplay(\"a\", \"c4 [\")",
+            "mine.lua:3:15: this `[` is never closed (write steps after it, and the sign that closes it)",
+        ),
         (
             "while true do end",
             "mine.lua:1:1: stopped after 200 ms: does line 1 run for ever? \
