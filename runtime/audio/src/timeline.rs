@@ -81,7 +81,7 @@ impl Timeline {
                 rate: f64::from_bits(self.rate.load(Ordering::Relaxed)),
             };
             fence(Ordering::Acquire);
-            if before % 2 == 0 && self.version.load(Ordering::Relaxed) == before {
+            if before.is_multiple_of(2) && self.version.load(Ordering::Relaxed) == before {
                 return line;
             }
             std::hint::spin_loop();

@@ -32,7 +32,7 @@ const CRASH: Make = Make {
     low_seconds: 1.1,
     high_seconds: 2.3,
     ping: 0.0,
-    level: 1.5,
+    level: 1.15,
 };
 
 const RIDE: Make = Make {

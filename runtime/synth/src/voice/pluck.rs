@@ -12,7 +12,7 @@ const LONGEST_PERIOD: f32 = 1.0 / 8.17;
 /// Where the string is plucked, as a part of its length from the bridge.
 const PICK_POSITION: f32 = 0.13;
 /// Level that brings the instrument to the loudness of the others.
-const LEVEL: f32 = 0.95;
+const LEVEL: f32 = 1.3;
 /// Seconds for 60 dB once the string is damped.
 const DAMPED: f32 = 0.18;
 
