@@ -166,21 +166,18 @@ fn gate_rows_back(
     }
 }
 
-/// Row-major `out [m, n] += a [m, k] · b [k, n]`, where `b_transposed` says that `b` lies as
-/// `[n, k]`, and `a_transposed` that `a` lies as `[k, m]`. With `add` false, `out` is overwritten.
-#[expect(clippy::too_many_arguments, reason = "the shape of a matrix product")]
+/// Row-major `out [m, n] += a [m, k] · b [k, n]`, where `a_transposed` says that `a` lies as
+/// `[k, m]`. With `add` false, `out` is overwritten.
 fn product(
     out: &mut [f32],
     a: &[f32],
     b: &[f32],
     (m, n, k): (usize, usize, usize),
     a_transposed: bool,
-    b_transposed: bool,
     add: bool,
 ) {
     assert!(out.len() == m * n && a.len() == m * k && b.len() == k * n, "product: lengths and shape differ");
     let (a_rows, a_cols) = if a_transposed { (1, m as isize) } else { (k as isize, 1) };
-    let (b_rows, b_cols) = if b_transposed { (1, k as isize) } else { (n as isize, 1) };
     // The transposed product, since the kernel likes its result column by column.
     // SAFETY: the lengths above hold every index that these strides reach, and `out` is borrowed
     // alone.
@@ -194,8 +191,8 @@ fn product(
             1,
             add,
             b.as_ptr(),
-            b_rows,
-            b_cols,
+            n as isize,
+            1,
             a.as_ptr(),
             a_rows,
             a_cols,
@@ -261,7 +258,7 @@ impl CustomOp2 for Lstm {
             cells_before[step * row..][..row].copy_from_slice(&c);
             let cell = &mut cells[step * row..][..row];
             let gates = &mut gates[step * 4 * row..][..4 * row];
-            product(gates, &h, &transposed, (batch, gates4, hidden), false, false, true);
+            product(gates, &h, &transposed, (batch, gates4, hidden), false, true);
             gate_rows(gates, &c, cell, &mut h, hidden);
             c.copy_from_slice(cell);
             out[step * row..][..row].copy_from_slice(&h);
@@ -302,13 +299,13 @@ impl CustomOp2 for Lstm {
             let cell = &kept.cells[step * row..][..row];
             let gates = &mut gates[step * 4 * row..][..4 * row];
             gate_rows_back(gates, before, cell, &dh, &mut dc, hidden);
-            product(&mut dh, gates, &weight, (batch, hidden, gates4), false, false, false);
+            product(&mut dh, gates, &weight, (batch, hidden, gates4), false, false);
             let keep = &self.keep[step * batch..][..batch];
             clear_rows(&mut dh, keep, hidden);
             clear_rows(&mut dc, keep, hidden);
         }
         let mut dweight = vec![0.0; gates4 * hidden];
-        product(&mut dweight, &gates, &kept.before, (gates4, hidden, steps * batch), true, false, false);
+        product(&mut dweight, &gates, &kept.before, (gates4, hidden, steps * batch), true, false);
         let device = z.device();
         Ok((
             Some(Tensor::from_vec(gates, (steps, batch, gates4), device)?),

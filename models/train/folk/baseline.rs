@@ -141,3 +141,36 @@ impl Sum {
         Nats { all: self.all / notes as f64, first: self.first / first as f64 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::Example;
+    use lilt_models::folk::features::{Conditions, Kind};
+    use lilt_models::folk::vocabulary::NoteEvent;
+    use lilt_score::{Key, Meter};
+
+    fn tune(seed: u32) -> Steps {
+        let event = |at: u32| NoteEvent {
+            duration: 6 + ((at / 3 + seed) % 3) as u8,
+            pitch: 20 + ((at * at + seed) % 5) as u8,
+        };
+        let events: Vec<NoteEvent> = (0..40).map(event).collect();
+        let first = vec![true; events.len()];
+        let conditions = Conditions { key: Key::C_MAJOR, meter: Meter::COMMON, kind: Kind::UNKNOWN };
+        Steps::new(&Example { conditions, pickup: 0, events, first })
+    }
+
+    #[test]
+    fn both_views_learn_what_repeats() {
+        let train: Vec<Steps> = (0..30).map(|seed| tune(seed % 15)).collect();
+        let uniform = ((DURATION_CLASSES * PITCH_CLASSES) as f64).ln();
+        for view in [View::Joint, View::Factored] {
+            let seen = measure(view, 5, &train, &[tune(3)]).nats;
+            assert!(seen.all < 0.5, "{view:?}: {}", seen.all);
+            assert_eq!(seen.all, seen.first);
+            let unigram = measure(view, 1, &train, &[tune(3)]).nats;
+            assert!(seen.all < unigram.all && unigram.all < uniform, "{view:?}: {}", unigram.all);
+        }
+    }
+}

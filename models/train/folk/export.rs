@@ -255,7 +255,10 @@ fn describe(book: &str, pieces: usize) -> DataSet {
         "airds-airs" => ("Aird's Airs (Glasgow, 1782 and after)", by_permission, music21),
         "oneills-1850" => ("O'Neill's Music of Ireland (Chicago, 1903)", by_permission, music21),
         "ryans-mammoth" => ("Ryan's Mammoth Collection (Boston, 1883)", by_permission, music21),
-        "irish-session" => ("Irish session tunes", "tunes in the public domain; encoding under MIT", music21),
+        "irish-session" => {
+            let mit = "tunes in the public domain; encoding under MIT";
+            ("Irish session tunes", mit, "PyPI `mitdeeplearning`, `data/irish.abc`")
+        }
         other => (other, "not known to the recipe", "a book of your own"),
     };
     DataSet { name: name.to_owned(), licence: licence.to_owned(), from: from.to_owned(), pieces }

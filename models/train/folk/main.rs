@@ -9,7 +9,7 @@ mod trainer;
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use clap::Parser;
 use corpus::Corpus;
 use export::Splits;
@@ -27,8 +27,8 @@ use trainer::{Settings, Trainer, write_whole};
 #[derive(Debug, Parser)]
 struct Arguments {
     /// Folder of `.abc` files.
-    #[arg(long)]
-    data: PathBuf,
+    #[arg(long, required_unless_present = "play")]
+    data: Option<PathBuf>,
     /// Where the weights and the card are, without extension.
     #[arg(long)]
     out: PathBuf,
@@ -91,10 +91,12 @@ impl Arguments {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    if let Some(tunes) = arguments.play {
-        return play(&arguments, tunes);
-    }
-    let corpus = Corpus::read(&arguments.data)?;
+    let data = match (arguments.play, &arguments.data) {
+        (Some(tunes), _) => return play(&arguments, tunes),
+        (None, Some(data)) => data,
+        (None, None) => bail!("--data is missing: name the folder of tune books"),
+    };
+    let corpus = Corpus::read(data)?;
     let splits = Splits::new(&corpus);
     eprintln!("read {:?}\nleft out {:?}", corpus.read, corpus.left_out);
     for (name, tunes) in [("train", &splits.train), ("valid", &splits.valid), ("test", &splits.test)] {
@@ -130,7 +132,7 @@ fn play(arguments: &Arguments, tunes: usize) -> Result<()> {
     let settings =
         [("D major", "6/8"), ("G major", "4/4"), ("A dorian", "4/4"), ("E minor", "6/8"), ("G major", "9/8")];
     for (number, (key, meter)) in (1..=tunes).zip(settings.iter().cycle()) {
-        let (key, meter): (Key, Meter) = (key.parse()?, meter.parse().context("a metre of the recipe")?);
+        let (key, meter): (Key, Meter) = (key.parse()?, meter.parse()?);
         let conditions = Conditions { key, meter, kind: Kind::UNKNOWN };
         let events = export::play(&network, conditions, 16, 0.9, || rng.random())?;
         println!("X:{number}\nM:{meter}\nL:1/8\nK:{key}\n{}\n", export::abc(&events, &conditions));

@@ -268,24 +268,22 @@ impl Trainer {
             bar.set_position(self.optimizer.updates as u64);
             bar.set_message(format!("loss {value:.3}"));
             let update = self.optimizer.updates;
-            if update % 20 == 0 && update % epoch != 0 && bar.is_hidden() {
-                eprintln!(
-                    "update {update}/{total}: loss {value:.4}, gradient {norm:.3}, mean {:.4}, {:.0} notes/s",
-                    sum / notes,
-                    notes / clock.elapsed().as_secs_f64()
-                );
-            }
             if update % epoch == 0 || update == total {
                 let nats = evaluate(&self.averaged()?, valid)?;
-                bar.println(format!("epoch {}", update / epoch));
-                eprintln!(
-                    "epoch {:.2}: train {:.4} (with dropout), valid {:.4} nats per note, first time through {:.4}, rate {rate:.5}, {:.0} notes/s",
+                let line = format!(
+                    "epoch {:.2}: train {:.4} with dropout, valid {:.4}, first time through {:.4} nats per note; rate {rate:.5}, {:.0} notes/s",
                     update as f64 / epoch as f64,
                     sum / notes,
                     nats.all,
                     nats.first,
                     notes / clock.elapsed().as_secs_f64()
                 );
+                // Without a terminal there is no bar to print above.
+                if bar.is_hidden() {
+                    eprintln!("{line}")
+                } else {
+                    bar.println(line)
+                }
                 (sum, notes, clock) = (0.0, 0.0, std::time::Instant::now());
                 let better = nats.all < self.best;
                 self.best = self.best.min(nats.all);
@@ -308,4 +306,99 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let part = path.with_extension("part");
     std::fs::write(&part, bytes).with_context(|| format!("{}: cannot be written", part.display()))?;
     std::fs::rename(&part, path).with_context(|| format!("{}: cannot be written", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::Example;
+    use lilt_models::folk::features::{Conditions, FEATURES, Kind};
+    use lilt_models::folk::vocabulary::{DURATION_CLASSES, NoteEvent, PITCH_CLASSES};
+    use lilt_score::{Key, Meter};
+
+    fn small() -> Config {
+        let (durations, pitches) = (DURATION_CLASSES, PITCH_CLASSES);
+        Config { features: FEATURES, embed: 8, hidden: 16, layers: 2, durations, gate: 8, pitches }
+    }
+
+    /// Scales up and down, which are soon learnt.
+    fn tunes() -> Vec<Steps> {
+        let tune = |from: u8| {
+            let event = |at: u8| NoteEvent { duration: 9, pitch: from + if at < 8 { at } else { 16 - at } };
+            let events: Vec<NoteEvent> = (0..16).chain(0..16).map(event).collect();
+            let conditions = Conditions { key: Key::C_MAJOR, meter: Meter::COMMON, kind: Kind::UNKNOWN };
+            let first = (0..events.len()).map(|at| at < 16).collect();
+            Steps::new(&Example { conditions, pickup: 0, events, first })
+        };
+        (15..25).map(tune).collect()
+    }
+
+    fn settings(name: &str, epochs: f64) -> Settings {
+        let checkpoints = std::env::temp_dir().join(format!("lilt-trainer-{}-{name}", std::process::id()));
+        Settings {
+            seed: 1,
+            epochs,
+            batch: 4,
+            steps: 16,
+            rate: 0.02,
+            weight_decay: 0.01,
+            dropout: vec![0.1, 0.1],
+            checkpoints,
+        }
+    }
+
+    #[test]
+    fn training_learns_and_goes_on_from_its_checkpoint() {
+        let settings = settings("goes-on", 12.0);
+        let _ = std::fs::remove_dir_all(&settings.checkpoints);
+        let tunes = tunes();
+        let mut trainer = Trainer::new(small(), settings.clone()).unwrap();
+        let before = evaluate(&trainer.averaged().unwrap(), &tunes).unwrap().all;
+        trainer.run(&tunes, &tunes).unwrap();
+        assert!(trainer.best < 0.7 * before, "from {before} to {}", trainer.best);
+
+        let again = Trainer::new(small(), settings.clone()).unwrap();
+        assert_eq!(again.optimizer.updates, trainer.optimizer.updates);
+        assert_eq!(again.best, trainer.best);
+        for (a, b) in again.optimizer.slots.iter().zip(&trainer.optimizer.slots) {
+            assert_eq!(
+                (&a.weights, &a.mean, &a.square, &a.average),
+                (&b.weights, &b.mean, &b.square, &b.average)
+            );
+        }
+
+        let other = Config { hidden: 8, ..small() };
+        let error = format!("{:#}", Trainer::new(other, settings.clone()).err().unwrap());
+        let path = settings.checkpoints.join("last.safetensors");
+        assert_eq!(
+            error,
+            format!("{}: the checkpoint does not fit this run: its config differs", path.display())
+        );
+    }
+
+    #[test]
+    fn the_same_seed_trains_the_same_network() {
+        let train = |name| {
+            let settings = settings(name, 1.0);
+            let _ = std::fs::remove_dir_all(&settings.checkpoints);
+            let mut trainer = Trainer::new(small(), settings).unwrap();
+            trainer.run(&tunes(), &tunes()).unwrap();
+            trainer.optimizer.slots.iter().flat_map(|slot| slot.average.clone()).collect::<Vec<f32>>()
+        };
+        assert_eq!(train("once"), train("twice"));
+    }
+
+    #[test]
+    fn evaluation_does_not_depend_on_what_else_is_in_the_batch() {
+        let slots = initial(&small(), 3, &Device::Cpu).unwrap();
+        let tensors = slots.iter().map(|slot| (slot.name.clone(), slot.var.as_tensor().clone())).collect();
+        let network = Network::new(small(), tensors).unwrap();
+        let tunes = tunes();
+        let together = evaluate(&network, &tunes).unwrap();
+        let apart: Vec<Nats> =
+            tunes.iter().map(|tune| evaluate(&network, std::slice::from_ref(tune)).unwrap()).collect();
+        let mean = |value: fn(&Nats) -> f64| apart.iter().map(value).sum::<f64>() / apart.len() as f64;
+        assert!((together.all - mean(|nats| nats.all)).abs() < 1e-4);
+        assert!((together.first - mean(|nats| nats.first)).abs() < 1e-4);
+    }
 }
