@@ -21,9 +21,6 @@ const LUA_TIME: Duration = Duration::from_secs(30);
 /// How long one take may take where nobody waits on stage.
 const TAKE_TIME: Duration = Duration::from_secs(600);
 
-/// How far each step of the offline playhead goes, in seconds.
-const STEP: f64 = 1.0;
-
 /// A script, and what it is evaluated with.
 pub struct Offline {
     engine: Engine,
@@ -129,20 +126,16 @@ impl Offline {
         let beats = meter.bar() * Beat::whole(i64::from(bars));
         let mut sequencer = Sequencer::new();
         sequencer.propose(generation, 0.0).map_err(|error| diagnosis::of_plan(error, &self.name()))?;
-        let end = sequencer.seconds_at(beats);
         let mut timed = Vec::new();
-        let mut now = 0.0;
-        while now < end {
-            let step = STEP.min(end - now);
-            let filled = sequencer.fill(now, step);
+        for bar in 1..=bars {
+            let filled = sequencer.fill_to(meter.bar() * Beat::whole(i64::from(bar)));
             if let Some(fault) = filled.faults.into_iter().next() {
                 return Err(diagnosis::of_query(fault.error, &self.name(), fault.line));
             }
             timed.extend(filled.events);
-            now += step;
         }
+        let end = sequencer.seconds_at(beats);
         let slots: Vec<SlotStatus> = sequencer.slots().collect();
-        timed.retain(|event| event.seconds < end);
         timed.extend(sequencer.hush(end));
         Ok(Performed {
             timed,
