@@ -125,17 +125,21 @@ pub(crate) fn start(
         let shared = shared.clone();
         move |error: cpal::Error| stream_error(&shared, &error)
     };
-    let own = DeviceSinkBuilder::from_device(device.clone()).map_err(|e| from_rodio(&name, e))?;
-    let own = own.with_error_callback(report());
+    let own = || DeviceSinkBuilder::from_device(device.clone());
     let two = NonZero::<u16>::MIN.saturating_add(1);
-    let preferred = DeviceSinkBuilder::from_device(device)
-        .map_err(|e| from_rodio(&name, e))?
-        .with_channels(two)
-        .with_sample_rate(sample_rate)
-        .with_buffer_size(BufferSize::Fixed(BUFFER_FRAMES))
-        .with_error_callback(report());
-    let mut sink =
-        preferred.open_stream().or_else(|_| own.open_stream()).map_err(|e| from_rodio(&name, e))?;
+    let preferred = |buffer: BufferSize| {
+        own()?
+            .with_channels(two)
+            .with_sample_rate(sample_rate)
+            .with_buffer_size(buffer)
+            .with_error_callback(report())
+            .open_stream()
+    };
+    // JACK takes no buffer size but its own; some cards know neither the rate nor stereo.
+    let mut sink = preferred(BufferSize::Fixed(BUFFER_FRAMES))
+        .or_else(|_| preferred(BufferSize::Default))
+        .or_else(|_| own()?.with_buffer_size(BufferSize::Default).with_error_callback(report()).open_stream())
+        .map_err(|e| from_rodio(&name, e))?;
     sink.log_on_drop(false);
     Ok(sink)
 }

@@ -34,7 +34,7 @@ fn the_clock_follows_a_jack_server() {
         return;
     }
     let server = Process::new("jackd")
-        .args(["-n", SERVER, "-r", "-d", "dummy", "-r", "48000", "-p", "256"])
+        .args(["-n", SERVER, "-r", "-d", "dummy", "-r", "48000", "-p", "1024"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn();
@@ -47,14 +47,10 @@ fn the_clock_follows_a_jack_server() {
     };
     let patience = Instant::now() + Duration::from_secs(20);
     let out = loop {
-        let names = devices().unwrap_or_default();
-        let jack = names.iter().find(|name| name.contains("cpal_client_out"));
-        if let Some(name) = jack
-            && let Ok(out) = AudioOut::open(Some(name), MixerConfig::default())
-        {
-            break out;
+        match AudioOut::open(Some("JACK Output"), MixerConfig::default()) {
+            Ok(out) => break out,
+            Err(error) => assert!(Instant::now() < patience, "{error}; {:?}", devices()),
         }
-        assert!(Instant::now() < patience, "no JACK among {names:?}");
         std::thread::sleep(Duration::from_millis(100));
     };
     let handle = out.handle();
@@ -63,12 +59,14 @@ fn the_clock_follows_a_jack_server() {
         assert!(Instant::now() < patience, "{:?}", handle.status());
         std::thread::sleep(Duration::from_millis(10));
     }
-    // An instant and the time then agree to within what the thread was held up.
+    // An instant and the time then agree. A busy machine makes the dummy server skip periods, by
+    // which the timeline then slips; three of them are allowed for.
     let ahead = clock.now() + 0.25;
     let instant = clock.instant_of(ahead);
     let left = instant.saturating_duration_since(Instant::now());
     assert!(left <= Duration::from_millis(260), "{left:?}");
     std::thread::sleep(left);
-    assert!(clock.now() >= ahead - 0.005);
+    let now = clock.now();
+    assert!(now >= ahead - 0.065, "{now} instead of {ahead}");
     assert!(!handle.lost());
 }
