@@ -10,8 +10,10 @@ use std::time::{Duration, Instant};
 /// Bandwidth of the loop in hertz: slow enough to flatten the jitter of callbacks, fast enough to
 /// follow a sound card's quartz.
 const BANDWIDTH: f64 = 0.1;
+/// While a line is younger than a few seconds the bandwidth is wider: this over its age in seconds.
+const SETTLING: f64 = 0.3;
 /// A callback that is off the line by more than this many seconds starts a new line.
-const LOST_TRACK: f64 = 0.08;
+const LOST_TRACK: f64 = 0.06;
 
 /// A straight line from time to frames.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -125,11 +127,13 @@ impl Timeline {
 pub(crate) struct Follower {
     nominal: f64,
     line: Option<Line>,
+    /// When the line started, in seconds.
+    start: f64,
 }
 
 impl Follower {
     pub(crate) fn new(sample_rate: u32) -> Self {
-        Follower { nominal: f64::from(sample_rate), line: None }
+        Follower { nominal: f64::from(sample_rate), line: None, start: 0.0 }
     }
 
     /// Takes in that a callback began at `at` seconds with `frame` to be rendered next. Gives the
@@ -137,16 +141,21 @@ impl Follower {
     pub(crate) fn callback(&mut self, at: f64, frame: f64) -> (Line, bool) {
         let fresh = Line { at, frame, rate: self.nominal };
         let (line, anew) = match self.line {
-            None => (fresh, false),
+            None => {
+                self.start = at;
+                (fresh, false)
+            }
             Some(line) => {
                 let period = (at - line.at).max(0.0);
                 let predicted = line.frame + period * line.rate;
                 let error = frame - predicted;
                 if error.abs() > LOST_TRACK * self.nominal {
+                    self.start = at;
                     (fresh, true)
                 } else {
                     // Critically damped for a loop of this bandwidth, and stable for any period.
-                    let omega = (std::f64::consts::TAU * BANDWIDTH * period).min(0.5);
+                    let bandwidth = BANDWIDTH.max(SETTLING / (at - self.start).max(0.1));
+                    let omega = (std::f64::consts::TAU * bandwidth * period).min(0.5);
                     let rate =
                         if period > 0.0 { line.rate + error * omega * omega / period } else { line.rate };
                     // No quartz is off by more than half a percent.
