@@ -1,0 +1,426 @@
+//! `folk` as a model: sample, continue and score.
+
+use std::path::Path;
+
+use candle_core::{Device, Tensor};
+use lilt_inference::{
+    Conditions, Description, Model, ModelError, OptionDescription, Sampled, Sampling, Watch,
+};
+use lilt_score::{Clip, Key, Mode, Seed};
+use rand::RngExt;
+
+use super::codec::{CodecError, Encoded, decode, encode};
+use super::features::{Conditions as TuneConditions, Features, FolkState, Kind};
+use super::network::{Config, Network};
+use super::playing::{Playing, Room, failed, stopped};
+use super::step::FolkStep;
+use super::vocabulary::{NoteEvent, beats};
+use crate::card::{Card, LoadError, read_weights};
+
+/// Name in a script, and of the two files of its weights.
+pub const NAME: &str = "folk";
+
+/// The key of a tune from nothing when none is asked for: the commonest of the collections.
+const HOME: (u8, Mode) = (2, Mode::Major);
+
+/// Modes that the collections' tunes are in; a key is looked for among these.
+const MODES: [Mode; 4] = [Mode::Major, Mode::Mixolydian, Mode::Dorian, Mode::Minor];
+
+/// Events of a clip by which its key is found: some four bars.
+const KEY_EVENTS: usize = 32;
+
+/// The trained network with its name and options.
+pub struct FolkModel {
+    description: Description,
+    step: FolkStep,
+}
+
+impl FolkModel {
+    /// Loads `folk.safetensors` and its card `folk.toml` from `folder`, to run on `device`.
+    ///
+    /// # Errors
+    /// [`ModelError::Weights`], naming the file, when one is missing or damaged, or the weights are not
+    /// the card's.
+    pub fn load(folder: &Path, device: &Device) -> Result<FolkModel, ModelError> {
+        let card = Card::<Config>::read(&folder.join(format!("{NAME}.toml"))).map_err(weights_error)?;
+        let path = folder.join(format!("{NAME}.safetensors"));
+        let tensors =
+            read_weights(&path, &card.weights.sha256, &card.network.tensors()).map_err(weights_error)?;
+        let unbuilt = |error: candle_core::Error| ModelError::Weights {
+            path: path.clone(),
+            reason: format!("the network cannot be built from it: {error}"),
+        };
+        let tensors = tensors
+            .into_iter()
+            .map(|(name, weights)| Ok((name, Tensor::from_vec(weights.values, weights.shape, device)?)))
+            .collect::<candle_core::Result<_>>()
+            .map_err(unbuilt)?;
+        let network = Network::new(card.network, tensors).map_err(unbuilt)?;
+        let step = FolkStep::new(&network).map_err(unbuilt)?;
+        Ok(FolkModel::new(step, card.weights.sha256, card.description))
+    }
+
+    /// A model of a network in hand. `identity` names its weights: models of the same identity must
+    /// answer alike.
+    pub fn new(step: FolkStep, identity: String, about: String) -> FolkModel {
+        let option = |name: &str, about: &str, default: &str| OptionDescription {
+            name: name.to_owned(),
+            about: about.to_owned(),
+            default: default.to_owned(),
+        };
+        let options = vec![
+            option(
+                "key",
+                "Tonic and mode, as in \"D dorian\" or \"G\".",
+                "D major; to continue or score a clip, the key that the clip fits best",
+            ),
+            option("meter", "Metre, as in \"6/8\".", "4/4"),
+        ];
+        FolkModel { description: Description { name: NAME.to_owned(), identity, about, options }, step }
+    }
+
+    /// The network, for those who measure it.
+    pub fn step(&self) -> &FolkStep {
+        &self.step
+    }
+
+    /// A tune that begins `pickup` ticks before its first full bar.
+    fn begin(&self, key: Key, conditions: &Conditions, pickup: impl FnOnce(i64) -> i64) -> Playing<'_> {
+        let conditions = TuneConditions { key, meter: conditions.meter, kind: Kind::UNKNOWN };
+        Playing {
+            step: &self.step,
+            past: FolkState::new(conditions, pickup(conditions.bar_ticks())),
+            state: [self.step.start()],
+            room: Room::default(),
+        }
+    }
+
+    /// Reads a clip in the key that was asked for, or in the one that it fits best.
+    fn read(
+        &self,
+        clip: &Clip,
+        conditions: &Conditions,
+        verb: &'static str,
+        watch: &Watch,
+    ) -> Result<(Key, Encoded), ModelError> {
+        let refused =
+            |error: CodecError| ModelError::Clip { model: NAME.to_owned(), verb, reason: error.to_string() };
+        if let Some(key) = conditions.key {
+            return Ok((key, encode(clip, key).map_err(refused)?));
+        }
+        let mut readings = Vec::new();
+        let mut refusal = None;
+        for mode in MODES {
+            for tonic in 0..12 {
+                let key = Key::new(tonic, mode);
+                match encode(clip, key) {
+                    Ok(encoded) => readings.push((key, encoded)),
+                    Err(error) => refusal = refusal.or(Some(error)),
+                }
+            }
+        }
+        let surprise = self.surprise(&readings, conditions, watch)?;
+        let best = surprise.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1)).map(|(reading, _)| reading);
+        match (best, refusal) {
+            (Some(reading), _) => Ok(readings.swap_remove(reading)),
+            (None, Some(error)) => Err(refused(error)),
+            (None, None) => Err(stopped("no key was tried")),
+        }
+    }
+
+    /// Nats of the first events of each reading, all readings stepping together.
+    fn surprise(
+        &self,
+        readings: &[(Key, Encoded)],
+        conditions: &Conditions,
+        watch: &Watch,
+    ) -> Result<Vec<f64>, ModelError> {
+        let mut tunes: Vec<FolkState> = readings
+            .iter()
+            .map(|(key, encoded)| self.begin(*key, conditions, |bar| upbeat(&encoded.events, bar)).past)
+            .collect();
+        let mut states = vec![self.step.start(); readings.len()];
+        let mut nats = vec![0.0; readings.len()];
+        let mut room = Room::default();
+        // The readings differ in their pitches alone.
+        let events = readings.first().map_or(0, |(_, encoded)| encoded.events.len()).min(KEY_EVENTS);
+        for at in 0..events {
+            watch.check()?;
+            let features: Vec<Features> = tunes.iter().map(FolkState::features).collect();
+            self.step.step(&mut room.scratch, &features, &mut states).map_err(failed)?;
+            for (reading, (_, encoded)) in readings.iter().enumerate() {
+                let event = encoded.events[at];
+                nats[reading] += room.nats(&self.step, &states[reading], event)?;
+                tunes[reading].advance(event);
+            }
+        }
+        Ok(nats)
+    }
+
+    /// Plays on for the bars that are asked for.
+    fn play(
+        &self,
+        mut playing: Playing<'_>,
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        let conditions = playing.past.conditions();
+        let all = i64::from(request.bars()) * conditions.bar_ticks();
+        let mut rng = Seed(request.seed()).child(NAME).rng();
+        let mut events = Vec::new();
+        let mut left = all;
+        while left > 0 {
+            watch.check()?;
+            watch.report((all - left) as f64, all as f64);
+            let chances = [rng.random::<f64>(), rng.random::<f64>()];
+            let Some(event) = playing.choose_next(left, request.temperature(), chances)? else {
+                // What is left is shorter than the shortest note: it stays silent.
+                break;
+            };
+            left -= event.ticks();
+            events.push(event);
+        }
+        let clip = decode(&events, &conditions, beats(all)).map_err(|error| stopped(&error.to_string()))?;
+        Ok(Sampled::plain(clip))
+    }
+}
+
+impl Model for FolkModel {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn sample(&self, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
+        let conditions = request.conditions();
+        let key = conditions.key.unwrap_or(Key::new(HOME.0, HOME.1));
+        self.play(self.begin(key, &conditions, |_| 0), request, watch)
+    }
+
+    /// The primer is heard so that it ends with a full bar; what is left over begins it as an upbeat.
+    fn continue_from(&self, primer: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
+        let conditions = request.conditions();
+        let (key, encoded) = self.read(primer, &conditions, "continue", watch)?;
+        let mut playing = self.begin(key, &conditions, |bar| upbeat(&encoded.events, bar));
+        for event in encoded.events {
+            watch.check()?;
+            playing.hear(event)?;
+        }
+        self.play(playing, request, watch)
+    }
+
+    /// Rests count toward the note after them, those at the end toward the last note; a note that
+    /// `folk` does not hear, since another sounds above it, counts nothing. The sum is the nats of the
+    /// whole clip.
+    fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
+        let (key, encoded) = self.read(clip, conditions, "score", watch)?;
+        let mut playing = self.begin(key, conditions, |bar| upbeat(&encoded.events, bar));
+        let mut nats = vec![0.0; clip.notes().len()];
+        let (mut waiting, mut last) = (0.0, None);
+        for (done, (event, note)) in encoded.events.iter().zip(&encoded.notes).enumerate() {
+            watch.check()?;
+            watch.report(done as f64, encoded.events.len() as f64);
+            waiting += playing.score(*event)?;
+            if let Some(note) = *note {
+                nats[note] += std::mem::take(&mut waiting);
+                last = Some(note);
+            }
+        }
+        if let Some(last) = last {
+            nats[last] += waiting;
+        }
+        Ok(nats)
+    }
+}
+
+/// Ticks by which `events` exceed whole bars.
+fn upbeat(events: &[NoteEvent], bar: i64) -> i64 {
+    events.iter().map(|event| event.ticks()).sum::<i64>() % bar
+}
+
+/// The same error with its file apart from its reason.
+fn weights_error(error: LoadError) -> ModelError {
+    let (LoadError::Read { path, .. }
+    | LoadError::Card { path, .. }
+    | LoadError::Sha256 { path, .. }
+    | LoadError::Damaged { path, .. }
+    | LoadError::MissingTensor { path, .. }
+    | LoadError::Shape { path, .. }
+    | LoadError::Type { path, .. }) = &error;
+    let (path, message) = (path.clone(), error.to_string());
+    let reason = message.strip_prefix(&format!("{}: ", path.display())).unwrap_or(&message).to_owned();
+    ModelError::Weights { path, reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::folk::features::FEATURES;
+    use crate::folk::vocabulary::{DURATION_CLASSES, PITCH_CLASSES, TICKS_PER_BEAT};
+    use lilt_score::{Beat, Drum, Meter, Note, Pitch, Tone, Velocity};
+    use proptest::prelude::*;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    fn config() -> Config {
+        let (durations, pitches) = (DURATION_CLASSES, PITCH_CLASSES);
+        Config { features: FEATURES, embed: 16, hidden: 32, layers: 2, durations, gate: 16, pitches }
+    }
+
+    fn tensors(seed: u64) -> HashMap<String, Tensor> {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let random = |(name, shape): (String, Vec<usize>)| {
+            let numbers: Vec<f32> =
+                (0..shape.iter().product()).map(|_| rng.random_range(-0.5..0.5)).collect();
+            (name, Tensor::from_vec(numbers, shape, &Device::Cpu).unwrap())
+        };
+        config().tensors().into_iter().map(random).collect()
+    }
+
+    /// A model that knows nothing, with the sizes of a small one.
+    fn untrained() -> FolkModel {
+        let step = FolkStep::new(&Network::new(config(), tensors(1)).unwrap()).unwrap();
+        FolkModel::new(step, "0".repeat(64), "Knows nothing.".to_owned())
+    }
+
+    fn sampling(bars: u32, temperature: f64, seed: u64, key: Option<&str>, meter: &str) -> Sampling {
+        let key = key.map(|key| key.parse().unwrap());
+        let conditions = Conditions { key, meter: meter.parse().unwrap() };
+        Sampling::new(bars, temperature, seed, conditions).unwrap()
+    }
+
+    fn melody(pitches: &[u8]) -> Clip {
+        let note = |(i, pitch): (usize, &u8)| Note {
+            start: Beat::new(i as i64, 2),
+            duration: Beat::new(1, 2),
+            tone: Tone::Pitch(Pitch::from_key(*pitch)),
+            velocity: Velocity::DEFAULT,
+        };
+        let notes = pitches.iter().enumerate().map(note).collect();
+        Clip::new(notes, Beat::new(pitches.len() as i64, 2)).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn answers_fill_their_bars_and_depend_on_the_seed_alone(
+            bars in 1u32..6,
+            temperature in prop_oneof![Just(0.0), 0.1..4.0f64],
+            seed: u64,
+            meter in prop::sample::select(vec!["4/4", "6/8", "9/8", "3/4", "2/2", "7/16", "5/4"]),
+            key in prop::option::of(prop::sample::select(vec!["D", "A dorian", "Bb minor", "F# mixolydian"])),
+        ) {
+            let model = untrained();
+            let request = sampling(bars, temperature, seed, key, meter);
+            let meter: Meter = meter.parse().unwrap();
+            let primer = melody(&[62, 64, 66, 67, 69, 67, 66]);
+            let sampled = model.sample(&request, &Watch::new()).unwrap();
+            let continued = model.continue_from(&primer, &request, &Watch::new()).unwrap();
+            for answer in [&sampled, &continued] {
+                prop_assert_eq!(answer.clip.length(), meter.bar() * Beat::whole(i64::from(bars)));
+                let end = answer.clip.length();
+                prop_assert!(answer.clip.notes().iter().all(|note| note.end() <= end));
+                let grid = Beat::whole(TICKS_PER_BEAT);
+                prop_assert!(answer.clip.notes().iter().all(|note| (note.start * grid).denominator() == 1));
+            }
+            prop_assert_eq!(&model.sample(&request, &Watch::new()).unwrap(), &sampled);
+            prop_assert_eq!(&model.continue_from(&primer, &request, &Watch::new()).unwrap(), &continued);
+        }
+    }
+
+    #[test]
+    fn seeds_and_primers_make_a_difference_and_greed_needs_no_seed() {
+        let model = untrained();
+        let sample = |temperature, seed| {
+            model.sample(&sampling(4, temperature, seed, None, "4/4"), &Watch::new()).unwrap()
+        };
+        assert_ne!(sample(1.0, 1), sample(1.0, 2));
+        assert_eq!(sample(0.0, 1), sample(0.0, 2));
+        let request = sampling(4, 0.0, 1, Some("D"), "4/4");
+        let follow = |primer: &[u8]| model.continue_from(&melody(primer), &request, &Watch::new()).unwrap();
+        assert_ne!(follow(&[62, 64, 66, 67]), follow(&[74, 73, 71, 69]));
+    }
+
+    #[test]
+    fn scores_sum_to_the_likelihood_that_sampling_follows() {
+        let model = untrained();
+        let request = sampling(8, 1.0, 3, Some("D"), "4/4");
+        let clip = model.sample(&request, &Watch::new()).unwrap().clip;
+        let nats = model.score(&clip, &request.conditions(), &Watch::new()).unwrap();
+        assert_eq!(nats.len(), clip.notes().len());
+        assert!(nats.iter().all(|nats| *nats > 0.0));
+        // An untrained network is nearly even: about ln 26 + ln 53 an event.
+        let mean = nats.iter().sum::<f64>() / nats.len() as f64;
+        assert!((5.0..10.0).contains(&mean), "{mean}");
+    }
+
+    #[test]
+    fn unheard_notes_score_nothing() {
+        let model = untrained();
+        let line = melody(&[74, 72, 71, 69]);
+        let both = line.stack(&melody(&[50, 52, 53, 55])).unwrap();
+        let conditions = Conditions { key: Some(Key::C_MAJOR), ..Conditions::default() };
+        let alone = model.score(&line, &conditions, &Watch::new()).unwrap();
+        let nats = model.score(&both, &conditions, &Watch::new()).unwrap();
+        let upper: Vec<f64> = nats.iter().copied().filter(|nats| *nats > 0.0).collect();
+        assert_eq!((nats.len(), upper), (8, alone));
+        let rest = Clip::rest(Beat::ONE).unwrap();
+        assert_eq!(model.score(&rest, &conditions, &Watch::new()), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_key_is_found_when_none_is_given() {
+        let model = untrained();
+        let clip = melody(&[62, 64, 66, 67, 69, 71, 73, 74]);
+        let (found, _) = model.read(&clip, &Conditions::default(), "score", &Watch::new()).unwrap();
+        let total = |key: Key| {
+            let conditions = Conditions { key: Some(key), ..Conditions::default() };
+            model.score(&clip, &conditions, &Watch::new()).unwrap().iter().sum::<f64>()
+        };
+        for mode in MODES {
+            for tonic in 0..12 {
+                assert!(total(found) <= total(Key::new(tonic, mode)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_cancelled_request_stops() {
+        let (model, watch) = (untrained(), Watch::new());
+        watch.cancel();
+        let request = sampling(4, 1.0, 1, None, "4/4");
+        assert_eq!(model.sample(&request, &watch), Err(ModelError::Cancelled));
+        assert_eq!(model.continue_from(&melody(&[60]), &request, &watch), Err(ModelError::Cancelled));
+        let conditions = request.conditions();
+        assert_eq!(model.score(&melody(&[60]), &conditions, &watch), Err(ModelError::Cancelled));
+    }
+
+    #[test]
+    fn what_it_cannot_hear_is_said() {
+        let drum = Note {
+            start: Beat::ZERO,
+            duration: Beat::ONE,
+            tone: Tone::Drum(Drum::Bass),
+            velocity: Velocity::DEFAULT,
+        };
+        let clip = Clip::new(vec![drum], Beat::ONE).unwrap();
+        let error = untrained().score(&clip, &Conditions::default(), &Watch::new()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`folk` cannot score this clip: note 1 is a drum: folk hears and plays melodies"
+        );
+    }
+
+    #[test]
+    fn numbers_that_are_none_are_an_error() {
+        let mut broken = tensors(1);
+        let bias = Tensor::full(f32::NAN, PITCH_CLASSES, &Device::Cpu).unwrap();
+        broken.insert("pitch.bias".to_owned(), bias);
+        let step = FolkStep::new(&Network::new(config(), broken).unwrap()).unwrap();
+        let model = FolkModel::new(step, String::new(), String::new());
+        let error = model.sample(&sampling(1, 1.0, 1, None, "4/4"), &Watch::new()).unwrap_err();
+        assert_eq!(error.to_string(), "`folk` stopped: the network gave no usable numbers");
+    }
+}

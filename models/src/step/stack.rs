@@ -1,0 +1,410 @@
+//! A stack of LSTM layers over a sum of embedding rows, packed for single steps.
+
+use super::block::{Cells, Products};
+use super::packed::gate_row;
+use super::vector::LANES;
+use super::{Kernel, Packed, PackedLinear};
+
+/// What a stack is made of, as it was trained: row by row, gates in the order i, f, g, o.
+#[derive(Debug, Clone)]
+pub struct LstmWeights {
+    /// `[features, embed]`.
+    pub embed: Vec<f32>,
+    /// Width of an embedding row.
+    pub width: usize,
+    /// Units of each layer, a multiple of 16.
+    pub hidden: usize,
+    /// The layers, the lowest first.
+    pub layers: Vec<LayerWeights>,
+}
+
+/// One layer as it was trained.
+#[derive(Debug, Clone)]
+pub struct LayerWeights {
+    /// `[4·hidden, in]`: `in` is the width of an embedding row for the first layer, else `hidden`.
+    pub weight_ih: Vec<f32>,
+    /// `[4·hidden, hidden]`.
+    pub weight_hh: Vec<f32>,
+    /// `[4·hidden]`.
+    pub bias: Vec<f32>,
+}
+
+/// Weights that make no stack.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StackError {
+    /// A width that cannot be cut into blocks.
+    #[error("{0} units a layer: a multiple of 16 is needed")]
+    Hidden(usize),
+    /// No layer at all.
+    #[error("there is no LSTM layer")]
+    NoLayer,
+    /// A tensor of the wrong size.
+    #[error("{tensor} of layer {layer} has {found} numbers, expected {expected}")]
+    Length {
+        /// Which tensor.
+        tensor: &'static str,
+        /// Which layer, from 0.
+        layer: usize,
+        /// How many numbers it has.
+        found: usize,
+        /// How many it should have.
+        expected: usize,
+    },
+}
+
+/// The layers, ready to step.
+#[derive(Debug, Clone)]
+pub struct LstmStack {
+    kernel: Kernel,
+    hidden: usize,
+    /// Row `r` is `weight_ih · embed[r]` of layer 0, in the order of the packed rows,
+    /// `[features, 4·hidden]`. It stays f32: only a few rows are read a step.
+    table: Vec<f32>,
+    layers: Vec<PackedLayer>,
+}
+
+#[derive(Debug, Clone)]
+struct PackedLayer {
+    /// `weight_hh` for layer 0, `[weight_ih | weight_hh]` for the others.
+    weights: Packed,
+    /// In the order of the packed rows.
+    bias: Vec<f32>,
+}
+
+/// Everything that a stack remembers of the past: for each layer `h` and `c`. Cloning it copies
+/// `8 · layers · hidden` bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LstmState {
+    /// `[layers, hidden]`.
+    h: Vec<f32>,
+    /// `[layers, hidden]`.
+    c: Vec<f32>,
+    hidden: usize,
+}
+
+impl LstmState {
+    /// The state before anything was heard.
+    pub fn zeros(layers: usize, hidden: usize) -> LstmState {
+        LstmState { h: vec![0.0; layers * hidden], c: vec![0.0; layers * hidden], hidden }
+    }
+
+    /// Hidden state of the top layer, `[hidden]`: what the next layers of a network read.
+    pub fn top(&self) -> &[f32] {
+        &self.h[self.h.len() - self.hidden..]
+    }
+
+    /// Hidden and cell state of one layer, `[hidden]` each.
+    pub fn layer(&self, layer: usize) -> (&[f32], &[f32]) {
+        let span = layer * self.hidden..(layer + 1) * self.hidden;
+        (&self.h[span.clone()], &self.c[span])
+    }
+
+    /// Hidden and cell state of one layer, to be replaced.
+    pub(crate) fn layer_mut(&mut self, layer: usize) -> (&mut [f32], &mut [f32]) {
+        let span = layer * self.hidden..(layer + 1) * self.hidden;
+        (&mut self.h[span.clone()], &mut self.c[span])
+    }
+}
+
+/// Room for the numbers of a step, so that steps allocate nothing. One serves any number of stacks
+/// and states, one after the other.
+#[derive(Debug, Clone, Default)]
+pub struct Scratch {
+    x: Vec<f32>,
+    z: Vec<f32>,
+    c: Vec<f32>,
+    h: Vec<f32>,
+}
+
+impl LstmStack {
+    /// Packs `weights` for `kernel`.
+    ///
+    /// # Errors
+    /// [`StackError`] when the weights do not fit together.
+    pub fn new(weights: &LstmWeights, kernel: Kernel) -> Result<LstmStack, StackError> {
+        let (hidden, width) = (weights.hidden, weights.width);
+        if hidden == 0 || !hidden.is_multiple_of(LANES) {
+            return Err(StackError::Hidden(hidden));
+        }
+        for (number, layer) in weights.layers.iter().enumerate() {
+            let input = if number == 0 { width } else { hidden };
+            for (tensor, found, expected) in [
+                ("weight_ih", layer.weight_ih.len(), 4 * hidden * input),
+                ("weight_hh", layer.weight_hh.len(), 4 * hidden * hidden),
+                ("bias", layer.bias.len(), 4 * hidden),
+            ] {
+                if found != expected {
+                    return Err(StackError::Length { tensor, layer: number, found, expected });
+                }
+            }
+        }
+        let first = weights.layers.first().ok_or(StackError::NoLayer)?;
+        let order: Vec<usize> = (0..4 * hidden).map(|packed| gate_row(hidden, packed)).collect();
+        let mut table = Vec::with_capacity(weights.embed.len() / width.max(1) * 4 * hidden);
+        for embedded in weights.embed.chunks_exact(width) {
+            table.extend(order.iter().map(|&row| {
+                let weights = &first.weight_ih[row * width..][..width];
+                weights.iter().zip(embedded).map(|(w, x)| w * x).sum::<f32>()
+            }));
+        }
+        let layers = weights.layers.iter().enumerate().map(|(number, layer)| PackedLayer {
+            weights: if number == 0 {
+                Packed::gates(hidden, hidden, |row, column| layer.weight_hh[row * hidden + column])
+            } else {
+                Packed::gates(hidden, 2 * hidden, |row, column| match column.checked_sub(hidden) {
+                    None => layer.weight_ih[row * hidden + column],
+                    Some(column) => layer.weight_hh[row * hidden + column],
+                })
+            },
+            bias: order.iter().map(|&row| layer.bias[row]).collect(),
+        });
+        Ok(LstmStack { kernel, hidden, table, layers: layers.collect() })
+    }
+
+    /// The state before anything was heard.
+    pub fn start(&self) -> LstmState {
+        LstmState::zeros(self.layers.len(), self.hidden)
+    }
+
+    /// Units of each layer.
+    pub fn hidden(&self) -> usize {
+        self.hidden
+    }
+
+    /// Which instructions it runs on.
+    pub fn kernel(&self) -> Kernel {
+        self.kernel
+    }
+
+    /// Moves `states` on by one step each; `features[i]` are the embedding rows that state `i` hears.
+    /// A batch reads each weight once for several states.
+    ///
+    /// # Panics
+    /// When there is not one set of features for each state, a row does not exist, or a state belongs
+    /// to a stack of another size: defects of the caller.
+    pub fn step<F: AsRef<[u16]>>(&self, scratch: &mut Scratch, features: &[F], states: &mut [LstmState]) {
+        assert_eq!(features.len(), states.len(), "one set of features for each state");
+        let (batch, hidden, gates) = (states.len(), self.hidden, 4 * self.hidden);
+        for (number, layer) in self.layers.iter().enumerate() {
+            let inputs = layer.weights.inputs();
+            scratch.x.clear();
+            scratch.c.clear();
+            for state in states.iter() {
+                if number > 0 {
+                    scratch.x.extend_from_slice(state.layer(number - 1).0);
+                }
+                let (h, c) = state.layer(number);
+                scratch.x.extend_from_slice(h);
+                scratch.c.extend_from_slice(c);
+            }
+            scratch.z.clear();
+            for features in features {
+                scratch.z.extend_from_slice(&layer.bias);
+                if number > 0 {
+                    continue;
+                }
+                let at = scratch.z.len() - gates;
+                for &feature in features.as_ref() {
+                    let row = &self.table[usize::from(feature) * gates..][..gates];
+                    self.kernel.add_row(&mut scratch.z[at..], row);
+                }
+            }
+            scratch.h.resize(batch * hidden, 0.0);
+            debug_assert_eq!(scratch.x.len(), batch * inputs);
+            self.kernel.cells(Cells {
+                weights: &layer.weights,
+                x: &scratch.x,
+                z: &scratch.z,
+                c: &mut scratch.c,
+                h: &mut scratch.h,
+            });
+            let new = scratch.h.chunks_exact(hidden).zip(scratch.c.chunks_exact(hidden));
+            for (state, (new_h, new_c)) in states.iter_mut().zip(new) {
+                let (h, c) = state.layer_mut(number);
+                h.copy_from_slice(new_h);
+                c.copy_from_slice(new_c);
+            }
+        }
+    }
+}
+
+impl PackedLinear {
+    /// Writes `weight · x + bias` to `out`; of its numbers the first [`PackedLinear::rows`] count.
+    ///
+    /// # Panics
+    /// When `x` is not as long as the matrix is wide.
+    pub fn apply(&self, kernel: Kernel, x: &[f32], out: &mut Vec<f32>) {
+        assert_eq!(x.len(), self.inputs());
+        out.clear();
+        out.extend_from_slice(&self.bias);
+        kernel.products(Products { weights: &self.weight, x, out });
+        out.truncate(self.rows());
+    }
+
+    /// Adds `weight · x` to `sum`, whose first [`PackedLinear::rows`] numbers count, and drops the
+    /// rest.
+    ///
+    /// # Panics
+    /// When `x` is not as long as the matrix is wide.
+    pub fn add_to(&self, kernel: Kernel, x: &[f32], sum: &mut Vec<f32>) {
+        assert_eq!(x.len(), self.inputs());
+        sum.resize(self.weight.outputs(), 0.0);
+        kernel.products(Products { weights: &self.weight, x, out: sum });
+        sum.truncate(self.rows());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use half::f16;
+    use proptest::prelude::*;
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    fn numbers(rng: &mut ChaCha8Rng, count: usize, size: f32) -> Vec<f32> {
+        (0..count).map(|_| f16::from_f32(rng.random_range(-size..size)).to_f32()).collect()
+    }
+
+    /// Random weights that f16 holds exactly.
+    fn weights(seed: u64, hidden: usize, width: usize, layers: usize, features: usize) -> LstmWeights {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let layer = |input: usize, rng: &mut ChaCha8Rng| LayerWeights {
+            weight_ih: numbers(rng, 4 * hidden * input, 0.3),
+            weight_hh: numbers(rng, 4 * hidden * hidden, 0.3),
+            bias: numbers(rng, 4 * hidden, 0.5),
+        };
+        LstmWeights {
+            embed: numbers(&mut rng, features * width, 1.0),
+            width,
+            hidden,
+            layers: (0..layers).map(|l| layer(if l == 0 { width } else { hidden }, &mut rng)).collect(),
+        }
+    }
+
+    /// The textbook's step, in f64.
+    fn reference(weights: &LstmWeights, features: &[u16], state: &mut [(Vec<f64>, Vec<f64>)]) {
+        let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
+        let dot = |row: &[f32], x: &[f64]| row.iter().zip(x).map(|(w, x)| f64::from(*w) * x).sum::<f64>();
+        let mut x = vec![0.0; weights.width];
+        for &feature in features {
+            let row = &weights.embed[usize::from(feature) * weights.width..][..weights.width];
+            x.iter_mut().zip(row).for_each(|(x, e)| *x += f64::from(*e));
+        }
+        let hidden = weights.hidden;
+        for (layer, (h, c)) in weights.layers.iter().zip(state) {
+            let z: Vec<f64> = (0..4 * hidden)
+                .map(|row| {
+                    f64::from(layer.bias[row])
+                        + dot(&layer.weight_ih[row * x.len()..][..x.len()], &x)
+                        + dot(&layer.weight_hh[row * hidden..][..hidden], h)
+                })
+                .collect();
+            for k in 0..hidden {
+                let gate = |g: usize| z[g * hidden + k];
+                c[k] = sigmoid(gate(1)) * c[k] + sigmoid(gate(0)) * gate(2).tanh();
+                h[k] = sigmoid(gate(3)) * c[k].tanh();
+            }
+            x.clone_from(h);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        /// Every kernel, every batch: each state goes where the textbook says, and a batch gives the
+        /// very bits of single steps.
+        #[test]
+        fn steps_as_the_textbook_says(
+            seed: u64,
+            hidden in 1usize..6,
+            width in 1usize..40,
+            layers in 1usize..4,
+            batch in 1usize..10,
+        ) {
+            let hidden = hidden * LANES;
+            let weights = weights(seed, hidden, width, layers, 9);
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            let heard: Vec<Vec<[u16; 3]>> = (0..5)
+                .map(|_| (0..batch).map(|_| std::array::from_fn(|_| rng.random_range(0..9))).collect())
+                .collect();
+            let zero = || vec![(vec![0.0; hidden], vec![0.0; hidden]); layers];
+            let mut expected = vec![zero(); batch];
+            for step in &heard {
+                for (features, state) in step.iter().zip(&mut expected) {
+                    reference(&weights, features, state);
+                }
+            }
+            for kernel in Kernel::available() {
+                let stack = LstmStack::new(&weights, kernel).unwrap();
+                let mut scratch = Scratch::default();
+                let mut states = vec![stack.start(); batch];
+                let mut alone = stack.start();
+                for step in &heard {
+                    stack.step(&mut scratch, step, &mut states);
+                    stack.step(&mut scratch, &step[batch - 1..], std::slice::from_mut(&mut alone));
+                }
+                prop_assert_eq!(&alone, &states[batch - 1]);
+                for (state, expected) in states.iter().zip(&expected) {
+                    for (layer, (h, c)) in expected.iter().enumerate() {
+                        let (found_h, found_c) = state.layer(layer);
+                        for (found, exact) in found_h.iter().chain(found_c).zip(h.iter().chain(c)) {
+                            prop_assert!((f64::from(*found) - exact).abs() < 1e-4, "{}", kernel);
+                        }
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn linear_layers_as_the_textbook_says(seed: u64, rows in 1usize..200, inputs in 1usize..70) {
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            let weight = numbers(&mut rng, rows * inputs, 1.0);
+            let (bias, x) = (numbers(&mut rng, rows, 1.0), numbers(&mut rng, inputs, 1.0));
+            let linear = PackedLinear::new(&weight, &bias);
+            for kernel in Kernel::available() {
+                let mut out = Vec::new();
+                linear.apply(kernel, &x, &mut out);
+                prop_assert_eq!(out.len(), rows);
+                for (row, found) in out.iter().enumerate() {
+                    let weights = &weight[row * inputs..][..inputs];
+                    let exact: f32 = weights.iter().zip(&x).map(|(w, x)| w * x).sum::<f32>() + bias[row];
+                    prop_assert!((found - exact).abs() < 1e-4);
+                }
+            }
+        }
+    }
+
+    /// All processors with fused multiply-add play the same notes.
+    #[test]
+    #[cfg(target_arch = "x86_64")]
+    fn avx2_and_avx512_give_the_same_bits() {
+        let weights = weights(1, 64, 8, 2, 4);
+        let run = |kernel: Kernel| {
+            let stack = LstmStack::new(&weights, kernel).unwrap();
+            let (mut scratch, mut states) = (Scratch::default(), vec![stack.start()]);
+            (0..50).for_each(|i| stack.step(&mut scratch, &[[i % 4, (i + 1) % 4]], &mut states));
+            states
+        };
+        let fused = Kernel::available().into_iter().filter(|kernel| kernel.to_string() != "portable");
+        let states: Vec<Vec<LstmState>> = fused.map(run).collect();
+        assert!(states.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+
+    #[test]
+    fn weights_that_do_not_fit_are_refused() {
+        let good = weights(1, 16, 4, 2, 3);
+        let mut odd = good.clone();
+        odd.hidden = 20;
+        let mut short = good.clone();
+        short.layers[1].weight_ih.pop();
+        let empty = LstmWeights { layers: Vec::new(), ..good };
+        for (weights, message) in [
+            (odd, "20 units a layer: a multiple of 16 is needed"),
+            (short, "weight_ih of layer 1 has 1023 numbers, expected 1024"),
+            (empty, "there is no LSTM layer"),
+        ] {
+            assert_eq!(LstmStack::new(&weights, Kernel::detect()).unwrap_err().to_string(), message);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Sixteen numbers at once, whatever the processor calls them.
+
+use half::f16;
+
+/// How many numbers a [`Vector`] holds on every processor: one register of AVX-512, two of AVX2,
+/// four of NEON.
+pub(super) const LANES: usize = 16;
+
+/// Sixteen f32 in registers.
+///
+/// # Safety
+/// Every method may be called only where the processor has the features that the implementing type
+/// names; [`super::Kernel::detect`] finds out which it has.
+pub(super) trait Vector: Copy {
+    /// True when 16 of them and some more fit into the registers, so that four inputs can share each
+    /// weight that is read.
+    const WIDE: bool;
+
+    unsafe fn load(from: &[f32; LANES]) -> Self;
+    unsafe fn store(self, to: &mut [f32; LANES]);
+    /// Sixteen f16 as f32, exactly.
+    unsafe fn widen(from: &[f16; LANES]) -> Self;
+    unsafe fn splat(value: f32) -> Self;
+    unsafe fn add(self, other: Self) -> Self;
+    unsafe fn sub(self, other: Self) -> Self;
+    unsafe fn mul(self, other: Self) -> Self;
+    unsafe fn div(self, other: Self) -> Self;
+    /// `self · factor + term`, rounded once where the processor can.
+    unsafe fn mul_add(self, factor: Self, term: Self) -> Self;
+    /// Not below `low`, not above `high`.
+    unsafe fn clamp(self, low: f32, high: f32) -> Self;
+    /// The nearest whole number.
+    unsafe fn round(self) -> Self;
+    /// 2 to the power of `self`, a whole number of −126 to 127.
+    unsafe fn power_of_two(self) -> Self;
+}
