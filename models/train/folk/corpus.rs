@@ -299,7 +299,7 @@ mod tests {
         let long = "CDEF GABc|".repeat(3);
         let cases = [
             (format!("X:1\nM:4/4\nL:1/8\nK:C\n{long}[M:3/4]CDE FGA|\n"), "the metre changes within the tune"),
-            (format!("X:1\nM:4/4\nL:1/8\nK:C\n{long}(5CDEFG C4|\n"), "a duration outside the vocabulary"),
+            (format!("X:1\nM:4/4\nL:1/8\nK:C\n{long}(5CDEFG C6|\n"), "a duration outside the vocabulary"),
             (format!("X:1\nM:4/4\nL:1/8\nK:C\n{long}C,,,8|\n"), "a pitch outside the vocabulary"),
             ("X:1\nM:4/4\nL:1/8\nK:C\nCDEF GABc|\n".to_owned(), "fewer than 16 notes"),
         ];
