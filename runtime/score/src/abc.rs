@@ -198,12 +198,19 @@ fn read_block(block: &[(usize, &str)]) -> Result<Tune, AbcError> {
     let at = |kind| AbcError { line: first_line, kind };
     let (Some(key), Some(body)) = (key, body) else { return Err(at(AbcErrorKind::NoKey)) };
     let meter_changes = body.meter_changes;
-    let (notes, bar_lines, parts) = timed(body.elements).map_err(at)?;
+    let Timed { notes, bar_lines, parts } = timed(body.elements).map_err(at)?;
     Ok(Tune { line: first_line, title, rhythm, meter, key, notes, bar_lines, parts, meter_changes })
 }
 
 /// Times of notes (ties joined), of plain bar lines and of parts, repeats written out.
-fn timed(elements: Vec<Element>) -> Result<(Vec<TuneNote>, Vec<Beat>, Vec<Beat>), AbcErrorKind> {
+struct Timed {
+    notes: Vec<TuneNote>,
+    bar_lines: Vec<Beat>,
+    parts: Vec<Beat>,
+}
+
+/// Gives every element its time.
+fn timed(elements: Vec<Element>) -> Result<Timed, AbcErrorKind> {
     let mut notes: Vec<TuneNote> = Vec::new();
     let mut bar_lines: Vec<Beat> = Vec::new();
     let mut parts: Vec<Beat> = Vec::new();
@@ -232,7 +239,7 @@ fn timed(elements: Vec<Element>) -> Result<(Vec<TuneNote>, Vec<Beat>, Vec<Beat>)
     if notes.iter().all(|note| note.pitch.is_none()) {
         return Err(AbcErrorKind::Empty);
     }
-    Ok((notes, bar_lines, parts))
+    Ok(Timed { notes, bar_lines, parts })
 }
 
 fn beat(time: Ratio<i64>) -> Beat {
@@ -261,7 +268,7 @@ fn parse_meter(value: &str) -> Result<Meter, AbcErrorKind> {
 
 /// 6/8, 9/8 and 12/8, where three units make a beat.
 fn is_compound(meter: Meter) -> bool {
-    meter.count() % 3 == 0 && meter.count() > 3 && meter.unit() >= 8
+    meter.count().is_multiple_of(3) && meter.count() > 3 && meter.unit() >= 8
 }
 
 /// Length of a bar in quarter-note beats.

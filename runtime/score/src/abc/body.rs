@@ -454,7 +454,7 @@ impl Body {
                 count = scan.number()?.unwrap_or(count);
             }
         }
-        if time < 1 || time > 64 || count < 1 {
+        if !(1..=64).contains(&time) || count < 1 {
             return Err(AbcErrorKind::Tuplet(time));
         }
         self.tuplet = Some(Tuplet { factor: Ratio::new(time, notes), left: count });

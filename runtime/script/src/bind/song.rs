@@ -29,6 +29,9 @@ Sets where chance comes from: another number, another performance, and the same 
 Sets where a change of the script may begin to sound.
 @param length \"beat\", \"bar\" (the default), or a number of bars from 1 to 64
 @example quantum \"beat\"",
+    "state
+A table that outlives each evaluation: what is written into it is there at the next keystroke. A script that fails leaves it as it was.
+@example state.count = (state.count or 0) + 1",
     "print(...)
 Writes values to the performer.
 @example print(\"notes:\", #clip { 60, 62 })",
