@@ -65,8 +65,8 @@ unsafe fn block_sums<V: Vector, const P: usize>(
         }
         for (k, column) in block.iter().enumerate() {
             let mut weights = [V::splat(0.0); 4];
-            for part in 0..4 {
-                weights[part] = V::widen(&column.0[part]);
+            for (weights, half) in weights.iter_mut().zip(&column.0) {
+                *weights = V::widen(half);
             }
             for p in 0..P {
                 let input = V::splat(x[p][k]);
