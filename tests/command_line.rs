@@ -130,7 +130,10 @@ fn damaged_and_missing_weights_are_named() {
     bytes[middle] ^= 1;
     std::fs::write(damaged.join("folk.safetensors"), bytes).expect("written");
     let complaint = complain(&damaged);
-    assert!(complaint.contains("folk.safetensors") && complaint.to_lowercase().contains("sha-256"), "{complaint}");
+    assert!(
+        complaint.contains("folk.safetensors") && complaint.to_lowercase().contains("sha-256"),
+        "{complaint}"
+    );
 }
 
 #[test]

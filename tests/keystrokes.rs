@@ -55,7 +55,10 @@ fn type_example(name: &str, example: &str) -> usize {
                 touched.extend(waiting.slots);
             }
             let without_cause: Vec<_> = changes.slots.difference(&touched).collect();
-            assert!(without_cause.is_empty(), "{name}: {without_cause:?} changed, typed was {touched:?}: {said}");
+            assert!(
+                without_cause.is_empty(),
+                "{name}: {without_cause:?} changed, typed was {touched:?}: {said}"
+            );
             waiting = changes;
         }
         touched = last_slot(&text).into_iter().collect();

@@ -126,7 +126,7 @@ impl Conditions {
     /// 9/8, 12/8), else one unit.
     pub fn pulse_ticks(&self) -> i64 {
         let unit = 4 * TICKS_PER_BEAT / i64::from(self.meter.unit());
-        let threes = self.meter.unit() >= 8 && self.meter.count() % 3 == 0;
+        let threes = self.meter.unit() >= 8 && self.meter.count().is_multiple_of(3);
         if threes { 3 * unit } else { unit }
     }
 

@@ -105,7 +105,7 @@ impl Corpus {
     }
 
     /// Leaves duplicates out, gathers related tunes and deals the groups to the splits by a hash of
-    /// their first tune, so that the split does not depend on what else is in the folder.
+    /// their first tune: a tune without kin keeps its split whatever else is in the folder.
     fn split(&mut self, examples: Vec<Example>) {
         let kin = kinship(&examples);
         let mut group: Vec<usize> = (0..examples.len()).collect();

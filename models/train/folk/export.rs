@@ -80,7 +80,7 @@ pub fn write(out: &Path, config: &Config, weights: &BTreeMap<String, Vec<f32>>) 
     Ok(WeightsFile { sha256: sha256(&bytes), dtype: "F16".to_owned() })
 }
 
-/// Loads what [`write`] wrote, as a player does.
+/// Loads what [`write()`] wrote, as a player does.
 pub fn load(out: &Path, config: &Config, file: &WeightsFile) -> Result<Network> {
     let weights = read_weights(&out.with_extension("safetensors"), &file.sha256, &config.tensors())?;
     Ok(Network::from_weights(*config, &weights, &Device::Cpu)?)

@@ -268,7 +268,7 @@ impl Trainer {
             bar.set_position(self.optimizer.updates as u64);
             bar.set_message(format!("loss {value:.3}"));
             let update = self.optimizer.updates;
-            if update % epoch == 0 || update == total {
+            if update.is_multiple_of(epoch) || update == total {
                 let nats = evaluate(&self.averaged()?, valid)?;
                 let line = format!(
                     "epoch {:.2}: train {:.4} with dropout, valid {:.4}, first time through {:.4} nats per note; rate {rate:.5}, {:.0} notes/s",

@@ -63,7 +63,10 @@ fn print(row: &Row, json: bool) {
         // Strings and finite numbers always have a JSON form.
         println!("{}", serde_json::to_string(row).expect("a row serialises"));
     } else {
-        println!("{:<44} p50 {:>9.3} ms   p99 {:>9.3} ms   {} runs", row.work, row.p50_ms, row.p99_ms, row.runs);
+        println!(
+            "{:<44} p50 {:>9.3} ms   p99 {:>9.3} ms   {} runs",
+            row.work, row.p50_ms, row.p99_ms, row.runs
+        );
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Conductor {
     /// Files beside the script that it requires.
     required: Vec<String>,
     last_error: Option<Diagnostic>,
+    /// The editor that sent the newest text, and its number for it.
+    last_change: Option<(ClientId, i32)>,
     looked: Instant,
 }
 
@@ -74,6 +76,7 @@ impl Conductor {
             playing: Vec::new(),
             required: Vec::new(),
             last_error: None,
+            last_change: None,
             looked: Instant::now(),
         }
     }
@@ -86,7 +89,7 @@ impl Conductor {
 
     /// Plays until it is asked to end.
     pub fn run(mut self, mut wakes: Wakes) {
-        self.read_and_commit();
+        self.read_and_commit(false);
         while !self.answer(wakes.next(self.pause())) {
             self.tick();
         }
@@ -134,6 +137,7 @@ impl Conductor {
     /// A keystroke: evaluated at once, committed when the typing pauses.
     fn change(&mut self, client: ClientId, version: i32, text: String) {
         let began = Instant::now();
+        self.last_change = Some((client, version));
         let diagnostics = self.evaluate(text);
         if self.waiting.is_some() {
             self.debounce.changed(Instant::now());
@@ -150,18 +154,25 @@ impl Conductor {
 
     /// A file was saved: the script itself, or one that it requires.
     fn saved(&mut self, path: &Path) {
-        let is_script = path.file_name() == self.file.file_name();
         let is_required = path
             .file_name()
             .is_some_and(|name| self.required.iter().any(|required| name == Path::new(required).as_os_str()));
-        if is_script || is_required {
-            self.read_and_commit();
+        if is_required || path.file_name() == self.file.file_name() {
+            self.read_and_commit(is_required);
         }
     }
 
     /// Reads the script from disk and plays it from the next boundary.
-    fn read_and_commit(&mut self) {
-        match folder::read_script(&self.file) {
+    /// A text that plays already is left alone, unless a file that it requires changed.
+    fn read_and_commit(&mut self, required_changed: bool) {
+        let read = folder::read_script(&self.file).and_then(|text| match text.trim().is_empty() {
+            true => {
+                Err(format!("{} is empty: an editor may be in the middle of saving it", self.file.display()))
+            }
+            false => Ok(text),
+        });
+        match read {
+            Ok(text) if text == self.text && !required_changed && self.plays_as_written() => {}
             Ok(text) => {
                 self.evaluate(text);
                 self.commit();
@@ -171,6 +182,11 @@ impl Conductor {
                 self.complain(Diagnostic::at_line(&name, 1, message));
             }
         }
+    }
+
+    /// True when what plays is what the newest text says.
+    fn plays_as_written(&self) -> bool {
+        self.waiting.is_none() && self.last_error.is_none() && self.stage().sequencer.slots().next().is_some()
     }
 
     /// Evaluates a text into a waiting generation, or complains. The plan is filled
@@ -222,7 +238,7 @@ impl Conductor {
             }
             Err(error) => {
                 let diagnostic = diagnosis::of_plan(error, &self.name());
-                self.complain(diagnostic);
+                self.complain_later(diagnostic);
             }
         }
     }
@@ -237,13 +253,23 @@ impl Conductor {
         self.last_error = Some(diagnostic);
     }
 
+    /// As [`Conductor::complain`], for a text that its editor thinks was accepted.
+    fn complain_later(&mut self, diagnostic: Diagnostic) {
+        if let (Some(socket), Some((client, version))) = (&self.socket, self.last_change) {
+            let diagnostics = vec![diagnosis::for_editor(&diagnostic)];
+            let evaluated = HostMessage::Evaluated { version: Some(version), diagnostics, micros: 0 };
+            socket.send(Recipient::One(client), evaluated);
+        }
+        self.complain(diagnostic);
+    }
+
     /// Patterns that failed while they were planned: said once each.
     fn report_faults(&mut self) {
         let faults = std::mem::take(&mut self.stage().faults);
         for fault in faults {
             let diagnostic = diagnosis::of_query(fault.error, &self.name(), fault.line);
             if self.last_error.as_ref() != Some(&diagnostic) {
-                self.complain(diagnostic);
+                self.complain_later(diagnostic);
             }
         }
     }

@@ -3,7 +3,7 @@
 //! The folder, not the file: editors save by renaming a new file over the old
 //! one, and that ends a watch on the file itself.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crossbeam::channel::Sender;
 use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind};
@@ -49,7 +49,7 @@ fn changes_content(kind: EventKind) -> bool {
     }
 }
 
-fn is_lua(path: &PathBuf) -> bool {
+fn is_lua(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "lua" || extension == "luau")
 }
 

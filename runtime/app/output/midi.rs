@@ -16,6 +16,9 @@ pub struct MidiRouter {
     /// Port that gets every slot's notes too.
     everything: Option<String>,
     complaints: Vec<String>,
+    /// What was said last of each port: a port that is tried again and again is
+    /// complained about once.
+    told: HashMap<PortId, String>,
 }
 
 /// Where a slot's notes go.
@@ -36,6 +39,7 @@ impl MidiRouter {
             sounding: HashMap::new(),
             everything,
             complaints: Vec::new(),
+            told: HashMap::new(),
         }
     }
 
@@ -132,24 +136,35 @@ impl MidiRouter {
     /// What there is to tell the performer since the last call.
     pub fn take_news(&mut self) -> Vec<String> {
         let mut news: Vec<String> = std::mem::take(&mut self.complaints);
-        let named = |port: &PortId| {
-            let found = self.ports.iter().find(|(_, id)| *id == port);
-            found.map_or("?", |(name, _)| name.as_str())
-        };
-        let reports = self.sender.iter().flat_map(MidiSender::reports);
-        news.extend(reports.filter_map(|report| match report {
-            Report::Opened { port, opened } => Some(match opened {
-                OpenedAs::Existing(name) => format!("MIDI \"{}\" goes to the port {name}", named(&port)),
-                OpenedAs::Virtual(name) => format!("MIDI \"{}\" is a virtual port, {name}", named(&port)),
-            }),
-            Report::Failed { port, error, .. } => Some(format!("MIDI \"{}\": {error}", named(&port))),
-            Report::Overflow => Some("too much MIDI at once: every note was released".to_string()),
-            Report::Late(by) => Some(format!("MIDI went out {} ms late", by.as_millis())),
-            Report::Priority(_) => None,
-        }));
-        news.sort();
+        let reports: Vec<Report> = self.sender.iter().flat_map(MidiSender::reports).collect();
+        for report in reports {
+            match report {
+                Report::Opened { port, opened } => {
+                    let how = match opened {
+                        OpenedAs::Existing(name) => format!("goes to the port {name}"),
+                        OpenedAs::Virtual(name) => format!("is the virtual port {name}"),
+                    };
+                    news.extend(self.tell(port, how));
+                }
+                Report::Failed { port, error, .. } => news.extend(self.tell(port, error.to_string())),
+                Report::Overflow => news.push("too much MIDI at once: every note was released".to_string()),
+                Report::Late(by) => news.push(format!("MIDI went out {} ms late", by.as_millis())),
+                Report::Priority(_) => {}
+            }
+        }
         news.dedup();
         news
+    }
+
+    /// A line about a port, unless it was the last one said of it.
+    fn tell(&mut self, port: PortId, what: String) -> Option<String> {
+        if self.told.get(&port) == Some(&what) {
+            return None;
+        }
+        let name = self.ports.iter().find(|(_, id)| **id == port).map_or("?", |(name, _)| name.as_str());
+        let line = format!("MIDI \"{name}\": {what}");
+        self.told.insert(port, what);
+        Some(line)
     }
 }
 

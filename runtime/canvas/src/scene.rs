@@ -45,7 +45,7 @@ pub enum Shape {
         /// Its colour; opaque, because its pieces overlap.
         colour: Colour,
     },
-    /// A line of text, in the letters of [`glyph`].
+    /// A line of text, in the letters of `glyph.rs`.
     Text {
         /// Left end of its baseline.
         x: f64,

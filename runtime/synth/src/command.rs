@@ -48,7 +48,8 @@ pub enum CommandKind {
         /// Length of the fade.
         frames: u32,
     },
-    /// Fades every voice, the reverb and the delay to silence within 5 ms.
+    /// Fades every voice, the reverb and the delay to silence within 5 ms, and forgets the notes
+    /// that wait for later frames.
     Hush,
     /// Sets the delay time to a dotted eighth at this tempo, in beats (quarters) a minute, kept
     /// within 20..=999.

@@ -287,6 +287,7 @@ impl Mixer {
             }
             CommandKind::FadeOut { frames } => self.pool.fade_slot(slot, frames),
             CommandKind::Hush => {
+                self.queue.forget_notes();
                 let frames = (QUICK_FADE * self.sample_rate) as u32;
                 self.pool.fade_all(frames);
                 self.returns.to(0.0, frames);

@@ -4,7 +4,7 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
-use crate::command::Command;
+use crate::command::{Command, CommandKind};
 
 struct Waiting {
     serial: u64,
@@ -63,6 +63,11 @@ impl CommandQueue {
         true
     }
 
+    /// Forgets every note that has not begun. Works in place, without memory.
+    pub(crate) fn forget_notes(&mut self) {
+        self.heap.retain(|Reverse(w)| !matches!(w.command.kind, CommandKind::NoteOn { .. }));
+    }
+
     /// Frame of the first command.
     pub(crate) fn next_frame(&self) -> Option<u64> {
         self.heap.peek().map(|Reverse(w)| w.command.frame)
@@ -80,7 +85,6 @@ impl CommandQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::CommandKind;
     use proptest::prelude::*;
 
     fn off(frame: u64, id: u64) -> Command {
