@@ -8,7 +8,7 @@ use midly::{
 use super::Track;
 use crate::{Beat, Meter};
 
-/// Ticks in a beat of the files that [`write`] makes: 2⁴·3²·5·7.
+/// Ticks in a beat of the files that [`write()`] makes: 2⁴·3²·5·7.
 pub const TICKS_PER_BEAT: u16 = 5040;
 
 /// Microseconds in a minute.
