@@ -7,7 +7,7 @@
 
 tempo(118)
 
-play("kick",  drums "bd(3,8)"):gain(0.9)
-play("snare", drums "~ sd ~ <sd [sd sd]>"):reverb(0.15)
-play("hats",  drums "hh*8, ~ ~ ~ <~ oh>"):gain(0.5):pan(0.25)
-play("spice", drums "~ cb? ~ rs?"):gain(0.35):pan(-0.4):delay(0.3)
+play("kick",  drums "bd(3,8)"):gain(0.85)
+play("snare", drums "~ sd ~ <sd [sd sd]>"):reverb(0.15):gain(1.2)
+play("hats",  drums "hh*8, ~ ~ ~ <~ oh>"):gain(0.9):pan(0.25)
+play("spice", drums "~ cb? ~ rs?"):gain(0.5):pan(-0.4):delay(0.3)

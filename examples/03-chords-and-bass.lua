@@ -11,7 +11,7 @@ play("chords", "<[a3,c4,e4] [f3,a3,c4] [c4,e4,g4] [g3,b3,d4]>")
   :on(synth "pad")
   :lowpass(function(beat) return 1500 + 1200 * math.sin(beat / 16 * 2 * math.pi) end)
   :reverb(0.4)
-  :gain(0.7)
+  :gain(0.55)
 
 play("bass", "<[a1 a1 e2 a1] [f1 f1 c2 f1] [c2 c2 g1 c2] [g1 g1 d2 b1]>")
   :on(synth "bass")

@@ -20,5 +20,5 @@ local answer = folk:continue(call, { bars = 2, temperature = 0.7, seed = 4 })
 
 play("call",   call .. clip { length = 8 }):on(synth "keys"):pan(-0.3)
 play("answer", clip { length = 8 } .. answer):on(synth "pluck"):pan(0.3):delay(0.2)
-play("bass",   (call:stretch(2)):transpose(-24)):on(synth "bass"):gain(0.7)
+play("bass",   (call:stretch(2)):transpose(-24)):on(synth "bass"):gain(0.9)
 play("drums",  drums "bd [~ bd] sd ~, hh*8?"):gain(0.6)

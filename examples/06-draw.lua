@@ -20,4 +20,4 @@ draw("spiral", drawing.spiral { x = 0.5, y = 0.5, radius = 0.4, turns = 4 })
 draw("flower", drawing.together(petals))
 
 play("bells", "<c5 e5 g5 b5>(5,8)"):on(synth "bell"):reverb(0.5):gain(0.6)
-play("floor", "<[c2,g2] [a1,e2]>"):on(synth "pad"):gain(0.5)
+play("floor", "<[c2,g2] [a1,e2]>"):on(synth "pad"):gain(0.4)

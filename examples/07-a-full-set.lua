@@ -37,7 +37,7 @@ local harmony = "<[d3,f3,a3,c4] [d3,f3,a3] [g3,b3,d4] [g3,b3,d4,f4] "
 
 play("pad", harmony)
   :on(synth "pad")
-  :gain(0.5)
+  :gain(0.4)
   :lowpass(function(beat)
     return 600 + 2200 * energy * (0.5 + 0.5 * math.sin(beat / 32 * 2 * math.pi))
   end)
@@ -46,14 +46,14 @@ play("pad", harmony)
 play("bass", "<[d2 ~ d2 a1] [d2 ~ c2 d2] [g1 ~ g1 d2] [g1 ~ f2 d2] "
           .. "[c2 ~ c2 g1] [c2 ~ b1 c2] [a1 ~ a1 e2] [a1 ~ g1 c2]>")
   :on(synth "bass")
-  :gain(0.8)
+  :gain(0.95)
 
 -- Drums. ---------------------------------------------------------------------
 
-play("kick", drums "bd(3,8), ~ ~ ~ <~ ~ ~ [~ bd]>"):gain(0.9)
-play("snare", drums "~ sd ~ <sd sd sd [sd [~ sd]]>"):reverb(0.12):gain(0.8)
-play("hats", drums "hh(5,8,2), ~ oh? ~ oh?"):gain(0.3 + 0.3 * energy):pan(0.2)
-play("clap", drums "<~ ~ ~ [~ ~ ~ cp]>"):gain(0.5):reverb(0.3)
+play("kick", drums "bd(3,8), ~ ~ ~ <~ ~ ~ [~ bd]>"):gain(0.85)
+play("snare", drums "~ sd ~ <sd sd sd [sd [~ sd]]>"):reverb(0.12):gain(1.2)
+play("hats", drums "hh(5,8,2), ~ oh? ~ oh?"):gain(0.5 + 0.5 * energy):pan(0.2)
+play("clap", drums "<~ ~ ~ [~ ~ ~ cp]>"):gain(0.9):reverb(0.3)
 
 -- A drawing that the bar turns. ----------------------------------------------
 

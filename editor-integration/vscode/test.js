@@ -34,7 +34,7 @@ function decisions() {
 async function conversation() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lilt-"));
   const file = path.join(folder, "song.lua");
-  const text = '-- lilt\nplay("lead", synth "pluck")\n';
+  const text = '-- lilt\nplay("lead", "c4 e4"):on(synth "pluck")\n';
   fs.writeFileSync(file, text);
   const uri = pathToFileURL(file).toString();
   const [program, ...args] = (process.env.LILT || "lilt lsp").split(" ");
@@ -79,7 +79,7 @@ async function conversation() {
     connection.sendNotification("textDocument/didChange", { textDocument: { uri, version }, contentChanges: [{ range, text }] });
   let since = heard.length;
   const sent = performance.now();
-  await change(2, { start: end, end }, 'local s = "🎹" paly("bass", synth "bass")\n');
+  await change(2, { start: end, end }, 'local s = "🎹" paly("bass", "c2"):on(synth "bass")\n');
   const wrong = await hear("a mistake is marked", since, isMarks(2));
   console.log(`        after ${(wrong.at - sent).toFixed(1)} ms`);
   assert.equal(wrong.params.diagnostics[0].range.start.line, 2);

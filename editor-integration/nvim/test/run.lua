@@ -32,7 +32,7 @@ end
 local folder = vim.fn.tempname()
 vim.fn.mkdir(folder, "p")
 local path = folder .. "/song.lua"
-vim.fn.writefile({ "-- lilt", 'play("lead", synth "pluck")' }, path)
+vim.fn.writefile({ "-- lilt", 'play("lead", "c4 e4"):on(synth "pluck")' }, path)
 
 vim.cmd("filetype on")
 vim.cmd("edit " .. path)
@@ -46,7 +46,7 @@ check("the slot is marked beside its line", function()
   return (marks()[2] or ""):match("▸ ") ~= nil
 end)
 
-vim.api.nvim_buf_set_lines(0, 2, -1, false, { 'paly("bass", synth "bass")' })
+vim.api.nvim_buf_set_lines(0, 2, -1, false, { 'paly("bass", "c2"):on(synth "bass")' })
 check("a mistake is marked with its line", function()
   local found = vim.diagnostic.get(0)
   return #found > 0 and found[1].lnum == 2 and found[1].message:match("paly") ~= nil
@@ -58,7 +58,7 @@ check("the music goes on", function()
   return lilt.status(0).playing == true
 end)
 
-vim.api.nvim_buf_set_lines(0, 2, -1, false, { 'play("bass", synth "bass")' })
+vim.api.nvim_buf_set_lines(0, 2, -1, false, { 'play("bass", "c2"):on(synth "bass")' })
 check("the corrected line has no mark of a mistake", function()
   return #vim.diagnostic.get(0) == 0
 end)
