@@ -1,15 +1,16 @@
 //! AVX2 with FMA and F16C: two registers hold sixteen numbers.
 
 use core::arch::x86_64::{
-    __m256, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _mm_loadu_si128, _mm256_add_epi32, _mm256_add_ps,
-    _mm256_castsi256_ps, _mm256_cvtph_ps, _mm256_cvtps_epi32, _mm256_div_ps, _mm256_fmadd_ps,
-    _mm256_loadu_ps, _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps, _mm256_round_ps, _mm256_set1_epi32,
-    _mm256_set1_ps, _mm256_slli_epi32, _mm256_storeu_ps, _mm256_sub_ps,
+    __m256, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _MM_HINT_T0, _mm_loadu_si128, _mm_prefetch,
+    _mm256_add_epi32, _mm256_add_ps, _mm256_castsi256_ps, _mm256_cvtph_ps, _mm256_cvtps_epi32, _mm256_div_ps,
+    _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps, _mm256_round_ps,
+    _mm256_set1_epi32, _mm256_set1_ps, _mm256_slli_epi32, _mm256_storeu_ps, _mm256_sub_ps,
 };
 
 use half::f16;
 
 use super::block::{Cells, Products, add_row, cells, products};
+use super::packed::Column;
 use super::vector::{LANES, Vector};
 
 /// # Safety
@@ -42,6 +43,15 @@ pub(super) struct Pair(__m256, __m256);
 
 impl Vector for Pair {
     const WIDE: bool = false;
+
+    #[inline(always)]
+    fn prefetch(column: *const Column) {
+        // SAFETY: every 64-bit processor of this family can prefetch, and it may at any address.
+        unsafe {
+            _mm_prefetch::<_MM_HINT_T0>(column.cast());
+            _mm_prefetch::<_MM_HINT_T0>(column.cast::<i8>().wrapping_add(64));
+        }
+    }
 
     #[inline(always)]
     unsafe fn load(from: &[f32; LANES]) -> Self {

@@ -1,14 +1,16 @@
 //! AVX-512: one register holds sixteen numbers, and widening f16 is one instruction.
 
 use core::arch::x86_64::{
-    __m512, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _mm256_loadu_si256, _mm512_add_ps, _mm512_cvtph_ps,
-    _mm512_div_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps,
-    _mm512_roundscale_ps, _mm512_scalef_ps, _mm512_set1_ps, _mm512_storeu_ps, _mm512_sub_ps,
+    __m512, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _MM_HINT_T0, _mm_prefetch, _mm256_loadu_si256,
+    _mm512_add_ps, _mm512_cvtph_ps, _mm512_div_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_max_ps,
+    _mm512_min_ps, _mm512_mul_ps, _mm512_roundscale_ps, _mm512_scalef_ps, _mm512_set1_ps, _mm512_storeu_ps,
+    _mm512_sub_ps,
 };
 
 use half::f16;
 
 use super::block::{Cells, Products, add_row, cells, products};
+use super::packed::Column;
 use super::vector::{LANES, Vector};
 
 /// # Safety
@@ -37,6 +39,15 @@ pub(super) unsafe fn run_add_row(sum: &mut [f32], row: &[f32]) {
 
 impl Vector for __m512 {
     const WIDE: bool = true;
+
+    #[inline(always)]
+    fn prefetch(column: *const Column) {
+        // SAFETY: every 64-bit processor of this family can prefetch, and it may at any address.
+        unsafe {
+            _mm_prefetch::<_MM_HINT_T0>(column.cast());
+            _mm_prefetch::<_MM_HINT_T0>(column.cast::<i8>().wrapping_add(64));
+        }
+    }
 
     #[inline(always)]
     unsafe fn load(from: &[f32; LANES]) -> Self {

@@ -2,6 +2,8 @@
 
 use half::f16;
 
+use super::packed::Column;
+
 /// How many numbers a [`Vector`] holds on every processor: one register of AVX-512, two of AVX2,
 /// four of NEON.
 pub(super) const LANES: usize = 16;
@@ -15,6 +17,10 @@ pub(super) trait Vector: Copy {
     /// True when 16 of them and some more fit into the registers, so that four inputs can share each
     /// weight that is read.
     const WIDE: bool;
+
+    /// Asks for a column, which need not exist, to be brought into the cache.
+    #[inline(always)]
+    fn prefetch(_column: *const Column) {}
 
     unsafe fn load(from: &[f32; LANES]) -> Self;
     unsafe fn store(self, to: &mut [f32; LANES]);
