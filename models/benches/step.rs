@@ -30,8 +30,9 @@ fn step(criterion: &mut Criterion) {
             Err(error) => panic!("the weights above fit together: {error}"),
         };
         for batch in [1, 16, 64] {
-            let heard: Vec<[u16; 25]> =
-                (0..batch).map(|state| std::array::from_fn(|group| (group * 19 + state) as u16)).collect();
+            let heard: Vec<[u16; 25]> = (0..batch)
+                .map(|state| std::array::from_fn(|group| ((group * 19 + state) % FEATURES) as u16))
+                .collect();
             let mut scratch = Scratch::default();
             group.throughput(Throughput::Elements(batch as u64));
             group.bench_function(BenchmarkId::new(kernel.to_string(), batch), |bencher| {
