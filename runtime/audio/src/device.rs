@@ -71,9 +71,18 @@ fn list(names: &[String]) -> String {
 ///
 /// [`AudioError`] when the system cannot list its devices.
 pub fn devices() -> Result<Vec<String>, AudioError> {
+    quiet();
     let mut names: Vec<String> = output_devices()?.iter().map(name_of).collect();
     names.dedup();
     Ok(names)
+}
+
+/// Keeps what ALSA prints on this thread off the terminal: a missing card makes a
+/// dozen lines, and the error that comes back says it in one.
+fn quiet() {
+    #[cfg(target_os = "linux")]
+    // Where no handler can be had, ALSA goes on printing: ugly, and harmless.
+    let _ = alsa::Output::local_error_handler();
 }
 
 /// The hosts to look at: the system's own, and JACK where it is built in and runs.
@@ -100,6 +109,7 @@ fn name_of(device: &Device) -> String {
 
 /// The device of this name, or the system's default one.
 pub(crate) fn find(name: Option<&str>) -> Result<Device, AudioError> {
+    quiet();
     let Some(name) = name else {
         return cpal::default_host().default_output_device().ok_or(AudioError::NoDevice);
     };

@@ -75,6 +75,10 @@ pub(crate) struct Directory {
 
 impl Directory {
     pub(crate) fn new() -> Result<Directory, MidiError> {
+        // What ALSA would print on the terminal comes back as an error. Where no handler
+        // can be had it prints on: ugly, and harmless.
+        #[cfg(target_os = "linux")]
+        let _ = alsa::Output::local_error_handler();
         let unavailable = |error: midir::InitError| MidiError::Unavailable(reason(&error));
         Ok(Directory {
             input: MidiInput::new(CLIENT).map_err(unavailable)?,

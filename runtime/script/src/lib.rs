@@ -7,7 +7,6 @@
 
 mod bind;
 mod clip_value;
-mod combine;
 mod context;
 mod diagnostic;
 mod doc;

@@ -6,7 +6,6 @@ use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Va
 
 use crate::bind::{call, no_method, value_of};
 use crate::clip_value::ClipValue;
-use crate::combine;
 use crate::context::context;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
@@ -107,7 +106,7 @@ impl NotesValue {
         let factor = if slower { Beat::ONE / written } else { written };
         let print = Fingerprint::of("fast").text(&factor.to_string());
         let weight = self.weight * factor.to_f64().max(1.0);
-        self.changed(combine::fast(&self.pattern, factor), print, weight)
+        self.changed(self.pattern.fast(factor), print, weight)
     }
 
     /// Each bar backwards.
@@ -115,7 +114,7 @@ impl NotesValue {
     /// # Errors
     /// After too many changes.
     pub fn rev(&self) -> Result<NotesValue, Fault> {
-        self.changed(combine::rev(&self.pattern), Fingerprint::of("rev"), self.weight)
+        self.changed(self.pattern.rev(), Fingerprint::of("rev"), self.weight)
     }
 
     /// Later by so many beats.
@@ -125,7 +124,7 @@ impl NotesValue {
     pub fn later(&self, by: &Value) -> Result<NotesValue, Fault> {
         let by = beats("later", by)?;
         let print = Fingerprint::of("later").text(&by.to_string());
-        self.changed(combine::later(&self.pattern, by), print, self.weight)
+        self.changed(self.pattern.late(by), print, self.weight)
     }
 
     /// Every pitch higher.
@@ -149,7 +148,7 @@ impl NotesValue {
         };
         let other = read(lua, "every", &call(function, self.clone())?, self.instrument)?;
         let print = Fingerprint::of("every").number(bars as u64).number(other.print);
-        let pattern = combine::every(&self.pattern, &other.pattern, bars);
+        let pattern = self.pattern.every(bars as u32, |_| other.pattern.clone());
         let mut value = self.changed(pattern, print, self.weight + other.weight)?;
         value.changes = value.changes.max(other.changes + 1);
         Ok(value)
@@ -161,7 +160,7 @@ impl NotesValue {
     /// When the other is no pattern.
     pub fn stack(&self, lua: &Lua, other: &Value) -> mlua::Result<NotesValue> {
         let other = read(lua, "stack", other, self.instrument)?;
-        let pattern = combine::stack(vec![self.pattern.clone(), other.pattern.clone()]);
+        let pattern = Pattern::stack(vec![self.pattern.clone(), other.pattern.clone()]);
         let print = Fingerprint::of("stack").number(other.print);
         let mut value = self.changed(pattern, print, self.weight + other.weight)?;
         value.changes = value.changes.max(other.changes + 1);
