@@ -193,7 +193,9 @@ fn the_pedal_closes_the_open_hat() {
 #[test]
 fn fading_and_hushing_end_in_silence() {
     let lead = pitched(Instrument::Lead, 60.0);
-    for (kind, silent_after) in [(CommandKind::FadeOut { frames: 4_800 }, 4_800), (CommandKind::Hush, 240)] {
+    // A hush also forgets the notes that wait; a fade leaves them.
+    let kinds = [(CommandKind::FadeOut { frames: 4_800 }, 4_800, true), (CommandKind::Hush, 240, false)];
+    for (kind, silent_after, later_sounds) in kinds {
         let mut mixer = mixer();
         push_all(
             &mut mixer,
@@ -211,7 +213,9 @@ fn fading_and_hushing_end_in_silence() {
         let edge = heard.left[23_500..26_000].windows(2).fold(0.0f32, |m, w| m.max((w[1] - w[0]).abs()));
         let before = heard.left[20_000..23_500].windows(2).fold(0.0f32, |m, w| m.max((w[1] - w[0]).abs()));
         assert!(edge <= 1.1 * before, "{kind:?} clicks: {before}, {edge}");
-        assert!(peak(&heard.left[40_000..]) > 0.05, "{kind:?}: later notes sound");
+        assert_eq!(peak(&heard.left[40_000..]) > 0.05, later_sounds, "{kind:?}: notes that waited");
+        push_all(&mut mixer, &[note_on(48_000, 0, 3, lead, 1.0)]);
+        assert!(peak(&render(&mut mixer, 0.5).left) > 0.05, "{kind:?}: new notes sound");
     }
 }
 
