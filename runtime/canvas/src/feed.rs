@@ -190,6 +190,11 @@ fn run(shared: &Shared, program: &Program) -> Option<Ending> {
 fn start(shared: &Shared, program: &Program) -> std::io::Result<Option<Started>> {
     let mut command = Command::new(&program.path);
     command.args(&program.arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    // Its last words are then why it died, and not which graphics card it found.
+    if std::env::var_os("RUST_LOG").is_none() {
+        command.env("RUST_LOG", "error");
+    }
+    command.env("NO_COLOR", "1");
     // An interrupt from the terminal is the host's to handle.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use bevy_window::WindowMode;
 use lilt_canvas::program::{Inbox, Options};
 use lilt_canvas::{Frame, scene};
 use nannou::prelude::*;
@@ -38,11 +39,19 @@ fn open(app: &App) -> Canvas {
         Ok(options) => (options.size, options.fullscreen, options.screenshot),
         Err(_) => ((1280, 720), false, None),
     };
-    let mut window = app.new_window::<Canvas>().title("Lilt").size(size.0, size.1).view(view).primary();
+    let mut window = app.new_window::<Canvas>();
     if fullscreen {
-        window = window.fullscreen();
+        // nannou's own `fullscreen` only puts the window in the middle of the screen.
+        let mode = WindowMode::BorderlessFullscreen(MonitorSelection::Primary);
+        window = window.window(Window { mode, ..default() });
     }
-    let window = window.build();
+    let window = window
+        .title("Lilt")
+        .size(size.0, size.1)
+        .present_mode(PresentMode::Mailbox)
+        .view(view)
+        .primary()
+        .build();
     app.set_update_rate(RATE);
     let inbox = match Inbox::open(std::io::BufReader::new(std::io::stdin())) {
         Ok(inbox) => Some(inbox),
