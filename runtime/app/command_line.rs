@@ -94,7 +94,7 @@ pub struct Render {
     /// Write the events, one JSON object a line (`-` is standard output).
     #[arg(long, value_name = "FILE")]
     pub events: Option<PathBuf>,
-    /// Write the canvas as it stands in the middle of the music.
+    /// Write the canvas as it stands in the middle bar, as SVG.
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
     /// The same as a picture, 1280 by 720.

@@ -45,7 +45,10 @@ pub fn read_script(path: &Path) -> Result<String, String> {
     if path.is_dir() {
         return Err(format!("{} is a folder, not a script", path.display()));
     }
-    let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => format!("there is no file {}: check its name", path.display()),
+        _ => format!("{} cannot be read: {error}", path.display()),
+    })?;
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let line = error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count() + 1;

@@ -34,7 +34,7 @@ use wake::{Wake, Wakes};
 use watch::FolderWatch;
 
 /// How long an evaluation may run Lua on stage; waiting for a model does not count.
-const LUA_TIME: Duration = Duration::from_millis(200);
+pub const LUA_TIME: Duration = Duration::from_millis(200);
 /// How long an evaluation may wait for one take on stage.
 const TAKE_TIME: Duration = Duration::from_secs(10);
 

@@ -16,7 +16,7 @@ use crate::folder::{self, Folder};
 use crate::place;
 
 /// How long a script may run Lua where nobody waits on stage.
-const LUA_TIME: Duration = Duration::from_secs(30);
+pub const UNHURRIED: Duration = Duration::from_secs(30);
 
 /// How long one take may take where nobody waits on stage.
 const TAKE_TIME: Duration = Duration::from_secs(600);
@@ -56,16 +56,16 @@ impl Performed {
 }
 
 impl Offline {
-    /// Opens a script; `seed` replaces the script's own.
+    /// Opens a script that may run Lua for `lua_time`; `seed` replaces the script's own.
     ///
     /// # Errors
     /// When the script or the weights cannot be read.
-    pub fn open(file: &Path, seed: Option<u64>) -> Result<Offline, Failure> {
+    pub fn open(file: &Path, lua_time: Duration, seed: Option<u64>) -> Result<Offline, Failure> {
         let text = folder::read_script(file).map_err(Failure::Use)?;
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let models = catalogue(place::weights()?, Processor::Cpu);
         let inference = Inference::new(models, workers).map_err(Failure::of_use)?;
-        let limits = Limits { lua_time: Some(LUA_TIME), take_time: TAKE_TIME, seed, ..Limits::default() };
+        let limits = Limits { lua_time: Some(lua_time), take_time: TAKE_TIME, seed, ..Limits::default() };
         let engine = Engine::new(inference, Box::new(Folder::of(file)), limits).map_err(Failure::of_use)?;
         Ok(Offline { engine, file: file.to_path_buf(), text })
     }

@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::command_line::Bench;
 use crate::commands::render;
 use crate::failure::Failure;
-use crate::offline::Offline;
+use crate::offline::{Offline, UNHURRIED};
 use crate::place;
 
 /// A line of the result.
@@ -131,7 +131,7 @@ fn keystroke(report: &impl Fn(&str, Vec<Duration>)) -> Result<(), Failure> {
 fn full_set(runs: usize) -> Result<Vec<Duration>, Failure> {
     let script = full_set_script()?;
     times(runs, || {
-        let mut offline = Offline::open(&script, None)?;
+        let mut offline = Offline::open(&script, UNHURRIED, None)?;
         let performed = offline.perform(64).map_err(|error| Failure::Script(offline.drawn(&error)))?;
         black_box(render::sound(&performed)?);
         Ok(())

@@ -2,11 +2,13 @@
 
 use crate::command_line::Check;
 use crate::failure::Failure;
+use crate::live;
 use crate::offline::Offline;
 
-/// Evaluates the script and plans two bars of it, with no devices.
+/// Evaluates the script and plans two bars of it, with no devices, in the time that a stage
+/// would give it.
 pub fn check(words: Check) -> Result<(), Failure> {
-    let mut offline = Offline::open(&words.file, None)?;
+    let mut offline = Offline::open(&words.file, live::LUA_TIME, None)?;
     match offline.check() {
         Ok(notices) => {
             for notice in &notices {

@@ -8,7 +8,7 @@ use lilt_synth::{Mixer, MixerConfig};
 
 use crate::command_line::Render;
 use crate::failure::Failure;
-use crate::offline::{Offline, Performed};
+use crate::offline::{Offline, Performed, UNHURRIED};
 use crate::output::sound::{STRIPS, SoundRouter};
 use crate::output::{events, smf};
 use crate::picture::{self, Moment};
@@ -30,7 +30,7 @@ pub fn render(mut words: Render) -> Result<(), Failure> {
         let stem = words.file.file_stem().unwrap_or_default();
         words.wav = Some(Path::new(stem).with_extension("wav"));
     }
-    let mut offline = Offline::open(&words.file, words.seed)?;
+    let mut offline = Offline::open(&words.file, UNHURRIED, words.seed)?;
     let performed = match offline.perform(words.bars) {
         Ok(performed) => performed,
         Err(diagnostic) => return Err(Failure::Script(offline.drawn(&diagnostic))),
@@ -84,9 +84,11 @@ pub fn sound(performed: &Performed) -> Result<Vec<f32>, Failure> {
     Ok(samples)
 }
 
-/// The canvas in the middle of the music.
+/// The canvas near the end of the middle bar, where what a bar draws is almost there.
 fn still(performed: &Performed, title: &str) -> lilt_canvas::Frame {
-    let beat = performed.beats.to_f64() / 2.0;
+    let bar = performed.meter.bar().to_f64();
+    let middle = (performed.beats.to_f64() / bar / 2.0).floor() * bar;
+    let beat = middle + bar * 7.0 / 8.0;
     let moment = Moment {
         title,
         beat,

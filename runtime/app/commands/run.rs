@@ -2,11 +2,11 @@
 
 use crate::command_line::Run;
 use crate::failure::Failure;
-use crate::offline::Offline;
+use crate::offline::{Offline, UNHURRIED};
 
 /// What the script prints goes to standard output, also where it fails later.
 pub fn run(words: Run) -> Result<(), Failure> {
-    let mut offline = Offline::open(&words.file, None)?;
+    let mut offline = Offline::open(&words.file, UNHURRIED, None)?;
     let evaluation = offline.evaluate();
     for line in &evaluation.printed {
         println!("{line}");

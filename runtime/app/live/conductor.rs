@@ -178,8 +178,11 @@ impl Conductor {
                 self.commit();
             }
             Err(message) => {
-                let name = self.name();
-                self.complain(Diagnostic::at_line(&name, 1, message));
+                let diagnostic = Diagnostic::at_line(&self.name(), 1, message);
+                if self.last_error.as_ref() != Some(&diagnostic) {
+                    self.view.complain_of_file(&diagnostic, &self.stage());
+                    self.last_error = Some(diagnostic);
+                }
             }
         }
     }

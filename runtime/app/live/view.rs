@@ -72,6 +72,16 @@ impl View {
     /// Something is wrong with the newest text; says what still plays.
     pub fn complain(&self, diagnostic: &Diagnostic, text: &str, stage: &Stage) {
         eprint!("{}", diagnostic.render(text));
+        self.say_what_plays(stage);
+    }
+
+    /// The script's file cannot be read; says what still plays.
+    pub fn complain_of_file(&self, diagnostic: &Diagnostic, stage: &Stage) {
+        self.say(&diagnostic.message);
+        self.say_what_plays(stage);
+    }
+
+    fn say_what_plays(&self, stage: &Stage) {
         let playing: Vec<String> = stage.sequencer.slots().map(|slot| slot.name).collect();
         match playing.is_empty() {
             true => eprintln!("  nothing plays yet"),

@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::time::Instant;
 
 use crossbeam::queue::ArrayQueue;
 use lilt_synth::{Command, Meters, MixerConfig};
 
 use crate::clock::AudioClock;
 use crate::timeline::Timeline;
+
+/// Seconds without a callback after which a device counts as lost: longer than any buffer.
+const STALL: f64 = 3.0;
 
 /// What the two sides share. Everything in it is free of locks.
 #[derive(Debug)]
@@ -49,6 +53,19 @@ impl Shared {
             limiter_gain: AtomicU32::new(1f32.to_bits()),
             slots: (0..config.slots).map(|_| zero()).collect(),
         }
+    }
+
+    /// True when a stream that played has asked for no sound for [`STALL`].
+    pub(crate) fn stalled(&self, now: Instant) -> bool {
+        let last = self.last_callback.load(Ordering::Relaxed) as f64 / 1e9;
+        last > 0.0 && self.timeline.seconds_at(now) - last > STALL
+    }
+
+    /// A stream begins: until its first callback it has time to start.
+    pub(crate) fn begin(&self, now: Instant) {
+        let at = self.timeline.seconds_at(now);
+        self.last_callback.store((at * 1e9) as u64, Ordering::Relaxed);
+        self.lost.store(false, Ordering::Relaxed);
     }
 
     pub(crate) fn take_meters(&self, meters: &Meters) {

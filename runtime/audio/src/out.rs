@@ -3,6 +3,7 @@
 use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use crossbeam::queue::ArrayQueue;
 use lilt_synth::{Mixer, MixerConfig};
@@ -56,7 +57,7 @@ impl AudioOut {
     /// Whether the device has gone away since it was opened.
     #[must_use]
     pub fn lost(&self) -> bool {
-        self.shared.lost.load(Ordering::Relaxed)
+        self.shared.lost.load(Ordering::Relaxed) || self.shared.stalled(Instant::now())
     }
 
     /// Opens the device again, by its name or whichever is the default now. Handles and clocks
@@ -70,7 +71,7 @@ impl AudioOut {
         // Closed first: many devices open only once. The mixer comes back with it.
         self.sink = None;
         let sink = start(find(self.name.as_deref())?, self.sample_rate, &self.shared)?;
-        self.shared.lost.store(false, Ordering::Relaxed);
+        self.shared.begin(Instant::now());
         let mixer = self.returned.pop().unwrap_or_else(|| {
             Mixer::new(MixerConfig { start_frame: self.shared.frame.load(Ordering::Relaxed), ..self.config })
         });
