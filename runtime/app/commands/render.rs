@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use lilt_synth::{Mixer, MixerConfig};
+use lilt_synth::{Command, CommandKind, Mixer, MixerConfig};
 
 use crate::command_line::Render;
 use crate::failure::Failure;
@@ -69,6 +69,8 @@ pub fn sound(performed: &Performed) -> Result<Vec<f32>, Failure> {
     let mut router = SoundRouter::new(SAMPLE_RATE);
     let mut mixer =
         Mixer::new(MixerConfig { sample_rate: SAMPLE_RATE, slots: STRIPS, ..MixerConfig::default() });
+    let tempo = CommandKind::Tempo { bpm: performed.tempo.bpm() as f32 };
+    mixer.push(Command { frame: 0, slot: 0, kind: tempo }).map_err(Failure::of_use)?;
     let frames = router.frame(performed.seconds + TAIL) as usize;
     let mut samples = vec![0.0; frames * 2];
     let mut waiting = performed.timed.iter().peekable();

@@ -190,7 +190,7 @@ pub struct Controls {
     pub lowpass: Pattern<f64>,
     /// High-pass cutoff in hertz, `20..=20000`.
     pub highpass: Pattern<f64>,
-    /// How much goes to the reverb, `0..=1`.
+    /// How much goes to the reverb, `0..=1`; 0.12 when a script says nothing.
     pub reverb: Pattern<f64>,
     /// How much goes to the delay, `0..=1`.
     pub delay: Pattern<f64>,
@@ -203,7 +203,8 @@ impl Default for Controls {
             pan: Pattern::steady(0.0),
             lowpass: Pattern::steady(20_000.0),
             highpass: Pattern::steady(20.0),
-            reverb: Pattern::steady(0.0),
+            // A little room, so that nothing sounds glued to the loudspeaker.
+            reverb: Pattern::steady(0.12),
             delay: Pattern::steady(0.0),
         }
     }

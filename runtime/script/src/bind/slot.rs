@@ -55,7 +55,7 @@ Takes away what is below.
 @param hertz 20 to 20000
 @example play(\"hats\", drums \"hh*8\"):highpass(4000)",
     "slot:reverb(amount)
-How much room.
+How much room; 0.12 when a script says nothing.
 @param amount 0 to 1
 @example play(\"bell\", \"c5\"):on(\"bell\"):reverb(0.6)",
     "slot:delay(amount)

@@ -39,7 +39,7 @@ fn the_first_generation_starts_at_once_at_beat_zero() {
             "0 lead pan 0",
             "0 lead lowpass 20000",
             "0 lead highpass 20",
-            "0 lead reverb 0",
+            "0 lead reverb 0.12",
             "0 lead delay 0",
             "0 lead on c4",
             "1 lead off c4",
