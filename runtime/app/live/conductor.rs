@@ -224,20 +224,14 @@ impl Conductor {
     /// Gives the waiting generation to the sequencer.
     fn commit(&mut self) {
         let Some(accepted) = self.waiting.take() else { return };
+        let tempo = accepted.generation.tempo;
         let now = self.stage().now();
         let proposed = self.stage().sequencer.propose(accepted.generation, now);
         match proposed {
             Ok(proposal) => {
                 self.playing = accepted.takes;
-                self.view.accepted(&proposal);
-                let (seconds, bpm) = {
-                    let stage = self.stage();
-                    let bpm = stage.sequencer.pending().map(|(_, generation)| generation.tempo.bpm());
-                    (proposal.seconds, bpm)
-                };
-                if let Some(bpm) = bpm {
-                    self.stage().loudspeaker.tempo(seconds, bpm);
-                }
+                self.view.accepted(&proposal, tempo);
+                self.stage().loudspeaker.tempo(proposal.seconds, tempo.bpm());
             }
             Err(error) => {
                 let diagnostic = diagnosis::of_plan(error, &self.name());

@@ -12,12 +12,29 @@ use crate::output::sound::{STRIPS, SoundRouter};
 /// Frames a second of the mixer; a device with another rate is resampled for.
 const SAMPLE_RATE: u32 = 48_000;
 
+/// How long a device that was opened may take to show its buffer.
+const SETTLING: Duration = Duration::from_millis(600);
+
 /// Where sound goes and where time comes from.
 pub struct Loudspeaker {
     sound: Sound,
     router: SoundRouter,
     /// Commands that the device did not take, since the last look.
     refused: u64,
+}
+
+/// Waits until the device has shown how long its buffer is, or until [`SETTLING`] is
+/// over: what is committed must lie beyond that buffer.
+fn settle(handle: &AudioHandle) {
+    let began = Instant::now();
+    let mut longest = 0.0;
+    let mut steady = 0;
+    while steady < 5 && began.elapsed() < SETTLING {
+        std::thread::sleep(Duration::from_millis(20));
+        let buffer = handle.status().buffer_seconds;
+        steady = if buffer > 0.0 && buffer <= longest { steady + 1 } else { 0 };
+        longest = buffer.max(longest);
+    }
 }
 
 /// A playing device, or the reason why there is none.
@@ -27,14 +44,19 @@ enum Sound {
 }
 
 impl Loudspeaker {
-    /// Opens the sound card `name` (`none` for a silent clock), or the default one. Where none opens, time goes on without sound.
+    /// Opens the sound card `name` (`none` for a silent clock), or the default one.
+    /// Where none opens, time goes on without sound.
     pub fn open(name: Option<&str>) -> Loudspeaker {
         let config = MixerConfig { sample_rate: SAMPLE_RATE, slots: STRIPS, ..MixerConfig::default() };
         let silent = |why: String| Sound::Silent { clock: SilentClock::new(0.0), why };
         let sound = match name {
             Some("none") => silent("as asked".to_string()),
             name => match AudioOut::open(name, config) {
-                Ok(out) => Sound::Device { handle: out.handle(), out },
+                Ok(out) => {
+                    let handle = out.handle();
+                    settle(&handle);
+                    Sound::Device { out, handle }
+                }
                 Err(error) => silent(error.to_string()),
             },
         };

@@ -7,7 +7,7 @@ use lilt_editor::protocol::{self, HostMessage, SlotStatus, Status};
 use lilt_editor::{ClientId, HostSocket, Recipient};
 use lilt_score::Beat;
 use lilt_script::Diagnostic;
-use lilt_sequencer::{Output, Proposal};
+use lilt_sequencer::{Output, Proposal, Tempo};
 
 use super::stage::Stage;
 use crate::diagnosis;
@@ -48,15 +48,19 @@ impl View {
     }
 
     /// A generation was accepted: what it changes at the next boundary.
-    pub fn accepted(&self, proposal: &Proposal) {
+    pub fn accepted(&self, proposal: &Proposal, tempo: Tempo) {
         let mut parts = Vec::new();
         for (what, names) in [("changed", &proposal.changed), ("stopped", &proposal.stopped)] {
             if !names.is_empty() {
                 parts.push(format!("{what} {}", names.join(", ")));
             }
         }
-        let parts = if parts.is_empty() { "nothing new".to_string() } else { parts.join("; ") };
-        self.say(format_args!("generation {} at beat {}: {parts}", proposal.generation.0, proposal.boundary));
+        if parts.is_empty() {
+            parts.push("the same slots".to_string());
+        }
+        parts.push(format!("{} bpm", tempo.bpm()));
+        let (number, boundary) = (proposal.generation.0, proposal.boundary);
+        self.say(format_args!("generation {number} at beat {boundary}: {}", parts.join("; ")));
         for notice in &proposal.notices {
             self.say(notice);
         }
