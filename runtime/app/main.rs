@@ -25,7 +25,11 @@ fn main() -> ExitCode {
         // SAFETY: no other thread runs yet, so nothing can read the environment meanwhile.
         unsafe { std::env::set_var("RAYON_NUM_THREADS", "1") };
     }
-    let done = match CommandLine::parse().verb {
+    let verb = CommandLine::parse().verb;
+    if !matches!(verb, Verb::Live(_) | Verb::Lsp) {
+        end_with_the_reader();
+    }
+    let done = match verb {
         Verb::Live(words) => live::live(words),
         Verb::Render(words) => commands::render::render(words),
         Verb::Run(words) => commands::run::run(words),
@@ -43,5 +47,15 @@ fn main() -> ExitCode {
             eprintln!("{failure}");
             failure.exit_code()
         }
+    }
+}
+
+/// Lets `lilt doc | head` end in silence when the reader has seen enough. Not for
+/// the host and the language server: they outlive whoever listens to them.
+fn end_with_the_reader() {
+    #[cfg(unix)]
+    // SAFETY: only this thread runs, and the default action is a valid one for SIGPIPE.
+    unsafe {
+        libc::signal(libc::SIGPIPE, libc::SIG_DFL);
     }
 }
