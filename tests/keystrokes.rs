@@ -23,12 +23,15 @@ const BREATH: Duration = Duration::from_millis(160);
 
 #[test]
 fn typing_every_example_never_stops_the_music() {
-    let examples =
-        ["01-first-note", "02-beat", "03-chords-and-bass", "04-a-tune-that-nobody-wrote", "06-draw"];
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let entries = fs::read_dir(folder).expect("examples/");
+    let mut scripts: Vec<_> = entries.map(|entry| entry.expect("readable").path()).collect();
+    scripts.retain(|path| path.extension().is_some_and(|extension| extension == "lua"));
+    scripts.sort();
     let mut keystrokes = 0;
-    for name in examples {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("examples/{name}.lua"));
-        keystrokes += type_example(name, &fs::read_to_string(path).expect("an example"));
+    for path in scripts {
+        let name = path.file_stem().expect("a name").to_string_lossy();
+        keystrokes += type_example(&name, &fs::read_to_string(&path).expect("an example"));
     }
     println!("{keystrokes} keystrokes");
     assert!(keystrokes >= 2_000, "only {keystrokes} keystrokes");
