@@ -12,9 +12,6 @@ use crate::files::{Files, Place};
 use crate::fingerprint::Fingerprint;
 use crate::vm::Vm;
 
-/// Most slots of a script: more than any stage has faders for.
-pub(crate) const MOST_SLOTS: usize = 128;
-
 /// What a script has declared so far.
 pub(crate) struct Draft {
     pub tempo: Tempo,

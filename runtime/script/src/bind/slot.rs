@@ -1,7 +1,7 @@
 //! `play`, `silence`, `solo`, and what can be said about a slot.
 
 use lilt_score::Pattern;
-use lilt_sequencer::{Instrument, Output};
+use lilt_sequencer::{Instrument, MOST_SLOTS, Output};
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
 
 use crate::bind::instrument::{InstrumentValue, instrument};
@@ -9,7 +9,7 @@ use crate::bind::notes::{self, NotesValue};
 use crate::bind::{no_method, value_of};
 use crate::clip_value::ClipValue;
 use crate::context::{Session, context};
-use crate::draft::{CONTROLS, ControlDraft, MOST_SLOTS, PartDraft, SlotDraft, Wish};
+use crate::draft::{CONTROLS, ControlDraft, PartDraft, SlotDraft, Wish};
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
 use crate::function::{self, Called};
