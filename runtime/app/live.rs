@@ -79,9 +79,14 @@ pub fn live(words: Live) -> Result<(), Failure> {
         midi: MidiRouter::new(words.midi),
         strokes: Vec::new(),
         faults: Vec::new(),
+        notices: Vec::new(),
         record: words.events.as_deref().map(Record::create).transpose().map_err(Failure::Use)?,
         late: 0,
     };
+    view.say(format_args!(
+        "edit and save {}: you hear it at the next bar; Ctrl-C ends",
+        words.file.display()
+    ));
     let wakes = Wakes { sent, editor, arrivals };
     Conductor::new(file, engine, inference, stage, socket, view).run(wakes);
     Ok(())

@@ -284,7 +284,7 @@ impl Conductor {
         self.view.show(&mut stage, self.last_error.as_ref(), self.socket.as_ref());
     }
 
-    /// Opens a lost sound card again, and passes on what MIDI ports have to say.
+    /// Opens a lost sound card again, and passes on what the plan and MIDI ports have to say.
     fn look_after_devices(&mut self) {
         let mut stage = self.stage.borrow_mut();
         if stage.loudspeaker.lost() && self.looked.elapsed() > REOPEN {
@@ -295,6 +295,9 @@ impl Conductor {
                     self.view.say(format_args!("the sound card is gone ({error}); the music goes on"))
                 }
             }
+        }
+        for notice in std::mem::take(&mut stage.notices) {
+            self.view.say(notice);
         }
         for news in stage.midi.take_news() {
             self.view.say(news);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use lilt_sequencer::{Action, Fault, Sequencer, Timed};
+use lilt_sequencer::{Action, Fault, Notice, Sequencer, Timed};
 
 use super::loudspeaker::Loudspeaker;
 use super::record::Record;
@@ -32,6 +32,8 @@ pub struct Stage {
     pub strokes: Vec<Timed>,
     /// Patterns that failed, not yet told.
     pub faults: Vec<Fault>,
+    /// What was cut down to fit the plan, not yet told.
+    pub notices: Vec<Notice>,
     /// Where every event is written down, if anywhere.
     pub record: Option<Record>,
     /// Events that were committed after their time.
@@ -45,13 +47,15 @@ impl Stage {
     }
 
     /// Commits everything up to `horizon` seconds from now and sends it on its way.
-    /// Patterns that fail while planning are kept in [`Stage::faults`].
+    /// Patterns that fail while planning are kept in [`Stage::faults`], what was cut
+    /// down to fit the plan in [`Stage::notices`].
     pub fn fill(&mut self, horizon: f64) {
         let now = self.now();
         let filled = self.sequencer.fill(now, horizon);
         self.send(filled.events);
         self.strokes.retain(|event| event.seconds > now - REMEMBERED);
         self.faults.extend(filled.faults);
+        self.notices.extend(filled.notices);
     }
 
     /// Everything falls silent, and stays so until the next generation.
