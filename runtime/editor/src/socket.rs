@@ -59,7 +59,7 @@ pub struct HostSocket {
     stopping: Arc<AtomicBool>,
     accepting: Option<JoinHandle<()>>,
     // Held for as long as the socket exists: the proof that no other host plays this script.
-    _lock: File,
+    lock: File,
 }
 
 #[derive(Debug, Default)]
@@ -126,7 +126,7 @@ impl HostSocket {
             .name("lilt editor door".into())
             .spawn(move || door.accept_all(&listener, &stop))
             .map_err(cannot_listen())?;
-        Ok((HostSocket { file, path, clients, stopping, accepting: Some(accepting), _lock: lock }, received))
+        Ok((HostSocket { file, path, clients, stopping, accepting: Some(accepting), lock }, received))
     }
 
     /// The canonical path of the script.
@@ -175,6 +175,9 @@ impl Drop for HostSocket {
         for client in self.clients.lock().values() {
             hang_up(&client.stream);
         }
+        // Closing the file would not do: a program that this process starts holds a copy until it runs, and
+        // the lock lasts as long as any copy. Where unlocking fails, the process's end unlocks.
+        let _ = self.lock.unlock();
     }
 }
 

@@ -1,47 +1,27 @@
-//! Hosts and clients over real Unix sockets.
+//! Hosts and clients over real Unix sockets. Nothing here starts a program: between fork and exec it would
+//! hold copies of the sockets of the other tests.
+
+mod place;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
 use crossbeam::channel::Receiver;
 use lilt_editor::protocol::{ClientMessage, HostMessage, MAX_LINE, PROTOCOL, Status, host_message, to_line};
-use lilt_editor::{
-    ClientId, DetachedHost, HostConnection, HostEvent, HostLauncher, HostSocket, LaunchError, Recipient,
-    SocketDirectories, SocketError, connect,
-};
+use lilt_editor::{ClientId, HostEvent, HostSocket, Recipient, SocketError, connect};
+use place::{PATIENCE, Place};
 
-/// How long an answer may take before the test calls it missing.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-struct Place {
-    temp: tempfile::TempDir,
-    directories: SocketDirectories,
-    script: PathBuf,
+fn open_host(place: &Place) -> (HostSocket, Receiver<HostEvent>) {
+    HostSocket::bind(&place.directories, &place.script).expect("a host")
 }
 
-impl Place {
-    fn new() -> Place {
-        let temp = tempfile::tempdir().expect("a folder for the test");
-        let directories = SocketDirectories::only(vec![temp.path().join("sockets")]);
-        let script = temp.path().join("song.lua");
-        fs::write(&script, "play(\"lead\")\n").expect("a script");
-        Place { temp, directories, script }
-    }
-
-    fn host(&self) -> (HostSocket, Receiver<HostEvent>) {
-        HostSocket::bind(&self.directories, &self.script).expect("a host")
-    }
-
-    fn client(&self) -> Client {
-        let stream =
-            connect(&self.directories, &self.script).expect("the path works").expect("a host answers");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a time limit");
-        Client { lines: BufReader::new(stream) }
-    }
+fn join(place: &Place) -> Client {
+    let stream = connect(&place.directories, &place.script).expect("the path works").expect("a host answers");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a time limit");
+    Client { lines: BufReader::new(stream) }
 }
 
 /// A client that sends what it likes.
@@ -93,7 +73,7 @@ fn printed(text: &str) -> HostMessage {
 #[test]
 fn only_this_user_can_open_the_socket() {
     let place = Place::new();
-    let (socket, _events) = place.host();
+    let (socket, _events) = open_host(&place);
     let mode = |path: &Path| fs::metadata(path).expect("it exists").mode() & 0o777;
     assert_eq!(mode(socket.path()), 0o600);
     assert_eq!(mode(socket.path().parent().expect("its folder")), 0o700);
@@ -103,10 +83,10 @@ fn only_this_user_can_open_the_socket() {
 #[test]
 fn clients_come_and_go() {
     let place = Place::new();
-    let (socket, events) = place.host();
-    let mut first = place.client().hello();
+    let (socket, events) = open_host(&place);
+    let mut first = join(&place).hello();
     let one = attached(&events);
-    let mut second = place.client().hello();
+    let mut second = join(&place).hello();
     let two = attached(&events);
     assert_ne!(one, two);
 
@@ -133,8 +113,8 @@ fn clients_come_and_go() {
 #[test]
 fn a_host_says_its_last_words_and_takes_its_socket_away() {
     let place = Place::new();
-    let (socket, events) = place.host();
-    let mut client = place.client().hello();
+    let (socket, events) = open_host(&place);
+    let mut client = join(&place).hello();
     attached(&events);
     let path = socket.path().to_path_buf();
     socket.send(Recipient::All, HostMessage::Goodbye { message: "enough".into() });
@@ -143,13 +123,13 @@ fn a_host_says_its_last_words_and_takes_its_socket_away() {
     assert_eq!(client.hear(), None);
     assert!(!path.exists());
     assert!(connect(&place.directories, &place.script).expect("the path works").is_none());
-    place.host();
+    open_host(&place);
 }
 
 #[test]
 fn a_second_host_is_refused_and_a_dead_ones_socket_replaced() {
     let place = Place::new();
-    let (socket, events) = place.host();
+    let (socket, events) = open_host(&place);
     let error = HostSocket::bind(&place.directories, &place.script).expect_err("it is played already");
     let file = place.script.canonicalize().expect("the script");
     let expected = format!(
@@ -158,7 +138,7 @@ fn a_second_host_is_refused_and_a_dead_ones_socket_replaced() {
         std::process::id()
     );
     assert_eq!(error.to_string(), expected);
-    let mut client = place.client().hello();
+    let mut client = join(&place).hello();
     attached(&events);
     socket.send(Recipient::All, printed("undisturbed"));
     assert_eq!(client.hear(), Some(printed("undisturbed")));
@@ -167,8 +147,8 @@ fn a_second_host_is_refused_and_a_dead_ones_socket_replaced() {
     drop((socket, client));
     drop(UnixListener::bind(&path).expect("what a killed host leaves behind"));
     assert!(path.exists());
-    let (_socket, events) = place.host();
-    place.client().hello();
+    let (_socket, events) = open_host(&place);
+    join(&place).hello();
     attached(&events);
 
     let elsewhere = place.temp.path().join("none/song.lua");
@@ -179,7 +159,7 @@ fn a_second_host_is_refused_and_a_dead_ones_socket_replaced() {
 #[test]
 fn a_host_whose_socket_was_deleted_still_counts() {
     let place = Place::new();
-    let (socket, _events) = place.host();
+    let (socket, _events) = open_host(&place);
     fs::remove_file(socket.path()).expect("what a cleaner of /tmp may do");
     let error = HostSocket::bind(&place.directories, &place.script).expect_err("the lock is held");
     assert!(matches!(error, SocketError::AlreadyPlaying { process: Some(_), .. }), "{error}");
@@ -188,9 +168,9 @@ fn a_host_whose_socket_was_deleted_still_counts() {
 #[test]
 fn lines_that_are_no_messages_are_answered_and_not_fatal() {
     let place = Place::new();
-    let (_socket, events) = place.host();
+    let (_socket, events) = open_host(&place);
     let refused = |message: &str| Some(HostMessage::Refused { message: message.to_string() });
-    let mut client = place.client();
+    let mut client = join(&place);
     client.say(&ClientMessage::Hush);
     assert_eq!(client.hear(), refused("say hello first"));
     client.send(b"GET / HTTP/1.1\n");
@@ -208,7 +188,7 @@ fn lines_that_are_no_messages_are_answered_and_not_fatal() {
     client.send(b"\n{\"type\":\"hush\",\"unknown\":1}\n");
     assert_eq!(next(&events), HostEvent::Message(id, ClientMessage::Hush));
 
-    let mut old = place.client();
+    let mut old = join(&place);
     old.say(&ClientMessage::Hello { protocol: 7 });
     assert_eq!(
         old.hear(),
@@ -223,10 +203,10 @@ fn lines_that_are_no_messages_are_answered_and_not_fatal() {
 #[test]
 fn a_client_that_does_not_read_loses_statuses_first_and_then_its_connection() {
     let place = Place::new();
-    let (socket, events) = place.host();
-    let _sleeper = place.client().hello();
+    let (socket, events) = open_host(&place);
+    let _sleeper = join(&place).hello();
     let sleeper = attached(&events);
-    let mut reader = place.client().hello();
+    let mut reader = join(&place).hello();
     attached(&events);
 
     let status = |beat: u32| HostMessage::Status(Status { beat: f64::from(beat), ..Status::default() });
@@ -258,101 +238,4 @@ fn a_client_that_does_not_read_loses_statuses_first_and_then_its_connection() {
     assert_eq!(next(&events), HostEvent::Detached(sleeper));
     socket.send(Recipient::All, printed("the others go on"));
     assert_eq!(reader.hear(), Some(printed("the others go on")));
-}
-
-/// The example that is built beside the tests.
-fn scripted_host() -> PathBuf {
-    let test = std::env::current_exe().expect("the test's own path");
-    let folder = test.parent().and_then(Path::parent).expect("target/debug/deps/TEST");
-    folder.join("examples/scripted_host")
-}
-
-fn hear(connection: &HostConnection) -> HostMessage {
-    connection.from_host.recv_timeout(PATIENCE).expect("the host speaks")
-}
-
-/// The next message that is no status.
-fn hear_news(connection: &HostConnection) -> HostMessage {
-    loop {
-        match hear(connection) {
-            HostMessage::Status(_) => {}
-            other => return other,
-        }
-    }
-}
-
-#[test]
-fn a_started_host_outlives_its_editor_and_is_joined_by_the_next() {
-    let place = Place::new();
-    let program = place.temp.path().join("host");
-    // The host is told its folder for sockets through the environment, which belongs to this test alone.
-    let run = format!(
-        "#!/bin/sh\nLILT_SOCKETS='{}' exec '{}' \"$@\"\n",
-        place.directories.candidates()[0].display(),
-        scripted_host().display()
-    );
-    write_program(&program, &run);
-    let launcher =
-        DetachedHost { program, arguments: vec!["live".into()], directories: place.directories.clone() };
-
-    let first = launcher.connect(&place.script).expect("a new host");
-    let file = place.script.canonicalize().expect("the script").display().to_string();
-    assert_eq!(hear_news(&first), HostMessage::Welcome { protocol: PROTOCOL, file: file.clone() });
-    let change = ClientMessage::Change { version: 1, text: "play(\"lead\")".into() };
-    first.to_host.send(change).expect("the host listens");
-    let HostMessage::Evaluated { version: Some(1), diagnostics, .. } = hear_news(&first) else {
-        panic!("an evaluation")
-    };
-    assert!(diagnostics.is_empty());
-    let generation = |connection: &HostConnection| loop {
-        match hear(connection) {
-            HostMessage::Status(status) if status.generation > 0 => return status.generation,
-            _ => {}
-        }
-    };
-    assert_eq!(generation(&first), 1);
-    drop(first);
-
-    let second = launcher.connect(&place.script).expect("the same host");
-    assert_eq!(hear_news(&second), HostMessage::Welcome { protocol: PROTOCOL, file });
-    assert_eq!(generation(&second), 1, "it plays what the first editor left");
-    second.to_host.send(ClientMessage::Stop).expect("the host listens");
-    assert_eq!(hear_news(&second), HostMessage::Goodbye { message: "an editor stopped it".into() });
-    assert!(second.from_host.recv_timeout(PATIENCE).is_err(), "the host has ended");
-}
-
-#[test]
-fn a_host_that_does_not_start_says_why() {
-    let place = Place::new();
-    let script = |name: &str, text: &str| {
-        let program = place.temp.path().join(name);
-        write_program(&program, text);
-        DetachedHost { program, arguments: vec!["live".into()], directories: place.directories.clone() }
-    };
-    let fails = |launcher: &DetachedHost| launcher.connect(&place.script).expect_err("no host").to_string();
-    assert_eq!(
-        fails(&script("loud", "#!/bin/sh\necho \"no weights for $1\" >&2\nexit 3\n")),
-        "the host ended at once (exit status: 3); it said: no weights for live"
-    );
-    assert_eq!(
-        fails(&script("quiet", "#!/bin/sh\nexit 0\n")),
-        "the host ended at once (exit status: 0); it said nothing"
-    );
-    let missing = DetachedHost {
-        program: place.temp.path().join("missing"),
-        arguments: Vec::new(),
-        directories: place.directories.clone(),
-    };
-    let error = missing.connect(&place.script).expect_err("no program");
-    assert!(matches!(error, LaunchError::Start { .. }), "{error}");
-    let log = missing.log_of(&place.script).expect("the log's path");
-    let mut text = String::new();
-    fs::File::open(&log).and_then(|mut file| file.read_to_string(&mut text)).expect("the log");
-    assert_eq!((text.as_str(), fs::metadata(&log).expect("the log").mode() & 0o777), ("", 0o600));
-}
-
-fn write_program(path: &Path, text: &str) {
-    use std::os::unix::fs::PermissionsExt;
-    fs::write(path, text).expect("a program");
-    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).expect("it can be run");
 }
