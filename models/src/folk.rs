@@ -5,6 +5,7 @@ pub mod features;
 pub mod measure;
 pub mod model;
 pub mod network;
+mod particles;
 mod playing;
 pub mod sampling;
 pub mod step;

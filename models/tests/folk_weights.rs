@@ -54,8 +54,11 @@ fn the_card_tells_the_truth() {
 fn the_golden_output_is_played() {
     let golden = card().golden;
     let model = FolkModel::load(&folder(), &Device::Cpu).unwrap();
-    let conditions =
-        Conditions { key: Some(golden.key.parse().unwrap()), meter: golden.meter.parse().unwrap() };
+    let conditions = Conditions {
+        key: Some(golden.key.parse().unwrap()),
+        meter: golden.meter.parse().unwrap(),
+        ..Conditions::default()
+    };
     let request = Sampling::new(8, 0.0, 1, conditions).unwrap();
     let sampled = model.sample(&request, &Watch::new()).unwrap();
     assert_eq!(notation(&sampled.clip), golden.notes);

@@ -87,7 +87,7 @@ pub fn live(words: Live) -> Result<(), Failure> {
         "edit and save {}: you hear it at the next bar; Ctrl-C ends",
         words.file.display()
     ));
-    let wakes = Wakes { sent, editor, arrivals };
+    let wakes = Wakes { sent, editor, arrivals, questions: engine.reward_calls() };
     Conductor::new(file, engine, inference, stage, socket, view).run(wakes);
     Ok(())
 }

@@ -21,6 +21,9 @@ pub const UNHURRIED: Duration = Duration::from_secs(30);
 /// How long one take may take where nobody waits on stage.
 const TAKE_TIME: Duration = Duration::from_secs(600);
 
+/// How long a take is waited for, and its questions answered, by turns.
+const SLICE: Duration = Duration::from_millis(1);
+
 /// A script, and what it is evaluated with.
 pub struct Offline {
     engine: Engine,
@@ -107,7 +110,14 @@ impl Offline {
         let evaluation = self.evaluate();
         let generation = evaluation.result?;
         for take in &evaluation.takes {
-            if let TakeState::Pending { .. } = take.wait(Instant::now() + TAKE_TIME) {
+            let deadline = Instant::now() + TAKE_TIME;
+            // Models may ask functions of the script meanwhile.
+            while matches!(take.wait(Instant::now() + SLICE), TakeState::Pending { .. })
+                && Instant::now() < deadline
+            {
+                while self.engine.answer_rewards(SLICE) {}
+            }
+            if let TakeState::Pending { .. } = take.poll() {
                 return Err(self.whole(format!(
                     "the model {} took longer than {} seconds over a take",
                     take.model_name(),

@@ -35,7 +35,8 @@ const HELD: usize = DURATIONS.len() + 1;
 const METERS: [(u8, u8); 9] = [(4, 4), (2, 2), (2, 4), (6, 8), (3, 4), (9, 8), (3, 8), (12, 8), (6, 4)];
 
 /// Kinds of tune with a row of their own, by a word in the `R:` field.
-const KINDS: [&str; 9] = ["hornpipe", "slip", "jig", "reel", "strathspey", "clog", "fling", "waltz", "air"];
+pub(super) const KINDS: [&str; 9] =
+    ["hornpipe", "slip", "jig", "reel", "strathspey", "clog", "fling", "waltz", "air"];
 
 /// Sizes of the feature groups, in the order of the embedding's rows.
 const GROUPS: [usize; GROUP_COUNT] = {

@@ -4,17 +4,18 @@ use std::path::Path;
 
 use candle_core::{Device, Tensor};
 use lilt_inference::{
-    Conditions, Description, Model, ModelError, OptionDescription, Sampled, Sampling, Watch,
+    Conditions, Description, Model, ModelError, OptionDescription, OptionKind, Particles, Sampled, Sampling,
+    Watch,
 };
-use lilt_score::{Clip, Key, Mode, Seed};
-use rand::RngExt;
+use lilt_score::{Clip, Key, Mode};
 
-use super::codec::{CodecError, Encoded, decode, encode};
-use super::features::{Conditions as TuneConditions, Features, FolkState, Kind};
+use super::codec::{CodecError, Encoded, encode};
+use super::features::{Conditions as TuneConditions, Features, FolkState, KINDS, Kind};
 use super::network::{Config, Network};
+use super::particles::FolkParticles;
 use super::playing::{Playing, Room, failed, stopped};
 use super::step::FolkStep;
-use super::vocabulary::{NoteEvent, beats};
+use super::vocabulary::NoteEvent;
 use crate::card::{Card, LoadError, read_weights};
 
 /// Name in a script, and of the two files of its weights.
@@ -63,20 +64,28 @@ impl FolkModel {
     /// A model of a network in hand. `identity` names its weights: models of the same identity must
     /// answer alike.
     pub fn new(step: FolkStep, identity: String, about: String) -> FolkModel {
-        let option = |name: &str, about: &str, default: &str| OptionDescription {
+        let option = |name: &str, about: &str, default: &str, kind| OptionDescription {
             name: name.to_owned(),
             about: about.to_owned(),
             default: default.to_owned(),
+            kind,
         };
+        let kinds = KINDS.iter().map(|kind| (*kind).to_owned()).collect();
         let options = vec![
             option(
                 "key",
                 "Tonic and mode, as in \"D dorian\" or \"G\".",
                 "D major; to continue or score a clip, the key that the clip fits best",
+                OptionKind::Key,
             ),
-            option("meter", "Metre, as in \"6/8\".", "4/4"),
+            option("meter", "Metre, as in \"6/8\".", "4/4", OptionKind::Meter),
+            option("kind", "Kind of tune.", "any kind", OptionKind::Word(kinds)),
         ];
-        FolkModel { description: Description { name: NAME.to_owned(), identity, about, options }, step }
+        let name = NAME.to_owned();
+        FolkModel {
+            description: Description { name, identity, about, options, ..Description::default() },
+            step,
+        }
     }
 
     /// The network, for those who measure it.
@@ -86,7 +95,8 @@ impl FolkModel {
 
     /// A tune that begins `pickup` ticks before its first full bar.
     fn begin(&self, key: Key, conditions: &Conditions, pickup: impl FnOnce(i64) -> i64) -> Playing<'_> {
-        let conditions = TuneConditions { key, meter: conditions.meter, kind: Kind::UNKNOWN };
+        let kind = conditions.settings.word("kind").map_or(Kind::UNKNOWN, Kind::named);
+        let conditions = TuneConditions { key, meter: conditions.meter, kind };
         Playing {
             step: &self.step,
             past: FolkState::new(conditions, pickup(conditions.bar_ticks())),
@@ -157,31 +167,32 @@ impl FolkModel {
         Ok(nats)
     }
 
-    /// Plays on for the bars that are asked for.
-    fn play(
+    /// Where a new tune, or one that follows `primer`, begins.
+    fn prepared(
         &self,
-        mut playing: Playing<'_>,
+        primer: Option<&Clip>,
         request: &Sampling,
         watch: &Watch,
-    ) -> Result<Sampled, ModelError> {
-        let conditions = playing.past.conditions();
-        let all = i64::from(request.bars()) * conditions.bar_ticks();
-        let mut rng = Seed(request.seed()).child(NAME).rng();
-        let mut events = Vec::new();
-        let mut left = all;
-        while left > 0 {
+    ) -> Result<Playing<'_>, ModelError> {
+        let conditions = request.conditions();
+        let Some(primer) = primer else {
+            let key = conditions.key.unwrap_or(Key::new(HOME.0, HOME.1));
+            return Ok(self.begin(key, conditions, |_| 0));
+        };
+        let (key, encoded) = self.read(primer, conditions, "continue", watch)?;
+        let mut playing = self.begin(key, conditions, |bar| upbeat(&encoded.events, bar));
+        for event in encoded.events {
             watch.check()?;
-            watch.report((all - left) as f64, all as f64);
-            let chances = [rng.random::<f64>(), rng.random::<f64>()];
-            let Some(event) = playing.choose_next(left, request.temperature(), chances)? else {
-                // What is left is shorter than the shortest note: it stays silent.
-                break;
-            };
-            left -= event.ticks();
-            events.push(event);
+            playing.hear(event)?;
         }
-        let clip = decode(&events, &conditions, beats(all)).map_err(|error| stopped(&error.to_string()))?;
-        Ok(Sampled::plain(clip))
+        Ok(playing)
+    }
+
+    /// One tune, played to its end.
+    fn play(&self, primer: Option<&Clip>, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
+        let mut tune = FolkParticles::new(self.prepared(primer, request, watch)?, request, 1);
+        tune.advance(request.beats(), watch)?;
+        Ok(Sampled::plain(tune.clip(0)?))
     }
 }
 
@@ -191,21 +202,12 @@ impl Model for FolkModel {
     }
 
     fn sample(&self, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        let conditions = request.conditions();
-        let key = conditions.key.unwrap_or(Key::new(HOME.0, HOME.1));
-        self.play(self.begin(key, &conditions, |_| 0), request, watch)
+        self.play(None, request, watch)
     }
 
     /// The primer is heard so that it ends with a full bar; what is left over begins it as an upbeat.
     fn continue_from(&self, primer: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        let conditions = request.conditions();
-        let (key, encoded) = self.read(primer, &conditions, "continue", watch)?;
-        let mut playing = self.begin(key, &conditions, |bar| upbeat(&encoded.events, bar));
-        for event in encoded.events {
-            watch.check()?;
-            playing.hear(event)?;
-        }
-        self.play(playing, request, watch)
+        self.play(Some(primer), request, watch)
     }
 
     /// Rests count toward the note after them, those at the end toward the last note; a note that
@@ -229,6 +231,16 @@ impl Model for FolkModel {
             nats[last] += waiting;
         }
         Ok(nats)
+    }
+
+    fn particles<'a>(
+        &'a self,
+        primer: Option<&Clip>,
+        request: &Sampling,
+        count: usize,
+        watch: &Watch,
+    ) -> Result<Box<dyn Particles + 'a>, ModelError> {
+        Ok(Box::new(FolkParticles::new(self.prepared(primer, request, watch)?, request, count)))
     }
 }
 
@@ -286,7 +298,7 @@ mod tests {
 
     fn sampling(bars: u32, temperature: f64, seed: u64, key: Option<&str>, meter: &str) -> Sampling {
         let key = key.map(|key| key.parse().unwrap());
-        let conditions = Conditions { key, meter: meter.parse().unwrap() };
+        let conditions = Conditions { key, meter: meter.parse().unwrap(), ..Conditions::default() };
         Sampling::new(bars, temperature, seed, conditions).unwrap()
     }
 
@@ -348,7 +360,7 @@ mod tests {
         let model = untrained();
         let request = sampling(8, 1.0, 3, Some("D"), "4/4");
         let clip = model.sample(&request, &Watch::new()).unwrap().clip;
-        let nats = model.score(&clip, &request.conditions(), &Watch::new()).unwrap();
+        let nats = model.score(&clip, request.conditions(), &Watch::new()).unwrap();
         assert_eq!(nats.len(), clip.notes().len());
         assert!(nats.iter().all(|nats| *nats > 0.0));
         // An untrained network is nearly even: about ln 26 + ln 53 an event.
@@ -394,7 +406,37 @@ mod tests {
         assert_eq!(model.sample(&request, &watch), Err(ModelError::Cancelled));
         assert_eq!(model.continue_from(&melody(&[60]), &request, &watch), Err(ModelError::Cancelled));
         let conditions = request.conditions();
-        assert_eq!(model.score(&melody(&[60]), &conditions, &watch), Err(ModelError::Cancelled));
+        assert_eq!(model.score(&melody(&[60]), conditions, &watch), Err(ModelError::Cancelled));
+    }
+
+    #[test]
+    fn copies_of_a_tune_part_again() {
+        let model = untrained();
+        let request = sampling(4, 1.0, 5, Some("D"), "4/4");
+        let watch = Watch::new();
+        let mut tunes = model.particles(None, &request, 3, &watch).unwrap();
+        tunes.advance(Beat::whole(4), &watch).unwrap();
+        tunes.resample(&[1, 1, 0]);
+        let begun: Vec<Clip> = (0..3).map(|tune| tunes.clip(tune).unwrap()).collect();
+        assert_eq!(begun[0], begun[1]);
+        assert_ne!(begun[0], begun[2]);
+        tunes.advance(request.beats(), &watch).unwrap();
+        assert!(tunes.whole());
+        let whole: Vec<Clip> = (0..3).map(|tune| tunes.clip(tune).unwrap()).collect();
+        assert_ne!(whole[0], whole[1]);
+        for (begun, whole) in begun.iter().zip(&whole) {
+            let same = begun.notes().iter().zip(whole.notes()).filter(|(a, b)| a == b).count();
+            assert!(same + 1 >= begun.notes().len(), "{begun:?} became {whole:?}");
+        }
+    }
+
+    #[test]
+    fn one_of_many_places_draws_as_a_tune_alone() {
+        let (model, watch) = (untrained(), Watch::new());
+        let request = sampling(3, 1.0, 8, None, "6/8");
+        let mut tunes = model.particles(None, &request, 4, &watch).unwrap();
+        tunes.advance(request.beats(), &watch).unwrap();
+        assert_eq!(tunes.clip(0).unwrap(), model.sample(&request, &watch).unwrap().clip);
     }
 
     #[test]

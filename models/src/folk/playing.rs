@@ -1,28 +1,33 @@
-//! A tune being played: what was heard so far, and the next note.
+//! A tune being heard: what came so far, and what the network makes of the next note.
 
 use lilt_inference::ModelError;
 
 use super::features::FolkState;
 use super::model::NAME;
-use super::sampling::{choose, duration_allowed, log_probabilities};
+use super::sampling::{choose, log_probabilities};
 use super::step::{FolkScratch, FolkStep};
-use super::vocabulary::{NoteEvent, REST, midi};
+use super::vocabulary::NoteEvent;
 use crate::step::LstmState;
 
 /// Room for what the network says of one note.
 #[derive(Default)]
 pub(super) struct Room {
     pub(super) scratch: FolkScratch,
-    durations: Vec<f32>,
-    pitches: Vec<f32>,
+    pub(super) durations: Vec<f32>,
+    pub(super) pitches: Vec<f32>,
 }
 
 impl Room {
-    fn duration_logits(&mut self, step: &FolkStep, state: &LstmState) -> Result<(), ModelError> {
+    pub(super) fn duration_logits(&mut self, step: &FolkStep, state: &LstmState) -> Result<(), ModelError> {
         step.duration_logits(state, &mut self.durations).map_err(failed)
     }
 
-    fn pitch_logits(&mut self, step: &FolkStep, state: &LstmState, duration: u8) -> Result<(), ModelError> {
+    pub(super) fn pitch_logits(
+        &mut self,
+        step: &FolkStep,
+        state: &LstmState,
+        duration: u8,
+    ) -> Result<(), ModelError> {
         step.pitch_logits(&mut self.scratch, state, duration, &mut self.pitches).map_err(failed)
     }
 
@@ -71,36 +76,10 @@ impl Playing<'_> {
         self.past.advance(event);
         Ok(nats)
     }
-
-    /// Draws the next note by two numbers of `0..1`; none when less than the shortest note is left of
-    /// `ticks_left`.
-    pub(super) fn choose_next(
-        &mut self,
-        ticks_left: i64,
-        temperature: f64,
-        chances: [f64; 2],
-    ) -> Result<Option<NoteEvent>, ModelError> {
-        self.listen()?;
-        self.room.duration_logits(self.step, &self.state[0])?;
-        let fits = |class: usize| duration_allowed(class, ticks_left);
-        if !(0..self.room.durations.len()).any(fits) {
-            return Ok(None);
-        }
-        let duration = draw(&self.room.durations, temperature, fits, chances[0])?;
-        self.room.pitch_logits(self.step, &self.state[0], duration)?;
-        let tonic = self.past.conditions().key.tonic();
-        let sounds = |class: usize| {
-            u8::try_from(class).is_ok_and(|class| class == REST || midi(class, tonic).is_some())
-        };
-        let pitch = draw(&self.room.pitches, temperature, sounds, chances[1])?;
-        let event = NoteEvent { duration, pitch };
-        self.past.advance(event);
-        Ok(Some(event))
-    }
 }
 
 /// The class at `chance` among those allowed.
-fn draw(
+pub(super) fn draw(
     logits: &[f32],
     temperature: f64,
     allowed: impl Fn(usize) -> bool,

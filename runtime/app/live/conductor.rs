@@ -21,6 +21,9 @@ use crate::folder;
 /// How often a lost sound card is looked for.
 const REOPEN: Duration = Duration::from_secs(1);
 
+/// How long rewards are answered between two looks at everything else.
+const REWARDS: Duration = Duration::from_millis(5);
+
 /// Owns the script and the stage, on one thread.
 pub struct Conductor {
     file: PathBuf,
@@ -42,6 +45,8 @@ pub struct Conductor {
     /// The editor that sent the newest text, and its number for it.
     last_change: Option<(ClientId, i32)>,
     looked: Instant,
+    /// True while models wait for answers of functions of the script.
+    asked: bool,
 }
 
 /// An evaluation that gave a whole generation.
@@ -78,6 +83,7 @@ impl Conductor {
             last_error: None,
             last_change: None,
             looked: Instant::now(),
+            asked: false,
         }
     }
 
@@ -102,6 +108,9 @@ impl Conductor {
     }
 
     fn pause(&self) -> Duration {
+        if self.asked {
+            return Duration::ZERO;
+        }
         self.debounce.wait(Instant::now()).map_or(TICK, |wait| wait.min(TICK))
     }
 
@@ -111,6 +120,7 @@ impl Conductor {
             Wake::Saved(path) => self.saved(&path),
             Wake::Arrived => self.stage().sequencer.arrived(),
             Wake::Tick => {}
+            Wake::Asked => self.asked = true,
             Wake::Editor(HostEvent::Message(client, message)) => return self.message(client, message),
             Wake::Editor(HostEvent::Attached(client)) => self.view.greet(client, self.socket.as_ref()),
             Wake::Editor(HostEvent::Detached(_)) => {}
@@ -275,6 +285,11 @@ impl Conductor {
     fn tick(&mut self) {
         if self.debounce.due(Instant::now()) {
             self.commit();
+        }
+        if self.asked {
+            // The plan reaches past the longest call before Lua runs.
+            self.stage().fill(HORIZON_BEFORE_LUA);
+            self.asked = self.engine.answer_rewards(REWARDS);
         }
         self.stage().fill(HORIZON);
         self.report_faults();

@@ -15,6 +15,8 @@ pub enum Wake {
     Editor(HostEvent),
     /// A take has arrived.
     Arrived,
+    /// A model asks a reward that is a function of the script.
+    Asked,
     /// The plan wants to be filled.
     Tick,
     /// The performer asked the host to end.
@@ -29,6 +31,8 @@ pub struct Wakes {
     pub editor: Option<Receiver<HostEvent>>,
     /// Takes that have arrived.
     pub arrivals: Receiver<TakeKey>,
+    /// Models that ask functions of the script.
+    pub questions: Receiver<()>,
 }
 
 impl Wakes {
@@ -47,6 +51,7 @@ impl Wakes {
                 }
             },
             recv(self.arrivals) -> _ => Wake::Arrived,
+            recv(self.questions) -> _ => Wake::Asked,
             default(pause) => Wake::Tick,
         }
     }

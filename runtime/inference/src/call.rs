@@ -34,6 +34,15 @@ pub enum Verb {
         /// Under which conditions.
         conditions: Conditions,
     },
+    /// A clip made out of a clip by a verb of the model's own.
+    Transform {
+        /// The verb, one of [`Description::transforms`](crate::Description::transforms).
+        name: &'static str,
+        /// What it is made out of.
+        clip: Input,
+        /// How to sample.
+        sampling: Sampling,
+    },
     /// Clips on the way from one to another.
     Interpolate {
         /// The first.
@@ -61,6 +70,7 @@ impl Verb {
             Verb::Sample(_) => "sample",
             Verb::Continue { .. } => "continue",
             Verb::Score { .. } => "score",
+            Verb::Transform { name, .. } => name,
             Verb::Interpolate { .. } => "interpolate",
         }
     }
@@ -70,7 +80,7 @@ impl Verb {
         match self {
             Verb::Sample(_) => Vec::new(),
             Verb::Continue { primer, .. } => vec![primer],
-            Verb::Score { clip, .. } => vec![clip],
+            Verb::Score { clip, .. } | Verb::Transform { clip, .. } => vec![clip],
             Verb::Interpolate { from, to, .. } => vec![from, to],
         }
     }

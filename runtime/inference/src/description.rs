@@ -4,7 +4,7 @@ use crate::ModelError;
 use crate::error::nearest;
 
 /// What a model is: for `lilt models`, for completion, and for the message about an unknown option.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Description {
     /// The name in a script, `folk`.
     pub name: String,
@@ -15,10 +15,25 @@ pub struct Description {
     pub about: String,
     /// The options of `model("name", { … })`: what it can be conditioned on.
     pub options: Vec<OptionDescription>,
+    /// Options of `sample` and `continue` beside `bars`, `temperature` and `seed`.
+    pub call_options: Vec<OptionDescription>,
+    /// What else it does with a clip.
+    pub transforms: Vec<TransformDescription>,
+}
+
+/// A verb of one model's own that makes a clip out of a clip, as `groove` of the drummer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TransformDescription {
+    /// The verb in a script.
+    pub name: &'static str,
+    /// One sentence for a musician.
+    pub about: String,
+    /// Its options beside `bars`, `temperature` and `seed`.
+    pub options: Vec<OptionDescription>,
 }
 
 /// One option of a model.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OptionDescription {
     /// The name in a script, `key`.
     pub name: String,
@@ -26,6 +41,28 @@ pub struct OptionDescription {
     pub about: String,
     /// What holds when it is left out, in words or as it would be written.
     pub default: String,
+    /// What may be written.
+    pub kind: OptionKind,
+}
+
+/// What may be written for an option.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OptionKind {
+    /// A tonic and a mode.
+    Key,
+    /// A metre.
+    Meter,
+    /// A number, both ends of the range included.
+    Number {
+        /// The smallest.
+        least: f64,
+        /// The largest.
+        most: f64,
+    },
+    /// One of these words.
+    Word(Vec<String>),
+    /// A text that the model reads itself.
+    Text,
 }
 
 impl Description {
@@ -56,12 +93,15 @@ mod tests {
             name: name.to_owned(),
             about: String::new(),
             default: String::new(),
+            kind: OptionKind::Text,
         };
         let folk = Description {
             name: "folk".to_owned(),
             identity: String::new(),
             about: String::new(),
             options: vec![option("key"), option("meter")],
+            call_options: Vec::new(),
+            transforms: Vec::new(),
         };
         assert_eq!(folk.option("meter"), Ok(&option("meter")));
         assert_eq!(

@@ -5,7 +5,7 @@ use std::fmt;
 use lilt_score::{Beat, Clip, Tone};
 use sha2::{Digest, Sha256};
 
-use crate::{Call, Conditions, Input, Sampling, Verb};
+use crate::{Call, Conditions, Input, Sampling, Setting, Verb};
 
 /// Names a take: sha256 over the model's identity, the verb, its exact arguments and the seed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,6 +27,10 @@ impl TakeKey {
             Verb::Score { clip, conditions } => {
                 canonical.input(clip);
                 canonical.conditions(conditions);
+            }
+            Verb::Transform { clip, sampling, .. } => {
+                canonical.input(clip);
+                canonical.sampling(sampling);
             }
             Verb::Interpolate { from, to, interpolation } => {
                 canonical.input(from);
@@ -88,7 +92,7 @@ impl Canonical {
         self.number(sampling.bars().into());
         self.float(sampling.temperature());
         self.number(sampling.seed());
-        self.conditions(&sampling.conditions());
+        self.conditions(sampling.conditions());
     }
 
     fn conditions(&mut self, conditions: &Conditions) {
@@ -102,6 +106,20 @@ impl Canonical {
         }
         self.tag(conditions.meter.count());
         self.tag(conditions.meter.unit());
+        self.number(conditions.settings.iter().count() as u64);
+        for (name, setting) in conditions.settings.iter() {
+            self.text(name);
+            match setting {
+                Setting::Number(number) => {
+                    self.tag(0);
+                    self.float(*number);
+                }
+                Setting::Word(text) | Setting::Text(text) => {
+                    self.tag(1);
+                    self.text(text);
+                }
+            }
+        }
     }
 
     fn input(&mut self, input: &Input) {
@@ -146,7 +164,7 @@ mod tests {
     use lilt_score::{Key, Meter, Note, Pitch, Velocity};
 
     use super::*;
-    use crate::{Description, Model, ModelError, Sampled, Watch};
+    use crate::{Description, Model, ModelError, Sampled, Settings, Watch};
 
     struct Named(Description);
 
@@ -162,16 +180,16 @@ mod tests {
 
     fn key(identity: &str, verb: Verb) -> TakeKey {
         let identity = identity.to_owned();
-        let (name, about) = (String::new(), String::new());
         TakeKey::of(&Call {
-            model: Arc::new(Named(Description { name, identity, about, options: Vec::new() })),
+            model: Arc::new(Named(Description { identity, ..Description::default() })),
             verb,
         })
     }
 
     fn sampling(bars: u32, temperature: f64, seed: u64, key: Option<&str>, meter: &str) -> Sampling {
         let key = key.map(|key| key.parse::<Key>().expect("a key"));
-        let conditions = Conditions { key, meter: meter.parse::<Meter>().expect("a metre") };
+        let meter = meter.parse::<Meter>().expect("a metre");
+        let conditions = Conditions { key, meter, ..Conditions::default() };
         Sampling::new(bars, temperature, seed, conditions).expect("arguments in range")
     }
 
@@ -188,8 +206,15 @@ mod tests {
     #[test]
     fn each_argument_makes_another_key() {
         let plain = sampling(4, 1.0, 7, None, "4/4");
+        let told = |settings| {
+            let conditions = Conditions { settings, ..Conditions::default() };
+            Sampling::new(4, 1.0, 7, conditions).expect("arguments in range")
+        };
         let samplings = [
-            plain,
+            plain.clone(),
+            told(Settings::default().with("bpm", Setting::Number(90.0))),
+            told(Settings::default().with("bpm", Setting::Number(91.0))),
+            told(Settings::default().with("style", Setting::Word("funk".to_owned()))),
             sampling(5, 1.0, 7, None, "4/4"),
             sampling(4, 0.9, 7, None, "4/4"),
             sampling(4, 1.0, 8, None, "4/4"),
@@ -201,8 +226,11 @@ mod tests {
         let inputs = [clip(60, 1), clip(61, 1), clip(60, 2)].map(Input::Clip);
         let mut verbs: Vec<Verb> = samplings.into_iter().map(Verb::Sample).collect();
         for input in &inputs {
-            verbs.push(Verb::Continue { primer: input.clone(), sampling: plain });
-            verbs.push(Verb::Score { clip: input.clone(), conditions: plain.conditions() });
+            verbs.push(Verb::Continue { primer: input.clone(), sampling: plain.clone() });
+            let conditions = plain.conditions().clone();
+            verbs.push(Verb::Score { clip: input.clone(), conditions });
+            let (clip, sampling) = (input.clone(), plain.clone());
+            verbs.push(Verb::Transform { name: "groove", clip, sampling });
         }
         let mut keys = HashSet::new();
         for verb in verbs {

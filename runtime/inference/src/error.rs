@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::TiltError;
+
 /// Why there is no model, or no answer. Each message says what is wrong, where, and what helps.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ModelError {
@@ -83,6 +85,15 @@ pub enum ModelError {
         /// What happened.
         reason: String,
     },
+    /// A reward that failed, or gave no usable number.
+    #[error("the reward {reason}")]
+    Reward {
+        /// What it did, and what helps.
+        reason: String,
+    },
+    /// A number of particles or the like out of range.
+    #[error(transparent)]
+    Tilt(#[from] TiltError),
     /// The network gave no usable numbers.
     #[error("`{model}` stopped: {reason}")]
     Computation {

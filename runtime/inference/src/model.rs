@@ -1,8 +1,8 @@
 //! What every model can be asked, and what it answers.
 
-use lilt_score::Clip;
+use lilt_score::{Clip, Seed};
 
-use crate::{Conditions, Description, Interpolation, ModelError, Sampling, Watch};
+use crate::{Conditions, Description, Interpolation, ModelError, Particles, Sampling, Tilt, Watch, likeness};
 
 /// A model. Each verb is a pure function of the weights, the arguments and the seed; a tilted model
 /// is a model too.
@@ -37,10 +37,11 @@ pub trait Model: Send + Sync {
         Err(self.unsupported("score"))
     }
 
-    /// Clips on the way from `from` to `to`, both ends included.
+    /// Clips on the way from `from` to `to`, both ends included. Here each step is drawn from the model
+    /// tilted toward a likeness with both ends; a model with a space of its own goes through that.
     ///
     /// # Errors
-    /// As [`Model::continue_from`].
+    /// As [`Model::tilted`], and when the clips are not equally long.
     fn interpolate(
         &self,
         from: &Clip,
@@ -48,8 +49,53 @@ pub trait Model: Send + Sync {
         request: &Interpolation,
         watch: &Watch,
     ) -> Result<Vec<Clip>, ModelError> {
-        let _ = (from, to, request, watch);
-        Err(self.unsupported("interpolate"))
+        likeness::between(self, from, to, request, watch)
+    }
+
+    /// What the verb `name`, one of [`Description::transforms`], makes out of `clip`.
+    ///
+    /// # Errors
+    /// As [`Model::continue_from`].
+    fn transform(
+        &self,
+        name: &'static str,
+        clip: &Clip,
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        let _ = (clip, request, watch);
+        Err(self.unsupported(name))
+    }
+
+    /// `count` pieces to be made side by side, after `primer` if there is one.
+    ///
+    /// # Errors
+    /// As [`Model::continue_from`].
+    fn particles<'a>(
+        &'a self,
+        primer: Option<&Clip>,
+        request: &Sampling,
+        count: usize,
+        watch: &Watch,
+    ) -> Result<Box<dyn Particles + 'a>, ModelError> {
+        let _ = (primer, request, count, watch);
+        Err(self.unsupported("tilt"))
+    }
+
+    /// A clip drawn from the model tilted by `tilt`, after `primer` if there is one: by sequential
+    /// Monte Carlo over [`Model::particles`], unless the model has a better way.
+    ///
+    /// # Errors
+    /// As [`Model::particles`], and [`ModelError::Reward`] when a reward fails or forbids everything.
+    fn tilted(
+        &self,
+        primer: Option<&Clip>,
+        request: &Sampling,
+        tilt: &Tilt,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        let mut particles = self.particles(primer, request, tilt.particles(), watch)?;
+        tilt.draw(particles.as_mut(), Seed(request.seed()), watch)
     }
 
     /// The error for a verb that this model cannot do; `verb` as it is written in a script.
@@ -63,9 +109,10 @@ pub trait Model: Send + Sync {
 pub struct Sampled {
     /// The music.
     pub clip: Clip,
-    /// Effective sample size as a share of the particles, `0..=1`, where sampling has particles.
+    /// The smallest effective sample size on the way, as a share of the particles, `0..=1`, where
+    /// sampling has particles.
     pub ess: Option<f64>,
-    /// Estimate of ln Z, the log of what the tilted weights sum to, where there is a tilt.
+    /// Estimate of ln Z, the logarithm of the sum of p(x)·exp(s·R(x)), where there is a tilt.
     pub log_z: Option<f64>,
 }
 
@@ -96,6 +143,15 @@ impl Answer {
         }
     }
 
+    /// The clips, in order: the one of `sample` and its like, those of `interpolate`.
+    pub fn clips(&self) -> &[Clip] {
+        match self {
+            Answer::Sampled(sampled) => std::slice::from_ref(&sampled.clip),
+            Answer::Interpolated(clips) => clips,
+            Answer::Scored(_) => &[],
+        }
+    }
+
     /// Nats for each note, of `score`.
     pub fn nats(&self) -> Option<&[f64]> {
         match self {
@@ -108,6 +164,14 @@ impl Answer {
     pub fn ess(&self) -> Option<f64> {
         match self {
             Answer::Sampled(sampled) => sampled.ess,
+            Answer::Scored(_) | Answer::Interpolated(_) => None,
+        }
+    }
+
+    /// ln Z of the tilt, where there is one.
+    pub fn log_z(&self) -> Option<f64> {
+        match self {
+            Answer::Sampled(sampled) => sampled.log_z,
             Answer::Scored(_) | Answer::Interpolated(_) => None,
         }
     }

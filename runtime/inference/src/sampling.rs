@@ -1,20 +1,22 @@
 //! The arguments of a call: parsed once, in range ever after.
 
-use lilt_score::{Key, Meter};
+use lilt_score::{Beat, Key, Meter};
 
-use crate::ModelError;
+use crate::{ModelError, Settings};
 
 /// What music is asked for, whatever the verb.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Conditions {
     /// The key; `None` leaves it to the model.
     pub key: Option<Key>,
     /// The metre; 4/4 by default.
     pub meter: Meter,
+    /// What else this model, or this call, can be told.
+    pub settings: Settings,
 }
 
 /// How to sample.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Sampling {
     bars: u32,
     temperature: f64,
@@ -66,19 +68,32 @@ impl Sampling {
     }
 
     /// The conditions.
-    pub fn conditions(&self) -> Conditions {
-        self.conditions
+    pub fn conditions(&self) -> &Conditions {
+        &self.conditions
+    }
+
+    /// Length of the answer in beats.
+    pub fn beats(&self) -> Beat {
+        self.conditions.meter.bar() * Beat::whole(self.bars.into())
+    }
+
+    /// The same request with another seed.
+    pub fn with_seed(&self, seed: u64) -> Sampling {
+        Sampling { seed, ..self.clone() }
     }
 }
 
 /// How to interpolate between two clips.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Interpolation {
     steps: u32,
     sampling: Sampling,
 }
 
 impl Interpolation {
+    /// Clips when the script does not say.
+    pub const DEFAULT_STEPS: u32 = 5;
+
     /// Asks for `steps` clips (2 to 64), the two ends included, each as `sampling` says.
     ///
     /// # Errors

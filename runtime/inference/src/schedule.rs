@@ -188,7 +188,6 @@ impl Schedule {
 mod tests {
     use std::time::Duration;
 
-    use lilt_score::Meter;
     use proptest::prelude::*;
 
     use super::*;
@@ -208,8 +207,9 @@ mod tests {
 
     fn job(seed: u64) -> Arc<Job> {
         let text = String::new;
-        let description = Description { name: text(), identity: text(), about: text(), options: Vec::new() };
-        let conditions = Conditions { key: None, meter: Meter::COMMON };
+        let description =
+            Description { name: text(), identity: text(), about: text(), ..Description::default() };
+        let conditions = Conditions::default();
         let sampling = Sampling::new(1, 1.0, seed, conditions).expect("arguments in range");
         let call = Call { model: Arc::new(Silent(description)), verb: Verb::Sample(sampling) };
         Arc::new(Job::new(TakeKey::of(&call), call))

@@ -42,6 +42,9 @@ fn ask(call: &Call, watch: &Watch) -> Result<Answer, ModelError> {
         Verb::Score { clip, conditions } => {
             model.score(&clip.clip(name, verb)?, conditions, watch).map(Answer::Scored)
         }
+        Verb::Transform { name: transform, clip, sampling } => {
+            model.transform(transform, &clip.clip(name, verb)?, sampling, watch).map(Answer::Sampled)
+        }
         Verb::Interpolate { from, to, interpolation } => {
             let (from, to) = (from.clip(name, verb)?, to.clip(name, verb)?);
             model.interpolate(&from, &to, interpolation, watch).map(Answer::Interpolated)

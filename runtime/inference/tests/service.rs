@@ -307,9 +307,8 @@ fn models_are_loaded_once_and_named() {
 fn a_verb_that_a_model_lacks_is_an_error() {
     let stage = Stage::default();
     let rest = Input::Clip(Clip::rest(Beat::ONE).expect("a beat of rest"));
-    let interpolation = lilt_inference::Interpolation::new(2, sampling(1)).expect("two steps");
-    let take = stage.request(Verb::Interpolate { from: rest.clone(), to: rest, interpolation });
-    assert_eq!(failure(&take), "`scripted` cannot interpolate");
+    let take = stage.request(Verb::Transform { name: "groove", clip: rest, sampling: sampling(1) });
+    assert_eq!(failure(&take), "`scripted` cannot groove");
 }
 
 /// What a performer's edits do to the service.

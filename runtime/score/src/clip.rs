@@ -185,6 +185,17 @@ impl Clip {
         self.intervals().iter().map(sign).collect()
     }
 
+    /// How like the two are, `0..=1`: each note looks in the other clip for its best match among those
+    /// that start when it does, worth 1 for the same tone and half of 2^(−d/4) for another pitch d
+    /// semitones away; the result is the mean over the notes of both. Two rests are alike.
+    pub fn likeness(&self, other: &Clip) -> f64 {
+        let notes = self.notes.len() + other.notes.len();
+        if notes == 0 {
+            return 1.0;
+        }
+        (matched(&self.notes, &other.notes) + matched(&other.notes, &self.notes)) / notes as f64
+    }
+
     /// The clip as a pattern that repeats for ever, on beats (not bars).
     pub fn pattern(&self) -> Pattern<Note> {
         let clip = self.clone();
@@ -208,6 +219,23 @@ impl Clip {
         }
         events
     }
+}
+
+/// The sum over `notes` of what the best match of each among `others` is worth; both are sorted.
+fn matched(notes: &[Note], others: &[Note]) -> f64 {
+    let best = |note: &Note| {
+        let first = others.partition_point(|other| other.start < note.start);
+        let together = others[first..].iter().take_while(|other| other.start == note.start);
+        let worth = together.map(|other| match (note.tone, other.tone) {
+            (one, another) if one == another => 1.0,
+            (Tone::Pitch(one), Tone::Pitch(another)) => {
+                0.5 * (-(one.midi() - another.midi()).abs() / 4.0).exp2()
+            }
+            _ => 0.0,
+        });
+        worth.fold(0.0, f64::max)
+    };
+    notes.iter().map(best).sum()
 }
 
 #[cfg(test)]
@@ -258,6 +286,21 @@ mod tests {
         .expect("a clip");
         assert_eq!(clip.contour(), [1, 0, -1]);
         assert_eq!(clip.leaps(), 1);
+    }
+
+    #[test]
+    fn likeness_goes_from_nothing_in_common_to_the_same() {
+        let clip = scale();
+        assert_eq!(clip.likeness(&clip), 1.0);
+        assert_eq!(clip.likeness(&clip.transpose(4.0).expect("in range")), 0.25);
+        let late: Vec<Note> =
+            clip.notes().iter().map(|note| Note { start: note.start + Beat::new(1, 2), ..*note }).collect();
+        let late = Clip::new(late, clip.length()).expect("the same length");
+        assert_eq!(clip.likeness(&late), 0.0);
+        let half = clip.slice(Span::new(Beat::ZERO, Beat::whole(2))).expect("two beats");
+        assert_eq!((clip.likeness(&half), half.likeness(&clip)), (4.0 / 6.0, 4.0 / 6.0));
+        let rest = Clip::rest(Beat::ONE).expect("a beat");
+        assert_eq!((rest.likeness(&rest), rest.likeness(&clip)), (1.0, 0.0));
     }
 
     #[test]

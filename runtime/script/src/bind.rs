@@ -4,10 +4,12 @@
 mod clip;
 mod draw;
 mod instrument;
+mod markov;
 mod model;
 mod notes;
 mod slot;
 mod song;
+mod tilt;
 
 use mlua::{AnyUserData, Function, Lua, Table, Value};
 
@@ -27,12 +29,15 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     instrument::install(lua, base)?;
     slot::install(lua, base)?;
     draw::install(lua, base)?;
-    model::install(lua, base)
+    model::install(lua, base)?;
+    markov::install(lua, base)
 }
 
 /// The documentation blocks of all bindings.
 pub(crate) fn docs() -> Vec<&'static str> {
-    [song::DOCS, clip::DOCS, notes::DOCS, instrument::DOCS, slot::DOCS, draw::DOCS, model::DOCS].concat()
+    let models = [model::DOCS, tilt::DOCS, markov::DOCS];
+    let others = [song::DOCS, clip::DOCS, notes::DOCS, instrument::DOCS, slot::DOCS, draw::DOCS];
+    [others.concat(), models.concat()].concat()
 }
 
 /// Identity of a value of Lilt: equal values, equal numbers.
@@ -57,8 +62,14 @@ fn value_of<T: Clone + 'static>(value: &Value) -> Option<T> {
     value.as_userdata()?.borrow::<T>().ok().map(|value| value.clone())
 }
 
-/// What a method that does not exist gets; `docs` are those of the type `what`.
-fn no_method(what: &str, docs: &[&'static str], key: &Value) -> Fault {
+/// What a method that does not exist gets; `docs` are those of the type `what`, `own` what this value has
+/// beside them.
+fn no_method(
+    what: &str,
+    docs: &[&'static str],
+    own: impl IntoIterator<Item = &'static str>,
+    key: &Value,
+) -> Fault {
     let name = match key {
         Value::String(name) => name.to_string_lossy(),
         other => {
@@ -72,7 +83,7 @@ fn no_method(what: &str, docs: &[&'static str], key: &Value) -> Fault {
         let (owner, method) = doc.trim().split_once(':')?;
         (owner == what).then(|| method.split(['(', ' ', '{']).next().unwrap_or(method))
     });
-    let methods: Vec<&str> = methods.collect();
+    let methods: Vec<&str> = methods.chain(own).collect();
     Fault::new(format!("a {what} has no `{name}`")).word(&name).nearest(&name, methods)
 }
 

@@ -32,7 +32,8 @@ pub(crate) struct ClipValue {
 #[derive(Clone)]
 enum Source {
     Ready(Clip),
-    Take(Take, Origin),
+    /// The clip at an index of what a take answers.
+    Take(Take, usize, Origin),
     Changed(Rc<Changed>),
 }
 
@@ -56,16 +57,21 @@ impl ClipValue {
 
     /// The clip that a take will yield.
     pub fn pending(take: Take, origin: Origin) -> ClipValue {
-        let print = Fingerprint::of("take").bytes(take.key().bytes()).value();
-        let model = Some(take.model_name().into());
-        ClipValue { source: Source::Take(take, origin), print, model, changes: 0 }
+        ClipValue::nth(take, 0, origin)
     }
 
-    /// The take, when nothing was changed about it.
+    /// The clip at `index` of those that a take will yield.
+    pub fn nth(take: Take, index: usize, origin: Origin) -> ClipValue {
+        let print = Fingerprint::of("take").bytes(take.key().bytes()).number(index as u64).value();
+        let model = Some(take.model_name().into());
+        ClipValue { source: Source::Take(take, index, origin), print, model, changes: 0 }
+    }
+
+    /// The take that yields this clip and no other, when nothing was changed about it.
     pub fn take(&self) -> Option<&Take> {
         match &self.source {
-            Source::Take(take, _) => Some(take),
-            Source::Ready(_) | Source::Changed(_) => None,
+            Source::Take(take, 0, _) if take.verb() != "interpolate" => Some(take),
+            Source::Take(..) | Source::Ready(_) | Source::Changed(_) => None,
         }
     }
 
@@ -100,9 +106,9 @@ impl ClipValue {
     pub fn poll(&self) -> Option<Result<Clip, Diagnostic>> {
         match &self.source {
             Source::Ready(clip) => Some(Ok(clip.clone())),
-            Source::Take(take, origin) => match take.poll() {
+            Source::Take(take, index, origin) => match take.poll() {
                 TakeState::Pending { .. } => None,
-                TakeState::Ready(answer) => Some(answer.clip().cloned().ok_or_else(|| {
+                TakeState::Ready(answer) => Some(answer.clips().get(*index).cloned().ok_or_else(|| {
                     origin.diagnostic(Fault::new("the model answered with something other than a clip"))
                 })),
                 TakeState::Failed(error) => Some(Err(origin.diagnostic((*error).clone().into()))),
@@ -138,12 +144,19 @@ impl ClipValue {
     fn wait_takes(&self, deadline: std::time::Instant) {
         match &self.source {
             Source::Ready(_) => {}
-            Source::Take(take, _) => {
+            Source::Take(take, ..) => {
                 // The state is looked at afterwards, for the whole clip.
                 let _ = take.wait(deadline);
             }
             Source::Changed(changed) => changed.from.iter().for_each(|clip| clip.wait_takes(deadline)),
         }
+    }
+
+    /// The effective sample size and ln Z with which a tilted model drew it, once it is there. A clip
+    /// that was changed since, or drawn without a tilt, has none.
+    pub fn evidence(&self) -> Option<(f64, f64)> {
+        let TakeState::Ready(answer) = self.take()?.poll() else { return None };
+        Some((answer.ess()?, answer.log_z()?))
     }
 
     /// The clip again and again. It answers [`QueryError::Late`] until it is there.

@@ -15,6 +15,7 @@ use crate::draft::Draft;
 use crate::engine::{Limits, Sources};
 use crate::fault::Fault;
 use crate::files::{Files, Place, place};
+use crate::rewards::Rewards;
 use crate::watchdog::Watchdog;
 
 /// Most lines that `print` keeps of one evaluation.
@@ -39,6 +40,8 @@ pub(crate) struct Context {
     /// What `print` wrote: of the evaluation, then of functions that run while planning.
     printed: RefCell<Vec<String>>,
     pub random: Random,
+    /// Functions of the script that models ask.
+    pub rewards: Rewards,
     /// How long the evaluation under way has waited for takes.
     waited: Cell<Duration>,
     /// What the host does while an evaluation waits.
@@ -65,7 +68,7 @@ pub(crate) struct Session {
 }
 
 /// The source of `math.random`: the n-th child of a seed is its n-th number.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Random {
     seed: Cell<Seed>,
     count: Cell<u64>,
@@ -76,6 +79,12 @@ impl Random {
     pub fn restart(&self, seed: Seed) {
         self.seed.set(seed);
         self.count.set(0);
+    }
+
+    /// Goes on as another copy would.
+    pub fn go_on_from(&self, other: &Random) {
+        self.seed.set(other.seed.get());
+        self.count.set(other.count.get());
     }
 
     /// The next number, `0..1`.
@@ -117,6 +126,7 @@ impl Context {
             planning: RefCell::default(),
             printed: RefCell::default(),
             random: Random::default(),
+            rewards: Rewards::new(),
             waited: Cell::default(),
             idle: RefCell::default(),
         }
@@ -211,12 +221,19 @@ impl Context {
             if answer.is_some() || Instant::now() >= deadline {
                 return answer;
             }
+            self.answer_rewards(WAITING_SLICE / 2);
             if let Ok(mut idle) = self.idle.try_borrow_mut()
                 && let Some(work) = &mut *idle
             {
                 work();
             }
         }
+    }
+
+    /// Answers models that ask functions of the script, for `time` at least once; true when there is
+    /// more to answer. An evaluation that waits does not pay for it.
+    pub fn answer_rewards(&self, time: Duration) -> bool {
+        self.paused(|| self.watchdog.apart(|| self.rewards.answer(Instant::now() + time)))
     }
 
     /// What the host does while an evaluation waits for a take.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use crossbeam::channel::Receiver;
 use lilt_inference::{Inference, Take};
 use lilt_sequencer::Generation;
 
@@ -142,6 +143,18 @@ impl Engine {
     /// the music goes on meanwhile. It must not use this engine.
     pub fn while_waiting(&mut self, work: impl FnMut() + 'static) {
         self.vm.context.set_idle(Box::new(work));
+    }
+
+    /// Becomes readable when a model asks a reward that is a function of the script: then
+    /// [`Engine::answer_rewards`] is to be called.
+    pub fn reward_calls(&self) -> Receiver<()> {
+        self.vm.context.rewards.wakes()
+    }
+
+    /// Answers models that ask functions of the script, for about `time`; true when there is more to
+    /// answer. Until then their takes wait.
+    pub fn answer_rewards(&mut self, time: Duration) -> bool {
+        self.vm.context.answer_rewards(time)
     }
 
     /// What functions of the script printed while planning, since the last call of

@@ -4,13 +4,17 @@
 use std::collections::HashSet;
 use std::rc::{Rc, Weak};
 
-use lilt_score::{Beat, Event, Note, Pattern, Query, QueryError, Seed, Span};
-use mlua::{Function, Lua, Table, Value};
+use lilt_inference::ModelError;
+use lilt_score::{Beat, Clip, Event, Note, Pattern, Query, QueryError, Seed, Span};
+use mlua::{Function, IntoLuaMulti, Lua, Table, Value};
 
+use crate::clip_value::ClipValue;
 use crate::context::{Origin, context};
 use crate::diagnostic::Diagnostic;
 use crate::fault::Fault;
+use crate::files::STDLIB;
 use crate::fingerprint::Fingerprint;
+use crate::options::described;
 use crate::tokens::{Kind, function_body};
 use crate::vm::Vm;
 
@@ -52,20 +56,45 @@ impl Called {
         Ok(Called { function, origin, main, seed: session.draft.seed, vm })
     }
 
-    /// What the function gives at `beat`.
+    /// What the function gives at `beat`; chance inside it is a function of time too.
     fn at(&self, beat: Beat) -> Result<Value, QueryError> {
-        let failed = |error: Diagnostic| QueryError::Failed(Box::new(error));
-        let vm = self.vm.upgrade().ok_or_else(|| {
-            failed(self.origin.diagnostic(Fault::new("the script that this function belongs to has ended")))
+        self.call(beat.to_f64(), self.seed.at(beat)).map_err(|error| QueryError::Failed(Box::new(error)))
+    }
+
+    /// What the function, a reward, gives for a clip.
+    ///
+    /// # Errors
+    /// [`ModelError::Reward`] when it fails or gives no number.
+    pub fn score(&self, clip: &Clip) -> Result<f64, ModelError> {
+        let failed = |reason| ModelError::Reward { reason };
+        let value = self.call(ClipValue::ready(clip.clone()), self.seed).map_err(|error| {
+            let help = error.help.map(|help| format!(" ({help})")).unwrap_or_default();
+            failed(format!("failed on line {}: {}{help}", error.line, error.message))
         })?;
-        // Chance inside the function is a function of time too.
-        vm.context.random.restart(self.seed.at(beat));
-        let budget = Some(vm.context.limits.call_time);
-        *vm.context.planning.borrow_mut() = Some(self.origin.clone());
-        let result = vm.call(&self.function, beat.to_f64(), budget, &self.origin.files, &self.main);
-        *vm.context.planning.borrow_mut() = None;
-        let mut values = result.map_err(failed)?;
-        Ok(values.pop_front().unwrap_or(Value::Nil))
+        match value {
+            Value::Integer(number) => Ok(number as f64),
+            Value::Number(number) => Ok(number),
+            other => Err(failed(format!(
+                "gave {}: it must return a number, larger for what you like better",
+                described(&other)
+            ))),
+        }
+    }
+
+    fn call(&self, argument: impl IntoLuaMulti, seed: Seed) -> Result<Value, Diagnostic> {
+        let vm = self.vm.upgrade().ok_or_else(|| {
+            self.origin.diagnostic(Fault::new("the script that this function belongs to has ended"))
+        })?;
+        let context = &vm.context;
+        // It may be called while an evaluation waits: that goes on with its own numbers.
+        let numbers = context.random.clone();
+        context.random.restart(seed);
+        let before = context.planning.replace(Some(self.origin.clone()));
+        let budget = Some(context.limits.call_time);
+        let result = vm.call(&self.function, argument, budget, &self.origin.files, &self.main);
+        context.planning.replace(before);
+        context.random.go_on_from(&numbers);
+        Ok(result?.pop_front().unwrap_or(Value::Nil))
     }
 
     fn failed(&self, fault: Fault) -> QueryError {
@@ -153,8 +182,18 @@ impl Follow<'_> {
         let (texts, words, environment) = {
             let session = context.session("").ok()?;
             let files = session.files.borrow();
-            // A function of the library or of the standard library: its name says which.
-            let Some((text, tokens)) = files.get(&file) else { return Some(print.text(&file)) };
+            let Some((text, tokens)) = files.get(&file) else {
+                // A function of the library: its name says which. One that the standard library made
+                // for this script is told from its sisters by what it was made of.
+                let print = print.text(&file).number(info.line_defined.unwrap_or(0) as u64);
+                drop(files);
+                drop(session);
+                return Some(if file.starts_with(STDLIB) {
+                    self.upvalues(print, function, depth)
+                } else {
+                    print
+                });
+            };
             let line = info.line_defined.unwrap_or(0) as u32;
             // Two functions that begin on one line count together: either may be meant.
             let starts =
@@ -176,9 +215,7 @@ impl Follow<'_> {
         if depth == 0 || !self.seen.insert(function.to_pointer() as usize) {
             return Some(print);
         }
-        for value in upvalues(self.lua, function) {
-            print = print.number(self.value(&value, depth - 1));
-        }
+        print = self.upvalues(print, function, depth);
         for word in words {
             match environment.raw_get::<Value>(word.as_str()) {
                 Ok(Value::Nil) | Err(_) => {}
@@ -186,6 +223,15 @@ impl Follow<'_> {
             }
         }
         Some(print)
+    }
+
+    /// With what the function has closed over.
+    fn upvalues(&mut self, print: Fingerprint, function: &Function, depth: u32) -> Fingerprint {
+        if depth == 0 {
+            return print;
+        }
+        let values = upvalues(self.lua, function);
+        values.iter().fold(print, |print, value| print.number(self.value(value, depth - 1)))
     }
 
     fn value(&mut self, value: &Value, depth: u32) -> u64 {

@@ -18,6 +18,7 @@ mod fingerprint;
 mod function;
 mod options;
 mod require;
+mod rewards;
 mod state;
 mod tokens;
 mod translate;

@@ -158,14 +158,23 @@ pub(crate) fn options<const N: usize>(
     table: Option<&Table>,
     known: [&str; N],
 ) -> mlua::Result<[Value; N]> {
-    let mut values = std::array::from_fn(|_| Value::Nil);
+    let mut read = options_among(what, table, &known)?.into_iter();
+    Ok(std::array::from_fn(|_| read.next().unwrap_or(Value::Nil)))
+}
+
+/// As [`options`], for options that are known only while the program runs.
+///
+/// # Errors
+/// When the table has any other key.
+pub(crate) fn options_among(what: &str, table: Option<&Table>, known: &[&str]) -> mlua::Result<Vec<Value>> {
+    let mut values = vec![Value::Nil; known.len()];
     let Some(table) = table else { return Ok(values) };
     for pair in table.pairs::<Value, Value>() {
         let (key, value) = pair?;
         let name = match &key {
             Value::String(name) => name.to_string_lossy(),
             _ => {
-                let help = format!("its options are {}", listed(&known));
+                let help = format!("its options are {}", listed(known));
                 return Err(Fault::new(format!(
                     "`{what}` expects options with names, got {}",
                     described(&value)
@@ -179,9 +188,10 @@ pub(crate) fn options<const N: usize>(
             Some(i) => values[i] = value,
             None => {
                 let fault = Fault::new(format!("`{what}` has no option `{name}`")).word(&name);
-                return Err(match lilt_score::nearest(&name, known) {
+                return Err(match lilt_score::nearest(&name, known.iter().copied()) {
                     Some(near) => fault.help(format!("did you mean `{near}`?")),
-                    None => fault.help(format!("its options are {}", listed(&known))),
+                    None if known.is_empty() => fault.help("it has no options"),
+                    None => fault.help(format!("its options are {}", listed(known))),
                 }
                 .into());
             }

@@ -64,6 +64,10 @@ impl Vm {
         // identity of the function can see.
         lua.set_compiler(Compiler::new().set_optimization_level(0).set_debug_level(1));
         lua.load(include_str!("sandbox.lua")).set_name("=stdlib/sandbox.lua").exec()?;
+        let arithmetic: Table =
+            lua.load(include_str!("arithmetic.lua")).set_name("=stdlib/arithmetic.lua").eval()?;
+        arithmetic.set_readonly(true);
+        lua.set_type_metatable::<Function>(Some(arithmetic));
         let base = lua.globals();
         for name in REMOVED {
             base.raw_set(name, Value::Nil)?;

@@ -201,6 +201,20 @@ impl Watchdog {
         result
     }
 
+    /// Runs `work` as if no other call were under way: calls in it are limited by their own budgets.
+    /// Whatever call is under way must be [`Watchdog::waiting`].
+    pub fn apart<T>(&self, work: impl FnOnce() -> T) -> T {
+        let (depth, time) = (self.depth.replace(0), self.time.get());
+        let stopped = self.stopped.borrow_mut().take();
+        let running = self.shared.lock().running;
+        let result = work();
+        self.shared.lock().running = running;
+        *self.stopped.borrow_mut() = stopped;
+        self.time.set(time);
+        self.depth.set(depth);
+        result
+    }
+
     /// Where the outermost work was stopped, if it was; asked once.
     pub fn take_stopped(&self) -> Option<Stop> {
         if self.depth.get() == 0 { self.stopped.borrow_mut().take() } else { None }

@@ -35,7 +35,7 @@ impl Scripted {
                 name: "scripted".to_owned(),
                 identity: "0".repeat(64),
                 about: "Does what its seed says.".to_owned(),
-                options: Vec::new(),
+                ..Description::default()
             },
             started: Mutex::default(),
             starts: unbounded(),

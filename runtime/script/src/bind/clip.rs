@@ -53,6 +53,16 @@ Both clips at once, as long as the longer one.
     "clip:leaps()
 How many steps of the melody are wider than a whole tone.
 @example print(clip({ 60, 67, 65 }):leaps())",
+    "clip:likeness(other)
+How like two clips are, from 0 to 1: notes that start together count, in full for the same pitch, less for a near one.
+@param other a clip
+@example print(clip({ 60, 62 }):likeness(clip { 60, 64 }))",
+    "clip:ess()
+Of a clip that a tilted model made: how much of its particles the reward left in play, from 1 (the model agrees) down to 0 (it fights the model). Waits for the clip.
+@example print(model(\"folk\"):tilt(reward.calm):sample({ bars = 1 }):ess())",
+    "clip:log_z()
+Of a clip that a tilted model made: the logarithm of the mean of e to the strength times reward over the model's music. Waits for the clip.
+@example print(model(\"folk\"):tilt(reward.calm):sample({ bars = 1 }):log_z())",
     "clip:intervals()
 The steps of the melody in semitones, as a list; the melody is the highest note at each moment.
 @example print(clip({ 60, 67 }):intervals()[1])",
@@ -191,6 +201,15 @@ fn change(
     Ok(ClipValue::change(from, print, origin, move |clips| Ok(make(clips)?))?)
 }
 
+/// Effective sample size and ln Z of a clip that a tilted model made, and nobody changed since.
+fn evidence(lua: &Lua, what: &str, clip: &ClipValue) -> mlua::Result<(f64, f64)> {
+    clip.wait(&*context(lua)?)?;
+    clip.evidence().ok_or_else(|| {
+        let fault = Fault::new(format!("`{what}` is of clips that a tilted model made")).word(what);
+        fault.help("ask it of what sample or continue of a tilted model gave, before changing it").into()
+    })
+}
+
 /// A melody, of which every measure is one number a step.
 fn list<T: mlua::IntoLua>(lua: &Lua, values: Vec<T>) -> mlua::Result<Table> {
     lua.create_sequence_from(values)
@@ -206,6 +225,12 @@ impl UserData for ClipValue {
         methods.add_method("length", move |lua, this, ()| Ok(ready(lua, this)?.length().to_f64()));
         methods.add_method("notes", move |lua, this, ()| notes(lua, &ready(lua, this)?));
         methods.add_method("leaps", move |lua, this, ()| Ok(ready(lua, this)?.leaps()));
+        methods.add_method("likeness", move |lua, this, other: Value| {
+            let other = clip_argument("likeness", &other)?;
+            Ok(ready(lua, this)?.likeness(&ready(lua, &other)?))
+        });
+        methods.add_method("ess", |lua, this, ()| Ok(evidence(lua, "ess", this)?.0));
+        methods.add_method("log_z", |lua, this, ()| Ok(evidence(lua, "log_z", this)?.1));
         methods.add_method("intervals", move |lua, this, ()| list(lua, ready(lua, this)?.intervals()));
         methods.add_method("contour", move |lua, this, ()| list(lua, ready(lua, this)?.contour()));
         methods.add_method("transpose", |lua, this, semitones: Value| {
@@ -258,7 +283,7 @@ impl UserData for ClipValue {
         });
         methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(described(this)));
         methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
-            Err(no_method("clip", DOCS, &key).into())
+            Err(no_method("clip", DOCS, [], &key).into())
         });
     }
 }

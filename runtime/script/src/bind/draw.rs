@@ -205,7 +205,7 @@ impl UserData for SketchValue {
             Ok(format!("sketch of {strokes} strokes, {points} points"))
         });
         methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
-            Err(no_method("sketch", DOCS, &key).into())
+            Err(no_method("sketch", DOCS, [], &key).into())
         });
     }
 }

@@ -3,21 +3,24 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use lilt_inference::{Call, Conditions, Input, Model, Sampling, Take, TakeState, Verb};
+use lilt_inference::{
+    Call, Conditions, Input, Interpolation, Model, OptionDescription, OptionKind, Sampling, Setting, Take,
+    TakeState, Verb,
+};
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
 
 use crate::bind::clip::clip_argument;
-use crate::bind::no_method;
 use crate::bind::song::{read_key, read_meter};
+use crate::bind::{no_method, tilt};
 use crate::clip_value::ClipValue;
 use crate::context::{Context, context};
 use crate::fault::{Fault, listed};
 use crate::fingerprint::Fingerprint;
-use crate::options::{number, options, table, text, whole_in};
+use crate::options::{expected, number, number_in, options_among, table, text, whole_in};
 
 pub(super) const DOCS: &[&str] = &[
     "model(name, options)
-A trained model. What it makes is there a moment later: the script goes on meanwhile, and so does the music.
+A trained model. What it makes is there a moment later: the script goes on meanwhile, and so does the music. `lilt models NAME` tells what else a model can be told, such as a style.
 @param name of the model; `lilt models` lists them
 @param key what it writes in, as in \"D dorian\"; the key of the script when left out
 @param meter what it counts in, as in \"6/8\"; the metre of the script when left out
@@ -36,53 +39,83 @@ Makes music that follows a clip: the answer alone, without the clip.
 @param seed another number, another clip; from the script's seed when left out
 @example local call = clip { 62, 64, 65, 69 } play(\"answer\", model(\"folk\"):continue(call, { bars = 2 }))",
     "model:score(clip)
-How much each note of a clip surprises the model, in nats: a list of numbers, smaller is more expected. Waits for the answer.
+How much a clip surprises the model: nats a note on average, smaller is more expected. Waits for the answer.
 @param clip what is scored
-@example print(model(\"folk\"):score(clip { 62, 64, 65, 69 })[1])",
-    "model:tilt(reward, options)
-A model that leans toward what a reward likes. No model of this version can do it yet.
-@param reward a function from a clip to a number, larger is better
-@param strength how hard it leans",
+@example print(model(\"folk\"):score(clip { 62, 64, 65, 69 }))",
+    "model:surprise(clip)
+How much each note of a clip surprises the model, in nats: a list of numbers. Waits for the answer.
+@param clip what is scored
+@example print(model(\"folk\"):surprise(clip { 62, 64, 65, 69 })[1])",
     "model:interpolate(from, to, options)
-Clips on the way from one to another. No model of this version can do it yet.
+The way from one clip to another: a list of clips, both ends included. Both must be equally long.
 @param from the first clip
 @param to the last clip
-@param steps how many",
+@param steps how many clips, 2 to 64; 5 when left out
+@param temperature 0 to 4; 1 when left out
+@param seed another number, another way; from the script's seed when left out
+@example local way = model(\"folk\"):interpolate(clip { 62, 64, 65, 69 }, clip { 69, 69, 62, 62 }, { steps = 3 }) play(\"half\", way[2])",
 ];
 
 /// A model as a script holds it.
 #[derive(Clone)]
 pub(crate) struct ModelValue {
-    model: Arc<dyn Model>,
-    name: Rc<str>,
+    pub model: Arc<dyn Model>,
+    pub name: Rc<str>,
     conditions: Conditions,
 }
 
 impl ModelValue {
+    /// A model that is told nothing else.
+    pub fn new(model: Arc<dyn Model>, conditions: Conditions) -> ModelValue {
+        let name = model.description().name.as_str().into();
+        ModelValue { model, name, conditions }
+    }
+
+    /// The same conditions for another model.
+    pub fn with_model(&self, model: Arc<dyn Model>) -> ModelValue {
+        ModelValue { model, ..self.clone() }
+    }
+
     /// Identity: the weights and the conditions.
     pub fn print(&self) -> u64 {
         let conditions = format!("{:?}", self.conditions);
         Fingerprint::of("model").text(&self.model.description().identity).text(&conditions).value()
     }
 
-    /// Reads the options of a call; `print` is the identity of what else it was given.
-    fn sampling(&self, lua: &Lua, verb: &'static str, written: &Value, print: u64) -> mlua::Result<Sampling> {
-        let [bars, temperature, seed] =
-            options(verb, table(verb, written)?, ["bars", "temperature", "seed"])?;
+    /// Reads the options of a call, `own` beside those of every call; `print` is the identity of what
+    /// else it was given.
+    fn sampling(
+        &self,
+        lua: &Lua,
+        verb: &'static str,
+        written: &Value,
+        own: &[OptionDescription],
+        print: u64,
+    ) -> mlua::Result<Sampling> {
+        let known: Vec<&str> =
+            ["bars", "temperature", "seed"].into_iter().chain(own.iter().map(|o| o.name.as_str())).collect();
+        let values = options_among(verb, table(verb, written)?, &known)?;
+        let (values, own_values) = values.split_at(3);
+        let [bars, temperature, seed] = values else { return Err(Fault::new("options were lost").into()) };
         let bars =
-            if bars.is_nil() { Sampling::DEFAULT_BARS } else { whole_in("bars", &bars, 1, 256)? as u32 };
-        let degrees = match &temperature {
+            if bars.is_nil() { Sampling::DEFAULT_BARS } else { whole_in("bars", bars, 1, 256)? as u32 };
+        let degrees = match temperature {
             Value::Nil => Sampling::DEFAULT_TEMPERATURE,
             value => number("temperature", value)?,
         };
-        let seed = match &seed {
+        let mut conditions = self.conditions.clone();
+        for (option, value) in own.iter().zip(own_values).filter(|(_, value)| !value.is_nil()) {
+            set(&mut conditions, option, value)?;
+        }
+        let seed = match seed {
             Value::Nil => {
                 let print = Fingerprint::of(verb).number(self.print()).number(print);
+                let print = print.text(&format!("{:?}", conditions.settings));
                 self.next_seed(lua, verb, print.number(bars.into()).real(degrees).value())?
             }
             value => whole_in("seed", value, -(1 << 53), 1 << 53)? as u64,
         };
-        let sampling = Sampling::new(bars, degrees, seed, self.conditions);
+        let sampling = Sampling::new(bars, degrees, seed, conditions);
         Ok(sampling.map_err(|error| Fault::from(error).word("temperature"))?)
     }
 
@@ -116,25 +149,75 @@ impl ModelValue {
         Ok(ClipValue::pending(self.request(lua, verb)?, origin))
     }
 
-    fn score(&self, lua: &Lua, clip: &Value) -> mlua::Result<Table> {
-        let clip = input(&*context(lua)?, "score", clip)?;
-        let take = self.request(lua, Verb::Score { clip, conditions: self.conditions })?;
+    /// Nats of each note of a clip; `verb` is what the script calls it.
+    fn nats(&self, lua: &Lua, verb: &'static str, clip: &Value) -> mlua::Result<Vec<f64>> {
+        let clip = input(&*context(lua)?, verb, clip)?;
+        let take = self.request(lua, Verb::Score { clip, conditions: self.conditions.clone() })?;
         let answered = |until| match take.wait(until) {
             TakeState::Pending { .. } => None,
             state => Some(state),
         };
         match context(lua)?.wait(answered) {
-            Some(TakeState::Ready(answer)) => {
-                lua.create_sequence_from(answer.nats().unwrap_or(&[]).iter().copied())
-            }
-            Some(TakeState::Failed(error)) => Err(Fault::from((*error).clone()).word("score").into()),
+            Some(TakeState::Ready(answer)) => Ok(answer.nats().unwrap_or(&[]).to_vec()),
+            Some(TakeState::Failed(error)) => Err(Fault::from((*error).clone()).word(verb).into()),
             Some(TakeState::Pending { .. }) | None => {
                 Err(Fault::new(format!("`{}` has not finished scoring this clip yet", self.name))
-                    .word("score")
+                    .word(verb)
                     .help("try again in a moment")
                     .into())
             }
         }
+    }
+
+    fn score(&self, lua: &Lua, clip: &Value) -> mlua::Result<f64> {
+        let nats = self.nats(lua, "score", clip)?;
+        if nats.is_empty() {
+            return Err(Fault::new("a clip without notes has no score").word("score").into());
+        }
+        Ok(nats.iter().sum::<f64>() / nats.len() as f64)
+    }
+
+    fn interpolate(&self, lua: &Lua, from: &Value, to: &Value, written: &Value) -> mlua::Result<Table> {
+        let verb = "interpolate";
+        let steps = match table(verb, written)?.map(|table| table.raw_get::<Value>("steps")).transpose()? {
+            None | Some(Value::Nil) => Interpolation::DEFAULT_STEPS,
+            Some(value) => whole_in("steps", &value, 2, 64)? as u32,
+        };
+        let print = Fingerprint::of("ends").number(clip_argument(verb, from)?.print);
+        let print = print.number(clip_argument(verb, to)?.print).number(steps.into()).value();
+        let option = OptionDescription {
+            name: "steps".to_owned(),
+            about: String::new(),
+            default: String::new(),
+            kind: OptionKind::Number { least: 2.0, most: 64.0 },
+        };
+        let sampling = self.sampling(lua, verb, written, &[option], print)?;
+        let context = context(lua)?;
+        let (from, to) = (input(&context, verb, from)?, input(&context, verb, to)?);
+        let interpolation =
+            Interpolation::new(steps, sampling).map_err(|error| Fault::from(error).word("steps"))?;
+        let origin = context.origin(lua, verb)?;
+        let take = self.request(lua, Verb::Interpolate { from, to, interpolation })?;
+        lua.create_sequence_from(
+            (0..steps as usize).map(|step| ClipValue::nth(take.clone(), step, origin.clone())),
+        )
+    }
+
+    /// What the verb `name` of the model's own makes out of a clip.
+    fn transform(
+        &self,
+        lua: &Lua,
+        name: &'static str,
+        clip: &Value,
+        written: &Value,
+    ) -> mlua::Result<ClipValue> {
+        let print = clip_argument(name, clip)?.print;
+        let transforms = &self.model.description().transforms;
+        let own = transforms.iter().find(|transform| transform.name == name);
+        let own = own.map_or(&[][..], |transform| &transform.options);
+        let sampling = self.sampling(lua, name, written, own, print)?;
+        let clip = input(&*context(lua)?, name, clip)?;
+        self.pending(lua, Verb::Transform { name, clip, sampling })
     }
 }
 
@@ -145,6 +228,36 @@ fn input(context: &Context, what: &str, clip: &Value) -> mlua::Result<Input> {
         Some(take) => Ok(Input::Take(take.clone())),
         None => Ok(Input::Clip(clip.wait(context)?)),
     }
+}
+
+/// Sets what an option says.
+fn set(conditions: &mut Conditions, option: &OptionDescription, value: &Value) -> Result<(), Fault> {
+    let name = option.name.as_str();
+    let setting = match &option.kind {
+        OptionKind::Key => {
+            conditions.key = Some(read_key(name, value)?);
+            return Ok(());
+        }
+        OptionKind::Meter => {
+            conditions.meter = read_meter(name, value)?;
+            return Ok(());
+        }
+        OptionKind::Number { least, most } => Setting::Number(number_in(name, value, *least, *most)?),
+        OptionKind::Text => Setting::Text(text(name, value)?),
+        OptionKind::Word(words) => {
+            let Value::String(word) = value else {
+                return Err(expected(name, "a word in quotes", value));
+            };
+            let word = word.to_string_lossy();
+            if !words.contains(&word) {
+                let fault = Fault::new(format!("`{name}` cannot be \"{word}\"")).text(&word);
+                return Err(fault.nearest(&word, words.iter().map(String::as_str)));
+            }
+            Setting::Word(word)
+        }
+    };
+    conditions.settings = std::mem::take(&mut conditions.settings).with(name, setting);
+    Ok(())
 }
 
 pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
@@ -168,31 +281,28 @@ fn model(lua: &Lua, name: &Value, written: &Value) -> mlua::Result<ModelValue> {
     // Loading reads weights from the disk: that is not the script's time.
     let loaded = context.paused(|| context.inference.model(&name));
     let model = loaded.map_err(|error| Fault::from(error).text(&name))?;
-    let description = model.description();
-    let (mut key, mut meter) = {
+    let known = &model.description().options;
+    let mut conditions = {
         let session = context.session("model")?;
-        (session.draft.key, session.draft.meter)
+        Conditions { key: session.draft.key, meter: session.draft.meter, ..Conditions::default() }
     };
     if let Some(table) = table("model", written)? {
-        let known: Vec<&str> = description.options.iter().map(|option| option.name.as_str()).collect();
         for pair in table.pairs::<Value, Value>() {
             let (option, value) = pair?;
             let option = option.to_string()?;
-            match option.as_str() {
-                "key" if known.contains(&"key") => key = Some(read_key("key", &value)?),
-                "meter" if known.contains(&"meter") => meter = read_meter("meter", &value)?,
-                _ => {
-                    let fault = Fault::new(format!("`{name}` has no option `{option}`")).word(&option);
-                    return Err(match lilt_score::nearest(&option, known.iter().copied()) {
-                        Some(near) => fault.help(format!("did you mean `{near}`?")),
-                        None => fault.help(format!("its options are {}", listed(&known))),
-                    }
-                    .into());
+            let Some(described) = known.iter().find(|known| known.name == option) else {
+                let names: Vec<&str> = known.iter().map(|option| option.name.as_str()).collect();
+                let fault = Fault::new(format!("`{name}` has no option `{option}`")).word(&option);
+                return Err(match lilt_score::nearest(&option, names.iter().copied()) {
+                    Some(near) => fault.help(format!("did you mean `{near}`?")),
+                    None => fault.help(format!("its options are {}", listed(&names))),
                 }
-            }
+                .into());
+            };
+            set(&mut conditions, described, &value)?;
         }
     }
-    Ok(ModelValue { name: name.into(), conditions: Conditions { key, meter }, model })
+    Ok(ModelValue::new(model, conditions))
 }
 
 impl UserData for ModelValue {
@@ -202,25 +312,44 @@ impl UserData for ModelValue {
 
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         methods.add_method("sample", |lua, this, written: Value| {
-            let sampling = this.sampling(lua, "sample", &written, 0)?;
+            let own = &this.model.description().call_options;
+            let sampling = this.sampling(lua, "sample", &written, own, 0)?;
             this.pending(lua, Verb::Sample(sampling))
         });
         methods.add_method("continue", |lua, this, (clip, written): (Value, Value)| {
             let print = clip_argument("continue", &clip)?.print;
-            let sampling = this.sampling(lua, "continue", &written, print)?;
+            let own = &this.model.description().call_options;
+            let sampling = this.sampling(lua, "continue", &written, own, print)?;
             let primer = input(&*context(lua)?, "continue", &clip)?;
             this.pending(lua, Verb::Continue { primer, sampling })
         });
         methods.add_method("score", |lua, this, clip: Value| this.score(lua, &clip));
-        for verb in ["tilt", "interpolate"] {
-            methods.add_method(verb, move |_, this, _: mlua::MultiValue| -> mlua::Result<Value> {
-                let fault = Fault::new(format!("`{}` cannot {verb} yet", this.name)).word(verb);
-                Err(fault.help("it can sample, continue and score").into())
-            });
-        }
+        methods.add_method("surprise", |lua, this, clip: Value| this.nats(lua, "surprise", &clip));
+        methods.add_method("interpolate", |lua, this, (from, to, written): (Value, Value, Value)| {
+            this.interpolate(lua, &from, &to, &written)
+        });
+        methods.add_method("tilt", |lua, this, (reward, written): (Value, Value)| {
+            tilt::tilt(lua, this, &reward, &written)
+        });
         methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(format!("model \"{}\"", this.name)));
-        methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
-            Err(no_method("model", DOCS, &key).into())
+        methods.add_meta_method(MetaMethod::Index, |lua, this, key: Value| -> mlua::Result<Value> {
+            let transforms = &this.model.description().transforms;
+            let name = key.as_string().map(mlua::LuaString::to_string_lossy);
+            match transforms.iter().find(|transform| name.as_deref() == Some(transform.name)) {
+                Some(transform) => {
+                    let name = transform.name;
+                    let call = move |lua: &Lua, (this, clip, written): (Value, Value, Value)| {
+                        let this: ModelValue =
+                            crate::bind::value_of(&this).ok_or_else(|| expected(name, "a model", &this))?;
+                        this.transform(lua, name, &clip, &written)
+                    };
+                    lua.create_function(call).map(Value::Function)
+                }
+                None => {
+                    let own = transforms.iter().map(|transform| transform.name);
+                    Err(no_method("model", &[DOCS, tilt::DOCS].concat(), own, &key).into())
+                }
+            }
         });
     }
 }

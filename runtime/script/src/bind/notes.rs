@@ -294,7 +294,7 @@ impl UserData for NotesValue {
             .add_method("every", |lua, this, (bars, change): (Value, Value)| this.every(lua, &bars, &change));
         methods.add_method("stack", |lua, this, other: Value| this.stack(lua, &other));
         methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
-            Err(no_method("pattern", DOCS, &key).into())
+            Err(no_method("pattern", DOCS, [], &key).into())
         });
     }
 }

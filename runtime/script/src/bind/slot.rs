@@ -350,7 +350,7 @@ impl UserData for SlotValue {
         });
         methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(format!("slot \"{}\"", this.name)));
         methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
-            Err(no_method("slot", DOCS, &key).into())
+            Err(no_method("slot", DOCS, [], &key).into())
         });
     }
 }

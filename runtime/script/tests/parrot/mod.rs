@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lilt_inference::{
-    Catalogue, Conditions, Description, Inference, Model, ModelError, OptionDescription, Sampled, Sampling,
-    Watch,
+    Catalogue, Conditions, Description, Inference, Model, ModelError, OptionDescription, OptionKind, Sampled,
+    Sampling, Watch,
 };
 use lilt_score::{Beat, Clip, Note, Pitch, Query, Span, Tone, Velocity};
 use lilt_script::{Diagnostic, Engine, Evaluation, Limits, SourceFile, Sources};
@@ -22,16 +22,18 @@ pub struct Parrot {
 
 impl Parrot {
     fn new(name: &str, slow: Duration) -> Parrot {
-        let option = |name: &str| OptionDescription {
+        let option = |name: &str, kind| OptionDescription {
             name: name.to_owned(),
             about: format!("the {name}"),
             default: "the script's".to_owned(),
+            kind,
         };
         let description = Description {
             name: name.to_owned(),
             identity: format!("identity of {name}"),
             about: "Repeats itself.".to_owned(),
-            options: vec![option("key"), option("meter")],
+            options: vec![option("key", OptionKind::Key), option("meter", OptionKind::Meter)],
+            ..Description::default()
         };
         Parrot { description, slow }
     }

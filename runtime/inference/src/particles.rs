@@ -1,0 +1,31 @@
+//! Pieces of music that a model makes side by side, so that they can be compared while they grow.
+
+use lilt_score::{Beat, Clip};
+
+use crate::{ModelError, Watch};
+
+/// Music that is being made, several pieces at once. Each place draws from random numbers of its own.
+pub trait Particles {
+    /// How many there are; it stays so.
+    fn count(&self) -> usize;
+
+    /// Moves every particle on until its music has reached `until` (beats from the start of the
+    /// answer) or is whole.
+    ///
+    /// # Errors
+    /// When the network fails, or the watch is cancelled.
+    fn advance(&mut self, until: Beat, watch: &Watch) -> Result<(), ModelError>;
+
+    /// True when there is nothing to add to any of them.
+    fn whole(&self) -> bool;
+
+    /// The music of one particle so far; when it is whole, it is the answer.
+    ///
+    /// # Errors
+    /// When what was made is no music, which is a defect of the model.
+    fn clip(&self, particle: usize) -> Result<Clip, ModelError>;
+
+    /// Place `i` goes on from what place `ancestors[i]` was. Random numbers stay with their places, so
+    /// that equal copies part again.
+    fn resample(&mut self, ancestors: &[usize]);
+}

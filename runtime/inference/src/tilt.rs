@@ -1,0 +1,182 @@
+//! Tilt: from a model p and rewards R to the model p(x)·exp(Σ s·R(x)) / Z.
+//!
+//! It is sampled by sequential Monte Carlo (Del Moral, Doucet and Jasra 2006; for music and text
+//! see Lew et al. 2023): particles grow side by side, are scored at each boundary, and those that
+//! the rewards dislike are replaced by copies of those they like. A particle's weight is
+//! exp(Σ s·R) of its music so far, so the increments telescope and only the reward of the whole
+//! counts; scores on the way decide where the particles are spent, nothing else.
+
+use std::sync::Arc;
+
+use lilt_score::{Beat, Clip, Seed};
+
+use crate::swarm::Swarm;
+use crate::{ModelError, Particles, Reward, Sampled, Watch};
+
+/// Which rewards pull, how hard, and how many particles follow them.
+#[derive(Clone)]
+pub struct Tilt {
+    terms: Vec<Term>,
+    particles: usize,
+    every: Beat,
+}
+
+#[derive(Clone)]
+struct Term {
+    reward: Arc<dyn Reward>,
+    strength: f64,
+}
+
+/// A tilt out of range.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum TiltError {
+    /// A strength that is no number.
+    #[error("strength = {0}: write a number; 0 is the model itself, below 0 leans the other way")]
+    Strength(f64),
+    /// A number of particles out of range.
+    #[error("particles = {0}: write a whole number from 1 to 4096")]
+    Particles(usize),
+    /// Boundaries too close together or too far apart.
+    #[error("every = {0}: write a number of beats from 1/48 to 256")]
+    Every(Beat),
+}
+
+impl Tilt {
+    /// Particles when the script does not say.
+    pub const DEFAULT_PARTICLES: usize = 64;
+    /// Beats between two boundaries when the script does not say.
+    pub const DEFAULT_EVERY: Beat = Beat::ONE;
+
+    /// Pulls toward `reward` with `strength` (nats a unit of reward, finite), following it with
+    /// `particles` (1 to 4096) that are compared `every` so many beats (1/48 to 256).
+    ///
+    /// # Errors
+    /// [`TiltError`] when one is out of range.
+    pub fn new(
+        reward: Arc<dyn Reward>,
+        strength: f64,
+        particles: usize,
+        every: Beat,
+    ) -> Result<Tilt, TiltError> {
+        if !strength.is_finite() {
+            return Err(TiltError::Strength(strength));
+        }
+        if !(1..=4096).contains(&particles) {
+            return Err(TiltError::Particles(particles));
+        }
+        if every < Beat::new(1, 48) || every > Beat::whole(256) {
+            return Err(TiltError::Every(every));
+        }
+        Ok(Tilt { terms: vec![Term { reward, strength }], particles, every })
+    }
+
+    /// Both tilts at once: rewards add up. The finer of the two follows.
+    pub fn and(&self, other: &Tilt) -> Tilt {
+        Tilt {
+            terms: self.terms.iter().chain(&other.terms).cloned().collect(),
+            particles: self.particles.max(other.particles),
+            every: self.every.min(other.every),
+        }
+    }
+
+    /// How many particles follow the rewards.
+    pub fn particles(&self) -> usize {
+        self.particles
+    }
+
+    /// Beats between two boundaries.
+    pub fn every(&self) -> Beat {
+        self.every
+    }
+
+    /// Names the tilt: equal for the same rewards and numbers, in whatever order they were given.
+    pub fn identity(&self) -> String {
+        let mut terms: Vec<String> = self
+            .terms
+            .iter()
+            .map(|term| format!("{}*{:016x}", term.reward.identity(), term.strength.to_bits()))
+            .collect();
+        terms.sort();
+        format!("{} particles {} every {}", terms.join("+"), self.particles, self.every)
+    }
+
+    /// Σ s·R of each clip, in nats; minus infinity where a rule is broken.
+    ///
+    /// # Errors
+    /// [`ModelError::Reward`] when a reward fails or gives no usable number.
+    pub fn score(&self, clips: &[Clip], watch: &Watch) -> Result<Vec<f64>, ModelError> {
+        let mut sums = vec![0.0; clips.len()];
+        for Term { reward, strength } in &self.terms {
+            if *strength == 0.0 {
+                continue;
+            }
+            let scores = reward.score(clips, watch)?;
+            if scores.len() != clips.len() {
+                return Err(unusable(format!("gave {} numbers for {} clips", scores.len(), clips.len())));
+            }
+            for (sum, score) in sums.iter_mut().zip(scores) {
+                let nats = strength * score;
+                if nats.is_nan() || nats == f64::INFINITY {
+                    return Err(unusable(format!(
+                        "gave {score}: write a finite number; minus infinity (-math.huge) forbids what it is given for"
+                    )));
+                }
+                *sum += nats;
+            }
+        }
+        Ok(sums)
+    }
+
+    /// Draws one piece out of `particles`.
+    ///
+    /// # Errors
+    /// As [`Tilt::score`] and [`Particles::advance`]; [`ModelError::Reward`] when no particle keeps to
+    /// the rules.
+    pub fn draw(
+        &self,
+        particles: &mut dyn Particles,
+        seed: Seed,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        let seed = seed.child("tilt");
+        let mut swarm = Swarm::new(particles.count());
+        let mut until = Beat::ZERO;
+        for boundary in 0.. {
+            until += self.every;
+            particles.advance(until, watch)?;
+            if particles.whole() {
+                break;
+            }
+            swarm.guide(&self.score(&clips(particles, Some(until))?, watch)?);
+            if let Some(ancestors) = swarm.resample(seed.child_number(boundary).unit()) {
+                particles.resample(&ancestors);
+            }
+        }
+        swarm.settle(&self.score(&clips(particles, None)?, watch)?);
+        let chosen = swarm.choose(seed.child("choice").unit()).ok_or_else(|| {
+            unusable(format!(
+                "forbids all {} pieces that were tried: loosen the rule, or ask for more particles",
+                particles.count()
+            ))
+        })?;
+        Ok(Sampled { clip: particles.clip(chosen)?, ess: Some(swarm.ess()), log_z: Some(swarm.log_z()) })
+    }
+}
+
+fn unusable(reason: String) -> ModelError {
+    ModelError::Reward { reason }
+}
+
+/// The music so far of all particles, cut at `until`.
+fn clips(particles: &dyn Particles, until: Option<Beat>) -> Result<Vec<Clip>, ModelError> {
+    let clip = |particle| {
+        let clip = particles.clip(particle)?;
+        match until {
+            Some(until) if clip.length() > until => {
+                Clip::new(clip.notes().to_vec(), until).map_err(|error| unusable(error.to_string()))
+            }
+            _ => Ok(clip),
+        }
+    };
+    (0..particles.count()).map(clip).collect()
+}

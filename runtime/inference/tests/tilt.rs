@@ -1,0 +1,257 @@
+//! Tilt against counting: on chains small enough to enumerate, what is drawn is p(x)·exp(s·R(x)) / Z.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use lilt_inference::{
+    Conditions, Markov, Model, ModelError, Reward, Sampled, Sampling, Setting, Settings, Tilt, Tilted, Watch,
+};
+use lilt_score::{Beat, Clip, Note, Pitch, Seed, Tone, Velocity};
+
+/// Draws of each comparison.
+const DRAWS: usize = 50_000;
+
+const KEYS: [u8; 3] = [60, 62, 67];
+
+/// A reward that is a function of the melody's keys.
+struct Of(&'static str, fn(&[u8]) -> f64);
+
+impl Reward for Of {
+    fn identity(&self) -> &str {
+        self.0
+    }
+
+    fn score(&self, clips: &[Clip], _: &Watch) -> Result<Vec<f64>, ModelError> {
+        Ok(clips.iter().map(|clip| (self.1)(&keys(clip))).collect())
+    }
+}
+
+fn keys(clip: &Clip) -> Vec<u8> {
+    clip.notes().iter().map(|note| note.tone.key()).collect()
+}
+
+fn clip(keys: &[u8]) -> Clip {
+    let note = |(start, key): (usize, &u8)| Note {
+        start: Beat::whole(start as i64),
+        duration: Beat::ONE,
+        tone: Tone::Pitch(Pitch::from_key(*key)),
+        velocity: Velocity::DEFAULT,
+    };
+    Clip::new(keys.iter().enumerate().map(note).collect(), Beat::whole(keys.len() as i64)).unwrap()
+}
+
+fn chain() -> Arc<dyn Model> {
+    let heard = [60, 62, 67, 62, 60, 60, 62, 60, 67, 67, 60, 62, 62, 67, 60];
+    Arc::new(Markov::new(&[clip(&heard), clip(&[62, 60, 67])], 1, 0.5).unwrap())
+}
+
+fn request(notes: usize, seed: u64) -> Sampling {
+    let settings = Settings::default().with("notes", Setting::Number(notes as f64));
+    Sampling::new(4, 1.0, seed, Conditions { settings, ..Conditions::default() }).unwrap()
+}
+
+fn tilt(reward: Of, strength: f64, particles: usize) -> Tilt {
+    Tilt::new(Arc::new(reward), strength, particles, Beat::whole(2)).unwrap()
+}
+
+/// Probabilities of all pieces of `notes` notes under the chain tilted by `reward`, and Z.
+fn enumerated(notes: usize, reward: fn(&[u8]) -> f64, strength: f64) -> (HashMap<Vec<u8>, f64>, f64) {
+    let model = chain();
+    let mut weights = HashMap::new();
+    for number in 0..KEYS.len().pow(notes as u32) {
+        let piece: Vec<u8> =
+            (0..notes).map(|place| KEYS[number / KEYS.len().pow(place as u32) % KEYS.len()]).collect();
+        let nats = model.score(&clip(&piece), &Conditions::default(), &Watch::new()).unwrap();
+        let pull = if strength == 0.0 { 0.0 } else { strength * reward(&piece) };
+        weights.insert(piece, (pull - nats.iter().sum::<f64>()).exp());
+    }
+    let z: f64 = weights.values().sum();
+    weights.values_mut().for_each(|weight| *weight /= z);
+    (weights, z)
+}
+
+/// Half of the sum of differences between what was drawn and what should be.
+fn distance(counts: &HashMap<Vec<u8>, usize>, target: &HashMap<Vec<u8>, f64>) -> f64 {
+    let draws = counts.values().sum::<usize>() as f64;
+    let known: f64 = target
+        .iter()
+        .map(|(piece, chance)| (counts.get(piece).copied().unwrap_or(0) as f64 / draws - chance).abs())
+        .sum();
+    let unknown: usize =
+        counts.iter().filter(|(piece, _)| !target.contains_key(*piece)).map(|(_, count)| count).sum();
+    (known + unknown as f64 / draws) / 2.0
+}
+
+/// What as many exact draws show.
+fn exact_distance(target: &HashMap<Vec<u8>, f64>, draws: usize) -> f64 {
+    let mut pieces: Vec<(&Vec<u8>, f64)> = target.iter().map(|(piece, chance)| (piece, *chance)).collect();
+    pieces.sort_by(|a, b| a.0.cmp(b.0));
+    let mut sum = 0.0;
+    let sums: Vec<f64> = pieces
+        .iter()
+        .map(|(_, chance)| {
+            sum += chance;
+            sum
+        })
+        .collect();
+    let mut counts = HashMap::new();
+    for draw in 0..draws {
+        let chance = Seed(5).child("exact").child_number(draw as u64).unit();
+        let at = sums.partition_point(|sum| *sum <= chance).min(pieces.len() - 1);
+        *counts.entry(pieces[at].0.clone()).or_default() += 1;
+    }
+    distance(&counts, target)
+}
+
+fn drawn(model: &Tilted, notes: usize, draws: usize) -> Vec<Sampled> {
+    let part = |from: usize, to: usize| {
+        let draw = |seed| model.sample(&request(notes, seed as u64), &Watch::new()).unwrap();
+        (from..to).map(draw).collect::<Vec<_>>()
+    };
+    let (first, second) = std::thread::scope(|scope| {
+        let second = scope.spawn(|| part(draws / 2, draws));
+        (part(0, draws / 2), second.join().unwrap())
+    });
+    [first, second].concat()
+}
+
+fn counted(samples: &[Sampled]) -> HashMap<Vec<u8>, usize> {
+    let mut counts = HashMap::new();
+    for sample in samples {
+        *counts.entry(keys(&sample.clip)).or_default() += 1;
+    }
+    counts
+}
+
+/// Checks draws against the target, and the estimate of Z.
+fn check(reward: Of, strength: f64, notes: usize) {
+    let (target, z) = enumerated(notes, reward.1, strength);
+    let name = reward.0;
+    let samples = drawn(&Tilted::new(chain(), tilt(reward, strength, 256)), notes, DRAWS);
+    let found = distance(&counted(&samples), &target);
+    let exact = exact_distance(&target, DRAWS);
+    println!("{name}, strength {strength}: distance {found:.4}, of exact draws {exact:.4}");
+    assert!(found <= 2.0 * exact, "{name}: {found} from the target, exact draws {exact}");
+    let estimates: Vec<f64> = samples.iter().map(|sample| sample.log_z.unwrap().exp()).collect();
+    let mean = estimates.iter().sum::<f64>() / DRAWS as f64;
+    let variance = estimates.iter().map(|z| (z - mean).powi(2)).sum::<f64>() / DRAWS as f64;
+    let error = (variance / DRAWS as f64).sqrt().max(1e-12);
+    println!("{name}: Z {mean:.5} ± {error:.5}, by counting {z:.5}");
+    assert!((mean - z).abs() < 5.0 * error, "{name}: Z {mean} ± {error}, by counting {z}");
+}
+
+fn leaps(keys: &[u8]) -> f64 {
+    -(keys.windows(2).filter(|pair| pair[0].abs_diff(pair[1]) > 2).count() as f64)
+}
+
+fn different(keys: &[u8]) -> f64 {
+    KEYS.iter().filter(|key| keys.contains(key)).count() as f64
+}
+
+fn ends_at_home(keys: &[u8]) -> f64 {
+    if keys.last() == Some(&60) { 0.0 } else { f64::NEG_INFINITY }
+}
+
+#[test]
+fn a_sum_over_steps_is_drawn_as_it_is_counted() {
+    check(Of("fewer leaps", leaps), 1.5, 6);
+}
+
+#[test]
+fn what_only_the_whole_shows_is_drawn_as_it_is_counted() {
+    check(Of("less variety", different), -2.0, 5);
+}
+
+#[test]
+fn a_rule_that_must_hold_holds_and_nothing_else_changes() {
+    check(Of("ends at home", ends_at_home), 1.0, 5);
+}
+
+#[test]
+fn more_particles_come_nearer() {
+    let (target, _) = enumerated(5, different, 3.0);
+    let distances = [2, 16, 128].map(|particles| {
+        let model = Tilted::new(chain(), tilt(Of("variety", different), 3.0, particles));
+        distance(&counted(&drawn(&model, 5, 10_000)), &target)
+    });
+    println!("distance by particles 2, 16, 128: {distances:.4?}");
+    assert!(distances[0] > 1.5 * distances[1] && distances[1] > distances[2], "{distances:?}");
+}
+
+#[test]
+fn strength_zero_is_the_model_itself_and_asks_no_reward() {
+    let (target, z) = enumerated(4, different, 0.0);
+    assert!((z - 1.0).abs() < 1e-9);
+    let never = Of("never asked", |_| panic!("strength 0 has no use for a reward"));
+    let samples = drawn(&Tilted::new(chain(), tilt(never, 0.0, 8)), 4, 20_000);
+    let found = distance(&counted(&samples), &target);
+    assert!(found <= 2.0 * exact_distance(&target, 20_000), "{found}");
+    assert!(samples.iter().all(|sample| sample.ess.is_some_and(|ess| ess > 0.999_999)));
+}
+
+#[test]
+fn tilting_twice_is_tilting_by_the_sum() {
+    let (first, second) = (tilt(Of("leaps", leaps), 1.0, 64), tilt(Of("variety", different), 0.5, 64));
+    let both = Tilted::new(chain(), first.and(&second));
+    let turned = Tilted::new(chain(), second.and(&first));
+    assert_eq!(both.description().identity, turned.description().identity);
+    let sum = Of("sum", |keys| leaps(keys) + 0.5 * different(keys));
+    let once = Tilted::new(chain(), tilt(sum, 1.0, 64));
+    for seed in 0..20 {
+        let ask = |model: &Tilted| model.sample(&request(8, seed), &Watch::new()).unwrap();
+        assert_eq!(ask(&both).clip, ask(&once).clip);
+    }
+}
+
+#[test]
+fn scores_are_those_of_the_tilted_distribution() {
+    let (target, _) = enumerated(4, leaps, 1.0);
+    let model = Tilted::new(chain(), tilt(Of("leaps", leaps), 1.0, 4096));
+    // In 4/4, four notes are a bar.
+    for piece in [[60, 62, 67, 60], [62, 62, 60, 60], [67, 60, 67, 60]] {
+        let nats = model.score(&clip(&piece), &Conditions::default(), &Watch::new()).unwrap();
+        let (found, exact) = (nats.iter().sum::<f64>(), -target[piece.as_slice()].ln());
+        assert!((found - exact).abs() < 0.05, "{piece:?}: {found}, by counting {exact}");
+    }
+}
+
+#[test]
+fn rewards_that_fail_are_told_of() {
+    let told = |reward: fn(&[u8]) -> f64| {
+        let model = Tilted::new(chain(), tilt(Of("bad", reward), 1.0, 16));
+        model.sample(&request(4, 1), &Watch::new()).unwrap_err().to_string()
+    };
+    assert_eq!(
+        told(|_| f64::NEG_INFINITY),
+        "the reward forbids all 16 pieces that were tried: loosen the rule, or ask for more particles"
+    );
+    let unusable = "write a finite number; minus infinity (-math.huge) forbids what it is given for";
+    assert_eq!(told(|_| f64::NAN), format!("the reward gave NaN: {unusable}"));
+    assert_eq!(told(|_| f64::INFINITY), format!("the reward gave inf: {unusable}"));
+}
+
+#[test]
+fn a_reward_that_fights_its_model_shows() {
+    let high = |keys: &[u8]| keys.iter().filter(|key| **key == 67).count() as f64;
+    let ess = |strength| {
+        let model = Tilted::new(chain(), tilt(Of("high", high), strength, 256));
+        model.sample(&request(6, 3), &Watch::new()).unwrap().ess.unwrap()
+    };
+    assert!(ess(0.1) > 0.9 && ess(10.0) < 0.2, "{} {}", ess(0.1), ess(10.0));
+}
+
+#[test]
+fn between_two_clips_each_step_is_nearer_to_the_other() {
+    let (from, to) = (clip(&[60, 60, 62, 60]), clip(&[67, 62, 67, 67]));
+    let sampling = Sampling::new(1, 1.0, 3, Conditions::default()).unwrap();
+    let request = lilt_inference::Interpolation::new(7, sampling).unwrap();
+    let way = chain().interpolate(&from, &to, &request, &Watch::new()).unwrap();
+    assert_eq!((way.len(), &way[0], &way[6]), (7, &from, &to));
+    let likeness: Vec<f64> = way.iter().map(|clip| clip.likeness(&to) - clip.likeness(&from)).collect();
+    assert!(likeness[1] < likeness[3] && likeness[3] < likeness[5], "{likeness:?}");
+    let error = chain().interpolate(&from, &clip(&[60]), &request, &Watch::new()).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "`markov` cannot interpolate this clip: one end lasts 4 beats and the other 1; make them equally long, with slice or concat"
+    );
+}

@@ -1,0 +1,50 @@
+//! `tilt`: a model that leans toward what a function of the script likes.
+
+use std::sync::Arc;
+
+use lilt_inference::{Tilt, Tilted};
+use lilt_score::Beat;
+use mlua::{Lua, Value};
+
+use crate::bind::model::ModelValue;
+use crate::context::context;
+use crate::fault::Fault;
+use crate::function::{self, Called};
+use crate::options::{beats, expected, number, options, table, whole_in};
+
+pub(super) const DOCS: &[&str] = &["model:tilt(reward, options)
+A model that leans toward what a reward likes, exactly: its music x is as likely as p(x) times e to the strength times reward(x). Tilt it again and the rewards add up. It can be asked all that the model can be asked.
+@param reward a function that takes a clip and gives a number, larger is better; -math.huge forbids. Rewards can be added, subtracted and multiplied by numbers.
+@param strength how hard it leans; 0 is the model itself, below 0 leans away; 1 when left out
+@param particles how many pieces are tried side by side, 1 to 4096; 64 when left out
+@param every how many beats pass between two looks at the reward; 1 when left out
+@example local calm = model(\"folk\"):tilt(reward.calm, { strength = 2 }) play(\"calm\", calm:sample { bars = 2 })"];
+
+/// The model of `this`, tilted as the script says.
+pub(super) fn tilt(
+    lua: &Lua,
+    this: &ModelValue,
+    reward: &Value,
+    written: &Value,
+) -> mlua::Result<ModelValue> {
+    let [strength, particles, every] =
+        options("tilt", table("tilt", written)?, ["strength", "particles", "every"])?;
+    let Value::Function(function) = reward else {
+        return Err(expected("tilt", "a function from a clip to a number", reward).into());
+    };
+    let strength = if strength.is_nil() { 1.0 } else { number("strength", &strength)? };
+    let particles = match &particles {
+        Value::Nil => Tilt::DEFAULT_PARTICLES,
+        value => whole_in("particles", value, 1, 4096)? as usize,
+    };
+    let every: Beat = if every.is_nil() { Tilt::DEFAULT_EVERY } else { beats("every", &every)? };
+    let context = context(lua)?;
+    let called = Called::new(lua, "tilt", function.clone())?;
+    let print = function::fingerprint(lua, function)
+        .ok_or_else(|| Fault::new("`tilt` cannot be called while the music plays").word("tilt"))?;
+    // Chance inside a reward follows the script's seed.
+    let print = print ^ context.session("tilt")?.draft.seed.child("reward").0;
+    let tilt = Tilt::new(context.rewards.reward(called, print), strength, particles, every)
+        .map_err(|error| Fault::new(error.to_string()).word("tilt"))?;
+    Ok(this.with_model(Arc::new(Tilted::new(Arc::clone(&this.model), tilt))))
+}
