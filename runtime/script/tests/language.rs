@@ -144,12 +144,59 @@ fn reading_a_take_waits_for_it() {
     let text = r#"
         local tune = model("slow"):sample { bars = 2 }
         print(#tune, tune:length(), tune:leaps(), tune:contour()[1])
-        print(model("parrot"):score(tune)[8])
+        print(model("parrot"):surprise(tune)[8], model("parrot"):score(tune))
         print(tune)
     "#;
     let evaluation = evaluate(text);
     assert!(evaluation.result.is_ok());
-    assert_eq!(evaluation.printed, ["8\t8\t0\t0", "0.5", "clip of 8 notes, 8 beats"]);
+    assert_eq!(evaluation.printed, ["8\t8\t0\t0", "0.5\t0.5", "clip of 8 notes, 8 beats"]);
+}
+
+#[test]
+fn a_tilted_model_follows_a_function_of_the_script() {
+    let text = r#"
+        local random = math.random()
+        local mine = markov(clip { 60, 62, 64, 67, 64, 62, 60, 67, 60, 64 }, { order = 1, smoothing = 1 })
+        local function high(clip)
+            local sum = math.random() * 0
+            for _, note in clip:notes() do if note.pitch == 67 then sum += 1 end end
+            return sum
+        end
+        local tune = mine:tilt(high, { strength = 9 }):sample { notes = 8, seed = 1 }
+        local low = mine:tilt(2 * reward.calm - high, { strength = 5 }):sample { notes = 8, seed = 1 }
+        print(high(tune), high(low), tune:ess() < 0.6, tune:log_z() > 9)
+        print(#mine:interpolate(tune, low, { steps = 3 })[2], mine:score(tune) > 0)
+        print(math.random() ~= random)
+    "#;
+    let evaluation = evaluate(text);
+    assert!(evaluation.result.is_ok(), "{:?}", evaluation.result);
+    assert_eq!(evaluation.printed, ["8\t0\ttrue\ttrue", "8\ttrue", "true"]);
+    assert_eq!(evaluate(text).printed, evaluation.printed);
+}
+
+#[test]
+fn rewards_of_other_values_are_other_takes() {
+    let key = |reward: &str| {
+        let text = format!(
+            r#"local wanted = 60
+            play("a", markov(clip {{ 60, 62, 64 }}):tilt({reward}):sample {{ notes = 4, seed = 1 }})"#
+        );
+        let evaluation = evaluate(&text);
+        assert!(evaluation.result.is_ok(), "{:?}", evaluation.result);
+        evaluation.takes[0].key().to_string()
+    };
+    let rewards = [
+        "reward.density(2)",
+        "reward.density(3)",
+        "reward.calm + reward.density(2)",
+        "2 * reward.calm",
+        "3 * reward.calm",
+        "function(clip) return #clip - wanted end",
+        "function(clip) return #clip + wanted end",
+    ];
+    let keys: std::collections::HashSet<String> = rewards.iter().map(|reward| key(reward)).collect();
+    assert_eq!(keys.len(), rewards.len());
+    assert_eq!(key("reward.density( 2 )"), key("reward.density(2)"));
 }
 
 #[test]

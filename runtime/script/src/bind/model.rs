@@ -4,8 +4,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use lilt_inference::{
-    Call, Conditions, Input, Interpolation, Model, OptionDescription, OptionKind, Sampling, Setting, Take,
-    TakeState, Verb,
+    Call, Conditions, Input, Interpolation, Model, ModelError, OptionDescription, OptionKind, Sampling,
+    Setting, Take, TakeState, Verb,
 };
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
 
@@ -137,7 +137,10 @@ impl ModelValue {
         // Nothing is asked for on behalf of a function that runs while planning.
         drop(context.session(name)?);
         let take = context.inference.request(Call { model: Arc::clone(&self.model), verb });
-        if let TakeState::Failed(error) = take.poll() {
+        // What the model itself says against the call comes when the clip is used, however fast it was.
+        if let TakeState::Failed(error) = take.poll()
+            && matches!(*error, ModelError::QueueFull(_) | ModelError::Stopped)
+        {
             return Err(Fault::from((*error).clone()).word(name).into());
         }
         context.session(name)?.takes.push(take.clone());

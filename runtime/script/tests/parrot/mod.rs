@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use lilt_inference::{
     Catalogue, Conditions, Description, Inference, Model, ModelError, OptionDescription, OptionKind, Sampled,
-    Sampling, Watch,
+    Sampling, Tilt, Watch,
 };
 use lilt_score::{Beat, Clip, Note, Pitch, Query, Span, Tone, Velocity};
 use lilt_script::{Diagnostic, Engine, Evaluation, Limits, SourceFile, Sources};
@@ -70,6 +70,19 @@ impl Model for Parrot {
 
     fn score(&self, clip: &Clip, _: &Conditions, _: &Watch) -> Result<Vec<f64>, ModelError> {
         Ok(clip.notes().iter().map(|_| 0.5).collect())
+    }
+
+    /// It knows one piece, whatever the reward says of it.
+    fn tilted(
+        &self,
+        _: Option<&Clip>,
+        request: &Sampling,
+        tilt: &Tilt,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        let clip = self.play(request.seed(), request).clip;
+        let log_z = tilt.score(std::slice::from_ref(&clip), watch)?[0];
+        Ok(Sampled { clip, ess: Some(1.0), log_z: Some(log_z) })
     }
 }
 
