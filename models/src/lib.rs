@@ -2,7 +2,10 @@
 
 pub mod card;
 pub mod catalogue;
+pub mod drums;
+pub mod embedding;
 pub mod folk;
 pub mod kneser_ney;
 pub mod lstm;
 pub mod step;
+pub mod stream;

@@ -115,6 +115,28 @@ fn tanh(x: f32) -> f32 {
 /// One step of `batch` rows: from gates before their nonlinearity to gates after it, in place,
 /// the cell before to the cell after, and the new hidden state.
 fn gate_rows(gates: &mut [f32], cell_before: &[f32], cell: &mut [f32], h: &mut [f32], hidden: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if has_fused_multiply_add() {
+        // SAFETY: the processor has the features that the function names.
+        return unsafe { gate_rows_fused(gates, cell_before, cell, h, hidden) };
+    }
+    gate_rows_any(gates, cell_before, cell, h, hidden);
+}
+
+/// [`gate_rows_any`] in vectors: without these features each [`f32::mul_add`] is a call.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn gate_rows_fused(gates: &mut [f32], cell_before: &[f32], cell: &mut [f32], h: &mut [f32], hidden: usize) {
+    gate_rows_any(gates, cell_before, cell, h, hidden);
+}
+
+#[cfg(target_arch = "x86_64")]
+fn has_fused_multiply_add() -> bool {
+    std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma")
+}
+
+#[inline(always)]
+fn gate_rows_any(gates: &mut [f32], cell_before: &[f32], cell: &mut [f32], h: &mut [f32], hidden: usize) {
     let rows = gates.chunks_exact_mut(4 * hidden);
     let cells = cell_before.chunks_exact(hidden).zip(cell.chunks_exact_mut(hidden));
     for ((gates, (before, cell)), h) in rows.zip(cells).zip(h.chunks_exact_mut(hidden)) {
@@ -137,6 +159,37 @@ fn gate_rows(gates: &mut [f32], cell_before: &[f32], cell: &mut [f32], h: &mut [
 /// Back through one step: gates (after their nonlinearity) become gradients of what stood before
 /// it; `dc` goes from the cell after to the cell before.
 fn gate_rows_back(
+    gates: &mut [f32],
+    before: &[f32],
+    cell: &[f32],
+    dh: &[f32],
+    dc: &mut [f32],
+    hidden: usize,
+) {
+    #[cfg(target_arch = "x86_64")]
+    if has_fused_multiply_add() {
+        // SAFETY: the processor has the features that the function names.
+        return unsafe { gate_rows_back_fused(gates, before, cell, dh, dc, hidden) };
+    }
+    gate_rows_back_any(gates, before, cell, dh, dc, hidden);
+}
+
+/// [`gate_rows_back_any`] in vectors.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn gate_rows_back_fused(
+    gates: &mut [f32],
+    before: &[f32],
+    cell: &[f32],
+    dh: &[f32],
+    dc: &mut [f32],
+    hidden: usize,
+) {
+    gate_rows_back_any(gates, before, cell, dh, dc, hidden);
+}
+
+#[inline(always)]
+fn gate_rows_back_any(
     gates: &mut [f32],
     before: &[f32],
     cell: &[f32],

@@ -28,11 +28,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use candle_core::{CpuStorage, CustomOp1, Device, Layout, Result, Shape, Tensor, bail};
+use candle_core::{Device, Result, Tensor, bail};
 use serde::{Deserialize, Serialize};
 
-use super::features::Features;
+use super::features::{Features, GROUP_COUNT};
 use crate::card::Weights;
+use crate::embedding::embedding_sum;
 use crate::lstm::{LayerState, Lstm};
 
 /// Sizes of the network; written on the card and read back from it.
@@ -183,8 +184,8 @@ impl Network {
     ) -> Result<Tensor> {
         let steps = features.len() / batch.max(1);
         let hidden = self.config.hidden;
-        let rows = Arc::new(features.to_vec());
-        let mut x = self.tensor("embed.weight")?.apply_op1(EmbeddingSum { rows })?;
+        let heard = Arc::new(features.as_flattened().to_vec());
+        let mut x = embedding_sum(self.tensor("embed.weight")?, heard, GROUP_COUNT)?;
         for (layer, state) in states.iter_mut().enumerate() {
             let input = self.tensor(&format!("lstm.{layer}.weight_ih"))?;
             let bias = self.tensor(&format!("lstm.{layer}.bias"))?;
@@ -218,56 +219,9 @@ impl Network {
     }
 }
 
-/// Sums rows of an embedding `[features, embed]`: one result row for each set of features.
-#[derive(Debug)]
-struct EmbeddingSum {
-    rows: Arc<Vec<Features>>,
-}
-
-impl CustomOp1 for EmbeddingSum {
-    fn name(&self) -> &'static str {
-        "embedding-sum"
-    }
-
-    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (count, width) = layout.shape().dims2()?;
-        let Some((start, end)) = layout.contiguous_offsets() else {
-            bail!("embedding-sum: a contiguous tensor is needed")
-        };
-        let table = &storage.as_slice::<f32>()?[start..end];
-        let mut out = vec![0.0; self.rows.len() * width];
-        for (sum, rows) in out.chunks_exact_mut(width).zip(self.rows.iter()) {
-            for &row in rows {
-                if usize::from(row) >= count {
-                    bail!("embedding-sum: row {row} of {count}");
-                }
-                for (sum, &value) in sum.iter_mut().zip(&table[usize::from(row) * width..][..width]) {
-                    *sum += value;
-                }
-            }
-        }
-        Ok((CpuStorage::F32(out), Shape::from((self.rows.len(), width))))
-    }
-
-    fn bwd(&self, table: &Tensor, _result: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
-        let (count, width) = table.dims2()?;
-        let grad = grad.flatten_all()?.to_vec1::<f32>()?;
-        let mut out = vec![0.0f32; count * width];
-        for (grad, rows) in grad.chunks_exact(width).zip(self.rows.iter()) {
-            for &row in rows {
-                for (sum, &value) in out[usize::from(row) * width..][..width].iter_mut().zip(grad) {
-                    *sum += value;
-                }
-            }
-        }
-        Ok(Some(Tensor::from_vec(out, (count, width), table.device())?))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use candle_core::Var;
 
     fn small() -> Config {
         Config { features: 739, embed: 6, hidden: 5, layers: 2, durations: 26, gate: 4, pitches: 53 }
@@ -327,24 +281,6 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn the_gradient_of_the_embedding_is_that_of_autograd() {
-        let table = Var::from_tensor(&tensors(&small())["embed.weight"]).unwrap();
-        let rows: Vec<Features> =
-            (0..3).map(|step| std::array::from_fn(|group| (group * 5 + step) as u16)).collect();
-        let own = table.apply_op1(EmbeddingSum { rows: Arc::new(rows.clone()) }).unwrap();
-        let picked: Vec<u32> = rows.iter().flatten().map(|&row| row.into()).collect();
-        let picked = Tensor::from_vec(picked, 3 * rows[0].len(), &Device::Cpu).unwrap();
-        let reference =
-            table.index_select(&picked, 0).unwrap().reshape((3, rows[0].len(), 6)).unwrap().sum(1).unwrap();
-        let scale = Tensor::arange(0f32, 18.0, &Device::Cpu).unwrap().reshape((3, 6)).unwrap();
-        let gradient = |x: &Tensor| {
-            let grads = (x * &scale).unwrap().sum_all().unwrap().backward().unwrap();
-            grads.get(&table).unwrap().to_vec2::<f32>().unwrap()
-        };
-        assert_eq!(gradient(&own), gradient(&reference));
     }
 
     #[test]

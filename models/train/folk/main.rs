@@ -4,6 +4,7 @@ mod baseline;
 mod batches;
 mod corpus;
 mod export;
+#[path = "../optimizer.rs"]
 mod optimizer;
 mod trainer;
 

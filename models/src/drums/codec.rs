@@ -1,0 +1,139 @@
+//! From clips to the drummer's events and back.
+
+use lilt_score::{Beat, Clip, ClipError, Drum, Note, Tone, Velocity};
+
+use super::vocabulary::{
+    DRUMS, Event, NEXT, OFFSETS, STEP, STEP_TICKS, TICKS_PER_BEAT, midi_velocity, place, tick, velocity_class,
+    voice,
+};
+
+/// Most notes that are read from one clip: 64 bars of nine drums on every sixteenth.
+pub const MOST_NOTES: usize = 64 * 16 * 9;
+
+
+/// A clip as the drummer hears it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Encoded {
+    /// Hits and steps, from the first sixteenth to the end of the last.
+    pub events: Vec<Event>,
+    /// For each event the note of the clip that it is; none for a step.
+    pub notes: Vec<Option<usize>>,
+    /// Sixteenths in it.
+    pub steps: i64,
+}
+
+/// Why a clip cannot be read.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum CodecError {
+    /// A pitch, which no drum has.
+    #[error("note {note} is the pitch {tone}: the drummer reads drums only, as in drums \"bd sd\"")]
+    Pitch {
+        /// Which note, from 1.
+        note: usize,
+        /// The pitch.
+        tone: Tone,
+    },
+    /// Nothing in it.
+    #[error("it has no note: give it at least one drum, as in drums \"bd sd\"")]
+    Empty,
+    /// More than is read.
+    #[error("it has {0} notes: {MOST_NOTES} at most; give it a shorter one")]
+    TooMany(usize),
+}
+
+/// One hit on its sixteenth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hit {
+    /// Number of the sixteenth.
+    pub step: i64,
+    /// Voice of [`DRUMS`].
+    pub voice: u8,
+    /// Velocity class.
+    pub velocity: u8,
+    /// Offset class.
+    pub offset: u8,
+    /// Index of the note in its clip.
+    pub note: usize,
+}
+
+/// Every note of a clip on its sixteenth, in the order of the clip. A note that is nearest to the end of
+/// the clip counts as a late one of the last sixteenth.
+///
+/// # Errors
+/// When a note is no drum, or there are too many.
+pub fn hits(clip: &Clip) -> Result<Vec<Hit>, CodecError> {
+    if clip.notes().len() > MOST_NOTES {
+        return Err(CodecError::TooMany(clip.notes().len()));
+    }
+    let steps = steps(clip.length());
+    let hit = |(note, heard): (usize, &Note)| {
+        let Tone::Drum(drum) = heard.tone else {
+            return Err(CodecError::Pitch { note: note + 1, tone: heard.tone });
+        };
+        let (mut step, mut offset) = place(ticks(heard.start));
+        if step >= steps {
+            (step, offset) = (steps - 1, (OFFSETS - 1) as u8);
+        }
+        Ok(Hit { step, voice: voice(drum), velocity: velocity_class(heard.velocity.midi()), offset, note })
+    };
+    clip.notes().iter().enumerate().map(hit).collect()
+}
+
+/// Reads a clip: of several hits of a voice in one sixteenth the hardest is heard.
+///
+/// # Errors
+/// [`CodecError`].
+pub fn encode(clip: &Clip) -> Result<Encoded, CodecError> {
+    let mut hits = hits(clip)?;
+    hits.sort_by_key(|hit| (hit.step, hit.voice, std::cmp::Reverse(hit.velocity), hit.note));
+    hits.dedup_by_key(|hit| (hit.step, hit.voice));
+    let mut encoded = Encoded { steps: steps(clip.length()), ..Encoded::default() };
+    let mut waiting = hits.into_iter().peekable();
+    for step in 0..encoded.steps {
+        while let Some(hit) = waiting.next_if(|hit| hit.step == step) {
+            encoded.events.push([hit.voice, hit.velocity, hit.offset]);
+            encoded.notes.push(Some(hit.note));
+        }
+        encoded.events.push(STEP);
+        encoded.notes.push(None);
+    }
+    Ok(encoded)
+}
+
+/// The clip of `length` beats that `events` play, the first of them on its first sixteenth. What would
+/// sound before the clip begins sounds as it begins.
+///
+/// # Errors
+/// When they make no clip of that length.
+pub fn decode(events: &[Event], length: Beat) -> Result<Clip, ClipError> {
+    let mut notes = Vec::new();
+    let mut step = 0;
+    for &[what, velocity, offset] in events {
+        if what == NEXT {
+            step += 1;
+        } else if let Some(&drum) = DRUMS.get(usize::from(what)) {
+            notes.push(note(drum, tick(step, offset), velocity));
+        }
+    }
+    Clip::new(notes, length)
+}
+
+/// A note of a drum at a tick.
+fn note(drum: Drum, tick: i64, velocity: u8) -> Note {
+    Note {
+        start: Beat::new(tick.max(0), TICKS_PER_BEAT),
+        duration: Beat::new(STEP_TICKS, TICKS_PER_BEAT),
+        tone: Tone::Drum(drum),
+        velocity: Velocity::new(f64::from(midi_velocity(velocity)) / 127.0),
+    }
+}
+
+/// Sixteenths that begin within `length` beats.
+pub fn steps(length: Beat) -> i64 {
+    (length * Beat::new(TICKS_PER_BEAT, STEP_TICKS)).ceil()
+}
+
+/// The nearest tick.
+pub fn ticks(time: Beat) -> i64 {
+    (time * Beat::whole(TICKS_PER_BEAT) + Beat::new(1, 2)).floor()
+}

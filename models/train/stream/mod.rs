@@ -1,0 +1,4 @@
+//! What the recipes of the stream family share: batches, the trainer, the baseline and the export.
+
+pub mod batches;
+pub mod trainer;
