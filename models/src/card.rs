@@ -8,15 +8,17 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use lilt_inference::ModelError;
 use safetensors::{Dtype, SafeTensors};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// A model card; `N` is the sizes of the network, as its family has them.
+/// A model card; `N` is the sizes of the network, `L` its losses and `G` its golden output, as its
+/// family has them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Card<N> {
+pub struct Card<N, L = Losses, G = Golden> {
     /// Name of the model, as scripts write it.
     pub name: String,
     /// What it is, in a sentence or two.
@@ -40,9 +42,9 @@ pub struct Card<N> {
     /// How the data was split.
     pub split: Split,
     /// Nats per note of the network and of its baseline.
-    pub losses: Losses,
+    pub losses: L,
     /// What the network plays from the start, always choosing the likeliest.
-    pub golden: Golden,
+    pub golden: G,
 }
 
 /// What the card says of the weights file.
@@ -204,12 +206,28 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-impl<N: DeserializeOwned> Card<N> {
+impl From<LoadError> for ModelError {
+    /// The same error with its file apart from its reason.
+    fn from(error: LoadError) -> ModelError {
+        let (LoadError::Read { path, .. }
+        | LoadError::Card { path, .. }
+        | LoadError::Sha256 { path, .. }
+        | LoadError::Damaged { path, .. }
+        | LoadError::MissingTensor { path, .. }
+        | LoadError::Shape { path, .. }
+        | LoadError::Type { path, .. }) = &error;
+        let (path, message) = (path.clone(), error.to_string());
+        let reason = message.strip_prefix(&format!("{}: ", path.display())).unwrap_or(&message).to_owned();
+        ModelError::Weights { path, reason }
+    }
+}
+
+impl<N: DeserializeOwned, L: DeserializeOwned, G: DeserializeOwned> Card<N, L, G> {
     /// Reads a card.
     ///
     /// # Errors
     /// When the file cannot be read or is no card of this family.
-    pub fn read(path: &Path) -> Result<Card<N>, LoadError> {
+    pub fn read(path: &Path) -> Result<Card<N, L, G>, LoadError> {
         let text =
             std::fs::read_to_string(path).map_err(|error| LoadError::Read { path: path.into(), error })?;
         toml::from_str(&text).map_err(|error| LoadError::Card {

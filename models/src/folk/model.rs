@@ -16,7 +16,7 @@ use super::particles::FolkParticles;
 use super::playing::{Playing, Room, failed, stopped};
 use super::step::FolkStep;
 use super::vocabulary::NoteEvent;
-use crate::card::{Card, LoadError, read_weights};
+use crate::card::{Card, read_weights};
 
 /// Name in a script, and of the two files of its weights.
 pub const NAME: &str = "folk";
@@ -43,10 +43,9 @@ impl FolkModel {
     /// [`ModelError::Weights`], naming the file, when one is missing or damaged, or the weights are not
     /// the card's.
     pub fn load(folder: &Path, device: &Device) -> Result<FolkModel, ModelError> {
-        let card = Card::<Config>::read(&folder.join(format!("{NAME}.toml"))).map_err(weights_error)?;
+        let card = Card::<Config>::read(&folder.join(format!("{NAME}.toml")))?;
         let path = folder.join(format!("{NAME}.safetensors"));
-        let tensors =
-            read_weights(&path, &card.weights.sha256, &card.network.tensors()).map_err(weights_error)?;
+        let tensors = read_weights(&path, &card.weights.sha256, &card.network.tensors())?;
         let unbuilt = |error: candle_core::Error| ModelError::Weights {
             path: path.clone(),
             reason: format!("the network cannot be built from it: {error}"),
@@ -247,20 +246,6 @@ impl Model for FolkModel {
 /// Ticks by which `events` exceed whole bars.
 fn upbeat(events: &[NoteEvent], bar: i64) -> i64 {
     events.iter().map(|event| event.ticks()).sum::<i64>() % bar
-}
-
-/// The same error with its file apart from its reason.
-fn weights_error(error: LoadError) -> ModelError {
-    let (LoadError::Read { path, .. }
-    | LoadError::Card { path, .. }
-    | LoadError::Sha256 { path, .. }
-    | LoadError::Damaged { path, .. }
-    | LoadError::MissingTensor { path, .. }
-    | LoadError::Shape { path, .. }
-    | LoadError::Type { path, .. }) = &error;
-    let (path, message) = (path.clone(), error.to_string());
-    let reason = message.strip_prefix(&format!("{}: ", path.display())).unwrap_or(&message).to_owned();
-    ModelError::Weights { path, reason }
 }
 
 #[cfg(test)]

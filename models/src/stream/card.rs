@@ -1,0 +1,84 @@
+//! The card of a model of the family, and the loader that builds what plays from weights and card.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use lilt_inference::ModelError;
+use serde::{Deserialize, Serialize};
+
+use super::network::Config;
+use super::step::StreamStep;
+use crate::card::{Card, read_weights};
+
+/// The card of a model of this family.
+pub type StreamCard = Card<Config, Losses, Golden>;
+
+/// Losses in nats per note: all that is said of a piece, divided by its notes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Losses {
+    /// Of the shipped weights on the training set.
+    pub train: f64,
+    /// On the validation set.
+    pub valid: f64,
+    /// On the test set.
+    pub test: f64,
+    /// The same, field by field.
+    pub test_fields: Vec<f64>,
+    /// What the baseline is.
+    pub baseline: String,
+    /// Of the baseline on the test set.
+    pub baseline_test: f64,
+    /// Other baselines, with their losses on the test set.
+    pub other_baselines: BTreeMap<String, f64>,
+    /// What else was measured on the test set, by what it is.
+    pub measures: BTreeMap<String, f64>,
+}
+
+/// Golden output: what tells a build that computes something else from a right one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Golden {
+    /// The options of the model, as scripts write them.
+    pub options: BTreeMap<String, String>,
+    /// Bars.
+    pub bars: u32,
+    /// The events, separated by spaces, each the classes of its fields as `0/12/15`.
+    pub events: String,
+}
+
+impl Golden {
+    /// Events as the card writes them.
+    pub fn notation<E: AsRef<[u8]>>(events: &[E]) -> String {
+        let class = |class: &u8| class.to_string();
+        let event = |event: &E| event.as_ref().iter().map(class).collect::<Vec<_>>().join("/");
+        events.iter().map(event).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Loads `NAME.safetensors` and its card `NAME.toml` from `folder`. The network must have the shape that
+/// the code of the model was written for: the sizes in `heard` (rows and groups) and `fields`.
+///
+/// # Errors
+/// [`ModelError::Weights`], naming the file, when one is missing or damaged, the weights are not the
+/// card's, or the card is of another model.
+pub fn load(
+    folder: &Path,
+    name: &str,
+    heard: [usize; 2],
+    fields: &[usize],
+) -> Result<(StreamCard, StreamStep), ModelError> {
+    let card_path = folder.join(format!("{name}.toml"));
+    let card = StreamCard::read(&card_path)?;
+    if [card.network.rows, card.network.groups] != heard || card.network.fields != fields {
+        return Err(ModelError::Weights {
+            path: card_path,
+            reason: format!("this version of `{name}` hears and says other things: train it again"),
+        });
+    }
+    let path = folder.join(format!("{name}.safetensors"));
+    let weights = read_weights(&path, &card.weights.sha256, &card.network.tensors())?;
+    let unbuilt = |reason| ModelError::Weights { path, reason };
+    let step = StreamStep::new(name, card.network.clone(), &weights).map_err(unbuilt)?;
+    Ok((card, step))
+}
