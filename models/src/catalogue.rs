@@ -6,7 +6,8 @@ use std::sync::Arc;
 use candle_core::Device;
 use lilt_inference::{Catalogue, Model, ModelError};
 
-use crate::folk::model::{self, FolkModel};
+use crate::drums::model::{self as drums, DrumModel};
+use crate::folk::model::{self as folk, FolkModel};
 
 /// What the networks run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -56,12 +57,13 @@ struct WeightsFolder {
 
 impl Catalogue for WeightsFolder {
     fn names(&self) -> Vec<String> {
-        vec![model::NAME.to_owned()]
+        vec![drums::NAME.to_owned(), folk::NAME.to_owned()]
     }
 
     fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError> {
         match name {
-            model::NAME => Ok(Arc::new(FolkModel::load(&self.folder, &self.processor.open()?)?)),
+            drums::NAME => Ok(Arc::new(DrumModel::load(&self.folder)?)),
+            folk::NAME => Ok(Arc::new(FolkModel::load(&self.folder, &self.processor.open()?)?)),
             _ => Err(ModelError::UnknownModel { name: name.to_owned(), nearest: None, known: self.names() }),
         }
     }

@@ -1,5 +1,7 @@
 //! `drums`: a drummer at nine drums, one network step a hit, after Magenta's Drum Kit RNN and GrooVAE.
 
 pub mod codec;
+mod groove;
+pub mod model;
 pub mod vocabulary;
 pub mod walk;

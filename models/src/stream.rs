@@ -31,7 +31,8 @@ pub(crate) mod tests {
         let mut rng = Seed(seed).rng();
         let mut tensor = |(name, shape): (String, Vec<usize>)| {
             let count = shape.iter().product();
-            let values = (0..count).map(|_| half::f16::from_f32(rng.random_range(-0.5..0.5)).to_f32()).collect();
+            let values =
+                (0..count).map(|_| half::f16::from_f32(rng.random_range(-0.5..0.5)).to_f32()).collect();
             (name, Weights { shape, values })
         };
         config.tensors().into_iter().map(&mut tensor).collect()
@@ -93,7 +94,7 @@ pub(crate) mod tests {
             let mut rng = Seed(1).child_number(place).rng();
             let mut alone = Piece::new(&step, START);
             let drawn: Vec<Vec<u8>> =
-                (0..20).map(|_| alone.draw(1.0, &mut rng, |_, _| true).unwrap()).collect();
+                (0..20).map(|_| alone.draw(1.0, || rng.random(), |_, _| true).unwrap()).collect();
             assert_eq!(events, drawn);
             assert!(events.iter().all(|event| event[1] >= event[0]));
         }
@@ -124,7 +125,7 @@ pub(crate) mod tests {
         }
         assert!((sum - 1.0).abs() < 1e-6, "{sum}");
         assert!(Piece::new(&step, START).score(&[2, 1]).is_err());
-        let drawn = Piece::new(&step, START).draw(1.0, &mut Seed(1).rng(), |_, _| false);
+        let drawn = Piece::new(&step, START).draw(1.0, || 0.5, |_, _| false);
         assert!(matches!(drawn, Err(ModelError::Computation { .. })));
     }
 

@@ -3,13 +3,9 @@
 use lilt_score::{Beat, Clip, ClipError, Drum, Note, Tone, Velocity};
 
 use super::vocabulary::{
-    DRUMS, Event, NEXT, OFFSETS, STEP, STEP_TICKS, TICKS_PER_BEAT, midi_velocity, place, tick, velocity_class,
-    voice,
+    DRUMS, Event, NEXT, OFFSETS, STEP, STEP_TICKS, TICKS_PER_BEAT, midi_velocity, place, tick,
+    velocity_class, voice,
 };
-
-/// Most notes that are read from one clip: 64 bars of nine drums on every sixteenth.
-pub const MOST_NOTES: usize = 64 * 16 * 9;
-
 
 /// A clip as the drummer hears it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,6 +17,9 @@ pub struct Encoded {
     /// Sixteenths in it.
     pub steps: i64,
 }
+
+/// Longest clip that is read: 1024 bars.
+pub const MOST_BEATS: i64 = 1024 * 4;
 
 /// Why a clip cannot be read.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -36,9 +35,9 @@ pub enum CodecError {
     /// Nothing in it.
     #[error("it has no note: give it at least one drum, as in drums \"bd sd\"")]
     Empty,
-    /// More than is read.
-    #[error("it has {0} notes: {MOST_NOTES} at most; give it a shorter one")]
-    TooMany(usize),
+    /// Longer than is read.
+    #[error("it lasts {0} beats: {MOST_BEATS} at most; give it a shorter one")]
+    TooLong(Beat),
 }
 
 /// One hit on its sixteenth.
@@ -60,10 +59,13 @@ pub struct Hit {
 /// the clip counts as a late one of the last sixteenth.
 ///
 /// # Errors
-/// When a note is no drum, or there are too many.
+/// When there is no note, one is no drum, or it is too long.
 pub fn hits(clip: &Clip) -> Result<Vec<Hit>, CodecError> {
-    if clip.notes().len() > MOST_NOTES {
-        return Err(CodecError::TooMany(clip.notes().len()));
+    if clip.notes().is_empty() {
+        return Err(CodecError::Empty);
+    }
+    if clip.length() > Beat::whole(MOST_BEATS) {
+        return Err(CodecError::TooLong(clip.length()));
     }
     let steps = steps(clip.length());
     let hit = |(note, heard): (usize, &Note)| {
@@ -136,4 +138,85 @@ pub fn steps(length: Beat) -> i64 {
 /// The nearest tick.
 pub fn ticks(time: Beat) -> i64 {
     (time * Beat::whole(TICKS_PER_BEAT) + Beat::new(1, 2)).floor()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lilt_score::Pitch;
+    use proptest::prelude::*;
+
+    fn clip(notes: &[(i64, i64, Drum, f64)], beats: i64) -> Clip {
+        let note = |&(at, of, drum, velocity): &(i64, i64, Drum, f64)| Note {
+            start: Beat::new(at, of),
+            duration: Beat::new(1, 4),
+            tone: Tone::Drum(drum),
+            velocity: Velocity::new(velocity),
+        };
+        Clip::new(notes.iter().map(note).collect(), Beat::whole(beats)).unwrap()
+    }
+
+    #[test]
+    fn the_hardest_of_a_voice_is_heard() {
+        // Snare and clap at once, a roll on the snare, a triplet, and a hit just before the end.
+        let clip = clip(
+            &[
+                (0, 1, Drum::Snare, 0.5),
+                (0, 1, Drum::Clap, 0.9),
+                (1, 3, Drum::ClosedHat, 0.5),
+                (119, 120, Drum::Bass, 0.5),
+            ],
+            1,
+        );
+        let encoded = encode(&clip).unwrap();
+        // A third of a beat is ten ticks after the sixteenth; the bass is nearest to the end of the clip.
+        let heard = [[1, 14, 15], STEP, [2, 8, 25], STEP, STEP, [0, 8, 29], STEP];
+        assert_eq!(encoded.events, heard);
+        assert_eq!(clip.notes()[encoded.notes[0].unwrap()].tone, Tone::Drum(Drum::Clap));
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_what_to_write() {
+        let pitch = Note {
+            start: Beat::ZERO,
+            duration: Beat::ONE,
+            tone: Tone::Pitch(Pitch::from_key(60)),
+            velocity: Velocity::DEFAULT,
+        };
+        let cases = [
+            (
+                Clip::new(vec![pitch], Beat::ONE).unwrap(),
+                "note 1 is the pitch c4: the drummer reads drums only, as in drums \"bd sd\"",
+            ),
+            (
+                Clip::rest(Beat::ONE).unwrap(),
+                "it has no note: give it at least one drum, as in drums \"bd sd\"",
+            ),
+            (
+                clip(&[(0, 1, Drum::Bass, 0.5)], 4097),
+                "it lasts 4097 beats: 4096 at most; give it a shorter one",
+            ),
+        ];
+        for (clip, message) in cases {
+            assert_eq!(encode(&clip).unwrap_err().to_string(), message);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_said_is_read_back(
+            hits in prop::collection::btree_map((0i64..32, 0u8..9), (0u8..16, 0u8..30), 1..60),
+        ) {
+            let mut events = Vec::new();
+            for step in 0..32 {
+                for (&(_, voice), &(velocity, offset)) in hits.range((step, 0)..(step + 1, 0)) {
+                    // Nothing sounds before the clip begins.
+                    events.push([voice, velocity, if step == 0 { offset.max(15) } else { offset }]);
+                }
+                events.push(STEP);
+            }
+            let clip = decode(&events, Beat::whole(8)).unwrap();
+            prop_assert_eq!(encode(&clip).unwrap().events, events);
+        }
+    }
 }

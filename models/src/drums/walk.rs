@@ -4,7 +4,7 @@
 //! last, how hard and how early, and what it did at this very place one and two bars ago (after
 //! Magenta's Lookback RNN, Waite et al. 2016). With them a groove that goes on costs the network little.
 
-use super::vocabulary::{Event, NEXT, OFFSETS, STEPS_PER_BAR, VELOCITIES, VOICES};
+use super::vocabulary::{Event, NEXT, OFFSETS, ON_TIME, STEPS_PER_BAR, VELOCITIES, VOICES};
 use crate::stream::walk::Walk;
 
 /// Styles that the drummer knows: the first word of the data's own, the commonest first.
@@ -65,7 +65,8 @@ const HEAD: [usize; 10] = [
 ];
 
 /// Groups of each voice: since when, how hard and when it sounded last, and how hard one and two bars ago.
-const OF_VOICE: [usize; 5] = [SINCE, VELOCITIES / 2 + 1, OFFSETS / 3 + 1, VELOCITIES / 4 + 1, VELOCITIES / 4 + 1];
+const OF_VOICE: [usize; 5] =
+    [SINCE, VELOCITIES / 2 + 1, OFFSETS / 3 + 1, VELOCITIES / 4 + 1, VELOCITIES / 4 + 1];
 
 /// Rows that are heard at each step.
 pub const GROUPS: usize = HEAD.len() + VOICES * OF_VOICE.len();
@@ -119,6 +120,8 @@ pub struct DrumWalk {
     setting: Setting,
     /// Number of the step that is played; bars begin at multiples of [`STEPS_PER_BAR`].
     step: i64,
+    /// The step on which a clip begins: nothing can sound before it.
+    edge: i64,
     /// The event before.
     before: Option<Event>,
     /// Velocity class and one, by step and voice; 0 is silence. Steps lie in a ring.
@@ -135,6 +138,7 @@ impl DrumWalk {
         DrumWalk {
             setting,
             step,
+            edge: step,
             before: None,
             past: [[0; VOICES]; REMEMBERED],
             last: [None; VOICES],
@@ -145,6 +149,11 @@ impl DrumWalk {
     /// Number of the step that is played now.
     pub fn step(&self) -> i64 {
         self.step
+    }
+
+    /// A clip begins here.
+    pub fn begin_clip(&mut self) {
+        self.edge = self.step;
     }
 
     /// From here on `setting` holds.
@@ -206,11 +215,12 @@ impl Walk for DrumWalk {
             // The voices of a step come in order, so that a step can be said in one way only.
             [] => {
                 let before = self.before.map_or(NEXT, |event| event[0]);
-                class == usize::from(NEXT) || (class < VOICES && (before == NEXT || class > usize::from(before)))
+                class == usize::from(NEXT)
+                    || (class < VOICES && (before == NEXT || class > usize::from(before)))
             }
             [NEXT, ..] => class == 0,
             [_] => class < VELOCITIES,
-            _ => class < OFFSETS,
+            _ => class < OFFSETS && (self.step > self.edge || class >= usize::from(ON_TIME)),
         }
     }
 
@@ -296,7 +306,10 @@ mod tests {
         walk.hear(&STEP);
         assert!((0..FIELD).all(|class| walk.allowed(&[], class)));
         assert_eq!((0..VELOCITIES).filter(|&class| walk.allowed(&[NEXT], class)).count(), 1);
-        assert_eq!((0..OFFSETS).filter(|&class| walk.allowed(&[2, 5], class)).count(), OFFSETS);
+        let offsets = |walk: &DrumWalk| (0..OFFSETS).filter(|&class| walk.allowed(&[2, 5], class)).count();
+        assert_eq!(offsets(&walk), OFFSETS);
+        walk.begin_clip();
+        assert_eq!(offsets(&walk), OFFSETS / 2);
     }
 
     const FIELD: usize = VOICES + 1;

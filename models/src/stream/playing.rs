@@ -72,20 +72,20 @@ impl<'a, W: Walk> Piece<'a, W> {
     }
 
     /// Draws the next event among those that also `narrow` lets through, which is asked as
-    /// [`Walk::allowed`] is; the piece goes on with it.
+    /// [`Walk::allowed`] is, by one number of `0..1` for each field; the piece goes on with it.
     ///
     /// # Errors
     /// When the network gives no usable numbers, or nothing may come.
     pub fn draw(
         &mut self,
         temperature: f64,
-        rng: &mut ChaCha8Rng,
+        chance: impl FnMut() -> f64,
         narrow: impl Fn(&[u8], usize) -> bool,
     ) -> Result<Vec<u8>, ModelError> {
         self.listen()?;
         let walk = &self.walk;
         let allowed = |said: &[u8], class: usize| walk.allowed(said, class) && narrow(said, class);
-        let event = draw(self.step, &self.state, &mut self.room, temperature, rng, allowed)?;
+        let event = draw(self.step, &self.state, &mut self.room, temperature, chance, allowed)?;
         self.walk.hear(&event);
         Ok(event)
     }
@@ -97,7 +97,7 @@ fn draw(
     state: &LstmState,
     room: &mut Room,
     temperature: f64,
-    rng: &mut ChaCha8Rng,
+    mut chance: impl FnMut() -> f64,
     allowed: impl Fn(&[u8], usize) -> bool,
 ) -> Result<Vec<u8>, ModelError> {
     let mut said = Vec::with_capacity(step.config().fields.len());
@@ -108,7 +108,7 @@ fn draw(
         }
         let logs = log_probabilities(&room.logits, temperature, |class| allowed(&said, class));
         // A number is drawn for every field, so that the numbers of a piece do not depend on its events.
-        let chosen = choose(&logs, rng.random()).and_then(|class| u8::try_from(class).ok());
+        let chosen = choose(&logs, chance()).and_then(|class| u8::try_from(class).ok());
         said.push(chosen.ok_or_else(|| step.stopped("nothing may come next"))?);
     }
     Ok(said)
@@ -194,7 +194,8 @@ impl<'a, W: Walk> Ensemble<'a, W> {
                 let place = &mut self.places[piece];
                 let (walk, rng) = (&place.walk, &mut place.rng);
                 let allowed = |said: &[u8], class: usize| walk.allowed(said, class);
-                let event = draw(self.step, &state, &mut self.room, self.temperature, rng, allowed)?;
+                let chance = || rng.random();
+                let event = draw(self.step, &state, &mut self.room, self.temperature, chance, allowed)?;
                 place.walk.hear(&event);
                 place.events.extend(event);
                 self.states[piece] = state;

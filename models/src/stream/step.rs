@@ -63,7 +63,8 @@ impl StreamStep {
                 return Err(format!("tensor `{name}` has shape {found:?}, expected {shape:?}"));
             }
         }
-        let numbers = |name: String| weights.get(&name).map(|weights| weights.values.clone()).unwrap_or_default();
+        let numbers =
+            |name: String| weights.get(&name).map(|weights| weights.values.clone()).unwrap_or_default();
         let layer = |layer: usize| LayerWeights {
             weight_ih: numbers(format!("lstm.{layer}.weight_ih")),
             weight_hh: numbers(format!("lstm.{layer}.weight_hh")),
@@ -179,9 +180,13 @@ mod tests {
         let network = Network::from_weights(config.clone(), &weights, &Device::Cpu).unwrap();
         let count = 30;
         let rows: Vec<u16> = (0..count * config.groups).map(|at| (at * 31 % config.rows) as u16).collect();
-        let events: Vec<Vec<u32>> =
-            config.fields.iter().map(|&classes| (0..count).map(|at| (at * 7 % classes) as u32).collect()).collect();
-        let heard = Heard { rows: Arc::new(rows.clone()), events: events.clone(), keep: Arc::new(vec![1.0; count]) };
+        let events: Vec<Vec<u32>> = config
+            .fields
+            .iter()
+            .map(|&classes| (0..count).map(|at| (at * 7 % classes) as u32).collect())
+            .collect();
+        let heard =
+            Heard { rows: Arc::new(rows.clone()), events: events.clone(), keep: Arc::new(vec![1.0; count]) };
         let trained: Vec<Vec<Vec<f32>>> = network
             .forward(&heard, 1, &mut network.start(1), &[])
             .unwrap()

@@ -18,6 +18,8 @@ use crate::stream::batches::Piece;
 pub struct Recording {
     /// Style, kind and tempo.
     pub setting: Setting,
+    /// Tempo, in beats a minute.
+    pub bpm: f64,
     /// The playing, from the first bar that has a hit to the last hit.
     pub encoded: Encoded,
 }
@@ -82,13 +84,18 @@ impl Corpus {
     /// When a file cannot be read, or the list is not as published.
     pub fn read(folder: &Path) -> Result<Corpus, CorpusError> {
         let list = folder.join("info.csv");
-        let read = |path: &Path| std::fs::read(path).map_err(|error| CorpusError::Read { path: path.into(), error });
+        let read =
+            |path: &Path| std::fs::read(path).map_err(|error| CorpusError::Read { path: path.into(), error });
         let text = String::from_utf8_lossy(&read(&list)?).into_owned();
         let mut lines = (1..).zip(text.lines());
-        let wrong = |line, message: &str| CorpusError::List { path: list.clone(), line, message: message.to_owned() };
+        let wrong =
+            |line, message: &str| CorpusError::List { path: list.clone(), line, message: message.to_owned() };
         let (_, header) = lines.next().ok_or_else(|| wrong(1, "nothing in it"))?;
         let column = |name: &str| {
-            header.split(',').position(|title| title == name).ok_or_else(|| wrong(1, &format!("no column `{name}`")))
+            header
+                .split(',')
+                .position(|title| title == name)
+                .ok_or_else(|| wrong(1, &format!("no column `{name}`")))
         };
         let [style, bpm, kind, meter, file, split] =
             ["style", "bpm", "beat_type", "time_signature", "midi_filename", "split"].map(column);
@@ -102,7 +109,8 @@ impl Corpus {
                 continue;
             }
             let primary = cell(style).split('/').next().unwrap_or_default();
-            let place = |known: &[&str], word: &str| known.iter().position(|&name| name == word).map(|at| at as u8);
+            let place =
+                |known: &[&str], word: &str| known.iter().position(|&name| name == word).map(|at| at as u8);
             let tempo: f64 = cell(bpm).parse().map_err(|_| wrong(line, "the tempo is no number"))?;
             let setting = Setting {
                 style: Some(place(&STYLES, primary).ok_or_else(|| wrong(line, "a style that is not known"))?),
@@ -113,7 +121,7 @@ impl Corpus {
                 *corpus.left_out.entry("without a hit".to_owned()).or_default() += 1;
                 continue;
             };
-            let recording = Recording { setting, encoded };
+            let recording = Recording { setting, bpm: tempo, encoded };
             match cell(split) {
                 "train" => corpus.train.push(recording),
                 "validation" => corpus.valid.push(recording),
@@ -140,7 +148,8 @@ fn play(bytes: &[u8]) -> Option<Encoded> {
     let last = notes.iter().map(nearest).max()? + 1;
     let begin = sixteenth * Beat::whole(first);
     let early = |note: Note| Note { start: (note.start - begin).max(Beat::ZERO), ..note };
-    let clip = Clip::new(notes.into_iter().map(early).collect(), sixteenth * Beat::whole(last - first)).ok()?;
+    let clip =
+        Clip::new(notes.into_iter().map(early).collect(), sixteenth * Beat::whole(last - first)).ok()?;
     encode(&clip).ok()
 }
 
@@ -185,7 +194,8 @@ pub fn fills_after_beats(recordings: &[Recording], config: &Config, seed: u64) -
             step += i64::from(event[0] == NEXT);
             (from * STEPS_PER_BAR..(from + taken) * STEPS_PER_BAR).contains(&now)
         };
-        let events: Vec<[u8; 3]> = beat.encoded.events.iter().copied().filter(|event| within(event)).collect();
+        let events: Vec<[u8; 3]> =
+            beat.encoded.events.iter().copied().filter(|event| within(event)).collect();
         let (mut piece, mut walk) = (Piece::default(), DrumWalk::new(beat.setting, 0));
         add(&mut piece, &mut walk, config, &events);
         walk.set(fill.setting);

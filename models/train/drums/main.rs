@@ -1,21 +1,34 @@
 //! The recipe of `drums`: recordings of drummers in, trained weights and their card out.
 
 mod corpus;
+mod measures;
 #[path = "../optimizer.rs"]
 mod optimizer;
 #[path = "../stream/mod.rs"]
 mod stream;
+#[path = "../weights.rs"]
+mod weights;
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::Parser;
-use corpus::Corpus;
-use lilt_models::drums::vocabulary::FIELDS;
+use corpus::{Corpus, Recording};
+use lilt_inference::{Conditions, Model, Sampling, Setting, Settings as Options, Watch};
+use lilt_models::card::{DataSet, Split, WeightsFile, read_weights};
+use lilt_models::drums::codec::encode;
+use lilt_models::drums::model::{DrumModel, NAME};
+use lilt_models::drums::vocabulary::{DRUMS, FIELDS, NEXT, STEPS_PER_BAR};
 use lilt_models::drums::walk::{CONDITIONS, GROUPS, ROWS};
+use lilt_models::stream::card::{Golden, StreamCard};
 use lilt_models::stream::network::Config;
+use lilt_models::stream::step::StreamStep;
+use lilt_score::Clip;
 use stream::batches::{Hidden, Piece};
+use stream::export::{self, Splits};
 use stream::trainer::{Settings, Trainer};
+use weights::write_whole;
 
 /// Share of pieces whose style, kind and tempo are each hidden, as performers often name none.
 const HIDDEN: [f64; 3] = [0.25, 0.15, 0.3];
@@ -74,7 +87,8 @@ fn config() -> Config {
 
 impl Arguments {
     fn settings(&self) -> Settings {
-        let hidden = CONDITIONS.into_iter().zip(HIDDEN).map(|((group, row), share)| Hidden { group, row, share });
+        let hidden =
+            CONDITIONS.into_iter().zip(HIDDEN).map(|((group, row), share)| Hidden { group, row, share });
         Settings {
             seed: self.seed,
             epochs: self.epochs,
@@ -91,20 +105,143 @@ impl Arguments {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let Some(data) = &arguments.data else { bail!("--data is missing: name the folder of info.csv") };
-    let corpus = Corpus::read(data)?;
-    let config = config();
-    let ready = |recordings: &[corpus::Recording]| -> Vec<Piece> {
-        recordings.iter().map(|recording| corpus::piece(recording, &config)).collect()
+    let data = match (arguments.play, &arguments.data) {
+        (Some(bars), _) => return play(&arguments, bars),
+        (None, Some(data)) => data,
+        (None, None) => bail!("--data is missing: name the folder of info.csv"),
     };
-    let (mut train, valid, test) = (ready(&corpus.train), ready(&corpus.valid), ready(&corpus.test));
-    for (name, pieces) in [("train", &train), ("valid", &valid), ("test", &test)] {
-        let notes: usize = pieces.iter().map(Piece::notes).sum();
-        let steps: usize = pieces.iter().map(Piece::steps).sum();
-        eprintln!("{name}: {} recordings, {notes} hits, {steps} events", pieces.len());
+    let corpus = Corpus::read(data)?;
+    let mut config = config();
+    let ready = |recordings: &[Recording], config: &Config| -> Vec<Piece> {
+        recordings.iter().map(|recording| corpus::piece(recording, config)).collect()
+    };
+    let mut splits = Splits {
+        train: ready(&corpus.train, &config),
+        valid: ready(&corpus.valid, &config),
+        test: ready(&corpus.test, &config),
+    };
+    splits.report();
+    if arguments.evaluate {
+        let card = StreamCard::read(&arguments.out.with_extension("toml"))?;
+        config = card.network;
+        println!("{}", toml::to_string(&losses(&arguments.out, &config, &card.weights, &corpus, &splits)?)?);
+        return Ok(());
     }
-    train.extend(corpus::fills_after_beats(&corpus.train, &config, arguments.seed));
-    eprintln!("{} parameters, {} events with joined", config.parameters(), train.iter().map(Piece::steps).sum::<usize>());
-    Trainer::new(config.clone(), arguments.settings())?.run(&train, &valid)?;
+    if !arguments.export {
+        eprintln!("{} parameters", config.parameters());
+        let own = splits.train.len();
+        splits.train.extend(corpus::fills_after_beats(&corpus.train, &config, arguments.seed));
+        Trainer::new(config.clone(), arguments.settings())?.run(&splits.train, &splits.valid)?;
+        splits.train.truncate(own);
+    }
+    let averaged = weights::averaged(&arguments.checkpoints.join("best.safetensors"), &config.tensors())?;
+    let file = weights::write(&arguments.out, &config.tensors(), &averaged)?;
+    let losses = losses(&arguments.out, &config, &file, &corpus, &splits)?;
+    let golden = golden(&model(&arguments.out, &config, &file)?)?;
+    let card = card(config, arguments.seed, &corpus, &splits, file, losses, golden);
+    write_whole(&arguments.out.with_extension("toml"), toml::to_string(&card)?.as_bytes())
+}
+
+/// The drummer of weights that were written, as it plays.
+fn model(out: &Path, config: &Config, file: &WeightsFile) -> Result<DrumModel> {
+    let weights = read_weights(&out.with_extension("safetensors"), &file.sha256, &config.tensors())?;
+    let step = StreamStep::new(NAME, config.clone(), &weights).map_err(anyhow::Error::msg)?;
+    Ok(DrumModel::new(step, file.sha256.clone(), String::new()))
+}
+
+fn losses(
+    out: &Path,
+    config: &Config,
+    file: &WeightsFile,
+    corpus: &Corpus,
+    splits: &Splits,
+) -> Result<lilt_models::stream::card::Losses> {
+    let measures = measures::measures(&model(out, config, file)?, corpus)?;
+    export::losses(&export::load(out, config, file)?, splits, measures)
+}
+
+/// `bars` bars in a style.
+fn sample(model: &DrumModel, style: &str, bars: u32, temperature: f64, seed: u64) -> Result<Clip> {
+    let settings = Options::default().with("style", Setting::Word(style.to_owned()));
+    let conditions = Conditions { settings, ..Conditions::default() };
+    Ok(model.sample(&Sampling::new(bars, temperature, seed, conditions)?, &Watch::new())?.clip)
+}
+
+/// The golden output of `model`.
+fn golden(model: &DrumModel) -> Result<Golden> {
+    let (style, bars) = ("funk", 4);
+    let clip = sample(model, style, bars, 0.0, 1)?;
+    let options = BTreeMap::from([("style".to_owned(), style.to_owned())]);
+    Ok(Golden { options, bars, events: Golden::notation(&encode(&clip)?.events) })
+}
+
+/// Prints bars for eyes: a line a drum, a letter a sixteenth, harder hits as capitals.
+fn play(arguments: &Arguments, bars: u32) -> Result<()> {
+    let card = StreamCard::read(&arguments.out.with_extension("toml"))?;
+    let model = model(&arguments.out, &card.network, &card.weights)?;
+    for style in ["rock", "funk", "jazz", "hiphop", "latin"] {
+        let clip = sample(&model, style, bars, 1.0, arguments.seed)?;
+        println!("{style}");
+        let mut lines = vec![String::new(); DRUMS.len()];
+        let (mut step, mut now) = (0, vec!['.'; DRUMS.len()]);
+        for [what, velocity, _] in encode(&clip)?.events {
+            if what != NEXT {
+                now[usize::from(what)] = if velocity < 7 { 'x' } else { 'X' };
+                continue;
+            }
+            step += 1;
+            for (line, hit) in lines.iter_mut().zip(&mut now) {
+                line.push(std::mem::replace(hit, '.'));
+                if step % STEPS_PER_BAR == 0 {
+                    line.push('|');
+                }
+            }
+        }
+        for (drum, line) in DRUMS.iter().zip(lines) {
+            println!("  {} {line}", drum.name());
+        }
+    }
     Ok(())
+}
+
+/// The card of a run.
+fn card(
+    config: Config,
+    seed: u64,
+    corpus: &Corpus,
+    splits: &Splits,
+    weights: WeightsFile,
+    losses: lilt_models::stream::card::Losses,
+    golden: Golden,
+) -> StreamCard {
+    let command =
+        "cargo run --release -p lilt-models --bin train-drums -- --data FOLDER --out models/weights/drums";
+    StreamCard {
+        name: NAME.to_owned(),
+        description: "A drummer at nine drums, with velocities and microtiming, in 18 styles; a recurrent network after \
+            Magenta's Drum Kit RNN and GrooVAE, one step a hit."
+            .to_owned(),
+        licence: "MIT OR Apache-2.0, with credit to the Groove MIDI Dataset (CC BY 4.0)".to_owned(),
+        parameters: config.parameters(),
+        seed,
+        train: command.to_owned(),
+        measure: format!("{command} --evaluate"),
+        network: config,
+        weights,
+        data: vec![DataSet {
+            name: "Groove MIDI Dataset 1.0.0 (Gillick, Roberts, Engel, Eck and Bamman 2019)".to_owned(),
+            licence: "CC BY 4.0".to_owned(),
+            from: "https://magenta.tensorflow.org/datasets/groove, groove-v1.0.0-midionly.zip".to_owned(),
+            pieces: corpus.train.len() + corpus.valid.len() + corpus.test.len(),
+        }],
+        split: Split {
+            rule: "as published, column `split` of info.csv".to_owned(),
+            train: export::size(&splits.train),
+            valid: export::size(&splits.valid),
+            test: export::size(&splits.test),
+            left_out: corpus.left_out.clone(),
+        },
+        losses,
+        golden,
+    }
 }

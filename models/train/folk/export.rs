@@ -1,23 +1,20 @@
 //! From a checkpoint to what ships: weights in half precision, and their card.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use candle_core::Device;
-use lilt_models::card::{Card, DataSet, Golden, Losses, Split, WeightsFile, read_weights, sha256};
+use lilt_models::card::{Card, DataSet, Golden, Losses, Split, WeightsFile, read_weights};
 use lilt_models::folk::features::{Conditions, FolkState, Kind};
 use lilt_models::folk::network::{Config, Dropout, Network};
 use lilt_models::folk::sampling::{choose, duration_allowed, log_probabilities};
 use lilt_models::folk::vocabulary::{NoteEvent, midi};
-use safetensors::Dtype;
-use safetensors::tensor::TensorView;
 
 use crate::baseline::{View, measure};
 use crate::batches::Steps;
 use crate::corpus::Corpus;
-use crate::trainer::{Nats, evaluate, write_whole};
+use crate::trainer::{Nats, evaluate};
 
 /// Key, metre and bars of the golden output.
 const GOLDEN: (&str, &str, i64) = ("D major", "6/8", 8);
@@ -43,44 +40,7 @@ pub fn size(tunes: &[Steps]) -> [usize; 2] {
     [tunes.len(), tunes.iter().map(Steps::notes).sum()]
 }
 
-/// Reads the averaged weights of a checkpoint.
-pub fn averaged(checkpoint: &Path, config: &Config) -> Result<BTreeMap<String, Vec<f32>>> {
-    let bytes =
-        std::fs::read(checkpoint).with_context(|| format!("{}: cannot be read", checkpoint.display()))?;
-    let tensors = candle_core::safetensors::load_buffer(&bytes, &Device::Cpu)
-        .with_context(|| format!("{}: this is no checkpoint", checkpoint.display()))?;
-    let take = |(name, shape): (String, Vec<usize>)| {
-        let tensor = tensors.get(&format!("average/{name}")).with_context(|| format!("no `{name}` in it"))?;
-        ensure!(tensor.dims() == shape, "`{name}` has shape {:?} in it, not {shape:?}", tensor.dims());
-        Ok((name, tensor.flatten_all()?.to_vec1::<f32>()?))
-    };
-    let all: Result<_> = config.tensors().into_iter().map(take).collect();
-    all.with_context(|| format!("{}: the checkpoint does not fit", checkpoint.display()))
-}
-
-/// Writes `OUT.safetensors` in half precision; returns what the card says of it.
-pub fn write(out: &Path, config: &Config, weights: &BTreeMap<String, Vec<f32>>) -> Result<WeightsFile> {
-    let halves = |values: &Vec<f32>| -> Vec<u8> {
-        values.iter().flat_map(|&value| half::f16::from_f32(value).to_le_bytes()).collect()
-    };
-    let stored: Vec<(String, Vec<usize>, Vec<u8>)> = config
-        .tensors()
-        .into_iter()
-        .map(|(name, shape)| {
-            let bytes = weights.get(&name).map(halves).unwrap_or_default();
-            (name, shape, bytes)
-        })
-        .collect();
-    let views: Vec<(&str, TensorView<'_>)> = stored
-        .iter()
-        .map(|(name, shape, bytes)| Ok((name.as_str(), TensorView::new(Dtype::F16, shape.clone(), bytes)?)))
-        .collect::<Result<_>>()?;
-    let bytes = safetensors::serialize(views, None)?;
-    write_whole(&out.with_extension("safetensors"), &bytes)?;
-    Ok(WeightsFile { sha256: sha256(&bytes), dtype: "F16".to_owned() })
-}
-
-/// Loads what [`write()`] wrote, as a player does.
+/// Loads weights that were written, as a player does.
 pub fn load(out: &Path, config: &Config, file: &WeightsFile) -> Result<Network> {
     let weights = read_weights(&out.with_extension("safetensors"), &file.sha256, &config.tensors())?;
     Ok(Network::from_weights(*config, &weights, &Device::Cpu)?)

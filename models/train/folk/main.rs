@@ -7,6 +7,8 @@ mod export;
 #[path = "../optimizer.rs"]
 mod optimizer;
 mod trainer;
+#[path = "../weights.rs"]
+mod weights;
 
 use std::path::PathBuf;
 
@@ -21,7 +23,8 @@ use lilt_models::folk::vocabulary::{DURATION_CLASSES, PITCH_CLASSES};
 use lilt_score::{Key, Meter};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use trainer::{Settings, Trainer, write_whole};
+use trainer::{Settings, Trainer};
+use weights::write_whole;
 
 /// Trains `folk` on a folder of ABC tune books: weights go to OUT.safetensors, their card to
 /// OUT.toml. Set RAYON_NUM_THREADS=1: the matrices are too small to share between threads.
@@ -116,8 +119,8 @@ fn main() -> Result<()> {
         eprintln!("{} parameters", config.parameters());
         Trainer::new(config, arguments.settings())?.run(&splits.train, &splits.valid)?;
     }
-    let weights = export::averaged(&arguments.checkpoints.join("best.safetensors"), &config)?;
-    let file = export::write(&arguments.out, &config, &weights)?;
+    let averaged = weights::averaged(&arguments.checkpoints.join("best.safetensors"), &config.tensors())?;
+    let file = weights::write(&arguments.out, &config.tensors(), &averaged)?;
     let network = export::load(&arguments.out, &config, &file)?;
     let losses = export::losses(&network, &splits)?;
     let golden = export::golden(&network)?;

@@ -13,6 +13,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::batches::{Batch, Batches, Steps};
 use crate::optimizer::{Optimizer, Slot};
+use crate::weights::write_whole;
 
 /// What a training run is told.
 #[derive(Debug, Clone)]
@@ -299,13 +300,6 @@ impl Trainer {
         bar.finish();
         Ok(())
     }
-}
-
-/// Writes a file whole or not at all.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let part = path.with_extension("part");
-    std::fs::write(&part, bytes).with_context(|| format!("{}: cannot be written", part.display()))?;
-    std::fs::rename(&part, path).with_context(|| format!("{}: cannot be written", path.display()))
 }
 
 #[cfg(test)]

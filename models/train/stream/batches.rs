@@ -81,8 +81,6 @@ pub struct Batch {
     legal: Vec<Vec<u128>>,
     /// 1 where there is an event to predict, 0 beyond the last piece of a stream.
     pub counts: Vec<f32>,
-    /// Notes in it.
-    pub notes: usize,
 }
 
 impl Batch {
@@ -162,7 +160,6 @@ impl<'a> Batches<'a> {
             heard: Heard { events: vec![vec![0; cells]; fields], ..Heard::default() },
             legal: vec![vec![u128::MAX; cells]; fields],
             counts: vec![0.0; cells],
-            notes: 0,
         };
         let mut any = false;
         for step in 0..steps {

@@ -13,6 +13,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::batches::{Batch, Batches, Hidden, Piece};
 use crate::optimizer::{Optimizer, Slot};
+use crate::weights::write_whole;
 
 /// What a training run is told.
 #[derive(Debug, Clone)]
@@ -281,11 +282,3 @@ impl Trainer {
         Ok(())
     }
 }
-
-/// Writes a file whole or not at all.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let part = path.with_extension("part");
-    std::fs::write(&part, bytes).with_context(|| format!("{}: cannot be written", part.display()))?;
-    std::fs::rename(&part, path).with_context(|| format!("{}: cannot be written", path.display()))
-}
-

@@ -1,0 +1,514 @@
+//! `drums` as a model: sample, continue, score, particles, and the verbs of a drummer, groove and fill.
+
+use std::path::Path;
+
+use lilt_inference::{
+    Conditions, Description, Model, ModelError, OptionDescription, OptionKind, Particles, Sampled, Sampling,
+    TransformDescription, Watch,
+};
+use lilt_score::{Beat, Clip, Meter, Seed};
+use rand_chacha::ChaCha8Rng;
+
+use super::codec::{CodecError, decode, encode, steps};
+use super::groove::{groove, struck};
+use super::vocabulary::{Event, FIELDS, STEPS_PER_BAR};
+use super::walk::{DrumWalk, GROUPS, KINDS, ROWS, STYLES, Setting, TEMPI, tempo_class};
+use crate::stream::card::load;
+use crate::stream::playing::{Ensemble, Piece};
+use crate::stream::step::StreamStep;
+
+/// Name in a script, and of the two files of its weights.
+pub const NAME: &str = "drums";
+
+/// Index of the kind that a clip has when it is not told.
+const BEAT: u8 = 0;
+/// Index of the kind that the verb `fill` plays.
+const FILL: u8 = 1;
+
+/// The verb that plays a stiff clip as a drummer would.
+pub const GROOVE: &str = "groove";
+/// The verb that plays the fill after a clip.
+pub const FILL_AFTER: &str = "fill";
+
+/// The trained network with its name and options.
+pub struct DrumModel {
+    description: Description,
+    step: StreamStep,
+}
+
+impl DrumModel {
+    /// Loads `drums.safetensors` and its card `drums.toml` from `folder`.
+    ///
+    /// # Errors
+    /// [`ModelError::Weights`], naming the file, when one is missing or damaged, or the weights are not
+    /// the card's.
+    pub fn load(folder: &Path) -> Result<DrumModel, ModelError> {
+        let (card, step) = load(folder, NAME, [ROWS, GROUPS], &FIELDS)?;
+        Ok(DrumModel::new(step, card.weights.sha256, card.description))
+    }
+
+    /// A model of a network in hand. `identity` names its weights: models of the same identity must
+    /// answer alike.
+    pub fn new(step: StreamStep, identity: String, about: String) -> DrumModel {
+        let words = |known: &[&str]| OptionKind::Word(known.iter().map(|&word| word.to_owned()).collect());
+        let option = |name: &str, about: &str, default: &str, kind| OptionDescription {
+            name: name.to_owned(),
+            about: about.to_owned(),
+            default: default.to_owned(),
+            kind,
+        };
+        let [least, most] = TEMPI;
+        let options = vec![
+            option(
+                "style",
+                "Style of the groove, as in \"funk\"; of highlife, middleeastern and blues the drummer heard little.",
+                "any: the drummer chooses, or goes on as the clip does",
+                words(&STYLES),
+            ),
+            option(
+                "bpm",
+                "Tempo that the groove is meant for, in beats a minute: drummers play other things fast than slow. It does not set the tempo.",
+                "any",
+                OptionKind::Number { least, most },
+            ),
+            option(
+                "kind",
+                "Time that goes on (\"beat\"), or the figure that leads out of it (\"fill\").",
+                "beat",
+                words(&KINDS),
+            ),
+            option("meter", "Metre; the drummer learnt no other than 4/4.", "4/4", OptionKind::Meter),
+        ];
+        let transform =
+            |name, about: &str| TransformDescription { name, about: about.to_owned(), options: Vec::new() };
+        let transforms = vec![
+            transform(
+                GROOVE,
+                "Plays a stiff clip as a drummer would: each hit stays, how hard and how early or late it sounds is drawn anew.",
+            ),
+            transform(FILL_AFTER, "Plays the fill that follows the clip."),
+        ];
+        let description = Description {
+            name: NAME.to_owned(),
+            identity,
+            about,
+            options,
+            transforms,
+            ..Description::default()
+        };
+        DrumModel { description, step }
+    }
+
+    /// What was asked for, in the drummer's numbers; a kind that was not told is `kind`.
+    fn setting(&self, conditions: &Conditions, kind: u8) -> Result<Setting, ModelError> {
+        let unknown = |condition, value: String, known: String| ModelError::Condition {
+            model: NAME.to_owned(),
+            condition,
+            value,
+            known,
+        };
+        if conditions.meter != Meter::COMMON {
+            return Err(unknown("meter", conditions.meter.to_string(), "it plays 4/4".to_owned()));
+        }
+        let word = |name: &'static str, known: &[&str]| match conditions.settings.word(name) {
+            None => Ok(None),
+            Some(word) => match known.iter().position(|&style| style == word) {
+                Some(at) => Ok(Some(at as u8)),
+                None => Err(unknown(name, word.to_owned(), format!("it knows {}", known.join(", ")))),
+            },
+        };
+        let bpm = conditions.settings.number("bpm");
+        let [least, most] = TEMPI;
+        if let Some(bpm) = bpm.filter(|bpm| !(least..=most).contains(bpm)) {
+            return Err(unknown(
+                "bpm",
+                bpm.to_string(),
+                format!("it plays from {least} to {most} beats a minute"),
+            ));
+        }
+        Ok(Setting {
+            style: word("style", &STYLES)?,
+            kind: Some(word("kind", &KINDS)?.unwrap_or(kind)),
+            tempo: bpm.map(tempo_class),
+        })
+    }
+
+    /// A piece that heard `primer`, which ends with a bar, and goes on under `setting`.
+    fn after(
+        &self,
+        primer: Option<&Clip>,
+        verb: &'static str,
+        (heard, setting): (Setting, Setting),
+        watch: &Watch,
+    ) -> Result<Piece<'_, DrumWalk>, ModelError> {
+        let Some(primer) = primer else { return Ok(Piece::new(&self.step, DrumWalk::new(setting, 0))) };
+        let encoded = encode(primer).map_err(|error| refused(verb, &error))?;
+        let mut piece = Piece::new(&self.step, DrumWalk::new(heard, -encoded.steps));
+        for event in &encoded.events {
+            watch.check()?;
+            piece.hear(event)?;
+        }
+        piece.walk.set(setting);
+        piece.walk.begin_clip();
+        Ok(piece)
+    }
+
+    /// Pieces side by side that go on from `piece`.
+    fn side_by_side<'a>(
+        &self,
+        piece: &Piece<'a, DrumWalk>,
+        request: &Sampling,
+        count: usize,
+    ) -> DrumParticles<'a> {
+        let rngs = (0..count as u64).map(|place| random(request).child_number(place).rng());
+        let ensemble = Ensemble::new(piece, request.temperature(), rngs);
+        DrumParticles { ensemble, steps: i64::from(request.bars()) * STEPS_PER_BAR }
+    }
+
+    /// The one piece that goes on from `piece`.
+    fn play(
+        &self,
+        piece: &Piece<'_, DrumWalk>,
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        let mut alone = self.side_by_side(piece, request, 1);
+        for bar in 1..=i64::from(request.bars()) {
+            alone.advance(Meter::COMMON.bar() * Beat::whole(bar), watch)?;
+            watch.report(bar as f64, f64::from(request.bars()));
+        }
+        Ok(Sampled::plain(alone.clip(0)?))
+    }
+
+    fn groove(&self, clip: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
+        let setting = self.setting(request.conditions(), BEAT)?;
+        let struck = struck(clip).map_err(|error| refused(GROOVE, &error))?;
+        let piece = Piece::new(&self.step, DrumWalk::new(setting, 0));
+        let mut rng: ChaCha8Rng = random(request).child_number(0).rng();
+        let notes = groove(clip, &struck, piece, request.temperature(), &mut rng, watch)?;
+        let clip = Clip::new(notes, clip.length()).map_err(|error| stopped(&error.to_string()))?;
+        Ok(Sampled::plain(clip))
+    }
+}
+
+impl Model for DrumModel {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn sample(&self, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
+        let setting = self.setting(request.conditions(), BEAT)?;
+        let piece = self.after(None, "sample", (setting, setting), watch)?;
+        self.play(&piece, request, watch)
+    }
+
+    /// The primer is heard so that it ends with a full bar.
+    fn continue_from(&self, primer: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
+        let setting = self.setting(request.conditions(), BEAT)?;
+        let piece = self.after(Some(primer), "continue", (setting, setting), watch)?;
+        self.play(&piece, request, watch)
+    }
+
+    /// Silence counts toward the hit after it, at the end toward the last hit; a hit that is not heard,
+    /// since its voice is struck harder within the same sixteenth, counts nothing.
+    fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
+        let setting = self.setting(conditions, BEAT)?;
+        let encoded = encode(clip).map_err(|error| refused("score", &error))?;
+        let mut piece = Piece::new(&self.step, DrumWalk::new(setting, 0));
+        let mut nats = vec![0.0; clip.notes().len()];
+        let (mut waiting, mut last) = (0.0, None);
+        for (done, (event, note)) in encoded.events.iter().zip(&encoded.notes).enumerate() {
+            watch.check()?;
+            watch.report(done as f64, encoded.events.len() as f64);
+            waiting += piece.score(event)?;
+            if let Some(note) = *note {
+                nats[note] += std::mem::take(&mut waiting);
+                last = Some(note);
+            }
+        }
+        if let Some(last) = last {
+            nats[last] += waiting;
+        }
+        Ok(nats)
+    }
+
+    fn transform(
+        &self,
+        name: &'static str,
+        clip: &Clip,
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        match name {
+            GROOVE => self.groove(clip, request, watch),
+            FILL_AFTER => {
+                let setting = self.setting(request.conditions(), FILL)?;
+                let before = Setting { kind: Some(BEAT), ..setting };
+                let piece = self.after(Some(clip), FILL_AFTER, (before, setting), watch)?;
+                self.play(&piece, request, watch)
+            }
+            _ => Err(self.unsupported(name)),
+        }
+    }
+
+    fn particles<'a>(
+        &'a self,
+        primer: Option<&Clip>,
+        request: &Sampling,
+        count: usize,
+        watch: &Watch,
+    ) -> Result<Box<dyn Particles + 'a>, ModelError> {
+        let setting = self.setting(request.conditions(), BEAT)?;
+        let verb = if primer.is_some() { "continue" } else { "sample" };
+        let piece = self.after(primer, verb, (setting, setting), watch)?;
+        Ok(Box::new(self.side_by_side(&piece, request, count)))
+    }
+}
+
+/// Drummers side by side.
+struct DrumParticles<'a> {
+    ensemble: Ensemble<'a, DrumWalk>,
+    /// Sixteenths of the answer.
+    steps: i64,
+}
+
+impl Particles for DrumParticles<'_> {
+    fn count(&self) -> usize {
+        self.ensemble.count()
+    }
+
+    fn advance(&mut self, until: Beat, watch: &Watch) -> Result<(), ModelError> {
+        let until = steps(until).min(self.steps);
+        self.ensemble.advance(|walk| walk.step() >= until, watch)
+    }
+
+    fn whole(&self) -> bool {
+        (0..self.count()).all(|particle| self.ensemble.walk(particle).step() >= self.steps)
+    }
+
+    fn clip(&self, particle: usize) -> Result<Clip, ModelError> {
+        let events: Vec<Event> =
+            self.ensemble.events(particle).filter_map(|event| event.try_into().ok()).collect();
+        let length = Meter::COMMON.bar() * Beat::whole(self.steps / STEPS_PER_BAR);
+        decode(&events, length).map_err(|error| stopped(&error.to_string()))
+    }
+
+    fn resample(&mut self, ancestors: &[usize]) {
+        self.ensemble.resample(ancestors);
+    }
+}
+
+/// Where the random numbers of a call come from.
+fn random(request: &Sampling) -> Seed {
+    Seed(request.seed()).child(NAME)
+}
+
+fn refused(verb: &'static str, error: &CodecError) -> ModelError {
+    ModelError::Clip { model: NAME.to_owned(), verb, reason: error.to_string() }
+}
+
+fn stopped(reason: &str) -> ModelError {
+    ModelError::Computation { model: NAME.to_owned(), reason: reason.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drums::vocabulary::{DRUMS, TICKS_PER_BEAT};
+    use crate::stream::network::Config;
+    use crate::stream::tests::random_weights;
+    use lilt_inference::{Setting as Value, Settings};
+    use lilt_score::{Drum, Note, Tone, Velocity};
+    use proptest::prelude::*;
+
+    /// A model that knows nothing, with the sizes of a small one.
+    fn untrained() -> DrumModel {
+        let config = Config {
+            rows: ROWS,
+            groups: GROUPS,
+            embed: 8,
+            hidden: 32,
+            layers: 2,
+            gate: 16,
+            fields: FIELDS.to_vec(),
+        };
+        let step = StreamStep::new(NAME, config.clone(), &random_weights(&config, 1)).unwrap();
+        DrumModel::new(step, "0".repeat(64), "Knows nothing.".to_owned())
+    }
+
+    fn sampling(bars: u32, temperature: f64, seed: u64, settings: Settings) -> Sampling {
+        Sampling::new(bars, temperature, seed, Conditions { settings, ..Conditions::default() }).unwrap()
+    }
+
+    fn plain(bars: u32, temperature: f64, seed: u64) -> Sampling {
+        sampling(bars, temperature, seed, Settings::default())
+    }
+
+    fn clip(hits: &[(i64, i64, Drum)], beats: i64) -> Clip {
+        let note = |&(at, of, drum): &(i64, i64, Drum)| Note {
+            start: Beat::new(at, of),
+            duration: Beat::new(1, 8),
+            tone: Tone::Drum(drum),
+            velocity: Velocity::DEFAULT,
+        };
+        Clip::new(hits.iter().map(note).collect(), Beat::whole(beats)).unwrap()
+    }
+
+    /// Kick, snare and hats; a clap on the second snare, a triplet, a rim shot just before the end.
+    fn stiff() -> Clip {
+        let mut hits = vec![(0, 1, Drum::Bass), (2, 1, Drum::Bass), (1, 1, Drum::Snare), (3, 1, Drum::Snare)];
+        hits.extend((0..8).map(|at| (at, 2, Drum::ClosedHat)));
+        hits.extend([(3, 1, Drum::Clap), (7, 3, Drum::LowTom), (479, 120, Drum::Rim)]);
+        clip(&hits, 4)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+
+        #[test]
+        fn answers_fill_their_bars_and_depend_on_the_seed_alone(
+            bars in 1u32..5,
+            temperature in prop_oneof![Just(0.0), 0.1..2.0f64],
+            seed: u64,
+            style in prop::option::of(prop::sample::select(STYLES.to_vec())),
+            bpm in prop::option::of(40.0f64..300.0),
+        ) {
+            let model = untrained();
+            let mut settings = Settings::default();
+            if let Some(style) = style {
+                settings = settings.with("style", Value::Word(style.to_owned()));
+            }
+            if let Some(bpm) = bpm {
+                settings = settings.with("bpm", Value::Number(bpm));
+            }
+            let request = sampling(bars, temperature, seed, settings);
+            let (watch, primer) = (Watch::new(), stiff());
+            let verbs: [&dyn Fn() -> Clip; 4] = [
+                &|| model.sample(&request, &watch).unwrap().clip,
+                &|| model.continue_from(&primer, &request, &watch).unwrap().clip,
+                &|| model.transform(FILL_AFTER, &primer, &request, &watch).unwrap().clip,
+                &|| {
+                    let mut pieces = model.particles(Some(&primer), &request, 2, &watch).unwrap();
+                    pieces.advance(request.beats(), &watch).unwrap();
+                    assert!(pieces.whole());
+                    pieces.clip(0).unwrap()
+                },
+            ];
+            let answers: Vec<Clip> = verbs.iter().map(|verb| verb()).collect();
+            for (answer, verb) in answers.iter().zip(verbs) {
+                prop_assert_eq!(answer.length(), request.beats());
+                let grid = Beat::whole(TICKS_PER_BEAT);
+                prop_assert!(answer.notes().iter().all(|note| (note.start * grid).denominator() == 1));
+                prop_assert_eq!(&verb(), answer);
+            }
+            // The first of many is the one that is made alone.
+            prop_assert_eq!(&answers[1], &answers[3]);
+        }
+
+        #[test]
+        fn a_groove_keeps_every_hit(
+            hits in prop::collection::vec((0i64..960, 0usize..12), 1..60),
+            temperature in prop_oneof![Just(0.0), 0.5..2.0f64],
+            seed: u64,
+        ) {
+            let hits: Vec<(i64, i64, Drum)> =
+                hits.into_iter().map(|(at, drum)| (at, 240, Drum::ALL[drum])).collect();
+            let stiff = clip(&hits, 4);
+            let played =
+                untrained().transform(GROOVE, &stiff, &plain(1, temperature, seed), &Watch::new()).unwrap().clip;
+            prop_assert_eq!(played.length(), stiff.length());
+            prop_assert_eq!(played.notes().len(), stiff.notes().len());
+            let count = |clip: &Clip, drum: Drum| clip.notes().iter().filter(|note| note.tone == Tone::Drum(drum)).count();
+            for drum in Drum::ALL {
+                prop_assert_eq!(count(&played, drum), count(&stiff, drum));
+            }
+        }
+    }
+
+    #[test]
+    fn a_groove_moves_each_hit_by_less_than_its_sixteenth() {
+        let (model, stiff) = (untrained(), stiff());
+        let played = model.transform(GROOVE, &stiff, &plain(1, 1.0, 3), &Watch::new()).unwrap().clip;
+        let starts = |clip: &Clip, drum: Drum| -> Vec<Beat> {
+            let notes = clip.notes().iter().filter(|note| note.tone == Tone::Drum(drum));
+            notes.map(|note| note.start).collect()
+        };
+        for drum in DRUMS {
+            for (before, after) in starts(&stiff, drum).into_iter().zip(starts(&played, drum)) {
+                assert!((after - before).abs() <= Beat::new(1, 8), "{drum:?} from {before} to {after}");
+            }
+        }
+        // Snare and clap are struck together, a triplet stays one.
+        assert_eq!(starts(&played, Drum::Clap)[0], starts(&played, Drum::Snare)[1]);
+        assert!((starts(&played, Drum::LowTom)[0] - Beat::new(7, 3)).abs() <= Beat::new(1, 15));
+        assert_ne!(played, stiff);
+    }
+
+    #[test]
+    fn scores_tell_each_note_and_sum_to_the_whole() {
+        let model = untrained();
+        let drawn = model.sample(&plain(2, 1.0, 3), &Watch::new()).unwrap().clip;
+        let nats = model.score(&drawn, &Conditions::default(), &Watch::new()).unwrap();
+        assert_eq!(nats.len(), drawn.notes().len());
+        let mut piece =
+            Piece::new(&model.step, DrumWalk::new(model.setting(&Conditions::default(), BEAT).unwrap(), 0));
+        let whole: f64 = encode(&drawn).unwrap().events.iter().map(|event| piece.score(event).unwrap()).sum();
+        assert!((nats.iter().sum::<f64>() - whole).abs() < 1e-9);
+        // Of snare and clap at once only one is heard.
+        let nats = model.score(&stiff(), &Conditions::default(), &Watch::new()).unwrap();
+        assert_eq!(nats.iter().filter(|&&nats| nats == 0.0).count(), 1);
+    }
+
+    #[test]
+    fn particles_part_after_they_were_copied() {
+        let (model, watch) = (untrained(), Watch::new());
+        let mut pieces = model.particles(None, &plain(4, 1.0, 5), 3, &watch).unwrap();
+        pieces.advance(Beat::whole(4), &watch).unwrap();
+        assert!(!pieces.whole());
+        pieces.resample(&[1, 1, 2]);
+        assert_eq!(pieces.clip(0).unwrap(), pieces.clip(1).unwrap());
+        pieces.advance(Beat::whole(16), &watch).unwrap();
+        assert!(pieces.whole());
+        assert_ne!(pieces.clip(0).unwrap(), pieces.clip(1).unwrap());
+        assert_eq!(pieces.clip(0).unwrap().length(), Beat::whole(16));
+    }
+
+    #[test]
+    fn what_the_drummer_does_not_know_says_what_it_knows() {
+        let model = untrained();
+        let word = |name: &str, word: &str| Settings::default().with(name, Value::Word(word.to_owned()));
+        let ask = |meter: &str, settings: Settings| {
+            let conditions = Conditions { meter: meter.parse().unwrap(), settings, ..Conditions::default() };
+            let request = Sampling::new(1, 1.0, 1, conditions).unwrap();
+            model.sample(&request, &Watch::new()).unwrap_err().to_string()
+        };
+        assert_eq!(ask("6/8", Settings::default()), "`drums` does not know the meter 6/8: it plays 4/4");
+        assert_eq!(
+            ask("4/4", word("style", "polka")),
+            format!("`drums` does not know the style polka: it knows {}", STYLES.join(", "))
+        );
+        assert_eq!(
+            ask("4/4", word("kind", "solo")),
+            "`drums` does not know the kind solo: it knows beat, fill"
+        );
+        assert_eq!(
+            ask("4/4", Settings::default().with("bpm", Value::Number(10.0))),
+            "`drums` does not know the bpm 10: it plays from 40 to 300 beats a minute"
+        );
+        let rest = Clip::rest(Beat::whole(4)).unwrap();
+        let request = plain(1, 1.0, 1);
+        for (answer, verb) in [
+            (model.continue_from(&rest, &request, &Watch::new()), "continue"),
+            (model.transform(GROOVE, &rest, &request, &Watch::new()), "groove"),
+            (model.transform(FILL_AFTER, &rest, &request, &Watch::new()), "fill"),
+        ] {
+            let message = answer.unwrap_err().to_string();
+            let expected = "it has no note: give it at least one drum, as in drums \"bd sd\"";
+            assert_eq!(message, format!("`drums` cannot {verb} this clip: {expected}"));
+        }
+        assert!(matches!(
+            model.transform("harmonise", &rest, &request, &Watch::new()),
+            Err(ModelError::Unsupported { .. })
+        ));
+    }
+}
