@@ -13,6 +13,9 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::stream::batches::Piece;
 
+/// Most hits of a recording: a longer one would fill a stream of the batch for a whole epoch.
+const MOST_HITS: usize = 9_216;
+
 /// A recording.
 #[derive(Debug, Clone)]
 pub struct Recording {
@@ -117,9 +120,12 @@ impl Corpus {
                 kind: Some(place(&KINDS, cell(kind)).ok_or_else(|| wrong(line, "neither beat nor fill"))?),
                 tempo: Some(tempo_class(tempo)),
             };
-            let Some(encoded) = play(&read(&folder.join(cell(file)))?) else {
-                *corpus.left_out.entry("without a hit".to_owned()).or_default() += 1;
-                continue;
+            let encoded = match play(&read(&folder.join(cell(file)))?) {
+                Ok(encoded) => encoded,
+                Err(reason) => {
+                    *corpus.left_out.entry(reason.to_owned()).or_default() += 1;
+                    continue;
+                }
             };
             let recording = Recording { setting, bpm: tempo, encoded };
             match cell(split) {
@@ -134,23 +140,27 @@ impl Corpus {
 }
 
 /// The hits of a MIDI file, from the first bar that has one to the last hit.
-fn play(bytes: &[u8]) -> Option<Encoded> {
-    let song = smf::read(bytes).ok()?;
+fn play(bytes: &[u8]) -> Result<Encoded, &'static str> {
+    let song = smf::read(bytes).map_err(|_| "not readable as MIDI")?;
     let notes: Vec<Note> = song
         .tracks
         .iter()
         .flat_map(|track| &track.notes)
         .filter_map(|note| Some(Note { tone: Tone::Drum(drum(note.tone.key())?), ..*note }))
         .collect();
+    if notes.len() > MOST_HITS {
+        return Err("more than 9216 hits");
+    }
     let sixteenth = Beat::new(1, 4);
     let nearest = |note: &Note| (note.start + sixteenth * Beat::new(1, 2)).floor_div(sixteenth);
-    let first = notes.iter().map(nearest).min()?.div_euclid(STEPS_PER_BAR) * STEPS_PER_BAR;
-    let last = notes.iter().map(nearest).max()? + 1;
+    let first = notes.iter().map(nearest).min().ok_or("without a hit")?;
+    let first = first.div_euclid(STEPS_PER_BAR) * STEPS_PER_BAR;
+    let end = notes.iter().map(nearest).max().map_or(first, |last| last + 1);
     let begin = sixteenth * Beat::whole(first);
     let early = |note: Note| Note { start: (note.start - begin).max(Beat::ZERO), ..note };
-    let clip =
-        Clip::new(notes.into_iter().map(early).collect(), sixteenth * Beat::whole(last - first)).ok()?;
-    encode(&clip).ok()
+    let notes = notes.into_iter().map(early).collect();
+    let clip = Clip::new(notes, sixteenth * Beat::whole(end - first)).map_err(|_| "no clip")?;
+    encode(&clip).map_err(|_| "no clip")
 }
 
 /// Adds `events` to a piece.

@@ -21,7 +21,7 @@ use lilt_models::drums::codec::encode;
 use lilt_models::drums::model::{DrumModel, NAME};
 use lilt_models::drums::vocabulary::{DRUMS, FIELDS, NEXT, STEPS_PER_BAR};
 use lilt_models::drums::walk::{CONDITIONS, GROUPS, ROWS};
-use lilt_models::stream::card::{Golden, StreamCard};
+use lilt_models::stream::card::{Golden, Losses, StreamCard};
 use lilt_models::stream::network::Config;
 use lilt_models::stream::step::StreamStep;
 use lilt_score::Clip;
@@ -155,7 +155,7 @@ fn losses(
     file: &WeightsFile,
     corpus: &Corpus,
     splits: &Splits,
-) -> Result<lilt_models::stream::card::Losses> {
+) -> Result<Losses> {
     let measures = measures::measures(&model(out, config, file)?, corpus)?;
     export::losses(&export::load(out, config, file)?, splits, measures)
 }
@@ -211,7 +211,7 @@ fn card(
     corpus: &Corpus,
     splits: &Splits,
     weights: WeightsFile,
-    losses: lilt_models::stream::card::Losses,
+    losses: Losses,
     golden: Golden,
 ) -> StreamCard {
     let command =

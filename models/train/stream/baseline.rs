@@ -93,7 +93,7 @@ pub fn measure(view: View, order: usize, config: &Config, train: &[Piece], test:
         nats += of_field;
     }
     let what = match view {
-        View::Fields => "fields (voice, velocity and offset are a symbol each)",
+        View::Fields => "fields (each a symbol)",
         View::Events => "events (each with all its fields)",
     };
     Baseline {
