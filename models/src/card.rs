@@ -41,7 +41,7 @@ pub struct Card<N, L = Losses, G = Golden> {
     pub data: Vec<DataSet>,
     /// How the data was split.
     pub split: Split,
-    /// Nats per note of the network and of its baseline.
+    /// Losses of the network and of its baseline.
     pub losses: L,
     /// What the network plays from the start, always choosing the likeliest.
     pub golden: G,
@@ -344,7 +344,7 @@ mod tests {
     #[test]
     fn a_card_says_where_it_is_wrong() {
         let path = file("card", b"name = \"folk\"\nsize = 3\n");
-        let message = Card::<BTreeMap<String, usize>>::read(&path).unwrap_err().to_string();
+        let message = <Card<BTreeMap<String, usize>>>::read(&path).unwrap_err().to_string();
         assert!(
             message.starts_with(&format!(
                 "{}: this is no model card: TOML parse error at line 2",

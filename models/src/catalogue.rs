@@ -6,6 +6,7 @@ use std::sync::Arc;
 use candle_core::Device;
 use lilt_inference::{Catalogue, Model, ModelError};
 
+use crate::chorale::model::{self as chorale, ChoraleModel};
 use crate::drums::model::{self as drums, DrumModel};
 use crate::folk::model::{self as folk, FolkModel};
 
@@ -57,11 +58,13 @@ struct WeightsFolder {
 
 impl Catalogue for WeightsFolder {
     fn names(&self) -> Vec<String> {
-        vec![drums::NAME.to_owned(), folk::NAME.to_owned()]
+        vec![chorale::NAME.to_owned(), drums::NAME.to_owned(), folk::NAME.to_owned()]
     }
 
     fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError> {
         match name {
+            // Its batches are small and its products packed for the processor.
+            chorale::NAME => Ok(Arc::new(ChoraleModel::load(&self.folder)?)),
             drums::NAME => Ok(Arc::new(DrumModel::load(&self.folder)?)),
             folk::NAME => Ok(Arc::new(FolkModel::load(&self.folder, &self.processor.open()?)?)),
             _ => Err(ModelError::UnknownModel { name: name.to_owned(), nearest: None, known: self.names() }),

@@ -4,5 +4,12 @@
 //! 2017): a network that has learnt to predict any hidden cell from any that are known.
 
 pub mod features;
+pub mod filling;
+pub mod losses;
+pub mod model;
 pub mod network;
+pub mod scoring;
+pub mod step;
+pub mod tilted;
 pub mod vocabulary;
+pub mod voices;

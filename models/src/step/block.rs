@@ -135,18 +135,44 @@ unsafe fn cell_block<V: Vector, const P: usize>(pass: &mut Cells<'_>, block: usi
 /// # Safety
 /// The processor must have the features of `V`.
 #[inline(always)]
-pub(super) unsafe fn products<V: Vector>(pass: Products<'_>) {
+pub(super) unsafe fn products<V: Vector>(mut pass: Products<'_>) {
     let (inputs, rows) = (pass.weights.inputs(), pass.weights.outputs());
-    assert_eq!(pass.x.len() / inputs, pass.out.len() / rows);
+    let batch = pass.x.len() / inputs;
+    assert_eq!(batch, pass.out.len() / rows);
     for block in 0..pass.weights.blocks() {
-        for (x, out) in pass.x.chunks_exact(inputs).zip(pass.out.chunks_exact_mut(rows)) {
-            let out = &mut out[block * ROWS..][..ROWS];
-            // SAFETY: the caller promises the features of `V`.
-            unsafe {
-                let [sums] = block_sums::<V, 1>(pass.weights.block(block), [x], [start(out)]);
-                for (sum, out) in sums.into_iter().zip(out.chunks_exact_mut(LANES)) {
-                    sum.store(part(out));
-                }
+        // SAFETY: the caller promises the features of `V`.
+        unsafe {
+            let mut first = 0;
+            while V::WIDE && first + 4 <= batch {
+                product_block::<V, 4>(&mut pass, block, first);
+                first += 4;
+            }
+            while first < batch {
+                product_block::<V, 1>(&mut pass, block, first);
+                first += 1;
+            }
+        }
+    }
+}
+
+/// # Safety
+/// The processor must have the features of `V`.
+#[inline(always)]
+unsafe fn product_block<V: Vector, const P: usize>(pass: &mut Products<'_>, block: usize, first: usize) {
+    let (inputs, rows) = (pass.weights.inputs(), pass.weights.outputs());
+    let mut x = [pass.x; P];
+    let mut z: [&Start; P] = [&[[0.0; LANES]; 4]; P];
+    for p in 0..P {
+        x[p] = &pass.x[(first + p) * inputs..][..inputs];
+        z[p] = start(&pass.out[(first + p) * rows + block * ROWS..]);
+    }
+    // SAFETY: the caller promises the features of `V`.
+    unsafe {
+        let sums = block_sums::<V, P>(pass.weights.block(block), x, z);
+        for (p, sums) in sums.into_iter().enumerate() {
+            let out = &mut pass.out[(first + p) * rows + block * ROWS..][..ROWS];
+            for (sum, out) in sums.into_iter().zip(out.chunks_exact_mut(LANES)) {
+                sum.store(part(out));
             }
         }
     }

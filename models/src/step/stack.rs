@@ -241,6 +241,18 @@ impl PackedLinear {
         out.truncate(self.rows());
     }
 
+    /// Adds `weight · x` to a batch: `x` is `[batch, inputs]`, `sums` is `[batch, rows]`, and the rows
+    /// are a multiple of 64. Each weight is read once for four inputs; the bits are those of single ones.
+    ///
+    /// # Panics
+    /// When the lengths do not fit, or the rows are no multiple of 64.
+    pub fn add_to_batch(&self, kernel: Kernel, x: &[f32], sums: &mut [f32]) {
+        assert_eq!(self.rows(), self.weight.outputs(), "rows in whole blocks");
+        assert_eq!(x.len() / self.inputs() * self.rows(), sums.len());
+        assert_eq!(x.len() % self.inputs(), 0);
+        kernel.products(Products { weights: &self.weight, x, out: sums });
+    }
+
     /// Adds `weight · x` to `sum`, whose first [`PackedLinear::rows`] numbers count, and drops the
     /// rest.
     ///
@@ -372,6 +384,25 @@ mod tests {
                     prop_assert!((found - exact).abs() < 1e-4);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_batch_gives_the_bits_of_single_products() {
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        let (rows, inputs, batch) = (128, 24, 7);
+        let linear = PackedLinear::new(&numbers(&mut rng, rows * inputs, 1.0), &vec![0.0; rows]);
+        let (x, start) = (numbers(&mut rng, batch * inputs, 1.0), numbers(&mut rng, batch * rows, 1.0));
+        for kernel in Kernel::available() {
+            let mut together = start.clone();
+            linear.add_to_batch(kernel, &x, &mut together);
+            let mut apart = Vec::new();
+            for (x, start) in x.chunks_exact(inputs).zip(start.chunks_exact(rows)) {
+                let mut sum = start.to_vec();
+                linear.add_to(kernel, x, &mut sum);
+                apart.extend(sum);
+            }
+            assert_eq!(together, apart);
         }
     }
 

@@ -9,7 +9,7 @@
 //! Unlike Coconet's, silence counts: it is a class like any other.
 
 use lilt_models::chorale::features::{ACTIVE, Known, hear};
-use lilt_models::chorale::network::{Cell, Config, Frames, Tensors, run};
+use lilt_models::chorale::step::{Asked, ChoraleStep};
 use lilt_models::chorale::vocabulary::{CLASSES, Frame, VOICES};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -25,8 +25,11 @@ struct Turn {
     frames: Vec<Frame>,
 }
 
+/// Cells worked out side by side.
+const BATCH: usize = 32;
+
 /// −log p of the frames `of` (in the order of `of`) under one random order.
-fn one_order(config: &Config, tensors: &Tensors, piece: &Piece, of: &[usize], rng: &mut ChaCha8Rng) -> Vec<f64> {
+fn one_order(step: &ChoraleStep, piece: &Piece, of: &[usize], rng: &mut ChaCha8Rng) -> Vec<f64> {
     let count = piece.frames.len();
     let mut order: Vec<usize> = (0..count).collect();
     order.shuffle(rng);
@@ -40,37 +43,80 @@ fn one_order(config: &Config, tensors: &Tensors, piece: &Piece, of: &[usize], rn
     };
     let mut turns: Vec<Turn> = of.iter().map(turn).collect();
     let mut losses = vec![0.0; of.len()];
-    // The window around a frame that its logits depend on.
-    let window = (2 * config.reach() + 1).min(count);
-    for (turns, losses) in turns.chunks_mut(32).zip(losses.chunks_mut(32)) {
-        let batch = turns.len();
+    for (turns, losses) in turns.chunks_mut(BATCH).zip(losses.chunks_mut(BATCH)) {
         for number in 0..VOICES {
-            let mut features = vec![[0u16; ACTIVE]; window * batch];
-            let mut cells = Vec::with_capacity(batch * CLASSES);
-            for (column, turn) in turns.iter().enumerate() {
-                let heard = hear(&turn.frames, &turn.known, piece.setting(false));
-                let first = turn.frame.saturating_sub(config.reach()).min(count - window);
-                for row in 0..window {
-                    features[row * batch + column] = heard.features[first + row];
-                }
-                let voice = turn.voices[number];
-                let row = (turn.frame - first) * batch + column;
-                let anchors = heard.anchors[turn.frame][voice];
-                for class in 0..CLASSES as u8 {
-                    cells.push(Cell { row, voice, class, anchors, weight: 0.0 });
-                }
-            }
-            let nats = run(config, tensors, Frames { features: &features, batch }, &cells, None);
-            for ((turn, loss), nats) in turns.iter_mut().zip(losses.iter_mut()).zip(nats.chunks_exact(CLASSES)) {
+            let found = log_probabilities(step, piece, turns, number);
+            for ((turn, loss), found) in turns.iter_mut().zip(losses.iter_mut()).zip(found) {
                 let (frame, voice) = (turn.frame, turn.voices[number]);
-                *loss += f64::from(nats[usize::from(piece.frames[frame][voice])]);
-                let likeliest = (0..CLASSES).min_by(|&a, &b| nats[a].total_cmp(&nats[b])).unwrap_or(0);
+                *loss -= found[usize::from(piece.frames[frame][voice])];
+                let likeliest = (0..CLASSES).max_by(|&a, &b| found[a].total_cmp(&found[b])).unwrap_or(0);
                 turn.frames[frame][voice] = likeliest as u8;
                 turn.known[frame][voice] = true;
             }
         }
     }
     losses
+}
+
+/// ln p of each class of voice `number` of each turn.
+fn log_probabilities(
+    step: &ChoraleStep,
+    piece: &Piece,
+    turns: &[Turn],
+    number: usize,
+) -> Vec<[f64; CLASSES]> {
+    let (batch, count) = (turns.len(), piece.frames.len());
+    // The window around a frame that its logits depend on.
+    let reach = step.config().reach();
+    let window = (2 * reach + 1).min(count);
+    let mut features = vec![[0u16; ACTIVE]; window * batch];
+    let mut asked = Vec::with_capacity(batch);
+    for (column, turn) in turns.iter().enumerate() {
+        let heard = hear(&turn.frames, &turn.known, piece.setting(false));
+        let first = turn.frame.saturating_sub(reach).min(count - window);
+        for row in 0..window {
+            features[row * batch + column] = heard.features[first + row];
+        }
+        let voice = turn.voices[number];
+        let row = (turn.frame - first) * batch + column;
+        asked.push(Asked { row, voice, anchors: heard.anchors[turn.frame][voice] });
+    }
+    let normal = |logits: [f32; CLASSES]| {
+        let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let sum: f64 = logits.iter().map(|&logit| f64::from(logit - highest).exp()).sum();
+        logits.map(|logit| f64::from(logit - highest) - sum.ln())
+    };
+    step.logits(&features, batch, &asked).into_iter().map(normal).collect()
+}
+
+/// Nats per frame of `pieces` from the first frame to the last and from the soprano down, every
+/// `stride`th frame: what a model from left to right is measured by.
+pub fn in_order(step: &ChoraleStep, pieces: &[Piece], stride: usize) -> f64 {
+    let (mut nats, mut frames) = (0.0, 0usize);
+    for (number, piece) in pieces.iter().enumerate() {
+        let count = piece.frames.len();
+        let of: Vec<usize> = (number % stride..count).step_by(stride).collect();
+        frames += of.len();
+        for of in of.chunks(BATCH) {
+            let mut turns: Vec<Turn> = of
+                .iter()
+                .map(|&frame| Turn {
+                    frame,
+                    voices: [0, 1, 2, 3],
+                    known: (0..count).map(|other| [other < frame; VOICES]).collect(),
+                    frames: piece.frames.clone(),
+                })
+                .collect();
+            for voice in 0..VOICES {
+                let found = log_probabilities(step, piece, &turns, voice);
+                for (turn, found) in turns.iter_mut().zip(found) {
+                    nats -= found[usize::from(piece.frames[turn.frame][voice])];
+                    turn.known[turn.frame][voice] = true;
+                }
+            }
+        }
+    }
+    nats / frames as f64
 }
 
 /// What [`framewise`] found.
@@ -87,22 +133,14 @@ pub struct Framewise {
 }
 
 /// Coconet's loss over `pieces`, of every `stride`th frame.
-pub fn framewise(
-    config: &Config,
-    tensors: &Tensors,
-    pieces: &[Piece],
-    orders: usize,
-    stride: usize,
-    seed: u64,
-) -> Framewise {
+pub fn framewise(step: &ChoraleStep, pieces: &[Piece], orders: usize, stride: usize, seed: u64) -> Framewise {
     let mut all = Vec::new();
     let mut single = 0.0;
     for (number, piece) in pieces.iter().enumerate() {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(number as u64);
         let of: Vec<usize> = (number % stride..piece.frames.len()).step_by(stride).collect();
-        let runs: Vec<Vec<f64>> =
-            (0..orders).map(|_| one_order(config, tensors, piece, &of, &mut rng)).collect();
+        let runs: Vec<Vec<f64>> = (0..orders).map(|_| one_order(step, piece, &of, &mut rng)).collect();
         for frame in 0..of.len() {
             let losses = runs.iter().map(|run| run[frame]);
             let least = losses.clone().fold(f64::INFINITY, f64::min);

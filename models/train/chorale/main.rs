@@ -1,58 +1,131 @@
 //! The recipe of `chorale`: Bach's chorales in, trained weights and their card out.
 
+mod baseline;
 mod corpus;
 mod evaluation;
+mod export;
+mod manners;
 mod masks;
 mod optimizer;
 mod trainer;
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Parser;
 use corpus::Corpus;
+use lilt_models::chorale::features::Tonality;
+use lilt_models::chorale::model::ChoraleCard;
 use lilt_models::chorale::network::Config;
-use trainer::{Settings, Trainer};
+use trainer::{Settings, Trainer, write_whole};
 
-/// Trains `chorale` on a folder that holds `Jsb16thSeparated.json`.
+/// Trains `chorale` on the JSB chorales: weights go to OUT.safetensors, their card to OUT.toml.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Folder of the chorales.
+    /// Folder that holds `Jsb16thSeparated.json`.
+    #[arg(long, required_unless_present = "play")]
+    data: Option<PathBuf>,
+    /// Where the weights and the card are, without extension.
     #[arg(long)]
-    data: PathBuf,
+    out: PathBuf,
     /// Folder of checkpoints; a run continues from what lies there.
     #[arg(long, default_value = "target/chorale-checkpoints")]
     checkpoints: PathBuf,
-    #[arg(long, default_value_t = 5000)]
+    /// Updates of the weights in all.
+    #[arg(long, default_value_t = 5400)]
     updates: usize,
-    #[arg(long, default_value_t = 32)]
+    /// Crops side by side.
+    #[arg(long, default_value_t = 16)]
     batch: usize,
+    /// Sixteenths of a crop.
     #[arg(long, default_value_t = 64)]
     frames: usize,
+    /// Highest learning rate.
     #[arg(long, default_value_t = 0.0015)]
     rate: f64,
+    /// Share of units dropped within each block.
     #[arg(long, default_value_t = 0.15)]
     dropout: f32,
-    #[arg(long, default_value_t = 256)]
-    width: usize,
-    #[arg(long, default_value_t = 256)]
-    hidden: usize,
-    #[arg(long, default_value_t = 300)]
+    /// Updates between checkpoints.
+    #[arg(long, default_value_t = 500)]
     every: usize,
+    /// Seed of weights, crops and dropout.
     #[arg(long, default_value_t = 20)]
     seed: u64,
+    /// Trains nothing: measures the weights and the baseline on the test set.
+    #[arg(long, conflicts_with = "export")]
+    evaluate: bool,
+    /// Trains nothing: writes weights and card from the last checkpoint.
+    #[arg(long)]
+    export: bool,
+    /// Measures every so many frames of the test set; 1 for all of them.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
+    stride: u16,
+    /// Random orders that the loss is averaged over; Coconet's five.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    orders: u16,
+    /// Trains nothing: prints this many chorales that the weights write.
+    #[arg(long, conflicts_with_all = ["evaluate", "export"], value_name = "CHORALES")]
+    play: Option<u64>,
+}
+
+impl Arguments {
+    /// Sizes of a new network; a card keeps its own.
+    fn config(&self) -> Config {
+        Config::new(256, 256, &[1, 2, 4, 8, 1, 2, 4, 8])
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
+            seed: self.seed,
+            updates: self.updates,
+            batch: self.batch,
+            frames: self.frames,
+            rate: self.rate,
+            weight_decay: 0.05,
+            dropout: self.dropout,
+            every: self.every.max(1),
+            checkpoints: self.checkpoints.clone(),
+        }
+    }
 }
 
 fn main() -> Result<()> {
-    let a = Arguments::parse();
-    let corpus = Corpus::read(&a.data)?;
-    for (name, pieces) in [("train", &corpus.train), ("valid", &corpus.valid), ("test", &corpus.test)] {
-        let mut c = [0; 3];
-        for p in pieces.iter() { c[match p.bars { lilt_models::chorale::features::Bars::Four{..} => 0, lilt_models::chorale::features::Bars::Three{..} => 1, _ => 2 }] += 1; }
-        eprintln!("{name}: {} pieces, {} notes, bars {c:?}", pieces.len(), pieces.iter().map(|p| p.notes()).sum::<usize>());
+    let arguments = Arguments::parse();
+    let data = match (arguments.play, &arguments.data) {
+        (Some(chorales), _) => return play(&arguments, chorales),
+        (None, Some(data)) => data,
+        (None, None) => bail!("--data is missing: name the folder of the chorales"),
+    };
+    let corpus = Corpus::read(data)?;
+    let (orders, stride) = (arguments.orders.into(), arguments.stride.into());
+    if arguments.evaluate {
+        let card = ChoraleCard::read(&arguments.out.with_extension("toml"))?;
+        let step = export::load(&arguments.out, &card.network, &card.weights)?;
+        println!("{}", toml::to_string(&export::losses(&step, &corpus, orders, stride)?)?);
+        return Ok(());
     }
-    let config = Config::new(a.width, a.hidden, &[1, 2, 4, 8, 1, 2, 4, 8]);
-    eprintln!("{} parameters", config.parameters());
-    let settings = Settings { seed: a.seed, updates: a.updates, batch: a.batch, frames: a.frames, rate: a.rate, weight_decay: 0.05, dropout: a.dropout, every: a.every, checkpoints: a.checkpoints };
-    Trainer::new(config, settings)?.run(&corpus.train, &corpus.valid)
+    let config = arguments.config();
+    if !arguments.export {
+        eprintln!("{} parameters", config.parameters());
+        Trainer::new(config.clone(), arguments.settings())?.run(&corpus.train, &corpus.valid)?;
+    }
+    let weights = export::averaged(&arguments.checkpoints.join("last.safetensors"), &config)?;
+    let file = export::write(&arguments.out, &config, &weights)?;
+    let step = export::load(&arguments.out, &config, &file)?;
+    let losses = export::losses(&step, &corpus, orders, stride)?;
+    let card = export::card(&step, arguments.seed, &corpus, file, losses)?;
+    write_whole(&arguments.out.with_extension("toml"), toml::to_string(&card)?.as_bytes())
+}
+
+/// Prints chorales of eight bars for the eyes, in a few keys.
+fn play(arguments: &Arguments, chorales: u64) -> Result<()> {
+    let card = ChoraleCard::read(&arguments.out.with_extension("toml"))?;
+    let step = export::load(&arguments.out, &card.network, &card.weights)?;
+    let keys = [("G major", 7, false), ("A minor", 9, true), ("D major", 2, false), ("E minor", 4, true)];
+    for (number, (name, tonic, minor)) in (0..chorales).zip(keys.into_iter().cycle()) {
+        let frames = export::compose(&step, Tonality { tonic, minor }, 8, arguments.seed + number)?;
+        println!("{}. {name}\n\n{}", number + 1, export::printed(&frames));
+    }
+    Ok(())
 }

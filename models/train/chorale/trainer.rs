@@ -7,7 +7,9 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use lilt_models::chorale::features::{ACTIVE, Bars, Setting, Tonality, hear};
 use lilt_models::chorale::network::{Cell, Config, Dropout, Frames, Tensors, run};
+use lilt_models::chorale::step::ChoraleStep;
 use lilt_models::chorale::vocabulary::{REST, VOICES};
+use lilt_models::step::Kernel;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -16,6 +18,9 @@ use crate::corpus::Piece;
 use crate::evaluation::framewise;
 use crate::masks;
 use crate::optimizer::{Optimizer, zeros};
+
+/// Batches by which the holes of training are measured on the way.
+const BATCHES: usize = 12;
 
 /// What a training run is told.
 #[derive(Debug, Clone)]
@@ -71,15 +76,13 @@ pub struct Trainer {
     pub config: Config,
     pub settings: Settings,
     pub optimizer: Optimizer,
-    /// Best loss on the validation set so far, nats per frame.
-    pub best: f64,
 }
 
 impl Trainer {
     /// A fresh run, or the continued one if its checkpoint lies in the folder.
     pub fn new(config: Config, settings: Settings) -> Result<Trainer> {
         let optimizer = Optimizer::new(initial(&config, settings.seed), settings.weight_decay);
-        let mut trainer = Trainer { config, settings, optimizer, best: f64::INFINITY };
+        let mut trainer = Trainer { config, settings, optimizer };
         let path = trainer.settings.checkpoints.join("last.safetensors");
         if path.exists() {
             trainer
@@ -98,7 +101,6 @@ impl Trainer {
             bail!("its config differs");
         }
         self.optimizer.updates = field("updates")?.parse()?;
-        self.best = field("best")?.parse()?;
         let optimizer = &mut self.optimizer;
         optimizer.weights = read_part(&bytes, "weights", &self.config)?;
         optimizer.mean = read_part(&bytes, "mean", &self.config)?;
@@ -131,7 +133,6 @@ impl Trainer {
         let note = HashMap::from([
             ("config".to_owned(), toml::to_string(&self.config)?),
             ("updates".to_owned(), optimizer.updates.to_string()),
-            ("best".to_owned(), self.best.to_string()),
             ("seed".to_owned(), self.settings.seed.to_string()),
         ]);
         write_whole(
@@ -155,7 +156,8 @@ impl Trainer {
         let batch = self.settings.batch;
         // Longer pieces are drawn more often, so that every frame counts the same.
         let total: usize = pieces.iter().map(|piece| piece.frames.len()).sum();
-        let length = pieces.iter().map(|piece| piece.frames.len()).min().unwrap_or(0).min(self.settings.frames);
+        let length =
+            pieces.iter().map(|piece| piece.frames.len()).min().unwrap_or(0).min(self.settings.frames);
         let mut features = vec![[0u16; ACTIVE]; length * batch];
         let mut cells = Vec::new();
         for column in 0..batch {
@@ -180,10 +182,17 @@ impl Trainer {
             for cell in frames.iter_mut().flatten().filter(|cell| **cell != REST) {
                 *cell = (i32::from(*cell) + shift) as u8;
             }
-            let moved = |key: Tonality| Tonality { tonic: ((i32::from(key.tonic) + shift).rem_euclid(12)) as u8, ..key };
+            let moved = |key: Tonality| Tonality {
+                tonic: ((i32::from(key.tonic) + shift).rem_euclid(12)) as u8,
+                ..key
+            };
             let setting = Setting {
                 key: piece.key.map(moved).filter(|_| rng.random::<f32>() < 0.4),
-                bars: if rng.random::<f32>() < 0.5 { later(piece.bars, first) } else { later(Bars::Unknown { phase: 0 }, first) },
+                bars: if rng.random::<f32>() < 0.5 {
+                    later(piece.bars, first)
+                } else {
+                    later(Bars::Unknown { phase: 0 }, first)
+                },
                 starts: first == 0,
                 ends: first == last,
             };
@@ -201,6 +210,18 @@ impl Trainer {
             }
         }
         Batch { features, cells }
+    }
+
+    /// Nats per hidden cell of the averaged weights on holes like those of training, always the same.
+    fn hidden_cells(&self, pieces: &[Piece]) -> f64 {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let nats = (0..BATCHES).map(|_| {
+            let batch = self.batch(pieces, &mut rng);
+            let frames = Frames { features: &batch.features, batch: self.settings.batch };
+            let losses = run(&self.config, &self.optimizer.average, frames, &batch.cells, None);
+            losses.iter().zip(&batch.cells).map(|(&nats, cell)| f64::from(nats * cell.weight)).sum::<f64>()
+        });
+        nats.sum::<f64>() / BATCHES as f64
     }
 
     /// Trains to the end, evaluating and saving now and then.
@@ -227,23 +248,20 @@ impl Trainer {
             count += 1;
             if update.is_multiple_of(self.settings.every) || update == self.settings.updates {
                 let seconds = clock.elapsed().as_secs_f64();
-                let found = framewise(&self.config, &self.optimizer.average, valid, 1, 48, 1);
+                let step = ChoraleStep::new(&self.config, &self.optimizer.average, Kernel::detect())?;
+                let found = framewise(&step, valid, 1, 48, 1);
                 eprintln!(
-                    "update {update} of {}: train {:.4} nats per hidden cell with dropout, valid {:.4} ± {:.4} nats per frame; gradient {norm:.2}, {:.0} frames/s",
+                    "update {update} of {}: train {:.4} nats per hidden cell with dropout, {:.4} without, valid {:.4}; valid {:.4} ± {:.4} nats per frame; gradient {norm:.2}, {:.0} frames/s",
                     self.settings.updates,
                     sum / count as f64,
+                    self.hidden_cells(train),
+                    self.hidden_cells(valid),
                     found.nats,
                     found.error,
                     (count * batch.features.len()) as f64 / seconds
                 );
                 (sum, count, clock) = (0.0, 0, Instant::now());
-                let better = found.nats < self.best;
-                self.best = self.best.min(found.nats);
                 self.save()?;
-                if better {
-                    let folder = &self.settings.checkpoints;
-                    std::fs::copy(folder.join("last.safetensors"), folder.join("best.safetensors"))?;
-                }
             }
         }
         Ok(())

@@ -1,0 +1,309 @@
+//! Drawing from `chorale` tilted by a reward: p(x)·exp(r(x)) / Z, r in nats.
+//!
+//! A chorale is not made from left to right, so particles that grow would be of no use. Instead whole
+//! pieces are drawn from the model and moved, by annealed importance sampling with resampling (the
+//! sequential Monte Carlo sampler of Del Moral, Doucet and Jasra 2006): the pull of the reward grows
+//! in stages, β = 1/K … 1; at each stage the pieces are weighed by exp(Δβ·r), those that carry too
+//! little are replaced by copies of others, and every piece is moved by Metropolis steps that leave
+//! p·exp(β·r) as it is. A step hides a block of cells and draws it anew from the network, one cell
+//! of each voice after the other; what it draws is a sample of p given the rest of the piece, so
+//! p cancels and the step is kept with probability min(1, exp(β·(r(x′) − r(x)))).
+//!
+//! What p is: the conditionals of an orderless network are not those of one joint distribution to the
+//! last digit, since it was never made to agree with itself across orders. So p here means what
+//! filling and redrawing by the network itself settle on; without a pull every step is kept and that
+//! is what comes out. Where one block covers all that is hidden, the weights alone make the answer
+//! exact for any number of pieces that goes to infinity, whatever the steps do.
+
+use lilt_inference::{ModelError, Watch};
+use lilt_score::{Clip, Seed};
+use rand::RngExt;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use super::filling::{Canvas, Filling, Place, hidden};
+use super::vocabulary::{CELLS_PER_BEAT, VOICES};
+
+/// Stages in which the pull grows.
+pub const STAGES: usize = 6;
+
+/// Blocks that are drawn anew in each stage.
+pub const MOVES: usize = 6;
+
+/// Below this share of the pieces the effective sample size calls for resampling.
+const FEW: f64 = 0.5;
+
+/// What a broken rule (−∞) counts on the way, in nats below the worst that keeps it; at the end it is
+/// out.
+const BROKEN: f64 = 8.0;
+
+/// What a reward is to [`tilted`]: nats for each of several clips; −∞ forbids.
+pub type Nats<'a> = dyn FnMut(&[Clip]) -> Result<Vec<f64>, ModelError> + 'a;
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawn {
+    /// The chosen piece.
+    pub clip: Clip,
+    /// Its cells.
+    pub frames: Vec<[u8; VOICES]>,
+    /// The smallest effective sample size on the way, as a share of the pieces.
+    pub ess: f64,
+    /// Estimate of ln Z, Z the mean of exp(r) under the model.
+    pub log_z: f64,
+    /// Share of the proposed blocks that were kept.
+    pub kept: f64,
+}
+
+/// Draws `count` pieces like `start`, whose hidden cells are free, under the pull of `nats`, and
+/// chooses one by the weights. `clip` makes music of a canvas. None when the reward forbids them all.
+///
+/// # Errors
+/// What the reward and the network fail with, and [`ModelError::Cancelled`].
+pub fn tilted(
+    filling: &Filling<'_>,
+    start: &Canvas,
+    count: usize,
+    clip: impl Fn(&Canvas) -> Result<Clip, ModelError>,
+    nats: &mut Nats<'_>,
+    seed: Seed,
+    watch: &Watch,
+) -> Result<Option<Drawn>, ModelError> {
+    let free = hidden(&start.known);
+    let mut rng = seed.child("blocks").rng();
+    let mut pieces: Vec<Canvas> = (0..count as u64)
+        .map(|number| Canvas { rng: seed.child_number(number).rng(), ..start.clone() })
+        .collect();
+    filling.fill(&mut pieces, watch)?;
+    let all = |pieces: &[Canvas]| pieces.iter().map(&clip).collect::<Result<Vec<Clip>, ModelError>>();
+    let mut rewards = nats(&all(&pieces)?)?;
+    let mut log_weights = vec![0.0; count];
+    let (mut log_z, mut ess) = (0.0, 1.0f64);
+    let (mut kept, mut proposed) = (0usize, 0usize);
+    for stage in 1..=STAGES {
+        let beta = stage as f64 / STAGES as f64;
+        for (weight, soft) in log_weights.iter_mut().zip(soft(&rewards)) {
+            *weight += soft / STAGES as f64;
+        }
+        let share = share(&log_weights);
+        ess = ess.min(share);
+        if share < FEW {
+            log_z += mean(&log_weights);
+            let ancestors = resample(&log_weights, rng.random());
+            pieces = ancestors
+                .iter()
+                .zip(&pieces)
+                // Random numbers stay with their places, so that equal copies part again.
+                .map(|(&ancestor, place)| Canvas { rng: place.rng.clone(), ..pieces[ancestor].clone() })
+                .collect();
+            rewards = ancestors.iter().map(|&ancestor| rewards[ancestor]).collect();
+            log_weights.fill(0.0);
+        }
+        if stage == STAGES {
+            break;
+        }
+        for number in 0..MOVES {
+            watch.check()?;
+            watch.report(((stage - 1) * MOVES + number) as f64, ((STAGES - 1) * MOVES) as f64);
+            let mut moved = pieces.clone();
+            redraw(filling, &mut moved, &free, &mut rng, watch)?;
+            let new = nats(&all(&moved)?)?;
+            let (before, after) = (soft(&rewards), soft(&new));
+            for (place, (piece, moved)) in pieces.iter_mut().zip(moved).enumerate() {
+                proposed += 1;
+                // Both go on from the random numbers of the proposal.
+                piece.rng = moved.rng.clone();
+                let chance: f64 = piece.rng.random();
+                if chance.ln() < beta * (after[place] - before[place]) {
+                    let rng = piece.rng.clone();
+                    *piece = Canvas { rng, ..moved };
+                    rewards[place] = new[place];
+                    kept += 1;
+                }
+            }
+        }
+    }
+    // What a broken rule was spared on the way is taken back.
+    for (weight, &reward) in log_weights.iter_mut().zip(&rewards) {
+        if reward == f64::NEG_INFINITY {
+            *weight = reward;
+        }
+    }
+    ess = ess.min(share(&log_weights));
+    log_z += mean(&log_weights);
+    if log_z == f64::NEG_INFINITY {
+        return Ok(None);
+    }
+    let chosen = resample(&log_weights, rng.random())[rng.random_range(0..count)];
+    let piece = &pieces[chosen];
+    let kept = if proposed == 0 { 1.0 } else { kept as f64 / proposed as f64 };
+    Ok(Some(Drawn { clip: clip(piece)?, frames: piece.frames.clone(), ess, log_z, kept }))
+}
+
+/// Draws a block of the free cells anew in every piece: a beat, or two, of one voice or several.
+fn redraw(
+    filling: &Filling<'_>,
+    pieces: &mut [Canvas],
+    free: &[Place],
+    rng: &mut ChaCha8Rng,
+    watch: &Watch,
+) -> Result<(), ModelError> {
+    if free.is_empty() {
+        return Ok(());
+    }
+    let (frame, voice) = free[rng.random_range(0..free.len())];
+    let beats = rng.random_range(1..=2);
+    let first = frame / CELLS_PER_BEAT * CELLS_PER_BEAT;
+    let last = first + beats * CELLS_PER_BEAT;
+    let mut voices = [false; VOICES];
+    voices[voice] = true;
+    voices[rng.random_range(0..VOICES)] = true;
+    let block: Vec<Place> = free
+        .iter()
+        .copied()
+        .filter(|&(frame, voice)| (first..last).contains(&frame) && voices[voice])
+        .collect();
+    for piece in pieces.iter_mut() {
+        piece.hide(&block);
+    }
+    let mut order = block;
+    order.shuffle(rng);
+    while !order.is_empty() {
+        watch.check()?;
+        // One cell at a time: what is drawn together does not know of one another.
+        let now = order.split_off(order.len() - 1);
+        filling.draw(pieces, &vec![now; pieces.len()])?;
+    }
+    Ok(())
+}
+
+/// Rewards with broken rules at a finite distance.
+fn soft(rewards: &[f64]) -> Vec<f64> {
+    let worst = rewards.iter().copied().filter(|reward| reward.is_finite()).fold(f64::INFINITY, f64::min);
+    let broken = if worst.is_finite() { worst - BROKEN } else { -BROKEN };
+    rewards.iter().map(|&reward| if reward.is_finite() { reward } else { broken }).collect()
+}
+
+/// The effective sample size as a share (Kong, Liu and Wong 1994).
+fn share(log_weights: &[f64]) -> f64 {
+    let weights = weights(log_weights);
+    let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
+    if squares > 0.0 { 1.0 / (squares * weights.len() as f64) } else { 0.0 }
+}
+
+/// Weights that sum to 1, or all 0.
+fn weights(log_weights: &[f64]) -> Vec<f64> {
+    let most = log_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if most == f64::NEG_INFINITY {
+        return vec![0.0; log_weights.len()];
+    }
+    let weights: Vec<f64> = log_weights.iter().map(|weight| (weight - most).exp()).collect();
+    let sum: f64 = weights.iter().sum();
+    weights.iter().map(|weight| weight / sum).collect()
+}
+
+/// ln of the mean weight.
+fn mean(log_weights: &[f64]) -> f64 {
+    let most = log_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if most == f64::NEG_INFINITY {
+        return most;
+    }
+    let sum: f64 = log_weights.iter().map(|weight| (weight - most).exp()).sum();
+    most + (sum / log_weights.len() as f64).ln()
+}
+
+/// Whose copy each place becomes: systematic resampling (Kitagawa 1996).
+fn resample(log_weights: &[f64], chance: f64) -> Vec<usize> {
+    let weights = weights(log_weights);
+    let count = weights.len();
+    let (mut piece, mut sum) = (0, weights.first().copied().unwrap_or(0.0));
+    (0..count)
+        .map(|place| {
+            let mark = (place as f64 + chance) / count as f64;
+            while sum <= mark && piece + 1 < count {
+                piece += 1;
+                sum += weights[piece];
+            }
+            piece
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chorale::features::{Bars, Setting, hear};
+    use crate::chorale::network::{Config, Tensors};
+    use crate::chorale::step::{Asked, ChoraleStep};
+    use crate::chorale::vocabulary::{CLASSES, LOWEST, RANGES};
+    use crate::chorale::voices::sung;
+    use crate::step::Kernel;
+    use lilt_score::Beat;
+    use rand::SeedableRng;
+
+    /// One free cell: every pitch it can hold is looked at, and what is drawn comes as often as
+    /// p(x)·exp(r(x)) / Z says; so does Z.
+    #[test]
+    fn draws_as_exact_enumeration_says() {
+        let config = Config::new(64, 64, &[1]);
+        let mut rng = ChaCha8Rng::seed_from_u64(8);
+        let tensors: Tensors = config
+            .tensors()
+            .into_iter()
+            .map(|(name, shape)| {
+                (name, (0..shape.iter().product()).map(|_| rng.random_range(-0.15..0.15)).collect())
+            })
+            .collect();
+        let step = ChoraleStep::new(&config, &tensors, Kernel::detect()).unwrap();
+        let setting = Setting { key: None, bars: Bars::Unknown { phase: 0 }, starts: false, ends: false };
+        let filling = Filling { step: &step, setting, temperature: 1.0 };
+        let mut known = vec![[true; VOICES]; 2];
+        known[1][2] = false;
+        let frames = vec![[36, 30, 20, 10]; 2];
+        let start = Canvas { frames: frames.clone(), known: known.clone(), rng: Seed(1).rng() };
+
+        let heard = hear(&frames, &known, setting);
+        let asked = [Asked { row: 1, voice: 2, anchors: heard.anchors[1][2] }];
+        let logits = step.logits(&heard.features, 1, &asked)[0];
+        let (low, high) = RANGES[2];
+        let reward = |class: usize| if class.is_multiple_of(2) { 1.5 } else { 0.0 };
+        let sings = |class: usize| (low..=high).contains(&(class as u8 + LOWEST));
+        let p: Vec<f64> =
+            (0..CLASSES).map(|c| if sings(c) { f64::from(logits[c]).exp() } else { 0.0 }).collect();
+        let total: f64 = p.iter().sum();
+        let z: f64 = (0..CLASSES).map(|c| p[c] / total * f64::exp(reward(c))).sum();
+        let even: f64 = (0..CLASSES).step_by(2).map(|c| p[c] / total * f64::exp(1.5) / z).sum();
+
+        let clip = |canvas: &Canvas| {
+            let notes = sung(&canvas.frames, &canvas.known, 0, Beat::new(1, 2));
+            Clip::new(notes, Beat::new(1, 2))
+                .map_err(|error| ModelError::Reward { reason: error.to_string() })
+        };
+        let (mut evens, mut z_sum) = (0usize, 0.0);
+        let draws = 300;
+        for seed in 0..draws {
+            let mut nats = |clips: &[Clip]| {
+                // The tenor is the third note from above where it is one; its pitch is all that varies.
+                let tenor = |clip: &Clip| {
+                    let keys: i32 = clip
+                        .notes()
+                        .iter()
+                        .filter(|note| note.end() == Beat::new(1, 2))
+                        .map(|note| i32::from(note.tone.key()) - i32::from(LOWEST))
+                        .sum();
+                    reward((keys - 36 - 30 - 10) as usize)
+                };
+                Ok(clips.iter().map(tenor).collect())
+            };
+            let drawn =
+                tilted(&filling, &start, 4, clip, &mut nats, Seed(seed), &Watch::new()).unwrap().unwrap();
+            evens += usize::from(drawn.frames[1][2].is_multiple_of(2));
+            z_sum += drawn.log_z.exp();
+            assert!(drawn.kept > 0.0 && drawn.kept <= 1.0);
+        }
+        let (found, z_found) = (evens as f64 / draws as f64, z_sum / draws as f64);
+        // Four standard errors.
+        assert!((found - even).abs() < 4.0 * (even * (1.0 - even) / draws as f64).sqrt(), "{found}, {even}");
+        assert!((z_found / z - 1.0).abs() < 0.15, "{z_found}, {z}");
+    }
+}

@@ -1,0 +1,201 @@
+//! From a checkpoint to what ships: weights in half precision, and their card.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use lilt_inference::{Conditions, Model, Sampling, Watch};
+use lilt_models::card::{Card, DataSet, Golden, Split, WeightsFile, read_weights, sha256};
+use lilt_models::chorale::features::{Bars, Setting, Tonality};
+use lilt_models::chorale::filling::{Canvas, Filling};
+use lilt_models::chorale::losses::Losses;
+use lilt_models::chorale::model::{ChoraleCard, ChoraleModel, NAME};
+use lilt_models::chorale::network::{Config, Tensors};
+use lilt_models::chorale::step::ChoraleStep;
+use lilt_models::chorale::vocabulary::{CELLS_PER_BEAT, Frame, REST, VOICES, midi};
+use lilt_models::chorale::voices::notation;
+use lilt_models::step::Kernel;
+use lilt_score::{Pitch, Seed};
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+
+use crate::baseline;
+use crate::corpus::{Corpus, Piece};
+use crate::evaluation::{framewise, in_order};
+use crate::manners::manners;
+use crate::trainer::{read_part, write_whole};
+
+/// Key, metre and bars of the golden output.
+const GOLDEN: (&str, &str, u32) = ("G major", "4/4", 4);
+
+/// Chorales that are written to see how they behave, and their bars.
+const WRITTEN: (u64, usize) = (48, 8);
+
+/// Reads the averaged weights of a checkpoint.
+pub fn averaged(checkpoint: &Path, config: &Config) -> Result<Tensors> {
+    let bytes =
+        std::fs::read(checkpoint).with_context(|| format!("{}: cannot be read", checkpoint.display()))?;
+    read_part(&bytes, "average", config)
+        .with_context(|| format!("{}: the checkpoint does not fit", checkpoint.display()))
+}
+
+/// Writes `OUT.safetensors` in half precision; returns what the card says of it.
+pub fn write(out: &Path, config: &Config, weights: &Tensors) -> Result<WeightsFile> {
+    let stored: Vec<(String, Vec<usize>, Vec<u8>)> = config
+        .tensors()
+        .into_iter()
+        .map(|(name, shape)| {
+            let halves = weights[&name].iter().flat_map(|&value| half::f16::from_f32(value).to_le_bytes());
+            let bytes = halves.collect();
+            (name, shape, bytes)
+        })
+        .collect();
+    let views: Vec<(&str, TensorView<'_>)> = stored
+        .iter()
+        .map(|(name, shape, bytes)| Ok((name.as_str(), TensorView::new(Dtype::F16, shape.clone(), bytes)?)))
+        .collect::<Result<_>>()?;
+    let bytes = safetensors::serialize(views, None)?;
+    write_whole(&out.with_extension("safetensors"), &bytes)?;
+    Ok(WeightsFile { sha256: sha256(&bytes), dtype: "F16".to_owned() })
+}
+
+/// Loads what [`write()`] wrote, as a player does.
+pub fn load(out: &Path, config: &Config, file: &WeightsFile) -> Result<ChoraleStep> {
+    let weights = read_weights(&out.with_extension("safetensors"), &file.sha256, &config.tensors())?;
+    let tensors = weights.into_iter().map(|(name, weights)| (name, weights.values)).collect();
+    Ok(ChoraleStep::new(config, &tensors, Kernel::detect())?)
+}
+
+/// A chorale of `bars` bars of 4/4 from nothing.
+pub fn compose(step: &ChoraleStep, key: Tonality, bars: usize, seed: u64) -> Result<Vec<Frame>> {
+    let frames = bars * 4 * CELLS_PER_BEAT;
+    let setting = Setting { key: Some(key), bars: Bars::Four { phase: 0 }, starts: true, ends: true };
+    let canvas = Canvas {
+        frames: vec![[REST; VOICES]; frames],
+        known: vec![[false; VOICES]; frames],
+        rng: Seed(seed).child(NAME).rng(),
+    };
+    let mut canvases = [canvas];
+    Filling { step, setting, temperature: 1.0 }.fill(&mut canvases, &Watch::new())?;
+    let [canvas] = canvases;
+    Ok(canvas.frames)
+}
+
+/// A chorale for the eyes: a line a voice, a sixteenth a cell, a dot where a pitch stays.
+pub fn printed(frames: &[Frame]) -> String {
+    let bar = 4 * CELLS_PER_BEAT;
+    let mut text = String::new();
+    for first in (0..frames.len()).step_by(2 * bar) {
+        for (voice, name) in ["S", "A", "T", "B"].iter().enumerate() {
+            text += name;
+            for at in first..(first + 2 * bar).min(frames.len()) {
+                if at % bar == 0 {
+                    text += " |";
+                } else if at % CELLS_PER_BEAT == 0 {
+                    text += "  ";
+                }
+                let cell = frames[at][voice];
+                let held = at > first && frames[at - 1][voice] == cell;
+                let word = match midi(cell) {
+                    _ if held => ".".to_owned(),
+                    Some(key) => Pitch::from_key(key).to_string(),
+                    None => "-".to_owned(),
+                };
+                text += &format!(" {word:<3}");
+            }
+            text = text.trim_end().to_owned() + " |\n";
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// The golden output.
+fn golden(step: &ChoraleStep) -> Result<Golden> {
+    let (key, meter, bars) = GOLDEN;
+    let model = ChoraleModel::new(step.clone(), String::new(), String::new());
+    let conditions = Conditions { key: Some(key.parse()?), meter: meter.parse()?, ..Conditions::default() };
+    let request = Sampling::new(bars, 0.0, 1, conditions)?;
+    let clip = model.sample(&request, &Watch::new())?.clip;
+    Ok(Golden { key: key.to_owned(), meter: meter.to_owned(), notes: notation(&clip) })
+}
+
+/// Measures `step` and the baseline; of the frames every `stride`th.
+pub fn losses(step: &ChoraleStep, corpus: &Corpus, orders: usize, stride: usize) -> Result<Losses> {
+    let baseline_test = round(baseline::measure(&corpus.train, &corpus.test));
+    eprintln!("baseline: {baseline_test} nats per frame in order");
+    let valid = framewise(step, &corpus.valid, 1, 4 * stride, 1);
+    eprintln!("valid: {valid:?}");
+    let ordered = in_order(step, &corpus.test, stride);
+    eprintln!("in order: {ordered:.4} nats per frame");
+    let test = framewise(step, &corpus.test, orders, stride, 1);
+    eprintln!("test: {test:?}");
+    let written: Vec<Vec<Frame>> = (0..WRITTEN.0)
+        .map(|seed| {
+            let key = Tonality { tonic: (seed * 7 % 12) as u8, minor: seed % 3 == 2 };
+            compose(step, key, WRITTEN.1, seed)
+        })
+        .collect::<Result<_>>()?;
+    Ok(Losses {
+        measure: "Coconet's framewise loss (Huang et al. 2017, Algorithm 1): frames in random order, voices within a frame in random order after the network's own likeliest choices, summed over the four voices, the probabilities of a frame averaged over the orders; silence counts".to_owned(),
+        test: [round(test.nats), round(test.error)],
+        test_single_order: round(test.single),
+        orders,
+        frames: test.frames,
+        valid_single_order: round(valid.single),
+        in_order_measure: "frame after frame and from the soprano down, each cell after what Bach wrote before it, summed over the four voices".to_owned(),
+        in_order: round(ordered),
+        baseline: baseline::NAME.to_owned(),
+        baseline_test,
+        written: manners(written.iter().map(Vec::as_slice)),
+        bach: manners(corpus.test.iter().map(|piece| piece.frames.as_slice())),
+    })
+}
+
+fn round(nats: f64) -> f64 {
+    (nats * 10_000.0).round() / 10_000.0
+}
+
+/// Pieces and notes.
+fn size(pieces: &[Piece]) -> [usize; 2] {
+    [pieces.len(), pieces.iter().map(Piece::notes).sum()]
+}
+
+/// The card of a run.
+pub fn card(
+    step: &ChoraleStep,
+    seed: u64,
+    corpus: &Corpus,
+    weights: WeightsFile,
+    losses: Losses,
+) -> Result<ChoraleCard> {
+    let command = "cargo run --release -p lilt-models --bin train-chorale -- --data FOLDER --out models/weights/chorale";
+    Ok(Card {
+        name: NAME.to_owned(),
+        description:
+            "Chorales in four voices in the manner of Bach: writes them, harmonises a melody, and fills \
+            whatever is missing; an orderless network after Coconet."
+                .to_owned(),
+        licence: "MIT OR Apache-2.0".to_owned(),
+        parameters: step.config().parameters(),
+        seed,
+        train: command.to_owned(),
+        measure: format!("{command} --evaluate"),
+        network: step.config().clone(),
+        weights,
+        data: vec![DataSet {
+            name: "JSB Chorales, `Jsb16thSeparated.json`".to_owned(),
+            licence: "works in the public domain; the files have no licence".to_owned(),
+            from: "GitHub `czhuang/JSB-Chorales-dataset`".to_owned(),
+            pieces: corpus.train.len() + corpus.valid.len() + corpus.test.len(),
+        }],
+        split: Split {
+            rule: "as published (Boulanger-Lewandowski et al. 2012; Coconet used the same)".to_owned(),
+            train: size(&corpus.train),
+            valid: size(&corpus.valid),
+            test: size(&corpus.test),
+            left_out: Default::default(),
+        },
+        losses,
+        golden: golden(step)?,
+    })
+}
