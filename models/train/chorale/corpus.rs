@@ -162,3 +162,45 @@ fn bars(frames: &[Frame]) -> Bars {
     }
     best.1
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_piece_is_read_with_its_key_and_its_rests() {
+        let folder = std::env::temp_dir().join(format!("lilt-chorales-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("Jsb16thSeparated.json");
+        let piece = "[[72,67,63,48],[72,67,63,48],[-1,67,62,43],[72,67,64,48]]";
+        let text = format!("{{\"train\":[{piece}],\"valid\":[{piece}],\"test\":[{piece}]}}");
+        std::fs::write(&file, &text).unwrap();
+        let corpus = Corpus::read(&folder).unwrap();
+        let piece = &corpus.train[0];
+        assert_eq!(piece.frames[2], [REST, 31, 26, 7]);
+        // C minor, though the last chord is major.
+        assert_eq!(piece.key, Some(Tonality { tonic: 0, minor: true }));
+        assert_eq!(piece.notes(), 2 + 1 + 3 + 3);
+        // The tenor stays between a#2 and a4, the soprano between c4 and a5.
+        assert_eq!(piece.shifts(), -7..=5);
+        std::fs::write(&file, text.replace("43", "20")).unwrap();
+        let error = Corpus::read(&folder).unwrap_err().to_string();
+        assert_eq!(error, "MIDI pitch 20 lies outside the range of the chorales");
+    }
+
+    /// Voices that move on every third beat, long before it, tell of bars of three.
+    #[test]
+    fn bars_are_found_where_they_stand_out() {
+        let frames = |bar: usize, from: usize| -> Vec<Frame> {
+            let frame = |at: usize| {
+                let strong = ((at + from) / (bar * CELLS_PER_BEAT)) as u8;
+                [20 + strong % 2, 18 - strong % 2, 10 + strong % 2, 5 - strong % 2]
+            };
+            (0..12 * bar * CELLS_PER_BEAT).map(frame).collect()
+        };
+        assert_eq!(bars(&frames(3, 0)), Bars::Three { phase: 0 });
+        assert_eq!(bars(&frames(3, 4)), Bars::Three { phase: 4 });
+        assert!(matches!(bars(&frames(4, 8)), Bars::Four { phase: 8 }));
+        assert_eq!(bars(&[[20, 15, 10, 5]; 64]), Bars::Unknown { phase: 0 });
+    }
+}

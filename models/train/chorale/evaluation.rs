@@ -154,3 +154,40 @@ pub fn framewise(step: &ChoraleStep, pieces: &[Piece], orders: usize, stride: us
     let variance = all.iter().map(|loss| (loss - nats).powi(2)).sum::<f64>() / count;
     Framewise { nats, single: single / count, error: (variance / count).sqrt(), frames: all.len() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lilt_models::chorale::network::{Config, Tensors};
+    use lilt_models::step::Kernel;
+
+    fn piece() -> Piece {
+        Piece::new((0..40).map(|at| [36 + at % 3, 28, 20 - at % 2, 10]).collect())
+    }
+
+    /// A network of zeros finds every class equally likely, whatever the order; a bias shows.
+    #[test]
+    fn the_losses_of_networks_that_one_can_work_out() {
+        let config = Config::new(64, 64, &[1, 2]);
+        let mut tensors: Tensors = config
+            .tensors()
+            .into_iter()
+            .map(|(name, shape)| (name, vec![0.0; shape.iter().product()]))
+            .collect();
+        let step = ChoraleStep::new(&config, &tensors, Kernel::detect()).unwrap();
+        let even = 4.0 * (CLASSES as f64).ln();
+        let found = framewise(&step, &[piece()], 3, 2, 1);
+        assert!((found.nats - even).abs() < 1e-4 && (found.single - even).abs() < 1e-4);
+        assert_eq!(found.frames, 20);
+        assert!((in_order(&step, &[piece()], 1) - even).abs() < 1e-4);
+
+        // The alto's only pitch, ten nats above the others.
+        let voice = tensors["out.bias"].len() / VOICES;
+        tensors.get_mut("out.bias").unwrap()[voice + 28] = 10.0;
+        let step = ChoraleStep::new(&config, &tensors, Kernel::detect()).unwrap();
+        let alto = (1.0 + (CLASSES - 1) as f64 * (-10.0f64).exp()).ln();
+        let expected = 3.0 * (CLASSES as f64).ln() + alto;
+        assert!((in_order(&step, &[piece()], 1) - expected).abs() < 1e-3);
+        assert!((framewise(&step, &[piece()], 2, 1, 1).nats - expected).abs() < 1e-3);
+    }
+}

@@ -52,7 +52,7 @@ pub fn manners<'a>(pieces: impl IntoIterator<Item = &'a [Frame]>) -> Manners {
         parallel_octaves: share(octaves, changes),
         crossings: share(crossed, frames),
         out_of_range: share(outside, cells),
-        notes_a_beat: share(notes * CELLS_PER_BEAT, frames) / 100.0,
+        notes_a_beat: (100.0 * (notes * CELLS_PER_BEAT) as f64 / frames.max(1) as f64).round() / 100.0,
     }
 }
 

@@ -88,3 +88,32 @@ fn span(frames: usize, rng: &mut ChaCha8Rng) -> Vec<Known> {
     known[first][rng.random_range(0..VOICES)] = false;
     known
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rand::SeedableRng;
+
+    proptest! {
+        #[test]
+        fn something_is_always_hidden(frames in 1usize..40, seed: u64) {
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            let known = draw(frames, &mut rng);
+            prop_assert_eq!(known.len(), frames);
+            prop_assert!(known.iter().flatten().any(|known| !known));
+        }
+    }
+
+    #[test]
+    fn every_share_of_cells_is_hidden_about_as_often() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let mut tenths = [0; 10];
+        for _ in 0..2_000 {
+            let known = cells(25, &mut rng);
+            let hidden = known.iter().flatten().filter(|&&known| !known).count();
+            tenths[(hidden - 1) / 10] += 1;
+        }
+        assert!(tenths.iter().all(|&count| (150..250).contains(&count)), "{tenths:?}");
+    }
+}

@@ -299,3 +299,76 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::write(&part, bytes).with_context(|| format!("{}: cannot be written", part.display()))?;
     std::fs::rename(&part, path).with_context(|| format!("{}: cannot be written", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Chords that move up and down by turns.
+    fn pieces() -> Vec<Piece> {
+        let piece = |from: u8| {
+            let frame = |at: u8| {
+                let up = from + at / 4 % 3;
+                [30 + up, 22 + up, 14 + up, 6 + up]
+            };
+            Piece::new((0..48).map(frame).collect())
+        };
+        (0..3).map(piece).collect()
+    }
+
+    fn settings(name: &str, updates: usize) -> Settings {
+        let checkpoints = std::env::temp_dir().join(format!("lilt-chorale-{}-{name}", std::process::id()));
+        Settings {
+            seed: 1,
+            updates,
+            batch: 2,
+            frames: 16,
+            rate: 0.01,
+            weight_decay: 0.01,
+            dropout: 0.1,
+            every: 15,
+            checkpoints,
+        }
+    }
+
+    fn small() -> Config {
+        Config::new(64, 64, &[1])
+    }
+
+    #[test]
+    fn training_learns_and_goes_on_from_its_checkpoint() {
+        let settings = settings("goes-on", 30);
+        let _ = std::fs::remove_dir_all(&settings.checkpoints);
+        let pieces = pieces();
+        let mut trainer = Trainer::new(small(), settings.clone()).unwrap();
+        let before = trainer.hidden_cells(&pieces);
+        trainer.run(&pieces, &pieces).unwrap();
+        let after = trainer.hidden_cells(&pieces);
+        assert!(after < 0.7 * before, "from {before} to {after}");
+
+        let again = Trainer::new(small(), settings.clone()).unwrap();
+        assert_eq!(again.optimizer.updates, 30);
+        assert_eq!(again.optimizer.weights, trainer.optimizer.weights);
+        assert_eq!(again.optimizer.average, trainer.optimizer.average);
+
+        let other = Config::new(64, 128, &[1]);
+        let error = format!("{:#}", Trainer::new(other, settings.clone()).err().unwrap());
+        let path = settings.checkpoints.join("last.safetensors");
+        assert_eq!(
+            error,
+            format!("{}: the checkpoint does not fit this run: its config differs", path.display())
+        );
+    }
+
+    #[test]
+    fn the_same_seed_trains_the_same_network() {
+        let train = |name| {
+            let settings = settings(name, 4);
+            let _ = std::fs::remove_dir_all(&settings.checkpoints);
+            let mut trainer = Trainer::new(small(), settings).unwrap();
+            trainer.run(&pieces(), &pieces()).unwrap();
+            trainer.optimizer.average
+        };
+        assert_eq!(train("once"), train("twice"));
+    }
+}
