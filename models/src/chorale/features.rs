@@ -238,3 +238,64 @@ fn nearest(frames: &[Frame], known: &[Known], order: impl Iterator<Item = usize>
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn setting() -> Setting {
+        Setting {
+            key: Some(Tonality { tonic: 7, minor: false }),
+            bars: Bars::Three { phase: 4 },
+            starts: true,
+            ends: false,
+        }
+    }
+
+    type Cells = Vec<([u8; 4], [bool; 4])>;
+
+    fn cells() -> impl Strategy<Value = Cells> {
+        let frame = (prop::array::uniform4(0..CLASSES as u8), prop::array::uniform4(any::<bool>()));
+        prop::collection::vec(frame, 1..40)
+    }
+
+    proptest! {
+        /// What is hidden changes nothing, every row exists, and no feature is summed twice.
+        #[test]
+        fn nothing_hidden_is_heard(cells in cells(), other in 0..CLASSES as u8) {
+            let (frames, known): (Vec<Frame>, Vec<Known>) = cells.into_iter().unzip();
+            let mut changed = frames.clone();
+            for (frame, known) in changed.iter_mut().zip(&known) {
+                for voice in 0..VOICES {
+                    if !known[voice] {
+                        frame[voice] = other;
+                    }
+                }
+            }
+            let heard = hear(&frames, &known, setting());
+            prop_assert_eq!(&heard, &hear(&changed, &known, setting()));
+            for rows in &heard.features {
+                let mut rows = rows.to_vec();
+                prop_assert!(rows.iter().all(|&row| usize::from(row) < FEATURES));
+                rows.sort_unstable();
+                rows.dedup();
+                prop_assert_eq!(rows.len(), ACTIVE);
+            }
+        }
+    }
+
+    #[test]
+    fn the_nearest_known_cells_are_the_anchors() {
+        let frames = [[40, 30, 20, 10], [41, 31, 21, 11], [42, 32, REST, 12], [43, 33, 23, 13]];
+        let mut known = [[true; VOICES]; 4];
+        known[1] = [false, true, false, false];
+        known[2] = [false, true, true, true];
+        let heard = hear(&frames, &known, setting());
+        // Before, after, and the other voices of the frame from the top; silence is no anchor.
+        assert_eq!(heard.anchors[1][0], [Some(40), Some(43), Some(31), None, None]);
+        assert_eq!(heard.anchors[2][0], [Some(40), Some(43), Some(32), None, Some(12)]);
+        assert_eq!(heard.anchors[1][2], [Some(20), None, None, Some(31), None]);
+        assert_eq!(heard.anchors[0][3], [None, Some(12), Some(40), Some(30), Some(20)]);
+    }
+}

@@ -121,13 +121,18 @@ pub struct Dropout {
 }
 
 impl Dropout {
+    /// What the units that stay are scaled by.
+    fn grow(&self) -> f32 {
+        1.0 / (1.0 - self.share.max(0.0))
+    }
+
     /// Drops units of `units` and scales up what stays.
     fn apply(&mut self, units: &mut [f32]) {
         if self.share <= 0.0 {
             return;
         }
         let limit = (f64::from(self.share) * 65_536.0) as u64;
-        let scale = 1.0 / (1.0 - self.share);
+        let scale = self.grow();
         for four in units.chunks_mut(4) {
             // Marsaglia 2003; sixteen bits a unit.
             self.state ^= self.state << 13;
@@ -150,27 +155,79 @@ pub struct Frames<'a> {
     pub batch: usize,
 }
 
-/// Runs the network over `frames` and gives −log p of every cell (natural logarithm). With
-/// `gradients`, also adds the gradient of the weighted sum of losses to it, and `dropout` is used.
+/// What the forward pass gives and keeps.
+struct Forward {
+    blocks: Vec<Kept>,
+    /// What goes into the last layer: `[rows, width]`, before and after normalisation.
+    last: Kept,
+    /// The last layer, `[rows, OUTPUTS]`.
+    outputs: Vec<f32>,
+}
+
+/// Runs the network over `frames` and gives −log p of every cell (natural logarithm).
 ///
 /// # Panics
 /// When a tensor is missing or of another size than `config` says, or a cell lies outside: defects of
 /// the caller, which has read the tensors by [`Config::tensors`].
-pub fn run(
+pub fn run(config: &Config, tensors: &Tensors, frames: Frames<'_>, cells: &[Cell]) -> Vec<f32> {
+    let forward = forward(config, tensors, frames, None);
+    cells
+        .iter()
+        .map(|cell| log_softmax(&mut logits(forward.voice(cell), &cell.anchors), cell.class))
+        .collect()
+}
+
+/// As [`run`], with `dropout`; also adds the gradient of the weighted sum of the losses to `gradients`.
+///
+/// # Panics
+/// As [`run`], and when `gradients` are not of the shape of `tensors`.
+pub fn train(
     config: &Config,
     tensors: &Tensors,
     frames: Frames<'_>,
     cells: &[Cell],
-    training: Option<(&mut Tensors, &mut Dropout)>,
+    gradients: &mut Tensors,
+    dropout: &mut Dropout,
 ) -> Vec<f32> {
-    let (width, hidden, batch) = (config.width, config.hidden, frames.batch);
+    let forward = forward(config, tensors, frames, Some(&mut *dropout));
+    let mut losses = Vec::with_capacity(cells.len());
+    let mut slope = vec![0.0f32; forward.outputs.len()];
+    for cell in cells {
+        let mut logits = logits(forward.voice(cell), &cell.anchors);
+        losses.push(log_softmax(&mut logits, cell.class));
+        // The gradient of −log softmax: the probabilities, less one at what it was.
+        let of_logits: [f32; CLASSES] = std::array::from_fn(|class| {
+            let right = if class == usize::from(cell.class) { 1.0 } else { 0.0 };
+            cell.weight * (logits[class].exp() - right)
+        });
+        spread(&of_logits, &cell.anchors, &mut slope[cell.outputs()..][..VOICE_OUTPUTS]);
+    }
+    backward(config, tensors, frames, forward, &slope, gradients, dropout.grow());
+    losses
+}
+
+impl Cell {
+    /// Where the outputs of its voice begin.
+    fn outputs(&self) -> usize {
+        self.row * OUTPUTS + self.voice * VOICE_OUTPUTS
+    }
+}
+
+impl Forward {
+    fn voice(&self, cell: &Cell) -> &[f32] {
+        &self.outputs[cell.outputs()..][..VOICE_OUTPUTS]
+    }
+}
+
+fn forward(
+    config: &Config,
+    tensors: &Tensors,
+    frames: Frames<'_>,
+    mut dropout: Option<&mut Dropout>,
+) -> Forward {
+    let (width, hidden) = (config.width, config.hidden);
     let rows = frames.features.len();
     let tensor = |name: &str| tensors[name].as_slice();
-    let (mut gradients, mut dropout) = match training {
-        Some((gradients, dropout)) => (Some(gradients), Some(dropout)),
-        None => (None, None),
-    };
-
     let embed = tensor("embed.weight");
     let mut h = vec![0.0f32; rows * width];
     for (row, features) in h.chunks_exact_mut(width).zip(frames.features) {
@@ -179,14 +236,14 @@ pub fn run(
             row.iter_mut().zip(embedded).for_each(|(sum, &e)| *sum += e);
         }
     }
-    let mut kept = Vec::with_capacity(config.dilations.len());
+    let mut blocks = Vec::with_capacity(config.dilations.len());
     for (block, &dilation) in config.dilations.iter().enumerate() {
-        let name = |part: &str| format!("block.{block}.{part}");
-        let (scale, normal) = normalise(&h, tensor(&name("gain.bias")), width);
-        let wide = tensor(&name("wide.weight"));
-        let mut units = repeated(tensor(&name("wide.bias")), rows);
-        for (part, to, from, count) in shifts(rows, batch, dilation) {
-            let weight = Matrix::new(&wide[part * width..], hidden, width, 3 * width).transposed();
+        let part = |part: &str| tensor(&format!("block.{block}.{part}"));
+        let (scale, normal) = normalise(&h, part("gain.bias"), width);
+        let wide = part("wide.weight");
+        let mut units = part("wide.bias").repeat(rows);
+        for (third, to, from, count) in shifts(rows, frames.batch, dilation) {
+            let weight = Matrix::new(&wide[third * width..], hidden, width, 3 * width).transposed();
             let input = Matrix::new(&normal[from * width..], count, width, width);
             multiply(&mut units[to * hidden..], hidden, input, weight, true);
         }
@@ -194,47 +251,48 @@ pub fn run(
         if let Some(dropout) = dropout.as_deref_mut() {
             dropout.apply(&mut units);
         }
-        let narrow = Matrix::new(tensor(&name("narrow.weight")), width, hidden, hidden).transposed();
+        let narrow = Matrix::new(part("narrow.weight"), width, hidden, hidden).transposed();
         let mut next = h.clone();
-        add_to_rows(&mut next, tensor(&name("narrow.bias")));
+        add_to_rows(&mut next, part("narrow.bias"));
         multiply(&mut next, width, Matrix::new(&units, rows, hidden, hidden), narrow, true);
-        if gradients.is_some() {
-            kept.push(Kept { h, scale, normal, units });
+        if dropout.is_some() {
+            blocks.push(Kept { h, scale, normal, units });
         }
         h = next;
     }
     let (scale, normal) = normalise(&h, tensor("out.gain.bias"), width);
-    let out = tensor("out.weight");
-    let mut outputs = repeated(tensor("out.bias"), rows);
-    let by_width = Matrix::new(&normal, rows, width, width);
-    multiply(&mut outputs, OUTPUTS, by_width, Matrix::new(out, OUTPUTS, width, width).transposed(), true);
+    let mut outputs = tensor("out.bias").repeat(rows);
+    let out = Matrix::new(tensor("out.weight"), OUTPUTS, width, width).transposed();
+    multiply(&mut outputs, OUTPUTS, Matrix::new(&normal, rows, width, width), out, true);
+    Forward { blocks, last: Kept { h, scale, normal, units: Vec::new() }, outputs }
+}
 
-    let mut losses = Vec::with_capacity(cells.len());
-    let mut output_gradient = if gradients.is_some() { vec![0.0f32; outputs.len()] } else { Vec::new() };
-    for cell in cells {
-        let at = cell.row * OUTPUTS + cell.voice * VOICE_OUTPUTS;
-        let mut logits = logits(&outputs[at..][..VOICE_OUTPUTS], &cell.anchors);
-        losses.push(log_softmax(&mut logits, cell.class));
-        if gradients.is_some() {
-            // The gradient of −log softmax: the probabilities, less one at what it was.
-            let slope: [f32; CLASSES] = std::array::from_fn(|class| {
-                let right = if class == usize::from(cell.class) { 1.0 } else { 0.0 };
-                cell.weight * (logits[class].exp() - right)
-            });
-            spread(&slope, &cell.anchors, &mut output_gradient[at..][..VOICE_OUTPUTS]);
-        }
-    }
-    let Some(gradients) = gradients.as_deref_mut() else { return losses };
-
-    let by_outputs = Matrix::new(&output_gradient, rows, OUTPUTS, OUTPUTS);
-    let mut slope = vec![0.0f32; rows * width];
-    multiply(&mut slope, width, by_outputs, Matrix::new(out, OUTPUTS, width, width), false);
-    multiply(gradient(gradients, "out.weight"), width, by_outputs.transposed(), by_width, true);
-    sum_rows(gradient(gradients, "out.bias"), &output_gradient);
-    let gain = tensor("out.gain.bias");
+/// Adds to `gradients` what flows back from `slope`, the gradient of the outputs; `grow` is what
+/// dropout scaled the units that stayed by.
+fn backward(
+    config: &Config,
+    tensors: &Tensors,
+    frames: Frames<'_>,
+    forward: Forward,
+    slope: &[f32],
+    gradients: &mut Tensors,
+    grow: f32,
+) {
+    let (width, hidden) = (config.width, config.hidden);
+    let rows = frames.features.len();
+    let tensor = |name: &str| tensors[name].as_slice();
+    let last = &forward.last;
+    let by_outputs = Matrix::new(slope, rows, OUTPUTS, OUTPUTS);
+    let mut inner = vec![0.0f32; rows * width];
+    let out = Matrix::new(tensor("out.weight"), OUTPUTS, width, width);
+    multiply(&mut inner, width, by_outputs, out, false);
+    let input = Matrix::new(&last.normal, rows, width, width);
+    multiply(gradient(gradients, "out.weight"), width, by_outputs.transposed(), input, true);
+    sum_rows(gradient(gradients, "out.bias"), slope);
     let mut dh = vec![0.0f32; rows * width];
-    normalise_back(&h, &scale, gain, &slope, &mut dh, gradient(gradients, "out.gain.bias"), width);
-    for (block, (&dilation, kept)) in config.dilations.iter().zip(&kept).enumerate().rev() {
+    let own = gradient(gradients, "out.gain.bias");
+    normalise_back(last, tensor("out.gain.bias"), &inner, &mut dh, own, width);
+    for (block, (&dilation, kept)) in config.dilations.iter().zip(&forward.blocks).enumerate().rev() {
         let name = |part: &str| format!("block.{block}.{part}");
         let by_width = Matrix::new(&dh, rows, width, width);
         let units = Matrix::new(&kept.units, rows, hidden, hidden);
@@ -243,24 +301,22 @@ pub fn run(
         let mut back = vec![0.0f32; rows * hidden];
         let narrow = Matrix::new(tensor(&name("narrow.weight")), width, hidden, hidden);
         multiply(&mut back, hidden, by_width, narrow, false);
-        let grow = dropout.as_deref().map_or(1.0, |dropout| 1.0 / (1.0 - dropout.share.max(0.0)));
         for (back, &unit) in back.iter_mut().zip(&kept.units) {
             *back = if unit > 0.0 { *back * grow } else { 0.0 };
         }
         sum_rows(gradient(gradients, &name("wide.bias")), &back);
         let wide = tensor(&name("wide.weight"));
-        slope.fill(0.0);
-        for (part, to, from, count) in shifts(rows, batch, dilation) {
+        inner.fill(0.0);
+        for (third, to, from, count) in shifts(rows, frames.batch, dilation) {
             let back = Matrix::new(&back[to * hidden..], count, hidden, hidden);
-            let weight = Matrix::new(&wide[part * width..], hidden, width, 3 * width);
-            multiply(&mut slope[from * width..], width, back, weight, true);
+            let weight = Matrix::new(&wide[third * width..], hidden, width, 3 * width);
+            multiply(&mut inner[from * width..], width, back, weight, true);
             let input = Matrix::new(&kept.normal[from * width..], count, width, width);
-            let own = &mut gradient(gradients, &name("wide.weight"))[part * width..];
+            let own = &mut gradient(gradients, &name("wide.weight"))[third * width..];
             multiply(own, 3 * width, back.transposed(), input, true);
         }
-        let gain = tensor(&name("gain.bias"));
         let own = gradient(gradients, &name("gain.bias"));
-        normalise_back(&kept.h, &kept.scale, gain, &slope, &mut dh, own, width);
+        normalise_back(kept, tensor(&name("gain.bias")), &inner, &mut dh, own, width);
     }
     let own = gradient(gradients, "embed.weight");
     for (slope, features) in dh.chunks_exact(width).zip(frames.features) {
@@ -269,7 +325,6 @@ pub fn run(
             row.iter_mut().zip(slope).for_each(|(sum, &s)| *sum += s);
         }
     }
-    losses
 }
 
 fn gradient<'a>(gradients: &'a mut Tensors, name: &str) -> &'a mut [f32] {
@@ -280,10 +335,6 @@ fn gradient<'a>(gradients: &'a mut Tensors, name: &str) -> &'a mut [f32] {
 pub(super) fn shifts(rows: usize, batch: usize, dilation: usize) -> [(usize, usize, usize, usize); 3] {
     let shift = (dilation * batch).min(rows);
     [(0, shift, 0, rows - shift), (1, 0, 0, rows), (2, 0, shift, rows - shift)]
-}
-
-fn repeated(bias: &[f32], rows: usize) -> Vec<f32> {
-    bias.repeat(rows)
 }
 
 fn add_to_rows(rows: &mut [f32], bias: &[f32]) {
@@ -327,18 +378,10 @@ pub(super) fn normalise(h: &[f32], gain: &[f32], width: usize) -> (Vec<f32>, Vec
 }
 
 /// Adds to `dh` and `dgain` what flows back through [`normalise`].
-fn normalise_back(
-    h: &[f32],
-    scales: &[f32],
-    gain: &[f32],
-    slope: &[f32],
-    dh: &mut [f32],
-    dgain: &mut [f32],
-    width: usize,
-) {
+fn normalise_back(kept: &Kept, gain: &[f32], slope: &[f32], dh: &mut [f32], dgain: &mut [f32], width: usize) {
     let mut scaled = vec![0.0f32; width];
-    let rows = h.chunks_exact(width).zip(slope.chunks_exact(width)).zip(dh.chunks_exact_mut(width));
-    for (((row, slope), dh), &scale) in rows.zip(scales) {
+    let rows = kept.h.chunks_exact(width).zip(slope.chunks_exact(width)).zip(dh.chunks_exact_mut(width));
+    for (((row, slope), dh), &scale) in rows.zip(&kept.scale) {
         for k in 0..width {
             dgain[k] += row[k] * scale * slope[k];
             scaled[k] = slope[k] * gain[k];
@@ -426,13 +469,13 @@ mod tests {
             .collect();
         let frames = Frames { features: &features, batch };
         let loss = |tensors: &Tensors| -> f64 {
-            let losses = run(&config, tensors, frames, &cells, None);
+            let losses = run(&config, tensors, frames, &cells);
             losses.iter().zip(&cells).map(|(&l, cell)| f64::from(l) * f64::from(cell.weight)).sum()
         };
         let mut gradients: Tensors =
             tensors.iter().map(|(name, values)| (name.clone(), vec![0.0; values.len()])).collect();
         let mut dropout = Dropout { share: 0.0, state: 1 };
-        run(&config, &tensors, frames, &cells, Some((&mut gradients, &mut dropout)));
+        train(&config, &tensors, frames, &cells, &mut gradients, &mut dropout);
         let names: Vec<String> = tensors.keys().cloned().collect();
         for name in names {
             let direction = numbers(tensors[&name].len(), &mut state, 1.0);

@@ -172,15 +172,12 @@ mod tests {
             let found = step.logits(&features, batch, &asked);
             for (cell, logits) in asked.iter().zip(found) {
                 let total = logits.iter().map(|logit| logit.exp()).sum::<f32>().ln();
-                for class in 0..CLASSES {
+                for (class, logit) in logits.iter().enumerate().step_by(9) {
                     let wanted =
                         Cell { row: cell.row, voice: cell.voice, class: class as u8, anchors, weight: 0.0 };
                     let frames = Frames { features: &features, batch };
-                    let nats = run(&config, &tensors, frames, &[wanted], None)[0];
-                    assert!((total - logits[class] - nats).abs() < 1e-3, "{kernel}");
-                    if class % 9 > 0 {
-                        break;
-                    }
+                    let nats = run(&config, &tensors, frames, &[wanted])[0];
+                    assert!((total - logit - nats).abs() < 1e-3, "{kernel}");
                 }
             }
         }

@@ -12,8 +12,11 @@
 //! What p is: the conditionals of an orderless network are not those of one joint distribution to the
 //! last digit, since it was never made to agree with itself across orders. So p here means what
 //! filling and redrawing by the network itself settle on; without a pull every step is kept and that
-//! is what comes out. Where one block covers all that is hidden, the weights alone make the answer
-//! exact for any number of pieces that goes to infinity, whatever the steps do.
+//! is what comes out. The weights without any step are importance sampling from what filling draws,
+//! right as the number of pieces grows; the steps reach what a few pieces would not.
+//!
+//! A broken rule (r = −∞) counts as a finite distance on the way, the same throughout, so that rules
+//! which nothing keeps at first can be walked toward; at the end what breaks one is out.
 
 use lilt_inference::{ModelError, Watch};
 use lilt_score::{Clip, Seed};
@@ -25,16 +28,15 @@ use super::filling::{Canvas, Filling, Place, hidden};
 use super::vocabulary::{CELLS_PER_BEAT, VOICES};
 
 /// Stages in which the pull grows.
-pub const STAGES: usize = 6;
+const STAGES: usize = 6;
 
 /// Blocks that are drawn anew in each stage.
-pub const MOVES: usize = 6;
+const MOVES: usize = 6;
 
 /// Below this share of the pieces the effective sample size calls for resampling.
 const FEW: f64 = 0.5;
 
-/// What a broken rule (−∞) counts on the way, in nats below the worst that keeps it; at the end it is
-/// out.
+/// What a broken rule counts on the way, in nats below the worst of the first pieces that keep it.
 const BROKEN: f64 = 8.0;
 
 /// What a reward is to [`tilted`]: nats for each of several clips; −∞ forbids.
@@ -77,13 +79,15 @@ pub fn tilted(
     filling.fill(&mut pieces, watch)?;
     let all = |pieces: &[Canvas]| pieces.iter().map(&clip).collect::<Result<Vec<Clip>, ModelError>>();
     let mut rewards = nats(&all(&pieces)?)?;
+    let worst = rewards.iter().copied().filter(|reward| reward.is_finite()).reduce(f64::min);
+    let broken = worst.unwrap_or(0.0) - BROKEN;
     let mut log_weights = vec![0.0; count];
     let (mut log_z, mut ess) = (0.0, 1.0f64);
     let (mut kept, mut proposed) = (0usize, 0usize);
     for stage in 1..=STAGES {
         let beta = stage as f64 / STAGES as f64;
-        for (weight, soft) in log_weights.iter_mut().zip(soft(&rewards)) {
-            *weight += soft / STAGES as f64;
+        for (weight, &reward) in log_weights.iter_mut().zip(&rewards) {
+            *weight += soft(reward, broken) / STAGES as f64;
         }
         let share = share(&log_weights);
         ess = ess.min(share);
@@ -108,13 +112,13 @@ pub fn tilted(
             let mut moved = pieces.clone();
             redraw(filling, &mut moved, &free, &mut rng, watch)?;
             let new = nats(&all(&moved)?)?;
-            let (before, after) = (soft(&rewards), soft(&new));
             for (place, (piece, moved)) in pieces.iter_mut().zip(moved).enumerate() {
                 proposed += 1;
                 // Both go on from the random numbers of the proposal.
                 piece.rng = moved.rng.clone();
                 let chance: f64 = piece.rng.random();
-                if chance.ln() < beta * (after[place] - before[place]) {
+                let gain = soft(new[place], broken) - soft(rewards[place], broken);
+                if chance.ln() < beta * gain {
                     let rng = piece.rng.clone();
                     *piece = Canvas { rng, ..moved };
                     rewards[place] = new[place];
@@ -177,11 +181,9 @@ fn redraw(
     Ok(())
 }
 
-/// Rewards with broken rules at a finite distance.
-fn soft(rewards: &[f64]) -> Vec<f64> {
-    let worst = rewards.iter().copied().filter(|reward| reward.is_finite()).fold(f64::INFINITY, f64::min);
-    let broken = if worst.is_finite() { worst - BROKEN } else { -BROKEN };
-    rewards.iter().map(|&reward| if reward.is_finite() { reward } else { broken }).collect()
+/// A reward with a broken rule at a finite distance.
+fn soft(reward: f64, broken: f64) -> f64 {
+    if reward.is_finite() { reward } else { broken }
 }
 
 /// The effective sample size as a share (Kong, Liu and Wong 1994).

@@ -282,14 +282,17 @@ mod tests {
         }
     }
 
-    fn clip(notes: &[(i64, i64, f64)], cells: i64) -> Clip {
+    /// Start and length in sixteenths, and pitch.
+    type Written = (i64, i64, f64);
+
+    fn clip(notes: &[Written], cells: i64) -> Clip {
         let notes = notes.iter().map(|&(start, length, pitch)| note(start, length, pitch)).collect();
         Clip::new(notes, Beat::new(cells, 4)).unwrap()
     }
 
     #[test]
     fn notes_are_dealt_from_the_top() {
-        let cases: [(&[(i64, i64, f64)], &str); 4] = [
+        let cases: [(&[Written], &str); 4] = [
             (&[(0, 4, 72.0), (0, 4, 67.0), (0, 4, 64.0), (0, 4, 48.0)], "0123"),
             // Two voices far apart are the outer ones.
             (&[(0, 4, 72.0), (0, 4, 48.0)], "03"),
@@ -310,7 +313,7 @@ mod tests {
 
     #[test]
     fn what_no_choir_sings_is_refused() {
-        let five: Vec<(i64, i64, f64)> = (0..5).map(|n| (4, 4, 60.0 + f64::from(n))).collect();
+        let five: Vec<Written> = (0..5).map(|n| (4, 4, 60.0 + f64::from(n))).collect();
         let drum = Note { tone: Tone::Drum(Drum::Bass), ..note(0, 4, 60.0) };
         for (clip, one, message) in [
             (

@@ -32,7 +32,7 @@ struct Arguments {
     #[arg(long, default_value = "target/chorale-checkpoints")]
     checkpoints: PathBuf,
     /// Updates of the weights in all.
-    #[arg(long, default_value_t = 5400)]
+    #[arg(long, default_value_t = 6950)]
     updates: usize,
     /// Crops side by side.
     #[arg(long, default_value_t = 16)]
@@ -44,7 +44,7 @@ struct Arguments {
     #[arg(long, default_value_t = 0.0015)]
     rate: f64,
     /// Share of units dropped within each block.
-    #[arg(long, default_value_t = 0.15)]
+    #[arg(long, default_value_t = 0.05)]
     dropout: f32,
     /// Updates between checkpoints.
     #[arg(long, default_value_t = 500)]

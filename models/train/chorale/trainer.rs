@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use lilt_models::chorale::features::{ACTIVE, Bars, Setting, Tonality, hear};
-use lilt_models::chorale::network::{Cell, Config, Dropout, Frames, Tensors, run};
+use lilt_models::chorale::network::{Cell, Config, Dropout, Frames, Tensors, run, train};
 use lilt_models::chorale::step::ChoraleStep;
 use lilt_models::chorale::vocabulary::{REST, VOICES};
 use lilt_models::step::Kernel;
@@ -218,14 +218,14 @@ impl Trainer {
         let nats = (0..BATCHES).map(|_| {
             let batch = self.batch(pieces, &mut rng);
             let frames = Frames { features: &batch.features, batch: self.settings.batch };
-            let losses = run(&self.config, &self.optimizer.average, frames, &batch.cells, None);
+            let losses = run(&self.config, &self.optimizer.average, frames, &batch.cells);
             losses.iter().zip(&batch.cells).map(|(&nats, cell)| f64::from(nats * cell.weight)).sum::<f64>()
         });
         nats.sum::<f64>() / BATCHES as f64
     }
 
     /// Trains to the end, evaluating and saving now and then.
-    pub fn run(&mut self, train: &[Piece], valid: &[Piece]) -> Result<()> {
+    pub fn run(&mut self, pieces: &[Piece], valid: &[Piece]) -> Result<()> {
         std::fs::create_dir_all(&self.settings.checkpoints)?;
         let start = self.optimizer.updates as u64;
         let mut rng = ChaCha8Rng::seed_from_u64(self.settings.seed.wrapping_add(1) ^ (start << 20));
@@ -233,10 +233,10 @@ impl Trainer {
         let mut gradients = zeros(&self.optimizer.weights);
         let (mut sum, mut count, mut clock) = (0.0, 0usize, Instant::now());
         while self.optimizer.updates < self.settings.updates {
-            let batch = self.batch(train, &mut rng);
+            let batch = self.batch(pieces, &mut rng);
             let frames = Frames { features: &batch.features, batch: self.settings.batch };
-            let training = Some((&mut gradients, &mut dropout));
-            let losses = run(&self.config, &self.optimizer.weights, frames, &batch.cells, training);
+            let weights = &self.optimizer.weights;
+            let losses = train(&self.config, weights, frames, &batch.cells, &mut gradients, &mut dropout);
             let loss: f64 =
                 losses.iter().zip(&batch.cells).map(|(&nats, cell)| f64::from(nats * cell.weight)).sum();
             let norm = self.optimizer.update(&mut gradients, self.rate() as f32);
@@ -254,7 +254,7 @@ impl Trainer {
                     "update {update} of {}: train {:.4} nats per hidden cell with dropout, {:.4} without, valid {:.4}; valid {:.4} ± {:.4} nats per frame; gradient {norm:.2}, {:.0} frames/s",
                     self.settings.updates,
                     sum / count as f64,
-                    self.hidden_cells(train),
+                    self.hidden_cells(pieces),
                     self.hidden_cells(valid),
                     found.nats,
                     found.error,
