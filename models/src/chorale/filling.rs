@@ -1,10 +1,10 @@
 //! Filling the holes of a chorale.
 //!
-//! First every hidden cell is drawn from what is known by then, a few at a time: an eighth of what is
+//! First every hidden cell is drawn from what is known by then, a few at a time: a sixteenth of what is
 //! known, or of what is left if that is less, so that cells drawn together seldom have to do with one
-//! another. Then the music is gone over as Coconet does, by blocked Gibbs sampling with an annealed block (Yao et al. 2014):
-//! ever fewer of the cells are hidden again and drawn anew, so that what does not go together is
-//! mended. Every piece of a batch draws from random numbers of its own.
+//! another. Then the music is gone over as Coconet does, by blocked Gibbs sampling with an annealed
+//! block (Yao et al. 2014): ever fewer of the cells are hidden again and drawn anew, so that what does
+//! not go together is mended. Every piece of a batch draws from random numbers of its own.
 
 use lilt_inference::{ModelError, Watch};
 use rand::RngExt;
@@ -17,7 +17,7 @@ use super::vocabulary::{CLASSES, Frame, LOWEST, RANGES, REST, VOICE_NAMES, VOICE
 use crate::folk::sampling::{COLDEST, choose, log_probabilities};
 
 /// What part of the cells that are known, or left, is drawn at once.
-const PART: usize = 8;
+const PART: usize = 16;
 
 /// Times that the music is gone over.
 const ROUNDS: usize = 48;
