@@ -2,9 +2,9 @@
 
 pub mod card;
 pub mod catalogue;
+pub mod chorale;
 pub mod drums;
 pub mod embedding;
-pub mod chorale;
 pub mod folk;
 pub mod kneser_ney;
 pub mod lstm;

@@ -17,7 +17,6 @@ use super::tilted::tilted;
 use super::vocabulary::{LOWEST, REST, VOICE_NAMES, VOICES};
 use super::voices::{Voices, VoicesError, frames_in, sung};
 use crate::card::{Card, read_weights};
-use crate::folk::model::weights_error;
 use crate::folk::sampling::COLDEST;
 use crate::step::Kernel;
 
@@ -63,10 +62,9 @@ impl ChoraleModel {
     /// [`ModelError::Weights`], naming the file, when one is missing or damaged, or the weights are not
     /// the card's.
     pub fn load(folder: &Path) -> Result<ChoraleModel, ModelError> {
-        let card = ChoraleCard::read(&folder.join(format!("{NAME}.toml"))).map_err(weights_error)?;
+        let card = ChoraleCard::read(&folder.join(format!("{NAME}.toml")))?;
         let path = folder.join(format!("{NAME}.safetensors"));
-        let tensors =
-            read_weights(&path, &card.weights.sha256, &card.network.tensors()).map_err(weights_error)?;
+        let tensors = read_weights(&path, &card.weights.sha256, &card.network.tensors())?;
         let tensors: Tensors = tensors.into_iter().map(|(name, weights)| (name, weights.values)).collect();
         let step = ChoraleStep::new(&card.network, &tensors, Kernel::detect()).map_err(|error| {
             ModelError::Weights { path, reason: format!("the network cannot be built from it: {error}") }
