@@ -68,6 +68,7 @@ pub fn frame<'a>(
             name: slot.name.clone(),
             rung: rung(slot.rung),
             model: slot.model.clone(),
+            ess: slot.evidence.map(|evidence| evidence.ess),
             silent: !slot.audible,
             drawing: slot.draws,
             colour,

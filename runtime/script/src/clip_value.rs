@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use lilt_inference::{Take, TakeState};
 use lilt_score::{Beat, Clip, Note, Pattern, QueryError, Tone};
-use lilt_sequencer::Instrument;
+use lilt_sequencer::{Evidence, Instrument};
 
 use crate::context::{Context, Origin};
 use crate::diagnostic::Diagnostic;
@@ -152,11 +152,17 @@ impl ClipValue {
         }
     }
 
-    /// The effective sample size and ln Z with which a tilted model drew it, once it is there. A clip
-    /// that was changed since, or drawn without a tilt, has none.
-    pub fn evidence(&self) -> Option<(f64, f64)> {
-        let TakeState::Ready(answer) = self.take()?.poll() else { return None };
-        Some((answer.ess()?, answer.log_z()?))
+    /// How the tilted model behind it had to bend, once it is there: of the first, where it was made of
+    /// several clips. Without a tilt there is nothing to tell.
+    pub fn evidence(&self) -> Option<Evidence> {
+        match &self.source {
+            Source::Ready(_) => None,
+            Source::Take(take, ..) => match take.poll() {
+                TakeState::Ready(answer) => Some(Evidence { ess: answer.ess()?, log_z: answer.log_z()? }),
+                TakeState::Pending { .. } | TakeState::Failed(_) => None,
+            },
+            Source::Changed(changed) => changed.from.iter().find_map(ClipValue::evidence),
+        }
     }
 
     /// The clip again and again. It answers [`QueryError::Late`] until it is there.

@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use lilt_score::{Key, Meter, Note, Pattern, Seed, Sketch};
-use lilt_sequencer::{Controls, Generation, Instrument, Output, Part, Quantum, SlotSpec, Tempo};
+use lilt_sequencer::{
+    Controls, EvidenceSource, Generation, Instrument, Output, Part, Quantum, SlotSpec, Tempo,
+};
 
 use crate::bind::NotesValue;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -43,6 +45,7 @@ pub(crate) struct SlotDraft {
     pub solo: bool,
     pub place: Place,
     pub model: Option<Rc<str>>,
+    pub evidence: EvidenceSource,
 }
 
 /// What fills a slot, with its identity.
@@ -135,6 +138,7 @@ impl SlotDraft {
             solo: self.solo,
             line: self.place.line,
             model: self.model.map(|model| model.to_string()),
+            evidence: self.evidence,
             fingerprint,
         }
     }

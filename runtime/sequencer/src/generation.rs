@@ -1,5 +1,6 @@
 //! A generation: all that one evaluation of the script declared, whole and immutable.
 
+use crate::EvidenceSource;
 use lilt_score::{Beat, Key, Meter, Note, Pattern, Sketch};
 
 /// All that one evaluation of the script declared. The sequencer plays one
@@ -98,6 +99,8 @@ pub struct SlotSpec {
     pub line: u32,
     /// Name of the model behind it, if a take fills it.
     pub model: Option<String>,
+    /// How far that model had to bend, where it is tilted.
+    pub evidence: EvidenceSource,
     /// Identity of what the slot declares (part, output, controls): two slots with
     /// the same fingerprint sound the same, so an unrelated edit can be seen to
     /// leave them alone.

@@ -6,6 +6,7 @@
 mod accepted;
 mod content;
 mod controls;
+mod evidence;
 mod generation;
 mod ladder;
 mod plan;
@@ -17,6 +18,7 @@ mod tempo_map;
 mod timed;
 
 pub use controls::GLIDE;
+pub use evidence::{Evidence, EvidenceSource};
 pub use generation::{Controls, Generation, Instrument, Output, Part, Quantum, SlotSpec, Tempo};
 pub use ladder::Rung;
 pub use plan::{Limit, MOST_EVENTS, MOST_SOUNDING, Notice};

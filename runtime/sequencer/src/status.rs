@@ -2,7 +2,7 @@
 
 use lilt_score::{Beat, Tone, Velocity};
 
-use crate::{GenerationId, Rung, SlotId};
+use crate::{Evidence, GenerationId, Rung, SlotId};
 
 /// Where the playhead is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,6 +68,8 @@ pub struct SlotStatus {
     pub line: u32,
     /// Name of the model behind it, if any.
     pub model: Option<String>,
+    /// How far that model had to bend, where it is tilted and its take is there.
+    pub evidence: Option<Evidence>,
     /// Number of its notes that sound.
     pub sounding: usize,
     /// When its last note began, in beats.

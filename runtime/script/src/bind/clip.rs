@@ -1,6 +1,7 @@
 //! `clip`: music by hand, and what can be done with music.
 
 use lilt_score::{Beat, Clip, Drum, Note, Span, Tone, Velocity};
+use lilt_sequencer::Evidence;
 use mlua::{AnyUserData, Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
 
 use crate::bind::{no_method, value_of};
@@ -201,8 +202,8 @@ fn change(
     Ok(ClipValue::change(from, print, origin, move |clips| Ok(make(clips)?))?)
 }
 
-/// Effective sample size and ln Z of a clip that a tilted model made, and nobody changed since.
-fn evidence(lua: &Lua, what: &str, clip: &ClipValue) -> mlua::Result<(f64, f64)> {
+/// What a tilted model tells of a clip that it made.
+fn evidence(lua: &Lua, what: &str, clip: &ClipValue) -> mlua::Result<Evidence> {
     clip.wait(&*context(lua)?)?;
     clip.evidence().ok_or_else(|| {
         let fault = Fault::new(format!("`{what}` is of clips that a tilted model made")).word(what);
@@ -229,8 +230,8 @@ impl UserData for ClipValue {
             let other = clip_argument("likeness", &other)?;
             Ok(ready(lua, this)?.likeness(&ready(lua, &other)?))
         });
-        methods.add_method("ess", |lua, this, ()| Ok(evidence(lua, "ess", this)?.0));
-        methods.add_method("log_z", |lua, this, ()| Ok(evidence(lua, "log_z", this)?.1));
+        methods.add_method("ess", |lua, this, ()| Ok(evidence(lua, "ess", this)?.ess));
+        methods.add_method("log_z", |lua, this, ()| Ok(evidence(lua, "log_z", this)?.log_z));
         methods.add_method("intervals", move |lua, this, ()| list(lua, ready(lua, this)?.intervals()));
         methods.add_method("contour", move |lua, this, ()| list(lua, ready(lua, this)?.contour()));
         methods.add_method("transpose", |lua, this, semitones: Value| {

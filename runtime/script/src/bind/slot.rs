@@ -1,7 +1,7 @@
 //! `play`, `silence`, `solo`, and what can be said about a slot.
 
 use lilt_score::Pattern;
-use lilt_sequencer::{Instrument, MOST_SLOTS, Output};
+use lilt_sequencer::{EvidenceSource, Instrument, MOST_SLOTS, Output};
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
 
 use crate::bind::instrument::{InstrumentValue, instrument};
@@ -132,7 +132,14 @@ fn play(lua: &Lua, name: &Value, music: &Value) -> mlua::Result<SlotValue> {
     let model = value_of::<ClipValue>(music).and_then(|clip| clip.model);
     let part =
         PartDraft::Notes { pattern: notes.pattern.clone(), print: notes.print, instrument: notes.instrument };
-    Ok(declare(lua, "play", name, part, Some(notes), model)?)
+    let slot = declare(lua, "play", name, part, Some(notes), model)?;
+    match value_of::<ClipValue>(music) {
+        Some(clip) => slot.set(lua, "play", |slot| {
+            slot.evidence = EvidenceSource::new(move || clip.evidence());
+            Ok(())
+        }),
+        None => Ok(slot),
+    }
 }
 
 /// A slot's name as a script writes it.
@@ -187,6 +194,7 @@ pub(super) fn declare(
         solo: false,
         place,
         model,
+        evidence: EvidenceSource::default(),
     });
     Ok(SlotValue { index, name })
 }

@@ -101,6 +101,7 @@ impl Sequencer {
                 draws: matches!(spec.part, Part::Drawing { .. }),
                 line: spec.line,
                 model: spec.model.clone(),
+                evidence: spec.evidence.look(),
                 sounding: slot.sounding(),
                 last_note: slot.recent.back().map(|note| note.start),
                 next_note: slot.next_note(),

@@ -59,6 +59,7 @@ pub fn slot(name: &str, fingerprint: u64, notes: Pattern<Note>) -> SlotSpec {
         solo: false,
         line: 1,
         model: None,
+        evidence: EvidenceSource::default(),
         fingerprint,
     }
 }
