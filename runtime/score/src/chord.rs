@@ -46,9 +46,76 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     CHORDS.iter().map(|(name, _)| *name)
 }
 
+/// Root pitch class (0 is C) and semitones of a chord as musicians write it: a capital letter, `#` or
+/// `b`, and a name that [`intervals`] knows or nothing for a major triad, as in `F#m7`, `Bb`, `Gsus4`.
+/// A bass after a slash, `G/B`, must be a note and changes nothing. `None` when it is no chord.
+pub fn named(text: &str) -> Option<(u8, &'static [u8])> {
+    let (chord, bass) = match text.split_once('/') {
+        // `C6/9` is a chord by itself.
+        Some((chord, "9")) if chord.ends_with('6') => return named(&format!("{chord}9")),
+        Some((chord, bass)) => (chord, Some(bass)),
+        None => (text, None),
+    };
+    if let Some(bass) = bass
+        && !matches!(root(bass), Some((_, "")))
+    {
+        return None;
+    }
+    let (root, name) = root(chord)?;
+    let name = match name {
+        "" => "maj",
+        "M7" => "maj7",
+        "sus" => "sus4",
+        name => name,
+    };
+    Some((root, intervals(name)?))
+}
+
+/// The pitch class at the start of a text and what follows it.
+fn root(text: &str) -> Option<(u8, &str)> {
+    let letter = text.chars().next()?;
+    let class = match letter {
+        'C' => 0,
+        'D' => 2,
+        'E' => 4,
+        'F' => 5,
+        'G' => 7,
+        'A' => 9,
+        'B' => 11,
+        _ => return None,
+    };
+    let rest = &text[1..];
+    Some(match rest.chars().next() {
+        Some('#') => ((class + 1) % 12, &rest[1..]),
+        Some('b') => ((class + 11) % 12, &rest[1..]),
+        _ => (class, rest),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn chords_as_musicians_write_them() {
+        for (text, expected) in [
+            ("C", Some((0, "maj"))),
+            ("F#m7", Some((6, "m7"))),
+            ("Bbmaj7", Some((10, "maj7"))),
+            ("Cb", Some((11, "maj"))),
+            ("G/B", Some((7, "maj"))),
+            ("D6/9", Some((2, "69"))),
+            ("Gsus", Some((7, "sus4"))),
+            ("H", None),
+            ("g", None),
+            ("", None),
+            ("Cx", None),
+            ("C/x", None),
+        ] {
+            let expected = expected.and_then(|(root, name)| Some((root, intervals(name)?)));
+            assert_eq!(named(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn chords_stand_on_their_root() {
