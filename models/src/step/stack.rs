@@ -176,6 +176,21 @@ impl LstmStack {
         self.kernel
     }
 
+    /// Packs a matrix of `[4·hidden, inputs]` that adds to the gates of the first layer, so that its
+    /// result can be given to [`LstmStack::driven_step`].
+    ///
+    /// # Panics
+    /// When `weight` holds no whole number of columns: a defect of the caller.
+    pub fn drive(&self, weight: &[f32]) -> PackedLinear {
+        let gates = 4 * self.hidden;
+        let inputs = weight.len() / gates;
+        let rows = (0..gates).flat_map(|packed| {
+            let row = gate_row(self.hidden, packed);
+            weight[row * inputs..][..inputs].iter().copied()
+        });
+        PackedLinear::new(&rows.collect::<Vec<f32>>(), &vec![0.0; gates])
+    }
+
     /// Moves `states` on by one step each; `features[i]` are the embedding rows that state `i` hears.
     /// A batch reads each weight once for several states.
     ///
@@ -183,7 +198,23 @@ impl LstmStack {
     /// When there is not one set of features for each state, a row does not exist, or a state belongs
     /// to a stack of another size: defects of the caller.
     pub fn step<F: AsRef<[u16]>>(&self, scratch: &mut Scratch, features: &[F], states: &mut [LstmState]) {
+        self.driven_step(scratch, features, &[], states);
+    }
+
+    /// As [`LstmStack::step`]; `drives[i]`, if there are any, is added to the gates of the first layer of
+    /// state `i`: what a layer of [`LstmStack::drive`] gives, `[4·hidden]`.
+    ///
+    /// # Panics
+    /// As [`LstmStack::step`], and when there is not one drive of the right length for each state.
+    pub fn driven_step<F: AsRef<[u16]>>(
+        &self,
+        scratch: &mut Scratch,
+        features: &[F],
+        drives: &[&[f32]],
+        states: &mut [LstmState],
+    ) {
         assert_eq!(features.len(), states.len(), "one set of features for each state");
+        assert!(drives.is_empty() || drives.len() == states.len(), "one drive for each state");
         let (batch, hidden, gates) = (states.len(), self.hidden, 4 * self.hidden);
         for (number, layer) in self.layers.iter().enumerate() {
             let inputs = layer.weights.inputs();
@@ -198,7 +229,7 @@ impl LstmStack {
                 scratch.c.extend_from_slice(c);
             }
             scratch.z.clear();
-            for features in features {
+            for (state, features) in features.iter().enumerate() {
                 scratch.z.extend_from_slice(&layer.bias);
                 if number > 0 {
                     continue;
@@ -207,6 +238,9 @@ impl LstmStack {
                 for &feature in features.as_ref() {
                     let row = &self.table[usize::from(feature) * gates..][..gates];
                     self.kernel.add_row(&mut scratch.z[at..], row);
+                }
+                if let Some(drive) = drives.get(state) {
+                    self.kernel.add_row(&mut scratch.z[at..], drive);
                 }
             }
             scratch.h.resize(batch * hidden, 0.0);
