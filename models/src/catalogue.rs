@@ -9,6 +9,7 @@ use lilt_inference::{Catalogue, Model, ModelError};
 use crate::chorale::model::{self as chorale, ChoraleModel};
 use crate::drums::model::{self as drums, DrumModel};
 use crate::folk::model::{self as folk, FolkModel};
+use crate::melody::model::{self as melody, MelodyModel};
 
 /// What the networks run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,7 +59,7 @@ struct WeightsFolder {
 
 impl Catalogue for WeightsFolder {
     fn names(&self) -> Vec<String> {
-        vec![chorale::NAME.to_owned(), drums::NAME.to_owned(), folk::NAME.to_owned()]
+        [chorale::NAME, drums::NAME, folk::NAME, melody::NAME].map(str::to_owned).to_vec()
     }
 
     fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError> {
@@ -67,6 +68,7 @@ impl Catalogue for WeightsFolder {
             chorale::NAME => Ok(Arc::new(ChoraleModel::load(&self.folder)?)),
             drums::NAME => Ok(Arc::new(DrumModel::load(&self.folder)?)),
             folk::NAME => Ok(Arc::new(FolkModel::load(&self.folder, &self.processor.open()?)?)),
+            melody::NAME => Ok(Arc::new(MelodyModel::load(&self.folder, &self.processor.open()?)?)),
             _ => Err(ModelError::UnknownModel { name: name.to_owned(), nearest: None, known: self.names() }),
         }
     }

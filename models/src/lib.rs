@@ -9,5 +9,6 @@ pub mod folk;
 pub mod kneser_ney;
 pub mod lstm;
 pub mod product;
+pub mod melody;
 pub mod step;
 pub mod stream;

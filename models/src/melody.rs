@@ -1,0 +1,18 @@
+//! `melody`: pop melodies over chords, one network step a 16th, with a latent space of two-bar clips.
+
+pub mod chords;
+pub mod codec;
+pub mod features;
+pub mod key;
+pub mod latent;
+pub mod measures;
+pub mod model;
+pub mod network;
+pub mod particles;
+pub mod sampling;
+pub mod settle;
+pub mod sketch;
+pub mod step;
+#[cfg(test)]
+mod untrained;
+pub mod vocabulary;

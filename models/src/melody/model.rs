@@ -1,0 +1,588 @@
+//! `melody` as a model: sample, continue, score, interpolate, and more or less of an attribute.
+
+use std::path::Path;
+
+use candle_core::Device;
+use lilt_inference::{
+    Conditions, Description, Interpolation, Model, ModelError, OptionDescription, OptionKind, Particles,
+    Sampled, Sampling, TransformDescription, Watch,
+};
+use lilt_score::{Clip, Meter, Seed, chord};
+
+use super::chords::Harmony;
+use super::codec::{CodecError, encode};
+use super::features::{Density, Guide, MelodyState};
+use super::key;
+use super::latent::{clip as segment_clip, whole_segments};
+use super::measures::Card;
+use super::network::ATTRIBUTES;
+use super::particles::{Melodies, Past, Room};
+use super::sampling::log_chances;
+use super::step::MelodyStep;
+use super::vocabulary::{BAR, Home, onsets};
+use crate::card::read_weights;
+use crate::step::Kernel;
+
+/// Name in a script, and of the two files of its weights.
+pub const NAME: &str = "melody";
+
+/// The transformation that moves a clip along an attribute.
+pub const MORE: &str = "more";
+
+/// Longest clip that is moved through the latent space, in bars.
+const LONGEST_BARS: usize = 64;
+
+/// Most notes a bar that can be asked for.
+const BUSIEST: f64 = 16.0;
+
+/// The trained network with its name and options.
+pub struct MelodyModel {
+    description: Description,
+    step: MelodyStep,
+}
+
+impl MelodyModel {
+    /// Loads `melody.safetensors` and its card `melody.toml` from `folder`. It runs on the processor,
+    /// whatever `device` is.
+    ///
+    /// # Errors
+    /// [`ModelError::Weights`], naming the file, when one is missing or damaged, or the weights are not
+    /// the card's.
+    pub fn load(folder: &Path, device: &Device) -> Result<MelodyModel, ModelError> {
+        let _ = device;
+        let card = Card::read(&folder.join(format!("{NAME}.toml")))?;
+        let path = folder.join(format!("{NAME}.safetensors"));
+        let weights = read_weights(&path, &card.weights.sha256, &card.network.stored())?;
+        let step = MelodyStep::new(card.network, &weights, Kernel::detect()).map_err(|error| {
+            let reason = format!("the network cannot be built from it: {error}");
+            ModelError::Weights { path, reason }
+        })?;
+        Ok(MelodyModel::new(step, card.weights.sha256, card.description))
+    }
+
+    /// A model of a network in hand. `identity` names its weights: models of the same identity must
+    /// answer alike.
+    pub fn new(step: MelodyStep, identity: String, about: String) -> MelodyModel {
+        let option = |name: &str, about: &str, default: &str, kind: OptionKind| OptionDescription {
+            name: name.to_owned(),
+            about: about.to_owned(),
+            default: default.to_owned(),
+            kind,
+        };
+        let options = vec![
+            option(
+                "chords",
+                "The chords, one a bar and again from the start, as in \"C G Am F\"; commas put more into a bar, \"C,G Am\".",
+                "chords of the model's own",
+                OptionKind::Text,
+            ),
+            option(
+                "key",
+                "Tonic and mode, as in \"A minor\" or \"G\".",
+                "the key that the clip or else the chords fit best, C major without either",
+                OptionKind::Key,
+            ),
+            option(
+                "density",
+                "How many notes a bar.",
+                "as many as the model likes",
+                OptionKind::Number { least: 0.0, most: BUSIEST },
+            ),
+        ];
+        let attributes = ATTRIBUTES.iter().map(|&name| name.to_owned()).collect();
+        let more = TransformDescription {
+            name: MORE,
+            about: "The same clip with more notes, higher notes, or more of them off the beat.".to_owned(),
+            options: vec![
+                option("attribute", "Of what.", "density", OptionKind::Word(attributes)),
+                option(
+                    "amount",
+                    "How much more; below 0 is less. 1 is as far as the upper quarter of the songs lies from the lower.",
+                    "1",
+                    OptionKind::Number { least: -3.0, most: 3.0 },
+                ),
+            ],
+        };
+        let description = Description {
+            name: NAME.to_owned(),
+            identity,
+            about,
+            options,
+            transforms: vec![more],
+            ..Description::default()
+        };
+        MelodyModel { description, step }
+    }
+
+    /// The network, for those who measure it.
+    pub fn step(&self) -> &MelodyStep {
+        &self.step
+    }
+
+    /// What `conditions` ask for, in the key that they or `clips` or the chords are in; the chords begin
+    /// with step 0.
+    ///
+    /// # Errors
+    /// When there is a metre or a chord that `melody` does not know.
+    pub fn guide(&self, conditions: &Conditions, clips: &[&Clip]) -> Result<Guide, ModelError> {
+        if conditions.meter != Meter::COMMON {
+            return Err(unknown("meter", conditions.meter.to_string(), "it plays 4/4".to_owned()));
+        }
+        let harmony = match conditions.settings.word("chords") {
+            Some(text) => Harmony::parse(text).map_err(|error| {
+                let names: Vec<&str> = chord::names().collect();
+                let known = format!(
+                    "write one chord for each bar, as in \"C G Am F7\", or two with a comma between them; a chord is a \
+                     capital letter, # or b, and nothing or one of {}",
+                    names.join(", ")
+                );
+                unknown("chord", error.0, known)
+            })?,
+            None => Harmony::unknown(),
+        };
+        let density = match conditions.settings.number("density") {
+            Some(notes) if (0.0..=BUSIEST).contains(&notes) => Density::of(notes),
+            Some(notes) => {
+                let known = format!("write a number of notes a bar from 0 to {BUSIEST}");
+                return Err(unknown("density", notes.to_string(), known));
+            }
+            None => Density::UNKNOWN,
+        };
+        let key = conditions.key.unwrap_or_else(|| key::find(clips, &harmony));
+        Ok(Guide { home: Home::of(key), harmony, density, planned: false })
+    }
+
+    /// The melodies of a request, after `primer` if there is one.
+    ///
+    /// The primer is heard so that it ends with a full bar; what is left over begins it as an upbeat.
+    /// The chords begin after it.
+    fn melodies(
+        &self,
+        primer: Option<&Clip>,
+        request: &Sampling,
+        count: usize,
+        watch: &Watch,
+    ) -> Result<Melodies<'_>, ModelError> {
+        let clips: Vec<&Clip> = primer.into_iter().collect();
+        let mut guide = self.guide(request.conditions(), &clips)?;
+        let mut past = MelodyState::new(0);
+        let mut state = [self.step.start()];
+        if let Some(primer) = primer {
+            let heard = encode(primer, guide.home).map_err(|error| refused("continue", error))?;
+            past = MelodyState::new(heard.tokens.len() % BAR);
+            let bars = (heard.tokens.len() / BAR * BAR) as i64;
+            guide.harmony = guide.harmony.starting(bars);
+            let untold = Guide { density: Density::UNKNOWN, ..guide.clone() };
+            let mut room = Room::default();
+            for token in heard.tokens {
+                watch.check()?;
+                self.step.step(&mut room.scratch, &[past.features(&untold)], &[], &mut state);
+                past.advance(token);
+            }
+            past.cut();
+        }
+        let [state] = state;
+        let steps = request.bars() as usize * BAR;
+        let seed = Seed(request.seed());
+        let past = Past { past, state };
+        Ok(Melodies::new(&self.step, guide, past, count, steps, request.temperature(), seed))
+    }
+
+    /// Both ends of a way as whole segments over one home, and how many steps of them are music.
+    fn ends(
+        &self,
+        from: &Clip,
+        to: &Clip,
+        conditions: &Conditions,
+    ) -> Result<(Guide, [Vec<u8>; 2], usize), ModelError> {
+        let guide = self.guide(conditions, &[from, to])?;
+        let verb = "interpolate";
+        if from.length() != to.length() {
+            let reason = format!(
+                "it has {} beats and the other {}; make them equally long, 2 or 4 bars each",
+                from.length(),
+                to.length()
+            );
+            return Err(ModelError::Clip { model: NAME.to_owned(), verb, reason });
+        }
+        let (from, steps) = self.segments(from, &guide, verb)?;
+        let (to, _) = self.segments(to, &guide, verb)?;
+        Ok((guide, [from, to], steps))
+    }
+
+    /// A clip as whole segments, and how many steps of them are the clip.
+    fn segments(
+        &self,
+        clip: &Clip,
+        guide: &Guide,
+        verb: &'static str,
+    ) -> Result<(Vec<u8>, usize), ModelError> {
+        let tokens = encode(clip, guide.home).map_err(|error| refused(verb, error))?.tokens;
+        let because = |reason: String| ModelError::Clip { model: NAME.to_owned(), verb, reason };
+        if onsets(&tokens) == 0 {
+            return Err(because("it has no notes".to_owned()));
+        }
+        if tokens.len() > LONGEST_BARS * BAR {
+            let bars = tokens.len().div_ceil(BAR);
+            return Err(because(format!("it has {bars} bars; take {LONGEST_BARS} or fewer")));
+        }
+        Ok((whole_segments(&tokens), tokens.len()))
+    }
+
+    /// Clips at each `t` of `at` on the way from `from` (0) to `to` (1) through the latent space, each
+    /// two bars along a great circle of their own. What is played is always the likeliest, so a request's
+    /// temperature and seed change nothing.
+    ///
+    /// # Errors
+    /// As [`Model::interpolate`], and when the clips are not equally long.
+    pub fn between(
+        &self,
+        from: &Clip,
+        to: &Clip,
+        at: &[f64],
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Vec<Clip>, ModelError> {
+        let (guide, [from, to], steps) = self.ends(from, to, request.conditions())?;
+        let played = self.way([&from, &to], at, &guide, watch)?;
+        played.iter().map(|tokens| segment_clip(tokens, &guide, steps)).collect()
+    }
+
+    /// `clip` with more of an attribute (`density`, `pitch`, `syncopation`), or less where `amount` is
+    /// below 0. An amount of 1 goes as far as the clips of the upper quarter of the training set lie from
+    /// those of the lower.
+    ///
+    /// # Errors
+    /// When there is no such attribute, and as [`Model::transform`].
+    pub fn more(
+        &self,
+        clip: &Clip,
+        attribute: &str,
+        amount: f64,
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Clip, ModelError> {
+        let Some(direction) = self.step.attribute(attribute) else {
+            return Err(unknown("attribute", attribute.to_owned(), ATTRIBUTES.join(", ")));
+        };
+        if !(-3.0..=3.0).contains(&amount) {
+            return Err(unknown("amount", amount.to_string(), "write a number from -3 to 3".to_owned()));
+        }
+        let guide = self.guide(request.conditions(), &[clip])?;
+        let (tokens, steps) = self.segments(clip, &guide, MORE)?;
+        let moved = self.moved(&tokens, direction, amount, &guide, watch)?;
+        segment_clip(&moved, &guide, steps)
+    }
+}
+
+impl Model for MelodyModel {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn sample(&self, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
+        one(self.melodies(None, request, 1, watch)?, request, watch)
+    }
+
+    fn continue_from(&self, primer: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
+        one(self.melodies(Some(primer), request, 1, watch)?, request, watch)
+    }
+
+    /// Steps in which nothing begins count toward the note before them, those before the first note
+    /// toward it; a note that `melody` does not hear, since another sounds above it, counts nothing. The
+    /// sum is the nats of the whole clip.
+    fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
+        let mut guide = self.guide(conditions, &[clip])?;
+        let heard = encode(clip, guide.home).map_err(|error| refused("score", error))?;
+        guide.harmony = guide.harmony.starting(-((heard.tokens.len() % BAR) as i64));
+        let mut nats = vec![0.0; clip.notes().len()];
+        let first = heard.notes.iter().flatten().next();
+        let Some(&(mut note)) = first else { return Ok(nats) };
+        let steps = self.nats(&heard.tokens, heard.tokens.len() % BAR, &guide, watch)?;
+        for (step, begins) in steps.iter().zip(&heard.notes) {
+            note = begins.unwrap_or(note);
+            nats[note] += step;
+        }
+        Ok(nats)
+    }
+
+    fn interpolate(
+        &self,
+        from: &Clip,
+        to: &Clip,
+        request: &Interpolation,
+        watch: &Watch,
+    ) -> Result<Vec<Clip>, ModelError> {
+        let last = f64::from(request.steps() - 1);
+        let at: Vec<f64> = (0..request.steps()).map(|step| f64::from(step) / last).collect();
+        self.between(from, to, &at, request.sampling(), watch)
+    }
+
+    fn transform(
+        &self,
+        name: &'static str,
+        clip: &Clip,
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        if name != MORE {
+            return Err(self.unsupported(name));
+        }
+        let settings = &request.conditions().settings;
+        let attribute = settings.word("attribute").unwrap_or(ATTRIBUTES[0]);
+        let amount = settings.number("amount").unwrap_or(1.0);
+        Ok(Sampled::plain(self.more(clip, attribute, amount, request, watch)?))
+    }
+
+    fn particles<'a>(
+        &'a self,
+        primer: Option<&Clip>,
+        request: &Sampling,
+        count: usize,
+        watch: &Watch,
+    ) -> Result<Box<dyn Particles + 'a>, ModelError> {
+        Ok(Box::new(self.melodies(primer, request, count, watch)?))
+    }
+}
+
+impl MelodyModel {
+    /// Nats of each of `tokens`, among the steps that may come; the first `pickup` of them are an upbeat.
+    ///
+    /// # Errors
+    /// When the network gives no usable numbers, or the watch is cancelled.
+    pub fn nats(
+        &self,
+        tokens: &[u8],
+        pickup: usize,
+        guide: &Guide,
+        watch: &Watch,
+    ) -> Result<Vec<f64>, ModelError> {
+        let mut past = MelodyState::new(pickup);
+        let mut state = [self.step.start()];
+        let mut room = Room::default();
+        let mut nats = Vec::with_capacity(tokens.len());
+        for (done, &token) in tokens.iter().enumerate() {
+            watch.check()?;
+            watch.report(done as f64, tokens.len() as f64);
+            self.step.step(&mut room.scratch, &[past.features(guide)], &[], &mut state);
+            self.step.logits(&state[0], None, &mut room.logits);
+            let logs = log_chances(&room.logits, &past, guide, 1.0)?;
+            let surprise = -logs.get(usize::from(token)).copied().unwrap_or(f64::NAN);
+            if !surprise.is_finite() {
+                return Err(stopped("the network gave no usable numbers"));
+            }
+            nats.push(surprise);
+            past.advance(token);
+        }
+        Ok(nats)
+    }
+
+    /// `count` melodies of `steps` steps over any chords of any step, for those who measure the network.
+    pub fn begin(
+        &self,
+        guide: Guide,
+        count: usize,
+        steps: usize,
+        temperature: f64,
+        seed: Seed,
+    ) -> Melodies<'_> {
+        let past = Past { past: MelodyState::new(0), state: self.step.start() };
+        Melodies::new(&self.step, guide, past, count, steps, temperature, seed)
+    }
+}
+
+/// A single melody, made to its end.
+fn one(mut melodies: Melodies<'_>, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
+    melodies.advance(request.beats(), watch)?;
+    Ok(Sampled::plain(melodies.clip(0)?))
+}
+
+fn refused(verb: &'static str, error: CodecError) -> ModelError {
+    ModelError::Clip { model: NAME.to_owned(), verb, reason: error.to_string() }
+}
+
+fn unknown(condition: &'static str, value: String, known: String) -> ModelError {
+    ModelError::Condition { model: NAME.to_owned(), condition, value, known }
+}
+
+pub(super) fn stopped(reason: &str) -> ModelError {
+    ModelError::Computation { model: NAME.to_owned(), reason: reason.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::melody::untrained::{melody, model};
+    use lilt_inference::{Setting, Settings};
+    use lilt_score::{Beat, Drum, Note, Tone, Velocity};
+    use proptest::prelude::*;
+
+    const SCALE: [u8; 8] = [60, 62, 64, 65, 67, 69, 71, 72];
+
+    fn conditions(key: Option<&str>, chords: Option<&str>, density: Option<f64>) -> Conditions {
+        let mut settings = Settings::default();
+        if let Some(chords) = chords {
+            settings = settings.with("chords", Setting::Text(chords.to_owned()));
+        }
+        if let Some(density) = density {
+            settings = settings.with("density", Setting::Number(density));
+        }
+        Conditions { key: key.map(|key| key.parse().unwrap()), settings, ..Conditions::default() }
+    }
+
+    fn sampling(bars: u32, temperature: f64, seed: u64) -> Sampling {
+        Sampling::new(bars, temperature, seed, Conditions::default()).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+
+        #[test]
+        fn answers_fill_their_bars_and_depend_on_the_seed_alone(
+            bars in 1u32..6,
+            temperature in prop_oneof![Just(0.0), 0.1..4.0f64],
+            seed: u64,
+            key in prop::option::of(prop::sample::select(vec!["D", "A minor", "Bb minor", "F# mixolydian"])),
+            chords in prop::option::of(prop::sample::select(vec!["C G Am F", "Dm7,G7 Cmaj7", "N"])),
+            density in prop::option::of(0.0..16.0f64),
+        ) {
+            let (model, watch) = (model(1), Watch::new());
+            let request = Sampling::new(bars, temperature, seed, conditions(key, chords, density)).unwrap();
+            let primer = melody(&SCALE, 5);
+            let sampled = model.sample(&request, &watch).unwrap();
+            let continued = model.continue_from(&primer, &request, &watch).unwrap();
+            for answer in [&sampled, &continued] {
+                let end = Beat::whole(4 * i64::from(bars));
+                prop_assert_eq!(answer.clip.length(), end);
+                prop_assert!(answer.clip.notes().iter().all(|note| note.end() <= end));
+            }
+            prop_assert_eq!(&model.sample(&request, &watch).unwrap(), &sampled);
+            prop_assert_eq!(&model.continue_from(&primer, &request, &watch).unwrap(), &continued);
+        }
+    }
+
+    #[test]
+    fn seeds_primers_and_chords_make_a_difference() {
+        let (model, watch) = (model(1), Watch::new());
+        let sample = |temperature, seed| model.sample(&sampling(4, temperature, seed), &watch).unwrap();
+        assert_ne!(sample(1.0, 1), sample(1.0, 2));
+        assert_eq!(sample(0.0, 1), sample(0.0, 2));
+        let over = |chords| {
+            let request = Sampling::new(4, 1.0, 1, conditions(Some("C"), Some(chords), None)).unwrap();
+            model.sample(&request, &watch).unwrap()
+        };
+        assert_ne!(over("C F"), over("Am E7"));
+        let request = Sampling::new(4, 1.0, 1, conditions(Some("C"), None, None)).unwrap();
+        let follow = |primer: &[u8]| model.continue_from(&melody(primer, 4), &request, &watch).unwrap();
+        assert_ne!(follow(&[60, 62, 64, 65]), follow(&[72, 71, 69, 67]));
+    }
+
+    #[test]
+    fn scores_are_those_of_the_notes() {
+        let (model, watch) = (model(1), Watch::new());
+        let clip = melody(&SCALE, 8);
+        let asked = conditions(Some("C"), Some("C F"), None);
+        let nats = model.score(&clip, &asked, &watch).unwrap();
+        assert_eq!(nats.len(), 8);
+        assert!(nats.iter().all(|nats| *nats > 0.0));
+        let guide = model.guide(&asked, &[&clip]).unwrap();
+        let tokens = encode(&clip, guide.home).unwrap().tokens;
+        let steps: f64 = model.nats(&tokens, 0, &guide, &watch).unwrap().iter().sum();
+        assert!((nats.iter().sum::<f64>() - steps).abs() < 1e-9);
+        // What lies under the top voice counts nothing.
+        let both = clip.stack(&melody(&[48, 50, 52, 53, 55, 57, 59, 60], 8)).unwrap();
+        let scored = model.score(&both, &asked, &watch).unwrap();
+        let upper: Vec<f64> = scored.iter().copied().filter(|nats| *nats > 0.0).collect();
+        assert_eq!((scored.len(), upper), (16, nats));
+        let rest = Clip::rest(Beat::ONE).unwrap();
+        assert_eq!(model.score(&rest, &asked, &watch), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn ways_have_their_steps_and_their_length() {
+        let (model, watch) = (model(1), Watch::new());
+        for beats in [6, 8, 16, 20] {
+            let request = Interpolation::new(5, sampling(2, 1.0, 1)).unwrap();
+            let (from, to) = (melody(&SCALE, beats), melody(&[72, 71, 69, 67], beats));
+            let way = model.interpolate(&from, &to, &request, &watch).unwrap();
+            assert_eq!(way.len(), 5);
+            assert!(way.iter().all(|clip| clip.length() == Beat::whole(beats)));
+            let between = model.between(&from, &to, &[0.0, 0.25], request.sampling(), &watch).unwrap();
+            assert_eq!(between, way[..2]);
+        }
+    }
+
+    #[test]
+    fn more_of_nothing_is_the_clip_as_the_network_plays_it() {
+        let (model, watch) = (model(1), Watch::new());
+        let clip = melody(&SCALE, 8);
+        let settings = Settings::default()
+            .with("attribute", Setting::Word("pitch".to_owned()))
+            .with("amount", Setting::Number(0.0));
+        let asked = Conditions { settings, ..Conditions::default() };
+        let request = Sampling::new(2, 1.0, 1, asked).unwrap();
+        let same = model.transform(MORE, &clip, &request, &watch).unwrap().clip;
+        assert_eq!(same, model.between(&clip, &clip, &[0.0], &request, &watch).unwrap()[0]);
+        assert!(model.transform("groove", &clip, &request, &watch).is_err());
+    }
+
+    #[test]
+    fn what_it_cannot_do_is_said() {
+        let (model, watch) = (model(1), Watch::new());
+        let sample = |conditions: Conditions| {
+            let request = Sampling::new(1, 1.0, 1, conditions).unwrap();
+            model.sample(&request, &watch).unwrap_err().to_string()
+        };
+        let meter = Conditions { meter: "3/4".parse().unwrap(), ..Conditions::default() };
+        assert_eq!(sample(meter), "`melody` does not know the meter 3/4: it plays 4/4");
+        let message = sample(conditions(None, Some("C Hm G"), None));
+        assert!(
+            message.starts_with(
+                "`melody` does not know the chord Hm: write one chord for each bar, as in \"C G Am F7\","
+            ) && message.contains("m7b5"),
+            "{message}"
+        );
+        assert_eq!(
+            sample(conditions(None, None, Some(40.0))),
+            "`melody` does not know the density 40: write a number of notes a bar from 0 to 16"
+        );
+        let request = Interpolation::new(3, sampling(2, 1.0, 1)).unwrap();
+        let way =
+            |from: &Clip, to: &Clip| model.interpolate(from, to, &request, &watch).unwrap_err().to_string();
+        assert_eq!(
+            way(&melody(&SCALE, 8), &melody(&SCALE, 16)),
+            "`melody` cannot interpolate this clip: it has 8 beats and the other 16; make them equally long, 2 or 4 bars each"
+        );
+        assert_eq!(
+            way(&melody(&SCALE, 8), &melody(&[], 8)),
+            "`melody` cannot interpolate this clip: it has no notes"
+        );
+        let drum = Note {
+            start: Beat::ZERO,
+            duration: Beat::ONE,
+            tone: Tone::Drum(Drum::Bass),
+            velocity: Velocity::DEFAULT,
+        };
+        let clip = Clip::new(vec![drum], Beat::ONE).unwrap();
+        assert_eq!(
+            model.score(&clip, &Conditions::default(), &watch).unwrap_err().to_string(),
+            "`melody` cannot score this clip: note 1 is a drum: melody hears and plays melodies"
+        );
+        let error = model.more(&melody(&SCALE, 8), "sadness", 1.0, request.sampling(), &watch).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`melody` does not know the attribute sadness: density, pitch, syncopation"
+        );
+    }
+
+    #[test]
+    fn a_cancelled_request_stops() {
+        let (model, watch) = (model(1), Watch::new());
+        watch.cancel();
+        let (request, clip) = (sampling(4, 1.0, 1), melody(&SCALE, 8));
+        assert_eq!(model.sample(&request, &watch), Err(ModelError::Cancelled));
+        assert_eq!(model.continue_from(&clip, &request, &watch), Err(ModelError::Cancelled));
+        assert_eq!(model.score(&clip, request.conditions(), &watch), Err(ModelError::Cancelled));
+        assert_eq!(model.between(&clip, &clip, &[0.0], &request, &watch), Err(ModelError::Cancelled));
+    }
+}

@@ -1,0 +1,106 @@
+//! The shipped weights of `melody`: they are the card's, fit its network, play its golden output, and
+//! give back what they are to turn into something else.
+
+use std::path::{Path, PathBuf};
+
+use candle_core::Device;
+use lilt_inference::{Conditions, Interpolation, Model, Sampling, Setting, Settings, Watch};
+use lilt_models::card::read_weights;
+use lilt_models::melody::measures::{Card, Golden};
+use lilt_models::melody::model::MelodyModel;
+use lilt_score::{Beat, Clip, Note, Pitch, Span, Tone, Velocity};
+
+/// Largest weights file that the repository takes, in bytes.
+const LARGEST: u64 = 8_000_000;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("weights")
+}
+
+fn card() -> Card {
+    Card::read(&folder().join("melody.toml")).unwrap()
+}
+
+fn model() -> MelodyModel {
+    MelodyModel::load(&folder(), &Device::Cpu).unwrap()
+}
+
+fn conditions(golden: &Golden) -> Conditions {
+    let settings = Settings::default()
+        .with("chords", Setting::Text(golden.chords.clone()))
+        .with("density", Setting::Number(golden.density));
+    Conditions { key: Some(golden.key.parse().unwrap()), settings, ..Conditions::default() }
+}
+
+/// A clip as the card writes music: `pitch:ticks`, `z:ticks` for a rest.
+fn notation(clip: &Clip) -> String {
+    let ticks = |beats: Beat| beats * Beat::whole(48);
+    let mut words = Vec::new();
+    let mut now = Beat::ZERO;
+    for note in clip.notes() {
+        if note.start > now {
+            words.push(format!("z:{}", ticks(note.start - now)));
+        }
+        words.push(format!("{}:{}", note.tone.key(), ticks(note.duration)));
+        now = note.end();
+    }
+    words.join(" ")
+}
+
+fn bars(clip: &Clip, from: i64, to: i64) -> Clip {
+    clip.slice(Span::new(Beat::whole(4 * from), Beat::whole(4 * to))).unwrap()
+}
+
+/// Notes by onset and pitch.
+fn notes(clip: &Clip) -> Vec<(Beat, u8)> {
+    clip.notes().iter().map(|note| (note.start, note.tone.key())).collect()
+}
+
+#[test]
+fn the_card_tells_the_truth() {
+    let card = card();
+    assert_eq!(card.parameters, card.network.parameters());
+    let path = folder().join("melody.safetensors");
+    assert!(std::fs::metadata(&path).unwrap().len() <= LARGEST);
+    let weights = read_weights(&path, &card.weights.sha256, &card.network.stored()).unwrap();
+    assert!(weights.values().flat_map(|weights| &weights.values).all(|value| value.is_finite()));
+    let losses = &card.losses;
+    assert!(losses.test <= 0.88 * losses.baseline_test);
+    assert!(losses.other_baselines.values().all(|nats| *nats >= losses.baseline_test));
+    for latent in [&losses.two_bars, &losses.four_bars] {
+        assert!(latent.ends >= 0.95);
+        assert!(latent.between.iter().all(|ratio| (0.85..=1.15).contains(ratio)));
+    }
+}
+
+#[test]
+fn the_golden_output_is_played() {
+    let (golden, model, watch) = (card().golden, model(), Watch::new());
+    let request = Sampling::new(8, 0.0, 1, conditions(&golden)).unwrap();
+    assert_eq!(notation(&model.sample(&request, &watch).unwrap().clip), golden.notes);
+    let request = Sampling::new(4, 1.0, 1, conditions(&golden)).unwrap();
+    let drawn = model.sample(&request, &watch).unwrap().clip;
+    assert_eq!(notation(&drawn), golden.drawn);
+    let between = model.between(&bars(&drawn, 0, 2), &bars(&drawn, 2, 4), &[0.5], &request, &watch).unwrap();
+    assert_eq!(notation(&between[0]), golden.between);
+}
+
+#[test]
+fn the_ends_of_a_way_are_given_back() {
+    let clip = |pitches: &[u8]| {
+        let note = |(i, pitch): (usize, &u8)| Note {
+            start: Beat::new(i as i64, 2),
+            duration: Beat::new(1, 2),
+            tone: Tone::Pitch(Pitch::from_key(*pitch)),
+            velocity: Velocity::DEFAULT,
+        };
+        Clip::new(pitches.iter().enumerate().map(note).collect(), Beat::whole(8)).unwrap()
+    };
+    let from = clip(&[64, 64, 65, 67, 67, 65, 64, 62, 60, 60, 62, 64, 64, 62, 62]);
+    let to = clip(&[67, 69, 71, 72, 71, 69, 67, 64, 62, 64, 67, 69, 67]);
+    let sampling = Sampling::new(2, 1.0, 1, Conditions::default()).unwrap();
+    let way =
+        model().interpolate(&from, &to, &Interpolation::new(5, sampling).unwrap(), &Watch::new()).unwrap();
+    assert_eq!((notes(&way[0]), notes(&way[4])), (notes(&from), notes(&to)));
+    assert!(way[1..4].iter().all(|step| notes(step) != notes(&from) && notes(step) != notes(&to)));
+}
