@@ -8,7 +8,7 @@ pub mod embedding;
 pub mod folk;
 pub mod kneser_ney;
 pub mod lstm;
-pub mod product;
 pub mod melody;
+pub mod product;
 pub mod step;
 pub mod stream;
