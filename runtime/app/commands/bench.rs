@@ -34,6 +34,7 @@ pub fn bench(words: Bench) -> Result<(), Failure> {
     report("mixer: one second of 64 pad voices", mixer(20)?);
     step(&report)?;
     keystroke(&report)?;
+    takes(&report)?;
     report("render: 64 bars of a full set to sound", full_set(3)?);
     Ok(())
 }
@@ -124,6 +125,55 @@ fn keystroke(report: &impl Fn(&str, Vec<Duration>)) -> Result<(), Failure> {
     })?;
     // The first run loads the model and asks for the takes.
     report("keystroke to new plan, full set", measured[10..].to_vec());
+    Ok(())
+}
+
+/// What models are asked while a performer waits, `SEED` standing for a number that changes, so that
+/// nothing is remembered. The reward is a function in Lua.
+const ASKED: [(&str, &str, usize); 6] = [
+    ("sample folk 4 bars", "model('folk'):sample { bars = 4, seed = SEED }:notes()", 50),
+    ("sample melody 2 bars", "model('melody'):sample { bars = 2, seed = SEED }:notes()", 50),
+    (
+        "interpolate melody, 2 bars, 8 steps",
+        "local m = model 'melody' local a, b = m:sample { bars = 2, seed = SEED }, m:sample { bars = 2, seed = SEED + 1 }
+        m:interpolate(a, b, { steps = 8 })[2]:notes()",
+        20,
+    ),
+    (
+        "tilt folk 2 bars, 64 particles, Lua reward",
+        "model('folk'):tilt(reward.calm):sample { bars = 2, seed = SEED }:notes()",
+        30,
+    ),
+    (
+        "tilt markov 32 notes, 256 particles, Lua reward",
+        "markov(clip { 60, 62, 64, 67, 64, 62, 60, 67 }):tilt(reward.calm, { particles = 256 })
+        :sample { notes = 32, seed = SEED }:notes()",
+        30,
+    ),
+    (
+        "harmonise 4 bars",
+        "local tune = model('folk', { meter = '4/4' }):sample { bars = 4, seed = 1 }
+        model('chorale'):harmonise(tune, { seed = SEED }):notes()",
+        5,
+    ),
+];
+
+/// Takes from the script's call to the last note, with one worker.
+fn takes(report: &impl Fn(&str, Vec<Duration>)) -> Result<(), Failure> {
+    let inference =
+        Inference::new(catalogue(place::weights()?, Processor::Cpu), 1).map_err(Failure::of_use)?;
+    let limits = Limits { lua_time: Some(UNHURRIED), ..Limits::default() };
+    let mut engine = Engine::new(inference, Box::new(()), limits).map_err(Failure::of_use)?;
+    for (work, text, runs) in ASKED {
+        let mut seed = 0;
+        let measured = times(runs + 1, || {
+            seed += 10;
+            let evaluation = engine.evaluate(&text.replace("SEED", &seed.to_string()), "bench.lua");
+            evaluation.result.map(drop).map_err(Failure::of_use)
+        })?;
+        // The first run loads the model.
+        report(work, measured[1..].to_vec());
+    }
     Ok(())
 }
 

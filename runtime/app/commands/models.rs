@@ -1,6 +1,6 @@
 //! `lilt models`: the models there are, and what each takes.
 
-use lilt_inference::Inference;
+use lilt_inference::{Inference, OptionDescription, OptionKind};
 use lilt_models::catalogue::{Processor, catalogue};
 
 use crate::command_line::Models;
@@ -27,8 +27,26 @@ fn describe(inference: &Inference, name: &str) -> Result<(), Failure> {
     let model = inference.model(name).map_err(Failure::of_use)?;
     let description = model.description();
     println!("{}\n{}\nweights {}", description.name, description.about, description.identity);
-    for option in &description.options {
-        println!("  {:<12} {} (default {})", option.name, option.about, option.default);
+    println!("\nmodel(\"{name}\", {{ … }}) takes");
+    list(&description.options);
+    if !description.call_options.is_empty() {
+        println!("\n:sample and :continue also take");
+        list(&description.call_options);
+    }
+    for transform in &description.transforms {
+        println!("\n:{}(clip, {{ … }})  {}", transform.name, transform.about);
+        list(&transform.options);
     }
     Ok(())
+}
+
+fn list(options: &[OptionDescription]) {
+    for option in options {
+        let words = match &option.kind {
+            OptionKind::Word(words) => format!(" One of {}.", words.join(", ")),
+            OptionKind::Number { least, most } => format!(" From {least} to {most}."),
+            OptionKind::Key | OptionKind::Meter | OptionKind::Text => String::new(),
+        };
+        println!("  {:<12} {}{words} Default: {}.", option.name, option.about, option.default);
+    }
 }
