@@ -90,6 +90,8 @@ fn syntax(message: &str, files: &Files, main: &str) -> Diagnostic {
     let mut place = place.unwrap_or_else(|| Place { file: main.to_owned(), line: 1 });
     let mut fault = Fault::new(backticks(&lower(message)));
     if let Some((_, got)) = message.rsplit_once(", got ") {
+        // The compiler may add where it was forgotten: `<eof>; did you forget to close …`.
+        let got = got.split_once("; ").map_or(got, |(got, _)| got);
         match got.strip_prefix('\'').and_then(|got| got.strip_suffix('\'')) {
             Some(word) => fault = fault.word(word),
             None if got == "<eof>" => {

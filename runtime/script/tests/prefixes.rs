@@ -8,7 +8,7 @@ use std::path::Path;
 #[test]
 fn every_prefix_of_every_example_is_a_script_or_a_diagnostic() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
-    let mut engine = parrot::engine();
+    let mut engine = parrot::engine_for_examples();
     let (mut examples, mut wholes) = (0, Vec::new());
     for entry in std::fs::read_dir(folder).expect("the examples") {
         let path = entry.expect("a file").path();
@@ -16,7 +16,7 @@ fn every_prefix_of_every_example_is_a_script_or_a_diagnostic() {
             continue;
         }
         examples += 1;
-        let text = std::fs::read_to_string(&path).expect("text").replace("\"folk\"", "\"parrot\"");
+        let text = std::fs::read_to_string(&path).expect("text");
         for end in (0..=text.len()).filter(|end| text.is_char_boundary(*end)) {
             let prefix = &text[..end];
             let evaluation = engine.evaluate(prefix, "set.lua");

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use lilt_inference::{
     Catalogue, Conditions, Description, Inference, Model, ModelError, OptionDescription, OptionKind, Sampled,
-    Sampling, Tilt, Watch,
+    Sampling, Tilt, TransformDescription, Watch,
 };
 use lilt_score::{Beat, Clip, Note, Pitch, Query, Span, Tone, Velocity};
 use lilt_script::{Diagnostic, Engine, Evaluation, Limits, SourceFile, Sources};
@@ -72,6 +72,16 @@ impl Model for Parrot {
         Ok(clip.notes().iter().map(|_| 0.5).collect())
     }
 
+    fn transform(
+        &self,
+        _: &'static str,
+        clip: &Clip,
+        _: &Sampling,
+        _: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        Ok(Sampled::plain(clip.clone()))
+    }
+
     /// It knows one piece, whatever the reward says of it.
     fn tilted(
         &self,
@@ -87,6 +97,33 @@ impl Model for Parrot {
 }
 
 struct Parrots;
+
+/// Parrots under the names of the models that the examples ask, with their options and verbs.
+struct Understudies;
+
+impl Catalogue for Understudies {
+    fn names(&self) -> Vec<String> {
+        ["chorale", "drums", "folk", "melody"].map(str::to_owned).to_vec()
+    }
+
+    fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError> {
+        let mut parrot = Parrot::new(name, Duration::ZERO);
+        let option = |name: &str| OptionDescription {
+            name: name.to_owned(),
+            about: String::new(),
+            default: String::new(),
+            kind: if name == "bpm" {
+                OptionKind::Number { least: 1.0, most: 999.0 }
+            } else {
+                OptionKind::Text
+            },
+        };
+        parrot.description.options.extend(["kind", "style", "bpm", "chords"].map(option));
+        let verb = |name| TransformDescription { name, about: String::new(), options: vec![option("voice")] };
+        parrot.description.transforms = ["groove", "fill", "harmonise"].map(verb).to_vec();
+        Ok(Arc::new(parrot))
+    }
+}
 
 impl Catalogue for Parrots {
     fn names(&self) -> Vec<String> {
@@ -118,6 +155,13 @@ pub fn inference() -> Inference {
 pub fn engine_with(files: &[(&'static str, &'static str)], limits: Limits) -> Engine {
     let files = Beside(files.iter().copied().collect());
     Engine::new(inference(), Box::new(files), limits).expect("an engine")
+}
+
+/// An engine for the examples, with models that answer at once.
+pub fn engine_for_examples() -> Engine {
+    let inference = Inference::new(Understudies, 1).expect("a thread");
+    let limits = Limits { lua_time: Some(Duration::from_secs(20)), ..Limits::default() };
+    Engine::new(inference, Box::new(()), limits).expect("an engine")
 }
 
 /// An engine with no files beside the script.
