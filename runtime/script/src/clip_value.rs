@@ -27,6 +27,8 @@ pub(crate) struct ClipValue {
     /// The model behind it, if any.
     pub model: Option<Rc<str>>,
     changes: u32,
+    /// How its tilted model had to bend, for a clip that was made of others that were there.
+    known: Option<Evidence>,
 }
 
 #[derive(Clone)]
@@ -52,7 +54,7 @@ impl ClipValue {
     /// A clip that is there.
     pub fn ready(clip: Clip) -> ClipValue {
         let print = fingerprint(&clip);
-        ClipValue { source: Source::Ready(clip), print, model: None, changes: 0 }
+        ClipValue { source: Source::Ready(clip), print, model: None, changes: 0, known: None }
     }
 
     /// The clip that a take will yield.
@@ -64,7 +66,7 @@ impl ClipValue {
     pub fn nth(take: Take, index: usize, origin: Origin) -> ClipValue {
         let print = Fingerprint::of("take").bytes(take.key().bytes()).number(index as u64).value();
         let model = Some(take.model_name().into());
-        ClipValue { source: Source::Take(take, index, origin), print, model, changes: 0 }
+        ClipValue { source: Source::Take(take, index, origin), print, model, changes: 0, known: None }
     }
 
     /// The take that yields this clip and no other, when nothing was changed about it.
@@ -92,14 +94,15 @@ impl ClipValue {
         if from.iter().all(|clip| matches!(clip.poll(), Some(Ok(_)))) {
             let clips: Vec<Clip> = from.iter().filter_map(|clip| clip.poll()?.ok()).collect();
             let source = Source::Ready(change(&clips)?);
-            return Ok(ClipValue { source, print, model, changes: 0 });
+            let known = from.iter().find_map(ClipValue::evidence);
+            return Ok(ClipValue { source, print, model, changes: 0, known });
         }
         if changes > MOST_CHANGES {
             return Err(Fault::new(format!("more than {MOST_CHANGES} changes wait for one take"))
                 .help("change the clip fewer times, or read it first, as in #clip"));
         }
         let changed = Changed { from, change: Box::new(change), origin, made: OnceCell::new() };
-        Ok(ClipValue { source: Source::Changed(Rc::new(changed)), print, model, changes })
+        Ok(ClipValue { source: Source::Changed(Rc::new(changed)), print, model, changes, known: None })
     }
 
     /// The clip, if it is there; an error, if it never will be.
@@ -156,7 +159,7 @@ impl ClipValue {
     /// several clips. Without a tilt there is nothing to tell.
     pub fn evidence(&self) -> Option<Evidence> {
         match &self.source {
-            Source::Ready(_) => None,
+            Source::Ready(_) => self.known,
             Source::Take(take, ..) => match take.poll() {
                 TakeState::Ready(answer) => Some(Evidence { ess: answer.ess()?, log_z: answer.log_z()? }),
                 TakeState::Pending { .. } | TakeState::Failed(_) => None,

@@ -207,7 +207,7 @@ fn evidence(lua: &Lua, what: &str, clip: &ClipValue) -> mlua::Result<Evidence> {
     clip.wait(&*context(lua)?)?;
     clip.evidence().ok_or_else(|| {
         let fault = Fault::new(format!("`{what}` is of clips that a tilted model made")).word(what);
-        fault.help("ask it of what sample or continue of a tilted model gave, before changing it").into()
+        fault.help("ask it of what sample or continue of a tilted model gave").into()
     })
 }
 
