@@ -76,11 +76,6 @@ impl Sampling {
     pub fn beats(&self) -> Beat {
         self.conditions.meter.bar() * Beat::whole(self.bars.into())
     }
-
-    /// The same request with another seed.
-    pub fn with_seed(&self, seed: u64) -> Sampling {
-        Sampling { seed, ..self.clone() }
-    }
 }
 
 /// How to interpolate between two clips.

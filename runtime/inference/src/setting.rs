@@ -27,12 +27,6 @@ impl Settings {
         self
     }
 
-    /// These settings without the option `name`.
-    pub fn without(mut self, name: &str) -> Settings {
-        Arc::make_mut(&mut self.values).remove(name);
-        self
-    }
-
     /// The number that `name` was set to.
     pub fn number(&self, name: &str) -> Option<f64> {
         match self.values.get(name) {
@@ -70,6 +64,6 @@ mod tests {
             (settings.word("bpm"), settings.number("style"), settings.number("key")),
             (None, None, None)
         );
-        assert_eq!(settings.without("style").iter().count(), 1);
+        assert_eq!(settings.iter().count(), 2);
     }
 }
