@@ -1,7 +1,10 @@
 //! `folk`: a model of tunes, one network step a note.
 
+pub mod batches;
 pub mod codec;
+pub mod example;
 pub mod features;
+pub mod lesson;
 pub mod measure;
 pub mod model;
 pub mod network;

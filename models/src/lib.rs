@@ -12,3 +12,4 @@ pub mod melody;
 pub mod product;
 pub mod step;
 pub mod stream;
+pub mod training;

@@ -4,9 +4,11 @@
 //!
 //! A model of this family is a vocabulary of events, a [`walk::Walk`] that says what is heard and what
 //! may come, and a codec between events and clips. The family gives the rest: the forward pass that
-//! trains ([`network`]), the packed one that plays ([`step`]), and drawing and scoring ([`playing`]).
+//! trains ([`network`], taught by [`lesson`]), the packed one that plays ([`step`]), and drawing and scoring ([`playing`]).
 
+pub mod batches;
 pub mod card;
+pub mod lesson;
 pub mod network;
 pub mod playing;
 pub mod step;
@@ -48,12 +50,18 @@ pub(crate) mod tests {
 
     /// Counts its events; the second field may not be less than the first.
     #[derive(Clone)]
-    struct Counting {
+    pub(crate) struct Counting {
         count: usize,
         before: [u8; 2],
     }
 
     const START: Counting = Counting { count: 0, before: [0; 2] };
+
+    impl Counting {
+        pub(crate) fn start() -> Counting {
+            START
+        }
+    }
 
     impl Walk for Counting {
         fn rows(&self, rows: &mut Vec<u16>) {

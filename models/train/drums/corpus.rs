@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 use lilt_models::drums::codec::{Encoded, encode};
 use lilt_models::drums::vocabulary::{NEXT, STEPS_PER_BAR};
 use lilt_models::drums::walk::{DrumWalk, KINDS, ROWS, STYLES, Setting, tempo_class};
+use lilt_models::stream::batches::Piece;
 use lilt_models::stream::network::Config;
 use lilt_score::{Beat, Clip, Drum, Note, Tone, smf};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-
-use crate::stream::batches::Piece;
 
 /// Most hits of a recording: a longer one would fill a stream of the batch for a whole epoch.
 const MOST_HITS: usize = 9_216;

@@ -2,14 +2,11 @@
 
 mod corpus;
 mod measures;
-#[path = "../optimizer.rs"]
-mod optimizer;
 #[path = "../stream/mod.rs"]
 mod stream;
-#[path = "../weights.rs"]
-mod weights;
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -21,14 +18,14 @@ use lilt_models::drums::codec::encode;
 use lilt_models::drums::model::{DrumModel, NAME};
 use lilt_models::drums::vocabulary::{DRUMS, FIELDS, NEXT, STEPS_PER_BAR};
 use lilt_models::drums::walk::{CONDITIONS, GROUPS, ROWS};
+use lilt_models::stream::batches::{Hidden, Piece};
 use lilt_models::stream::card::{Golden, Losses, StreamCard};
+use lilt_models::stream::lesson::{Layout, StreamLesson};
 use lilt_models::stream::network::Config;
 use lilt_models::stream::step::StreamStep;
+use lilt_models::training::{Bar, Run, Settings, averaged, write, write_whole};
 use lilt_score::Clip;
-use stream::batches::{Hidden, Piece};
 use stream::export::{self, Splits};
-use stream::trainer::{Settings, Trainer};
-use weights::write_whole;
 
 /// Share of pieces whose style, kind and tempo are each hidden, as performers often name none.
 const HIDDEN: [f64; 3] = [0.25, 0.15, 0.3];
@@ -87,19 +84,22 @@ fn config() -> Config {
 
 impl Arguments {
     fn settings(&self) -> Settings {
-        let hidden =
-            CONDITIONS.into_iter().zip(HIDDEN).map(|((group, row), share)| Hidden { group, row, share });
         Settings {
             seed: self.seed,
             epochs: self.epochs,
-            batch: self.batch,
-            steps: self.steps,
             rate: self.rate,
+            warm_up: 150,
             weight_decay: 0.02,
-            dropout: vec![0.2, 0.3],
-            hidden: hidden.collect(),
-            checkpoints: self.checkpoints.clone(),
+            every: None,
+            patience: None,
+            checkpoints: Some(self.checkpoints.clone()),
         }
+    }
+
+    fn layout(&self) -> Layout {
+        let hidden =
+            CONDITIONS.into_iter().zip(HIDDEN).map(|((group, row), share)| Hidden { group, row, share });
+        Layout { batch: self.batch, steps: self.steps, dropout: vec![0.2, 0.3], hidden: hidden.collect() }
     }
 }
 
@@ -131,15 +131,21 @@ fn main() -> Result<()> {
         eprintln!("{} parameters", config.parameters());
         let own = splits.train.len();
         splits.train.extend(corpus::fills_after_beats(&corpus.train, &config, arguments.seed));
-        Trainer::new(config.clone(), arguments.settings())?.run(&splits.train, &splits.valid)?;
+        let lesson = StreamLesson::new(config.clone(), arguments.layout(), &splits.train, &splits.valid);
+        let bar = Bar::default();
+        Run::new(lesson, arguments.settings())?.train(|progress| {
+            bar.show(progress);
+            ControlFlow::Continue(())
+        })?;
+        bar.finish();
         splits.train.truncate(own);
     }
-    let averaged = weights::averaged(&arguments.checkpoints.join("best.safetensors"), &config.tensors())?;
-    let file = weights::write(&arguments.out, &config.tensors(), &averaged)?;
+    let best = averaged(&arguments.checkpoints.join("best.safetensors"), &config.tensors())?;
+    let file = write(&arguments.out, &config.tensors(), &best)?;
     let losses = losses(&arguments.out, &config, &file, &corpus, &splits)?;
     let golden = golden(&model(&arguments.out, &config, &file)?)?;
     let card = card(config, arguments.seed, &corpus, &splits, file, losses, golden);
-    write_whole(&arguments.out.with_extension("toml"), toml::to_string(&card)?.as_bytes())
+    Ok(write_whole(&arguments.out.with_extension("toml"), toml::to_string(&card)?.as_bytes())?)
 }
 
 /// The drummer of weights that were written, as it plays.

@@ -3,8 +3,8 @@
 use lilt_models::folk::vocabulary::{DURATION_CLASSES, END, PITCH_CLASSES};
 use lilt_models::kneser_ney::KneserNey;
 
-use crate::batches::Steps;
-use crate::trainer::Nats;
+use lilt_models::folk::batches::Steps;
+use lilt_models::folk::lesson::Nats;
 
 /// Symbol before the start of a tune; no note has it.
 const START: u16 = u16::MAX;
@@ -145,7 +145,7 @@ impl Sum {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::corpus::Example;
+    use lilt_models::folk::example::Example;
     use lilt_models::folk::features::{Conditions, Kind};
     use lilt_models::folk::vocabulary::NoteEvent;
     use lilt_score::{Key, Meter};
@@ -158,7 +158,7 @@ mod tests {
         let events: Vec<NoteEvent> = (0..40).map(event).collect();
         let first = vec![true; events.len()];
         let conditions = Conditions { key: Key::C_MAJOR, meter: Meter::COMMON, kind: Kind::UNKNOWN };
-        Steps::new(&Example { conditions, pickup: 0, events, first })
+        Steps::new(&Example { conditions, pickup: 0, events, first, ends: true })
     }
 
     #[test]

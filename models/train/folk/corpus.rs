@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use lilt_models::folk::features::{Conditions, Kind};
-use lilt_models::folk::vocabulary::{NoteEvent, REST, duration_class, pitch_class, ticks};
-use lilt_score::Beat;
-use lilt_score::abc::{Tune, read_book};
+use lilt_models::folk::example::Example;
+use lilt_models::folk::vocabulary::REST;
+use lilt_score::abc::read_book;
 use sha2::{Digest, Sha256};
 
 /// Notes of an n-gram by which two tunes are compared.
@@ -17,21 +16,6 @@ const DUPLICATE: f64 = 0.5;
 const RELATED: f64 = 0.15;
 /// An n-gram in more tunes than this says nothing about kinship (scales, arpeggios).
 const COMMON: usize = 60;
-/// Fewest notes of a tune.
-const SHORTEST: usize = 16;
-
-/// A tune as the network hears it.
-#[derive(Debug, Clone)]
-pub struct Example {
-    /// What holds for the whole tune.
-    pub conditions: Conditions,
-    /// Length of the upbeat in ticks.
-    pub pickup: i64,
-    /// Notes and rests, repeats written out.
-    pub events: Vec<NoteEvent>,
-    /// For each event: its part is played for the first time.
-    pub first: Vec<bool>,
-}
 
 /// The data, split by tune.
 #[derive(Debug, Default)]
@@ -88,7 +72,7 @@ impl Corpus {
             corpus.read.insert(book, tunes.len());
             for tune in tunes {
                 let example = match &tune {
-                    Ok(tune) => example(tune),
+                    Ok(tune) => Example::of_tune(tune),
                     Err(_) => Err("not readable as ABC"),
                 };
                 match example {
@@ -194,88 +178,12 @@ fn kinship(examples: &[Example]) -> Vec<(usize, usize, f64)> {
     pairs
 }
 
-/// A tune in the network's classes, or why it does not fit.
-fn example(tune: &Tune) -> Result<Example, &'static str> {
-    if tune.meter_changes {
-        return Err("the metre changes within the tune");
-    }
-    let kind = tune.rhythm.as_deref().map_or(Kind::UNKNOWN, Kind::named);
-    let conditions = Conditions { key: tune.key, meter: tune.meter, kind };
-    let durations = on_grid(tune).ok_or("bar lines do not fit the metre")?;
-    let mut events = Vec::with_capacity(tune.notes.len());
-    for (note, duration) in tune.notes.iter().zip(durations) {
-        let duration = ticks(duration).and_then(duration_class).ok_or("a duration outside the vocabulary")?;
-        let pitch = match note.pitch {
-            Some(midi) => {
-                pitch_class(i32::from(midi), tune.key.tonic()).ok_or("a pitch outside the vocabulary")?
-            }
-            None => REST,
-        };
-        events.push(NoteEvent { duration, pitch });
-    }
-    if events.len() < SHORTEST {
-        return Err("fewer than 16 notes");
-    }
-    let pickup = ticks(tune.pickup()).ok_or("an upbeat off the grid")?;
-    let first = tune.notes.iter().map(|note| note.pass == 0).collect();
-    Ok(Example { conditions, pickup, events, first })
-}
-
-/// Durations that put every plain bar line on a whole bar after the upbeat. Books often write an
-/// upbeat to a part without taking it from the bar before; there the last note of the part gives
-/// up (or takes) the difference, as a player does. A bar that is wrong in itself has no remedy.
-fn on_grid(tune: &Tune) -> Option<Vec<Beat>> {
-    let bar = tune.meter.bar();
-    let pickup = tune.pickup();
-    let mut durations: Vec<Beat> = tune.notes.iter().map(|note| note.duration).collect();
-    let mut shift = Beat::ZERO;
-    let mut last_line = Beat::ZERO;
-    for &line in &tune.bar_lines {
-        let off = (line + shift - pickup) % bar;
-        if !off.is_zero() {
-            let part = tune.parts.iter().copied().rfind(|&part| part > last_line && part < line)?;
-            let last = tune.notes.iter().rposition(|note| note.start < part)?;
-            let half = bar / Beat::whole(2);
-            let change = if off <= half { -off } else { bar - off };
-            let changed = durations[last] + change;
-            if changed <= Beat::ZERO {
-                return None;
-            }
-            durations[last] = changed;
-            shift += change;
-        }
-        last_line = line;
-    }
-    Some(durations)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(abc: &str) -> Tune {
-        read_book(abc).remove(0).unwrap()
-    }
-
-    fn ticks_of(abc: &str) -> Option<Vec<i64>> {
-        on_grid(&read(abc)).map(|durations| durations.into_iter().filter_map(ticks).collect())
-    }
-
-    #[test]
-    fn parts_are_brought_onto_the_grid() {
-        let header = "X:1\nM:2/4\nL:1/4\nK:C\n";
-        let cases = [
-            ("CD|EF|GA|", Some(vec![48; 6])),
-            // The upbeat of the second part is taken from the last note of the first.
-            ("CD|E2||G/|AB|cd|", Some(vec![48, 48, 72, 24, 48, 48, 48, 48])),
-            // A part that ends early, for an upbeat that is not there, is filled up.
-            ("C/|DE|F3/2||AB|cd|", Some(vec![24, 48, 48, 96, 48, 48, 48, 48])),
-            // A bar that is wrong in itself.
-            ("CD|EFG|AB|cd|", None),
-        ];
-        for (body, expected) in cases {
-            assert_eq!(ticks_of(&format!("{header}{body}\n")), expected, "{body}");
-        }
+    fn example(abc: &str) -> Example {
+        Example::of_tune(&read_book(abc).remove(0).unwrap()).unwrap()
     }
 
     #[test]
@@ -288,24 +196,10 @@ mod tests {
             format!("X:1\nM:4/4\nL:1/8\nK:A\n{up}\n"),
             format!("X:1\nM:4/4\nL:1/8\nK:C\n{other}\n"),
         ];
-        let examples: Vec<Example> = books.iter().map(|book| example(&read(book)).unwrap()).collect();
+        let examples: Vec<Example> = books.iter().map(|book| example(book)).collect();
         let kin = kinship(&examples);
         assert_eq!(kin.len(), 1, "{kin:?}");
         assert!(kin[0].0 == 0 && kin[0].1 == 1 && kin[0].2 > 0.5, "{kin:?}");
-    }
-
-    #[test]
-    fn what_does_not_fit_is_refused_with_its_reason() {
-        let long = "CDEF GABc|".repeat(3);
-        let cases = [
-            (format!("X:1\nM:4/4\nL:1/8\nK:C\n{long}[M:3/4]CDE FGA|\n"), "the metre changes within the tune"),
-            (format!("X:1\nM:4/4\nL:1/8\nK:C\n{long}(5CDEFG C6|\n"), "a duration outside the vocabulary"),
-            (format!("X:1\nM:4/4\nL:1/8\nK:C\n{long}C,,,8|\n"), "a pitch outside the vocabulary"),
-            ("X:1\nM:4/4\nL:1/8\nK:C\nCDEF GABc|\n".to_owned(), "fewer than 16 notes"),
-        ];
-        for (abc, reason) in cases {
-            assert_eq!(example(&read(&abc)).unwrap_err(), reason);
-        }
     }
 
     #[test]

@@ -12,9 +12,9 @@ use lilt_models::folk::sampling::{choose, duration_allowed, log_probabilities};
 use lilt_models::folk::vocabulary::{NoteEvent, midi};
 
 use crate::baseline::{View, measure};
-use crate::batches::Steps;
 use crate::corpus::Corpus;
-use crate::trainer::{Nats, evaluate};
+use lilt_models::folk::batches::Steps;
+use lilt_models::folk::lesson::{Nats, evaluate};
 
 /// Key, metre and bars of the golden output.
 const GOLDEN: (&str, &str, i64) = ("D major", "6/8", 8);
@@ -30,7 +30,8 @@ pub struct Splits {
 impl Splits {
     /// Walks all tunes of `corpus`.
     pub fn new(corpus: &Corpus) -> Splits {
-        let steps = |examples: &[crate::corpus::Example]| examples.iter().map(Steps::new).collect();
+        let steps =
+            |examples: &[lilt_models::folk::example::Example]| examples.iter().map(Steps::new).collect();
         Splits { train: steps(&corpus.train), valid: steps(&corpus.valid), test: steps(&corpus.test) }
     }
 }

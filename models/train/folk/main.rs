@@ -1,15 +1,10 @@
 //! The recipe of `folk`: tune books in, trained weights and their card out.
 
 mod baseline;
-mod batches;
 mod corpus;
 mod export;
-#[path = "../optimizer.rs"]
-mod optimizer;
-mod trainer;
-#[path = "../weights.rs"]
-mod weights;
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -18,13 +13,13 @@ use corpus::Corpus;
 use export::Splits;
 use lilt_models::card::Card;
 use lilt_models::folk::features::{Conditions, FEATURES, Kind};
+use lilt_models::folk::lesson::{FolkLesson, Layout};
 use lilt_models::folk::network::Config;
 use lilt_models::folk::vocabulary::{DURATION_CLASSES, PITCH_CLASSES};
+use lilt_models::training::{Bar, Run, Settings, averaged, write, write_whole};
 use lilt_score::{Key, Meter};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use trainer::{Settings, Trainer};
-use weights::write_whole;
 
 /// Trains `folk` on a folder of ABC tune books: weights go to OUT.safetensors, their card to
 /// OUT.toml. Set RAYON_NUM_THREADS=1: the matrices are too small to share between threads.
@@ -83,13 +78,17 @@ impl Arguments {
         Settings {
             seed: self.seed,
             epochs: self.epochs,
-            batch: self.batch,
-            steps: self.steps,
             rate: self.rate,
+            warm_up: 150,
             weight_decay: 0.02,
-            dropout: vec![0.25, 0.35],
-            checkpoints: self.checkpoints.clone(),
+            every: None,
+            patience: None,
+            checkpoints: Some(self.checkpoints.clone()),
         }
+    }
+
+    fn layout(&self) -> Layout {
+        Layout { batch: self.batch, steps: self.steps, dropout: vec![0.25, 0.35] }
     }
 }
 
@@ -117,15 +116,21 @@ fn main() -> Result<()> {
     let config = arguments.config();
     if !arguments.export {
         eprintln!("{} parameters", config.parameters());
-        Trainer::new(config, arguments.settings())?.run(&splits.train, &splits.valid)?;
+        let lesson = FolkLesson::new(config, arguments.layout(), &splits.train, &splits.valid);
+        let bar = Bar::default();
+        Run::new(lesson, arguments.settings())?.train(|progress| {
+            bar.show(progress);
+            ControlFlow::Continue(())
+        })?;
+        bar.finish();
     }
-    let averaged = weights::averaged(&arguments.checkpoints.join("best.safetensors"), &config.tensors())?;
-    let file = weights::write(&arguments.out, &config.tensors(), &averaged)?;
+    let best = averaged(&arguments.checkpoints.join("best.safetensors"), &config.tensors())?;
+    let file = write(&arguments.out, &config.tensors(), &best)?;
     let network = export::load(&arguments.out, &config, &file)?;
     let losses = export::losses(&network, &splits)?;
     let golden = export::golden(&network)?;
     let card = export::card(config, arguments.seed, &corpus, &splits, file, losses, golden);
-    write_whole(&arguments.out.with_extension("toml"), toml::to_string(&card)?.as_bytes())
+    Ok(write_whole(&arguments.out.with_extension("toml"), toml::to_string(&card)?.as_bytes())?)
 }
 
 /// Prints tunes for eyes and ears: 16 bars each, in a few keys and metres.

@@ -6,8 +6,6 @@ mod batches;
 mod corpus;
 mod export;
 mod measure;
-#[path = "../optimizer.rs"]
-mod optimizer;
 mod trainer;
 
 use std::path::PathBuf;

@@ -11,12 +11,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use lilt_models::lstm::LayerState;
 use lilt_models::melody::network::{Config, Letter, Network, Told};
 use lilt_models::melody::vocabulary::SEGMENT;
+use lilt_models::training::{Optimizer, Slot};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::batches::{Batch, Batches, STEPS, clip_batch, clips};
 use crate::corpus::{Song, size};
-use crate::optimizer::{Optimizer, Slot};
 
 /// Time between two measurements, each with a checkpoint.
 const BETWEEN_CHECKPOINTS: Duration = Duration::from_secs(120);

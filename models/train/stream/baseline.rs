@@ -2,9 +2,8 @@
 //! same classes that may come.
 
 use lilt_models::kneser_ney::KneserNey;
+use lilt_models::stream::batches::Piece;
 use lilt_models::stream::network::Config;
-
-use super::batches::Piece;
 
 /// Symbol before the start of a piece; no class has it.
 const START: u16 = u16::MAX;

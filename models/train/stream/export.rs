@@ -6,12 +6,12 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use candle_core::Device;
 use lilt_models::card::{WeightsFile, read_weights};
+use lilt_models::stream::batches::Piece;
 use lilt_models::stream::card::Losses;
+use lilt_models::stream::lesson::evaluate;
 use lilt_models::stream::network::{Config, Network};
 
 use super::baseline::{View, measure};
-use super::batches::Piece;
-use super::trainer::evaluate;
 
 /// The pieces of each split, made ready.
 #[derive(Debug)]

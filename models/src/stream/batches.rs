@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use candle_core::{Device, Result, Tensor};
-use lilt_models::stream::network::{Config, Heard};
-use lilt_models::stream::walk::Walk;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+
+use super::network::{Config, Heard};
+use super::walk::Walk;
 
 /// Logit of a class that may not come: its probability is 0 in f32.
 const NEVER: f32 = -1e9;
@@ -105,31 +106,36 @@ struct Playing {
 /// Deals pieces to `width` streams.
 #[derive(Debug)]
 pub struct Batches<'a> {
-    config: &'a Config,
+    groups: usize,
+    fields: usize,
     pieces: &'a [Piece],
     waiting: VecDeque<usize>,
     streams: Vec<Option<Playing>>,
     /// Present while training: shuffles, hides, and never ends.
-    rng: Option<(ChaCha8Rng, &'a [Hidden])>,
+    rng: Option<(ChaCha8Rng, Vec<Hidden>)>,
 }
 
 impl<'a> Batches<'a> {
     /// All pieces once, in order, nothing hidden.
-    pub fn once(config: &'a Config, pieces: &'a [Piece], width: usize) -> Batches<'a> {
+    pub fn once(config: &Config, pieces: &'a [Piece], width: usize) -> Batches<'a> {
         let waiting = (0..pieces.len()).collect();
-        Batches { config, pieces, waiting, streams: vec![None; width], rng: None }
+        let (groups, fields) = (config.groups, config.fields.len());
+        Batches { groups, fields, pieces, waiting, streams: vec![None; width], rng: None }
     }
 
     /// Pieces without end, shuffled anew for each round.
     pub fn forever(
-        config: &'a Config,
+        config: &Config,
         pieces: &'a [Piece],
         width: usize,
         seed: u64,
-        hidden: &'a [Hidden],
+        hidden: &[Hidden],
     ) -> Batches<'a> {
-        let rng = Some((ChaCha8Rng::seed_from_u64(seed), hidden));
-        Batches { config, pieces, waiting: VecDeque::new(), streams: vec![None; width], rng }
+        Batches {
+            rng: Some((ChaCha8Rng::seed_from_u64(seed), hidden.to_vec())),
+            waiting: VecDeque::new(),
+            ..Batches::once(config, pieces, width)
+        }
     }
 
     fn deal(&mut self) -> Option<Playing> {
@@ -152,7 +158,7 @@ impl<'a> Batches<'a> {
 
     /// The next `steps` steps of every stream; none when all pieces are played out.
     pub fn next(&mut self, steps: usize) -> Option<Batch> {
-        let (width, groups, fields) = (self.streams.len(), self.config.groups, self.config.fields.len());
+        let (width, groups, fields) = (self.streams.len(), self.groups, self.fields);
         let cells = steps * width;
         let mut rows = vec![0; cells * groups];
         let mut keep = vec![1.0; cells];

@@ -3,14 +3,14 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use lilt_models::folk::features::{Conditions, Features, FolkState, Kind, LAGS, drop_lookback, recondition};
-use lilt_models::folk::vocabulary::END;
 use lilt_score::{Key, Meter};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::corpus::Example;
+use super::example::Example;
+use super::features::{Conditions, Features, FolkState, Kind, LAGS, drop_lookback, recondition};
+use super::vocabulary::END;
 
 /// Share of lookbacks that a training step does not see.
 const HIDDEN_LOOKBACKS: f64 = 0.1;
@@ -21,7 +21,7 @@ const MOVED_TONICS: f64 = 0.15;
 /// Share of tunes whose metre is called unknown.
 const HIDDEN_METERS: f64 = 0.03;
 
-/// A tune made ready: one step a note, and the step that ends it.
+/// A tune made ready: one step a note, and, where it ends, the step that ends it.
 #[derive(Debug, Clone)]
 pub struct Steps {
     conditions: Conditions,
@@ -40,14 +40,19 @@ impl Steps {
             features.push(state.features());
             state.advance(event);
         }
-        features.push(state.features());
-        let durations = example.events.iter().map(|event| event.duration).chain([END]).collect();
-        let pitches = example.events.iter().map(|event| event.pitch).chain([0]).collect();
-        let first = example.first.iter().copied().chain([true]).collect();
+        let mut durations: Vec<u8> = example.events.iter().map(|event| event.duration).collect();
+        let mut pitches: Vec<u8> = example.events.iter().map(|event| event.pitch).collect();
+        let mut first = example.first.clone();
+        if example.ends {
+            features.push(state.features());
+            durations.push(END);
+            pitches.push(0);
+            first.push(true);
+        }
         Steps { conditions: example.conditions, features, durations, pitches, first }
     }
 
-    /// Duration class of each step; the last is the end.
+    /// Duration class of each step; that of the step that ends the tune is [`END`].
     pub fn durations(&self) -> &[u8] {
         &self.durations
     }
@@ -69,7 +74,12 @@ impl Steps {
 
     /// Notes and rests of the tune, without the step that ends it.
     pub fn notes(&self) -> usize {
-        self.durations.len() - 1
+        self.durations.len() - usize::from(self.durations.last() == Some(&END))
+    }
+
+    /// Steps of the network.
+    pub fn steps(&self) -> usize {
+        self.durations.len()
     }
 }
 
