@@ -228,13 +228,20 @@ impl<N: DeserializeOwned, L: DeserializeOwned, G: DeserializeOwned> Card<N, L, G
     /// # Errors
     /// When the file cannot be read or is no card of this family.
     pub fn read(path: &Path) -> Result<Card<N, L, G>, LoadError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|error| LoadError::Read { path: path.into(), error })?;
-        toml::from_str(&text).map_err(|error| LoadError::Card {
-            path: path.into(),
-            message: error.to_string().trim_end().to_owned(),
-        })
+        read_text(path)
     }
+}
+
+/// Reads a card, or a part of one.
+///
+/// # Errors
+/// When the file cannot be read or does not say what `T` needs.
+pub(crate) fn read_text<T: DeserializeOwned>(path: &Path) -> Result<T, LoadError> {
+    let text = std::fs::read_to_string(path).map_err(|error| LoadError::Read { path: path.into(), error })?;
+    toml::from_str(&text).map_err(|error| LoadError::Card {
+        path: path.into(),
+        message: error.to_string().trim_end().to_owned(),
+    })
 }
 
 /// Reads the weights at `path`, which must have the SHA-256 `expected` and hold every tensor of

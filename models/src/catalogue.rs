@@ -1,7 +1,8 @@
 //! The models that exist.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use candle_core::Device;
 use lilt_inference::{Catalogue, Model, ModelError};
@@ -10,6 +11,7 @@ use crate::chorale::model::{self as chorale, ChoraleModel};
 use crate::drums::model::{self as drums, DrumModel};
 use crate::folk::model::{self as folk, FolkModel};
 use crate::melody::model::{self as melody, MelodyModel};
+use crate::recipe::Head;
 
 /// What the networks run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,30 +49,86 @@ impl Processor {
     }
 }
 
-/// The models whose weights lie in `folder`, each loaded when it is first asked for.
-pub fn catalogue(folder: PathBuf, processor: Processor) -> impl Catalogue {
-    WeightsFolder { folder, processor }
+/// The models that come with Lilt.
+pub const SHIPPED: [&str; 4] = [chorale::NAME, drums::NAME, folk::NAME, melody::NAME];
+
+/// The models that come with Lilt, whose weights lie in `shipped`, and those of one's own in the folder
+/// `own`, each loaded when it is first asked for.
+pub fn catalogue(shipped: PathBuf, own: Option<PathBuf>, processor: Processor) -> impl Catalogue {
+    Folders { shipped, own, processor }
 }
 
-struct WeightsFolder {
-    folder: PathBuf,
+struct Folders {
+    shipped: PathBuf,
+    own: Option<PathBuf>,
     processor: Processor,
 }
 
-impl Catalogue for WeightsFolder {
+impl Folders {
+    /// The card of a model of one's own, where there is one of that name with weights beside it.
+    fn own_card(&self, name: &str) -> Option<PathBuf> {
+        let card = self.own.as_ref()?.join(format!("{name}.toml"));
+        (card.with_extension("safetensors").is_file() && card.is_file()).then_some(card)
+    }
+
+    /// Names of models of one's own, sorted.
+    fn own_names(&self) -> Vec<String> {
+        let entries = self.own.as_ref().and_then(|own| std::fs::read_dir(own).ok());
+        let mut names: Vec<String> = entries
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter(|entry| entry.path().extension().is_some_and(|ending| ending == "safetensors"))
+            .filter_map(|entry| Some(entry.path().file_stem()?.to_str()?.to_owned()))
+            .filter(|name| !SHIPPED.contains(&name.as_str()) && self.own_card(name).is_some())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn load_own(&self, name: &str, card: &Path) -> Result<Arc<dyn Model>, ModelError> {
+        let folder = card.parent().unwrap_or(Path::new("."));
+        let made_by = Head::<toml::Value>::read(card)?;
+        match made_by.recipe() {
+            drums::NAME => Ok(Arc::new(DrumModel::load_as(name, folder)?)),
+            folk::NAME => Ok(Arc::new(FolkModel::load_as(name, folder, &self.processor.open()?)?)),
+            other => Err(ModelError::Weights {
+                path: card.to_path_buf(),
+                reason: format!("this version of Lilt has no recipe `{other}`"),
+            }),
+        }
+    }
+}
+
+impl Catalogue for Folders {
     fn names(&self) -> Vec<String> {
-        [chorale::NAME, drums::NAME, folk::NAME, melody::NAME].map(str::to_owned).to_vec()
+        SHIPPED.map(str::to_owned).into_iter().chain(self.own_names()).collect()
     }
 
     fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError> {
+        let folder = &self.shipped;
         match name {
             // Its batches are small and its products packed for the processor.
-            chorale::NAME => Ok(Arc::new(ChoraleModel::load(&self.folder)?)),
-            drums::NAME => Ok(Arc::new(DrumModel::load(&self.folder)?)),
-            folk::NAME => Ok(Arc::new(FolkModel::load(&self.folder, &self.processor.open()?)?)),
-            melody::NAME => Ok(Arc::new(MelodyModel::load(&self.folder, &self.processor.open()?)?)),
-            _ => Err(ModelError::UnknownModel { name: name.to_owned(), nearest: None, known: self.names() }),
+            chorale::NAME => Ok(Arc::new(ChoraleModel::load(folder)?)),
+            drums::NAME => Ok(Arc::new(DrumModel::load(folder)?)),
+            folk::NAME => Ok(Arc::new(FolkModel::load(folder, &self.processor.open()?)?)),
+            melody::NAME => Ok(Arc::new(MelodyModel::load(folder, &self.processor.open()?)?)),
+            _ => match self.own_card(name) {
+                Some(card) => self.load_own(name, &card),
+                None => Err(ModelError::UnknownModel {
+                    name: name.to_owned(),
+                    nearest: None,
+                    known: self.names(),
+                }),
+            },
         }
+    }
+
+    /// What was trained anew has another time and another length in its card.
+    fn version(&self, name: &str) -> u64 {
+        let Some(data) = self.own_card(name).and_then(|card| std::fs::metadata(card).ok()) else { return 0 };
+        let since = data.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+        since.map_or(0, |since| since.as_nanos() as u64) ^ data.len()
     }
 }
 
@@ -81,7 +139,7 @@ mod tests {
     #[test]
     fn missing_weights_are_named() {
         let folder = PathBuf::from("no such folder");
-        let error = catalogue(folder.clone(), Processor::Cpu).load("folk").map(|_| ()).unwrap_err();
+        let error = catalogue(folder.clone(), None, Processor::Cpu).load("folk").map(|_| ()).unwrap_err();
         let card = folder.join("folk.toml");
         assert!(matches!(&error, ModelError::Weights { path, .. } if *path == card), "{error}");
         assert!(error.to_string().starts_with("no such folder/folk.toml: cannot be read ("), "{error}");
@@ -90,7 +148,7 @@ mod tests {
     #[test]
     #[cfg(not(feature = "cuda"))]
     fn a_device_that_was_not_built_in_is_an_error() {
-        let error = catalogue(PathBuf::new(), Processor::Cuda).load("folk").map(|_| ()).unwrap_err();
+        let error = catalogue(PathBuf::new(), None, Processor::Cuda).load("folk").map(|_| ()).unwrap_err();
         assert!(error.to_string().starts_with("device cuda cannot be used: "), "{error}");
     }
 }

@@ -3,5 +3,6 @@
 pub mod codec;
 mod groove;
 pub mod model;
+pub mod recording;
 pub mod vocabulary;
 pub mod walk;

@@ -10,6 +10,8 @@ pub mod kneser_ney;
 pub mod lstm;
 pub mod melody;
 pub mod product;
+pub mod recipe;
+pub mod source;
 pub mod step;
 pub mod stream;
 pub mod training;

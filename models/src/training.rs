@@ -10,10 +10,10 @@ mod lesson;
 mod optimizer;
 mod run;
 
-pub use adapter::{Adapted, merged};
+pub use adapter::{Adapted, adapt, merged};
 pub use bar::Bar;
 pub use curve::{Curve, Point};
-pub use export::{averaged, write, write_whole};
+pub use export::{averaged, tensors, values, write, write_whole};
 pub use lesson::{Lesson, Loss, Measured, Start, Tensors, draw};
 pub use optimizer::{Optimizer, Slot};
 pub use run::{Ended, Progress, Run, Settings};

@@ -30,6 +30,8 @@ pub enum Verb {
     Doc(Doc),
     /// List the models, or describe one.
     Models(Models),
+    /// Teach a model the music of a folder.
+    Train(Train),
     /// List the sound cards and MIDI ports.
     Devices,
     /// Measure how fast this machine plays.
@@ -141,6 +143,28 @@ pub struct Doc {
 pub struct Models {
     /// A model's name.
     pub name: Option<String>,
+}
+
+/// `lilt train`
+#[derive(Args)]
+pub struct Train {
+    /// What kind of music: `folk` is tunes in one line, `drums` is drums.
+    pub recipe: String,
+    /// Folder of MIDI or ABC files.
+    #[arg(long, value_name = "FOLDER")]
+    pub data: PathBuf,
+    /// Where the model goes, in the folder of the script that is to play it: `set/mine` is `model "mine"`.
+    #[arg(long, value_name = "NAME")]
+    pub out: PathBuf,
+    /// A model that knows music already, and learns this too.
+    #[arg(long, value_name = "MODEL")]
+    pub from: Option<String>,
+    /// Most times that the music is gone through; it ends earlier when nothing more is learnt.
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub passes: u32,
+    /// Another number, another model.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
 }
 
 /// `lilt bench`

@@ -9,3 +9,4 @@ pub mod models;
 pub mod pattern;
 pub mod render;
 pub mod run;
+pub mod train;

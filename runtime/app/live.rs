@@ -50,10 +50,10 @@ pub fn live(words: Live) -> Result<(), Failure> {
     .map_err(Failure::of_use)?;
 
     let workers = std::thread::available_parallelism().map_or(1, |n| n.get().saturating_sub(1).max(1));
-    let models = catalogue(place::weights()?, processor(words.device)?);
+    let folder = Folder::of(&file);
+    let models = catalogue(place::weights()?, Some(folder.path().to_path_buf()), processor(words.device)?);
     let inference = Inference::new(models, workers).map_err(Failure::of_use)?;
     let arrivals = inference.arrivals();
-    let folder = Folder::of(&file);
     let watch = FolderWatch::start(folder.path(), sender);
     let limits = Limits { lua_time: Some(LUA_TIME), take_time: TAKE_TIME, ..Limits::default() };
     let engine = Engine::new(inference.clone(), Box::new(folder), limits).map_err(Failure::of_use)?;

@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         unsafe { std::env::set_var("RAYON_NUM_THREADS", "1") };
     }
     let verb = CommandLine::parse().verb;
-    if !matches!(verb, Verb::Live(_) | Verb::Lsp) {
+    if !matches!(verb, Verb::Live(_) | Verb::Lsp | Verb::Train(_)) {
         end_with_the_reader();
     }
     let done = match verb {
@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         Verb::Pattern(words) => commands::pattern::pattern(words),
         Verb::Doc(words) => commands::doc::doc(words),
         Verb::Models(words) => commands::models::models(words),
+        Verb::Train(words) => commands::train::train(words),
         Verb::Devices => commands::devices::devices(),
         Verb::Bench(words) => commands::bench::bench(words),
         Verb::Lsp => commands::lsp::lsp(),

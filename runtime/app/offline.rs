@@ -66,10 +66,11 @@ impl Offline {
     pub fn open(file: &Path, lua_time: Duration, seed: Option<u64>) -> Result<Offline, Failure> {
         let text = folder::read_script(file).map_err(Failure::Use)?;
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
-        let models = catalogue(place::weights()?, Processor::Cpu);
+        let folder = Folder::of(file);
+        let models = catalogue(place::weights()?, Some(folder.path().to_path_buf()), Processor::Cpu);
         let inference = Inference::new(models, workers).map_err(Failure::of_use)?;
         let limits = Limits { lua_time: Some(lua_time), take_time: TAKE_TIME, seed, ..Limits::default() };
-        let engine = Engine::new(inference, Box::new(Folder::of(file)), limits).map_err(Failure::of_use)?;
+        let engine = Engine::new(inference, Box::new(folder), limits).map_err(Failure::of_use)?;
         Ok(Offline { engine, file: file.to_path_buf(), text })
     }
 

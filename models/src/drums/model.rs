@@ -1,21 +1,28 @@
 //! `drums` as a model: sample, continue, score, particles, and the verbs of a drummer, groove and fill.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use lilt_inference::{
-    Conditions, Description, Model, ModelError, OptionDescription, OptionKind, Particles, Sampled, Sampling,
-    TransformDescription, Watch,
+    Conditions, Description, Examples, Model, ModelError, OptionDescription, OptionKind, Particles, Sampled,
+    Sampling, TransformDescription, Watch,
 };
 use lilt_score::{Beat, Clip, Meter, Seed};
 use rand_chacha::ChaCha8Rng;
 
 use super::codec::{CodecError, decode, encode, steps};
 use super::groove::{groove, struck};
+use super::recording::{Recording, piece};
 use super::vocabulary::{Event, FIELDS, STEPS_PER_BAR};
 use super::walk::{DrumWalk, GROUPS, KINDS, ROWS, STYLES, Setting, TEMPI, tempo_class};
+use crate::source::Source;
+use crate::stream::batches::Piece as Learnt;
 use crate::stream::card::load;
+use crate::stream::lesson::{Layout, StreamLesson};
+use crate::stream::network::Config;
 use crate::stream::playing::{Ensemble, Piece};
 use crate::stream::step::StreamStep;
+use crate::training::adapt;
 
 /// Name in a script, and of the two files of its weights.
 pub const NAME: &str = "drums";
@@ -34,6 +41,8 @@ pub const FILL_AFTER: &str = "fill";
 pub struct DrumModel {
     description: Description,
     step: StreamStep,
+    /// Sizes of the network and its numbers, for more to be learnt.
+    learner: Option<(Config, Source)>,
 }
 
 impl DrumModel {
@@ -43,8 +52,17 @@ impl DrumModel {
     /// [`ModelError::Weights`], naming the file, when one is missing or damaged, or the weights are not
     /// the card's.
     pub fn load(folder: &Path) -> Result<DrumModel, ModelError> {
-        let (card, step) = load(folder, NAME, [ROWS, GROUPS], &FIELDS)?;
-        Ok(DrumModel::new(step, card.weights.sha256, card.description))
+        DrumModel::load_as(NAME, folder)
+    }
+
+    /// As [`DrumModel::load`], a model of this kind that is called `name`.
+    ///
+    /// # Errors
+    /// As [`DrumModel::load`].
+    pub fn load_as(name: &str, folder: &Path) -> Result<DrumModel, ModelError> {
+        let loaded = load(folder, name, [ROWS, GROUPS], &FIELDS)?;
+        let model = DrumModel::new(loaded.step, loaded.sha256, loaded.description).named(name);
+        Ok(DrumModel { learner: Some((loaded.network, loaded.source)), ..model })
     }
 
     /// A model of a network in hand. `identity` names its weights: models of the same identity must
@@ -96,7 +114,13 @@ impl DrumModel {
             transforms,
             ..Description::default()
         };
-        DrumModel { description, step }
+        DrumModel { description, step, learner: None }
+    }
+
+    /// The same under another name.
+    pub fn named(mut self, name: &str) -> DrumModel {
+        name.clone_into(&mut self.description.name);
+        self
     }
 
     /// What was asked for, in the drummer's numbers; a kind that was not told is `kind`.
@@ -263,6 +287,37 @@ impl Model for DrumModel {
         let piece = self.after(primer, verb, (setting, setting), watch)?;
         Ok(Box::new(self.side_by_side(&piece, request, count)))
     }
+
+    fn learn(
+        &self,
+        examples: &Examples,
+        tell: &dyn Fn(f64),
+        watch: &Watch,
+    ) -> Result<Arc<dyn Model>, ModelError> {
+        let Some((config, source)) = &self.learner else { return Err(self.unsupported("bake")) };
+        let name = &self.description.name;
+        let weights = source.read(&config.tensors())?;
+        let setting = self.setting(&examples.conditions, BEAT)?;
+        let pieces = |clips: &[Clip]| -> Result<Vec<Learnt>, ModelError> {
+            // A bar without a hit is nothing to learn from.
+            let heard = clips.iter().filter(|clip| !clip.notes().is_empty());
+            heard
+                .map(|clip| {
+                    let encoded = encode(clip).map_err(|error| refused("bake", &error))?;
+                    let bpm = examples.conditions.settings.number("bpm").unwrap_or(120.0);
+                    Ok(piece(&Recording { setting, bpm, encoded }, config))
+                })
+                .collect()
+        };
+        let (learnt, held_out) = (pieces(&examples.learnt)?, pieces(&examples.held_out)?);
+        let layout = Layout { batch: 16, steps: 48, dropout: vec![0.1, 0.1], hidden: Vec::new() };
+        let lesson = StreamLesson::new(config.clone(), layout, &learnt, &held_out);
+        let learnt = Arc::new(adapt(name, lesson, &weights, examples.seed, tell, watch)?);
+        let step = StreamStep::new(NAME, config.clone(), &learnt).map_err(|reason| stopped(&reason))?;
+        let identity = format!("{} learnt {}", self.description.identity, examples.identity);
+        let model = DrumModel::new(step, identity, self.description.about.clone()).named(name);
+        Ok(Arc::new(DrumModel { learner: Some((config.clone(), Source::Memory(learnt))), ..model }))
+    }
 }
 
 /// Drummers side by side.
@@ -315,7 +370,6 @@ fn stopped(reason: &str) -> ModelError {
 mod tests {
     use super::*;
     use crate::drums::vocabulary::{DRUMS, TICKS_PER_BEAT};
-    use crate::stream::network::Config;
     use crate::stream::tests::random_weights;
     use lilt_inference::{Setting as Value, Settings};
     use lilt_score::{Drum, Note, Tone, Velocity};

@@ -1,22 +1,29 @@
 //! `folk` as a model: sample, continue and score.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use candle_core::{Device, Tensor};
+use candle_core::Device;
 use lilt_inference::{
-    Conditions, Description, Model, ModelError, OptionDescription, OptionKind, Particles, Sampled, Sampling,
-    Watch,
+    Conditions, Description, Examples, Model, ModelError, OptionDescription, OptionKind, Particles, Sampled,
+    Sampling, Watch,
 };
 use lilt_score::{Clip, Key, Mode};
 
+use super::batches::Steps;
 use super::codec::{CodecError, Encoded, encode};
+use super::example::Example;
 use super::features::{Conditions as TuneConditions, Features, FolkState, KINDS, Kind};
+use super::lesson::{FolkLesson, Layout};
 use super::network::{Config, Network};
 use super::particles::FolkParticles;
 use super::playing::{Playing, Room, failed, stopped};
 use super::step::FolkStep;
 use super::vocabulary::NoteEvent;
-use crate::card::{Card, read_weights};
+use crate::card::read_weights;
+use crate::recipe::Head;
+use crate::source::Source;
+use crate::training::adapt;
 
 /// Name in a script, and of the two files of its weights.
 pub const NAME: &str = "folk";
@@ -34,6 +41,8 @@ const KEY_EVENTS: usize = 32;
 pub struct FolkModel {
     description: Description,
     step: FolkStep,
+    /// Sizes of the network and its numbers, for more to be learnt.
+    learner: Option<(Config, Source)>,
 }
 
 impl FolkModel {
@@ -43,21 +52,26 @@ impl FolkModel {
     /// [`ModelError::Weights`], naming the file, when one is missing or damaged, or the weights are not
     /// the card's.
     pub fn load(folder: &Path, device: &Device) -> Result<FolkModel, ModelError> {
-        let card = Card::<Config>::read(&folder.join(format!("{NAME}.toml")))?;
-        let path = folder.join(format!("{NAME}.safetensors"));
-        let tensors = read_weights(&path, &card.weights.sha256, &card.network.tensors())?;
-        let unbuilt = |error: candle_core::Error| ModelError::Weights {
-            path: path.clone(),
-            reason: format!("the network cannot be built from it: {error}"),
-        };
-        let tensors = tensors
-            .into_iter()
-            .map(|(name, weights)| Ok((name, Tensor::from_vec(weights.values, weights.shape, device)?)))
-            .collect::<candle_core::Result<_>>()
-            .map_err(unbuilt)?;
-        let network = Network::new(card.network, tensors).map_err(unbuilt)?;
-        let step = FolkStep::new(&network).map_err(unbuilt)?;
-        Ok(FolkModel::new(step, card.weights.sha256, card.description))
+        FolkModel::load_as(NAME, folder, device)
+    }
+
+    /// As [`FolkModel::load`], a model of this kind that is called `name`.
+    ///
+    /// # Errors
+    /// As [`FolkModel::load`].
+    pub fn load_as(name: &str, folder: &Path, device: &Device) -> Result<FolkModel, ModelError> {
+        let card = Head::<Config>::read(&folder.join(format!("{name}.toml")))?;
+        let path = folder.join(format!("{name}.safetensors"));
+        let weights = read_weights(&path, &card.weights.sha256, &card.network.tensors())?;
+        let step = Network::from_weights(card.network, &weights, device)
+            .and_then(|network| FolkStep::new(&network))
+            .map_err(|error| ModelError::Weights {
+                path: path.clone(),
+                reason: format!("the network cannot be built from it: {error}"),
+            })?;
+        let sha256 = card.weights.sha256;
+        let model = FolkModel::new(step, sha256.clone(), card.description).named(name);
+        Ok(FolkModel { learner: Some((card.network, Source::File { path, sha256 })), ..model })
     }
 
     /// A model of a network in hand. `identity` names its weights: models of the same identity must
@@ -84,7 +98,14 @@ impl FolkModel {
         FolkModel {
             description: Description { name, identity, about, options, ..Description::default() },
             step,
+            learner: None,
         }
+    }
+
+    /// The same under another name.
+    pub fn named(mut self, name: &str) -> FolkModel {
+        name.clone_into(&mut self.description.name);
+        self
     }
 
     /// The network, for those who measure it.
@@ -112,8 +133,9 @@ impl FolkModel {
         verb: &'static str,
         watch: &Watch,
     ) -> Result<(Key, Encoded), ModelError> {
+        let model = &self.description.name;
         let refused =
-            |error: CodecError| ModelError::Clip { model: NAME.to_owned(), verb, reason: error.to_string() };
+            |error: CodecError| ModelError::Clip { model: model.clone(), verb, reason: error.to_string() };
         if let Some(key) = conditions.key {
             return Ok((key, encode(clip, key).map_err(refused)?));
         }
@@ -241,6 +263,40 @@ impl Model for FolkModel {
     ) -> Result<Box<dyn Particles + 'a>, ModelError> {
         Ok(Box::new(FolkParticles::new(self.prepared(primer, request, watch)?, request, count)))
     }
+
+    fn learn(
+        &self,
+        examples: &Examples,
+        tell: &dyn Fn(f64),
+        watch: &Watch,
+    ) -> Result<Arc<dyn Model>, ModelError> {
+        let Some((config, source)) = &self.learner else { return Err(self.unsupported("bake")) };
+        let name = &self.description.name;
+        let weights = source.read(&config.tensors())?;
+        let key = examples.conditions.key.unwrap_or(Key::new(HOME.0, HOME.1));
+        let conditions = TuneConditions {
+            key,
+            meter: examples.conditions.meter,
+            kind: examples.conditions.settings.word("kind").map_or(Kind::UNKNOWN, Kind::named),
+        };
+        let steps = |clips: &[Clip]| -> Result<Vec<Steps>, ModelError> {
+            let refused = |reason| ModelError::Clip { model: name.clone(), verb: "bake", reason };
+            clips
+                .iter()
+                .map(|clip| Ok(Steps::new(&Example::of_clip(clip, conditions, false).map_err(refused)?)))
+                .collect()
+        };
+        let (learnt, held_out) = (steps(&examples.learnt)?, steps(&examples.held_out)?);
+        let layout = Layout { batch: 16, steps: 32, dropout: vec![0.1, 0.1] };
+        let lesson = FolkLesson::new(*config, layout, &learnt, &held_out);
+        let learnt = Arc::new(adapt(name, lesson, &weights, examples.seed, tell, watch)?);
+        let step = Network::from_weights(*config, &learnt, &Device::Cpu)
+            .and_then(|network| FolkStep::new(&network))
+            .map_err(|error| stopped(&error.to_string()))?;
+        let identity = format!("{} learnt {}", self.description.identity, examples.identity);
+        let model = FolkModel::new(step, identity, self.description.about.clone()).named(name);
+        Ok(Arc::new(FolkModel { learner: Some((*config, Source::Memory(learnt))), ..model }))
+    }
 }
 
 /// Ticks by which `events` exceed whole bars.
@@ -255,6 +311,7 @@ mod tests {
     use super::*;
     use crate::folk::features::FEATURES;
     use crate::folk::vocabulary::{DURATION_CLASSES, PITCH_CLASSES, TICKS_PER_BEAT};
+    use candle_core::Tensor;
     use lilt_score::{Beat, Drum, Meter, Note, Pitch, Tone, Velocity};
     use proptest::prelude::*;
     use rand::SeedableRng;

@@ -12,6 +12,11 @@ const MAJOR: [f64; 12] = [6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 
 /// A minor key.
 const MINOR: [f64; 12] = [6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17];
 
+/// The key that a clip fits best; C major for silence.
+pub fn of_clip(clip: &Clip) -> Key {
+    find(&[clip], &Harmony::unknown())
+}
+
 /// The key that `clips` and `harmony` fit best; C major for silence.
 pub fn find(clips: &[&Clip], harmony: &Harmony) -> Key {
     let mut time = [0.0; 12];

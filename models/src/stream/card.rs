@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::network::Config;
 use super::step::StreamStep;
 use crate::card::{Card, read_weights};
+use crate::recipe::Head;
+use crate::source::Source;
 
 /// The card of a model of this family.
 pub type StreamCard = Card<Config, Losses, Golden>;
@@ -56,20 +58,29 @@ impl Golden {
     }
 }
 
+/// A model of the family as its files have it.
+pub struct Loaded {
+    /// One sentence about it.
+    pub description: String,
+    /// SHA-256 of the weights.
+    pub sha256: String,
+    /// Sizes of the network.
+    pub network: Config,
+    /// What plays.
+    pub step: StreamStep,
+    /// Where the numbers lie.
+    pub source: Source,
+}
+
 /// Loads `NAME.safetensors` and its card `NAME.toml` from `folder`. The network must have the shape that
 /// the code of the model was written for: the sizes in `heard` (rows and groups) and `fields`.
 ///
 /// # Errors
 /// [`ModelError::Weights`], naming the file, when one is missing or damaged, the weights are not the
 /// card's, or the card is of another model.
-pub fn load(
-    folder: &Path,
-    name: &str,
-    heard: [usize; 2],
-    fields: &[usize],
-) -> Result<(StreamCard, StreamStep), ModelError> {
+pub fn load(folder: &Path, name: &str, heard: [usize; 2], fields: &[usize]) -> Result<Loaded, ModelError> {
     let card_path = folder.join(format!("{name}.toml"));
-    let card = StreamCard::read(&card_path)?;
+    let card = Head::<Config>::read(&card_path)?;
     if [card.network.rows, card.network.groups] != heard || card.network.fields != fields {
         return Err(ModelError::Weights {
             path: card_path,
@@ -78,7 +89,14 @@ pub fn load(
     }
     let path = folder.join(format!("{name}.safetensors"));
     let weights = read_weights(&path, &card.weights.sha256, &card.network.tensors())?;
-    let unbuilt = |reason| ModelError::Weights { path, reason };
+    let unbuilt = |reason| ModelError::Weights { path: path.clone(), reason };
     let step = StreamStep::new(name, card.network.clone(), &weights).map_err(unbuilt)?;
-    Ok((card, step))
+    let sha256 = card.weights.sha256;
+    Ok(Loaded {
+        description: card.description,
+        sha256: sha256.clone(),
+        network: card.network,
+        step,
+        source: Source::File { path, sha256 },
+    })
 }

@@ -3,13 +3,17 @@
 //! is merged into W for playing, so an adapted network is as fast as any.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
+use lilt_inference::{ModelError, Watch};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::TrainingError;
+use super::export::tensors;
 use super::lesson::{Lesson, Loss, Measured, Start};
+use super::run::{Run, Settings};
 use crate::card::Weights;
 
 /// A lesson of which only an adapter learns.
@@ -25,10 +29,7 @@ impl<L: Lesson> Adapted<L> {
     /// # Errors
     /// When a tensor cannot be made.
     pub fn new(lesson: L, base: &BTreeMap<String, Weights>, rank: usize) -> candle_core::Result<Adapted<L>> {
-        let tensor = |(name, weights): (&String, &Weights)| {
-            Ok((name.clone(), Tensor::from_slice(&weights.values, weights.shape.as_slice(), &Device::Cpu)?))
-        };
-        Ok(Adapted { lesson, base: base.iter().map(tensor).collect::<candle_core::Result<_>>()?, rank })
+        Ok(Adapted { lesson, base: tensors(base)?, rank })
     }
 
     /// Matrices that are adapted: those in which two factors are smaller than the whole. Tables of
@@ -103,6 +104,46 @@ impl<L: Lesson> Lesson for Adapted<L> {
     fn measure(&self, network: &L::Network) -> Result<Measured, TrainingError> {
         self.lesson.measure(network)
     }
+}
+
+/// Rank of the adapters that models learn with while the music plays.
+const RANK: usize = 8;
+/// Most passes over the examples.
+const PASSES: f64 = 12.0;
+
+/// Lets an adapter learn the lesson beside `base`; the weights with it merged in. `tell` hears how much
+/// of the work is done, `0..=1`.
+///
+/// # Errors
+/// When there is nothing to learn, the network fails, or the watch is cancelled.
+pub fn adapt<L: Lesson>(
+    model: &str,
+    lesson: L,
+    base: &BTreeMap<String, Weights>,
+    seed: u64,
+    tell: &dyn Fn(f64),
+    watch: &Watch,
+) -> Result<BTreeMap<String, Weights>, ModelError> {
+    let failed = |reason: String| ModelError::Computation { model: model.to_owned(), reason };
+    let adapted = Adapted::new(lesson, base, RANK).map_err(|error| failed(error.to_string()))?;
+    let settings = Settings {
+        seed,
+        epochs: PASSES,
+        rate: 0.004,
+        warm_up: 20,
+        weight_decay: 0.01,
+        every: None,
+        patience: Some(3),
+        checkpoints: None,
+    };
+    let mut run = Run::new(adapted, settings).map_err(|error| failed(error.to_string()))?;
+    let ended = run.train(|progress| {
+        tell(progress.update as f64 / progress.of as f64);
+        if watch.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    ended.map_err(|error| failed(error.to_string()))?;
+    watch.check()?;
+    merged(base, run.best_weights()).map_err(|error| failed(error.to_string()))
 }
 
 /// The weights of a network with what an adapter has learnt merged in.

@@ -1,6 +1,6 @@
 //! From a checkpoint to the weights that play, in half precision.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use candle_core::{Device, Tensor};
@@ -27,8 +27,30 @@ pub fn averaged(checkpoint: &Path, tensors: &Shapes) -> Result<BTreeMap<String, 
     taken(tensors, find).map_err(unfit)
 }
 
+/// The values of each of `tensors` out of `stored`.
+///
+/// # Errors
+/// Which one is missing or misshapen.
+pub fn values(
+    tensors: &Shapes,
+    stored: &HashMap<String, Tensor>,
+) -> Result<BTreeMap<String, Weights>, String> {
+    taken(tensors, |name| stored.get(name))
+}
+
+/// Weights as tensors that compute.
+///
+/// # Errors
+/// When one cannot be made.
+pub fn tensors(weights: &BTreeMap<String, Weights>) -> candle_core::Result<HashMap<String, Tensor>> {
+    let tensor = |(name, weights): (&String, &Weights)| {
+        Ok((name.clone(), Tensor::from_slice(&weights.values, weights.shape.as_slice(), &Device::Cpu)?))
+    };
+    weights.iter().map(tensor).collect()
+}
+
 /// The values of each of `tensors`, as `find` gives them; else which one is missing or misshapen.
-pub(super) fn taken<'a>(
+fn taken<'a>(
     tensors: &Shapes,
     find: impl Fn(&str) -> Option<&'a Tensor>,
 ) -> Result<BTreeMap<String, Weights>, String> {

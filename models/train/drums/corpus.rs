@@ -3,28 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use lilt_models::drums::codec::{Encoded, encode};
+use lilt_models::drums::codec::Encoded;
+use lilt_models::drums::recording::{Recording, add, play};
 use lilt_models::drums::vocabulary::{NEXT, STEPS_PER_BAR};
-use lilt_models::drums::walk::{DrumWalk, KINDS, ROWS, STYLES, Setting, tempo_class};
+use lilt_models::drums::walk::{DrumWalk, KINDS, STYLES, Setting, tempo_class};
 use lilt_models::stream::batches::Piece;
 use lilt_models::stream::network::Config;
-use lilt_score::{Beat, Clip, Drum, Note, Tone, smf};
+use lilt_score::smf;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-
-/// Most hits of a recording: a longer one would fill a stream of the batch for a whole epoch.
-const MOST_HITS: usize = 9_216;
-
-/// A recording.
-#[derive(Debug, Clone)]
-pub struct Recording {
-    /// Style, kind and tempo.
-    pub setting: Setting,
-    /// Tempo, in beats a minute.
-    pub bpm: f64,
-    /// The playing, from the first bar that has a hit to the last hit.
-    pub encoded: Encoded,
-}
 
 /// The recordings, split as published.
 #[derive(Debug, Default)]
@@ -60,23 +47,6 @@ pub enum CorpusError {
         /// What is wrong.
         message: String,
     },
-}
-
-/// The drum that a pad of the Roland TD-11 stands for, by the nine groups of GrooVAE (Gillick et al.
-/// 2019, table 2).
-fn drum(key: u8) -> Option<Drum> {
-    Some(match key {
-        36 => Drum::Bass,
-        37 | 38 | 40 => Drum::Snare,
-        22 | 42 | 44 => Drum::ClosedHat,
-        26 | 46 => Drum::OpenHat,
-        43 | 58 => Drum::LowTom,
-        45 | 47 => Drum::MidTom,
-        48 | 50 => Drum::HighTom,
-        49 | 52 | 55 | 57 => Drum::Crash,
-        51 | 53 | 59 => Drum::Ride,
-        _ => return None,
-    })
 }
 
 impl Corpus {
@@ -119,7 +89,7 @@ impl Corpus {
                 kind: Some(place(&KINDS, cell(kind)).ok_or_else(|| wrong(line, "neither beat nor fill"))?),
                 tempo: Some(tempo_class(tempo)),
             };
-            let encoded = match play(&read(&folder.join(cell(file)))?) {
+            let encoded = match heard(&read(&folder.join(cell(file)))?) {
                 Ok(encoded) => encoded,
                 Err(reason) => {
                     *corpus.left_out.entry(reason.to_owned()).or_default() += 1;
@@ -138,43 +108,9 @@ impl Corpus {
     }
 }
 
-/// The hits of a MIDI file, from the first bar that has one to the last hit.
-fn play(bytes: &[u8]) -> Result<Encoded, &'static str> {
-    let song = smf::read(bytes).map_err(|_| "not readable as MIDI")?;
-    let notes: Vec<Note> = song
-        .tracks
-        .iter()
-        .flat_map(|track| &track.notes)
-        .filter_map(|note| Some(Note { tone: Tone::Drum(drum(note.tone.key())?), ..*note }))
-        .collect();
-    if notes.len() > MOST_HITS {
-        return Err("more than 9216 hits");
-    }
-    let sixteenth = Beat::new(1, 4);
-    let nearest = |note: &Note| (note.start + sixteenth * Beat::new(1, 2)).floor_div(sixteenth);
-    let first = notes.iter().map(nearest).min().ok_or("without a hit")?;
-    let first = first.div_euclid(STEPS_PER_BAR) * STEPS_PER_BAR;
-    let end = notes.iter().map(nearest).max().map_or(first, |last| last + 1);
-    let begin = sixteenth * Beat::whole(first);
-    let early = |note: Note| Note { start: (note.start - begin).max(Beat::ZERO), ..note };
-    let notes = notes.into_iter().map(early).collect();
-    let clip = Clip::new(notes, sixteenth * Beat::whole(end - first)).map_err(|_| "no clip")?;
-    encode(&clip).map_err(|_| "no clip")
-}
-
-/// Adds `events` to a piece.
-fn add(piece: &mut Piece, walk: &mut DrumWalk, config: &Config, events: &[[u8; 3]]) {
-    for event in events {
-        piece.add(walk, config, event, event[0] != NEXT);
-    }
-}
-
-/// A recording made ready.
-pub fn piece(recording: &Recording, config: &Config) -> Piece {
-    debug_assert_eq!(config.rows, ROWS);
-    let mut piece = Piece::default();
-    add(&mut piece, &mut DrumWalk::new(recording.setting, 0), config, &recording.encoded.events);
-    piece
+/// The hits of a MIDI file.
+fn heard(bytes: &[u8]) -> Result<Encoded, &'static str> {
+    play(&smf::read(bytes).map_err(|_| "not readable as MIDI")?)
 }
 
 /// For each fill a piece in which one to four bars of a beat of its style come before it: the data has

@@ -11,11 +11,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::Parser;
-use corpus::{Corpus, Recording};
+use corpus::Corpus;
 use lilt_inference::{Conditions, Model, Sampling, Setting, Settings as Options, Watch};
 use lilt_models::card::{DataSet, Split, WeightsFile, read_weights};
 use lilt_models::drums::codec::encode;
 use lilt_models::drums::model::{DrumModel, NAME};
+use lilt_models::drums::recording::{self, Recording};
 use lilt_models::drums::vocabulary::{DRUMS, FIELDS, NEXT, STEPS_PER_BAR};
 use lilt_models::drums::walk::{CONDITIONS, GROUPS, ROWS};
 use lilt_models::stream::batches::{Hidden, Piece};
@@ -113,7 +114,7 @@ fn main() -> Result<()> {
     let corpus = Corpus::read(data)?;
     let mut config = config();
     let ready = |recordings: &[Recording], config: &Config| -> Vec<Piece> {
-        recordings.iter().map(|recording| corpus::piece(recording, config)).collect()
+        recordings.iter().map(|recording| recording::piece(recording, config)).collect()
     };
     let mut splits = Splits {
         train: ready(&corpus.train, &config),

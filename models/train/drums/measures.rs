@@ -7,11 +7,12 @@ use anyhow::Result;
 use lilt_inference::{Conditions, Model, Sampling, Setting, Settings, Watch};
 use lilt_models::drums::codec::{Encoded, decode, encode, hits};
 use lilt_models::drums::model::{DrumModel, GROOVE};
+use lilt_models::drums::recording::Recording;
 use lilt_models::drums::vocabulary::{Event, NEXT, ON_TIME, TICKS_PER_BEAT, VOICES, midi_velocity};
 use lilt_models::drums::walk::{KINDS, STYLES};
 use lilt_score::{Beat, Clip, Meter};
 
-use crate::corpus::{Corpus, Recording};
+use crate::corpus::Corpus;
 
 /// Hits in a row that are looked for in the training set.
 const RUNS: [usize; 2] = [32, 64];

@@ -105,7 +105,7 @@ fn step(report: &impl Fn(&str, Vec<Duration>)) -> Result<(), Failure> {
 /// From a keystroke to a new plan, in a full set whose takes are known.
 fn keystroke(report: &impl Fn(&str, Vec<Duration>)) -> Result<(), Failure> {
     let inference =
-        Inference::new(catalogue(place::weights()?, Processor::Cpu), 1).map_err(Failure::of_use)?;
+        Inference::new(catalogue(place::weights()?, None, Processor::Cpu), 1).map_err(Failure::of_use)?;
     let mut engine = Engine::new(inference, Box::new(()), Limits::default()).map_err(Failure::of_use)?;
     let text = crate::folder::read_script(&full_set_script()?).map_err(Failure::Use)?;
     let mut sequencer = Sequencer::new();
@@ -161,7 +161,7 @@ const ASKED: [(&str, &str, usize); 6] = [
 /// Takes from the script's call to the last note, with one worker.
 fn takes(report: &impl Fn(&str, Vec<Duration>)) -> Result<(), Failure> {
     let inference =
-        Inference::new(catalogue(place::weights()?, Processor::Cpu), 1).map_err(Failure::of_use)?;
+        Inference::new(catalogue(place::weights()?, None, Processor::Cpu), 1).map_err(Failure::of_use)?;
     let limits = Limits { lua_time: Some(UNHURRIED), ..Limits::default() };
     let mut engine = Engine::new(inference, Box::new(()), limits).map_err(Failure::of_use)?;
     for (work, text, runs) in ASKED {

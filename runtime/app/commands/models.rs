@@ -10,7 +10,8 @@ use crate::place;
 /// Lists every model, or describes one with its options.
 pub fn models(words: Models) -> Result<(), Failure> {
     let inference =
-        Inference::new(catalogue(place::weights()?, Processor::Cpu), 1).map_err(Failure::of_use)?;
+        Inference::new(catalogue(place::weights()?, std::env::current_dir().ok(), Processor::Cpu), 1)
+            .map_err(Failure::of_use)?;
     match words.name {
         Some(name) => describe(&inference, &name),
         None => {

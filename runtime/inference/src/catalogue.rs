@@ -11,17 +11,26 @@ pub trait Catalogue: Send + Sync {
     /// Every name that [`Catalogue::load`] knows.
     fn names(&self) -> Vec<String>;
 
-    /// Loads a model from its weights. It is called again only when it failed.
+    /// Loads a model from its weights. It is called again only when it failed or the version has changed.
     ///
     /// # Errors
     /// [`ModelError::Weights`], naming the file, when it is missing or damaged.
     fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError>;
+
+    /// A number that changes when the weights of that name become others.
+    fn version(&self, name: &str) -> u64 {
+        let _ = name;
+        0
+    }
 }
 
-/// A catalogue that loads each model once.
+/// A model, and the version that it was loaded from.
+type Version = (u64, Arc<dyn Model>);
+
+/// A catalogue that loads each model once, and again when it has become another.
 pub(crate) struct Loaded {
     catalogue: Box<dyn Catalogue>,
-    models: Mutex<HashMap<String, Arc<dyn Model>>>,
+    models: Mutex<HashMap<String, Version>>,
 }
 
 impl Loaded {
@@ -37,7 +46,10 @@ impl Loaded {
     pub(crate) fn model(&self, name: &str) -> Result<Arc<dyn Model>, ModelError> {
         // A poisoned lock means that loading panicked: the map itself was not touched.
         let mut models = self.models.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(model) = models.get(name) {
+        let version = self.catalogue.version(name);
+        if let Some((loaded, model)) = models.get(name)
+            && *loaded == version
+        {
             return Ok(model.clone());
         }
         let known = self.catalogue.names();
@@ -49,7 +61,7 @@ impl Loaded {
             });
         }
         let model = self.catalogue.load(name)?;
-        models.insert(name.to_owned(), model.clone());
+        models.insert(name.to_owned(), (version, model.clone()));
         Ok(model)
     }
 }

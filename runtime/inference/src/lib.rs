@@ -6,6 +6,8 @@
 //! The same call gives the same take, so nothing is made twice, and a take that nobody holds any
 //! more is cancelled.
 
+mod bake;
+mod bakery;
 mod call;
 mod catalogue;
 mod description;
@@ -28,6 +30,8 @@ mod tilted;
 mod watch;
 mod worker;
 
+pub use bake::{Bake, Baked, Comparison, Examples};
+pub use bakery::{BakeState, Bakery, Baking};
 pub use call::{Call, Input, Verb};
 pub use catalogue::Catalogue;
 pub use description::{Description, OptionDescription, OptionKind, TransformDescription};

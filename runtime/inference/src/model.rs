@@ -1,8 +1,13 @@
 //! What every model can be asked, and what it answers.
 
+use std::sync::Arc;
+
 use lilt_score::{Clip, Seed};
 
-use crate::{Conditions, Description, Interpolation, ModelError, Particles, Sampling, Tilt, Watch, likeness};
+use crate::{
+    Bake, Baked, Conditions, Description, Examples, Interpolation, ModelError, Particles, Sampling, Tilt,
+    Watch, likeness,
+};
 
 /// A model. Each verb is a pure function of the weights, the arguments and the seed; a tilted model
 /// is a model too.
@@ -96,6 +101,29 @@ pub trait Model: Send + Sync {
     ) -> Result<Sampled, ModelError> {
         let mut particles = self.particles(primer, request, tilt.particles(), watch)?;
         tilt.draw(particles.as_mut(), Seed(request.seed()), watch)
+    }
+
+    /// A model of the same kind that makes `examples` likelier, beside what it knew; `tell` hears how much
+    /// of the work is done, `0..=1`.
+    ///
+    /// # Errors
+    /// When the model cannot learn, cannot read an example, or the watch is cancelled.
+    fn learn(
+        &self,
+        examples: &Examples,
+        tell: &dyn Fn(f64),
+        watch: &Watch,
+    ) -> Result<Arc<dyn Model>, ModelError> {
+        let _ = (examples, tell, watch);
+        Err(self.unsupported("bake"))
+    }
+
+    /// The model with a tilt learnt into it.
+    ///
+    /// # Errors
+    /// As [`Model::learn`] and [`Model::tilted`].
+    fn bake(&self, bake: &Bake, watch: &Watch) -> Result<Baked, ModelError> {
+        bake.into_model(self, watch)
     }
 
     /// The error for a verb that this model cannot do; `verb` as it is written in a script.

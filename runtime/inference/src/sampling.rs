@@ -67,6 +67,11 @@ impl Sampling {
         self.seed
     }
 
+    /// The same with other randomness.
+    pub fn with_seed(&self, seed: u64) -> Sampling {
+        Sampling { seed, ..self.clone() }
+    }
+
     /// The conditions.
     pub fn conditions(&self) -> &Conditions {
         &self.conditions

@@ -139,6 +139,36 @@ impl Tilt {
         watch: &Watch,
     ) -> Result<Sampled, ModelError> {
         let seed = seed.child("tilt");
+        let swarm = self.follow(particles, seed, watch)?;
+        let chosen = swarm.choose(seed.child("choice").unit());
+        let chosen = chosen.ok_or_else(|| forbidden(particles.count()))?;
+        Ok(Sampled { clip: particles.clip(chosen)?, ess: Some(swarm.ess()), log_z: Some(swarm.log_z()) })
+    }
+
+    /// Draws `count` pieces out of one population, evenly spread over its weights. They have ancestors in
+    /// common, so they are worth less than as many that are drawn one by one, and cost far less.
+    ///
+    /// # Errors
+    /// As [`Tilt::draw`].
+    pub fn gather(
+        &self,
+        particles: &mut dyn Particles,
+        seed: Seed,
+        count: usize,
+        watch: &Watch,
+    ) -> Result<Vec<Clip>, ModelError> {
+        let seed = seed.child("tilt");
+        let swarm = self.follow(particles, seed, watch)?;
+        let shift = seed.child("choice").unit();
+        let chosen = |at: usize| {
+            let chosen = swarm.choose((at as f64 + shift) / count as f64);
+            particles.clip(chosen.ok_or_else(|| forbidden(particles.count()))?)
+        };
+        (0..count).map(chosen).collect()
+    }
+
+    /// Grows all particles to their end, and weighs them.
+    fn follow(&self, particles: &mut dyn Particles, seed: Seed, watch: &Watch) -> Result<Swarm, ModelError> {
         let mut swarm = Swarm::new(particles.count());
         let mut until = Beat::ZERO;
         for boundary in 0.. {
@@ -153,14 +183,15 @@ impl Tilt {
             }
         }
         swarm.settle(&self.score(&clips(particles, None)?, watch)?);
-        let chosen = swarm.choose(seed.child("choice").unit()).ok_or_else(|| {
-            unusable(format!(
-                "forbids all {} pieces that were tried: loosen the rule, or ask for more particles",
-                particles.count()
-            ))
-        })?;
-        Ok(Sampled { clip: particles.clip(chosen)?, ess: Some(swarm.ess()), log_z: Some(swarm.log_z()) })
+        Ok(swarm)
     }
+}
+
+/// The error when no particle keeps to the rules.
+fn forbidden(count: usize) -> ModelError {
+    unusable(format!(
+        "forbids all {count} pieces that were tried: loosen the rule, or ask for more particles"
+    ))
 }
 
 fn unusable(reason: String) -> ModelError {

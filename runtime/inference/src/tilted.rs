@@ -5,7 +5,8 @@ use std::sync::Arc;
 use lilt_score::{Beat, Clip};
 
 use crate::{
-    Conditions, Description, Interpolation, Model, ModelError, Particles, Sampled, Sampling, Tilt, Watch,
+    Bake, Baked, Conditions, Description, Interpolation, Model, ModelError, Particles, Sampled, Sampling,
+    Tilt, Watch,
 };
 
 /// The model whose distribution is p(x)·exp(Σ s·R(x)) / Z.
@@ -89,6 +90,11 @@ impl Model for Tilted {
         watch: &Watch,
     ) -> Result<Sampled, ModelError> {
         self.base.tilted(primer, request, &self.tilt.and(tilt), watch)
+    }
+
+    /// Bakes both tilts.
+    fn bake(&self, bake: &Bake, watch: &Watch) -> Result<Baked, ModelError> {
+        self.base.bake(&Bake { tilt: self.tilt.and(&bake.tilt), ..bake.clone() }, watch)
     }
 }
 

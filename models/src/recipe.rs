@@ -1,0 +1,443 @@
+//! Recipes for a folder of one's own: music in, a model that scripts can name out.
+//!
+//! A recipe reads what it can of the folder and says what it left out and why, holds some pieces out to
+//! measure on, trains from nothing or from a model that exists, and writes weights, card, loss curve and
+//! a few bars to listen to.
+
+mod card;
+mod drums;
+mod folder;
+mod folk;
+
+use std::collections::{BTreeMap, HashSet};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use lilt_inference::{Conditions, Model, ModelError, Sampling, Watch};
+use lilt_score::{Meter, smf};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use card::{Head, OwnCard};
+pub use folder::{File, LeftOut, Music};
+
+use crate::card::{Weights, read_weights, sha256};
+use crate::training::{
+    self, Curve, Lesson, Measured, Progress, Run, Settings, Start, Tensors, TrainingError, write_whole,
+};
+
+/// Most pieces in a hundred that are held out to measure on.
+const HELD_OUT: usize = 10;
+/// Bars of the music that is written to be listened to.
+const BARS_TO_HEAR: u32 = 8;
+
+/// The recipes that take any folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recipe {
+    /// Tunes in one line, from ABC and MIDI files.
+    Folk,
+    /// Drums, from MIDI files.
+    Drums,
+}
+
+impl Recipe {
+    /// All of them.
+    pub const ALL: [Recipe; 2] = [Recipe::Folk, Recipe::Drums];
+
+    /// Its name, which is that of the shipped model of its kind.
+    pub fn name(self) -> &'static str {
+        match self {
+            Recipe::Folk => crate::folk::model::NAME,
+            Recipe::Drums => crate::drums::model::NAME,
+        }
+    }
+}
+
+impl FromStr for Recipe {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Recipe, String> {
+        let found = Recipe::ALL.into_iter().find(|recipe| recipe.name() == name);
+        found.ok_or_else(|| {
+            let names: Vec<&str> = Recipe::ALL.into_iter().map(Recipe::name).collect();
+            format!("there is no recipe `{name}` for a folder; there are {}", names.join(" and "))
+        })
+    }
+}
+
+/// What is to be trained.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// How.
+    pub recipe: Recipe,
+    /// Folder of the music.
+    pub data: PathBuf,
+    /// Where the files of the model go, without an ending; the last part is the model's name.
+    pub out: PathBuf,
+    /// The model that it starts from: the path of its files, without an ending.
+    pub from: Option<PathBuf>,
+    /// Most passes over the music.
+    pub epochs: f64,
+    /// Seed of the starting weights and of the order of the pieces.
+    pub seed: u64,
+}
+
+impl Order {
+    /// The model's name.
+    pub fn name(&self) -> String {
+        self.out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    fn file(&self, ending: &str) -> PathBuf {
+        self.out.with_file_name(format!("{}{ending}", self.name()))
+    }
+
+    /// Folder of what is needed to go on after the run was stopped.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.file(".training")
+    }
+}
+
+/// What is told on the way.
+#[derive(Debug)]
+pub enum News<'a> {
+    /// The folder was read.
+    Data(&'a Findings),
+    /// The run goes on from update `0`.
+    TakenUp(usize),
+    /// Nats per note on the held-out pieces, of the model that it starts from.
+    Before(&'a Measured),
+    /// An update was made.
+    Progress(&'a Progress<'a>),
+    /// Music of the best weights so far was written.
+    Sample(&'a Path),
+}
+
+/// What was found in a folder.
+#[derive(Debug, Clone, Default)]
+pub struct Findings {
+    /// Pieces and notes to learn from.
+    pub train: [usize; 2],
+    /// Pieces and notes held out.
+    pub valid: [usize; 2],
+    /// What was left out, file by file.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A model that was trained.
+#[derive(Debug)]
+pub struct Trained {
+    /// Its name.
+    pub name: String,
+    /// Why the run ended.
+    pub ended: training::Ended,
+    /// Nats per note on the held-out pieces before and after; before only with a model to start from.
+    pub nats: (Option<f64>, f64),
+    /// The files that were written.
+    pub files: Vec<PathBuf>,
+}
+
+/// Why nothing was trained.
+#[derive(Debug, thiserror::Error)]
+pub enum RecipeError {
+    /// The folder cannot be read.
+    #[error("{path}: {error}")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// There is too little music in it.
+    #[error(
+        "{path}: {} here that `{recipe}` can learn from; it needs two or more ({wanted})",
+        match found { 0 => "nothing", _ => "only one piece" }
+    )]
+    TooLittle {
+        /// The folder.
+        path: PathBuf,
+        /// The recipe.
+        recipe: &'static str,
+        /// Pieces that it can learn from.
+        found: usize,
+        /// What it can learn from.
+        wanted: &'static str,
+    },
+    /// A name that no model can have, or that another has.
+    #[error("a model cannot be called `{name}`: {reason}")]
+    Name {
+        /// The name.
+        name: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// The model to start from is of another kind.
+    #[error("`{from}` cannot learn by the recipe `{recipe}`: it was made by `{made_by}`")]
+    OtherKind {
+        /// The model to start from.
+        from: String,
+        /// What was asked for.
+        recipe: &'static str,
+        /// Its own recipe.
+        made_by: String,
+    },
+    /// The weights or the card of the model to start from cannot be used, or the trained model cannot play.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// Training failed.
+    #[error(transparent)]
+    Training(#[from] TrainingError),
+    /// The card or the music cannot be written down.
+    #[error("{0}")]
+    Written(String),
+}
+
+/// A kind of model, as its recipe sees it.
+trait Kind {
+    /// The recipe's name.
+    const RECIPE: Recipe;
+    /// What it can learn from, for a person.
+    const WANTED: &'static str;
+    /// Sizes of the network.
+    type Config: Clone + Serialize + DeserializeOwned;
+    /// A piece made ready.
+    type Piece;
+
+    /// The pieces of a file, or why there are none.
+    fn pieces(file: &File) -> Vec<Result<Self::Piece, String>>;
+
+    /// Its notes.
+    fn notes(piece: &Self::Piece) -> usize;
+
+    /// What tells pieces apart: equal for pieces that are played alike.
+    fn fingerprint(piece: &Self::Piece) -> Vec<u8>;
+
+    /// Sizes of a new network for so many notes.
+    fn config(notes: usize) -> Self::Config;
+
+    /// The tensors of a network.
+    fn tensors(config: &Self::Config) -> Tensors;
+
+    /// The lesson.
+    fn lesson<'a>(
+        config: &Self::Config,
+        train: &'a [Self::Piece],
+        valid: &'a [Self::Piece],
+    ) -> impl Lesson + 'a;
+
+    /// What plays.
+    fn model(
+        name: &str,
+        config: &Self::Config,
+        weights: &BTreeMap<String, Weights>,
+    ) -> Result<Box<dyn Model>, String>;
+}
+
+/// Trains a model as `order` says. `tell` hears how it goes and may stop it; what was measured by then is
+/// kept, and the same order goes on from there.
+///
+/// # Errors
+/// When there is too little music, a name or a model to start from does not fit, or training fails.
+pub fn train(order: &Order, tell: impl FnMut(News<'_>) -> ControlFlow<()>) -> Result<Trained, RecipeError> {
+    match order.recipe {
+        Recipe::Folk => train_kind::<folk::Folk>(order, tell),
+        Recipe::Drums => train_kind::<drums::Drums>(order, tell),
+    }
+}
+
+fn train_kind<K: Kind>(
+    order: &Order,
+    mut tell: impl FnMut(News<'_>) -> ControlFlow<()>,
+) -> Result<Trained, RecipeError> {
+    let name = checked_name(order)?;
+    let base = order.from.as_deref().map(|from| Base::<K>::read(from)).transpose()?;
+    let (train, valid, findings) = split::<K>(&order.data)?;
+    let _ = tell(News::Data(&findings));
+    let config = base.as_ref().map_or_else(|| K::config(findings.train[1]), |base| base.config.clone());
+    let tensors = K::tensors(&config);
+    let lesson = K::lesson(&config, &train, &valid);
+    let epoch = lesson.epoch();
+    let updates = (order.epochs * epoch as f64) as usize;
+    let fine = base.is_some();
+    let settings = Settings {
+        seed: order.seed,
+        epochs: order.epochs,
+        // A model that knows music already needs small steps, or it forgets what it knew.
+        rate: if fine { 0.0006 } else { 0.003 },
+        warm_up: (updates / 10).clamp(1, 150),
+        weight_decay: 0.02,
+        // Small folders are measured seldom enough that learning, not measuring, takes the time.
+        every: Some(epoch.max(20)),
+        patience: Some(5),
+        checkpoints: Some(order.checkpoints()),
+    };
+    let before = match &base {
+        Some(base) => {
+            let measured = base.measure(&lesson)?;
+            let _ = tell(News::Before(&measured));
+            Some(measured.nats)
+        }
+        None => None,
+    };
+    let start = match base {
+        Some(base) => base.start(&tensors),
+        None => lesson.start(order.seed),
+    };
+    let mut run = Run::from(lesson, start, settings)?;
+    if run.updates() > 0 {
+        let _ = tell(News::TakenUp(run.updates()));
+    }
+    let mut failed = None;
+    let ended = run.train(|progress| {
+        let told = tell(News::Progress(progress));
+        if progress.measured.as_ref().is_some_and(|(_, _, better)| *better) {
+            let path = order.file(".mid");
+            let heard = training::values(&tensors, progress.best)
+                .and_then(|weights| K::model(&name, &config, &weights))
+                .and_then(|model| listen(&*model, order.seed, &path));
+            match heard {
+                Ok(()) => {
+                    let _ = tell(News::Sample(&path));
+                }
+                Err(reason) => {
+                    failed = Some(reason);
+                    return ControlFlow::Break(());
+                }
+            }
+        }
+        told
+    })?;
+    if let Some(reason) = failed {
+        return Err(RecipeError::Written(reason));
+    }
+    let weights = training::values(&tensors, run.best_weights()).map_err(RecipeError::Written)?;
+    let file = training::write(&order.file(""), &tensors, &weights)?;
+    let parameters = tensors.iter().map(|(_, shape)| shape.iter().product::<usize>()).sum();
+    let card = OwnCard::new(order, &findings, parameters, config, file, before, run.best());
+    let text = toml::to_string(&card).map_err(|error| RecipeError::Written(error.to_string()))?;
+    write_whole(&order.file(".toml"), text.as_bytes())?;
+    write_curve(order, run.curve())?;
+    if ended != training::Ended::Stopped {
+        let checkpoints = order.checkpoints();
+        std::fs::remove_dir_all(&checkpoints)
+            .map_err(|error| TrainingError::File { path: checkpoints, error })?;
+    }
+    let files = [".toml", ".safetensors", ".svg", ".mid"].map(|ending| order.file(ending)).to_vec();
+    Ok(Trained { name, ended, nats: (before, run.best()), files })
+}
+
+/// A name that a script can write and no shipped model has.
+fn checked_name(order: &Order) -> Result<String, RecipeError> {
+    let name = order.name();
+    let bare = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let reason = if name.is_empty() || !name.chars().all(bare) {
+        "write letters, digits, `-` and `_`"
+    } else if crate::catalogue::SHIPPED.contains(&name.as_str()) {
+        "that is a model that comes with Lilt"
+    } else {
+        return Ok(name);
+    };
+    Err(RecipeError::Name { name, reason })
+}
+
+/// A model to start from.
+struct Base<K: Kind> {
+    config: K::Config,
+    weights: BTreeMap<String, Weights>,
+}
+
+impl<K: Kind> Base<K> {
+    fn read(from: &Path) -> Result<Base<K>, RecipeError> {
+        let ending = |ending: &str| {
+            let name = from.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            from.with_file_name(format!("{name}{ending}"))
+        };
+        let head = Head::<toml::Value>::read(&ending(".toml")).map_err(ModelError::from)?;
+        if head.recipe() != K::RECIPE.name() {
+            let made_by = head.recipe().to_owned();
+            return Err(RecipeError::OtherKind { from: head.name, recipe: K::RECIPE.name(), made_by });
+        }
+        let head = Head::<K::Config>::read(&ending(".toml")).map_err(ModelError::from)?;
+        let path = ending(".safetensors");
+        let weights = read_weights(&path, &head.weights.sha256, &K::tensors(&head.network))
+            .map_err(ModelError::from)?;
+        Ok(Base { config: head.network, weights })
+    }
+
+    fn measure<L: Lesson>(&self, lesson: &L) -> Result<Measured, TrainingError> {
+        let network = lesson.network(training::tensors(&self.weights)?)?;
+        lesson.measure(&network)
+    }
+
+    fn start(mut self, tensors: &Tensors) -> Vec<Start> {
+        let start = |(name, shape): &(String, Vec<usize>)| {
+            let values = self.weights.remove(name)?.values;
+            Some(Start { name: name.clone(), shape: shape.clone(), values })
+        };
+        tensors.iter().filter_map(start).collect()
+    }
+}
+
+/// The pieces of a folder: those to learn from, those held out, and what was found.
+type Split<P> = (Vec<P>, Vec<P>, Findings);
+
+/// Reads a folder and holds pieces out, chosen by what is in them and not by their names, so that a file
+/// that is added leaves the others where they were.
+fn split<K: Kind>(data: &Path) -> Result<Split<K::Piece>, RecipeError> {
+    let music = Music::read(data).map_err(|error| RecipeError::Folder { path: data.to_path_buf(), error })?;
+    let mut findings = Findings { left_out: music.left_out, ..Findings::default() };
+    let mut pieces = Vec::new();
+    let mut known = HashSet::new();
+    for file in &music.files {
+        for (number, piece) in (1..).zip(K::pieces(file)) {
+            let reason = match piece {
+                Ok(piece) => {
+                    let fingerprint = sha256(&K::fingerprint(&piece));
+                    if known.insert(fingerprint.clone()) {
+                        pieces.push((fingerprint, piece));
+                        continue;
+                    }
+                    "the same as another piece".to_owned()
+                }
+                Err(reason) => reason,
+            };
+            findings.left_out.push(LeftOut { file: file.path.clone(), piece: number, reason });
+        }
+    }
+    if pieces.len() < 2 {
+        return Err(RecipeError::TooLittle {
+            path: data.to_path_buf(),
+            recipe: K::RECIPE.name(),
+            found: pieces.len(),
+            wanted: K::WANTED,
+        });
+    }
+    pieces.sort_by(|a, b| a.0.cmp(&b.0));
+    let held_out = (pieces.len() * HELD_OUT / 100).max(1);
+    let train: Vec<K::Piece> = pieces.split_off(held_out).into_iter().map(|(_, piece)| piece).collect();
+    let valid: Vec<K::Piece> = pieces.into_iter().map(|(_, piece)| piece).collect();
+    let size = |pieces: &[K::Piece]| [pieces.len(), pieces.iter().map(K::notes).sum()];
+    (findings.train, findings.valid) = (size(&train), size(&valid));
+    Ok((train, valid, findings))
+}
+
+/// Writes a few bars that a model plays, as MIDI.
+fn listen(model: &dyn Model, seed: u64, path: &Path) -> Result<(), String> {
+    let request =
+        Sampling::new(BARS_TO_HEAR, 0.9, seed, Conditions::default()).map_err(|error| error.to_string())?;
+    let clip = model.sample(&request, &Watch::new()).map_err(|error| error.to_string())?.clip;
+    let drums = clip.notes().iter().any(|note| note.tone.pitch().is_none());
+    let track = smf::Track {
+        name: model.description().name.clone(),
+        notes: clip.notes().to_vec(),
+        channel: if drums { smf::DRUM_CHANNEL } else { 1 },
+        program: None,
+    };
+    write_whole(path, &smf::write(&[track], &[], Meter::COMMON)).map_err(|error| error.to_string())
+}
+
+fn write_curve(order: &Order, curve: &Curve) -> Result<(), TrainingError> {
+    let title = format!("{} after the recipe {}", order.name(), order.recipe.name());
+    write_whole(&order.file(".svg"), curve.svg(&title).as_bytes())
+}

@@ -1,0 +1,122 @@
+//! The cards of models: what all have in common, and the one of a model of one's own.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::{Findings, Order};
+use crate::card::{LoadError, WeightsFile, read_text};
+
+/// What every card says, whatever else is on it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Head<N> {
+    /// Name of the model.
+    pub name: String,
+    /// One sentence.
+    pub description: String,
+    /// The recipe that made it; on the card of a shipped model it is the name.
+    recipe: Option<String>,
+    /// Sizes of the network.
+    pub network: N,
+    /// The weights file.
+    pub weights: WeightsFile,
+}
+
+impl<N: DeserializeOwned> Head<N> {
+    /// Reads the head of a card.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is no card with such a network.
+    pub fn read(path: &Path) -> Result<Head<N>, LoadError> {
+        read_text(path)
+    }
+}
+
+impl<N> Head<N> {
+    /// The recipe that made it.
+    pub fn recipe(&self) -> &str {
+        self.recipe.as_deref().unwrap_or(&self.name)
+    }
+}
+
+/// The card of a model that was trained on a folder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnCard<N> {
+    /// Its name.
+    pub name: String,
+    /// One sentence.
+    pub description: String,
+    /// The recipe that made it.
+    pub recipe: String,
+    /// Licence of the weights.
+    pub licence: String,
+    /// Trained numbers.
+    pub parameters: usize,
+    /// Seed of the run.
+    pub seed: u64,
+    /// The model that it started from.
+    pub from: Option<String>,
+    /// Pieces and notes that it learnt from.
+    pub train: [usize; 2],
+    /// Pieces and notes that were held out.
+    pub held_out: [usize; 2],
+    /// Pieces left out, by reason.
+    pub left_out: BTreeMap<String, usize>,
+    /// Nats per note on what was held out.
+    pub losses: OwnLosses,
+    /// Sizes of the network.
+    pub network: N,
+    /// The weights file.
+    pub weights: WeightsFile,
+}
+
+/// Nats per note on the pieces that were held out.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnLosses {
+    /// Of the model that it started from.
+    pub before: Option<f64>,
+    /// Of this model.
+    pub after: f64,
+}
+
+impl<N> OwnCard<N> {
+    pub(super) fn new(
+        order: &Order,
+        findings: &Findings,
+        parameters: usize,
+        network: N,
+        weights: WeightsFile,
+        before: Option<f64>,
+        after: f64,
+    ) -> OwnCard<N> {
+        let from = order.from.as_ref().and_then(|from| from.file_name());
+        let from = from.map(|from| from.to_string_lossy().into_owned());
+        let mut left_out = BTreeMap::new();
+        for left in &findings.left_out {
+            *left_out.entry(left.reason.clone()).or_default() += 1;
+        }
+        let taught = match &from {
+            Some(from) => format!("`{from}`, taught {} pieces more", findings.train[0]),
+            None => format!("A model of {} pieces", findings.train[0]),
+        };
+        OwnCard {
+            name: order.name(),
+            description: format!("{taught} by the recipe `{}`.", order.recipe.name()),
+            recipe: order.recipe.name().to_owned(),
+            licence: "that of the music it learnt from".to_owned(),
+            parameters,
+            seed: order.seed,
+            from,
+            train: findings.train,
+            held_out: findings.valid,
+            left_out,
+            losses: OwnLosses { before, after },
+            network,
+            weights,
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The recipe `drums` for a folder: the drums of MIDI files.
+
+use std::collections::BTreeMap;
+
+use lilt_inference::Model;
+
+use super::folder::Content;
+use super::{File, Kind, Recipe};
+use crate::card::{Weights, sha256};
+use crate::drums::model::{DrumModel, NAME};
+use crate::drums::recording::{Recording, piece, play};
+use crate::drums::vocabulary::FIELDS;
+use crate::drums::walk::{CONDITIONS, GROUPS, ROWS, Setting, tempo_class};
+use crate::stream::batches::{Hidden, Piece};
+use crate::stream::lesson::{Layout, StreamLesson};
+use crate::stream::network::Config;
+use crate::stream::step::StreamStep;
+use crate::training::{Lesson, Tensors};
+
+/// Share of pieces whose tempo is hidden, as performers often name none.
+const HIDDEN: f64 = 0.3;
+
+pub(super) struct Drums;
+
+impl Kind for Drums {
+    const RECIPE: Recipe = Recipe::Drums;
+    const WANTED: &'static str = "drums on channel 10 of .mid files, in 4/4";
+    type Config = Config;
+    type Piece = Piece;
+
+    fn pieces(file: &File) -> Vec<Result<Piece, String>> {
+        vec![match &file.content {
+            Content::Abc(_) => Err("ABC has no drums".to_owned()),
+            Content::Midi(song) if song.meter.is_some_and(|meter| meter != lilt_score::Meter::COMMON) => {
+                Err("not in 4/4".to_owned())
+            }
+            Content::Midi(song) => play(song).map_err(str::to_owned).map(|encoded| {
+                let bpm = song.tempos.first().map_or(120.0, |(_, bpm)| *bpm);
+                let setting = Setting { style: None, kind: None, tempo: Some(tempo_class(bpm)) };
+                piece(&Recording { setting, bpm, encoded }, &Self::config(0))
+            }),
+        }]
+    }
+
+    fn notes(piece: &Piece) -> usize {
+        piece.notes()
+    }
+
+    fn fingerprint(piece: &Piece) -> Vec<u8> {
+        piece.events(FIELDS.len()).flatten().copied().collect()
+    }
+
+    fn config(notes: usize) -> Config {
+        let hidden = if notes < 50_000 { 128 } else { 256 };
+        Config {
+            rows: ROWS,
+            groups: GROUPS,
+            embed: hidden / 2,
+            hidden,
+            layers: 2,
+            gate: hidden / 2,
+            fields: FIELDS.to_vec(),
+        }
+    }
+
+    fn tensors(config: &Config) -> Tensors {
+        config.tensors()
+    }
+
+    fn lesson<'a>(config: &Config, train: &'a [Piece], valid: &'a [Piece]) -> impl Lesson + 'a {
+        let hidden = CONDITIONS.map(|(group, row)| Hidden { group, row, share: HIDDEN }).to_vec();
+        let batch = train.len().clamp(1, 32);
+        let layout = Layout { batch, steps: 96, dropout: vec![0.2, 0.3], hidden };
+        StreamLesson::new(config.clone(), layout, train, valid)
+    }
+
+    fn model(
+        name: &str,
+        config: &Config,
+        weights: &BTreeMap<String, Weights>,
+    ) -> Result<Box<dyn Model>, String> {
+        let step = StreamStep::new(NAME, config.clone(), weights)?;
+        Ok(Box::new(DrumModel::new(step, sha256(name.as_bytes()), String::new()).named(name)))
+    }
+}

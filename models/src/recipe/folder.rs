@@ -1,0 +1,153 @@
+//! A folder of music, as somebody has it: MIDI and ABC files, in folders within folders, and what is
+//! none of these.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use lilt_score::{abc, smf};
+
+/// Largest file that is read, in bytes: the longest symphony as MIDI has about one million.
+const MOST_BYTES: u64 = 16 << 20;
+/// How deep folders are looked through.
+const DEEPEST: usize = 8;
+
+/// A file that could be read.
+#[derive(Debug)]
+pub struct File {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What is in it.
+    pub content: Content,
+}
+
+/// What is in a file.
+#[derive(Debug)]
+pub enum Content {
+    /// A MIDI file.
+    Midi(smf::Song),
+    /// A tune book: tunes, or why one could not be read.
+    Abc(Vec<Result<abc::Tune, String>>),
+}
+
+/// Something that nothing is learnt from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The file.
+    pub file: PathBuf,
+    /// Which piece of it, from 1; 0 for all of it.
+    pub piece: usize,
+    /// Why.
+    pub reason: String,
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.piece {
+            0 => write!(f, "{}: {}", self.file.display(), self.reason),
+            piece => write!(f, "{}, {piece}: {}", self.file.display(), self.reason),
+        }
+    }
+}
+
+/// The music of a folder.
+#[derive(Debug, Default)]
+pub struct Music {
+    /// What can be read, in the order of the paths.
+    pub files: Vec<File>,
+    /// What cannot.
+    pub left_out: Vec<LeftOut>,
+}
+
+impl Music {
+    /// Reads a folder and all folders in it. A file that cannot be read is named, never an error.
+    ///
+    /// # Errors
+    /// When the folder itself cannot be read.
+    pub fn read(folder: &Path) -> io::Result<Music> {
+        let mut music = Music::default();
+        let mut paths = Vec::new();
+        gather(folder, 0, &mut paths)?;
+        paths.sort();
+        for path in paths {
+            match content(&path) {
+                Ok(content) => music.files.push(File { path, content }),
+                Err(reason) => music.left_out.push(LeftOut { file: path, piece: 0, reason }),
+            }
+        }
+        Ok(music)
+    }
+}
+
+/// The files below `folder`. A link to a folder is not followed: it might lead back.
+fn gather(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        match entry.file_type()? {
+            kind if kind.is_dir() && !hidden && depth < DEEPEST => gather(&entry.path(), depth + 1, paths)?,
+            kind if kind.is_dir() || hidden => {}
+            _ => paths.push(entry.path()),
+        }
+    }
+    Ok(())
+}
+
+fn content(path: &Path) -> Result<Content, String> {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let midi = match ending.as_str() {
+        "mid" | "midi" => true,
+        "abc" => false,
+        _ => return Err("neither MIDI (.mid) nor ABC (.abc)".to_owned()),
+    };
+    let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
+    if size == 0 {
+        return Err("it is empty".to_owned());
+    }
+    if size > MOST_BYTES {
+        return Err(format!("{} MiB: {} at most are read", size >> 20, MOST_BYTES >> 20));
+    }
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    if midi {
+        return smf::read(&bytes).map(Content::Midi).map_err(|error| error.to_string());
+    }
+    let book = abc::read_book(&String::from_utf8_lossy(&bytes));
+    if book.is_empty() {
+        return Err("there is no tune in it: each begins with a line like X:1".to_owned());
+    }
+    Ok(Content::Abc(book.into_iter().map(|tune| tune.map_err(|error| error.to_string())).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_is_read_or_named_with_its_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
+        std::fs::create_dir(folder.path().join("more")).unwrap();
+        write("a.abc", b"X:1\nK:C\nCDEF|\n");
+        write("empty.mid", b"");
+        write("more/broken.MID", b"MThd no, not really");
+        write("more/notes.txt", b"buy strings");
+        write("prose.abc", b"once upon a time");
+        write(".hidden", b"");
+        let music = Music::read(folder.path()).unwrap();
+        assert_eq!(music.files.len(), 1);
+        let told: Vec<String> = music
+            .left_out
+            .iter()
+            .map(|left| left.to_string().replace(&format!("{}/", folder.path().display()), ""))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "empty.mid: it is empty",
+                "more/broken.MID: this is no MIDI file that can be read: invalid midi header",
+                "more/notes.txt: neither MIDI (.mid) nor ABC (.abc)",
+                "prose.abc: there is no tune in it: each begins with a line like X:1",
+            ]
+        );
+    }
+}

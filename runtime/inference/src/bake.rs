@@ -1,0 +1,152 @@
+//! Baking: a tilt learnt into the weights, so that what took many particles takes one.
+//!
+//! A model draws pieces from the exact tilt and learns to make them likely: among all the models that it
+//! can become, that is the one nearest to p(x)·exp(s·R(x)) / Z in the divergence that punishes what is
+//! left out (the distribution that policy gradients with a KL penalty aim at too; Korbak et al. 2022,
+//! "RL with KL penalties is better viewed as Bayesian inference"). What comes out is close to the tilt,
+//! not equal to it: how close is told in reward and in nats, side by side with the exact tilt.
+
+use std::sync::Arc;
+
+use lilt_score::{Beat, Clip, Seed};
+
+use crate::{Conditions, Model, ModelError, Particles, Sampling, Tilt, Watch};
+
+/// Pieces that are drawn from one population of particles: more would be copies of each other.
+const FROM_ONE: usize = 8;
+/// Pieces of each kind by which what was learnt is judged.
+const JUDGED: usize = 32;
+/// Shares of the work: drawing what is learnt, learning, judging.
+const SHARES: [f64; 3] = [0.4, 0.5, 0.1];
+
+/// What is to be baked.
+#[derive(Clone)]
+pub struct Bake {
+    /// The tilt.
+    pub tilt: Tilt,
+    /// Bars, temperature, conditions and seed of the pieces that are learnt.
+    pub request: Sampling,
+    /// How many of them.
+    pub pieces: usize,
+}
+
+/// What a model learns from.
+#[derive(Debug, Clone)]
+pub struct Examples {
+    /// Pieces to learn.
+    pub learnt: Vec<Clip>,
+    /// Pieces by which it is seen when nothing more is learnt.
+    pub held_out: Vec<Clip>,
+    /// The conditions that they were drawn under.
+    pub conditions: Conditions,
+    /// Seed of what chance there is in learning.
+    pub seed: u64,
+    /// Names what comes out: equal for what was learnt from the same.
+    pub identity: String,
+}
+
+/// A model that has learnt a tilt, and how it compares.
+pub struct Baked {
+    /// It plays without particles.
+    pub model: Arc<dyn Model>,
+    /// What was gained and what it cost.
+    pub comparison: Comparison,
+}
+
+/// The model, its exact tilt and what was baked, side by side.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Comparison {
+    /// Mean of Σ s·R of what each plays, in nats: the model, the exact tilt, what was baked. Broken rules
+    /// (minus infinity) are not in the mean.
+    pub reward: [f64; 3],
+    /// Share of the pieces of each that break a rule.
+    pub broken: [f64; 3],
+    /// Nats per note that music of the model itself costs: under the model, and under what was baked.
+    pub nats: [f64; 2],
+}
+
+impl Bake {
+    /// Names what comes out of baking this into `model`.
+    pub fn identity(&self, model: &dyn Model) -> String {
+        let (base, tilt) = (&model.description().identity, self.tilt.identity());
+        format!("{base} baked {tilt} {:?} pieces {}", self.request, self.pieces)
+    }
+
+    /// Bakes the tilt into `model`.
+    ///
+    /// # Errors
+    /// When the model cannot learn, a reward fails or forbids everything, or the watch is cancelled.
+    pub fn into_model<M: Model + ?Sized>(&self, model: &M, watch: &Watch) -> Result<Baked, ModelError> {
+        let seed = Seed(self.request.seed()).child("bake");
+        let held_out = (self.pieces / 8).max(1);
+        let wanted = self.pieces + held_out + JUDGED;
+        let mut tilted = Vec::with_capacity(wanted);
+        while tilted.len() < wanted {
+            let draw = seed.child("tilted").child_number(tilted.len() as u64);
+            let request = self.request.with_seed(draw.0);
+            let mut particles = model.particles(None, &request, self.tilt.particles(), watch)?;
+            let many = FROM_ONE.min(wanted - tilted.len()).min(self.tilt.particles());
+            tilted.extend(self.tilt.gather(particles.as_mut(), draw, many, watch)?);
+            watch.report(SHARES[0] * tilted.len() as f64 / wanted as f64, 1.0);
+        }
+        let judged = tilted.split_off(self.pieces + held_out);
+        let held_out = tilted.split_off(self.pieces);
+        let examples = Examples {
+            learnt: tilted,
+            held_out,
+            conditions: self.request.conditions().clone(),
+            seed: seed.child("learn").0,
+            identity: format!("{:?} {}", self.request, self.tilt.identity()),
+        };
+        let learning = |share: f64| watch.report(SHARES[0] + SHARES[1] * share, 1.0);
+        let baked = model.learn(&examples, &learning, watch)?;
+        watch.report(SHARES[0] + SHARES[1], 1.0);
+        let comparison = self.compare(model, &*baked, judged, watch)?;
+        Ok(Baked { model: baked, comparison })
+    }
+
+    fn compare<M: Model + ?Sized>(
+        &self,
+        model: &M,
+        baked: &dyn Model,
+        tilted: Vec<Clip>,
+        watch: &Watch,
+    ) -> Result<Comparison, ModelError> {
+        let request = self.request.with_seed(Seed(self.request.seed()).child("judged").0);
+        let conditions = request.conditions();
+        let plain = played(model.particles(None, &request, JUDGED, watch)?.as_mut(), &request, watch)?;
+        let learnt = played(baked.particles(None, &request, JUDGED, watch)?.as_mut(), &request, watch)?;
+        let mut nats = [(0.0, 0usize); 2];
+        for clip in &plain {
+            for (sum, scored) in nats
+                .iter_mut()
+                .zip([model.score(clip, conditions, watch)?, baked.score(clip, conditions, watch)?])
+            {
+                sum.0 += scored.iter().sum::<f64>();
+                sum.1 += scored.len();
+            }
+        }
+        let mut comparison = Comparison {
+            reward: [0.0; 3],
+            broken: [0.0; 3],
+            nats: nats.map(|(sum, notes)| sum / notes.max(1) as f64),
+        };
+        for (at, clips) in [plain, tilted, learnt].into_iter().enumerate() {
+            let scores = self.tilt.score(&clips, watch)?;
+            let kept: Vec<f64> = scores.iter().copied().filter(|score| score.is_finite()).collect();
+            comparison.reward[at] = kept.iter().sum::<f64>() / kept.len().max(1) as f64;
+            comparison.broken[at] = 1.0 - kept.len() as f64 / scores.len().max(1) as f64;
+        }
+        Ok(comparison)
+    }
+}
+
+/// The clips of particles that grow to their end.
+fn played(particles: &mut dyn Particles, request: &Sampling, watch: &Watch) -> Result<Vec<Clip>, ModelError> {
+    let mut until = Beat::ZERO;
+    while !particles.whole() {
+        until += request.conditions().meter.bar();
+        particles.advance(until, watch)?;
+    }
+    (0..particles.count()).map(|particle| particles.clip(particle)).collect()
+}
