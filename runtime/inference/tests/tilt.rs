@@ -226,10 +226,13 @@ fn a_rule_for_steps_holds_and_nothing_else_changes() {
     checked(Steps("moves", moves, all_moves), "moves", all_moves, 1.0, 5);
 }
 
-/// What the steps say only guides: the target is what the whole counts, here variety.
+/// What steps do not know counts all the same.
 #[test]
-fn steps_that_miss_the_whole_cost_particles_and_no_truth() {
-    checked(Steps("other steps", leap, different), "other steps", different, -2.0, 5);
+fn rewards_on_steps_and_on_wholes_add_up() {
+    fn both(keys: &[u8]) -> f64 {
+        leaps(keys) + different(keys)
+    }
+    checked(Steps("leaps and variety", leap, both), "leaps and variety", both, 1.0, 5);
 }
 
 #[test]

@@ -61,5 +61,6 @@ return {
         local function whole(clip) return -a(clip) end
         return by_steps(whole, worth and function(note, before) return -worth(note, before) end)
     end,
+    worth_of = worth_of,
     by_steps = by_steps,
 }
