@@ -7,6 +7,7 @@
 -- tilt's strength is given. What is unwanted is counted down, below 0.
 
 local options = require "options"
+local rules = require "rules"
 local scales = require "scales"
 
 local rewards = {}
@@ -108,13 +109,9 @@ end
 --- @example print(reward.in_key("D dorian")(clip { 62, 66, 69 }))
 function rewards.in_key(name)
     local classes = classes_of(name)
-    return function(clip)
-        local outside = 0
-        for _, note in clip:notes() do
-            if note.pitch and not classes[math.round(note.pitch) % 12] then outside += 1 end
-        end
-        return -outside
-    end
+    return rules.step(function(note)
+        return note.pitch and not classes[math.round(note.pitch) % 12] and -1 or 0
+    end)
 end
 
 --- reward.tonic(name)
@@ -139,13 +136,9 @@ end
 --- @example print(reward.range("c4", "a5")(clip { "g3", "c4", "e4" }))
 function rewards.range(low, high)
     low, high = midi(low), midi(high)
-    return function(clip)
-        local outside = 0
-        for _, note in clip:notes() do
-            if note.pitch and (note.pitch < low or note.pitch > high) then outside += 1 end
-        end
-        return -outside
-    end
+    return rules.step(function(note)
+        return note.pitch and (note.pitch < low or note.pitch > high) and -1 or 0
+    end)
 end
 
 --- reward.repeats(most)
@@ -526,33 +519,6 @@ function rewards.rl_tuner(name, weights)
             + w.intervals * rewards.preferred_intervals(clip) -- reward_preferred_intervals
             + w.leaps * rewards.leaps_resolved(clip) -- reward_leap_up_back
             + w.extremes * rewards.unique_extremes(clip) -- reward_high_low_unique
-    end
-end
-
---- reward.must(condition)
---- A rule: 0 where it holds, minus infinity where it does not, so that such music never comes.
---- Music that is still being made has to keep it too: ask for what a good beginning has as well.
---- @param condition a function from a clip to true or false
---- @example print(reward.must(function(clip) return clip:leaps() < 3 end)(clip { 60, 67, 65 }))
-function rewards.must(condition)
-    if type(condition) ~= "function" then
-        error("`must` expects a function from a clip to true or false, got a " .. typeof(condition), 2)
-    end
-    return function(clip)
-        return condition(clip) and 0 or -math.huge
-    end
-end
-
---- reward.never(reward)
---- A rule out of a reward that counts down: 0 while it has nothing to count, minus infinity below 0.
---- @param reward a reward, as reward.in_key gives it
---- @example print(reward.never(reward.in_key "C major")(clip { 60, 61 }))
-function rewards.never(reward)
-    if type(reward) ~= "function" then
-        error("`never` expects a reward, got a " .. typeof(reward), 2)
-    end
-    return function(clip)
-        return reward(clip) < 0 and -math.huge or 0
     end
 end
 

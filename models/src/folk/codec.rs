@@ -176,28 +176,29 @@ pub fn decode(events: &[NoteEvent], conditions: &Conditions, length: Beat) -> Re
     let mut notes = Vec::with_capacity(events.len());
     let mut now = 0;
     for event in events {
-        let (start, end) = (beats(now), beats(now + event.ticks()).min(length));
-        if start >= length {
-            break;
-        }
-        if let Some(key) = midi(event.pitch, conditions.key.tonic()) {
-            let velocity = if now % conditions.bar_ticks() == 0 {
-                0.9
-            } else if now % conditions.pulse_ticks() == 0 {
-                0.8
-            } else {
-                0.7
-            };
-            notes.push(Note {
-                start,
-                duration: end - start,
-                tone: Tone::Pitch(Pitch::from_key(key)),
-                velocity: Velocity::new(velocity),
-            });
-        }
+        notes.extend(sounding(*event, now, conditions, length));
         now += event.ticks();
     }
     Ok(Clip::new(notes, length)?)
+}
+
+/// The note that `event` is at tick `now` of music of `length` beats; none for a rest, and from the
+/// end on.
+pub fn sounding(event: NoteEvent, now: i64, conditions: &Conditions, length: Beat) -> Option<Note> {
+    let (start, end) = (beats(now), beats(now + event.ticks()).min(length));
+    if start >= length {
+        return None;
+    }
+    let key = midi(event.pitch, conditions.key.tonic())?;
+    let velocity = if now % conditions.bar_ticks() == 0 {
+        0.9
+    } else if now % conditions.pulse_ticks() == 0 {
+        0.8
+    } else {
+        0.7
+    };
+    let (tone, velocity) = (Tone::Pitch(Pitch::from_key(key)), Velocity::new(velocity));
+    Some(Note { start, duration: end - start, tone, velocity })
 }
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
 //! Tunes being made, side by side: the network reads each weight once for all of them.
 
-use lilt_inference::{ModelError, Particles, Sampling, Watch};
-use lilt_score::{Beat, Clip, Seed};
+use lilt_inference::{Candidate, Choice, ModelError, Particles, Sampling, Step, StepTilt, Watch};
+use lilt_score::{Beat, Clip, Note, Seed};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::codec::decode;
-use super::features::FolkState;
+use super::codec::{decode, sounding};
+use super::features::{Conditions, FolkState};
 use super::model::NAME;
-use super::playing::{Playing, Room, draw, failed, stopped};
-use super::sampling::duration_allowed;
+use super::playing::{Playing, Room, draw, failed, stopped, unusable, usable};
+use super::sampling::{duration_allowed, log_probabilities};
 use super::step::FolkStep;
 use super::vocabulary::{NoteEvent, REST, TICKS_PER_BEAT, beats, midi};
 use crate::step::LstmState;
@@ -34,6 +34,10 @@ struct Tune {
     /// Length of `events` in ticks.
     made: i64,
     whole: bool,
+    /// The last note that sounds.
+    before: Option<Note>,
+    /// See [`Particles::owed`].
+    owed: f64,
 }
 
 impl<'a> FolkParticles<'a> {
@@ -41,7 +45,8 @@ impl<'a> FolkParticles<'a> {
     pub fn new(playing: Playing<'a>, request: &Sampling, count: usize) -> FolkParticles<'a> {
         let Playing { step, past, state: [state], room } = playing;
         let ticks = i64::from(request.bars()) * past.conditions().bar_ticks();
-        let tune = Tune { past, state, events: Vec::new(), made: 0, whole: false };
+        let events = Vec::new();
+        let tune = Tune { past, state, events, made: 0, whole: false, before: None, owed: 0.0 };
         let seed = Seed(request.seed()).child(NAME);
         let others = (1..count as u64).map(|place| seed.child_number(place).rng());
         let rngs = std::iter::once(seed.rng()).chain(others).take(count).collect();
@@ -49,8 +54,9 @@ impl<'a> FolkParticles<'a> {
         FolkParticles { step, temperature, ticks, tunes: vec![tune; count], rngs, room }
     }
 
-    /// The next note of one tune, whose network has been told where it is.
-    fn choose(&mut self, number: usize) -> Result<(), ModelError> {
+    /// The length of a tune's next note, and the random number for its pitch; none when the tune is whole.
+    /// The network has been told where the tune is, and then holds the pitches' logits.
+    fn duration(&mut self, number: usize) -> Result<Option<(u8, f64)>, ModelError> {
         let (tune, rng) = (&mut self.tunes[number], &mut self.rngs[number]);
         let chances = [rng.random::<f64>(), rng.random::<f64>()];
         self.room.duration_logits(self.step, &tune.state)?;
@@ -59,30 +65,45 @@ impl<'a> FolkParticles<'a> {
         if !(0..self.room.durations.len()).any(fits) {
             // What is left is shorter than the shortest note: it stays silent.
             tune.whole = true;
-            return Ok(());
+            return Ok(None);
         }
         let duration = draw(&self.room.durations, self.temperature, fits, chances[0])?;
         self.room.pitch_logits(self.step, &tune.state, duration)?;
-        let tonic = tune.past.conditions().key.tonic();
-        let sounds = |class: usize| {
-            u8::try_from(class).is_ok_and(|class| class == REST || midi(class, tonic).is_some())
-        };
-        let pitch = draw(&self.room.pitches, self.temperature, sounds, chances[1])?;
-        let event = NoteEvent { duration, pitch };
+        Ok(Some((duration, chances[1])))
+    }
+
+    /// A tune goes on with `event`.
+    fn play(&mut self, number: usize, event: NoteEvent) {
+        let length = beats(self.ticks);
+        let tune = &mut self.tunes[number];
+        tune.before = sounding(event, tune.made, &tune.past.conditions(), length).or(tune.before);
         tune.past.advance(event);
         tune.events.push(event);
         tune.made += event.ticks();
         tune.whole = tune.made >= self.ticks;
-        Ok(())
-    }
-}
-
-impl Particles for FolkParticles<'_> {
-    fn count(&self) -> usize {
-        self.tunes.len()
     }
 
-    fn advance(&mut self, until: Beat, watch: &Watch) -> Result<(), ModelError> {
+    /// Every pitch that a tune's next note of this duration may have.
+    fn choice(&self, number: usize, duration: u8, chance: f64) -> Result<Choice, ModelError> {
+        usable(&self.room.pitches)?;
+        let tune = &self.tunes[number];
+        let conditions = tune.past.conditions();
+        let logs = log_probabilities(&self.room.pitches, self.temperature, sounds(&conditions));
+        let candidate = |(pitch, log_probability)| {
+            let note = sounding(NoteEvent { duration, pitch }, tune.made, &conditions, beats(self.ticks));
+            let steps = note.map(|note| Step { note, before: tune.before }).into_iter().collect();
+            Candidate { log_probability, steps }
+        };
+        Ok(Choice { candidates: (0..).zip(logs).map(candidate).collect(), chances: vec![chance] })
+    }
+
+    /// Moves every tune on to `until`, leaning where there is something to lean toward.
+    fn go(
+        &mut self,
+        until: Beat,
+        mut steps: Option<&mut StepTilt<'_>>,
+        watch: &Watch,
+    ) -> Result<(), ModelError> {
         let until = (until * Beat::whole(TICKS_PER_BEAT)).ceil();
         loop {
             watch.check()?;
@@ -94,11 +115,56 @@ impl Particles for FolkParticles<'_> {
             let lend = |at: &usize| std::mem::replace(&mut self.tunes[*at].state, LstmState::zeros(0, 0));
             let mut states: Vec<LstmState> = going.iter().map(lend).collect();
             self.step.step(&mut self.room.scratch, &features, &mut states).map_err(failed)?;
+            let (mut waiting, mut choices) = (Vec::new(), Vec::new());
             for (at, state) in going.into_iter().zip(states) {
                 self.tunes[at].state = state;
-                self.choose(at)?;
+                let Some((duration, chance)) = self.duration(at)? else { continue };
+                if steps.is_some() {
+                    waiting.push((at, duration));
+                    choices.push(self.choice(at, duration, chance)?);
+                    continue;
+                }
+                let sounds = sounds(&self.tunes[at].past.conditions());
+                let pitch = draw(&self.room.pitches, self.temperature, sounds, chance)?;
+                self.play(at, NoteEvent { duration, pitch });
+            }
+            let Some(steps) = &mut steps else { continue };
+            for ((at, duration), drawn) in waiting.into_iter().zip(steps.draw(&choices, watch)?) {
+                let drawn = drawn.ok_or_else(unusable)?;
+                self.tunes[at].owed += drawn.owed;
+                self.play(at, NoteEvent { duration, pitch: drawn.candidate as u8 });
             }
         }
+    }
+}
+
+/// Whether a pitch class is a rest or can be played in a key.
+fn sounds(conditions: &Conditions) -> impl Fn(usize) -> bool + use<> {
+    let tonic = conditions.key.tonic();
+    move |class| u8::try_from(class).is_ok_and(|class| class == REST || midi(class, tonic).is_some())
+}
+
+impl Particles for FolkParticles<'_> {
+    fn count(&self) -> usize {
+        self.tunes.len()
+    }
+
+    fn advance(&mut self, until: Beat, watch: &Watch) -> Result<(), ModelError> {
+        self.go(until, None, watch)
+    }
+
+    /// Pitches lean, given durations as the network draws them: a weight then depends on the duration.
+    fn advance_leaning(
+        &mut self,
+        until: Beat,
+        steps: &mut StepTilt<'_>,
+        watch: &Watch,
+    ) -> Result<(), ModelError> {
+        self.go(until, Some(steps), watch)
+    }
+
+    fn owed(&self, particle: usize) -> f64 {
+        self.tunes[particle].owed
     }
 
     fn whole(&self) -> bool {

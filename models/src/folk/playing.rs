@@ -85,14 +85,17 @@ pub(super) fn draw(
     allowed: impl Fn(usize) -> bool,
     chance: f64,
 ) -> Result<u8, ModelError> {
-    if logits.iter().any(|logit| !logit.is_finite()) {
-        return Err(unusable());
-    }
+    usable(logits)?;
     let chosen = choose(&log_probabilities(logits, temperature, allowed), chance);
     chosen.and_then(|class| u8::try_from(class).ok()).ok_or_else(unusable)
 }
 
-fn unusable() -> ModelError {
+/// Logits must be numbers.
+pub(super) fn usable(logits: &[f32]) -> Result<(), ModelError> {
+    if logits.iter().all(|logit| logit.is_finite()) { Ok(()) } else { Err(unusable()) }
+}
+
+pub(super) fn unusable() -> ModelError {
     stopped("the network gave no usable numbers")
 }
 

@@ -2,7 +2,7 @@
 
 use lilt_score::{Beat, Clip};
 
-use crate::{ModelError, Watch};
+use crate::{ModelError, StepTilt, Watch};
 
 /// Music that is being made, several pieces at once. Each place draws from random numbers of its own.
 pub trait Particles {
@@ -15,6 +15,28 @@ pub trait Particles {
     /// # Errors
     /// When the network fails, or the watch is cancelled.
     fn advance(&mut self, until: Beat, watch: &Watch) -> Result<(), ModelError>;
+
+    /// As [`Particles::advance`], leaning each step toward what it earns, if the model can enumerate what
+    /// may come next; otherwise nothing leans and nothing is owed.
+    ///
+    /// # Errors
+    /// As [`Particles::advance`], and [`ModelError::Reward`].
+    fn advance_leaning(
+        &mut self,
+        until: Beat,
+        steps: &mut StepTilt<'_>,
+        watch: &Watch,
+    ) -> Result<(), ModelError> {
+        let _ = steps;
+        self.advance(until, watch)
+    }
+
+    /// ln of how much likelier the model makes the particle's music than it was to be drawn. A copy owes
+    /// what its ancestor did.
+    fn owed(&self, particle: usize) -> f64 {
+        let _ = particle;
+        0.0
+    }
 
     /// True when there is nothing to add to any of them.
     fn whole(&self) -> bool;

@@ -1,6 +1,6 @@
 //! What a performer likes, as a number.
 
-use lilt_score::Clip;
+use lilt_score::{Clip, Note};
 
 use crate::{ModelError, Watch};
 
@@ -17,4 +17,39 @@ pub trait Reward: Send + Sync {
     /// # Errors
     /// [`ModelError::Reward`] when it fails, [`ModelError::Cancelled`] when the watch says so.
     fn score(&self, clips: &[Clip], watch: &Watch) -> Result<Vec<f64>, ModelError>;
+
+    /// The part of it that is a sum over notes, where it has one: a model that can leans its next note
+    /// toward that. It only says where to look; [`Reward::score`] counts it all.
+    fn steps(&self) -> Option<&dyn StepReward> {
+        None
+    }
+}
+
+/// A function from one note, and the one before it, to a number.
+pub trait StepReward: Send + Sync {
+    /// One number for each step, in order, as [`Reward::score`] gives it for clips.
+    ///
+    /// # Errors
+    /// As [`Reward::score`].
+    fn score(&self, steps: &[Step], watch: &Watch) -> Result<Vec<f64>, ModelError>;
+}
+
+/// A note that may come next.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step {
+    /// The note, its start in beats from the start of the answer.
+    pub note: Note,
+    /// The note before it in the order of the clip; none before the first of the answer.
+    pub before: Option<Note>,
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use lilt_score::{Beat, Note, Pitch, Tone, Velocity};
+
+    /// A beat of the key, at a beat.
+    pub fn note(start: i64, key: u8) -> Note {
+        let tone = Tone::Pitch(Pitch::from_key(key));
+        Note { start: Beat::whole(start), duration: Beat::ONE, tone, velocity: Velocity::DEFAULT }
+    }
 }

@@ -1,5 +1,7 @@
 //! The weights of particles, as logarithms: weighing, resampling, choosing.
 
+use crate::step_tilt::{at, log_sum};
+
 /// How far a particle's guide falls, in nats a boundary, while it breaks a rule that nobody mends.
 const BROKEN: f64 = 8.0;
 
@@ -100,19 +102,7 @@ impl Swarm {
 
     /// The particle at `chance` (`0..1`) of the weights; `None` when nothing has weight.
     pub fn choose(&self, chance: f64) -> Option<usize> {
-        let mut left = chance;
-        let mut last = None;
-        for (particle, weight) in self.log_weights.iter().enumerate() {
-            if *weight == f64::NEG_INFINITY {
-                continue;
-            }
-            last = Some(particle);
-            left -= weight.exp();
-            if left < 0.0 {
-                break;
-            }
-        }
-        last
+        at(&self.log_weights, 0.0, chance)
     }
 
     /// The smallest effective sample size so far, as a share of the particles, `0..=1`.
@@ -124,14 +114,6 @@ impl Swarm {
     pub fn log_z(&self) -> f64 {
         self.log_z
     }
-}
-
-fn log_sum(logs: &[f64]) -> f64 {
-    let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if most == f64::NEG_INFINITY {
-        return most;
-    }
-    most + logs.iter().map(|log| (log - most).exp()).sum::<f64>().ln()
 }
 
 #[cfg(test)]

@@ -4,14 +4,16 @@
 //! see Lew et al. 2023): particles grow side by side, are scored at each boundary, and those that
 //! the rewards dislike are replaced by copies of those they like. A particle's weight is
 //! exp(Σ s·R) of its music so far, so the increments telescope and only the reward of the whole
-//! counts; scores on the way decide where the particles are spent, nothing else.
+//! counts; scores on the way decide where the particles are spent, nothing else. Where a reward knows
+//! what single notes are worth, particles lean toward them note by note (see [`crate::step_tilt`]) and
+//! their weights hold what they owe for it.
 
 use std::sync::Arc;
 
 use lilt_score::{Beat, Clip, Seed};
 
 use crate::swarm::Swarm;
-use crate::{ModelError, Particles, Reward, Sampled, Watch};
+use crate::{ModelError, Particles, Reward, Sampled, StepTilt, Watch};
 
 /// Which rewards pull, how hard, and how many particles follow them.
 #[derive(Clone)]
@@ -111,20 +113,30 @@ impl Tilt {
                 continue;
             }
             let scores = reward.score(clips, watch)?;
-            if scores.len() != clips.len() {
-                return Err(unusable(format!("gave {} numbers for {} clips", scores.len(), clips.len())));
-            }
-            for (sum, score) in sums.iter_mut().zip(scores) {
-                let nats = strength * score;
-                if nats.is_nan() || nats == f64::INFINITY {
-                    return Err(unusable(format!(
-                        "gave {score}: write a finite number; minus infinity (-math.huge) forbids what it is given for"
-                    )));
-                }
+            for (sum, nats) in sums.iter_mut().zip(nats(scores, *strength, clips.len())?) {
                 *sum += nats;
             }
         }
         Ok(sums)
+    }
+
+    /// What single notes earn, where a reward knows.
+    fn steps(&self) -> Option<StepTilt<'_>> {
+        let pulling = self.terms.iter().filter(|term| term.strength != 0.0);
+        let terms: Vec<_> = pulling.filter_map(|term| Some((term.reward.steps()?, term.strength))).collect();
+        (!terms.is_empty()).then(|| StepTilt::new(terms))
+    }
+
+    /// Σ s·R of the music so far of all particles, cut at `until`, and what each owes.
+    fn weigh(
+        &self,
+        particles: &dyn Particles,
+        until: Option<Beat>,
+        watch: &Watch,
+    ) -> Result<Vec<f64>, ModelError> {
+        let mut scores = self.score(&clips(particles, until)?, watch)?;
+        scores.iter_mut().enumerate().for_each(|(particle, score)| *score += particles.owed(particle));
+        Ok(scores)
     }
 
     /// Draws one piece out of `particles`.
@@ -170,19 +182,23 @@ impl Tilt {
     /// Grows all particles to their end, and weighs them.
     fn follow(&self, particles: &mut dyn Particles, seed: Seed, watch: &Watch) -> Result<Swarm, ModelError> {
         let mut swarm = Swarm::new(particles.count());
+        let mut steps = self.steps();
         let mut until = Beat::ZERO;
         for boundary in 0.. {
             until += self.every;
-            particles.advance(until, watch)?;
+            match &mut steps {
+                Some(steps) => particles.advance_leaning(until, steps, watch)?,
+                None => particles.advance(until, watch)?,
+            }
             if particles.whole() {
                 break;
             }
-            swarm.guide(&self.score(&clips(particles, Some(until))?, watch)?);
+            swarm.guide(&self.weigh(particles, Some(until), watch)?);
             if let Some(ancestors) = swarm.resample(seed.child_number(boundary).unit()) {
                 particles.resample(&ancestors);
             }
         }
-        swarm.settle(&self.score(&clips(particles, None)?, watch)?);
+        swarm.settle(&self.weigh(particles, None, watch)?);
         Ok(swarm)
     }
 }
@@ -192,6 +208,27 @@ fn forbidden(count: usize) -> ModelError {
     unusable(format!(
         "forbids all {count} pieces that were tried: loosen the rule, or ask for more particles"
     ))
+}
+
+/// What `count` scores are worth at a strength, in nats; minus infinity where a rule is broken.
+///
+/// # Errors
+/// [`ModelError::Reward`] when there are more or fewer of them, or one is no usable number.
+pub(crate) fn nats(scores: Vec<f64>, strength: f64, count: usize) -> Result<Vec<f64>, ModelError> {
+    if scores.len() != count {
+        return Err(unusable(format!("gave {} numbers for {count} pieces of music", scores.len())));
+    }
+    let nats = |score: f64| match strength * score {
+        nats if nats < f64::INFINITY => Ok(nats),
+        _ if score == f64::NEG_INFINITY => Err(unusable(format!(
+            "forbids with minus infinity, which strength = {strength} turns into plus infinity: \
+             tilt with a strength above 0, and turn the sign of the numbers inside the reward"
+        ))),
+        _ => Err(unusable(format!(
+            "gave {score}: write a finite number; minus infinity (-math.huge) forbids what it is given for"
+        ))),
+    };
+    scores.into_iter().map(nats).collect()
 }
 
 fn unusable(reason: String) -> ModelError {

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use lilt_inference::{
-    Conditions, Markov, Model, ModelError, Reward, Sampled, Sampling, Setting, Settings, Tilt, Tilted, Watch,
+    Conditions, Markov, Model, ModelError, Reward, Sampled, Sampling, Setting, Settings, Step, StepReward,
+    Tilt, Tilted, Watch,
 };
 use lilt_score::{Beat, Clip, Note, Pitch, Seed, Tone, Velocity};
 
@@ -23,6 +24,36 @@ impl Reward for Of {
 
     fn score(&self, clips: &[Clip], _: &Watch) -> Result<Vec<f64>, ModelError> {
         Ok(clips.iter().map(|clip| (self.1)(&keys(clip))).collect())
+    }
+}
+
+/// A reward that is a sum over the melody's keys, each with the one before it. It counts as the
+/// function of the whole does that stands beside it.
+struct Steps(&'static str, fn(Option<u8>, u8) -> f64, fn(&[u8]) -> f64);
+
+impl Reward for Steps {
+    fn identity(&self) -> &str {
+        self.0
+    }
+
+    fn score(&self, clips: &[Clip], _: &Watch) -> Result<Vec<f64>, ModelError> {
+        Ok(clips.iter().map(|clip| (self.2)(&keys(clip))).collect())
+    }
+
+    fn steps(&self) -> Option<&dyn StepReward> {
+        Some(self)
+    }
+}
+
+impl StepReward for Steps {
+    fn score(&self, steps: &[Step], _: &Watch) -> Result<Vec<f64>, ModelError> {
+        let worth = |step: &Step| {
+            if let Some(before) = step.before {
+                assert_eq!(before.start + before.duration, step.note.start);
+            }
+            (self.1)(step.before.map(|note| note.tone.key()), step.note.tone.key())
+        };
+        Ok(steps.iter().map(worth).collect())
     }
 }
 
@@ -50,7 +81,7 @@ fn request(notes: usize, seed: u64) -> Sampling {
     Sampling::new(4, 1.0, seed, Conditions { settings, ..Conditions::default() }).unwrap()
 }
 
-fn tilt(reward: Of, strength: f64, particles: usize) -> Tilt {
+fn tilt(reward: impl Reward + 'static, strength: f64, particles: usize) -> Tilt {
     Tilt::new(Arc::new(reward), strength, particles, Beat::whole(2)).unwrap()
 }
 
@@ -125,8 +156,12 @@ fn counted(samples: &[Sampled]) -> HashMap<Vec<u8>, usize> {
 
 /// Checks draws against the target, and the estimate of Z.
 fn check(reward: Of, strength: f64, notes: usize) {
-    let (target, z) = enumerated(notes, reward.1, strength);
-    let name = reward.0;
+    let Of(name, whole) = reward;
+    checked(reward, name, whole, strength, notes);
+}
+
+fn checked(reward: impl Reward + 'static, name: &str, whole: fn(&[u8]) -> f64, strength: f64, notes: usize) {
+    let (target, z) = enumerated(notes, whole, strength);
     let samples = drawn(&Tilted::new(chain(), tilt(reward, strength, 256)), notes, DRAWS);
     let found = distance(&counted(&samples), &target);
     let exact = exact_distance(&target, DRAWS);
@@ -165,6 +200,63 @@ fn what_only_the_whole_shows_is_drawn_as_it_is_counted() {
 #[test]
 fn a_rule_that_must_hold_holds_and_nothing_else_changes() {
     check(Of("ends at home", ends_at_home), 1.0, 5);
+}
+
+fn leap(before: Option<u8>, key: u8) -> f64 {
+    -f64::from(before.is_some_and(|before| before.abs_diff(key) > 2))
+}
+
+/// Never the same key twice; no 62 at the beginning.
+fn moves(before: Option<u8>, key: u8) -> f64 {
+    if before == Some(key) || (before.is_none() && key == 62) { f64::NEG_INFINITY } else { 0.0 }
+}
+
+fn all_moves(keys: &[u8]) -> f64 {
+    let before = std::iter::once(None).chain(keys.iter().map(|key| Some(*key)));
+    before.zip(keys).map(|(before, key)| moves(before, *key)).sum()
+}
+
+#[test]
+fn steps_are_drawn_as_they_are_counted() {
+    checked(Steps("fewer leaps, step by step", leap, leaps), "fewer leaps, step by step", leaps, 1.5, 6);
+}
+
+#[test]
+fn a_rule_for_steps_holds_and_nothing_else_changes() {
+    checked(Steps("moves", moves, all_moves), "moves", all_moves, 1.0, 5);
+}
+
+/// What steps do not know counts all the same.
+#[test]
+fn rewards_on_steps_and_on_wholes_add_up() {
+    fn both(keys: &[u8]) -> f64 {
+        leaps(keys) + different(keys)
+    }
+    checked(Steps("leaps and variety", leap, both), "leaps and variety", both, 1.0, 5);
+}
+
+#[test]
+fn steps_keep_more_particles_in_play() {
+    let kept = |reward: Arc<dyn Reward>| {
+        let tilt = Tilt::new(reward, 3.0, 64, Beat::whole(2)).unwrap();
+        let samples = drawn(&Tilted::new(chain(), tilt), 8, 200);
+        samples.iter().map(|sample| sample.ess.unwrap()).sum::<f64>() / 200.0
+    };
+    let (whole, steps) = (kept(Arc::new(Of("leaps", leaps))), kept(Arc::new(Steps("leaps", leap, leaps))));
+    println!("effective share of the particles, whole: {whole:.3}, step by step: {steps:.3}");
+    assert!(steps > 1.3 * whole, "{steps}, {whole}");
+}
+
+/// The weight of a step is the same whatever was drawn, so after one note nothing is left to chance.
+#[test]
+fn weights_do_not_depend_on_the_draw() {
+    let one = |_: Option<u8>, key: u8| f64::from(key) - 62.0;
+    let all = |keys: &[u8]| keys.iter().map(|key| f64::from(*key) - 62.0).sum();
+    let (_, z) = enumerated(1, all, -0.7);
+    let model = Tilted::new(chain(), tilt(Steps("low", one, all), -0.7, 4));
+    for sample in drawn(&model, 1, 50) {
+        assert!((sample.log_z.unwrap() - z.ln()).abs() < 1e-9 && sample.ess.unwrap() > 1.0 - 1e-9);
+    }
 }
 
 #[test]
@@ -228,6 +320,12 @@ fn rewards_that_fail_are_told_of() {
     let unusable = "write a finite number; minus infinity (-math.huge) forbids what it is given for";
     assert_eq!(told(|_| f64::NAN), format!("the reward gave NaN: {unusable}"));
     assert_eq!(told(|_| f64::INFINITY), format!("the reward gave inf: {unusable}"));
+    let turned = Tilted::new(chain(), tilt(Of("rule", ends_at_home), -2.0, 16));
+    assert_eq!(
+        turned.sample(&request(4, 1), &Watch::new()).unwrap_err().to_string(),
+        "the reward forbids with minus infinity, which strength = -2 turns into plus infinity: \
+         tilt with a strength above 0, and turn the sign of the numbers inside the reward"
+    );
 }
 
 #[test]

@@ -2,12 +2,37 @@
 -- reward.calm + 2 * reward.variety is a reward. Runs once for each VM; what it returns
 -- becomes the metatable of all functions.
 
+-- `worth_of(reward)` is what reward.step was given, where the reward came of that;
+-- `by_steps(reward, worth)` notes it, so that a model can ask before it plays.
+local worth_of, by_steps = ...
+
 local function at(value, clip)
     if type(value) == "function" then return value(clip) end
     return value
 end
 
-local function lifted(sign, combine)
+-- A number counts once for the whole and not for each note.
+local function each(worth, note, before)
+    return worth and worth(note, before) or 0
+end
+
+-- What single notes are worth in a sum or difference; nil where neither side knows.
+local function of_both(combine, one, other)
+    return (one or other) and function(note, before)
+        return combine(each(one, note, before), each(other, note, before))
+    end
+end
+
+-- What single notes are worth when a number scales a reward; nil for a product of two rewards.
+local function scaled(combine, one, other, a, b)
+    if one and type(b) == "number" then
+        return function(note, before) return combine(one(note, before), b) end
+    elseif other and type(a) == "number" then
+        return function(note, before) return combine(a, other(note, before)) end
+    end
+end
+
+local function lifted(sign, combine, combine_worth)
     return function(a, b)
         for _, value in { a, b } do
             local kind = type(value)
@@ -19,16 +44,23 @@ local function lifted(sign, combine)
         if a == nil or b == nil then
             error("a reward " .. sign .. " nothing: write a number or another reward (a function of a clip)", 2)
         end
-        return function(clip) return combine(at(a, clip), at(b, clip)) end
+        local function whole(clip) return combine(at(a, clip), at(b, clip)) end
+        return by_steps(whole, combine_worth(combine, worth_of(a), worth_of(b), a, b))
     end
 end
 
 return {
-    __add = lifted("+", function(a, b) return a + b end),
-    __sub = lifted("-", function(a, b) return a - b end),
-    __mul = lifted("*", function(a, b) return a * b end),
-    __div = lifted("/", function(a, b) return a / b end),
+    __add = lifted("+", function(a, b) return a + b end, of_both),
+    __sub = lifted("-", function(a, b) return a - b end, of_both),
+    __mul = lifted("*", function(a, b) return a * b end, scaled),
+    __div = lifted("/", function(a, b) return a / b end, function(combine, one, _, a, b)
+        return scaled(combine, one, nil, a, b)
+    end),
     __unm = function(a)
-        return function(clip) return -a(clip) end
+        local worth = worth_of(a)
+        local function whole(clip) return -a(clip) end
+        return by_steps(whole, worth and function(note, before) return -worth(note, before) end)
     end,
+    worth_of = worth_of,
+    by_steps = by_steps,
 }

@@ -13,6 +13,7 @@ mod tilt;
 
 use mlua::{AnyUserData, Function, Lua, Table, Value};
 
+pub(crate) use clip::note_table;
 pub(crate) use notes::NotesValue;
 
 use crate::clip_value::ClipValue;

@@ -4,10 +4,11 @@
 use std::collections::HashSet;
 use std::rc::{Rc, Weak};
 
-use lilt_inference::ModelError;
+use lilt_inference::{ModelError, Step};
 use lilt_score::{Beat, Clip, Event, Note, Pattern, Query, QueryError, Seed, Span};
 use mlua::{Function, IntoLuaMulti, Lua, Table, Value};
 
+use crate::bind::note_table;
 use crate::clip_value::ClipValue;
 use crate::context::{Origin, context};
 use crate::diagnostic::Diagnostic;
@@ -66,8 +67,24 @@ impl Called {
     /// # Errors
     /// [`ModelError::Reward`] when it fails or gives no number.
     pub fn score(&self, clip: &Clip) -> Result<f64, ModelError> {
+        self.number(ClipValue::ready(clip.clone()))
+    }
+
+    /// What the function, the worth of a note, gives for a note and the one before it.
+    ///
+    /// # Errors
+    /// As [`Called::score`].
+    pub fn score_step(&self, step: &Step) -> Result<f64, ModelError> {
+        let vm = self.vm.upgrade().ok_or(ModelError::Stopped)?;
+        let full = |error: mlua::Error| ModelError::Reward { reason: format!("failed: {error}") };
+        let note = note_table(&vm.lua, &step.note).map_err(full)?;
+        let before = step.before.map(|note| note_table(&vm.lua, &note)).transpose().map_err(full)?;
+        self.number((note, before))
+    }
+
+    fn number(&self, argument: impl IntoLuaMulti) -> Result<f64, ModelError> {
         let failed = |reason| ModelError::Reward { reason };
-        let value = self.call(ClipValue::ready(clip.clone()), self.seed).map_err(|error| {
+        let value = self.call(argument, self.seed).map_err(|error| {
             let help = error.help.map(|help| format!(" ({help})")).unwrap_or_default();
             failed(format!("failed on line {}: {}{help}", error.line, error.message))
         })?;

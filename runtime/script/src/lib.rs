@@ -24,6 +24,7 @@ mod tokens;
 mod translate;
 mod vm;
 mod watchdog;
+mod worth;
 
 pub use diagnostic::{Diagnostic, Severity};
 pub use doc::Doc;

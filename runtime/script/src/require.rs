@@ -11,9 +11,9 @@ use crate::options::text;
 /// The standard library as it was when Lilt was built.
 static MODULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../stdlib");
 
-/// Modules whose functions stand under their module's own name and not as globals:
-/// their names would say nothing alone.
-const GROUPED: [(&str, &str); 2] = [("options", "options"), ("rewards", "reward")];
+/// Modules whose functions stand in a table of this name and not as globals: their
+/// names would say nothing alone.
+const GROUPED: [(&str, &str); 3] = [("options", "options"), ("rewards", "reward"), ("rules", "reward")];
 
 /// Name in the VM's registry of the table of loaded standard modules.
 const LOADED: &str = "lilt.stdlib";
@@ -53,14 +53,18 @@ fn load_standard(lua: &Lua, base: &Table, name: &str, text: &str) -> mlua::Resul
     module.set_readonly(true);
     let loaded: Table = lua.named_registry_value(LOADED)?;
     loaded.raw_set(name, &module)?;
-    match GROUPED.iter().find(|(grouped, _)| *grouped == name) {
-        Some((_, global)) => base.raw_set(*global, &module)?,
-        None => {
-            for pair in module.pairs::<String, Value>() {
-                let (function, value) = pair?;
-                base.raw_set(function, value)?;
-            }
+    let place = match GROUPED.iter().find(|(grouped, _)| *grouped == name) {
+        Some((_, group)) => {
+            let place = base.raw_get::<Option<Table>>(*group)?;
+            let place = place.map_or_else(|| lua.create_table(), Ok)?;
+            base.raw_set(*group, &place)?;
+            place
         }
+        None => base.clone(),
+    };
+    for pair in module.pairs::<String, Value>() {
+        let (function, value) = pair?;
+        place.raw_set(function, value)?;
     }
     Ok(module)
 }

@@ -1,12 +1,12 @@
 //! Rewards that are functions of the script. A model's thread asks; the thread that owns the VM answers,
-//! a few clips at a time, between its other work.
+//! a few clips or notes at a time, between its other work.
 
 use std::cell::RefCell;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded, unbounded};
-use lilt_inference::{ModelError, Reward, Watch};
+use lilt_inference::{ModelError, Reward, Step, StepReward, Watch};
 use lilt_score::Clip;
 
 use crate::function::Called;
@@ -27,12 +27,19 @@ pub(crate) struct Rewards {
 /// A function, for as long as some model may ask it.
 struct Kept {
     asked_by: Weak<()>,
-    called: Called,
+    whole: Called,
+    step: Option<Called>,
+}
+
+/// What a question is about.
+enum Asked {
+    Clips(Vec<Clip>),
+    Steps(Vec<Step>),
 }
 
 struct Question {
     reward: Weak<()>,
-    clips: Vec<Clip>,
+    about: Asked,
     answer: Sender<Result<Vec<f64>, ModelError>>,
 }
 
@@ -42,14 +49,16 @@ impl Rewards {
         Rewards { asking, asked, wake: bounded(1), kept: RefCell::default(), current: RefCell::default() }
     }
 
-    /// A reward that asks `called`; `print` is the identity of the function.
-    pub fn reward(&self, called: Called, print: u64) -> Arc<dyn Reward> {
+    /// A reward that asks `whole`, and `step` what single notes are worth; `print` is the identity of
+    /// `whole`.
+    pub fn reward(&self, whole: Called, step: Option<Called>, print: u64) -> Arc<dyn Reward> {
         let life = Arc::new(());
         let mut kept = self.kept.borrow_mut();
         kept.retain(|kept| kept.asked_by.strong_count() > 0);
-        kept.push(Kept { asked_by: Arc::downgrade(&life), called });
+        let by_steps = step.is_some();
+        kept.push(Kept { asked_by: Arc::downgrade(&life), whole, step });
         let (asking, wake) = (self.asking.clone(), self.wake.0.clone());
-        Arc::new(ScriptReward { identity: format!("function {print:016x}"), life, asking, wake })
+        Arc::new(ScriptReward { identity: format!("function {print:016x}"), by_steps, life, asking, wake })
     }
 
     /// Becomes readable when a model asks something.
@@ -57,17 +66,18 @@ impl Rewards {
         self.wake.1.clone()
     }
 
-    /// Answers questions until `until`, at least one clip; true when there is more to answer.
+    /// Answers questions until `until`, at least one clip or note; true when there is more to answer.
     pub fn answer(&self, until: Instant) -> bool {
         loop {
             let Some((question, mut scores)) = self.next() else { return false };
             // The function may itself do what asks here again, so nothing stays borrowed while it runs.
             let called = self.called(&question);
             let mut failure = None;
-            while scores.len() < question.clips.len() {
-                let scored = match &called {
-                    Some(called) => called.score(&question.clips[scores.len()]),
-                    None => Err(ModelError::Stopped),
+            while scores.len() < question.about.len() {
+                let scored = match (&called, &question.about) {
+                    (Some(called), Asked::Clips(clips)) => called.score(&clips[scores.len()]),
+                    (Some(called), Asked::Steps(steps)) => called.score_step(&steps[scores.len()]),
+                    (None, _) => Err(ModelError::Stopped),
                 };
                 match scored {
                     Ok(score) => scores.push(score),
@@ -76,7 +86,7 @@ impl Rewards {
                         break;
                     }
                 }
-                if Instant::now() >= until && scores.len() < question.clips.len() {
+                if Instant::now() >= until && scores.len() < question.about.len() {
                     *self.current.borrow_mut() = Some((question, scores));
                     return true;
                 }
@@ -96,13 +106,27 @@ impl Rewards {
 
     fn called(&self, question: &Question) -> Option<Called> {
         let kept = self.kept.borrow();
-        kept.iter().find(|kept| kept.asked_by.ptr_eq(&question.reward)).map(|kept| kept.called.clone())
+        let kept = kept.iter().find(|kept| kept.asked_by.ptr_eq(&question.reward))?;
+        match question.about {
+            Asked::Clips(_) => Some(kept.whole.clone()),
+            Asked::Steps(_) => kept.step.clone(),
+        }
+    }
+}
+
+impl Asked {
+    fn len(&self) -> usize {
+        match self {
+            Asked::Clips(clips) => clips.len(),
+            Asked::Steps(steps) => steps.len(),
+        }
     }
 }
 
 /// A function of the script, as a model's thread sees it.
 struct ScriptReward {
     identity: String,
+    by_steps: bool,
     life: Arc<()>,
     asking: Sender<Question>,
     wake: Sender<()>,
@@ -114,8 +138,24 @@ impl Reward for ScriptReward {
     }
 
     fn score(&self, clips: &[Clip], watch: &Watch) -> Result<Vec<f64>, ModelError> {
+        self.ask(Asked::Clips(clips.to_vec()), watch)
+    }
+
+    fn steps(&self) -> Option<&dyn StepReward> {
+        self.by_steps.then_some(self)
+    }
+}
+
+impl StepReward for ScriptReward {
+    fn score(&self, steps: &[Step], watch: &Watch) -> Result<Vec<f64>, ModelError> {
+        self.ask(Asked::Steps(steps.to_vec()), watch)
+    }
+}
+
+impl ScriptReward {
+    fn ask(&self, about: Asked, watch: &Watch) -> Result<Vec<f64>, ModelError> {
         let (answer, answered) = bounded(1);
-        let question = Question { reward: Arc::downgrade(&self.life), clips: clips.to_vec(), answer };
+        let question = Question { reward: Arc::downgrade(&self.life), about, answer };
         self.asking.send(question).map_err(|_| ModelError::Stopped)?;
         match self.wake.try_send(()) {
             // Full: whoever answers has been woken already.

@@ -6,7 +6,8 @@ use lilt_score::{Beat, Clip, Note, Seed};
 
 use super::NAME;
 use super::chain::Chain;
-use crate::{ModelError, Particles, Sampling, Watch};
+use super::event::Event;
+use crate::{Candidate, Choice, ModelError, Particles, Sampling, Step, StepTilt, Watch};
 
 /// Below this temperature the likeliest event is taken outright.
 const COLDEST: f64 = 1e-3;
@@ -58,6 +59,10 @@ struct Made {
     events: Vec<u32>,
     beats: Beat,
     notes: usize,
+    /// The last note.
+    before: Option<Note>,
+    /// See [`Particles::owed`].
+    owed: f64,
 }
 
 impl<'a> Playing<'a> {
@@ -68,7 +73,8 @@ impl<'a> Playing<'a> {
             None => End::Beats(request.beats()),
         };
         let seed = Seed(request.seed()).child(NAME);
-        let made = Made { place: 0, events: Vec::new(), beats: Beat::ZERO, notes: 0 };
+        let (events, beats) = (Vec::new(), Beat::ZERO);
+        let made = Made { place: 0, events, beats, notes: 0, before: None, owed: 0.0 };
         let piece = |number| Piece { seed: seed.child_number(number), draws: 0, made: made.clone() };
         let pieces = (0..count as u64).map(piece).collect();
         let (places, numbers) = Default::default();
@@ -101,9 +107,57 @@ impl<'a> Playing<'a> {
         next
     }
 
+    /// True when a piece has not come to `until` and goes on.
+    fn short(&self, number: usize, until: Beat) -> bool {
+        let made = &self.pieces[number].made;
+        made.beats < until && !self.end.reached(made)
+    }
+
+    /// The next random number of a place.
+    fn chance(&mut self, number: usize) -> f64 {
+        let piece = &mut self.pieces[number];
+        piece.draws += 1;
+        piece.seed.child_number(piece.draws - 1).unit()
+    }
+
+    /// The piece goes on with the event `chosen`.
+    fn hear(&mut self, number: usize, chosen: u32) {
+        let event = self.chain.event(chosen);
+        let made = &mut self.pieces[number].made;
+        if let Some(last) = self.end.heard(event, made).last() {
+            made.before = Some(last);
+        }
+        made.events.push(chosen);
+        made.beats += event.advance;
+        made.notes += event.notes.len();
+        let place = made.place;
+        self.pieces[number].made.place = self.go(place, chosen);
+    }
+
+    /// What may come next in a piece, without any random number yet.
+    fn choice(&self, number: usize) -> Choice {
+        let made = &self.pieces[number].made;
+        let sums = &self.places[made.place].sums;
+        let below = std::iter::once(0.0).chain(sums.iter().copied());
+        let candidate = |(number, (sum, below)): (u32, (&f64, f64))| {
+            let mut before = made.before;
+            let step = |note| Step { note, before: before.replace(note) };
+            let steps = self.end.heard(self.chain.event(number), made).map(step).collect();
+            Candidate { log_probability: (sum - below).ln(), steps }
+        };
+        Choice { candidates: (0..).zip(sums.iter().zip(below)).map(candidate).collect(), chances: Vec::new() }
+    }
+
     /// Makes all pieces whole.
     pub fn finish(&mut self, watch: &Watch) -> Result<(), ModelError> {
         self.advance(FOREVER, watch)
+    }
+}
+
+impl Made {
+    /// All that counts for what may come next, and what it earns.
+    fn point(&self) -> (usize, Beat, usize, Option<Note>) {
+        (self.place, self.beats, self.notes, self.before)
     }
 }
 
@@ -114,6 +168,21 @@ impl End {
             End::Notes(notes) => made.notes >= notes,
         }
     }
+
+    /// The notes of `event` as the answer has them when it follows `made`.
+    fn heard<'a>(self, event: &'a Event, made: &Made) -> impl Iterator<Item = Note> + use<'a> {
+        let start = made.beats;
+        let (length, most) = match self {
+            End::Beats(length) => (length, usize::MAX),
+            End::Notes(notes) => (FOREVER, notes.saturating_sub(made.notes)),
+        };
+        let note = move |note: &Note| Note { start, duration: note.duration.min(length - start), ..*note };
+        event.notes.iter().take(most).map(note)
+    }
+}
+
+fn failed(reason: &str) -> ModelError {
+    ModelError::Computation { model: NAME.to_owned(), reason: reason.to_owned() }
 }
 
 /// Running sums of probabilities, sharpened or flattened by a temperature.
@@ -142,24 +211,52 @@ impl Particles for Playing<'_> {
     fn advance(&mut self, until: Beat, watch: &Watch) -> Result<(), ModelError> {
         watch.check()?;
         for number in 0..self.pieces.len() {
-            loop {
-                let Piece { seed, draws, made } = &mut self.pieces[number];
-                if made.beats >= until || self.end.reached(made) {
-                    break;
-                }
-                let sums = &self.places[made.place].sums;
-                let chance = seed.child_number(*draws).unit() * sums.last().copied().unwrap_or(0.0);
-                *draws += 1;
-                let chosen = sums.partition_point(|sum| *sum <= chance).min(sums.len() - 1) as u32;
-                let event = self.chain.event(chosen);
-                made.events.push(chosen);
-                made.beats += event.advance;
-                made.notes += event.notes.len();
-                let place = made.place;
-                self.pieces[number].made.place = self.go(place, chosen);
+            while self.short(number, until) {
+                let chance = self.chance(number);
+                let sums = &self.places[self.pieces[number].made.place].sums;
+                let chance = chance * sums.last().copied().unwrap_or(0.0);
+                let chosen = sums.partition_point(|sum| *sum <= chance).min(sums.len() - 1);
+                self.hear(number, chosen as u32);
             }
         }
         Ok(())
+    }
+
+    /// Exact: every event that the chain knows is asked about.
+    fn advance_leaning(
+        &mut self,
+        until: Beat,
+        steps: &mut StepTilt<'_>,
+        watch: &Watch,
+    ) -> Result<(), ModelError> {
+        loop {
+            watch.check()?;
+            // Pieces that have come to the same point have the same to choose from.
+            let mut alike: Vec<Vec<usize>> = Vec::new();
+            for number in (0..self.pieces.len()).filter(|number| self.short(*number, until)) {
+                let point = |number: usize| self.pieces[number].made.point();
+                match alike.iter_mut().find(|group| point(group[0]) == point(number)) {
+                    Some(group) => group.push(number),
+                    None => alike.push(vec![number]),
+                }
+            }
+            if alike.is_empty() {
+                return Ok(());
+            }
+            let mut choices: Vec<Choice> = alike.iter().map(|group| self.choice(group[0])).collect();
+            for (choice, group) in choices.iter_mut().zip(&alike) {
+                choice.chances.extend(group.iter().map(|number| self.chance(*number)));
+            }
+            for (number, drawn) in alike.into_iter().flatten().zip(steps.draw(&choices, watch)?) {
+                let Some(drawn) = drawn else { return Err(failed("nothing may come next")) };
+                self.pieces[number].made.owed += drawn.owed;
+                self.hear(number, drawn.candidate as u32);
+            }
+        }
+    }
+
+    fn owed(&self, particle: usize) -> f64 {
+        self.pieces[particle].made.owed
     }
 
     fn whole(&self) -> bool {
@@ -188,8 +285,7 @@ impl Particles for Playing<'_> {
                 made.beats
             }
         };
-        Clip::new(notes, length)
-            .map_err(|error| ModelError::Computation { model: NAME.to_owned(), reason: error.to_string() })
+        Clip::new(notes, length).map_err(|error| failed(&error.to_string()))
     }
 
     fn resample(&mut self, ancestors: &[usize]) {

@@ -306,15 +306,23 @@ fn described(clip: &ClipValue) -> String {
 fn notes(lua: &Lua, clip: &Clip) -> mlua::Result<Table> {
     let list = lua.create_table_with_capacity(clip.notes().len(), 0)?;
     for note in clip.notes() {
-        let table = lua.create_table_with_capacity(0, 4)?;
-        match note.tone {
-            Tone::Pitch(pitch) => table.raw_set("pitch", pitch.midi())?,
-            Tone::Drum(drum) => table.raw_set("sound", drum.name())?,
-        }
-        table.raw_set("start", note.start.to_f64())?;
-        table.raw_set("duration", note.duration.to_f64())?;
-        table.raw_set("velocity", note.velocity.value())?;
-        list.raw_push(table)?;
+        list.raw_push(note_table(lua, note)?)?;
     }
     Ok(list)
+}
+
+/// A note as a script reads it.
+///
+/// # Errors
+/// When the memory is full.
+pub(crate) fn note_table(lua: &Lua, note: &Note) -> mlua::Result<Table> {
+    let table = lua.create_table_with_capacity(0, 4)?;
+    match note.tone {
+        Tone::Pitch(pitch) => table.raw_set("pitch", pitch.midi())?,
+        Tone::Drum(drum) => table.raw_set("sound", drum.name())?,
+    }
+    table.raw_set("start", note.start.to_f64())?;
+    table.raw_set("duration", note.duration.to_f64())?;
+    table.raw_set("velocity", note.velocity.value())?;
+    Ok(table)
 }

@@ -11,10 +11,11 @@ use crate::context::context;
 use crate::fault::Fault;
 use crate::function::{self, Called};
 use crate::options::{beats, expected, number, options, table, whole_in};
+use crate::worth::worth;
 
 pub(super) const DOCS: &[&str] = &["model:tilt(reward, options)
 A model that leans toward what a reward likes, exactly: its music x is as likely as p(x) times e to the strength times reward(x). Tilt it again and the rewards add up. It can be asked all that the model can be asked.
-@param reward a function that takes a clip and gives a number, larger is better; -math.huge forbids. Rewards can be added, subtracted and multiplied by numbers.
+@param reward a function that takes a clip and gives a number, larger is better; -math.huge forbids. Rewards can be added, subtracted and multiplied by numbers. What reward.step makes is known note by note, and fewer particles go astray.
 @param strength how hard it leans; 0 is the model itself, below 0 leans away; 1 when left out
 @param particles how many pieces are tried side by side, 1 to 4096; 64 when left out
 @param every how many beats pass between two looks at the reward; 1 when left out
@@ -29,22 +30,35 @@ pub(super) fn tilt(
 ) -> mlua::Result<ModelValue> {
     let [strength, particles, every] =
         options("tilt", table("tilt", written)?, ["strength", "particles", "every"])?;
+    let tilt = read(lua, "tilt", reward, [&strength, &particles, &every])?;
+    Ok(this.with_model(Arc::new(Tilted::new(Arc::clone(&this.model), tilt))))
+}
+
+/// The tilt that a call of `verb` describes: a reward, and how hard, with how many particles and how
+/// often it is followed.
+pub(super) fn read(
+    lua: &Lua,
+    verb: &'static str,
+    reward: &Value,
+    [strength, particles, every]: [&Value; 3],
+) -> mlua::Result<Tilt> {
     let Value::Function(function) = reward else {
-        return Err(expected("tilt", "a function from a clip to a number", reward).into());
+        return Err(expected(verb, "a function from a clip to a number", reward).into());
     };
-    let strength = if strength.is_nil() { 1.0 } else { number("strength", &strength)? };
-    let particles = match &particles {
+    let strength = if strength.is_nil() { 1.0 } else { number("strength", strength)? };
+    let particles = match particles {
         Value::Nil => Tilt::DEFAULT_PARTICLES,
         value => whole_in("particles", value, 1, 4096)? as usize,
     };
-    let every: Beat = if every.is_nil() { Tilt::DEFAULT_EVERY } else { beats("every", &every)? };
+    let every: Beat = if every.is_nil() { Tilt::DEFAULT_EVERY } else { beats("every", every)? };
     let context = context(lua)?;
-    let called = Called::new(lua, "tilt", function.clone())?;
-    let print = function::fingerprint(lua, function)
-        .ok_or_else(|| Fault::new("`tilt` cannot be called while the music plays").word("tilt"))?;
+    let called = Called::new(lua, verb, function.clone())?;
+    let worth = worth(lua, function)?.map(|worth| Called::new(lua, verb, worth)).transpose()?;
+    let print = function::fingerprint(lua, function).ok_or_else(|| {
+        Fault::new(format!("`{verb}` cannot be called while the music plays")).word(verb)
+    })?;
     // Chance inside a reward follows the script's seed.
-    let print = print ^ context.session("tilt")?.draft.seed.child("reward").0;
-    let tilt = Tilt::new(context.rewards.reward(called, print), strength, particles, every)
-        .map_err(|error| Fault::new(error.to_string()).word("tilt"))?;
-    Ok(this.with_model(Arc::new(Tilted::new(Arc::clone(&this.model), tilt))))
+    let print = print ^ context.session(verb)?.draft.seed.child("reward").0;
+    let tilt = Tilt::new(context.rewards.reward(called, worth, print), strength, particles, every);
+    Ok(tilt.map_err(|error| Fault::new(error.to_string()).word(verb))?)
 }
