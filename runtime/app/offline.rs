@@ -68,7 +68,13 @@ impl Offline {
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let models = catalogue(place::weights()?, Processor::Cpu);
         let inference = Inference::new(models, workers).map_err(Failure::of_use)?;
-        let limits = Limits { lua_time: Some(lua_time), take_time: TAKE_TIME, seed, ..Limits::default() };
+        let limits = Limits {
+            lua_time: Some(lua_time),
+            take_time: TAKE_TIME,
+            seed,
+            unhurried: true,
+            ..Limits::default()
+        };
         let engine = Engine::new(inference, Box::new(Folder::of(file)), limits).map_err(Failure::of_use)?;
         Ok(Offline { engine, file: file.to_path_buf(), text })
     }
