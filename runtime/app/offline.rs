@@ -69,7 +69,13 @@ impl Offline {
         let folder = Folder::of(file);
         let models = catalogue(place::weights()?, Some(folder.path().to_path_buf()), Processor::Cpu);
         let inference = Inference::new(models, workers).map_err(Failure::of_use)?;
-        let limits = Limits { lua_time: Some(lua_time), take_time: TAKE_TIME, seed, ..Limits::default() };
+        let limits = Limits {
+            lua_time: Some(lua_time),
+            take_time: TAKE_TIME,
+            seed,
+            unhurried: true,
+            ..Limits::default()
+        };
         let engine = Engine::new(inference, Box::new(folder), limits).map_err(Failure::of_use)?;
         Ok(Offline { engine, file: file.to_path_buf(), text })
     }

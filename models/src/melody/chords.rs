@@ -198,6 +198,14 @@ impl Harmony {
     }
 }
 
+/// The chords of `text` as they stand `bars` bars on: again from the start after the last.
+pub(super) fn turned(text: &str, bars: u64) -> String {
+    let mut words: Vec<&str> = text.split_whitespace().collect();
+    let count = words.len().max(1) as u64;
+    words.rotate_left((bars % count) as usize);
+    words.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,6 +251,14 @@ mod tests {
         assert_eq!(Harmony::parse("C Q").unwrap_err().to_string(), "`Q` is no chord");
         assert_eq!(Harmony::parse("C,F,G").unwrap_err().to_string(), "`C,F,G` is no chord");
         assert!(Harmony::parse("").is_err());
+    }
+
+    #[test]
+    fn chords_go_on_where_they_stand() {
+        for (bars, text) in [(0, "C G,F Am"), (2, "Am C G,F"), (7, "G,F Am C")] {
+            assert_eq!(turned("C  G,F Am", bars), text, "{bars}");
+        }
+        assert_eq!(turned("", 3), "");
     }
 
     #[test]

@@ -5,11 +5,11 @@ use std::path::Path;
 use candle_core::Device;
 use lilt_inference::{
     Conditions, Description, Interpolation, Model, ModelError, OptionDescription, OptionKind, Particles,
-    Sampled, Sampling, TransformDescription, Watch,
+    Sampled, Sampling, Setting, TransformDescription, Watch,
 };
 use lilt_score::{Clip, Meter, Seed, chord};
 
-use super::chords::Harmony;
+use super::chords::{Harmony, turned};
 use super::codec::{CodecError, encode};
 use super::features::{Density, Guide, MelodyState};
 use super::key;
@@ -288,6 +288,14 @@ impl Model for MelodyModel {
         one(self.melodies(Some(primer), request, 1, watch)?, request, watch)
     }
 
+    fn later(&self, conditions: &Conditions, bars: u64) -> Conditions {
+        let settings = conditions.settings.clone();
+        let Some(text) = settings.word("chords").map(|text| turned(text, bars)) else {
+            return conditions.clone();
+        };
+        Conditions { settings: settings.with("chords", Setting::Text(text)), ..conditions.clone() }
+    }
+
     /// Steps in which nothing begins count toward the note before them, those before the first note
     /// toward it; a note that `melody` does not hear, since another sounds above it, counts nothing. The
     /// sum is the nats of the whole clip.
@@ -413,7 +421,7 @@ pub(super) fn stopped(reason: &str) -> ModelError {
 mod tests {
     use super::*;
     use crate::melody::untrained::{melody, model};
-    use lilt_inference::{Setting, Settings};
+    use lilt_inference::Settings;
     use lilt_score::{Beat, Drum, Note, Tone, Velocity};
     use proptest::prelude::*;
 

@@ -291,6 +291,8 @@ impl Conductor {
             self.stage().fill(HORIZON_BEFORE_LUA);
             self.asked = self.engine.answer_rewards(REWARDS);
         }
+        let stage = Rc::clone(&self.stage);
+        self.engine.make_ahead(|beat| Some(stage.borrow().instant_of(beat)));
         self.stage().fill(HORIZON);
         self.report_faults();
         self.view.print(&self.engine.printed(), self.socket.as_ref());

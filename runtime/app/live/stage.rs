@@ -1,8 +1,9 @@
 //! The part of the host that plays: sequencer, clock and outputs. It can fill
 //! the plan at any moment, also while a script waits for a take.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use lilt_score::Beat;
 use lilt_sequencer::{Action, Fault, Notice, Sequencer, Timed};
 
 use super::loudspeaker::Loudspeaker;
@@ -81,8 +82,13 @@ impl Stage {
         }
     }
 
+    /// The instant at which a beat is heard.
+    pub fn instant_of(&self, beat: Beat) -> Instant {
+        self.loudspeaker.instant_of(self.sequencer.seconds_at(beat))
+    }
+
     /// The instant at which the next music may begin, which is when a take is wanted.
-    pub fn next_boundary(&self) -> std::time::Instant {
+    pub fn next_boundary(&self) -> Instant {
         let (_, seconds) = self.sequencer.next_boundary(self.now());
         self.loudspeaker.instant_of(seconds)
     }

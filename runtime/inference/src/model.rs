@@ -33,6 +33,13 @@ pub trait Model: Send + Sync {
         Err(self.unsupported("continue"))
     }
 
+    /// What `conditions` say `bars` bars on, where music is made piece by piece: chords, for one, go on
+    /// from there.
+    fn later(&self, conditions: &Conditions, bars: u64) -> Conditions {
+        let _ = bars;
+        conditions.clone()
+    }
+
     /// How much each note of `clip` surprises the model: nats (−ln p), one for each note.
     ///
     /// # Errors

@@ -39,6 +39,10 @@ impl Model for Tilted {
         self.base.tilted(Some(primer), request, &self.tilt, watch)
     }
 
+    fn later(&self, conditions: &Conditions, bars: u64) -> Conditions {
+        self.base.later(conditions, bars)
+    }
+
     /// Nats under the tilted distribution, −ln p(x) − s·R(x) + ln Z: the reward counts toward the note
     /// that earns it, ln Z, which is estimated, in equal parts.
     fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {

@@ -5,7 +5,7 @@ use lilt_score::{Beat, Pattern, Query, Seed, Span, mini};
 
 fn ask<T: 'static>(criterion: &mut Criterion, name: &str, pattern: &Pattern<T>) {
     let bar = Beat::whole(4);
-    let query = |n: i64| Query { span: Span::new(bar * Beat::whole(n), bar * Beat::whole(n + 1)), bar };
+    let query = |n: i64| Query::new(Span::new(bar * Beat::whole(n), bar * Beat::whole(n + 1)), bar);
     let events = pattern.query(query(0)).map_or(0, |events| events.len());
     let mut group = criterion.benchmark_group("pattern_query");
     group.throughput(Throughput::Elements(events as u64));

@@ -169,7 +169,7 @@ impl Mini {
     /// The pattern in which the `i`th word is `values[i]`.
     fn with_values<T: Clone + 'static>(&self, seed: u64, values: Vec<T>) -> Pattern<T> {
         let mini = self.clone();
-        Pattern::new(move |Query { span, bar }| {
+        Pattern::new(move |Query { span, bar, .. }| {
             let bars = Span { start: span.start / bar, end: span.end / bar };
             let beats = |span: Span| Span { start: span.start * bar, end: span.end * bar };
             mini.events(bars, seed)

@@ -21,16 +21,24 @@ pub use record::RecordError;
 
 use crate::{Beat, Span};
 
-/// What a pattern is asked: a span of time, and the length of a bar there.
+/// What a pattern is asked: a span of time, the length of a bar there, and since when it plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Query {
     /// The beats asked for.
     pub span: Span,
     /// Length of a bar in beats; a bar is one cycle of a pattern.
     pub bar: Beat,
+    /// The beat at which whoever asks began to play the pattern. Only a pattern that never comes round
+    /// again counts from there; all others count from beat 0.
+    pub origin: Beat,
 }
 
 impl Query {
+    /// A question about a pattern that plays since beat 0.
+    pub fn new(span: Span, bar: Beat) -> Query {
+        Query { span, bar, origin: Beat::ZERO }
+    }
+
     /// The same question about another span.
     pub fn over(self, span: Span) -> Query {
         Query { span, ..self }

@@ -133,7 +133,7 @@ fn what_is_too_much_is_refused_at_once() {
 fn words_know_their_place() {
     let text = "bd [~ sd:2]*2 é";
     let mini = mini::parse(text).expect("right");
-    let query = Query { span: Span::new(Beat::ZERO, Beat::whole(4)), bar: Beat::whole(4) };
+    let query = Query::new(Span::new(Beat::ZERO, Beat::whole(4)), Beat::whole(4));
     let events = mini.pattern().query(query).expect("plays");
     let told: Vec<(&str, &str)> =
         events.iter().map(|e| (e.value.text.as_ref(), &text[e.value.at.clone()])).collect();
@@ -236,7 +236,7 @@ proptest! {
         let at = |i: i64| Beat::new(i, 5);
         let (a, b, c) = (at(start), at(start + first), at(start + first + second));
         let pattern = mini.pattern_seeded(9);
-        let ask = |span: Span| pattern.query(Query { span, bar: Beat::whole(bar) }).expect("playing never fails");
+        let ask = |span: Span| pattern.query(Query::new(span, Beat::whole(bar))).expect("playing never fails");
         let whole = ask(Span::new(a, c));
         let mut halves = ask(Span::new(a, b));
         halves.extend(ask(Span::new(b, c)));

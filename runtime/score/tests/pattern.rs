@@ -14,7 +14,7 @@ fn notes(text: &str) -> Pattern<Note> {
 
 fn bars(count: i64) -> Query {
     let bar = Beat::whole(4);
-    Query { span: Span::new(Beat::ZERO, bar * Beat::whole(count)), bar }
+    Query::new(Span::new(Beat::ZERO, bar * Beat::whole(count)), bar)
 }
 
 /// Onsets in beats and words.
@@ -99,7 +99,7 @@ fn degrading_leaves_out_its_share() {
 #[test]
 fn a_pattern_becomes_a_clip() {
     let pattern = notes("c4 [e4 g4]").transpose(2.0);
-    let query = Query { span: Span::new(Beat::whole(4), Beat::whole(8)), bar: Beat::whole(4) };
+    let query = Query::new(Span::new(Beat::whole(4), Beat::whole(8)), Beat::whole(4));
     let clip = Clip::from_pattern(&pattern, query).expect("three notes");
     let told: Vec<String> =
         clip.notes().iter().map(|n| format!("{} {} {}", n.start, n.duration, n.tone)).collect();
@@ -174,7 +174,7 @@ proptest! {
         let pattern = combined(second, &combined(first, &words(text)));
         let at = |i: i64| Beat::new(i, 4);
         let (a, b, c) = (at(start), at(start + before), at(start + before + after));
-        let ask = |span: Span| pattern.query(Query { span, bar: Beat::whole(bar) }).expect("words never fail");
+        let ask = |span: Span| pattern.query(Query::new(span, Beat::whole(bar))).expect("words never fail");
         let mut halves = ask(Span::new(a, b));
         halves.extend(ask(Span::new(b, c)));
         let whole = ask(Span::new(a, c));

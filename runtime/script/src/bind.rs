@@ -9,6 +9,7 @@ mod model;
 mod notes;
 mod slot;
 mod song;
+mod stream;
 mod tilt;
 
 use mlua::{AnyUserData, Function, Lua, Table, Value};
@@ -36,7 +37,7 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
 
 /// The documentation blocks of all bindings.
 pub(crate) fn docs() -> Vec<&'static str> {
-    let models = [model::DOCS, tilt::DOCS, markov::DOCS];
+    let models = [model::DOCS, tilt::DOCS, stream::DOCS, markov::DOCS];
     let others = [song::DOCS, clip::DOCS, notes::DOCS, instrument::DOCS, slot::DOCS, draw::DOCS];
     [others.concat(), models.concat()].concat()
 }

@@ -227,7 +227,10 @@ impl Changed {
 }
 
 /// The clip as a slot plays it.
-fn playable(clip: &Clip) -> Result<Clip, Fault> {
+///
+/// # Errors
+/// When it has too many notes a beat.
+pub(crate) fn playable(clip: &Clip) -> Result<Clip, Fault> {
     let most = clip.length() * Beat::whole(DENSEST);
     if Beat::whole(clip.notes().len() as i64) > most.max(Beat::whole(64)) || clip.length() < Beat::new(1, 64)
     {

@@ -16,6 +16,7 @@ use crate::engine::{Limits, Sources};
 use crate::fault::Fault;
 use crate::files::{Files, Place, place};
 use crate::rewards::Rewards;
+use crate::stream::Streams;
 use crate::watchdog::Watchdog;
 
 /// Most lines that `print` keeps of one evaluation.
@@ -42,6 +43,8 @@ pub(crate) struct Context {
     pub random: Random,
     /// Functions of the script that models ask.
     pub rewards: Rewards,
+    /// Music that is made while it plays.
+    pub streams: Streams,
     /// How long the evaluation under way has waited for takes.
     waited: Cell<Duration>,
     /// What the host does while an evaluation waits.
@@ -127,6 +130,7 @@ impl Context {
             printed: RefCell::default(),
             random: Random::default(),
             rewards: Rewards::new(),
+            streams: Streams::default(),
             waited: Cell::default(),
             idle: RefCell::default(),
         }
@@ -222,6 +226,7 @@ impl Context {
                 return answer;
             }
             self.answer_rewards(WAITING_SLICE / 2);
+            self.streams.make_ahead(&|_| None);
             if let Ok(mut idle) = self.idle.try_borrow_mut()
                 && let Some(work) = &mut *idle
             {

@@ -44,8 +44,6 @@ pub(crate) struct SlotDraft {
     pub silent: bool,
     pub solo: bool,
     pub place: Place,
-    pub model: Option<Rc<str>>,
-    pub evidence: EvidenceSource,
 }
 
 /// What fills a slot, with its identity.
@@ -129,6 +127,10 @@ impl SlotDraft {
                 *control = keeping(vm, draft.pattern);
             }
         }
+        let (stream, model, evidence) = match self.notes {
+            Some(notes) => (notes.stream, notes.model.map(|model| model.to_string()), notes.evidence),
+            None => (None, None, EvidenceSource::default()),
+        };
         SlotSpec {
             name: self.name,
             part,
@@ -137,8 +139,9 @@ impl SlotDraft {
             silent: self.silent,
             solo: self.solo,
             line: self.place.line,
-            model: self.model.map(|model| model.to_string()),
-            evidence: self.evidence,
+            model,
+            evidence,
+            stream,
             fingerprint,
         }
     }

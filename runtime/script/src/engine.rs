@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::Receiver;
 use lilt_inference::{Inference, Take};
+use lilt_score::Beat;
 use lilt_sequencer::Generation;
 
 use crate::context::{Context, Session};
@@ -36,6 +37,9 @@ pub struct Limits {
     pub memory: usize,
     /// Stands in for the script's own seed.
     pub seed: Option<u64>,
+    /// True where nobody listens: a bar of a stream that is not made yet is waited for, up to
+    /// `take_time`, instead of being late.
+    pub unhurried: bool,
 }
 
 impl Default for Limits {
@@ -47,6 +51,7 @@ impl Default for Limits {
             take_time: Duration::from_secs(10),
             memory: 64 << 20,
             seed: None,
+            unhurried: false,
         }
     }
 }
@@ -155,6 +160,12 @@ impl Engine {
     /// answer. Until then their takes wait.
     pub fn answer_rewards(&mut self, time: Duration) -> bool {
         self.vm.context.answer_rewards(time)
+    }
+
+    /// Asks for the bars of streams that will soon be played, and takes in those that have arrived.
+    /// `due` tells when a beat of the performance is heard: until then its take is wanted.
+    pub fn make_ahead(&mut self, due: impl Fn(Beat) -> Option<Instant>) {
+        self.vm.context.streams.make_ahead(&due);
     }
 
     /// What functions of the script printed while planning, since the last call of

@@ -20,6 +20,7 @@ mod options;
 mod require;
 mod rewards;
 mod state;
+mod stream;
 mod tokens;
 mod translate;
 mod vm;

@@ -98,7 +98,7 @@ fn functions_are_stopped_while_planning_too() {
     let gain = &generation.slots[0].controls.gain;
     let at = |start: i64| {
         let span = Span::new(Beat::whole(start), Beat::whole(start) + Beat::new(1, 8));
-        gain.query(Query { span, bar: Beat::whole(4) })
+        gain.query(Query::new(span, Beat::whole(4)))
     };
     assert_eq!(at(0).expect("one").len(), 1);
     let lilt_score::QueryError::Failed(error) = at(1).expect_err("it runs for ever") else {

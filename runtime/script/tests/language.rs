@@ -75,7 +75,7 @@ fn the_whole_script_is_declared() {
 
 /// The values of a control over the first two beats, one for each event.
 fn values(pattern: &lilt_score::Pattern<f64>) -> Vec<f64> {
-    let query = Query { span: Span::new(Beat::ZERO, Beat::whole(2)), bar: Beat::whole(2) };
+    let query = Query::new(Span::new(Beat::ZERO, Beat::whole(2)), Beat::whole(2));
     pattern.query(query).expect("it answers").into_iter().map(|event| event.value).collect()
 }
 

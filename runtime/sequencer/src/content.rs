@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use lilt_score::{Beat, QueryError, Span};
+use lilt_score::{Beat, Query, QueryError, Span};
 
 use crate::plan::{Item, Limit, PartPlan};
 use crate::{SlotSpec, controls};
@@ -17,6 +17,8 @@ const MOST_AHEAD: usize = 32;
 pub(crate) struct Content {
     pub(crate) spec: Rc<SlotSpec>,
     pub(crate) bar: Beat,
+    /// Where bar 0 of its stream lies, if it has one.
+    origin: Beat,
     /// True once its own pattern was heard: only then is it worth coming back to.
     pub(crate) played: bool,
     /// True once it failed: an equal declaration is then tried anew.
@@ -26,8 +28,21 @@ pub(crate) struct Content {
 }
 
 impl Content {
-    pub(crate) fn new(spec: Rc<SlotSpec>, bar: Beat) -> Content {
-        Content { spec, bar, played: false, failed: false, told: Vec::new(), ahead: VecDeque::new() }
+    pub(crate) fn new(spec: Rc<SlotSpec>, bar: Beat, origin: Beat) -> Content {
+        Content { spec, bar, origin, played: false, failed: false, told: Vec::new(), ahead: VecDeque::new() }
+    }
+
+    /// Where a stream lies that goes on from this; `None` when this plays another, or none.
+    pub(crate) fn origin_of(&self, stream: Option<u64>) -> Option<Beat> {
+        (stream.is_some() && self.spec.stream == stream).then_some(self.origin)
+    }
+
+    /// The same, begun elsewhere.
+    pub(crate) fn begin_at(&mut self, origin: Beat) {
+        if self.origin != origin {
+            self.origin = origin;
+            self.forget();
+        }
     }
 
     /// True when `spec` in a bar of `bar` sounds the same as this.
@@ -35,12 +50,19 @@ impl Content {
         !self.failed && self.spec.fingerprint == spec.fingerprint && self.bar == bar
     }
 
+    /// True for a stream that was heard: where it is late its own last bar is nearer to it than what the
+    /// slot played before.
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.played && self.spec.stream.is_some()
+    }
+
     /// What the part does over `span`; an answer is asked for once.
     pub(crate) fn part(&mut self, span: Span) -> Result<Rc<PartPlan>, QueryError> {
         if let Some((_, plan)) = self.ahead.iter().find(|(known, _)| *known == span) {
             return Ok(Rc::clone(plan));
         }
-        let plan = Rc::new(PartPlan::new(&self.spec.part, span, self.bar)?);
+        let plan =
+            Rc::new(PartPlan::new(&self.spec.part, Query { span, bar: self.bar, origin: self.origin })?);
         if self.ahead.len() == MOST_AHEAD {
             self.ahead.pop_front();
         }

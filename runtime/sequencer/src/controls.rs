@@ -79,7 +79,7 @@ pub(crate) fn plan(
 ) -> Result<(Vec<Item>, Vec<Limit>), QueryError> {
     let (mut items, mut limits) = (Vec::new(), Vec::new());
     for control in Control::ALL {
-        let points = match sample(controls.pattern(control), Query { span, bar }) {
+        let points = match sample(controls.pattern(control), Query::new(span, bar)) {
             Ok(points) => points,
             Err(QueryError::Late) => continue,
             Err(failed) => return Err(failed),

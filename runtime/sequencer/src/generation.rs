@@ -101,6 +101,9 @@ pub struct SlotSpec {
     pub model: Option<String>,
     /// How far that model had to bend, where it is tilted.
     pub evidence: EvidenceSource,
+    /// Identity of what the part plays that never comes round again, if anything: bar 0 of it lies where
+    /// the slot begins to play it, and a slot that is filled with the same again goes on in it.
+    pub stream: Option<u64>,
     /// Identity of what the slot declares (part, output, controls): two slots with
     /// the same fingerprint sound the same, so an unrelated edit can be seen to
     /// leave them alone.

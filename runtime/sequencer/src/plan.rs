@@ -64,12 +64,12 @@ pub(crate) struct PartPlan {
 }
 
 impl PartPlan {
-    /// Asks the part's pattern for `span`.
+    /// Asks the part's pattern.
     ///
     /// # Errors
     /// As the pattern's query.
-    pub(crate) fn new(part: &Part, span: Span, bar: Beat) -> Result<PartPlan, QueryError> {
-        let query = Query { span, bar };
+    pub(crate) fn new(part: &Part, query: Query) -> Result<PartPlan, QueryError> {
+        let span = query.span;
         let mut plan = PartPlan::default();
         match part {
             Part::Notes(pattern) => pattern.query(query)?.iter().for_each(|event| plan.note(event, span)),
@@ -253,8 +253,11 @@ mod tests {
     #[test]
     fn a_bar_is_bounded() {
         let bar = Beat::whole(4);
-        let plan = PartPlan::new(&Part::Notes(every(Beat::new(1, 256))), Span::new(Beat::ZERO, bar), bar)
-            .expect("answers");
+        let plan = PartPlan::new(
+            &Part::Notes(every(Beat::new(1, 256))),
+            Query::new(Span::new(Beat::ZERO, bar), bar),
+        )
+        .expect("answers");
         assert_eq!((plan.items.len(), plan.dropped), (512, 512));
     }
 
@@ -262,7 +265,8 @@ mod tests {
     fn notes_that_sound_on_are_held_and_not_struck_again() {
         let bar = Beat::whole(4);
         let span = Span::new(Beat::ONE, bar);
-        let plan = PartPlan::new(&Part::Notes(every(Beat::whole(2))), span, bar).expect("answers");
+        let plan =
+            PartPlan::new(&Part::Notes(every(Beat::whole(2))), Query::new(span, bar)).expect("answers");
         assert_eq!(plan.items.iter().map(|item| item.beat).collect::<Vec<_>>(), [Beat::whole(2)]);
         assert_eq!(plan.held, [(Span::new(Beat::ZERO, Beat::whole(2)), hit().tone)]);
     }
@@ -275,7 +279,7 @@ mod tests {
     fn placed(strokes: Vec<Stroke>) -> Vec<(String, String, bool)> {
         let bar = Beat::whole(4);
         let sketches = Pattern::pure(Sketch::new(strokes));
-        let plan = PartPlan::new(&Part::Drawing { sketches }, Span::new(Beat::ZERO, bar), bar);
+        let plan = PartPlan::new(&Part::Drawing { sketches }, Query::new(Span::new(Beat::ZERO, bar), bar));
         let place = |item: &Item| match &item.kind {
             ItemKind::Stroke { duration, first, .. } => (item.beat.to_string(), duration.to_string(), *first),
             other => panic!("{other:?}"),

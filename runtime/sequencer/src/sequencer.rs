@@ -82,7 +82,7 @@ impl Sequencer {
         let accepted = Rc::new(Accepted { id, generation, specs });
         let boundary = self.boundary_of(&accepted, now);
 
-        let mut contents = self.changes(&accepted);
+        let mut contents = self.changes(&accepted, boundary);
         let (mut changed, mut kept, mut late) = (Vec::new(), Vec::new(), Vec::new());
         let mut limits: Vec<(usize, Limit)> = Vec::new();
         for (i, (content, spec)) in contents.iter_mut().zip(&accepted.specs).enumerate() {
@@ -242,16 +242,19 @@ impl Sequencer {
         self.committed.max(commit_grid(self.map.beat_at(finite(now)))).next_multiple(step)
     }
 
-    /// For each slot of a generation what fills it anew, or `None` where the slot
-    /// already plays the like.
-    fn changes(&self, accepted: &Accepted) -> Vec<Option<Content>> {
+    /// For each slot of a generation what fills it anew at `boundary`, or `None` where the
+    /// slot already plays the like.
+    fn changes(&self, accepted: &Accepted, boundary: Beat) -> Vec<Option<Content>> {
         let plays = |spec: &SlotSpec| {
             let slot = self.slots.iter().find(|slot| slot.name == spec.name)?;
             slot.content.as_ref().filter(|content| content.sounds_like(spec, accepted.bar()))
         };
         let fresh = |spec: &Rc<SlotSpec>| match plays(spec) {
             Some(_) => None,
-            None => Some(Content::new(Rc::clone(spec), accepted.bar())),
+            None => {
+                let origin = origin(&self.slots, spec, accepted.bar(), boundary);
+                Some(Content::new(Rc::clone(spec), accepted.bar(), origin))
+            }
         };
         accepted.specs.iter().map(fresh).collect()
     }
@@ -340,7 +343,7 @@ impl Sequencer {
             if let Some(accepted) = self.good.last().cloned() {
                 let boundary = at.next_multiple(accepted.quantum());
                 comes_back = Some((accepted.id, boundary));
-                let contents = self.changes(&accepted);
+                let contents = self.changes(&accepted, boundary);
                 self.wait(Pending { accepted, boundary, contents });
             }
         }
@@ -399,6 +402,11 @@ impl Sequencer {
             // What lies between is not played, and so the generation waits on.
             let boundary = next.boundary.max(to.next_multiple(next.accepted.quantum()));
             next.boundary = boundary;
+            for (spec, content) in next.accepted.specs.iter().zip(&mut next.contents) {
+                if let Some(content) = content {
+                    content.begin_at(origin(&self.slots, spec, next.accepted.bar(), boundary));
+                }
+            }
         }
         for slot in &mut self.slots {
             each(slot, to, &mut drafts);
@@ -420,6 +428,13 @@ impl Sequencer {
             })
             .collect()
     }
+}
+
+/// Where bar 0 of a slot's stream lies when the slot is filled at `boundary`: where it lay, if it plays
+/// the same one, else at the bar line, so that its bars are those of all others.
+fn origin(slots: &[Slot], spec: &SlotSpec, bar: Beat, boundary: Beat) -> Beat {
+    let known = slots.iter().find(|slot| slot.name == spec.name).and_then(|slot| slot.origin_of(spec.stream));
+    known.unwrap_or_else(|| bar * Beat::whole(boundary.floor_div(bar)))
 }
 
 fn notices_of(slot: &Slot, limits: Vec<Limit>) -> Vec<Notice> {

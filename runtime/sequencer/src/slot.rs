@@ -153,6 +153,13 @@ impl Slot {
         self.starting = true;
     }
 
+    /// Where a stream lies that it plays, or played just before: whoever takes an edit back is to hear
+    /// it go on.
+    pub(crate) fn origin_of(&self, stream: Option<u64>) -> Option<Beat> {
+        let known = self.content.iter().chain(&self.stale);
+        known.filter_map(|content| content.origin_of(stream)).next()
+    }
+
     /// The same part goes on; what the script says about it may have moved.
     pub(crate) fn keep(&mut self, spec: Rc<SlotSpec>) {
         if let Some(content) = &mut self.content {
@@ -235,6 +242,7 @@ impl Slot {
         }
         if answer.is_none()
             && best <= Rung::Stale
+            && !content.is_under_way()
             && let Some(stale) = &mut self.stale
         {
             // A stale part that fails too is one rung that does not hold: the next is tried.
@@ -385,9 +393,10 @@ impl Slot {
         let Some(content) = &mut self.content else { return Vec::new() };
         let bar = content.bar;
         // A failure is reported when the span is planned in earnest.
+        let under_way = content.is_under_way();
         let answer = content.part(span).or_else(|error| match &mut self.stale {
-            Some(stale) => stale.part(span),
-            None => Err(error),
+            Some(stale) if !under_way => stale.part(span),
+            _ => Err(error),
         });
         match answer {
             Ok(plan) => plan.items.clone(),

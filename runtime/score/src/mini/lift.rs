@@ -128,7 +128,7 @@ mod tests {
     use crate::{Beat, Query};
 
     fn bar() -> Query {
-        Query { span: Span::new(Beat::ZERO, Beat::whole(4)), bar: Beat::whole(4) }
+        Query::new(Span::new(Beat::ZERO, Beat::whole(4)), Beat::whole(4))
     }
 
     fn heard(pattern: &Pattern<Note>) -> Vec<String> {

@@ -10,7 +10,11 @@ impl<T: 'static> Pattern<T> {
             return Pattern::silence();
         }
         self.in_time(
-            move |query| Span { start: query.span.start * factor, end: query.span.end * factor },
+            move |query| Query {
+                span: Span { start: query.span.start * factor, end: query.span.end * factor },
+                origin: query.origin * factor,
+                ..query
+            },
             move |_, span| Span { start: span.start / factor, end: span.end / factor },
         )
     }
@@ -22,7 +26,7 @@ impl<T: 'static> Pattern<T> {
 
     /// Later by so many beats.
     pub fn late(&self, beats: Beat) -> Pattern<T> {
-        self.in_time(move |query| query.span.shift(-beats), move |_, span| span.shift(beats))
+        self.in_time(move |query| query.over(query.span.shift(-beats)), move |_, span| span.shift(beats))
     }
 
     /// Earlier by so many beats.
@@ -33,7 +37,7 @@ impl<T: 'static> Pattern<T> {
     /// Later by so many bars.
     pub fn late_bars(&self, bars: Beat) -> Pattern<T> {
         self.in_time(
-            move |query| query.span.shift(-(bars * query.bar)),
+            move |query| query.over(query.span.shift(-(bars * query.bar))),
             move |query, span| span.shift(bars * query.bar),
         )
     }
@@ -66,12 +70,12 @@ impl<T: 'static> Pattern<T> {
     /// lines, each the other's inverse.
     fn in_time(
         &self,
-        there: impl Fn(Query) -> Span + 'static,
+        there: impl Fn(Query) -> Query + 'static,
         back: impl Fn(Query, Span) -> Span + 'static,
     ) -> Pattern<T> {
         let inner = self.clone();
         Pattern::try_new(move |query| {
-            let events = inner.query(query.over(there(query)))?;
+            let events = inner.query(there(query))?;
             Ok(events.into_iter().map(|event| placed(event, |span| back(query, span))).collect())
         })
     }

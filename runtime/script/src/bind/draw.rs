@@ -162,7 +162,7 @@ fn draw(lua: &Lua, name: &Value, drawing: &Value, written: &Value) -> mlua::Resu
         }
     };
     let part = PartDraft::Drawing { sketches, print: print.value() };
-    Ok(declare(lua, "draw", name, part, None, None)?)
+    Ok(declare(lua, "draw", name, part, None)?)
 }
 
 fn read(what: &str, value: &Value) -> Result<SketchValue, Fault> {

@@ -11,7 +11,7 @@ use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Va
 
 use crate::bind::clip::clip_argument;
 use crate::bind::song::{read_key, read_meter};
-use crate::bind::{no_method, tilt};
+use crate::bind::{no_method, stream, tilt};
 use crate::clip_value::ClipValue;
 use crate::context::{Context, context};
 use crate::fault::{Fault, listed};
@@ -83,22 +83,22 @@ impl ModelValue {
     }
 
     /// Reads the options of a call, `own` beside those of every call; `print` is the identity of what
-    /// else it was given.
-    fn sampling(
+    /// else it was given, `bars_left_out` the length where the script says none.
+    pub(super) fn sampling(
         &self,
         lua: &Lua,
         verb: &'static str,
         written: &Value,
         own: &[OptionDescription],
         print: u64,
+        bars_left_out: u32,
     ) -> mlua::Result<Sampling> {
         let known: Vec<&str> =
             ["bars", "temperature", "seed"].into_iter().chain(own.iter().map(|o| o.name.as_str())).collect();
         let values = options_among(verb, table(verb, written)?, &known)?;
         let (values, own_values) = values.split_at(3);
         let [bars, temperature, seed] = values else { return Err(Fault::new("options were lost").into()) };
-        let bars =
-            if bars.is_nil() { Sampling::DEFAULT_BARS } else { whole_in("bars", bars, 1, 256)? as u32 };
+        let bars = if bars.is_nil() { bars_left_out } else { whole_in("bars", bars, 1, 256)? as u32 };
         let degrees = match temperature {
             Value::Nil => Sampling::DEFAULT_TEMPERATURE,
             value => number("temperature", value)?,
@@ -131,7 +131,7 @@ impl ModelValue {
         Ok(session.draft.seed.child("model").child_number(print).child_number(n).0)
     }
 
-    fn request(&self, lua: &Lua, verb: Verb) -> mlua::Result<Take> {
+    pub(super) fn request(&self, lua: &Lua, verb: Verb) -> mlua::Result<Take> {
         let context = context(lua)?;
         let name = verb.name();
         // Nothing is asked for on behalf of a function that runs while planning.
@@ -194,7 +194,7 @@ impl ModelValue {
             default: String::new(),
             kind: OptionKind::Number { least: 2.0, most: 64.0 },
         };
-        let sampling = self.sampling(lua, verb, written, &[option], print)?;
+        let sampling = self.sampling(lua, verb, written, &[option], print, Sampling::DEFAULT_BARS)?;
         let context = context(lua)?;
         let (from, to) = (input(&context, verb, from)?, input(&context, verb, to)?);
         let interpolation =
@@ -218,7 +218,7 @@ impl ModelValue {
         let transforms = &self.model.description().transforms;
         let own = transforms.iter().find(|transform| transform.name == name);
         let own = own.map_or(&[][..], |transform| &transform.options);
-        let sampling = self.sampling(lua, name, written, own, print)?;
+        let sampling = self.sampling(lua, name, written, own, print, Sampling::DEFAULT_BARS)?;
         let clip = input(&*context(lua)?, name, clip)?;
         self.pending(lua, Verb::Transform { name, clip, sampling })
     }
@@ -316,16 +316,17 @@ impl UserData for ModelValue {
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         methods.add_method("sample", |lua, this, written: Value| {
             let own = &this.model.description().call_options;
-            let sampling = this.sampling(lua, "sample", &written, own, 0)?;
+            let sampling = this.sampling(lua, "sample", &written, own, 0, Sampling::DEFAULT_BARS)?;
             this.pending(lua, Verb::Sample(sampling))
         });
         methods.add_method("continue", |lua, this, (clip, written): (Value, Value)| {
             let print = clip_argument("continue", &clip)?.print;
             let own = &this.model.description().call_options;
-            let sampling = this.sampling(lua, "continue", &written, own, print)?;
+            let sampling = this.sampling(lua, "continue", &written, own, print, Sampling::DEFAULT_BARS)?;
             let primer = input(&*context(lua)?, "continue", &clip)?;
             this.pending(lua, Verb::Continue { primer, sampling })
         });
+        methods.add_method("stream", |lua, this, written: Value| stream::stream(lua, this, &written));
         methods.add_method("score", |lua, this, clip: Value| this.score(lua, &clip));
         methods.add_method("surprise", |lua, this, clip: Value| this.nats(lua, "surprise", &clip));
         methods.add_method("interpolate", |lua, this, (from, to, written): (Value, Value, Value)| {
@@ -350,7 +351,7 @@ impl UserData for ModelValue {
                 }
                 None => {
                     let own = transforms.iter().map(|transform| transform.name);
-                    Err(no_method("model", &[DOCS, tilt::DOCS].concat(), own, &key).into())
+                    Err(no_method("model", &[DOCS, tilt::DOCS, stream::DOCS].concat(), own, &key).into())
                 }
             }
         });

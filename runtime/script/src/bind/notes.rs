@@ -1,7 +1,9 @@
 //! `notes` and `drums`: patterns in mini-notation, and what can be done with them.
 
+use std::rc::Rc;
+
 use lilt_score::{Beat, Note, Pattern, Pitch, Tone, mini};
-use lilt_sequencer::Instrument;
+use lilt_sequencer::{EvidenceSource, Instrument};
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
 
 use crate::bind::{call, no_method, value_of};
@@ -66,6 +68,12 @@ pub(crate) struct NotesValue {
     pub print: u64,
     /// What it sounds on when the script does not say.
     pub instrument: Instrument,
+    /// Identity of what it plays that never comes round again, if anything.
+    pub stream: Option<u64>,
+    /// The model behind it, if any.
+    pub model: Option<Rc<str>>,
+    /// How far that model had to bend, where it is tilted.
+    pub evidence: EvidenceSource,
     /// What one bar of it costs, in bars of a plain pattern.
     weight: f64,
     changes: u32,
@@ -74,7 +82,16 @@ pub(crate) struct NotesValue {
 impl NotesValue {
     /// A pattern that was made of nothing else.
     pub fn new(pattern: Pattern<Note>, print: Fingerprint, instrument: Instrument) -> NotesValue {
-        NotesValue { pattern, print: print.value(), instrument, weight: 1.0, changes: 0 }
+        NotesValue {
+            pattern,
+            print: print.value(),
+            instrument,
+            stream: None,
+            model: None,
+            evidence: EvidenceSource::default(),
+            weight: 1.0,
+            changes: 0,
+        }
     }
 
     /// The same with another pattern in it.
@@ -89,19 +106,38 @@ impl NotesValue {
                 .help("make it slower, or stack fewer patterns"));
         }
         let print = print.number(self.print).value();
-        Ok(NotesValue { pattern, print, instrument: self.instrument, weight, changes })
+        Ok(NotesValue { pattern, print, weight, changes, ..self.clone() })
+    }
+
+    /// Made of this and `other`.
+    fn with(mut self, other: &NotesValue) -> NotesValue {
+        self.changes = self.changes.max(other.changes + 1);
+        self.stream = match (self.stream, other.stream) {
+            (Some(one), Some(another)) if one != another => {
+                Some(Fingerprint::of("streams").number(one).number(another).value())
+            }
+            (one, another) => one.or(another),
+        };
+        if self.model.is_none() {
+            (self.model, self.evidence) = (other.model.clone(), other.evidence.clone());
+        }
+        self
     }
 
     /// So many times as fast.
     ///
     /// # Errors
-    /// When that is not above 0 or too much.
+    /// When that is not above 0 or too much, or when it is a stream.
     pub fn fast(&self, what: &str, factor: &Value, slower: bool) -> Result<NotesValue, Fault> {
         let written = beats(what, factor)?;
         if written <= Beat::ZERO || written > Beat::whole(64) || written < Beat::new(1, 64) {
             return Err(
                 Fault::new(format!("`{what}` is {written}: write a number from 1/64 to 64")).word(what)
             );
+        }
+        if self.stream.is_some() {
+            let fault = Fault::new(format!("`{what}` cannot change a stream, which is made as it is played"));
+            return Err(fault.word(what).help("change the tempo, or sample a clip and play that"));
         }
         let factor = if slower { Beat::ONE / written } else { written };
         let print = Fingerprint::of("fast").text(&factor.to_string());
@@ -149,9 +185,7 @@ impl NotesValue {
         let other = read(lua, "every", &call(function, self.clone())?, self.instrument)?;
         let print = Fingerprint::of("every").number(bars as u64).number(other.print);
         let pattern = self.pattern.every(bars as u32, |_| other.pattern.clone());
-        let mut value = self.changed(pattern, print, self.weight + other.weight)?;
-        value.changes = value.changes.max(other.changes + 1);
-        Ok(value)
+        Ok(self.changed(pattern, print, self.weight + other.weight)?.with(&other))
     }
 
     /// Both at once.
@@ -162,9 +196,7 @@ impl NotesValue {
         let other = read(lua, "stack", other, self.instrument)?;
         let pattern = Pattern::stack(vec![self.pattern.clone(), other.pattern.clone()]);
         let print = Fingerprint::of("stack").number(other.print);
-        let mut value = self.changed(pattern, print, self.weight + other.weight)?;
-        value.changes = value.changes.max(other.changes + 1);
-        Ok(value)
+        Ok(self.changed(pattern, print, self.weight + other.weight)?.with(&other))
     }
 }
 
@@ -247,7 +279,10 @@ pub(super) fn read(
     if let Some(clip) = value_of::<ClipValue>(value) {
         let print = Fingerprint::of("clip").number(clip.print);
         let origin = context(lua)?.origin(lua, what).ok();
-        return Ok(NotesValue::new(clip.pattern(origin)?, print, clip.instrument()));
+        let mut notes = NotesValue::new(clip.pattern(origin)?, print, clip.instrument());
+        notes.model = clip.model.clone();
+        notes.evidence = EvidenceSource::new(move || clip.evidence());
+        return Ok(notes);
     }
     match value {
         Value::String(text) => notation(lua, what, &text.to_string_lossy(), instrument),

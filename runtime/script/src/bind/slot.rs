@@ -1,13 +1,12 @@
 //! `play`, `silence`, `solo`, and what can be said about a slot.
 
 use lilt_score::Pattern;
-use lilt_sequencer::{EvidenceSource, Instrument, MOST_SLOTS, Output};
+use lilt_sequencer::{Instrument, MOST_SLOTS, Output};
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
 
 use crate::bind::instrument::{InstrumentValue, instrument};
 use crate::bind::notes::{self, NotesValue};
 use crate::bind::{no_method, value_of};
-use crate::clip_value::ClipValue;
 use crate::context::{Session, context};
 use crate::draft::{CONTROLS, ControlDraft, PartDraft, SlotDraft, Wish};
 use crate::fault::Fault;
@@ -129,17 +128,9 @@ fn play(lua: &Lua, name: &Value, music: &Value) -> mlua::Result<SlotValue> {
         return Err(fault.help("write draw in place of play").into());
     }
     let notes = notes::read(lua, "play", music, Instrument::Keys)?;
-    let model = value_of::<ClipValue>(music).and_then(|clip| clip.model);
     let part =
         PartDraft::Notes { pattern: notes.pattern.clone(), print: notes.print, instrument: notes.instrument };
-    let slot = declare(lua, "play", name, part, Some(notes), model)?;
-    match value_of::<ClipValue>(music) {
-        Some(clip) => slot.set(lua, "play", |slot| {
-            slot.evidence = EvidenceSource::new(move || clip.evidence());
-            Ok(())
-        }),
-        None => Ok(slot),
-    }
+    Ok(declare(lua, "play", name, part, Some(notes))?)
 }
 
 /// A slot's name as a script writes it.
@@ -168,7 +159,6 @@ pub(super) fn declare(
     name: String,
     part: PartDraft,
     notes: Option<NotesValue>,
-    model: Option<std::rc::Rc<str>>,
 ) -> Result<SlotValue, Fault> {
     let context = context(lua)?;
     let place = context.origin(lua, what)?.place;
@@ -193,8 +183,6 @@ pub(super) fn declare(
         silent: false,
         solo: false,
         place,
-        model,
-        evidence: EvidenceSource::default(),
     });
     Ok(SlotValue { index, name })
 }

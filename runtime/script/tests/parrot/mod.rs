@@ -199,7 +199,7 @@ pub fn told(evaluation: Evaluation, text: &str) -> String {
 pub fn played(slot: &SlotSpec, bars: i64) -> Result<String, Diagnostic> {
     let Part::Notes(pattern) = &slot.part else { panic!("slot {} plays no notes", slot.name) };
     let bar = Beat::whole(4);
-    let query = Query { span: Span::new(Beat::ZERO, bar * Beat::whole(bars)), bar };
+    let query = Query::new(Span::new(Beat::ZERO, bar * Beat::whole(bars)), bar);
     let events = pattern.query(query).map_err(|error| match error {
         lilt_score::QueryError::Failed(error) => *error.downcast::<Diagnostic>().expect("a diagnostic"),
         late => Diagnostic::at_line("set.lua", 1, late.to_string()),

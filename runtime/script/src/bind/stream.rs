@@ -1,0 +1,57 @@
+//! `stream`: music without end, made while it plays.
+
+use lilt_inference::Sampling;
+use lilt_sequencer::{EvidenceSource, Instrument};
+use mlua::{Lua, Value};
+
+use crate::bind::NotesValue;
+use crate::bind::model::ModelValue;
+use crate::context::context;
+use crate::fault::Fault;
+use crate::fingerprint::Fingerprint;
+use crate::stream::Stream;
+
+pub(super) const DOCS: &[&str] = &["model:stream(options)
+Music without end: a pattern that the model makes a few bars ahead of what you hear, each part going on from the eight bars before it. It never comes round again. It begins where its slot begins to play it, and edits of anything else leave it going.
+@param bars how many bars are made at a time, 1 to 16; 2 when left out
+@param temperature 0 to 4; 1 when left out
+@param seed another number, another stream; from the script's seed when left out
+@example play(\"lead\", model(\"folk\"):stream { seed = 3, temperature = 0.9 })"];
+
+/// How many bars are made at a time when the script does not say.
+const BARS: u32 = 2;
+
+/// Most bars that are made at a time: what is made is committed to, and slow models must keep up.
+const MOST_BARS: u32 = 16;
+
+/// The stream of `this` that the script's options describe.
+pub(super) fn stream(lua: &Lua, this: &ModelValue, written: &Value) -> mlua::Result<NotesValue> {
+    let verb = "stream";
+    // A stream is made in whole bars, not in notes.
+    let own = this.model.description().call_options.iter().filter(|option| option.name != "notes");
+    let own: Vec<_> = own.cloned().collect();
+    let sampling = this.sampling(lua, verb, written, &own, 0, BARS)?;
+    if sampling.bars() > MOST_BARS {
+        let fault =
+            Fault::new(format!("`bars` is {}: a stream is made 1 to {MOST_BARS} at a time", sampling.bars()));
+        return Err(fault.word("bars").into());
+    }
+    let context = context(lua)?;
+    let origin = context.origin(lua, verb)?;
+    let print = print(this, &sampling);
+    let stream = Stream::of(&context, &this.model, sampling, print.value());
+    let opening = this.request(lua, stream.opening()?)?;
+    let pattern = std::rc::Rc::clone(&stream).pattern(opening, origin);
+    let mut notes = NotesValue::new(pattern, print, Instrument::Pluck);
+    notes.stream = Some(notes.print);
+    notes.model = Some(std::rc::Rc::clone(&this.name));
+    notes.evidence = EvidenceSource::new(move || stream.evidence());
+    Ok(notes)
+}
+
+/// Identity of a stream: the model, its conditions and all options.
+fn print(this: &ModelValue, sampling: &Sampling) -> Fingerprint {
+    let print = Fingerprint::of("stream").number(this.print()).number(sampling.bars().into());
+    let print = print.real(sampling.temperature()).number(sampling.seed());
+    print.text(&format!("{:?}", sampling.conditions().settings))
+}

@@ -1,0 +1,155 @@
+//! A stream as it is read from one place on: the takes around the playhead, and no others.
+
+use std::collections::VecDeque;
+
+use lilt_inference::{ModelError, Take, TakeState};
+use lilt_score::{Beat, Clip, Event, Note, Span};
+use lilt_sequencer::Evidence;
+
+use super::{AHEAD, Due, HEARD, Stream};
+use crate::clip_value::playable;
+use crate::fault::Fault;
+
+/// What is known of a stream whose bar 0 lies at one beat.
+pub(super) struct Run {
+    begins: Beat,
+    /// Number of the first take of `made`; those before it are forgotten.
+    first: u64,
+    made: VecDeque<Clip>,
+    /// The take after those.
+    coming: Option<Take>,
+    failed: Option<Fault>,
+    /// What was asked for last, and the end of the farthest that was.
+    asked: Span,
+}
+
+impl Run {
+    /// Nothing made yet; bar 0 lies at `begins`.
+    pub fn new(begins: Beat) -> Run {
+        Run {
+            begins,
+            first: 0,
+            made: VecDeque::new(),
+            coming: None,
+            failed: None,
+            asked: Span { start: begins, end: begins },
+        }
+    }
+
+    /// Where bar 0 lies.
+    pub fn begins(&self) -> Beat {
+        self.begins
+    }
+
+    /// The beat from which it is still known, where a take lasts `length`.
+    pub fn kept_from(&self, length: Beat) -> Beat {
+        self.begins + length * Beat::whole(self.first as i64)
+    }
+
+    /// The take that is being made.
+    pub fn coming(&self) -> Option<Take> {
+        self.coming.clone()
+    }
+
+    /// It is read at `span`, and is to be made beyond.
+    pub fn ask(&mut self, span: Span) {
+        self.asked = Span { start: span.start, end: span.end.max(self.asked.end) };
+    }
+
+    /// True when all of `span` is there.
+    pub fn is_made(&self, span: Span, length: Beat) -> bool {
+        span.end <= self.made_until(length)
+    }
+
+    fn made_until(&self, length: Beat) -> Beat {
+        self.begins + length * Beat::whole((self.first + self.made.len() as u64) as i64)
+    }
+
+    /// Takes in the take that has arrived, forgets what lies behind, and asks for the next.
+    pub fn advance(&mut self, stream: &Stream, due: Due<'_>) {
+        let bar = stream.sampling.conditions().meter.bar();
+        while self.failed.is_none() {
+            let at = self.made_until(stream.length());
+            if self.coming.is_none() {
+                if at >= self.asked.end + bar * Beat::whole(AHEAD.into()) {
+                    return;
+                }
+                match stream.verb(self.first + self.made.len() as u64, self.made.make_contiguous()) {
+                    Ok(verb) => self.coming = Some(stream.request(verb)),
+                    Err(fault) => self.failed = Some(fault),
+                }
+            }
+            let Some(take) = &self.coming else { return };
+            match take.poll() {
+                TakeState::Pending { .. } => {
+                    if let Some(instant) = due(at) {
+                        stream.context.inference.set_deadline(take, instant);
+                    }
+                    return;
+                }
+                TakeState::Ready(answer) => {
+                    let told = answer.ess().zip(answer.log_z());
+                    stream.evidence.set(told.map(|(ess, log_z)| Evidence { ess, log_z }));
+                    match fitting(answer.clip(), stream) {
+                        Ok(clip) => self.made.push_back(clip),
+                        Err(fault) => self.failed = Some(fault),
+                    }
+                    self.coming = None;
+                    self.forget_behind(stream, bar);
+                }
+                // No answer of the model: there may be room for the take a moment later.
+                TakeState::Failed(error) if matches!(*error, ModelError::QueueFull(_)) => {
+                    self.coming = None;
+                    return;
+                }
+                TakeState::Failed(error) => {
+                    self.failed = Some((*error).clone().into());
+                    self.coming = None;
+                }
+            }
+        }
+    }
+
+    /// Forgets takes that neither the next take nor who reads a little later looks back to.
+    fn forget_behind(&mut self, stream: &Stream, bar: Beat) {
+        let next = self.first + self.made.len() as u64;
+        let heard = next.saturating_sub(stream.takes_of(HEARD));
+        let behind = self.asked.start - self.begins - bar * Beat::whole(HEARD.into());
+        let read = behind.floor_div(stream.length()).max(0) as u64;
+        while self.first < heard.min(read) && self.made.pop_front().is_some() {
+            self.first += 1;
+        }
+    }
+
+    /// The events of `span`; `Err(None)` when they are not made yet.
+    pub fn events(&self, span: Span, length: Beat) -> Result<Vec<Event<Note>>, Option<Fault>> {
+        if !self.is_made(span, length) {
+            return Err(self.failed.clone());
+        }
+        let mut events = Vec::new();
+        for (number, clip) in (self.first as i64..).zip(&self.made) {
+            let offset = self.begins + length * Beat::whole(number);
+            for note in clip.notes() {
+                let whole = Span::new(note.start + offset, note.end() + offset);
+                if let Some(part) = whole.intersect(span) {
+                    events.push(Event { whole: Some(whole), part, value: *note });
+                }
+            }
+        }
+        Ok(events)
+    }
+}
+
+/// The clip of a take, if it is as long as it was to be and can be played.
+fn fitting(clip: Option<&Clip>, stream: &Stream) -> Result<Clip, Fault> {
+    let Some(clip) = clip else {
+        return Err(Fault::new("the model answered with something other than a clip"));
+    };
+    if clip.length() != stream.length() {
+        let (got, wanted) = (clip.length(), stream.length());
+        return Err(Fault::new(format!(
+            "the model made {got} beats of a stream where {wanted} were asked for"
+        )));
+    }
+    playable(clip)
+}
