@@ -87,7 +87,8 @@ pub fn live(words: Live) -> Result<(), Failure> {
         "edit and save {}: you hear it at the next bar; Ctrl-C ends",
         words.file.display()
     ));
-    let wakes = Wakes { sent, editor, arrivals, questions: engine.reward_calls() };
+    let wakes =
+        Wakes { sent, editor, arrivals, questions: engine.reward_calls(), bakes: engine.bakes_done() };
     Conductor::new(file, engine, inference, stage, socket, view).run(wakes);
     Ok(())
 }

@@ -2,13 +2,14 @@
 //! and decides what every edit, save and arrival does to the music.
 
 use std::cell::{RefCell, RefMut};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use lilt_editor::protocol::{ClientMessage, HostMessage};
 use lilt_editor::{ClientId, Debounce, HostEvent, HostSocket, Recipient};
-use lilt_inference::{Inference, Take};
+use lilt_inference::{BakeState, Baking, Inference, Take};
 use lilt_script::{Diagnostic, Engine};
 use lilt_sequencer::Generation;
 
@@ -39,9 +40,13 @@ pub struct Conductor {
     waiting: Option<Accepted>,
     /// Takes of the generation that plays: holding them keeps them from being cancelled.
     playing: Vec<Take>,
+    /// What is baked for the newest text that was accepted: holding it keeps it from being given up.
+    bakings: Vec<Baking>,
     /// Files beside the script that it requires.
     required: Vec<String>,
     last_error: Option<Diagnostic>,
+    /// Bakes of which it was said what came of them.
+    told: HashSet<String>,
     /// The editor that sent the newest text, and its number for it.
     last_change: Option<(ClientId, i32)>,
     looked: Instant,
@@ -79,8 +84,10 @@ impl Conductor {
             text: String::new(),
             waiting: None,
             playing: Vec::new(),
+            bakings: Vec::new(),
             required: Vec::new(),
             last_error: None,
+            told: HashSet::new(),
             last_change: None,
             looked: Instant::now(),
             asked: false,
@@ -121,6 +128,7 @@ impl Conductor {
             Wake::Arrived => self.stage().sequencer.arrived(),
             Wake::Tick => {}
             Wake::Asked => self.asked = true,
+            Wake::Baked => self.baked(),
             Wake::Editor(HostEvent::Message(client, message)) => return self.message(client, message),
             Wake::Editor(HostEvent::Attached(client)) => self.view.greet(client, self.socket.as_ref()),
             Wake::Editor(HostEvent::Detached(_)) => {}
@@ -202,6 +210,27 @@ impl Conductor {
         self.waiting.is_none() && self.last_error.is_none() && self.stage().sequencer.slots().next().is_some()
     }
 
+    /// A bake is done: says what came of it, and plays it from the next boundary, or, while
+    /// somebody types, with what is typed.
+    fn baked(&mut self) {
+        for baking in &self.bakings {
+            if let BakeState::Ready(baked) = baking.poll()
+                && !self.told.contains(baking.identity())
+            {
+                self.told.insert(baking.identity().to_owned());
+                self.view.say_baked(baking.model_name(), &baked.comparison);
+            }
+        }
+        let typing = self.waiting.is_some();
+        if self.last_error.is_none() {
+            let text = self.text.clone();
+            self.evaluate(text);
+            if !typing {
+                self.commit();
+            }
+        }
+    }
+
     /// Evaluates a text into a waiting generation, or complains. The plan is filled
     /// far enough ahead that the music outlasts the longest evaluation, and goes on
     /// being filled while the script waits for a take.
@@ -220,6 +249,8 @@ impl Conductor {
         match evaluation.result {
             Ok(generation) => {
                 self.last_error = None;
+                self.bakings = evaluation.bakings;
+                self.engine.tidy_bakes();
                 self.waiting = Some(Accepted { generation, takes: evaluation.takes });
             }
             Err(diagnostic) => {
@@ -298,7 +329,7 @@ impl Conductor {
         self.view.print(&self.engine.printed(), self.socket.as_ref());
         self.look_after_devices();
         let mut stage = self.stage.borrow_mut();
-        self.view.show(&mut stage, self.last_error.as_ref(), self.socket.as_ref());
+        self.view.show(&mut stage, self.last_error.as_ref(), &self.bakings, self.socket.as_ref());
     }
 
     /// Opens a lost sound card again, and passes on what the plan and MIDI ports have to say.

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use lilt_canvas::CanvasFeed;
-use lilt_editor::protocol::{self, HostMessage, SlotStatus, Status};
+use lilt_editor::protocol::{self, BakeStatus, HostMessage, SlotStatus, Status};
 use lilt_editor::{ClientId, HostSocket, Recipient};
+use lilt_inference::{BakeState, Baking, Comparison};
 use lilt_score::Beat;
 use lilt_script::Diagnostic;
 use lilt_sequencer::{Output, Proposal, Tempo};
@@ -66,6 +67,21 @@ impl View {
         }
     }
 
+    /// A tilt has been learnt: what was gained, and what it cost.
+    pub fn say_baked(&self, model: &str, comparison: &Comparison) {
+        let Comparison { reward: [plain, tilted, baked], broken, nats: [own, cost] } = comparison;
+        self.say(format_args!(
+            "{model} is baked: reward {plain:.2} before, {baked:.2} now, {tilted:.2} by the exact tilt (in nats)"
+        ));
+        if broken.iter().any(|share| *share > 0.0) {
+            let [plain, tilted, baked] = broken.map(|share| 100.0 * share);
+            self.say(format_args!(
+                "  breaks a rule: {plain:.0}% before, {baked:.0}% now, {tilted:.0}% by the exact tilt"
+            ));
+        }
+        self.say(format_args!("  its own music of before costs {cost:.2} nats a note, {own:.2} before"));
+    }
+
     /// The last words, with what went wrong unheard.
     pub fn farewell(&self, stage: &Stage) {
         if stage.late > 0 {
@@ -96,12 +112,18 @@ impl View {
     /// A new editor learns at once what plays.
     pub fn greet(&self, client: ClientId, socket: Option<&HostSocket>) {
         if let (Some(socket), Some((_, status))) = (socket, &self.last_status) {
-            socket.send(Recipient::One(client), HostMessage::Status(status.clone()));
+            socket.send(Recipient::One(client), HostMessage::Status(status.clone().into()));
         }
     }
 
     /// Shows the stage, as often as is worth it.
-    pub fn show(&mut self, stage: &mut Stage, error: Option<&Diagnostic>, socket: Option<&HostSocket>) {
+    pub fn show(
+        &mut self,
+        stage: &mut Stage,
+        error: Option<&Diagnostic>,
+        bakings: &[Baking],
+        socket: Option<&HostSocket>,
+    ) {
         let now = Instant::now();
         if self.last_frame.is_some_and(|last| now - last < FRAME) {
             return;
@@ -109,13 +131,13 @@ impl View {
         self.last_frame = Some(now);
         self.feed_canvas(stage, error);
         let Some(socket) = socket else { return };
-        let status = status(stage, error);
+        let status = status(stage, error, bakings);
         let news = self
             .last_status
             .as_ref()
             .is_none_or(|(sent, last)| sent.elapsed() >= STATUS || last.differs_in_substance(&status));
         if news {
-            socket.send(Recipient::All, HostMessage::Status(status.clone()));
+            socket.send(Recipient::All, HostMessage::Status(status.clone().into()));
             self.last_status = Some((now, status));
         }
     }
@@ -144,7 +166,7 @@ impl View {
 }
 
 /// What plays, in the words of the editors' protocol.
-fn status(stage: &Stage, error: Option<&Diagnostic>) -> Status {
+fn status(stage: &Stage, error: Option<&Diagnostic>, bakings: &[Baking]) -> Status {
     let now = stage.loudspeaker.heard();
     let position = stage.sequencer.position(now);
     let (id, generation) = stage.sequencer.playing();
@@ -180,9 +202,18 @@ fn status(stage: &Stage, error: Option<&Diagnostic>) -> Status {
         meter: generation.meter.to_string(),
         playing: !generation.slots.is_empty(),
         slots: slots.collect(),
+        baking: bakings.iter().filter_map(bake_status).collect(),
         last_error: error.map(diagnosis::for_editor),
         audio: stage.loudspeaker.description(),
         midi: stage.midi.ports(),
+    }
+}
+
+/// A bake that is not done yet.
+fn bake_status(baking: &Baking) -> Option<BakeStatus> {
+    match baking.poll() {
+        BakeState::Pending(progress) => Some(BakeStatus { model: baking.model_name().to_owned(), progress }),
+        BakeState::Ready(_) | BakeState::Failed(_) => None,
     }
 }
 

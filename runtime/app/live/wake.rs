@@ -17,6 +17,8 @@ pub enum Wake {
     Arrived,
     /// A model asks a reward that is a function of the script.
     Asked,
+    /// A bake is done.
+    Baked,
     /// The plan wants to be filled.
     Tick,
     /// The performer asked the host to end.
@@ -33,6 +35,8 @@ pub struct Wakes {
     pub arrivals: Receiver<TakeKey>,
     /// Models that ask functions of the script.
     pub questions: Receiver<()>,
+    /// Bakes that are done.
+    pub bakes: Receiver<()>,
 }
 
 impl Wakes {
@@ -52,6 +56,7 @@ impl Wakes {
             },
             recv(self.arrivals) -> _ => Wake::Arrived,
             recv(self.questions) -> _ => Wake::Asked,
+            recv(self.bakes) -> _ => Wake::Baked,
             default(pause) => Wake::Tick,
         }
     }

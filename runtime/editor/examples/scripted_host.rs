@@ -105,7 +105,7 @@ impl Host {
             self.status.beat = (now - self.started).as_secs_f64() * 2.0;
             self.status.bar = (self.status.beat / 4.0) as i64 + 1;
             self.status.beat_in_bar = self.status.beat % 4.0 + 1.0;
-            self.socket.send(Recipient::All, HostMessage::Status(self.status.clone()));
+            self.socket.send(Recipient::All, HostMessage::Status(self.status.clone().into()));
         }
     }
 
@@ -126,7 +126,7 @@ impl Host {
                 if text.contains("-- host: flood") {
                     for beat in 0..100 {
                         let status = Status { beat: f64::from(beat), ..self.status.clone() };
-                        self.socket.send(Recipient::All, HostMessage::Status(status));
+                        self.socket.send(Recipient::All, HostMessage::Status(status.into()));
                     }
                 }
                 let lines: Vec<String> = text

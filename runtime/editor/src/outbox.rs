@@ -90,7 +90,7 @@ mod tests {
     }
 
     fn status(generation: u64) -> Arc<HostMessage> {
-        Arc::new(HostMessage::Status(Status { generation, ..Status::default() }))
+        Arc::new(HostMessage::Status(Status { generation, ..Status::default() }.into()))
     }
 
     #[test]

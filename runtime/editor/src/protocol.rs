@@ -63,7 +63,7 @@ pub enum HostMessage {
         micros: u64,
     },
     /// What is playing.
-    Status(Status),
+    Status(Box<Status>),
     /// What the script printed.
     Printed {
         /// Whole lines, without their line ends.
@@ -164,6 +164,9 @@ pub struct Status {
     pub playing: bool,
     /// The slots in the order of the text.
     pub slots: Vec<SlotStatus>,
+    /// What is being baked, and how far it has come.
+    #[serde(default)]
+    pub baking: Vec<BakeStatus>,
     /// Why the newest text does not play, if it does not.
     pub last_error: Option<Diagnostic>,
     /// Where the sound goes, for a person, such as `"none (no sound card)"`.
@@ -197,8 +200,19 @@ pub struct SlotStatus {
     pub level: f64,
 }
 
+/// A tilt that is being learnt.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BakeStatus {
+    /// The model's name.
+    pub model: String,
+    /// How much is done, 0 to 1.
+    #[serde(deserialize_with = "null_as_zero")]
+    pub progress: f64,
+}
+
 impl Status {
-    /// Whether `other` says something new beside the moving playhead and the loudness: such a status is
+    /// Whether `other` says something new beside the moving playhead, the loudness and the progress of bakes: such a status is
     /// passed on at once.
     pub fn differs_in_substance(&self, other: &Status) -> bool {
         let still = |status: &Status| {
@@ -206,6 +220,9 @@ impl Status {
             (status.beat, status.bar, status.beat_in_bar) = (0.0, 0, 0.0);
             for slot in &mut status.slots {
                 slot.level = 0.0;
+            }
+            for bake in &mut status.baking {
+                bake.progress = 0.0;
             }
             status
         };
@@ -293,6 +310,7 @@ mod tests {
             meter: "4/4".into(),
             playing: true,
             slots: vec![slot()],
+            baking: vec![BakeStatus { model: "folk".into(), progress: 0.5 }],
             last_error: None,
             audio: "none (no sound card)".into(),
             midi: vec!["Synth A".into()],
@@ -311,12 +329,12 @@ mod tests {
                 ),
             ),
             (
-                HostMessage::Status(status),
+                HostMessage::Status(status.into()),
                 concat!(
                     r#"{"type":"status","generation":7,"beat":33.5,"bar":9,"beatInBar":2.5,"tempo":112.0,"#,
                     r#""meter":"4/4","playing":true,"slots":[{"name":"lead","line":4,"rung":"fresh","#,
                     r#""playing":"folk take 3f2a · pluck","model":"folk","ess":0.5,"logZ":-1.25,"#,
-                    r#""silent":false,"level":0.25}],"lastError":null,"audio":"none (no sound card)","#,
+                    r#""silent":false,"level":0.25}],"baking":[{"model":"folk","progress":0.5}],"lastError":null,"audio":"none (no sound card)","#,
                     r#""midi":["Synth A"]}"#
                 ),
             ),
@@ -353,7 +371,7 @@ mod tests {
             slots: vec![SlotStatus { level: f64::INFINITY, log_z: Some(f64::NEG_INFINITY), ..slot() }],
             ..Status::default()
         };
-        let line = to_line(&HostMessage::Status(status)).unwrap();
+        let line = to_line(&HostMessage::Status(status.into())).unwrap();
         let HostMessage::Status(back) = host_message(&line).unwrap() else { panic!("a status") };
         assert_eq!((back.tempo, back.slots[0].level, back.slots[0].log_z), (0.0, 0.0, None));
     }

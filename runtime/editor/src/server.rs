@@ -402,7 +402,7 @@ impl Server<'_> {
                 }
                 Ok(())
             }
-            HostMessage::Status(status) => match document.throttle.offer(status, now) {
+            HostMessage::Status(status) => match document.throttle.offer(*status, now) {
                 Some(status) => self.send_status(uri.clone(), Some(status)),
                 None => Ok(()),
             },

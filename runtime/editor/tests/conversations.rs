@@ -304,7 +304,8 @@ fn conversations_go_as_the_protocol_says() {
             let mut steps = hello();
             steps.extend(opened("play()"));
             for generation in 1..20 {
-                steps.extend([Host(HostMessage::Status(status(generation))), hears_status(generation)]);
+                steps
+                    .extend([Host(HostMessage::Status(status(generation).into())), hears_status(generation)]);
             }
             steps
         }),

@@ -209,7 +209,8 @@ fn a_client_that_does_not_read_loses_statuses_first_and_then_its_connection() {
     let mut reader = join(&place).hello();
     attached(&events);
 
-    let status = |beat: u32| HostMessage::Status(Status { beat: f64::from(beat), ..Status::default() });
+    let status =
+        |beat: u32| HostMessage::Status(Status { beat: f64::from(beat), ..Status::default() }.into());
     // Far more than a socket holds: were they all kept, the sleeper would be closed.
     for beat in 0..20_000 {
         socket.send(Recipient::All, status(beat));

@@ -183,3 +183,9 @@ impl Baking {
         &self.order.identity
     }
 }
+
+impl std::fmt::Debug for Baking {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Baking").field("identity", &self.order.identity).finish_non_exhaustive()
+    }
+}

@@ -1,6 +1,7 @@
 //! What a script can call, one file for each group of functions. Each function's
 //! documentation stands above it.
 
+mod bake;
 mod clip;
 mod draw;
 mod instrument;
@@ -37,7 +38,7 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
 
 /// The documentation blocks of all bindings.
 pub(crate) fn docs() -> Vec<&'static str> {
-    let models = [model::DOCS, tilt::DOCS, stream::DOCS, markov::DOCS];
+    let models = [model::DOCS, tilt::DOCS, bake::DOCS, stream::DOCS, markov::DOCS];
     let others = [song::DOCS, clip::DOCS, notes::DOCS, instrument::DOCS, slot::DOCS, draw::DOCS];
     [others.concat(), models.concat()].concat()
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use lilt_inference::{Inference, Take};
+use lilt_inference::{Bakery, Baking, Inference, Take};
 use lilt_score::Seed;
 use mlua::{Lua, Table};
 
@@ -43,6 +43,8 @@ pub(crate) struct Context {
     pub random: Random,
     /// Functions of the script that models ask.
     pub rewards: Rewards,
+    /// Where tilts are learnt.
+    pub bakery: Bakery,
     /// Music that is made while it plays.
     pub streams: Streams,
     /// How long the evaluation under way has waited for takes.
@@ -65,6 +67,7 @@ pub(crate) struct Session {
     /// Names of the files that were required.
     pub required: Vec<String>,
     pub notices: Vec<Diagnostic>,
+    pub bakings: Vec<Baking>,
     pub takes: Vec<Take>,
     /// How often each call of a model was made, by what identifies it.
     pub calls: HashMap<u64, u64>,
@@ -118,6 +121,7 @@ impl Context {
         sources: Box<dyn Sources>,
         limits: Limits,
         watchdog: Watchdog,
+        bakery: Bakery,
     ) -> Context {
         Context {
             inference,
@@ -130,6 +134,7 @@ impl Context {
             printed: RefCell::default(),
             random: Random::default(),
             rewards: Rewards::new(),
+            bakery,
             streams: Streams::default(),
             waited: Cell::default(),
             idle: RefCell::default(),
@@ -214,11 +219,15 @@ impl Context {
         result
     }
 
-    /// Polls until there is an answer or this evaluation has waited as long as it may;
-    /// `poll` gets the moment until which it may block. The host's own work is done
-    /// between two polls, and the clock of the script stands still meanwhile.
-    pub fn wait<T>(&self, mut poll: impl FnMut(Instant) -> Option<T>) -> Option<T> {
-        let deadline = Instant::now() + self.limits.take_time.saturating_sub(self.waited.get());
+    /// Polls until there is an answer or this evaluation has waited as long as it may.
+    pub fn wait<T>(&self, poll: impl FnMut(Instant) -> Option<T>) -> Option<T> {
+        self.wait_until(Instant::now() + self.limits.take_time.saturating_sub(self.waited.get()), poll)
+    }
+
+    /// Polls until there is an answer or `deadline` has come; `poll` gets the moment until which it may
+    /// block. The host's own work is done between two polls, and the clock of the script stands still
+    /// meanwhile.
+    pub fn wait_until<T>(&self, deadline: Instant, mut poll: impl FnMut(Instant) -> Option<T>) -> Option<T> {
         loop {
             let until = deadline.min(Instant::now() + WAITING_SLICE);
             let answer = self.paused(|| poll(until));

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::Receiver;
-use lilt_inference::{Inference, Take};
+use lilt_inference::{Bakery, Baking, Inference, Take};
 use lilt_score::Beat;
 use lilt_sequencer::Generation;
 
@@ -38,7 +38,7 @@ pub struct Limits {
     /// Stands in for the script's own seed.
     pub seed: Option<u64>,
     /// True where nobody listens: a bar of a stream that is not made yet is waited for, up to
-    /// `take_time`, instead of being late.
+    /// `take_time`, instead of being late, and so is what is baked.
     pub unhurried: bool,
 }
 
@@ -84,6 +84,9 @@ pub enum ScriptError {
     /// The system gave no thread for the watchdog.
     #[error("the script's watchdog cannot start: {0}")]
     Watchdog(std::io::Error),
+    /// The system gave no thread for baking.
+    #[error("the thread that bakes cannot start: {0}")]
+    Bakery(std::io::Error),
     /// The standard library or the bindings could not be loaded.
     #[error("the language cannot start: {0}")]
     Language(mlua::Error),
@@ -103,6 +106,9 @@ pub struct Evaluation {
     /// Every take that was asked for, in order. Hold them: a take that nobody holds
     /// is cancelled.
     pub takes: Vec<Take>,
+    /// What the script wants baked, ready or not, in order. Hold them: a bake that nobody holds is given
+    /// up.
+    pub bakings: Vec<Baking>,
     /// How long Lua ran.
     pub lua_time: Duration,
 }
@@ -125,7 +131,8 @@ impl Engine {
         limits: Limits,
     ) -> Result<Engine, ScriptError> {
         let watchdog = Watchdog::new().map_err(ScriptError::Watchdog)?;
-        let context = Rc::new(Context::new(inference, sources, limits, watchdog));
+        let bakery = Bakery::new().map_err(ScriptError::Bakery)?;
+        let context = Rc::new(Context::new(inference, sources, limits, watchdog, bakery));
         let vm = Vm::new(context).map_err(ScriptError::Language)?;
         Ok(Engine { vm })
     }
@@ -137,11 +144,11 @@ impl Engine {
         let (result, session) = self.attempt(text, name);
         let context = &self.vm.context;
         let lua_time = started.elapsed().saturating_sub(context.waited());
-        let (required, notices, takes) = match session {
-            Some(session) => (session.required, session.notices, session.takes),
+        let (required, notices, takes, bakings) = match session {
+            Some(session) => (session.required, session.notices, session.takes, session.bakings),
             None => Default::default(),
         };
-        Evaluation { result, printed: context.take_printed(), required, notices, takes, lua_time }
+        Evaluation { result, printed: context.take_printed(), required, notices, takes, bakings, lua_time }
     }
 
     /// Has `work` done again and again while an evaluation waits for a take, so that
@@ -154,6 +161,16 @@ impl Engine {
     /// [`Engine::answer_rewards`] is to be called.
     pub fn reward_calls(&self) -> Receiver<()> {
         self.vm.context.rewards.wakes()
+    }
+
+    /// Becomes readable when a bake is done: evaluating the same text again then plays what was baked.
+    pub fn bakes_done(&self) -> Receiver<()> {
+        self.vm.context.bakery.done()
+    }
+
+    /// Gives up bakes that no [`Baking`] is held of.
+    pub fn tidy_bakes(&mut self) {
+        self.vm.context.bakery.tidy();
     }
 
     /// Answers models that ask functions of the script, for about `time`; true when there is more to
@@ -213,6 +230,7 @@ impl Engine {
             required: Vec::new(),
             notices: Vec::new(),
             takes: Vec::new(),
+            bakings: Vec::new(),
             calls: HashMap::new(),
         });
         let chunk = vm.lua.load(text).set_name(format!("={name}")).set_environment(environment);

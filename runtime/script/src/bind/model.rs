@@ -11,7 +11,7 @@ use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Va
 
 use crate::bind::clip::clip_argument;
 use crate::bind::song::{read_key, read_meter};
-use crate::bind::{no_method, stream, tilt};
+use crate::bind::{bake, no_method, stream, tilt};
 use crate::clip_value::ClipValue;
 use crate::context::{Context, context};
 use crate::fault::{Fault, listed};
@@ -74,6 +74,11 @@ impl ModelValue {
     /// The same conditions for another model.
     pub fn with_model(&self, model: Arc<dyn Model>) -> ModelValue {
         ModelValue { model, ..self.clone() }
+    }
+
+    /// What it was told.
+    pub fn conditions(&self) -> &Conditions {
+        &self.conditions
     }
 
     /// Identity: the weights and the conditions.
@@ -334,6 +339,9 @@ impl UserData for ModelValue {
         });
         methods.add_method("tilt", |lua, this, (reward, written): (Value, Value)| {
             tilt::tilt(lua, this, &reward, &written)
+        });
+        methods.add_method("bake", |lua, this, (reward, written): (Value, Value)| {
+            bake::bake(lua, this, &reward, &written)
         });
         methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(format!("model \"{}\"", this.name)));
         methods.add_meta_method(MetaMethod::Index, |lua, this, key: Value| -> mlua::Result<Value> {

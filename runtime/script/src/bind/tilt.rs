@@ -54,9 +54,8 @@ pub(super) fn read(
     let context = context(lua)?;
     let called = Called::new(lua, verb, function.clone())?;
     let worth = worth(lua, function)?.map(|worth| Called::new(lua, verb, worth)).transpose()?;
-    let print = function::fingerprint(lua, function).ok_or_else(|| {
-        Fault::new(format!("`{verb}` cannot be called while the music plays")).word(verb)
-    })?;
+    let print = function::fingerprint(lua, function)
+        .ok_or_else(|| Fault::new(format!("`{verb}` cannot be called while the music plays")).word(verb))?;
     // Chance inside a reward follows the script's seed.
     let print = print ^ context.session(verb)?.draft.seed.child("reward").0;
     let tilt = Tilt::new(context.rewards.reward(called, worth, print), strength, particles, every);

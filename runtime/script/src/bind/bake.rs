@@ -1,0 +1,69 @@
+//! `bake`: a tilt that a model learns in the background.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use lilt_inference::{Bake, BakeState, Baking, Sampling, Tilted};
+use mlua::{Lua, Value};
+
+use crate::bind::model::ModelValue;
+use crate::bind::tilt;
+use crate::context::context;
+use crate::fault::Fault;
+use crate::options::{options, table, whole_in};
+
+/// Pieces that are learnt when the script does not say.
+const PIECES: usize = 192;
+/// How long a bake is waited for where nobody listens.
+const LONGEST: Duration = Duration::from_secs(1800);
+
+pub(super) const DOCS: &[&str] = &["model:bake(reward, options)
+A model that has learnt a reward, so that it plays what `tilt` finds by trying many pieces side by side, at the speed of the plain model. It learns in the background, a minute or so; until then the exact tilt plays, and what was learnt comes in at the next boundary. It comes close to the tilt and is not equal to it: the host says what the reward gained and what it cost.
+@param reward as for model:tilt
+@param strength how hard it leans; 1 when left out
+@param bars how long the pieces are that it learns from, 1 to 64; 4 when left out
+@param pieces how many pieces it learns from, 16 to 4096; 192 when left out
+@param particles as for model:tilt
+@param every as for model:tilt
+@param seed another number, another learning; 0 when left out
+@example local calm = model(\"folk\"):bake(reward.calm, { strength = 2 }) play(\"calm\", calm:sample { bars = 4 })"];
+
+/// The model of `this`, with a reward baked in: what was baked when it is ready, the exact tilt before.
+pub(super) fn bake(
+    lua: &Lua,
+    this: &ModelValue,
+    reward: &Value,
+    written: &Value,
+) -> mlua::Result<ModelValue> {
+    let known = ["strength", "particles", "every", "bars", "pieces", "seed"];
+    let [strength, particles, every, bars, pieces, seed] = options("bake", table("bake", written)?, known)?;
+    let tilt = tilt::read(lua, "bake", reward, [&strength, &particles, &every])?;
+    let bars = if bars.is_nil() { Sampling::DEFAULT_BARS } else { whole_in("bars", &bars, 1, 64)? as u32 };
+    let pieces = if pieces.is_nil() { PIECES } else { whole_in("pieces", &pieces, 16, 4096)? as usize };
+    let seed = if seed.is_nil() { 0 } else { whole_in("seed", &seed, -(1 << 53), 1 << 53)? as u64 };
+    let request = Sampling::new(bars, 1.0, seed, this.conditions().clone()).map_err(Fault::from)?;
+    let context = context(lua)?;
+    let baking = context.bakery.bake(&this.model, Bake { tilt: tilt.clone(), request, pieces });
+    let mut state = baking.poll();
+    if context.limits.unhurried && matches!(state, BakeState::Pending(_)) {
+        let ready = context.wait_until(Instant::now() + LONGEST, |_| settled(&baking));
+        state = ready.unwrap_or(state);
+    }
+    context.session("bake")?.bakings.push(baking);
+    match state {
+        BakeState::Ready(baked) => Ok(this.with_model(Arc::clone(&baked.model))),
+        BakeState::Pending(_) => Ok(this.with_model(Arc::new(Tilted::new(Arc::clone(&this.model), tilt)))),
+        BakeState::Failed(error) => Err(Fault::from(error).word("bake").into()),
+    }
+}
+
+/// What came of a bake, if anything has; else a moment later nothing.
+fn settled(baking: &Baking) -> Option<BakeState> {
+    match baking.poll() {
+        BakeState::Pending(_) => {
+            std::thread::sleep(Duration::from_millis(1));
+            None
+        }
+        state => Some(state),
+    }
+}
