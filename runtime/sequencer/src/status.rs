@@ -43,6 +43,8 @@ pub struct PlannedNote {
     pub tone: Tone,
     /// How hard.
     pub velocity: Velocity,
+    /// How much it surprised a model, in nats, where the script asked for that.
+    pub surprise: Option<f64>,
     /// How certain it is.
     pub zone: Zone,
 }
