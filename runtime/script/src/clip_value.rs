@@ -91,7 +91,9 @@ impl ClipValue {
         let clip = self.clone();
         let known: OnceCell<Pattern<(Tone, f64)>> = OnceCell::new();
         Some(Pattern::try_new(move |query| {
-            if let (TakeState::Ready(answer), Some(Ok(clip))) = (scored.poll(), clip.poll()) {
+            if known.get().is_none()
+                && let (TakeState::Ready(answer), Some(Ok(clip))) = (scored.poll(), clip.poll())
+            {
                 let nats = answer.nats().unwrap_or(&[]).to_vec();
                 // Whoever failed to play the clip says so.
                 let Ok(playing) = playable(&clip) else { return Ok(Vec::new()) };

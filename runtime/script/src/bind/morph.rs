@@ -31,7 +31,7 @@ The music at a place on the way: for a number the clip that lies there; for a te
 The same way with more of something all along, where the model has the verb `more`. Waits for the way.
 @param attribute of what, as in \"density\"; `lilt models melody` lists them
 @param amount how much more, below 0 is less; 1 when left out
-@example local m = model \"melody\" local way = m:morph(m:sample { bars = 2 }, m:sample { bars = 2 }) play(\"busy\", way:more(\"density\", 0.5):at(0.5))",
+@example local m = model(\"melody\") local way = m:morph(m:sample { bars = 2 }, m:sample { bars = 2 }) play(\"busy\", way:more(\"density\", 0.5):at(0.5))",
 ];
 
 /// Clips on the way when the script does not say.

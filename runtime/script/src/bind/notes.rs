@@ -6,6 +6,7 @@ use lilt_score::{Beat, Note, Pattern, Pitch, Tone, mini};
 use lilt_sequencer::{EvidenceSource, Instrument};
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
 
+use crate::bind::morph::MorphValue;
 use crate::bind::{call, no_method, value_of};
 use crate::clip_value::ClipValue;
 use crate::context::context;
@@ -312,6 +313,10 @@ pub(super) fn read(
         notes.surprises = clip.surprises();
         notes.evidence = EvidenceSource::new(move || clip.evidence());
         return Ok(notes);
+    }
+    if value_of::<MorphValue>(value).is_some() {
+        let fault = expected(what, "a pattern", value);
+        return Err(fault.help("say where on the way the music is, as in way:at(0.5) or way:at(sine(32))"));
     }
     match value {
         Value::String(text) => notation(lua, what, &text.to_string_lossy(), instrument),
