@@ -190,6 +190,8 @@ pub struct SlotStatus {
     pub ess: Option<f64>,
     /// The estimate of log Z of a tilted take, in nats.
     pub log_z: Option<f64>,
+    /// How much its newest note surprised a model, in nats, where the script asked for that.
+    pub surprise: Option<f64>,
     /// Whether the slot is muted, fading out or resting by itself.
     pub silent: bool,
     /// The loudness now, 0 to 1.
@@ -198,14 +200,14 @@ pub struct SlotStatus {
 }
 
 impl Status {
-    /// Whether `other` says something new beside the moving playhead and the loudness: such a status is
+    /// Whether `other` says something new beside the moving playhead, the loudness and the newest notes: such a status is
     /// passed on at once.
     pub fn differs_in_substance(&self, other: &Status) -> bool {
         let still = |status: &Status| {
             let mut status = status.clone();
             (status.beat, status.bar, status.beat_in_bar) = (0.0, 0, 0.0);
             for slot in &mut status.slots {
-                slot.level = 0.0;
+                (slot.level, slot.surprise) = (0.0, None);
             }
             status
         };
@@ -248,6 +250,7 @@ mod tests {
             model: Some("folk".into()),
             ess: Some(0.5),
             log_z: Some(-1.25),
+            surprise: Some(2.5),
             silent: false,
             level: 0.25,
         }
@@ -315,7 +318,7 @@ mod tests {
                 concat!(
                     r#"{"type":"status","generation":7,"beat":33.5,"bar":9,"beatInBar":2.5,"tempo":112.0,"#,
                     r#""meter":"4/4","playing":true,"slots":[{"name":"lead","line":4,"rung":"fresh","#,
-                    r#""playing":"folk take 3f2a · pluck","model":"folk","ess":0.5,"logZ":-1.25,"#,
+                    r#""playing":"folk take 3f2a · pluck","model":"folk","ess":0.5,"logZ":-1.25,"surprise":2.5,"#,
                     r#""silent":false,"level":0.25}],"lastError":null,"audio":"none (no sound card)","#,
                     r#""midi":["Synth A"]}"#
                 ),
@@ -365,7 +368,7 @@ mod tests {
             beat: 1.0,
             bar: 1,
             beat_in_bar: 2.0,
-            slots: vec![SlotStatus { level: 0.9, ..slot() }],
+            slots: vec![SlotStatus { level: 0.9, surprise: None, ..slot() }],
             ..base.clone()
         };
         assert!(!base.differs_in_substance(&moved));

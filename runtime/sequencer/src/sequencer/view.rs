@@ -114,6 +114,7 @@ impl Sequencer {
                 evidence: spec.evidence.look(),
                 sounding: slot.sounding(),
                 last_note: slot.recent.back().map(|note| note.start),
+                surprise: slot.recent.back().and_then(|note| note.surprise),
                 next_note: slot.next_note(),
             })
         })
