@@ -1,7 +1,8 @@
 -- 12. A morph that a slow sine moves.
 -- You hear: a pop melody over four chords that turns into another one and back, in
 -- eight bars; each step between the two is music of its own.
--- Change: the chords, the two tunes' seeds, or what moves the morph.
+-- Change: the chords, the two tunes' seeds, or what moves the morph: a number keeps
+-- it in one place. `way:more("density", 0.5):at(…)` has more notes all along.
 
 tempo(100)
 key "C major"
@@ -10,15 +11,9 @@ local pop = model("melody", { chords = "C G Am F" })
 
 local from = pop:sample { bars = 2, temperature = 0.7, seed = 3 }
 local to = pop:sample { bars = 2, temperature = 0.7, seed = 9 }
-local way = pop:interpolate(from, to, { steps = 9 })
+local way = pop:morph(from, to, { steps = 9 })
 
--- Called once a bar: where on the way from 0 to 1 the tune is.
-local function where(beat)
-  return 0.5 - 0.5 * math.cos(2 * math.pi * beat / 32)
-end
-
-play("morph", function(beat)
-  return way[1 + math.round(8 * where(beat))]
-end):on(synth "keys"):reverb(0.2)
+-- Where on the way from 0 to 1 the tune is: there and back in 32 beats.
+play("morph", way:at(sine(32))):on(synth "keys"):reverb(0.2)
 play("chords", "<[c3,e3,g3] [g2,b2,d3] [a2,c3,e3] [f2,a2,c3]>"):on(synth "pad"):gain(0.4)
 play("drums", drums "bd ~ bd ~, ~ sd, hh*8"):gain(0.5)

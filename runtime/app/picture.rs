@@ -41,7 +41,8 @@ pub fn frame<'a>(
         if near {
             let duration = note.end - note.start;
             let velocity = note.velocity.value();
-            let note_view = NoteView::new(note.start, duration, note.tone, velocity, zone(note.zone));
+            let plain = NoteView::new(note.start, duration, note.tone, velocity, zone(note.zone));
+            let note_view = NoteView { surprise: note.surprise, ..plain };
             views.entry(note.slot).or_default().notes.push(note_view);
         }
     }
@@ -92,7 +93,7 @@ pub fn frame<'a>(
 /// before `beat` count as played.
 pub fn notes<'a>(events: &'a [Timed], beat: f64) -> impl Iterator<Item = PlannedNote> + 'a {
     events.iter().filter_map(move |event| {
-        let Action::NoteOn { tone, velocity, duration, .. } = event.action else { return None };
+        let Action::NoteOn { tone, velocity, duration, surprise, .. } = event.action else { return None };
         let played = event.beat.to_f64() <= beat;
         Some(PlannedNote {
             slot: event.slot,
@@ -101,6 +102,7 @@ pub fn notes<'a>(events: &'a [Timed], beat: f64) -> impl Iterator<Item = Planned
             seconds: event.seconds,
             tone,
             velocity,
+            surprise,
             zone: if played { lilt_sequencer::Zone::Played } else { lilt_sequencer::Zone::Committed },
         })
     })

@@ -1,4 +1,5 @@
 //! A live host and an editor attached to it through the real language server.
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};

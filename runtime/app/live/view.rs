@@ -188,6 +188,7 @@ fn status(stage: &Stage, error: Option<&Diagnostic>, bakings: &[Baking]) -> Stat
             model: slot.model,
             ess: slot.evidence.map(|evidence| evidence.ess),
             log_z: slot.evidence.map(|evidence| evidence.log_z),
+            surprise: slot.surprise,
             silent: !slot.audible,
             level: f64::from(stage.loudspeaker.level(slot.id)),
             name: slot.name,

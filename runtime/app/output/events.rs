@@ -95,6 +95,7 @@ mod tests {
                 tone,
                 velocity: Velocity::new(0.7),
                 duration: Beat::new(1, 4),
+                surprise: None,
             },
         };
         let timed = [

@@ -196,6 +196,7 @@ mod tests {
             tone: Tone::Pitch(Pitch::from_key(69)),
             velocity: Velocity::new(0.5),
             duration: Beat::ONE,
+            surprise: None,
         };
         let command = router.command(&timed(9, 0.5, on)).expect("a synth slot sounds");
         assert_eq!((command.frame, command.slot), (24_000, 0));

@@ -91,6 +91,9 @@ pub struct NoteView {
     pub velocity: f64,
     /// Where it lies in the plan.
     pub zone: Zone,
+    /// How much it surprised a model, in nats, where the script asked for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub surprise: Option<f64>,
 }
 
 impl NoteView {
@@ -101,7 +104,7 @@ impl NoteView {
             Tone::Pitch(pitch) => ToneView::Pitch(pitch.midi()),
             Tone::Drum(drum) => ToneView::Drum(drum.name().to_owned()),
         };
-        NoteView { start: start.to_f64(), duration: duration.to_f64(), tone, velocity, zone }
+        NoteView { start: start.to_f64(), duration: duration.to_f64(), tone, velocity, zone, surprise: None }
     }
 }
 
@@ -179,6 +182,9 @@ pub const MAX_DIAGNOSTIC: usize = 400;
 /// at most 80 bytes, and some names, are 13.8 MB.
 pub const MAX_LINE: usize = 16 << 20;
 
+/// Most nats that a note carries: what a model holds impossible has infinitely many.
+const MOST_NATS: f64 = 99.0;
+
 /// Beats that a frame can reach: a year at 999 beats a minute.
 const FURTHEST_BEAT: f64 = 5.3e8;
 
@@ -254,6 +260,7 @@ impl SlotView {
         for note in &mut self.notes {
             note.duration = within(note.duration, 0.0, 1024.0, 0.0);
             note.velocity = within(note.velocity, 0.0, 1.0, 0.8);
+            note.surprise = note.surprise.map(|nats| within(nats, 0.0, MOST_NATS, 0.0));
             match &mut note.tone {
                 ToneView::Pitch(pitch) => *pitch = pitch.clamp(0.0, 127.0),
                 ToneView::Drum(name) => *name = clipped(std::mem::take(name), 8),
@@ -327,6 +334,7 @@ mod tests {
             tone: ToneView::Pitch(-1e9),
             velocity: f64::NAN,
             zone: Zone::Tentative,
+            surprise: Some(f64::INFINITY),
         };
         let nowhere = NoteView { start: f64::NAN, ..note.clone() };
         let mut notes = vec![nowhere];
@@ -353,7 +361,7 @@ mod tests {
         assert!(slot.name.starts_with("ab cd"));
         assert_eq!(slot.notes.len(), MAX_NOTES);
         let note = &slot.notes[0];
-        assert_eq!((note.duration, note.velocity), (1024.0, 0.8));
+        assert_eq!((note.duration, note.velocity, note.surprise), (1024.0, 0.8, Some(MOST_NATS)));
         assert_eq!(note.tone, ToneView::Pitch(0.0));
     }
 

@@ -33,6 +33,10 @@ impl Colour {
     /// A diagnostic.
     pub const ALARM: Colour = Colour::opaque(0xff8fa3);
 
+    /// A note that a model did not expect: darker than every hue of a slot, so that it is told apart
+    /// without seeing red.
+    pub const SURPRISE: Colour = Colour::opaque(0xf0222e);
+
     /// Hues of the slots, neighbours chosen to be told apart, also by people who
     /// see no difference between red and green (after Okabe and Ito, 2008, and
     /// brightened for a dark ground).

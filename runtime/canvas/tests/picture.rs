@@ -73,10 +73,24 @@ fn the_image_shows_the_playhead_the_notes_and_the_drawing() {
 }
 
 #[test]
+fn a_surprising_note_looks_different_from_an_expected_one() {
+    let looks = |surprise| {
+        let (tone, zone) = (ToneView::Pitch(60.0), Zone::Played);
+        let notes = vec![NoteView { start: 2.0, duration: 1.0, tone, velocity: 1.0, zone, surprise }];
+        let slot = SlotView { name: "lead".to_owned(), notes, ..SlotView::default() };
+        svg(&scene(&Frame { beat: 4.0, slots: vec![slot], ..Frame::default() }, 640, 360))
+    };
+    let red = "#f0222e";
+    assert_eq!(looks(Some(0.0)), looks(None));
+    assert!(!looks(Some(2.0)).contains(red) && looks(Some(2.0)) != looks(None));
+    assert!(looks(Some(9.0)) != looks(Some(6.0)) && looks(Some(f64::INFINITY)).contains(red));
+}
+
+#[test]
 fn the_three_zones_look_different() {
     let looks = |zone: Zone| {
         let tone = ToneView::Pitch(60.0);
-        let notes = vec![NoteView { start: 2.0, duration: 1.0, tone, velocity: 1.0, zone }];
+        let notes = vec![NoteView { start: 2.0, duration: 1.0, tone, velocity: 1.0, zone, surprise: None }];
         let slot = SlotView { name: "lead".to_owned(), notes, ..SlotView::default() };
         svg(&scene(&Frame { slots: vec![slot], ..Frame::default() }, 640, 360))
     };
@@ -101,9 +115,15 @@ fn any_note() -> impl Strategy<Value = NoteView> {
             .prop_map(|name| ToneView::Drum(name.to_owned())),
     ];
     let zone = prop::sample::select(vec![Zone::Played, Zone::Committed, Zone::Tentative]);
-    (any_number(), any_number(), tone, any_number(), zone).prop_map(
-        |(start, duration, tone, velocity, zone)| NoteView { start, duration, tone, velocity, zone },
-    )
+    let numbers = (any_number(), any_number(), any_number(), option::of(any_number()));
+    (numbers, tone, zone).prop_map(|((start, duration, velocity, surprise), tone, zone)| NoteView {
+        start,
+        duration,
+        tone,
+        velocity,
+        zone,
+        surprise,
+    })
 }
 
 fn any_slot() -> impl Strategy<Value = SlotView> {

@@ -193,6 +193,8 @@ pub struct SlotStatus {
     pub ess: Option<f64>,
     /// The estimate of log Z of a tilted take, in nats.
     pub log_z: Option<f64>,
+    /// How much its newest note surprised a model, in nats, where the script asked for that.
+    pub surprise: Option<f64>,
     /// Whether the slot is muted, fading out or resting by itself.
     pub silent: bool,
     /// The loudness now, 0 to 1.
@@ -212,14 +214,15 @@ pub struct BakeStatus {
 }
 
 impl Status {
-    /// Whether `other` says something new beside the moving playhead, the loudness and the progress of bakes: such a status is
+    /// Whether `other` says something new beside what moves all the time, the playhead, the loudness, the
+    /// newest notes and the progress of bakes: such a status is
     /// passed on at once.
     pub fn differs_in_substance(&self, other: &Status) -> bool {
         let still = |status: &Status| {
             let mut status = status.clone();
             (status.beat, status.bar, status.beat_in_bar) = (0.0, 0, 0.0);
             for slot in &mut status.slots {
-                slot.level = 0.0;
+                (slot.level, slot.surprise) = (0.0, None);
             }
             for bake in &mut status.baking {
                 bake.progress = 0.0;
@@ -265,6 +268,7 @@ mod tests {
             model: Some("folk".into()),
             ess: Some(0.5),
             log_z: Some(-1.25),
+            surprise: Some(2.5),
             silent: false,
             level: 0.25,
         }
@@ -333,8 +337,9 @@ mod tests {
                 concat!(
                     r#"{"type":"status","generation":7,"beat":33.5,"bar":9,"beatInBar":2.5,"tempo":112.0,"#,
                     r#""meter":"4/4","playing":true,"slots":[{"name":"lead","line":4,"rung":"fresh","#,
-                    r#""playing":"folk take 3f2a · pluck","model":"folk","ess":0.5,"logZ":-1.25,"#,
-                    r#""silent":false,"level":0.25}],"baking":[{"model":"folk","progress":0.5}],"lastError":null,"audio":"none (no sound card)","#,
+                    r#""playing":"folk take 3f2a · pluck","model":"folk","ess":0.5,"logZ":-1.25,"surprise":2.5,"#,
+                    r#""silent":false,"level":0.25}],"#,
+                    r#""baking":[{"model":"folk","progress":0.5}],"lastError":null,"audio":"none (no sound card)","#,
                     r#""midi":["Synth A"]}"#
                 ),
             ),
@@ -383,7 +388,7 @@ mod tests {
             beat: 1.0,
             bar: 1,
             beat_in_bar: 2.0,
-            slots: vec![SlotStatus { level: 0.9, ..slot() }],
+            slots: vec![SlotStatus { level: 0.9, surprise: None, ..slot() }],
             ..base.clone()
         };
         assert!(!base.differs_in_substance(&moved));

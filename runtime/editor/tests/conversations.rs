@@ -247,7 +247,7 @@ fn hears_status(generation: u64) -> Step {
         "beat": 0.0, "bar": 0, "beatInBar": 0.0, "tempo": 112.0, "meter": "4/4", "playing": true,
         "slots": [{
             "name": "lead", "line": 1, "rung": "fresh", "playing": "folk take 3f2a · pluck", "model": "folk",
-            "ess": null, "logZ": null, "silent": false, "level": 0.5,
+            "ess": null, "logZ": null, "surprise": null, "silent": false, "level": 0.5,
         }],
         "lastError": null, "audio": "", "midi": [],
     } }))

@@ -7,6 +7,7 @@ mod draw;
 mod instrument;
 mod markov;
 mod model;
+mod morph;
 mod notes;
 mod slot;
 mod song;
@@ -38,7 +39,7 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
 
 /// The documentation blocks of all bindings.
 pub(crate) fn docs() -> Vec<&'static str> {
-    let models = [model::DOCS, tilt::DOCS, bake::DOCS, stream::DOCS, markov::DOCS];
+    let models = [model::DOCS, tilt::DOCS, bake::DOCS, stream::DOCS, morph::DOCS, markov::DOCS];
     let others = [song::DOCS, clip::DOCS, notes::DOCS, instrument::DOCS, slot::DOCS, draw::DOCS];
     [others.concat(), models.concat()].concat()
 }
@@ -56,6 +57,9 @@ pub(crate) fn identity(data: &AnyUserData) -> u64 {
     }
     if let Ok(instrument) = data.borrow::<instrument::InstrumentValue>() {
         return instrument.0 as u64;
+    }
+    if let Ok(morph) = data.borrow::<morph::MorphValue>() {
+        return morph.print();
     }
     data.borrow::<model::ModelValue>().map_or(0, |model| model.print())
 }

@@ -29,6 +29,8 @@ pub(crate) struct ClipValue {
     changes: u32,
     /// How its tilted model had to bend, for a clip that was made of others that were there.
     known: Option<Evidence>,
+    /// The take that scores its notes, where they are to be coloured by that.
+    scored: Option<Take>,
 }
 
 #[derive(Clone)]
@@ -54,7 +56,7 @@ impl ClipValue {
     /// A clip that is there.
     pub fn ready(clip: Clip) -> ClipValue {
         let print = fingerprint(&clip);
-        ClipValue { source: Source::Ready(clip), print, model: None, changes: 0, known: None }
+        ClipValue { source: Source::Ready(clip), print, model: None, changes: 0, known: None, scored: None }
     }
 
     /// The clip that a take will yield.
@@ -66,7 +68,44 @@ impl ClipValue {
     pub fn nth(take: Take, index: usize, origin: Origin) -> ClipValue {
         let print = Fingerprint::of("take").bytes(take.key().bytes()).number(index as u64).value();
         let model = Some(take.model_name().into());
-        ClipValue { source: Source::Take(take, index, origin), print, model, changes: 0, known: None }
+        ClipValue {
+            source: Source::Take(take, index, origin),
+            print,
+            model,
+            changes: 0,
+            known: None,
+            scored: None,
+        }
+    }
+
+    /// The same clip, whose notes surprise as `scored` will tell.
+    pub fn surprised(&self, scored: Take) -> ClipValue {
+        let print = Fingerprint::of("surprised").number(self.print).bytes(scored.key().bytes()).value();
+        ClipValue { print, scored: Some(scored), ..self.clone() }
+    }
+
+    /// How much its notes surprise, in nats, each with its tone and its time in the clip that plays again
+    /// and again; nothing until that is known.
+    pub fn surprises(&self) -> Option<Pattern<(Tone, f64)>> {
+        let scored = self.scored.clone()?;
+        let clip = self.clone();
+        let known: OnceCell<Pattern<(Tone, f64)>> = OnceCell::new();
+        Some(Pattern::try_new(move |query| {
+            if known.get().is_none()
+                && let (TakeState::Ready(answer), Some(Ok(clip))) = (scored.poll(), clip.poll())
+            {
+                let nats = answer.nats().unwrap_or(&[]).to_vec();
+                // Whoever failed to play the clip says so.
+                let Ok(playing) = playable(&clip) else { return Ok(Vec::new()) };
+                let told = move |note: Note| {
+                    let same = |other: &Note| other.start == note.start && other.tone == note.tone;
+                    let number = clip.notes().iter().position(same);
+                    (note.tone, number.and_then(|number| nats.get(number)).copied().unwrap_or(0.0))
+                };
+                let _ = known.set(playing.pattern().map(told));
+            }
+            known.get().map_or_else(|| Ok(Vec::new()), |pattern| pattern.query(query))
+        }))
     }
 
     /// The take that yields this clip and no other, when nothing was changed about it.
@@ -95,14 +134,21 @@ impl ClipValue {
             let clips: Vec<Clip> = from.iter().filter_map(|clip| clip.poll()?.ok()).collect();
             let source = Source::Ready(change(&clips)?);
             let known = from.iter().find_map(ClipValue::evidence);
-            return Ok(ClipValue { source, print, model, changes: 0, known });
+            return Ok(ClipValue { source, print, model, changes: 0, known, scored: None });
         }
         if changes > MOST_CHANGES {
             return Err(Fault::new(format!("more than {MOST_CHANGES} changes wait for one take"))
                 .help("change the clip fewer times, or read it first, as in #clip"));
         }
         let changed = Changed { from, change: Box::new(change), origin, made: OnceCell::new() };
-        Ok(ClipValue { source: Source::Changed(Rc::new(changed)), print, model, changes, known: None })
+        Ok(ClipValue {
+            source: Source::Changed(Rc::new(changed)),
+            print,
+            model,
+            changes,
+            known: None,
+            scored: None,
+        })
     }
 
     /// The clip, if it is there; an error, if it never will be.

@@ -127,9 +127,12 @@ impl SlotDraft {
                 *control = keeping(vm, draft.pattern);
             }
         }
-        let (stream, model, evidence) = match self.notes {
-            Some(notes) => (notes.stream, notes.model.map(|model| model.to_string()), notes.evidence),
-            None => (None, None, EvidenceSource::default()),
+        let (surprises, stream, model, evidence) = match self.notes {
+            Some(notes) => {
+                let model = notes.model.map(|model| model.to_string());
+                (notes.surprises, notes.stream, model, notes.evidence)
+            }
+            None => (None, None, None, EvidenceSource::default()),
         };
         SlotSpec {
             name: self.name,
@@ -141,6 +144,7 @@ impl SlotDraft {
             line: self.place.line,
             model,
             evidence,
+            surprises,
             stream,
             fingerprint,
         }

@@ -163,17 +163,19 @@ impl Called {
                 let bar = query.bar * Beat::whole(part.start.floor_div(query.bar));
                 let value = self.at(bar)?;
                 let pattern = convert(&value).map_err(|fault| self.failed(fault))?;
-                let end = bar + query.bar;
-                events.extend(pattern.query(query.over(part))?.into_iter().map(|mut event| {
-                    // What begins in a bar belongs to that bar's pattern, and ends with it.
-                    event.whole =
-                        event.whole.map(|whole| Span::new(whole.start.max(bar), whole.end.min(end)));
-                    event
-                }));
+                let bar = Span::new(bar, bar + query.bar);
+                events.extend(pattern.query(query.over(part))?.into_iter().map(|event| within(event, bar)));
             }
             Ok(events)
         })
     }
+}
+
+/// The event where each bar has a pattern of its own: what begins in a bar belongs to that bar's pattern,
+/// and ends with it.
+pub(crate) fn within(mut event: Event<Note>, bar: Span) -> Event<Note> {
+    event.whole = event.whole.map(|whole| Span::new(whole.start.max(bar.start), whole.end.min(bar.end)));
+    event
 }
 
 /// Identity of a function: its text, and the values it uses. Where it stands in

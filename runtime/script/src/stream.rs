@@ -18,8 +18,12 @@ use crate::context::{Context, Origin};
 use crate::fault::Fault;
 use run::Run;
 
-/// How many bars of its past a take goes on from: two phrases, as most music counts them.
-const HEARD: u32 = 8;
+/// How many bars of its past a take goes on from at least. `folk` looks back 16; with 8 it cannot know that
+/// it has repeated a part already, and in 256 bars played the same eight up to eight times.
+const HEARD: u64 = 16;
+
+/// What a take goes on from begins at a multiple of so many bars, where a phrase is likely to.
+const PHRASE: u64 = 8;
 
 /// How many bars are made beyond what was asked for: time for a slow model to catch up.
 const AHEAD: u32 = 4;
@@ -143,7 +147,7 @@ impl Stream {
         let conditions = self.model.borrow().later(self.sampling.conditions(), number * u64::from(bars));
         let seed = Seed(self.sampling.seed()).child("stream").child_number(number).0;
         let sampling = Sampling::new(bars, self.sampling.temperature(), seed, conditions)?;
-        Ok(match self.primer(past)? {
+        Ok(match self.primer(number, past)? {
             Some(primer) => Verb::Continue { primer: Input::Clip(primer), sampling },
             None => Verb::Sample(sampling),
         })
@@ -153,12 +157,15 @@ impl Stream {
         self.context.inference.request(Call { model: Arc::clone(&self.model.borrow()), verb })
     }
 
-    /// The last bars of what was made; `None` when there is nothing to go on from.
-    fn primer(&self, past: &[Clip]) -> Result<Option<Clip>, ClipError> {
+    /// What take `number` goes on from, out of what was made just before it: from the beginning of a
+    /// phrase on, so that models that count bars count right. `None` when there is nothing.
+    fn primer(&self, number: u64, past: &[Clip]) -> Result<Option<Clip>, ClipError> {
         let mut takes = past.iter();
         let Some(first) = takes.next() else { return Ok(None) };
         let whole = takes.try_fold(first.clone(), |sum, next| sum.concat(next))?;
-        let heard = self.sampling.conditions().meter.bar() * Beat::whole(HEARD.into());
+        let bars = number * u64::from(self.sampling.bars());
+        let heard = bars - bars.saturating_sub(HEARD) / PHRASE * PHRASE;
+        let heard = self.sampling.conditions().meter.bar() * Beat::whole(heard as i64);
         let primer = match whole.length() > heard {
             true => whole.slice(Span::new(whole.length() - heard, whole.length()))?,
             false => whole,
@@ -172,8 +179,8 @@ impl Stream {
     }
 
     /// How many takes hold so many bars.
-    fn takes_of(&self, bars: u32) -> u64 {
-        bars.div_ceil(self.sampling.bars()).into()
+    fn takes_of(&self, bars: u64) -> u64 {
+        bars.div_ceil(self.sampling.bars().into())
     }
 }
 
@@ -201,5 +208,96 @@ impl Streams {
                 run.advance(&stream, due);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lilt_inference::{Catalogue, Conditions, Inference, Markov, ModelError};
+    use lilt_score::{Pitch, Tone, Velocity};
+
+    use super::*;
+    use crate::engine::Limits;
+    use crate::watchdog::Watchdog;
+
+    struct NoModels;
+
+    impl Catalogue for NoModels {
+        fn names(&self) -> Vec<String> {
+            Vec::new()
+        }
+
+        fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError> {
+            Err(ModelError::UnknownModel { name: name.to_owned(), nearest: None, known: Vec::new() })
+        }
+    }
+
+    fn stream(bars: u32) -> Rc<Stream> {
+        let pitches = [60, 62, 64, 67, 64, 62, 60, 67, 60, 64, 62];
+        let note = |(at, pitch): (i64, &u8)| Note {
+            start: Beat::whole(at),
+            duration: Beat::ONE,
+            tone: Tone::Pitch(Pitch::from_key(*pitch)),
+            velocity: Velocity::DEFAULT,
+        };
+        let clip = Clip::new((0..).zip(&pitches).map(note).collect(), Beat::whole(11)).expect("a clip");
+        let model: Arc<dyn Model> = Arc::new(Markov::new(&[clip], 1, 0.1).expect("a model"));
+        let inference = Inference::new(NoModels, 1).expect("a thread");
+        let limits = Limits { unhurried: true, ..Limits::default() };
+        let watchdog = Watchdog::new().expect("a thread");
+        let context = Rc::new(Context::new(inference, Box::new(()), limits, watchdog));
+        let sampling = Sampling::new(bars, 1.0, 5, Conditions::default()).expect("in range");
+        Stream::of(&context, &model, sampling, 1)
+    }
+
+    /// What is played from bar `from` of a stream whose bar 0 lies at bar `origin`, counted from there.
+    fn bars(stream: &Stream, origin: i64, from: i64, count: i64) -> Vec<(Beat, String)> {
+        let bar = |n: i64| Beat::whole(4 * n);
+        let span = Span::new(bar(from), bar(from + count));
+        let query = Query { span, bar: bar(1), origin: bar(origin) };
+        let events = stream.events(query).unwrap_or_else(|fault| panic!("{fault:?}"));
+        let onset = |event: &Event<Note>| Some((event.onset()? - bar(origin), event.value.tone.to_string()));
+        events.iter().filter_map(onset).collect()
+    }
+
+    #[test]
+    fn it_never_comes_round_and_holds_little_however_long_it_plays() {
+        let stream = stream(2);
+        let mut heard = std::collections::HashSet::new();
+        let mut last = std::collections::VecDeque::new();
+        for bar in 0..4_000 {
+            let tones: Vec<String> = bars(&stream, 0, bar, 1).into_iter().map(|(_, tone)| tone).collect();
+            assert_eq!(tones.len(), 4, "bar {bar}");
+            last.push_back(tones);
+            if last.len() > 16 {
+                last.pop_front();
+                assert!(heard.insert(last.clone()), "the sixteen bars before bar {bar} came again");
+            }
+            assert!(stream.runs.borrow().iter().all(|run| run.held() <= 20), "bar {bar}");
+        }
+        assert_eq!(stream.runs.borrow().len(), 1);
+    }
+
+    #[test]
+    fn a_bar_is_the_same_whenever_and_from_wherever_it_is_asked_for() {
+        let whole = bars(&stream(2), 0, 0, 64);
+        let (one, other) = (stream(2), stream(2));
+        let by_bar: Vec<_> = (0..64).flat_map(|bar| bars(&one, 0, bar, 1)).collect();
+        assert_eq!(by_bar, whole);
+        let later: Vec<_> = (0..64).flat_map(|bar| bars(&other, 100, 100 + bar, 1)).collect();
+        assert_eq!(later, whole, "begun at bar 100");
+        assert_eq!(bars(&one, 0, 2, 1), by_bar[8..12], "long behind");
+        assert_eq!(bars(&one, 0, 63, 1), by_bar[252..], "and ahead again");
+        assert_eq!(bars(&one, 100, 50, 20), [], "before it begins");
+        assert_ne!(bars(&stream(4), 0, 0, 64), whole);
+    }
+
+    #[test]
+    fn places_where_it_is_read_are_bounded() {
+        let stream = stream(1);
+        for origin in 0..40 {
+            bars(&stream, origin, origin, 1);
+        }
+        assert_eq!(stream.runs.borrow().len(), MOST_RUNS);
     }
 }

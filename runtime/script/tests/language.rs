@@ -241,3 +241,67 @@ fn chance_comes_from_the_seed() {
     assert_eq!(printed(text), printed(text));
     assert_ne!(printed(text), printed(&format!("seed(2) {text}")));
 }
+
+#[test]
+fn a_morph_lies_where_a_number_or_a_pattern_says() {
+    let text = r#"
+        local mine = markov(clip { 60, 62, 64, 67, 64, 62, 60, 67, 60, 64 }, { order = 1, smoothing = 1 })
+        local one, other = clip { 60, 60, 60, 60 }, clip { 67, 67, 67, 67 }
+        local way = mine:morph(one, other, { steps = 5, seed = 1 })
+        local list = mine:interpolate(one, other, { steps = 5, seed = 1 })
+        print(way, way:at(0) == one, way:at(1) == other, way:at(0.5) == list[3], way:at(0.3) == list[2])
+        play("a", way:at(function(beat) return beat / 16 end))
+        play("b", way:at("<0 1>"))
+        play("c", way:at(sine(8)):transpose(12))
+        play("d", list[1] .. list[2] .. list[3] .. list[4])
+    "#;
+    let evaluation = evaluate(text);
+    let generation = evaluation.result.expect("it plays");
+    assert_eq!(evaluation.printed, ["morph of 5 clips\ttrue\ttrue\ttrue\ttrue"]);
+    evaluation.takes.iter().for_each(|take| {
+        take.wait(std::time::Instant::now() + std::time::Duration::from_secs(20));
+    });
+    let [a, b, c, d] = [0, 1, 2, 3].map(|slot: usize| played(&generation.slots[slot], 4).expect("it plays"));
+    assert_eq!(a, d);
+    let bars = |from: u32, pitches: [&str; 4]| {
+        let notes = (0..).zip(pitches).flat_map(|(bar, pitch)| (0..4).map(move |at| (4 * bar + at, pitch)));
+        let told = notes.map(|(beat, pitch)| format!("{}+1:{pitch}", from + beat));
+        told.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(b, bars(0, ["c4", "g4", "c4", "g4"]));
+    assert_eq!(c, bars(0, ["c5", "g5", "c5", "g5"]));
+}
+
+#[test]
+fn notes_tell_how_much_they_surprise() {
+    let text = r#"
+        local mine = markov(clip { 60, 62, 60, 62, 60, 62, 60, 64 }, { order = 1, smoothing = 0 })
+        local tune = mine:surprised(clip { 60, 62, 60, 64 })
+        print(tune == clip { 60, 62, 60, 64 })
+        play("a", tune)
+        play("b", tune):fast(2):transpose(7)
+        play("c", clip { 60, 62, 60, 64 })
+    "#;
+    let evaluation = evaluate(text);
+    let generation = evaluation.result.expect("it plays");
+    assert_eq!(evaluation.printed, ["true"]);
+    evaluation.takes.iter().for_each(|take| {
+        take.wait(std::time::Instant::now() + std::time::Duration::from_secs(20));
+    });
+    let told = |slot: usize| {
+        let surprises = generation.slots[slot].surprises.as_ref()?;
+        let query = Query::new(Span::new(Beat::ZERO, Beat::whole(4)), Beat::whole(4));
+        let events = surprises.query(query).expect("it is never late");
+        let event = |event: &lilt_score::Event<(lilt_score::Tone, f64)>| {
+            Some(format!("{}:{} {:.2}", event.onset()?, event.value.0, event.value.1))
+        };
+        Some(events.iter().filter_map(event).collect::<Vec<_>>().join(", "))
+    };
+    // After c4 came d4 three times in four, e4 once.
+    let plain = "0:c4 0.00, 1:d4 0.29, 2:c4 0.00, 3:e4 1.39";
+    assert_eq!(told(0).as_deref(), Some(plain));
+    let twice = "0:g4 0.00, 1/2:a4 0.29, 1:g4 0.00, 3/2:b4 1.39";
+    assert!(told(1).is_some_and(|told| told.starts_with(twice)), "{:?}", told(1));
+    assert_eq!(told(2), None);
+    assert_ne!(generation.slots[0].fingerprint, generation.slots[2].fingerprint);
+}

@@ -61,8 +61,12 @@ impl Content {
         if let Some((_, plan)) = self.ahead.iter().find(|(known, _)| *known == span) {
             return Ok(Rc::clone(plan));
         }
-        let plan =
-            Rc::new(PartPlan::new(&self.spec.part, Query { span, bar: self.bar, origin: self.origin })?);
+        let query = Query { span, bar: self.bar, origin: self.origin };
+        let mut plan = PartPlan::new(&self.spec.part, query)?;
+        if let Some(surprises) = &self.spec.surprises {
+            plan.surprise(surprises, query);
+        }
+        let plan = Rc::new(plan);
         if self.ahead.len() == MOST_AHEAD {
             self.ahead.pop_front();
         }

@@ -1,7 +1,7 @@
 //! A generation: all that one evaluation of the script declared, whole and immutable.
 
 use crate::EvidenceSource;
-use lilt_score::{Beat, Key, Meter, Note, Pattern, Sketch};
+use lilt_score::{Beat, Key, Meter, Note, Pattern, Sketch, Tone};
 
 /// All that one evaluation of the script declared. The sequencer plays one
 /// generation and swaps to the next slot by slot, each at its boundary.
@@ -101,6 +101,9 @@ pub struct SlotSpec {
     pub model: Option<String>,
     /// How far that model had to bend, where it is tilted.
     pub evidence: EvidenceSource,
+    /// How much some of its notes surprise a model, in nats (−ln p): an event for each such note, with its
+    /// whole and its tone. For pictures; it is never late.
+    pub surprises: Option<Pattern<(Tone, f64)>>,
     /// Identity of what the part plays that never comes round again, if anything: bar 0 of it lies where
     /// the slot begins to play it, and a slot that is filled with the same again goes on in it.
     pub stream: Option<u64>,

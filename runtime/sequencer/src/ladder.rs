@@ -88,7 +88,10 @@ mod tests {
 
     fn note(beat: Beat) -> Item {
         let tone = Tone::Drum(Drum::Bass);
-        Item { beat, kind: ItemKind::Note { end: beat + Beat::ONE, tone, velocity: Velocity::DEFAULT } }
+        Item {
+            beat,
+            kind: ItemKind::Note { end: beat + Beat::ONE, tone, velocity: Velocity::DEFAULT, surprise: None },
+        }
     }
 
     fn beats(items: Option<Vec<Item>>) -> Vec<String> {

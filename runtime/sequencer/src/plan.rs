@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use lilt_score::{Beat, Event, Note, Query, QueryError, Sketch, Span, Stroke, Tone, Velocity};
+use lilt_score::{Beat, Event, Note, Pattern, Query, QueryError, Sketch, Span, Stroke, Tone, Velocity};
 
 use crate::{Control, Part, SlotId};
 
@@ -26,7 +26,7 @@ pub(crate) struct Item {
 #[derive(Debug, Clone)]
 pub(crate) enum ItemKind {
     Control { control: Control, value: f64 },
-    Note { end: Beat, tone: Tone, velocity: Velocity },
+    Note { end: Beat, tone: Tone, velocity: Velocity, surprise: Option<f64> },
     Stroke { stroke: Arc<Stroke>, duration: Beat, first: bool },
 }
 
@@ -83,11 +83,22 @@ impl PartPlan {
         Ok(plan)
     }
 
+    /// Tells the notes how much they surprise, as far as `surprises` knows; one that fails tells nothing.
+    pub(crate) fn surprise(&mut self, surprises: &Pattern<(Tone, f64)>, query: Query) {
+        let known = surprises.query(query).unwrap_or_default();
+        for item in &mut self.items {
+            let ItemKind::Note { tone: struck, surprise, .. } = &mut item.kind else { continue };
+            let of_note =
+                |event: &&Event<(Tone, f64)>| event.onset() == Some(item.beat) && event.value.0 == *struck;
+            *surprise = known.iter().find(of_note).map(|event| event.value.1);
+        }
+    }
+
     fn note(&mut self, event: &Event<Note>, span: Span) {
         let Some(whole) = event.whole.filter(|whole| !whole.is_empty()) else { return };
         if span.contains(whole.start) && event.onset().is_some() {
-            let kind =
-                ItemKind::Note { end: whole.end, tone: event.value.tone, velocity: event.value.velocity };
+            let Note { tone, velocity, .. } = event.value;
+            let kind = ItemKind::Note { end: whole.end, tone, velocity, surprise: None };
             self.items.push(Item { beat: whole.start, kind });
         } else if whole.start < span.start && span.contains(event.part.start) {
             self.held.push((whole, event.value.tone));
@@ -223,7 +234,7 @@ impl fmt::Display for Notice {
 
 #[cfg(test)]
 mod tests {
-    use lilt_score::{Drum, Pattern, Point};
+    use lilt_score::{Drum, Point};
 
     use super::*;
 
@@ -269,6 +280,20 @@ mod tests {
             PartPlan::new(&Part::Notes(every(Beat::whole(2))), Query::new(span, bar)).expect("answers");
         assert_eq!(plan.items.iter().map(|item| item.beat).collect::<Vec<_>>(), [Beat::whole(2)]);
         assert_eq!(plan.held, [(Span::new(Beat::ZERO, Beat::whole(2)), hit().tone)]);
+    }
+
+    #[test]
+    fn a_note_is_told_its_own_surprise() {
+        let bar = Beat::whole(4);
+        let query = Query::new(Span::new(Beat::ZERO, bar), bar);
+        let mut plan = PartPlan::new(&Part::Notes(every(Beat::whole(2))), query).expect("answers");
+        let nats = every(Beat::whole(4)).map(|note| (note.tone, 3.5));
+        plan.surprise(&Pattern::stack(vec![nats.map(|_| (Tone::Drum(Drum::Bass), 9.0)), nats]), query);
+        let told = |item: &Item| match item.kind {
+            ItemKind::Note { surprise, .. } => surprise,
+            _ => None,
+        };
+        assert_eq!(plan.items.iter().map(told).collect::<Vec<_>>(), [Some(3.5), None]);
     }
 
     fn stroke(times: &[f32]) -> Stroke {

@@ -56,6 +56,7 @@ pub(crate) struct Emitted {
     pub(crate) end: Beat,
     pub(crate) tone: Tone,
     pub(crate) velocity: Velocity,
+    pub(crate) surprise: Option<f64>,
 }
 
 /// A named place in the performance.
@@ -166,6 +167,7 @@ impl Slot {
             // The old patterns stay: they sound the same, and their takes are known.
             content.spec = Rc::new(SlotSpec {
                 part: content.spec.part.clone(),
+                surprises: content.spec.surprises.clone(),
                 controls: content.spec.controls.clone(),
                 ..SlotSpec::clone(&spec)
             });
@@ -313,7 +315,7 @@ impl Slot {
                 *told = Some(value);
                 out.push(self.draft(item.beat, Action::Control { control, value, glide }));
             }
-            ItemKind::Note { end, tone, velocity } => {
+            ItemKind::Note { end, tone, velocity, surprise } => {
                 if !self.audible {
                     return;
                 }
@@ -331,9 +333,9 @@ impl Slot {
                 if self.recent.len() == MOST_RECENT {
                     self.recent.pop_front();
                 }
-                self.recent.push_back(Emitted { start: item.beat, end, tone, velocity });
+                self.recent.push_back(Emitted { start: item.beat, end, tone, velocity, surprise });
                 let duration = end - item.beat;
-                out.push(self.draft(item.beat, Action::NoteOn { id, tone, velocity, duration }));
+                out.push(self.draft(item.beat, Action::NoteOn { id, tone, velocity, duration, surprise }));
             }
             ItemKind::Stroke { stroke, duration, first } => {
                 if self.audible {

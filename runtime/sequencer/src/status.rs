@@ -43,6 +43,8 @@ pub struct PlannedNote {
     pub tone: Tone,
     /// How hard.
     pub velocity: Velocity,
+    /// How much it surprised a model, in nats, where the script asked for that.
+    pub surprise: Option<f64>,
     /// How certain it is.
     pub zone: Zone,
 }
@@ -74,6 +76,8 @@ pub struct SlotStatus {
     pub sounding: usize,
     /// When its last note began, in beats.
     pub last_note: Option<Beat>,
+    /// How much that note surprised a model, in nats, where the script asked for that.
+    pub surprise: Option<f64>,
     /// When its next note begins, in beats, as far as that is planned.
     pub next_note: Option<Beat>,
 }

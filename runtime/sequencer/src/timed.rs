@@ -41,6 +41,8 @@ pub enum Action {
         velocity: Velocity,
         /// How long it will last, in beats.
         duration: Beat,
+        /// How much it surprised a model, in nats, where the script asked for that.
+        surprise: Option<f64>,
     },
     /// The note ends.
     NoteOff {

@@ -10,6 +10,7 @@ use lilt_inference::{
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
 
 use crate::bind::clip::clip_argument;
+use crate::bind::morph::{self, MorphValue};
 use crate::bind::song::{read_key, read_meter};
 use crate::bind::{bake, no_method, stream, tilt};
 use crate::clip_value::ClipValue;
@@ -46,6 +47,10 @@ How much a clip surprises the model: nats a note on average, smaller is more exp
 How much each note of a clip surprises the model, in nats: a list of numbers. Waits for the answer.
 @param clip what is scored
 @example print(model(\"folk\"):surprise(clip { 62, 64, 65, 69 })[1])",
+    "model:surprised(clip)
+The same clip, its notes coloured on the canvas by how much each surprises the model: the redder, the less expected. Say it last: a clip that is changed afterwards has its plain colour again; a slot or a pattern may change.
+@param clip what is scored and given back
+@example play(\"tune\", model(\"folk\"):surprised(clip { 62, 64, 65, 69 }))",
     "model:interpolate(from, to, options)
 The way from one clip to another: a list of clips, both ends included. Both must be equally long.
 @param from the first clip
@@ -177,6 +182,14 @@ impl ModelValue {
         }
     }
 
+    /// The clip, with its notes coloured by their nats as soon as those are known.
+    fn surprised(&self, lua: &Lua, clip: &Value) -> mlua::Result<ClipValue> {
+        let value = clip_argument("surprised", clip)?;
+        let clip = input(&*context(lua)?, "surprised", clip)?;
+        let scored = self.request(lua, Verb::Score { clip, conditions: self.conditions.clone() })?;
+        Ok(value.surprised(scored))
+    }
+
     fn score(&self, lua: &Lua, clip: &Value) -> mlua::Result<f64> {
         let nats = self.nats(lua, "score", clip)?;
         if nats.is_empty() {
@@ -185,10 +198,18 @@ impl ModelValue {
         Ok(nats.iter().sum::<f64>() / nats.len() as f64)
     }
 
-    fn interpolate(&self, lua: &Lua, from: &Value, to: &Value, written: &Value) -> mlua::Result<Table> {
-        let verb = "interpolate";
+    /// The clips on the way between two, `steps_left_out` where the script says no number; `verb` is what
+    /// the script calls it.
+    fn way(
+        &self,
+        lua: &Lua,
+        verb: &'static str,
+        (from, to): (&Value, &Value),
+        written: &Value,
+        steps_left_out: u32,
+    ) -> mlua::Result<Vec<ClipValue>> {
         let steps = match table(verb, written)?.map(|table| table.raw_get::<Value>("steps")).transpose()? {
-            None | Some(Value::Nil) => Interpolation::DEFAULT_STEPS,
+            None | Some(Value::Nil) => steps_left_out,
             Some(value) => whole_in("steps", &value, 2, 64)? as u32,
         };
         let print = Fingerprint::of("ends").number(clip_argument(verb, from)?.print);
@@ -206,13 +227,12 @@ impl ModelValue {
             Interpolation::new(steps, sampling).map_err(|error| Fault::from(error).word("steps"))?;
         let origin = context.origin(lua, verb)?;
         let take = self.request(lua, Verb::Interpolate { from, to, interpolation })?;
-        lua.create_sequence_from(
-            (0..steps as usize).map(|step| ClipValue::nth(take.clone(), step, origin.clone())),
-        )
+        let clip = |step| ClipValue::nth(take.clone(), step, origin.clone());
+        Ok((0..steps as usize).map(clip).collect())
     }
 
     /// What the verb `name` of the model's own makes out of a clip.
-    fn transform(
+    pub(super) fn transform(
         &self,
         lua: &Lua,
         name: &'static str,
@@ -335,7 +355,13 @@ impl UserData for ModelValue {
         methods.add_method("score", |lua, this, clip: Value| this.score(lua, &clip));
         methods.add_method("surprise", |lua, this, clip: Value| this.nats(lua, "surprise", &clip));
         methods.add_method("interpolate", |lua, this, (from, to, written): (Value, Value, Value)| {
-            this.interpolate(lua, &from, &to, &written)
+            let way = this.way(lua, "interpolate", (&from, &to), &written, Interpolation::DEFAULT_STEPS)?;
+            lua.create_sequence_from(way)
+        });
+        methods.add_method("surprised", |lua, this, clip: Value| this.surprised(lua, &clip));
+        methods.add_method("morph", |lua, this, (from, to, written): (Value, Value, Value)| {
+            let way = this.way(lua, "morph", (&from, &to), &written, morph::STEPS)?;
+            Ok(MorphValue::new(this.clone(), way))
         });
         methods.add_method("tilt", |lua, this, (reward, written): (Value, Value)| {
             tilt::tilt(lua, this, &reward, &written)
@@ -359,7 +385,13 @@ impl UserData for ModelValue {
                 }
                 None => {
                     let own = transforms.iter().map(|transform| transform.name);
-                    Err(no_method("model", &[DOCS, tilt::DOCS, stream::DOCS].concat(), own, &key).into())
+                    Err(no_method(
+                        "model",
+                        &[DOCS, tilt::DOCS, stream::DOCS, morph::DOCS].concat(),
+                        own,
+                        &key,
+                    )
+                    .into())
                 }
             }
         });

@@ -6,6 +6,7 @@ use lilt_score::{Beat, Note, Pattern, Pitch, Tone, mini};
 use lilt_sequencer::{EvidenceSource, Instrument};
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
 
+use crate::bind::morph::MorphValue;
 use crate::bind::{call, no_method, value_of};
 use crate::clip_value::ClipValue;
 use crate::context::context;
@@ -68,6 +69,8 @@ pub(crate) struct NotesValue {
     pub print: u64,
     /// What it sounds on when the script does not say.
     pub instrument: Instrument,
+    /// How much some of its notes surprise a model, in nats.
+    pub surprises: Option<Pattern<(Tone, f64)>>,
     /// Identity of what it plays that never comes round again, if anything.
     pub stream: Option<u64>,
     /// The model behind it, if any.
@@ -86,6 +89,7 @@ impl NotesValue {
             pattern,
             print: print.value(),
             instrument,
+            surprises: None,
             stream: None,
             model: None,
             evidence: EvidenceSource::default(),
@@ -94,7 +98,7 @@ impl NotesValue {
         }
     }
 
-    /// The same with another pattern in it.
+    /// The same with another pattern in it, whose surprises are to follow.
     fn changed(&self, pattern: Pattern<Note>, print: Fingerprint, weight: f64) -> Result<NotesValue, Fault> {
         let changes = self.changes + 1;
         if changes > MOST_CHANGES {
@@ -109,8 +113,25 @@ impl NotesValue {
         Ok(NotesValue { pattern, print, weight, changes, ..self.clone() })
     }
 
-    /// Made of this and `other`.
-    fn with(mut self, other: &NotesValue) -> NotesValue {
+    /// With its surprises changed as its notes were.
+    fn surprising(
+        mut self,
+        change: impl FnOnce(&Pattern<(Tone, f64)>) -> Pattern<(Tone, f64)>,
+    ) -> NotesValue {
+        self.surprises = self.surprises.as_ref().map(change);
+        self
+    }
+
+    /// Made of this and `other`, whose surprises are put together by `both`.
+    fn with(
+        mut self,
+        other: &NotesValue,
+        both: impl FnOnce(Pattern<(Tone, f64)>, Pattern<(Tone, f64)>) -> Pattern<(Tone, f64)>,
+    ) -> NotesValue {
+        if self.surprises.is_some() || other.surprises.is_some() {
+            let known = |value: &NotesValue| value.surprises.clone().unwrap_or_else(Pattern::silence);
+            self.surprises = Some(both(known(&self), known(other)));
+        }
         self.changes = self.changes.max(other.changes + 1);
         self.stream = match (self.stream, other.stream) {
             (Some(one), Some(another)) if one != another => {
@@ -142,7 +163,8 @@ impl NotesValue {
         let factor = if slower { Beat::ONE / written } else { written };
         let print = Fingerprint::of("fast").text(&factor.to_string());
         let weight = self.weight * factor.to_f64().max(1.0);
-        self.changed(self.pattern.fast(factor), print, weight)
+        let fast = self.changed(self.pattern.fast(factor), print, weight)?;
+        Ok(fast.surprising(|surprises| surprises.fast(factor)))
     }
 
     /// Each bar backwards.
@@ -150,7 +172,8 @@ impl NotesValue {
     /// # Errors
     /// After too many changes.
     pub fn rev(&self) -> Result<NotesValue, Fault> {
-        self.changed(self.pattern.rev(), Fingerprint::of("rev"), self.weight)
+        let rev = self.changed(self.pattern.rev(), Fingerprint::of("rev"), self.weight)?;
+        Ok(rev.surprising(Pattern::rev))
     }
 
     /// Later by so many beats.
@@ -160,7 +183,9 @@ impl NotesValue {
     pub fn later(&self, by: &Value) -> Result<NotesValue, Fault> {
         let by = beats("later", by)?;
         let print = Fingerprint::of("later").text(&by.to_string());
-        self.changed(self.pattern.late(by), print, self.weight)
+        Ok(self
+            .changed(self.pattern.late(by), print, self.weight)?
+            .surprising(|surprises| surprises.late(by)))
     }
 
     /// Every pitch higher.
@@ -170,7 +195,9 @@ impl NotesValue {
     pub fn transpose(&self, semitones: &Value) -> Result<NotesValue, Fault> {
         let semitones = number("transpose", semitones)?;
         let pattern = self.pattern.map(move |note| Note { tone: higher(note.tone, semitones), ..note });
-        self.changed(pattern, Fingerprint::of("transpose").real(semitones), self.weight)
+        let moved = self.changed(pattern, Fingerprint::of("transpose").real(semitones), self.weight)?;
+        let higher = move |(tone, nats)| (higher(tone, semitones), nats);
+        Ok(moved.surprising(|surprises| surprises.map(higher)))
     }
 
     /// In the first of so many bars what the function makes of it.
@@ -185,7 +212,8 @@ impl NotesValue {
         let other = read(lua, "every", &call(function, self.clone())?, self.instrument)?;
         let print = Fingerprint::of("every").number(bars as u64).number(other.print);
         let pattern = self.pattern.every(bars as u32, |_| other.pattern.clone());
-        Ok(self.changed(pattern, print, self.weight + other.weight)?.with(&other))
+        let both = |one: Pattern<_>, another: Pattern<_>| one.every(bars as u32, |_| another);
+        Ok(self.changed(pattern, print, self.weight + other.weight)?.with(&other, both))
     }
 
     /// Both at once.
@@ -196,7 +224,8 @@ impl NotesValue {
         let other = read(lua, "stack", other, self.instrument)?;
         let pattern = Pattern::stack(vec![self.pattern.clone(), other.pattern.clone()]);
         let print = Fingerprint::of("stack").number(other.print);
-        Ok(self.changed(pattern, print, self.weight + other.weight)?.with(&other))
+        let both = |one, another| Pattern::stack(vec![one, another]);
+        Ok(self.changed(pattern, print, self.weight + other.weight)?.with(&other, both))
     }
 }
 
@@ -281,8 +310,13 @@ pub(super) fn read(
         let origin = context(lua)?.origin(lua, what).ok();
         let mut notes = NotesValue::new(clip.pattern(origin)?, print, clip.instrument());
         notes.model = clip.model.clone();
+        notes.surprises = clip.surprises();
         notes.evidence = EvidenceSource::new(move || clip.evidence());
         return Ok(notes);
+    }
+    if value_of::<MorphValue>(value).is_some() {
+        let fault = expected(what, "a pattern", value);
+        return Err(fault.help("say where on the way the music is, as in way:at(0.5) or way:at(sine(32))"));
     }
     match value {
         Value::String(text) => notation(lua, what, &text.to_string_lossy(), instrument),

@@ -236,10 +236,13 @@ impl SlotValue {
     }
 }
 
-/// A control: a number, clamped with a notice; a text in mini-notation; a function
+/// A control by its name, least and greatest value: a number, clamped with a notice; a text in mini-notation; a function
 /// of the beat. Values that come while it plays are clamped.
-fn control(lua: &Lua, which: usize, value: &Value) -> mlua::Result<ControlDraft> {
-    let (name, least, most) = CONTROLS[which];
+pub(super) fn control(
+    lua: &Lua,
+    (name, least, most): (&'static str, f64, f64),
+    value: &Value,
+) -> mlua::Result<ControlDraft> {
     let print = Fingerprint::of("control");
     let clamp = move |value: f64| if value.is_nan() { least.max(0.0) } else { value.clamp(least, most) };
     match value {
@@ -309,7 +312,7 @@ impl UserData for SlotValue {
         });
         for (which, (name, ..)) in CONTROLS.into_iter().enumerate() {
             methods.add_method(name, move |lua, this, value: Value| {
-                let control = control(lua, which, &value)?;
+                let control = control(lua, CONTROLS[which], &value)?;
                 this.set(lua, name, |slot| {
                     slot.controls[which] = Some(control);
                     Ok(())

@@ -6,7 +6,7 @@ use lilt_inference::{ModelError, Take, TakeState};
 use lilt_score::{Beat, Clip, Event, Note, Span};
 use lilt_sequencer::Evidence;
 
-use super::{AHEAD, Due, HEARD, Stream};
+use super::{AHEAD, Due, HEARD, PHRASE, Stream};
 use crate::clip_value::playable;
 use crate::fault::Fault;
 
@@ -49,6 +49,12 @@ impl Run {
     /// The take that is being made.
     pub fn coming(&self) -> Option<Take> {
         self.coming.clone()
+    }
+
+    /// How many takes it holds.
+    #[cfg(test)]
+    pub fn held(&self) -> usize {
+        self.made.len()
     }
 
     /// It is read at `span`, and is to be made beyond.
@@ -113,8 +119,8 @@ impl Run {
     /// Forgets takes that neither the next take nor who reads a little later looks back to.
     fn forget_behind(&mut self, stream: &Stream, bar: Beat) {
         let next = self.first + self.made.len() as u64;
-        let heard = next.saturating_sub(stream.takes_of(HEARD));
-        let behind = self.asked.start - self.begins - bar * Beat::whole(HEARD.into());
+        let heard = next.saturating_sub(stream.takes_of(HEARD + PHRASE));
+        let behind = self.asked.start - self.begins - bar * Beat::whole(PHRASE as i64);
         let read = behind.floor_div(stream.length()).max(0) as u64;
         while self.first < heard.min(read) && self.made.pop_front().is_some() {
             self.first += 1;

@@ -33,6 +33,14 @@ impl Parrot {
             identity: format!("identity of {name}"),
             about: "Repeats itself.".to_owned(),
             options: vec![option("key", OptionKind::Key), option("meter", OptionKind::Meter)],
+            transforms: vec![TransformDescription {
+                name: "more",
+                about: "The same.".to_owned(),
+                options: vec![
+                    option("attribute", OptionKind::Word(vec!["density".to_owned(), "pitch".to_owned()])),
+                    option("amount", OptionKind::Number { least: -3.0, most: 3.0 }),
+                ],
+            }],
             ..Description::default()
         };
         Parrot { description, slow }
@@ -120,7 +128,7 @@ impl Catalogue for Understudies {
         };
         parrot.description.options.extend(["kind", "style", "bpm", "chords"].map(option));
         let verb = |name| TransformDescription { name, about: String::new(), options: vec![option("voice")] };
-        parrot.description.transforms = ["groove", "fill", "harmonise"].map(verb).to_vec();
+        parrot.description.transforms.extend(["groove", "fill", "harmonise"].map(verb));
         Ok(Arc::new(parrot))
     }
 }

@@ -4,6 +4,7 @@ use lilt_score::{Beat, Span};
 
 use super::{Sequencer, commit_grid, finite};
 use crate::plan::{Item, ItemKind};
+use crate::slot::Emitted;
 use crate::status::{PlannedNote, Position, SlotStatus, Zone};
 use crate::{Generation, GenerationId, Part, SlotId};
 
@@ -21,18 +22,27 @@ impl Sequencer {
             for note in slot.recent.iter().filter(|note| note.end > from && note.start < until) {
                 let seconds = self.map.seconds_at(note.start);
                 let zone = if seconds <= now { Zone::Played } else { Zone::Committed };
-                let (start, end, tone, velocity) = (note.start, note.end, note.tone, note.velocity);
-                notes.push(PlannedNote { slot: slot.id, start, end, seconds, tone, velocity, zone });
+                let Emitted { start, end, tone, velocity, surprise } = *note;
+                notes.push(PlannedNote {
+                    slot: slot.id,
+                    start,
+                    end,
+                    seconds,
+                    tone,
+                    velocity,
+                    surprise,
+                    zone,
+                });
             }
         }
         for (slot, item) in self.tentative(until) {
-            if let ItemKind::Note { end, tone, velocity } = item.kind
+            if let ItemKind::Note { end, tone, velocity, surprise } = item.kind
                 && item.beat < until
                 && end > from
             {
                 let seconds = self.map.seconds_at(item.beat);
                 let (start, zone) = (item.beat, Zone::Tentative);
-                notes.push(PlannedNote { slot, start, end, seconds, tone, velocity, zone });
+                notes.push(PlannedNote { slot, start, end, seconds, tone, velocity, surprise, zone });
             }
         }
         notes.sort_by_key(|note| (note.start, note.slot));
@@ -104,6 +114,7 @@ impl Sequencer {
                 evidence: spec.evidence.look(),
                 sounding: slot.sounding(),
                 last_note: slot.recent.back().map(|note| note.start),
+                surprise: slot.recent.back().and_then(|note| note.surprise),
                 next_note: slot.next_note(),
             })
         })

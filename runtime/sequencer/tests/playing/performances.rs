@@ -408,3 +408,81 @@ fn a_late_control_waits_and_a_failing_one_is_a_failure() {
         "slot \"lead\" (line 1): no such field `volume`"
     );
 }
+
+/// A part that counts its bars from where it began and never comes round: bar n plays pitch n.
+fn unending() -> lilt_score::Pattern<lilt_score::Note> {
+    Pattern::try_new(|query| {
+        let bar = |at: Beat| (at - query.origin).floor_div(query.bar);
+        let asked = lilt_score::Query { span: query.span, ..query };
+        (bar(query.span.start).max(0)..=bar(query.span.end))
+            .map(|n| {
+                steps(Beat::whole(1_000_000), query.origin + query.bar * Beat::whole(n), Beat::ONE, n as u8)
+            })
+            .map(|pattern| pattern.query(asked))
+            .collect::<Result<Vec<_>, QueryError>>()
+            .map(|events| events.concat())
+    })
+}
+
+fn stream(fingerprint: u64, stream: u64) -> SlotSpec {
+    SlotSpec { stream: Some(stream), ..slot("lead", fingerprint, unending()) }
+}
+
+/// `beat:pitch` of the notes that begin.
+fn struck(events: &[Timed]) -> Vec<String> {
+    let note = |event: &Timed| match event.action {
+        Action::NoteOn { tone: lilt_score::Tone::Pitch(pitch), .. } => {
+            Some(format!("{}:{}", event.beat, pitch.midi()))
+        }
+        _ => None,
+    };
+    events.iter().filter_map(note).collect()
+}
+
+#[test]
+fn a_stream_begins_where_its_slot_begins_to_play_it() {
+    let mut sequencer = playing(generation(vec![slot("other", 9, quarter(60))]), 6);
+    let quantum = Generation { quantum: Quantum::Beat, ..generation(vec![stream(1, 7)]) };
+    let proposal = sequencer.propose(quantum, 3.01).expect("accepted");
+    assert_eq!(proposal.boundary, Beat::whole(7));
+    let mut events = sequencer.fill_to(Beat::whole(17)).events;
+    events.retain(|event| sequencer.slot_name(event.slot) == Some("lead"));
+    assert_eq!(struck(&events), ["8:1", "12:2", "16:3"], "its bars are those of all others");
+}
+
+#[test]
+fn a_stream_goes_on_through_edits_of_its_slot() {
+    let mut sequencer = playing(generation(vec![stream(1, 7)]), 6);
+    let propose = |sequencer: &mut Sequencer, spec, now| {
+        sequencer.propose(generation(vec![spec]), now).expect("accepted");
+    };
+    propose(&mut sequencer, stream(2, 7), seconds(6));
+    assert_eq!(struck(&sequencer.fill_to(Beat::whole(14)).events), ["8:2", "12:3"], "another sound");
+    propose(&mut sequencer, stream(3, 8), seconds(14));
+    assert_eq!(struck(&sequencer.fill_to(Beat::whole(22)).events), ["16:0", "20:1"], "another stream");
+    propose(&mut sequencer, stream(2, 7), seconds(22));
+    assert_eq!(struck(&sequencer.fill_to(Beat::whole(30)).events), ["24:6", "28:7"], "taken back");
+    sequencer.hush(seconds(30));
+    propose(&mut sequencer, stream(2, 7), seconds(32));
+    let beat = sequencer.pending().map(|_| sequencer.next_boundary(seconds(32)).0).expect("it waits");
+    let after = struck(&sequencer.fill_to(beat + Beat::whole(5)).events);
+    assert!(after[0].ends_with(":0"), "after silence it begins anew: {after:?}");
+}
+
+#[test]
+fn a_stream_that_is_late_repeats_its_own_last_bar() {
+    let (late, ready) = late(unending());
+    *ready.borrow_mut() = true;
+    let mut sequencer = playing(generation(vec![slot("lead", 1, quarter(60))]), 2);
+    let spec = SlotSpec { stream: Some(7), ..slot("lead", 2, late) };
+    sequencer.propose(generation(vec![spec]), seconds(2)).expect("accepted");
+    assert_eq!(struck(&sequencer.fill_to(Beat::whole(9)).events)[2..], ["4:0", "8:1"]);
+    *ready.borrow_mut() = false;
+    sequencer.arrived();
+    let rung = |sequencer: &Sequencer| sequencer.slots().next().map(|slot| slot.rung);
+    assert_eq!(struck(&sequencer.fill_to(Beat::whole(17)).events), ["12:1", "16:1"]);
+    assert_eq!(rung(&sequencer), Some(Rung::Loop));
+    *ready.borrow_mut() = true;
+    assert_eq!(struck(&sequencer.fill_to(Beat::whole(25)).events), ["20:4", "24:5"]);
+    assert_eq!(rung(&sequencer), Some(Rung::Fresh));
+}

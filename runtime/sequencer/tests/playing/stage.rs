@@ -60,6 +60,7 @@ pub fn slot(name: &str, fingerprint: u64, notes: Pattern<Note>) -> SlotSpec {
         line: 1,
         model: None,
         evidence: EvidenceSource::default(),
+        surprises: None,
         stream: None,
         fingerprint,
     }

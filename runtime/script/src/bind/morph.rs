@@ -1,0 +1,131 @@
+//! `morph`: the way between two clips as a place that moves.
+
+use lilt_score::{Beat, Note, Pattern, Query, QueryError, Span};
+use lilt_sequencer::{EvidenceSource, Instrument};
+use mlua::{IntoLua, Lua, MetaMethod, UserData, UserDataFields, UserDataMethods, Value};
+
+use crate::bind::NotesValue;
+use crate::bind::model::ModelValue;
+use crate::bind::no_method;
+use crate::bind::slot::control;
+use crate::clip_value::ClipValue;
+use crate::context::context;
+use crate::fault::Fault;
+use crate::fingerprint::Fingerprint;
+use crate::function::within;
+
+pub(super) const DOCS: &[&str] = &[
+    "model:morph(from, to, options)
+The way from one clip to another as one thing: `:at` says where on it the music is. Both must be equally long.
+@param from the clip at 0
+@param to the clip at 1
+@param steps how many clips the way has, both ends included, 2 to 64; 8 when left out
+@param temperature 0 to 4; 1 when left out
+@param seed another number, another way; from the script's seed when left out
+@example local way = model(\"folk\"):morph(clip { 62, 64, 65, 69 }, clip { 69, 69, 62, 62 }, { steps = 3 }) play(\"half\", way:at(0.5))",
+    "morph:at(place)
+The music at a place on the way: for a number the clip that lies there; for a text of numbers or a function of the beat a pattern, which looks at the beginning of each bar where it is.
+@param place 0 (the first clip) to 1 (the last)
+@example local way = model(\"folk\"):morph(clip { 62, 64, 65, 69 }, clip { 69, 69, 62, 62 }, { steps = 3 }) play(\"there and back\", way:at(sine(32)))",
+    "morph:more(attribute, amount)
+The same way with more of something all along, where the model has the verb `more`. Waits for the way.
+@param attribute of what, as in \"density\"; `lilt models melody` lists them
+@param amount how much more, below 0 is less; 1 when left out
+@example local m = model(\"melody\") local way = m:morph(m:sample { bars = 2 }, m:sample { bars = 2 }) play(\"busy\", way:more(\"density\", 0.5):at(0.5))",
+];
+
+/// Clips on the way when the script does not say.
+pub(super) const STEPS: u32 = 8;
+
+/// The way between two clips as a script holds it.
+#[derive(Clone)]
+pub(crate) struct MorphValue {
+    model: ModelValue,
+    /// At least two.
+    steps: Vec<ClipValue>,
+}
+
+impl MorphValue {
+    /// A way of these clips, which `model` made.
+    pub fn new(model: ModelValue, steps: Vec<ClipValue>) -> MorphValue {
+        MorphValue { model, steps }
+    }
+
+    /// Equal for ways of the same clips.
+    pub fn print(&self) -> u64 {
+        self.steps.iter().fold(Fingerprint::of("morph"), |print, clip| print.number(clip.print)).value()
+    }
+
+    fn at(&self, lua: &Lua, place: &Value) -> mlua::Result<Value> {
+        let place = control(lua, ("at", 0.0, 1.0), place)?;
+        let last = (self.steps.len() - 1) as f64;
+        if let Some(place) = place.pattern.steady_value() {
+            return self.steps[(place * last).round() as usize].clone().into_lua(lua);
+        }
+        let origin = context(lua)?.origin(lua, "at")?;
+        let steps = self.steps.iter().map(|clip| clip.pattern(Some(origin.clone())));
+        let steps: Vec<Pattern<Note>> = steps.collect::<Result<_, _>>()?;
+        let moving = place.pattern;
+        let pattern = Pattern::try_new(move |query: Query| {
+            let mut events = Vec::new();
+            for part in query.span.cycles(query.bar) {
+                let start = query.bar * Beat::whole(part.start.floor_div(query.bar));
+                let bar = Span::new(start, start + query.bar);
+                let Some(place) = value_at(&moving, query.over(bar))? else { continue };
+                let step = &steps[(place.clamp(0.0, 1.0) * last).round() as usize];
+                events.extend(step.query(query.over(part))?.into_iter().map(|event| within(event, bar)));
+            }
+            Ok(events)
+        });
+        let print = Fingerprint::of("at").number(self.print()).number(place.print);
+        let mut notes = NotesValue::new(pattern, print, Instrument::Pluck);
+        notes.model = self.steps[0].model.clone();
+        let first = self.steps[0].clone();
+        notes.evidence = EvidenceSource::new(move || first.evidence());
+        notes.into_lua(lua)
+    }
+
+    fn more(&self, lua: &Lua, attribute: &Value, amount: &Value) -> mlua::Result<MorphValue> {
+        let transforms = &self.model.model.description().transforms;
+        let Some(more) = transforms.iter().find(|transform| transform.name == "more") else {
+            let fault = Fault::new(format!("`{}` knows no attributes to have more of", self.model.name));
+            return Err(fault.word("more").help("`melody` does: write model \"melody\"").into());
+        };
+        let options = lua.create_table()?;
+        options.raw_set("attribute", attribute)?;
+        options.raw_set("amount", amount)?;
+        let options = Value::Table(options);
+        let moved = |clip: &ClipValue| {
+            let clip = clip.clone().into_lua(lua)?;
+            self.model.transform(lua, more.name, &clip, &options)
+        };
+        let steps = self.steps.iter().map(moved).collect::<mlua::Result<_>>()?;
+        Ok(MorphValue { model: self.model.clone(), steps })
+    }
+}
+
+/// Where the number stands when the bar of the query begins; `None` where there is none.
+fn value_at(moving: &Pattern<f64>, bar: Query) -> Result<Option<f64>, QueryError> {
+    // A moment is enough: a function of the beat is then called once.
+    let moment = Span::new(bar.span.start, bar.span.start + Beat::new(1, 64).min(bar.span.length()));
+    Ok(moving.query(bar.over(moment))?.first().map(|event| event.value))
+}
+
+impl UserData for MorphValue {
+    fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
+        fields.add_meta_field(MetaMethod::Type, "morph");
+    }
+
+    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
+        methods.add_method("at", |lua, this, place: Value| this.at(lua, &place));
+        methods.add_method("more", |lua, this, (attribute, amount): (Value, Value)| {
+            this.more(lua, &attribute, &amount)
+        });
+        methods.add_meta_method(MetaMethod::ToString, |_, this, ()| {
+            Ok(format!("morph of {} clips", this.steps.len()))
+        });
+        methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
+            Err(no_method("morph", DOCS, [], &key).into())
+        });
+    }
+}
