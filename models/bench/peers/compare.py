@@ -86,6 +86,10 @@ def turns(peer, mine):
     return (statistics.median(p for p, _ in pairs) if step else None), statistics.median(m for _, m in pairs)
 
 
+def number(ms):
+    return f"{ms:,.0f}" if ms >= 100 else f"{ms:.3g}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--node", type=pathlib.Path, help="where @magenta/music is installed")
@@ -110,8 +114,8 @@ def main():
 
     print("| work | peer | peer, ms | Lilt, ms | times as fast |\n|---|---|---|---|---|")
     for work, name, peer, mine in table:
-        there = (f"{peer:.3g}", f"{peer / mine:.1f}") if peer else ("not there", "")
-        print(f"| {work} | {name} | {there[0]} | {mine:.3g} | {there[1]} |")
+        there = (number(peer), f"{peer / mine:.1f}") if peer else ("not there", "")
+        print(f"| {work} | {name} | {there[0]} | {number(mine)} | {there[1]} |")
     load = os.getloadavg()[0]
     print(f"\nLoad of the machine at the end: {load:.1f} on {os.cpu_count()} processors.")
 
