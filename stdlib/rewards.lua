@@ -488,23 +488,24 @@ local function read_once(clip)
 end
 
 --- reward.rl_tuner(name, weights)
---- The music theory of RL Tuner (Jaques et al. 2017) as one reward, a sum of nine with the weights of its code.
---- The code gives the terms of motifs and autocorrelation at every eighth note, here once a bar and once a beat.
+--- The music theory of RL Tuner (Jaques et al. 2017) as one reward, a sum of nine. Its code gives the terms of
+--- motifs and autocorrelation at every eighth note, here once a bar and once a beat. Its weights made a few good
+--- things crowd out the others; these make a tilted `folk` better by each of them (models/README.md).
 --- @param name a tonic and a scale; the script's key when left out
---- @param key for each note outside the key, counted down; 1
---- @param tonic for the first and for the last note on the tonic; 3 each
---- @param repeats for each pitch struck more than four times in a row, counted down; 100
---- @param autocorrelation for each beat that foretells itself, counted down; 3
---- @param motifs for each bar of three different pitches or more; 3
---- @param returns for each such bar that was heard before; 4
---- @param intervals for the steps that sing well; 5
---- @param leaps for each leap resolved, counted down when it goes on; 5
---- @param extremes for a highest and a lowest pitch that sound once; 3 each
---- @example print(reward.rl_tuner("C major", { repeats = 10 })(clip { 60, 62, 64, 67, 65, 64, 62, 60 }))
+--- @param key for each note outside the key, counted down; 5 (RL Tuner: 1)
+--- @param tonic for the first and for the last note on the tonic; 3 each (3)
+--- @param repeats for each pitch struck more than four times in a row, counted down; 10 (100)
+--- @param autocorrelation for each beat that foretells itself, counted down; 2 (3)
+--- @param motifs for each bar of three different pitches or more; 1/2 (3)
+--- @param returns for each such bar that was heard before; 1/2 (4)
+--- @param intervals for the steps that sing well; 1/2 (5)
+--- @param leaps for each leap resolved, counted down when it goes on; 1/2 (5)
+--- @param extremes for a highest and a lowest pitch that sound once; 3 each (3)
+--- @example print(reward.rl_tuner("C major", { repeats = 100 })(clip { 60, 62, 64, 67, 65, 64, 62, 60 }))
 function rewards.rl_tuner(name, weights)
     local w = options.read("rl_tuner", weights, {
-        key = 1, tonic = 3, repeats = 100, autocorrelation = 3, motifs = 3, returns = 4,
-        intervals = 5, leaps = 5, extremes = 3,
+        key = 5, tonic = 3, repeats = 10, autocorrelation = 2, motifs = 1/2, returns = 1/2,
+        intervals = 1/2, leaps = 1/2, extremes = 3,
     })
     local in_key, tonic, repeats = rewards.in_key(name), rewards.tonic(name), rewards.repeats(4)
     local varied_bars, returning_bars = rewards.varied_bars(), rewards.returning_bars()

@@ -206,9 +206,9 @@ function tests.rl_tuner_is_a_sum()
         { 0.08, only "intervals", { 60, 62 } },
         { 1, only "leaps", { 60, 67, 65 } },
         { 2, only "extremes", { 60, 67, 65 } },
-        -- Begins on the tonic, 3; a whole tone, 5 · 0.08; both extremes alone, 6; deviations -1 1 foretell
-        -- themselves by 1/2 at the first lag: 3 · (1/2)/3 in each of two beats.
-        { 3 + 0.4 + 6 - 1, reward.rl_tuner("C major"), { 60, 62 } },
+        -- Begins on the tonic, 3; a whole tone, 0.08 / 2; both extremes alone, 6; deviations -1 1 foretell
+        -- themselves by 1/2 at the first lag: 2 · (1/2)/3 in each of two beats.
+        { 3 + 0.04 + 6 - 2/3, reward.rl_tuner("C major"), { 60, 62 } },
     }
     check.fails(function() reward.rl_tuner("C major", { keys = 1 }) end, "no option `keys`")
 end

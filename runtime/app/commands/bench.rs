@@ -130,8 +130,14 @@ fn keystroke(report: &impl Fn(&str, Vec<Duration>)) -> Result<(), Failure> {
 
 /// What models are asked while a performer waits, `SEED` standing for a number that changes, so that
 /// nothing is remembered. The reward is a function in Lua.
-const ASKED: [(&str, &str, usize); 6] = [
+const ASKED: [(&str, &str, usize); 8] = [
     ("sample folk 4 bars", "model('folk'):sample { bars = 4, seed = SEED }:notes()", 50),
+    (
+        "continue folk 8 + some 32 notes",
+        "local heard = clip({ 60, 62, 64, 65, 67, 65, 64, 62 }):stretch(1/2)
+        model('folk', { key = 'C major', meter = '4/4' }):continue(heard, { bars = 4, seed = SEED }):notes()",
+        50,
+    ),
     ("sample melody 2 bars", "model('melody'):sample { bars = 2, seed = SEED }:notes()", 50),
     (
         "interpolate melody, 2 bars, 8 steps",
@@ -142,6 +148,12 @@ const ASKED: [(&str, &str, usize); 6] = [
     (
         "tilt folk 2 bars, 64 particles, Lua reward",
         "model('folk'):tilt(reward.calm):sample { bars = 2, seed = SEED }:notes()",
+        30,
+    ),
+    (
+        "tilt folk 2 bars, 64 particles, steps in Lua",
+        "local step = reward.step(function(note, before) return before and -math.abs(note.pitch - before.pitch) / 4 or 0 end)
+        model('folk'):tilt(step):sample { bars = 2, seed = SEED }:notes()",
         30,
     ),
     (

@@ -19,7 +19,8 @@ pub trait Reward: Send + Sync {
     fn score(&self, clips: &[Clip], watch: &Watch) -> Result<Vec<f64>, ModelError>;
 
     /// The part of it that is a sum over notes, where it has one: a model that can leans its next note
-    /// toward that. It only says where to look; [`Reward::score`] counts it all.
+    /// toward that. It only says where to look; [`Reward::score`] counts it all, and gives −∞ where a
+    /// step has it.
     fn steps(&self) -> Option<&dyn StepReward> {
         None
     }
