@@ -10,6 +10,7 @@ use crate::chorale::model::{self as chorale, ChoraleModel};
 use crate::drums::model::{self as drums, DrumModel};
 use crate::folk::model::{self as folk, FolkModel};
 use crate::melody::model::{self as melody, MelodyModel};
+use crate::performance::model::{self as performance, PerformanceModel};
 
 /// What the networks run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -59,7 +60,7 @@ struct WeightsFolder {
 
 impl Catalogue for WeightsFolder {
     fn names(&self) -> Vec<String> {
-        [chorale::NAME, drums::NAME, folk::NAME, melody::NAME].map(str::to_owned).to_vec()
+        [chorale::NAME, drums::NAME, folk::NAME, melody::NAME, performance::NAME].map(str::to_owned).to_vec()
     }
 
     fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError> {
@@ -69,6 +70,7 @@ impl Catalogue for WeightsFolder {
             drums::NAME => Ok(Arc::new(DrumModel::load(&self.folder)?)),
             folk::NAME => Ok(Arc::new(FolkModel::load(&self.folder, &self.processor.open()?)?)),
             melody::NAME => Ok(Arc::new(MelodyModel::load(&self.folder, &self.processor.open()?)?)),
+            performance::NAME => Ok(Arc::new(PerformanceModel::load(&self.folder)?)),
             _ => Err(ModelError::UnknownModel { name: name.to_owned(), nearest: None, known: self.names() }),
         }
     }

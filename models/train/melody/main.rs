@@ -8,6 +8,8 @@ mod export;
 mod measure;
 #[path = "../optimizer.rs"]
 mod optimizer;
+#[path = "../pop909.rs"]
+mod pop909;
 mod trainer;
 
 use std::path::PathBuf;
