@@ -192,7 +192,9 @@ mod tests {
     #[test]
     fn a_key_that_does_not_fit_is_found_anew() {
         let mut time = [0.0; 12];
-        Mode::Major.degrees().map(|degree| time[usize::from(degree)] = 1.0);
+        for degree in Mode::Major.degrees() {
+            time[usize::from(degree)] = 1.0;
+        }
         let said = |tonic| Some(Home { tonic, color: Color::Minor });
         assert_eq!(home(&time, said(7)).tonic, 7);
         assert_eq!(home(&time, said(1)), Home { tonic: 0, color: Color::Minor });

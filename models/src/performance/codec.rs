@@ -304,8 +304,8 @@ mod tests {
             let note = heard.notes()[0];
             prop_assert_eq!(note.tone, clip.notes()[0].tone);
             // A note nearest to the end is a late one of the last place.
-            prop_assert!((note.start - start).abs() <= Beat::new(1, 24));
-            if start < Beat::whole(beats) - Beat::new(1, 24) {
+            prop_assert!((note.start - start).abs() <= Beat::new(1, 20));
+            if start < Beat::whole(beats) - Beat::new(1, 20) {
                 prop_assert!((note.start - start).abs() <= Beat::new(1, 240));
             }
         }

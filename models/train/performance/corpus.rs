@@ -41,8 +41,6 @@ const FREE: f64 = 0.04;
 pub struct Passage {
     /// Scale, tempo and timing; density is counted over some bars.
     pub setting: Setting,
-    /// Tempo, in beats a minute.
-    pub bpm: f64,
     /// Notes and bar lines, whole bars.
     pub events: Vec<Event>,
 }
@@ -245,7 +243,7 @@ fn passage(
     let free = share_beside_grid(&events) >= FREE;
     let setting =
         Setting { home, density: None, tempo: Some(tempo_class(bpm)), timing: Some(u8::from(free)) };
-    Ok(Passage { setting, bpm, events })
+    Ok(Passage { setting, events })
 }
 
 /// Share of the notes that are degrees of the scale.
@@ -294,10 +292,11 @@ mod tests {
 
     #[test]
     fn passages_are_cut_where_the_key_changes() {
-        assert_eq!(one_key(&[3..43], &[0]), [3..43]);
-        // The nearest bar line to beat 17 is 19, to 20 too.
-        assert_eq!(one_key(&[3..43, 50..90], &[17, 45, 49, 80]), [3..19, 19..43, 50..82, 82..90]);
-        assert_eq!(one_key(&[3..43], &[17, 20]), [3..19, 19..43]);
+        let stretches = [3..43, 50..90];
+        assert_eq!(one_key(&stretches, &[0]), stretches);
+        // The bar line nearest to beat 17 is 19, to 20 too.
+        let parts = [3..19, 19..43, 50..82, 82..90];
+        assert_eq!(one_key(&stretches, &[17, 20, 45, 49, 80]), parts);
     }
 
     #[test]
