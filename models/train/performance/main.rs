@@ -52,13 +52,13 @@ struct Arguments {
     #[arg(long, default_value = "target/performance-checkpoints")]
     checkpoints: PathBuf,
     /// Passes over the training set.
-    #[arg(long, default_value_t = 4.0)]
+    #[arg(long, default_value_t = 2.5)]
     epochs: f64,
     /// Passages played side by side.
-    #[arg(long, default_value_t = 32)]
+    #[arg(long, default_value_t = 24)]
     batch: usize,
     /// Events through which gradients go back.
-    #[arg(long, default_value_t = 96)]
+    #[arg(long, default_value_t = 64)]
     steps: usize,
     /// Highest learning rate.
     #[arg(long, default_value_t = 0.004)]
