@@ -67,7 +67,7 @@ impl PerformanceModel {
             ),
             option(
                 "timing",
-                "Early and late, with rolled chords (\"free\"), or right on sixteenths and triplets (\"strict\").",
+                "Early and late, with rolled chords (\"free\"), or mostly on sixteenths and triplets (\"strict\"); colder is stricter.",
                 "free",
                 OptionKind::Word(TIMINGS.map(str::to_owned).to_vec()),
             ),

@@ -18,7 +18,7 @@ pub const DENSITIES: [f64; 2] = [0.5, 16.0];
 /// Slowest and fastest tempo that may be asked for, in beats a minute; the data's are 50 to 180.
 pub const TEMPI: [f64; 2] = [40.0, 240.0];
 
-/// How the pianist keeps time: right on sixteenths and triplets, or early and late, with chords that
+/// How the pianist keeps time: mostly on sixteenths and triplets, or early and late, with chords that
 /// are rolled.
 pub const TIMINGS: [&str; 2] = ["strict", "free"];
 
