@@ -11,6 +11,7 @@ use crate::chorale::model::{self as chorale, ChoraleModel};
 use crate::drums::model::{self as drums, DrumModel};
 use crate::folk::model::{self as folk, FolkModel};
 use crate::melody::model::{self as melody, MelodyModel};
+use crate::performance::model::{self as performance, PerformanceModel};
 use crate::recipe::Head;
 
 /// What the networks run on.
@@ -50,7 +51,7 @@ impl Processor {
 }
 
 /// The models that come with Lilt.
-pub const SHIPPED: [&str; 4] = [chorale::NAME, drums::NAME, folk::NAME, melody::NAME];
+pub const SHIPPED: [&str; 5] = [chorale::NAME, drums::NAME, folk::NAME, melody::NAME, performance::NAME];
 
 /// The models that come with Lilt, whose weights lie in `shipped`, and those of one's own in the folder
 /// `own`, each loaded when it is first asked for.
@@ -113,6 +114,7 @@ impl Catalogue for Folders {
             drums::NAME => Ok(Arc::new(DrumModel::load(folder)?)),
             folk::NAME => Ok(Arc::new(FolkModel::load(folder, &self.processor.open()?)?)),
             melody::NAME => Ok(Arc::new(MelodyModel::load(folder, &self.processor.open()?)?)),
+            performance::NAME => Ok(Arc::new(PerformanceModel::load(folder)?)),
             _ => match self.own_card(name) {
                 Some(card) => self.load_own(name, &card),
                 None => Err(ModelError::UnknownModel {

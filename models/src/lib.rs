@@ -9,6 +9,7 @@ pub mod folk;
 pub mod kneser_ney;
 pub mod lstm;
 pub mod melody;
+pub mod performance;
 pub mod product;
 pub mod recipe;
 pub mod source;

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use lilt_models::melody::chords::{Chord, Harmony, Quality};
-use lilt_models::melody::vocabulary::{BAR, Color, HOLD, Home, REST, onsets};
-use lilt_score::{Mode, smf};
+use lilt_models::melody::vocabulary::{BAR, HOLD, Home, REST, onsets};
+use lilt_score::smf;
 use sha2::{Digest, Sha256};
+
+use crate::pop909::{self, Beats, Tempos, keys, number, place, table};
 
 /// Silent bars from which the music falls into two passages.
 const GAP: usize = 2;
@@ -18,8 +20,6 @@ const SHORTEST: (usize, usize) = (4, 8);
 const OFF_GRID: f64 = 0.12;
 /// Farthest a note may lie from its 16th, in 16ths.
 const FAR: f64 = 0.36;
-/// Share of the notes' time that must lie within the scale of the key that a song is said to be in.
-const IN_KEY: f64 = 0.85;
 
 /// What happens on a 16th, before a home note is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,18 +142,6 @@ struct Placed {
     pitch: u8,
 }
 
-/// Lines of numbers and words.
-fn table(path: &Path) -> Result<Vec<Vec<String>>> {
-    let text =
-        std::fs::read_to_string(path).with_context(|| format!("{}: cannot be read", path.display()))?;
-    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect();
-    Ok(text.lines().map(words).filter(|words: &Vec<String>| !words.is_empty()).collect())
-}
-
-fn number(row: &[String], column: usize) -> Result<f64> {
-    row.get(column).context("a column is missing")?.parse().context("this is no number")
-}
-
 /// Reads a song, or says why it is left out.
 fn song(path: &Path, name: &str) -> Result<Result<Vec<Passage>, &'static str>> {
     let bytes = std::fs::read(path.join(format!("{name}.mid")))?;
@@ -161,17 +149,10 @@ fn song(path: &Path, name: &str) -> Result<Result<Vec<Passage>, &'static str>> {
     let Some(track) = file.tracks.iter().find(|track| track.name.trim() == "MELODY") else {
         return Ok(Err("no melody track"));
     };
-    let beats = table(&path.join("beat_midi.txt"))?;
-    let times = beats.iter().map(|row| number(row, 0)).collect::<Result<Vec<f64>>>()?;
-    if times.len() < 16 || times.windows(2).any(|pair| pair[1] <= pair[0]) {
-        return Ok(Err("too few beats"));
-    }
-    let audio = table(&path.join("beat_audio.txt"))?;
-    let counts = audio.iter().map(|row| number(row, 1)).collect::<Result<Vec<f64>>>()?;
-    let counted = |beat: f64| counts.iter().filter(|&&count| count == beat).count();
-    if 2 * counted(4.0) < counted(1.0) {
-        return Ok(Err("the metre is not 4/4"));
-    }
+    let Beats { times, stretches } = match Beats::read(path)? {
+        Ok(beats) => beats,
+        Err(reason) => return Ok(Err(reason)),
+    };
     let seconds = Tempos::new(&file.tempos);
     let sixteenth = |beat: f64| 4.0 * place(&times, seconds.at(beat));
     let notes: Vec<Placed> = track
@@ -191,26 +172,13 @@ fn song(path: &Path, name: &str) -> Result<Result<Vec<Passage>, &'static str>> {
             Ok((place(&times, number(row, 0)?).round() as i64, chord(name)))
         })
         .collect::<Result<Vec<_>>>()?;
-    // Two witnesses of the bar lines: where chords change, and the analysis of the MIDI file.
-    let mut evidence = vec![0.0; times.len()];
-    for &(beat, _) in &chords {
-        if let Some(evidence) = usize::try_from(beat).ok().and_then(|beat| evidence.get_mut(beat)) {
-            *evidence += 1.0;
-        }
-    }
-    for (evidence, row) in evidence.iter_mut().zip(&beats) {
-        *evidence += 0.5 * number(row, 2)?;
-    }
-    let downs = downbeats(&evidence);
     let line = match grid(&notes, 4 * times.len()) {
         Some(line) => line,
         None => return Ok(Err("the notes do not lie on 16ths")),
     };
-    let said = table(&path.join("key_audio.txt"))?;
-    let said: Vec<(f64, Home)> =
-        said.iter().filter_map(|row| Some((row.first()?.parse().ok()?, key(row.get(2)?)?))).collect();
+    let said = keys(path)?;
     let mut passages = Vec::new();
-    for stretch in stretches(&downs, times.len()) {
+    for stretch in stretches {
         let steps = &line[4 * stretch.start..4 * stretch.end];
         let chords = chords_of(&chords, stretch.clone());
         for bars in sounding_bars(steps) {
@@ -230,37 +198,6 @@ fn song(path: &Path, name: &str) -> Result<Result<Vec<Passage>, &'static str>> {
         }
     }
     Ok(if passages.is_empty() { Err("no passage of four bars") } else { Ok(passages) })
-}
-
-/// Seconds of a MIDI file's beats.
-struct Tempos {
-    /// Beat, second, seconds a beat.
-    changes: Vec<(f64, f64, f64)>,
-}
-
-impl Tempos {
-    fn new(tempos: &[(lilt_score::Beat, f64)]) -> Tempos {
-        let mut changes = vec![(0.0, 0.0, 0.5)];
-        for &(beat, bpm) in tempos {
-            let beat = beat.to_f64();
-            let second = Tempos { changes: changes.clone() }.at(beat);
-            changes.push((beat, second, 60.0 / bpm));
-        }
-        Tempos { changes }
-    }
-
-    fn at(&self, beat: f64) -> f64 {
-        let found = self.changes.iter().rev().find(|(start, ..)| *start <= beat);
-        let &(start, second, length) = found.unwrap_or(&self.changes[0]);
-        second + (beat - start) * length
-    }
-}
-
-/// The beat, counted from the first of `times`, at a second.
-fn place(times: &[f64], second: f64) -> f64 {
-    let next = times.partition_point(|&time| time <= second).clamp(1, times.len() - 1);
-    let (before, after) = (times[next - 1], times[next]);
-    (next - 1) as f64 + (second - before) / (after - before)
 }
 
 /// Reads a chord as POP909 writes it, `Bb:min7/5`.
@@ -285,66 +222,6 @@ fn chord(text: &str) -> Chord {
         Some(Chord::Named { root, quality })
     };
     if text == "N" { Chord::None } else { named().unwrap_or(Chord::Unknown) }
-}
-
-/// Reads a key as POP909 writes it, `Gb:maj`.
-fn key(text: &str) -> Option<Home> {
-    let (tonic, mode) = text.split_once(':')?;
-    let mode = if mode.starts_with("min") { Mode::Minor } else { Mode::Major };
-    let key: lilt_score::Key = tonic.parse().ok()?;
-    Some(Home::of(lilt_score::Key::new(key.tonic(), mode)))
-}
-
-/// The beats on which bars begin: the path through bars of four beats that the most evidence lies on.
-/// A bar of another length costs as much as six changes of chord off the bar line.
-fn downbeats(evidence: &[f64]) -> Vec<usize> {
-    const IRREGULAR: f64 = 6.0;
-    let mut scores = [0.0; 4];
-    let mut ways: Vec<[usize; 4]> = Vec::new();
-    for &seen in evidence {
-        let mut next = [0.0; 4];
-        let mut way = [0; 4];
-        for place in 0..4 {
-            let usual = (place + 3) % 4;
-            let gain = |from: usize| scores[from] - if from == usual { 0.0 } else { IRREGULAR };
-            let best = (0..4).fold(usual, |best, from| if gain(from) > gain(best) { from } else { best });
-            next[place] = gain(best) + if place == 0 { seen } else { 0.0 };
-            way[place] = best;
-        }
-        scores = next;
-        ways.push(way);
-    }
-    let mut place = (0..4).fold(0, |best, at| if scores[at] > scores[best] { at } else { best });
-    let mut downs = Vec::new();
-    for beat in (0..evidence.len()).rev() {
-        if place == 0 {
-            downs.push(beat);
-        }
-        place = ways[beat][place];
-    }
-    downs.reverse();
-    downs
-}
-
-/// Stretches of beats that hold whole bars of four.
-fn stretches(downs: &[usize], beats: usize) -> Vec<std::ops::Range<usize>> {
-    let mut stretches: Vec<std::ops::Range<usize>> = Vec::new();
-    for &down in downs {
-        if down + 4 > beats {
-            break;
-        }
-        match stretches.last_mut() {
-            Some(last) if last.end == down => last.end = down + 4,
-            // A bar that was begun is cut short by this one.
-            Some(last) if last.end > down => {
-                last.end -= 4;
-                stretches.push(down..down + 4);
-            }
-            _ => stretches.push(down..down + 4),
-        }
-    }
-    stretches.retain(|stretch| !stretch.is_empty());
-    stretches
 }
 
 /// The melody on the grid: of two notes on one 16th the longer; none when too many lie elsewhere.
@@ -419,8 +296,7 @@ fn from_silence(steps: &[Happening]) -> Vec<Happening> {
     steps.iter().map(quiet).collect()
 }
 
-/// The home that is said, or the one whose scale holds the most of the melody where that is plainly
-/// wrong.
+/// The home of some bars.
 fn home(steps: &[Happening], said: Option<Home>) -> Home {
     let mut time = [0.0; 12];
     let mut sounding = None;
@@ -434,17 +310,7 @@ fn home(steps: &[Happening], said: Option<Home>) -> Home {
             time[usize::from(pitch % 12)] += 1.0;
         }
     }
-    let all: f64 = time.iter().sum();
-    let within = |tonic: u8| -> f64 {
-        let degrees = Mode::Major.degrees();
-        degrees.iter().map(|degree| time[usize::from((tonic + degree) % 12)]).sum::<f64>() / all.max(1.0)
-    };
-    let best = (0..12).fold(0, |best, tonic| if within(tonic) > within(best) { tonic } else { best });
-    match said {
-        Some(home) if within(home.tonic) >= IN_KEY.min(within(best)) => home,
-        Some(home) => Home { tonic: best, color: home.color },
-        None => Home { tonic: best, color: Color::Unknown },
-    }
+    pop909::home(&time, said)
 }
 
 /// Songs, and notes in them.
@@ -462,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn chords_and_keys_of_the_data_set() {
+    fn chords_of_the_data_set() {
         for (text, expected) in [
             ("B:maj7", named(11, Quality::MajorSeventh)),
             ("Bb:min7/5", named(10, Quality::MinorSeventh)),
@@ -474,30 +340,6 @@ mod tests {
         ] {
             assert_eq!(chord(text), expected, "{text}");
         }
-        assert_eq!(key("Gb:maj"), Some(Home { tonic: 6, color: Color::Major }));
-        assert_eq!(key("A:min"), Some(Home { tonic: 0, color: Color::Minor }));
-        assert_eq!(key("?"), None);
-    }
-
-    #[test]
-    fn bars_are_found_and_a_short_one_begins_another_stretch() {
-        // Chords change each fourth beat from the second on; after beat 17 a bar has two beats.
-        let mut evidence = vec![0.0; 50];
-        for beat in (1..18).step_by(4).chain((19..50).step_by(4)) {
-            evidence[beat] = 1.5;
-        }
-        let downs = downbeats(&evidence);
-        assert_eq!(stretches(&downs, 50), [1..17, 19..47]);
-        assert_eq!(stretches(&[1, 5, 9, 11, 15], 30), [1..9, 11..19]);
-    }
-
-    #[test]
-    fn time_goes_from_beats_to_seconds_and_back() {
-        let beat = lilt_score::Beat::whole;
-        let tempos = Tempos::new(&[(beat(0), 120.0), (beat(4), 60.0)]);
-        assert_eq!((tempos.at(2.0), tempos.at(6.0)), (1.0, 4.0));
-        let times = [0.5, 1.0, 1.5, 2.5];
-        assert_eq!((place(&times, 1.25), place(&times, 2.0), place(&times, 0.0)), (1.5, 2.5, -1.0));
     }
 
     #[test]
@@ -518,14 +360,5 @@ mod tests {
             steps[bar * BAR + 3] = Happening::Note(60);
         }
         assert_eq!(sounding_bars(&steps), [1..5, 8..9]);
-    }
-
-    #[test]
-    fn a_key_that_does_not_fit_is_found_anew() {
-        let steps: Vec<Happening> = [60, 62, 64, 65, 67, 69, 71].into_iter().map(Happening::Note).collect();
-        let said = |tonic| Some(Home { tonic, color: Color::Minor });
-        assert_eq!(home(&steps, said(7)).tonic, 7);
-        assert_eq!(home(&steps, said(1)), Home { tonic: 0, color: Color::Minor });
-        assert_eq!(home(&steps, None), Home { tonic: 0, color: Color::Unknown });
     }
 }

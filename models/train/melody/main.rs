@@ -6,6 +6,8 @@ mod batches;
 mod corpus;
 mod export;
 mod measure;
+#[path = "../pop909.rs"]
+mod pop909;
 mod trainer;
 
 use std::path::PathBuf;

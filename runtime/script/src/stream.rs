@@ -245,7 +245,13 @@ mod tests {
         let inference = Inference::new(NoModels, 1).expect("a thread");
         let limits = Limits { unhurried: true, ..Limits::default() };
         let watchdog = Watchdog::new().expect("a thread");
-        let context = Rc::new(Context::new(inference, Box::new(()), limits, watchdog));
+        let context = Rc::new(Context::new(
+            inference,
+            Box::new(()),
+            limits,
+            watchdog,
+            lilt_inference::Bakery::new().unwrap(),
+        ));
         let sampling = Sampling::new(bars, 1.0, 5, Conditions::default()).expect("in range");
         Stream::of(&context, &model, sampling, 1)
     }

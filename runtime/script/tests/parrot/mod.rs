@@ -111,7 +111,7 @@ struct Understudies;
 
 impl Catalogue for Understudies {
     fn names(&self) -> Vec<String> {
-        ["chorale", "drums", "folk", "melody"].map(str::to_owned).to_vec()
+        ["chorale", "drums", "folk", "melody", "performance"].map(str::to_owned).to_vec()
     }
 
     fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError> {
@@ -120,13 +120,13 @@ impl Catalogue for Understudies {
             name: name.to_owned(),
             about: String::new(),
             default: String::new(),
-            kind: if name == "bpm" {
+            kind: if ["bpm", "density"].contains(&name) {
                 OptionKind::Number { least: 1.0, most: 999.0 }
             } else {
                 OptionKind::Text
             },
         };
-        parrot.description.options.extend(["kind", "style", "bpm", "chords"].map(option));
+        parrot.description.options.extend(["kind", "style", "bpm", "density", "chords"].map(option));
         let verb = |name| TransformDescription { name, about: String::new(), options: vec![option("voice")] };
         parrot.description.transforms.extend(["groove", "fill", "harmonise"].map(verb));
         Ok(Arc::new(parrot))

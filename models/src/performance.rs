@@ -1,0 +1,6 @@
+//! `performance`: a pianist with both hands, one network step a note, after Performance RNN.
+
+pub mod codec;
+pub mod model;
+pub mod vocabulary;
+pub mod walk;

@@ -1,0 +1,429 @@
+//! `performance` as a model: sample, continue, score and particles.
+
+use std::path::Path;
+
+use lilt_inference::{
+    Conditions, Description, Model, ModelError, OptionDescription, OptionKind, Particles, Sampled, Sampling,
+    Watch,
+};
+use lilt_score::{Beat, Clip, Key, Meter, Seed};
+
+use super::codec::{CodecError, decode, encode, places};
+use super::vocabulary::{Event, FIELDS, PLACES};
+use super::walk::{DENSITIES, GROUPS, PianoWalk, ROWS, Setting, TEMPI, TIMINGS, density_class, tempo_class};
+use crate::melody::chords::Harmony;
+use crate::melody::key;
+use crate::melody::vocabulary::Home;
+use crate::stream::card::load;
+use crate::stream::playing::{Ensemble, Piece};
+use crate::stream::step::StreamStep;
+
+/// Name in a script, and of the two files of its weights.
+pub const NAME: &str = "performance";
+
+/// Timing when none is told: an instrument that is played.
+const FREE: u8 = 1;
+
+/// The trained network with its name and options.
+pub struct PerformanceModel {
+    description: Description,
+    step: StreamStep,
+}
+
+impl PerformanceModel {
+    /// Loads `performance.safetensors` and its card `performance.toml` from `folder`.
+    ///
+    /// # Errors
+    /// [`ModelError::Weights`], naming the file, when one is missing or damaged, or the weights are not
+    /// the card's.
+    pub fn load(folder: &Path) -> Result<PerformanceModel, ModelError> {
+        let loaded = load(folder, NAME, [ROWS, GROUPS], &FIELDS)?;
+        Ok(PerformanceModel::new(loaded.step, loaded.sha256, loaded.description))
+    }
+
+    /// A model of a network in hand. `identity` names its weights: models of the same identity must
+    /// answer alike.
+    pub fn new(step: StreamStep, identity: String, about: String) -> PerformanceModel {
+        let option = |name: &str, about: &str, default: &str, kind| OptionDescription {
+            name: name.to_owned(),
+            about: about.to_owned(),
+            default: default.to_owned(),
+            kind,
+        };
+        let number = |[least, most]: [f64; 2]| OptionKind::Number { least, most };
+        let options = vec![
+            option(
+                "key",
+                "Tonic and mode, as in \"D minor\" or \"G\".",
+                "C major; to continue or score a clip, the key that the clip fits best",
+                OptionKind::Key,
+            ),
+            option("density", "Notes a beat of both hands, about.", "any", number(DENSITIES)),
+            option(
+                "bpm",
+                "Tempo that the music is meant for, in beats a minute: pianists play other things fast than slow. It does not set the tempo.",
+                "any",
+                number(TEMPI),
+            ),
+            option(
+                "timing",
+                "Early and late, with rolled chords (\"free\"), or mostly on sixteenths and triplets (\"strict\"); colder is stricter.",
+                "free",
+                OptionKind::Word(TIMINGS.map(str::to_owned).to_vec()),
+            ),
+            option("meter", "Metre; the pianist learnt no other than 4/4.", "4/4", OptionKind::Meter),
+        ];
+        let description =
+            Description { name: NAME.to_owned(), identity, about, options, ..Description::default() };
+        PerformanceModel { description, step }
+    }
+
+    /// What was asked for, in the pianist's numbers; a key that was not told is that of `clip`.
+    fn setting(&self, conditions: &Conditions, clip: Option<&Clip>) -> Result<Setting, ModelError> {
+        let unknown = |condition, value: String, known: String| ModelError::Condition {
+            model: NAME.to_owned(),
+            condition,
+            value,
+            known,
+        };
+        if conditions.meter != Meter::COMMON {
+            return Err(unknown("meter", conditions.meter.to_string(), "it plays 4/4".to_owned()));
+        }
+        let number = |name: &'static str, [least, most]: [f64; 2], of: &str| {
+            let number = conditions.settings.number(name);
+            match number.filter(|number| !(least..=most).contains(number)) {
+                None => Ok(number),
+                Some(number) => {
+                    Err(unknown(name, number.to_string(), format!("it plays from {least} to {most} {of}")))
+                }
+            }
+        };
+        let timing = match conditions.settings.word("timing") {
+            None => FREE,
+            Some(word) => match TIMINGS.iter().position(|&timing| timing == word) {
+                Some(at) => at as u8,
+                None => {
+                    let known = format!("it knows {}", TIMINGS.join(", "));
+                    return Err(unknown("timing", word.to_owned(), known));
+                }
+            },
+        };
+        let heard = || clip.map_or(Key::C_MAJOR, |clip| key::find(&[clip], &Harmony::unknown()));
+        Ok(Setting {
+            home: Home::of(conditions.key.unwrap_or_else(heard)),
+            density: number("density", DENSITIES, "notes a beat")?.map(density_class),
+            tempo: number("bpm", TEMPI, "beats a minute")?.map(tempo_class),
+            timing: Some(timing),
+        })
+    }
+
+    /// Pianists side by side who heard `primer`, which ends with a bar.
+    fn side_by_side(
+        &self,
+        primer: Option<&Clip>,
+        request: &Sampling,
+        count: usize,
+        watch: &Watch,
+    ) -> Result<PianoParticles<'_>, ModelError> {
+        let setting = self.setting(request.conditions(), primer)?;
+        let mut piece = Piece::new(&self.step, PianoWalk::new(setting, 0));
+        if let Some(primer) = primer {
+            let first = -places(primer.length());
+            let heard = encode(primer, setting.home, first).map_err(|error| refused("continue", &error))?;
+            piece.walk = PianoWalk::new(setting, first);
+            for event in &heard.events {
+                watch.check()?;
+                piece.hear(event)?;
+            }
+            piece.walk.begin_clip();
+        }
+        let random = Seed(request.seed()).child(NAME);
+        let rngs = (0..count as u64).map(|place| random.child_number(place).rng());
+        let ensemble = Ensemble::new(&piece, request.temperature(), rngs);
+        Ok(PianoParticles { ensemble, home: setting.home, bars: request.bars() })
+    }
+
+    fn play(&self, primer: Option<&Clip>, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
+        let mut alone = self.side_by_side(primer, request, 1, watch)?;
+        for bar in 1..=i64::from(request.bars()) {
+            alone.advance(Meter::COMMON.bar() * Beat::whole(bar), watch)?;
+            watch.report(bar as f64, f64::from(request.bars()));
+        }
+        Ok(Sampled::plain(alone.clip(0)?))
+    }
+}
+
+impl Model for PerformanceModel {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn sample(&self, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
+        self.play(None, request, watch)
+    }
+
+    /// The primer is heard so that it ends with a full bar.
+    fn continue_from(&self, primer: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
+        self.play(Some(primer), request, watch)
+    }
+
+    /// A bar line counts toward the note after it, at the end toward the last note; of a key that is
+    /// struck twice at one place only the hardest counts.
+    fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
+        let setting = self.setting(conditions, Some(clip))?;
+        let heard = encode(clip, setting.home, 0).map_err(|error| refused("score", &error))?;
+        let mut piece = Piece::new(&self.step, PianoWalk::new(setting, 0));
+        let mut nats = vec![0.0; clip.notes().len()];
+        let (mut waiting, mut last) = (0.0, None);
+        for (done, (event, note)) in heard.events.iter().zip(&heard.notes).enumerate() {
+            watch.check()?;
+            watch.report(done as f64, heard.events.len() as f64);
+            waiting += piece.score(event)?;
+            if let Some(note) = *note {
+                nats[note] += std::mem::take(&mut waiting);
+                last = Some(note);
+            }
+        }
+        if let Some(last) = last {
+            nats[last] += waiting;
+        }
+        Ok(nats)
+    }
+
+    fn particles<'a>(
+        &'a self,
+        primer: Option<&Clip>,
+        request: &Sampling,
+        count: usize,
+        watch: &Watch,
+    ) -> Result<Box<dyn Particles + 'a>, ModelError> {
+        Ok(Box::new(self.side_by_side(primer, request, count, watch)?))
+    }
+}
+
+/// Pianists side by side.
+struct PianoParticles<'a> {
+    ensemble: Ensemble<'a, PianoWalk>,
+    home: Home,
+    /// Bars of the answer.
+    bars: u32,
+}
+
+impl PianoParticles<'_> {
+    /// Places of the answer.
+    fn places(&self) -> i64 {
+        i64::from(self.bars) * PLACES as i64
+    }
+}
+
+impl Particles for PianoParticles<'_> {
+    fn count(&self) -> usize {
+        self.ensemble.count()
+    }
+
+    fn advance(&mut self, until: Beat, watch: &Watch) -> Result<(), ModelError> {
+        let until = places(until).min(self.places());
+        self.ensemble.advance(|walk| walk.now() >= until, watch)
+    }
+
+    fn whole(&self) -> bool {
+        (0..self.count()).all(|particle| self.ensemble.walk(particle).now() >= self.places())
+    }
+
+    fn clip(&self, particle: usize) -> Result<Clip, ModelError> {
+        let events: Vec<Event> =
+            self.ensemble.events(particle).filter_map(|event| event.try_into().ok()).collect();
+        let length = Meter::COMMON.bar() * Beat::whole(self.bars.into());
+        decode(&events, self.home, length).map_err(|error| stopped(&error.to_string()))
+    }
+
+    fn resample(&mut self, ancestors: &[usize]) {
+        self.ensemble.resample(ancestors);
+    }
+}
+
+fn refused(verb: &'static str, error: &CodecError) -> ModelError {
+    ModelError::Clip { model: NAME.to_owned(), verb, reason: error.to_string() }
+}
+
+fn stopped(reason: &str) -> ModelError {
+    ModelError::Computation { model: NAME.to_owned(), reason: reason.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stream::network::Config;
+    use crate::stream::tests::random_weights;
+    use lilt_inference::{Setting as Value, Settings};
+    use lilt_score::{Drum, Note, Pitch, Tone, Velocity};
+    use proptest::prelude::*;
+
+    /// A model that knows nothing, with the sizes of a small one.
+    fn untrained() -> PerformanceModel {
+        let config = Config {
+            rows: ROWS,
+            groups: GROUPS,
+            embed: 8,
+            hidden: 32,
+            layers: 2,
+            gate: 16,
+            fields: FIELDS.to_vec(),
+        };
+        let step = StreamStep::new(NAME, config.clone(), &random_weights(&config, 1)).unwrap();
+        PerformanceModel::new(step, "0".repeat(64), "Knows nothing.".to_owned())
+    }
+
+    fn sampling(bars: u32, temperature: f64, seed: u64, key: Option<&str>) -> Sampling {
+        let conditions = Conditions { key: key.map(|key| key.parse().unwrap()), ..Conditions::default() };
+        Sampling::new(bars, temperature, seed, conditions).unwrap()
+    }
+
+    /// Three keys a beat.
+    fn chords(tones: impl IntoIterator<Item = Tone>, beats: i64) -> Clip {
+        let note = |(at, tone): (i64, Tone)| Note {
+            start: Beat::whole(at / 3),
+            duration: Beat::ONE,
+            tone,
+            velocity: Velocity::DEFAULT,
+        };
+        Clip::new((0..).zip(tones).map(note).collect(), Beat::whole(beats)).unwrap()
+    }
+
+    fn cadence(beats: i64) -> Clip {
+        chords([60, 64, 67, 65, 69, 72, 67, 71, 74].map(|key| Tone::Pitch(Pitch::from_key(key))), beats)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+
+        #[test]
+        fn answers_fill_their_bars_and_depend_on_the_seed_alone(
+            bars in 1u32..4,
+            temperature in prop_oneof![Just(0.0), 0.1..2.0f64],
+            seed: u64,
+            key in prop::option::of(prop::sample::select(vec!["C", "F# minor", "Bb"])),
+            beats in 4i64..20,
+        ) {
+            let (model, watch) = (untrained(), Watch::new());
+            let request = sampling(bars, temperature, seed, key);
+            let primer = cadence(beats);
+            let sampled = model.sample(&request, &watch).unwrap().clip;
+            let continued = model.continue_from(&primer, &request, &watch).unwrap().clip;
+            for answer in [&sampled, &continued] {
+                prop_assert_eq!(answer.length(), request.beats());
+                let piano = |note: &Note| (21..=108).contains(&note.tone.key());
+                prop_assert!(answer.notes().iter().all(piano));
+            }
+            prop_assert_eq!(&model.sample(&request, &watch).unwrap().clip, &sampled);
+            let mut pieces = model.particles(Some(&primer), &request, 3, &watch).unwrap();
+            pieces.advance(Beat::whole(2), &watch).unwrap();
+            pieces.advance(request.beats(), &watch).unwrap();
+            prop_assert!(pieces.whole());
+            // The first of many is the one that is made alone.
+            prop_assert_eq!(pieces.clip(0).unwrap(), continued);
+            pieces.resample(&[2, 2, 2]);
+            prop_assert_eq!(pieces.clip(0).unwrap(), pieces.clip(2).unwrap());
+        }
+    }
+
+    #[test]
+    fn scores_tell_each_note_and_sum_to_the_whole() {
+        let model = untrained();
+        let drawn = model.sample(&sampling(2, 1.0, 3, Some("E minor")), &Watch::new()).unwrap().clip;
+        let conditions = sampling(1, 1.0, 1, Some("E minor")).conditions().clone();
+        let nats = model.score(&drawn, &conditions, &Watch::new()).unwrap();
+        assert_eq!(nats.len(), drawn.notes().len());
+        let setting = model.setting(&conditions, None).unwrap();
+        let mut piece = Piece::new(&model.step, PianoWalk::new(setting, 0));
+        let events = encode(&drawn, setting.home, 0).unwrap().events;
+        let whole: f64 = events.iter().map(|event| piece.score(event).unwrap()).sum();
+        assert!((nats.iter().sum::<f64>() - whole).abs() < 1e-9);
+        // Of a key that is struck twice at once only one is heard.
+        let twice = chords([60, 60, 67].map(|key| Tone::Pitch(Pitch::from_key(key))), 4);
+        let nats = model.score(&twice, &Conditions::default(), &Watch::new()).unwrap();
+        assert_eq!(nats.iter().filter(|&&nats| nats == 0.0).count(), 1);
+    }
+
+    #[test]
+    fn the_key_is_the_one_that_is_told_or_heard() {
+        let model = untrained();
+        let home = |key: &str| Home::of(key.parse().unwrap());
+        let told = |key: Option<&str>, clip: Option<&Clip>| {
+            model.setting(sampling(1, 1.0, 1, key).conditions(), clip).unwrap().home
+        };
+        assert_eq!(told(None, None), home("C"));
+        assert_eq!(told(Some("A minor"), None), home("A minor"));
+        let in_g = cadence(4).transpose(7.0).unwrap();
+        assert_eq!(told(None, Some(&in_g)), home("G"));
+        assert_eq!(told(Some("E minor"), Some(&in_g)), home("E minor"));
+    }
+
+    #[test]
+    fn what_the_pianist_does_not_know_says_what_it_knows() {
+        let (model, watch) = (untrained(), Watch::new());
+        let ask = |meter: &str, settings: Settings| {
+            let conditions = Conditions { meter: meter.parse().unwrap(), settings, ..Conditions::default() };
+            let request = Sampling::new(1, 1.0, 1, conditions).unwrap();
+            model.sample(&request, &watch).unwrap_err().to_string()
+        };
+        let with = |name: &str, value: Value| Settings::default().with(name, value);
+        let cases = [
+            (ask("3/4", Settings::default()), "the meter 3/4: it plays 4/4"),
+            (
+                ask("4/4", with("density", Value::Number(50.0))),
+                "the density 50: it plays from 0.5 to 16 notes a beat",
+            ),
+            (
+                ask("4/4", with("bpm", Value::Number(10.0))),
+                "the bpm 10: it plays from 40 to 240 beats a minute",
+            ),
+            (
+                ask("4/4", with("timing", Value::Word("late".to_owned()))),
+                "the timing late: it knows strict, free",
+            ),
+        ];
+        for (message, expected) in cases {
+            assert_eq!(message, format!("`performance` does not know {expected}"));
+        }
+    }
+
+    #[test]
+    fn what_the_pianist_cannot_read_says_what_to_write() {
+        let (model, watch, request) = (untrained(), Watch::new(), sampling(1, 1.0, 1, None));
+        let hundred = (0..100).map(|voice| Note {
+            start: Beat::ZERO,
+            duration: Beat::ONE,
+            tone: Tone::Pitch(Pitch::from_key(21 + voice % 88)),
+            velocity: Velocity::DEFAULT,
+        });
+        let cases = [
+            (
+                chords([Tone::Drum(Drum::Snare)], 4),
+                "note 1 is the drum sd: the pianist reads pitches only, as in notes \"c4 e4\"",
+            ),
+            (
+                chords([Tone::Pitch(Pitch::new(60.5).unwrap())], 4),
+                "note 1 is the pitch 60.5, between two keys of a piano: give it a whole number",
+            ),
+            (
+                Clip::rest(Beat::whole(4)).unwrap(),
+                "it has no note: give it at least one, as in notes \"c4 e4 g4\"",
+            ),
+            (
+                Clip::new(hundred.collect(), Beat::ONE).unwrap(),
+                "88 keys are struck at beat 0: two hands play 20 at most",
+            ),
+        ];
+        for (clip, expected) in cases {
+            let told = |verb: &str| format!("`performance` cannot {verb} this clip: {expected}");
+            let refusal = model.continue_from(&clip, &request, &watch).unwrap_err();
+            assert_eq!(refusal.to_string(), told("continue"));
+            assert_eq!(
+                model.score(&clip, &Conditions::default(), &watch).unwrap_err().to_string(),
+                told("score")
+            );
+            assert!(model.particles(Some(&clip), &request, 2, &watch).is_err());
+        }
+    }
+}
