@@ -288,6 +288,10 @@ impl Model for DrumModel {
         Ok(Box::new(self.side_by_side(&piece, request, count)))
     }
 
+    fn learns(&self) -> bool {
+        self.learner.is_some()
+    }
+
     fn learn(
         &self,
         examples: &Examples,

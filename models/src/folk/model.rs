@@ -264,6 +264,10 @@ impl Model for FolkModel {
         Ok(Box::new(FolkParticles::new(self.prepared(primer, request, watch)?, request, count)))
     }
 
+    fn learns(&self) -> bool {
+        self.learner.is_some()
+    }
+
     fn learn(
         &self,
         examples: &Examples,

@@ -110,6 +110,11 @@ pub trait Model: Send + Sync {
         tilt.draw(particles.as_mut(), Seed(request.seed()), watch)
     }
 
+    /// Whether [`Model::learn`] can be asked for.
+    fn learns(&self) -> bool {
+        false
+    }
+
     /// A model of the same kind that makes `examples` likelier, beside what it knew; `tell` hears how much
     /// of the work is done, `0..=1`.
     ///

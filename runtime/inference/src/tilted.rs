@@ -96,6 +96,10 @@ impl Model for Tilted {
         self.base.tilted(primer, request, &self.tilt.and(tilt), watch)
     }
 
+    fn learns(&self) -> bool {
+        self.base.learns()
+    }
+
     /// Bakes both tilts.
     fn bake(&self, bake: &Bake, watch: &Watch) -> Result<Baked, ModelError> {
         self.base.bake(&Bake { tilt: self.tilt.and(&bake.tilt), ..bake.clone() }, watch)

@@ -38,6 +38,12 @@ pub(super) fn bake(
     let known = ["strength", "particles", "every", "bars", "pieces", "seed"];
     let [strength, particles, every, bars, pieces, seed] = options("bake", table("bake", written)?, known)?;
     let tilt = tilt::read(lua, "bake", reward, [&strength, &particles, &every])?;
+    if !this.model.learns() {
+        let fault = Fault::new(format!("`{}` cannot learn a reward", this.name)).word("bake");
+        return Err(fault
+            .help(format!("tilt it instead: `{}:tilt(…)` plays the same, with more work", this.name))
+            .into());
+    }
     let bars = if bars.is_nil() { Sampling::DEFAULT_BARS } else { whole_in("bars", &bars, 1, 64)? as u32 };
     let pieces = if pieces.is_nil() { PIECES } else { whole_in("pieces", &pieces, 16, 4096)? as usize };
     let seed = if seed.is_nil() { 0 } else { whole_in("seed", &seed, -(1 << 53), 1 << 53)? as u64 };

@@ -1,0 +1,184 @@
+//! Baking: what is drawn, learnt and compared, and the thread that does it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use lilt_inference::{
+    Bake, BakeState, Baked, Bakery, Baking, Conditions, Description, Examples, Markov, Model, ModelError,
+    Particles, Reward, Sampled, Sampling, Tilt, Tilted, Watch,
+};
+use lilt_score::{Beat, Clip, Note, Pitch, Tone, Velocity};
+
+/// A clip of quarter notes.
+fn line(pitches: &[u8]) -> Clip {
+    let note = |(at, pitch): (usize, &u8)| Note {
+        start: Beat::whole(at as i64),
+        duration: Beat::ONE,
+        tone: Tone::Pitch(Pitch::from_key(*pitch)),
+        velocity: Velocity::DEFAULT,
+    };
+    let notes = pitches.iter().enumerate().map(note).collect();
+    Clip::new(notes, Beat::whole(pitches.len() as i64)).unwrap()
+}
+
+fn chain(clips: &[Clip]) -> Markov {
+    Markov::new(clips, 1, 0.0).unwrap()
+}
+
+/// A chain that learns by counting what it is shown.
+struct Counting {
+    chain: Markov,
+    learnt: AtomicUsize,
+}
+
+impl Model for Counting {
+    fn description(&self) -> &Description {
+        self.chain.description()
+    }
+
+    fn sample(&self, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
+        self.chain.sample(request, watch)
+    }
+
+    fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
+        self.chain.score(clip, conditions, watch)
+    }
+
+    fn particles<'a>(
+        &'a self,
+        primer: Option<&Clip>,
+        request: &Sampling,
+        count: usize,
+        watch: &Watch,
+    ) -> Result<Box<dyn Particles + 'a>, ModelError> {
+        self.chain.particles(primer, request, count, watch)
+    }
+
+    fn learns(&self) -> bool {
+        true
+    }
+
+    fn learn(
+        &self,
+        examples: &Examples,
+        tell: &dyn Fn(f64),
+        watch: &Watch,
+    ) -> Result<Arc<dyn Model>, ModelError> {
+        watch.check()?;
+        tell(0.5);
+        self.learnt.store(examples.learnt.len(), Ordering::Relaxed);
+        assert!(!examples.held_out.is_empty());
+        // Music of its own beside, so that no transition is impossible that was possible before.
+        let mut clips = examples.learnt.clone();
+        clips.push(line(&[60, 62, 64, 60, 60, 62, 62, 64, 64, 60]));
+        Ok(Arc::new(chain(&clips)))
+    }
+}
+
+fn counting() -> Counting {
+    let chain = chain(&[line(&[60, 62, 64, 60, 60, 62, 62, 64, 64, 60])]);
+    Counting { chain, learnt: AtomicUsize::new(0) }
+}
+
+/// Likes one pitch.
+struct Likes(u8);
+
+impl Reward for Likes {
+    fn identity(&self) -> &str {
+        "likes a pitch"
+    }
+
+    fn score(&self, clips: &[Clip], _: &Watch) -> Result<Vec<f64>, ModelError> {
+        let liked = |note: &&Note| note.tone == Tone::Pitch(Pitch::from_key(self.0));
+        Ok(clips.iter().map(|clip| clip.notes().iter().filter(liked).count() as f64).collect())
+    }
+}
+
+fn bake(strength: f64) -> Bake {
+    let tilt = Tilt::new(Arc::new(Likes(64)), strength, 32, Beat::ONE).unwrap();
+    let request = Sampling::new(4, 1.0, 7, Conditions::default()).unwrap();
+    Bake { tilt, request, pieces: 40 }
+}
+
+fn settled(baking: &Baking) -> BakeState {
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        match baking.poll() {
+            BakeState::Pending(_) if Instant::now() < until => std::thread::sleep(Duration::from_millis(2)),
+            state => return state,
+        }
+    }
+}
+
+fn ready(baking: &Baking) -> Arc<Baked> {
+    match settled(baking) {
+        BakeState::Ready(baked) => baked,
+        BakeState::Failed(error) => panic!("{error}"),
+        BakeState::Pending(share) => panic!("still at {share}"),
+    }
+}
+
+#[test]
+fn what_was_baked_lies_between_the_model_and_the_tilt() {
+    let model = counting();
+    let watch = Watch::new();
+    let baked = model.bake(&bake(1.0), &watch).unwrap();
+    assert_eq!(model.learnt.load(Ordering::Relaxed), 40);
+    let [plain, tilted, learnt] = baked.comparison.reward;
+    assert!(plain < learnt && learnt < tilted + 1.0, "{:?}", baked.comparison);
+    let [own, cost] = baked.comparison.nats;
+    assert!(own < cost, "{:?}", baked.comparison);
+    assert_eq!(baked.comparison.broken, [0.0; 3]);
+    assert!(watch.progress() > 0.85, "{}", watch.progress());
+    // The same bake is the same model.
+    let again = counting().bake(&bake(1.0), &Watch::new()).unwrap();
+    assert_eq!(again.comparison, baked.comparison);
+}
+
+#[test]
+fn a_tilted_model_bakes_both_tilts() {
+    let tilted = Tilted::new(Arc::new(counting()), bake(1.0).tilt);
+    assert!(tilted.learns());
+    let once = counting().bake(&bake(1.0), &Watch::new()).unwrap().comparison.reward;
+    let twice = tilted.bake(&bake(1.0), &Watch::new()).unwrap().comparison.reward;
+    // Counted in nats, and of two tilts.
+    assert!(twice[1] > 2.0 * once[1], "{once:?} {twice:?}");
+}
+
+#[test]
+fn a_chain_cannot_learn() {
+    let model = chain(&[line(&[60, 62, 64, 60])]);
+    assert!(!model.learns());
+    let error = model.bake(&bake(1.0), &Watch::new()).err().unwrap();
+    assert!(matches!(&error, ModelError::Unsupported { verb: "bake", .. }), "{error}");
+}
+
+#[test]
+fn the_bakery_bakes_each_once_and_forgets_what_nobody_wants() {
+    let bakery = Bakery::new().unwrap();
+    let model: Arc<dyn Model> = Arc::new(counting());
+    let first = bakery.bake(&model, bake(1.0));
+    let same = bakery.bake(&model, bake(1.0));
+    let other = bakery.bake(&model, bake(2.0));
+    assert_eq!(first.identity(), same.identity());
+    assert_ne!(first.identity(), other.identity());
+    assert!(Arc::ptr_eq(&ready(&first), &ready(&same)));
+    ready(&other);
+    bakery.done().recv_timeout(Duration::from_secs(10)).unwrap();
+    // What is ready is kept for a while after the script has let it go.
+    let kept = ready(&other);
+    drop(other);
+    bakery.tidy();
+    assert!(Arc::ptr_eq(&ready(&bakery.bake(&model, bake(2.0))), &kept));
+}
+
+#[test]
+fn what_fails_is_told_and_the_bakery_goes_on() {
+    let bakery = Bakery::new().unwrap();
+    let chain: Arc<dyn Model> = Arc::new(chain(&[line(&[60, 62, 64, 60])]));
+    let failing = bakery.bake(&chain, bake(1.0));
+    assert!(matches!(settled(&failing), BakeState::Failed(ModelError::Unsupported { .. })));
+    let model: Arc<dyn Model> = Arc::new(counting());
+    ready(&bakery.bake(&model, bake(1.0)));
+}
