@@ -10,7 +10,7 @@ use stage::Host;
 
 /// As little as can be baked: what is learnt from so few bars is tested elsewhere.
 const SCRIPT: &str = "tempo(120)\n\
-    local function low(clip) return -clip:range() end\n\
+    local function low(clip) return -clip:leaps() end\n\
     local calm = model(\"folk\"):bake(low, { strength = 0.2, bars = 1, pieces = 16, particles = 8 })\n\
     play(\"calm\", calm:sample { bars = 1, seed = 3 })\n";
 

@@ -311,11 +311,13 @@ fn upbeat(events: &[NoteEvent], bar: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
+    use std::sync::Arc;
 
     use super::*;
     use crate::folk::features::FEATURES;
     use crate::folk::vocabulary::{DURATION_CLASSES, PITCH_CLASSES, TICKS_PER_BEAT};
     use candle_core::Tensor;
+    use lilt_inference::{Reward, Step, StepReward, Tilt};
     use lilt_score::{Beat, Drum, Meter, Note, Pitch, Tone, Velocity};
     use proptest::prelude::*;
     use rand::SeedableRng;
@@ -510,5 +512,45 @@ mod tests {
         let model = FolkModel::new(step, String::new(), String::new());
         let error = model.sample(&sampling(1, 1.0, 1, None, "4/4"), &Watch::new()).unwrap_err();
         assert_eq!(error.to_string(), "`folk` stopped: the network gave no usable numbers");
+    }
+
+    /// What single notes are worth by their key, known to the steps or to the whole alone.
+    struct Worth(bool, fn(u8) -> f64);
+
+    impl Reward for Worth {
+        fn identity(&self) -> &str {
+            "worth"
+        }
+
+        fn score(&self, clips: &[Clip], _: &Watch) -> Result<Vec<f64>, ModelError> {
+            let sum = |clip: &Clip| clip.notes().iter().map(|note| (self.1)(note.tone.key())).sum();
+            Ok(clips.iter().map(sum).collect())
+        }
+
+        fn steps(&self) -> Option<&dyn StepReward> {
+            self.0.then_some(self)
+        }
+    }
+
+    impl StepReward for Worth {
+        fn score(&self, steps: &[Step], _: &Watch) -> Result<Vec<f64>, ModelError> {
+            Ok(steps.iter().map(|step| (self.1)(step.note.tone.key())).collect())
+        }
+    }
+
+    #[test]
+    fn tilt_leans_toward_steps() {
+        let model = untrained();
+        let request = sampling(2, 1.0, 5, Some("D"), "4/4");
+        let drawn = |worth: Worth| {
+            let tilt = Tilt::new(Arc::new(worth), 1.0, 8, Beat::ONE).unwrap();
+            model.tilted(None, &request, &tilt, &Watch::new()).unwrap()
+        };
+        // Where every note is worth the same nothing leans, and the same music is drawn.
+        assert_eq!(drawn(Worth(true, |_| 0.0)), drawn(Worth(false, |_| 0.0)));
+        let even = drawn(Worth(true, |key| if key % 2 == 0 { 0.0 } else { f64::NEG_INFINITY }));
+        assert!(even.clip.notes().iter().all(|note| note.tone.key() % 2 == 0));
+        // One pitch in two is forbidden each time, so that no particle breaks the rule.
+        assert!(even.ess.unwrap() > 0.3, "{even:?}");
     }
 }

@@ -222,7 +222,7 @@ impl Particles for Playing<'_> {
         Ok(())
     }
 
-    /// Exact: every event that the chain knows is asked about.
+    /// Whole events lean.
     fn advance_leaning(
         &mut self,
         until: Beat,
