@@ -32,7 +32,7 @@ struct Arguments {
     #[arg(long, default_value = "target/chorale-checkpoints")]
     checkpoints: PathBuf,
     /// Updates of the weights in all.
-    #[arg(long, default_value_t = 6950)]
+    #[arg(long, default_value_t = 19_500)]
     updates: usize,
     /// Crops side by side.
     #[arg(long, default_value_t = 16)]
