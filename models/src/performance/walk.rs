@@ -291,7 +291,7 @@ impl Walk for PianoWalk {
             // The notes of a place come from below, so that a chord can be said in one way only.
             [] => {
                 let place = usize::from(self.place);
-                if self.keeps_time && class % 3 > 0 && class % 4 > 0 {
+                if self.keeps_time && !class.is_multiple_of(3) && !class.is_multiple_of(4) {
                     return false;
                 }
                 class > place && class < FIELDS[0]
