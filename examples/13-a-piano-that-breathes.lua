@@ -1,8 +1,8 @@
 -- 13. A piano that breathes.
 -- You hear: both hands of a pianist, early and late, loud and soft: four calm bars,
 -- four that go on from them with more notes, and four that come to rest again.
--- Change: the key, the densities (notes a beat), the seeds; `timing = "strict"` keeps
--- nearer to the beat.
+-- Change: the key, the densities (notes a beat), the seeds; `timing = "strict"` puts
+-- every note right on its sixteenth or triplet.
 
 tempo(76)
 key "A minor"

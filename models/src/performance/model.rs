@@ -67,7 +67,7 @@ impl PerformanceModel {
             ),
             option(
                 "timing",
-                "Early and late, with rolled chords (\"free\"), or mostly on sixteenths and triplets (\"strict\"); colder is stricter.",
+                "Early and late, with rolled chords (\"free\"), or right on sixteenths and triplets (\"strict\").",
                 "free",
                 OptionKind::Word(TIMINGS.map(str::to_owned).to_vec()),
             ),
@@ -137,6 +137,7 @@ impl PerformanceModel {
             }
             piece.walk.begin_clip();
         }
+        piece.walk.keep_time();
         let random = Seed(request.seed()).child(NAME);
         let rngs = (0..count as u64).map(|place| random.child_number(place).rng());
         let ensemble = Ensemble::new(&piece, request.temperature(), rngs);

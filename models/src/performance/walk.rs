@@ -18,7 +18,7 @@ pub const DENSITIES: [f64; 2] = [0.5, 16.0];
 /// Slowest and fastest tempo that may be asked for, in beats a minute; the data's are 50 to 180.
 pub const TEMPI: [f64; 2] = [40.0, 240.0];
 
-/// How the pianist keeps time: mostly on sixteenths and triplets, or early and late, with chords that
+/// How the pianist keeps time: right on sixteenths and triplets, or early and late, with chords that
 /// are rolled.
 pub const TIMINGS: [&str; 2] = ["strict", "free"];
 
@@ -146,6 +146,8 @@ pub struct PianoWalk {
     lowest: [u8; HALVES],
     /// How many events have been those of each lag.
     runs: [u32; LAGS.len()],
+    /// Whether notes come on the grid only, see [`PianoWalk::keep_time`].
+    keeps_time: bool,
 }
 
 impl PianoWalk {
@@ -166,6 +168,7 @@ impl PianoWalk {
             bars: Default::default(),
             lowest: [KEYS as u8; HALVES],
             runs: [0; LAGS.len()],
+            keeps_time: false,
         }
     }
 
@@ -177,6 +180,13 @@ impl PianoWalk {
     /// A clip begins here.
     pub fn begin_clip(&mut self) {
         self.edge = (self.bar, self.place);
+    }
+
+    /// From here on notes come at sixteenths and triplets only, with their offsets, and right on them
+    /// where the timing is strict. It is for playing: one odd note would draw others after it, until the
+    /// beat is lost. What is heard may lie elsewhere.
+    pub fn keep_time(&mut self) {
+        self.keeps_time = true;
     }
 
     /// From here on `setting` holds; its home must be the same.
@@ -281,6 +291,9 @@ impl Walk for PianoWalk {
             // The notes of a place come from below, so that a chord can be said in one way only.
             [] => {
                 let place = usize::from(self.place);
+                if self.keeps_time && !class.is_multiple_of(3) && !class.is_multiple_of(4) {
+                    return false;
+                }
                 class > place && class < FIELDS[0]
                     || class == place && self.top.is_none_or(|top| top < highest)
             }
@@ -292,6 +305,9 @@ impl Walk for PianoWalk {
             [_, _] => class < VELOCITIES,
             [_, _, _] => class < DURATIONS.len(),
             [place, ..] => {
+                if self.keeps_time && self.setting.timing == Some(0) {
+                    return class == usize::from(ON_TIME);
+                }
                 let early = class < usize::from(ON_TIME);
                 class < OFFSETS && !(early && (self.bar, place) == self.edge)
             }
@@ -409,6 +425,18 @@ mod tests {
         assert_eq!(may(&walk, &[0, 50, 8, 9]).len(), OFFSETS);
         walk.begin_clip();
         assert_eq!(may(&walk, &[0, 50, 8, 9]).len(), OFFSETS / 2);
+    }
+
+    #[test]
+    fn who_keeps_time_stays_on_the_grid() {
+        let mut walk = walk(0);
+        walk.keep_time();
+        let places = may(&walk, &[]);
+        assert_eq!(places[..7], [0, 3, 4, 6, 8, 9, 12]);
+        assert_eq!(places.last(), Some(&PLACES));
+        assert_eq!(may(&walk, &[4, 50, 8, 9]).len(), OFFSETS);
+        walk.set(Setting { timing: Some(0), ..walk.setting });
+        assert_eq!(may(&walk, &[4, 50, 8, 9]), [usize::from(ON_TIME)]);
     }
 
     #[test]
