@@ -2,7 +2,7 @@
 -- Make it first; this takes a minute or two:
 --   ./run train folk --data examples/tunes --out examples/island --from folk
 -- You hear: four bars by the plain `folk`, and an answer by `island`, the same model
--- after ten strathspeys that it was taught: short notes snap before long ones, and
+-- after the strathspeys in examples/tunes: short notes snap before long ones, and
 -- five pitches are enough. The same seed, the same key, the same kind of tune.
 -- Change: the seed, the temperature; or put your own .abc and .mid files into a
 -- folder, train on that, and write its name here.

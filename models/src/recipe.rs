@@ -326,6 +326,7 @@ fn train_kind<K: Kind>(
         return Err(RecipeError::Written(reason));
     }
     if run.best_weights().is_empty() {
+        remove(&order.checkpoints())?;
         return Err(RecipeError::TooEarly);
     }
     let weights = training::values(&tensors, run.best_weights()).map_err(RecipeError::Written)?;
@@ -336,9 +337,7 @@ fn train_kind<K: Kind>(
     write_whole(&order.file(".toml"), text.as_bytes())?;
     write_curve(order, run.curve())?;
     if ended != training::Ended::Stopped {
-        let checkpoints = order.checkpoints();
-        std::fs::remove_dir_all(&checkpoints)
-            .map_err(|error| TrainingError::File { path: checkpoints, error })?;
+        remove(&order.checkpoints())?;
     }
     let files = [".toml", ".safetensors", ".svg", ".mid"].map(|ending| order.file(ending)).to_vec();
     Ok(Trained { name, ended, nats: (before, run.best()), files })
@@ -394,6 +393,10 @@ impl<K: Kind> Base<K> {
         };
         tensors.iter().filter_map(start).collect()
     }
+}
+
+fn remove(folder: &Path) -> Result<(), TrainingError> {
+    std::fs::remove_dir_all(folder).map_err(|error| TrainingError::File { path: folder.to_path_buf(), error })
 }
 
 /// What a run is about: one that was stopped goes on only with the same.
