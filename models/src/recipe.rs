@@ -413,8 +413,10 @@ fn origin_file(order: &Order) -> PathBuf {
 }
 
 fn known_origin(order: &Order, origin: &str) -> Result<(), RecipeError> {
+    // A run that was cut off before its first measurement has nothing to lose.
+    let begun = order.checkpoints().join("last.safetensors").exists();
     match std::fs::read_to_string(origin_file(order)) {
-        Ok(found) if found != origin => Err(RecipeError::OtherRun { folder: order.checkpoints() }),
+        Ok(found) if found != origin && begun => Err(RecipeError::OtherRun { folder: order.checkpoints() }),
         _ => Ok(()),
     }
 }
