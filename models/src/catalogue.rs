@@ -148,6 +148,20 @@ mod tests {
     }
 
     #[test]
+    fn a_model_that_was_trained_anew_has_another_version() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        let models = catalogue(PathBuf::new(), Some(folder.path().to_path_buf()), Processor::Cpu);
+        assert_eq!((models.version("mine"), models.names().len()), (0, SHIPPED.len()));
+        write("mine.safetensors", "weights");
+        write("mine.toml", "name = 'mine'");
+        let first = models.version("mine");
+        assert_eq!((models.version("mine"), models.names().last().unwrap().as_str()), (first, "mine"));
+        write("mine.toml", "name = 'mine' # again");
+        assert_ne!(models.version("mine"), first);
+    }
+
+    #[test]
     #[cfg(not(feature = "cuda"))]
     fn a_device_that_was_not_built_in_is_an_error() {
         let error = catalogue(PathBuf::new(), None, Processor::Cuda).load("folk").map(|_| ()).unwrap_err();

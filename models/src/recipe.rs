@@ -182,6 +182,17 @@ pub enum RecipeError {
         /// Its own recipe.
         made_by: String,
     },
+    /// What was stopped under this name was another run.
+    #[error(
+        "{folder}: a run on other music, from another model or with another seed was stopped here; remove that folder to begin anew"
+    )]
+    OtherRun {
+        /// The folder of its checkpoints.
+        folder: PathBuf,
+    },
+    /// It was stopped before there was anything to keep.
+    #[error("stopped before anything was measured; nothing was written")]
+    TooEarly,
     /// The weights or the card of the model to start from cannot be used, or the trained model cannot play.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -253,6 +264,8 @@ fn train_kind<K: Kind>(
     let name = checked_name(order)?;
     let base = order.from.as_deref().map(|from| Base::<K>::read(from)).transpose()?;
     let (train, valid, findings) = split::<K>(&order.data)?;
+    let origin = origin::<K>(order, &train, &valid);
+    known_origin(order, &origin)?;
     let _ = tell(News::Data(&findings));
     let config = base.as_ref().map_or_else(|| K::config(findings.train[1]), |base| base.config.clone());
     let tensors = K::tensors(&config);
@@ -288,6 +301,7 @@ fn train_kind<K: Kind>(
     if run.updates() > 0 {
         let _ = tell(News::TakenUp(run.updates()));
     }
+    write_origin(order, &origin)?;
     let mut failed = None;
     let ended = run.train(|progress| {
         let told = tell(News::Progress(progress));
@@ -311,6 +325,10 @@ fn train_kind<K: Kind>(
     if let Some(reason) = failed {
         return Err(RecipeError::Written(reason));
     }
+    if run.best_weights().is_empty() {
+        remove(&order.checkpoints())?;
+        return Err(RecipeError::TooEarly);
+    }
     let weights = training::values(&tensors, run.best_weights()).map_err(RecipeError::Written)?;
     let file = training::write(&order.file(""), &tensors, &weights)?;
     let parameters = tensors.iter().map(|(_, shape)| shape.iter().product::<usize>()).sum();
@@ -319,9 +337,7 @@ fn train_kind<K: Kind>(
     write_whole(&order.file(".toml"), text.as_bytes())?;
     write_curve(order, run.curve())?;
     if ended != training::Ended::Stopped {
-        let checkpoints = order.checkpoints();
-        std::fs::remove_dir_all(&checkpoints)
-            .map_err(|error| TrainingError::File { path: checkpoints, error })?;
+        remove(&order.checkpoints())?;
     }
     let files = [".toml", ".safetensors", ".svg", ".mid"].map(|ending| order.file(ending)).to_vec();
     Ok(Trained { name, ended, nats: (before, run.best()), files })
@@ -377,6 +393,38 @@ impl<K: Kind> Base<K> {
         };
         tensors.iter().filter_map(start).collect()
     }
+}
+
+fn remove(folder: &Path) -> Result<(), TrainingError> {
+    std::fs::remove_dir_all(folder).map_err(|error| TrainingError::File { path: folder.to_path_buf(), error })
+}
+
+/// What a run is about: one that was stopped goes on only with the same.
+fn origin<K: Kind>(order: &Order, train: &[K::Piece], valid: &[K::Piece]) -> String {
+    let music: Vec<u8> =
+        train.iter().chain(valid).flat_map(|piece| sha256(&K::fingerprint(piece)).into_bytes()).collect();
+    let from = order.from.as_ref().map(|from| from.display().to_string()).unwrap_or_default();
+    format!("recipe {}\nfrom {from}\nseed {}\nmusic {}\n", order.recipe.name(), order.seed, sha256(&music))
+}
+
+/// Where the checkpoints say what run they are of.
+fn origin_file(order: &Order) -> PathBuf {
+    order.checkpoints().join("origin.txt")
+}
+
+fn known_origin(order: &Order, origin: &str) -> Result<(), RecipeError> {
+    // A run that was cut off before its first measurement has nothing to lose.
+    let begun = order.checkpoints().join("last.safetensors").exists();
+    match std::fs::read_to_string(origin_file(order)) {
+        Ok(found) if found != origin && begun => Err(RecipeError::OtherRun { folder: order.checkpoints() }),
+        _ => Ok(()),
+    }
+}
+
+fn write_origin(order: &Order, origin: &str) -> Result<(), TrainingError> {
+    let folder = order.checkpoints();
+    std::fs::create_dir_all(&folder).map_err(|error| TrainingError::File { path: folder, error })?;
+    write_whole(&origin_file(order), origin.as_bytes())
 }
 
 /// The pieces of a folder: those to learn from, those held out, and what was found.
@@ -441,3 +489,6 @@ fn write_curve(order: &Order, curve: &Curve) -> Result<(), TrainingError> {
     let title = format!("{} after the recipe {}", order.name(), order.recipe.name());
     write_whole(&order.file(".svg"), curve.svg(&title).as_bytes())
 }
+
+#[cfg(test)]
+mod tests;

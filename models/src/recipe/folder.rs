@@ -85,12 +85,19 @@ fn gather(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> io::Result<(
         let entry = entry?;
         let hidden = entry.file_name().to_string_lossy().starts_with('.');
         match entry.file_type()? {
-            kind if kind.is_dir() && !hidden && depth < DEEPEST => gather(&entry.path(), depth + 1, paths)?,
+            kind if kind.is_dir() && !hidden && !unfinished(&entry.path()) && depth < DEEPEST => {
+                gather(&entry.path(), depth + 1, paths)?;
+            }
             kind if kind.is_dir() || hidden => {}
             _ => paths.push(entry.path()),
         }
     }
     Ok(())
+}
+
+/// Whether a folder is what a run keeps until it is over.
+fn unfinished(folder: &Path) -> bool {
+    folder.extension().is_some_and(|ending| ending == "training")
 }
 
 fn content(path: &Path) -> Result<Content, String> {
@@ -100,6 +107,9 @@ fn content(path: &Path) -> Result<Content, String> {
         "abc" => false,
         _ => return Err("neither MIDI (.mid) nor ABC (.abc)".to_owned()),
     };
+    if path.with_extension("safetensors").exists() || path.with_extension("training").exists() {
+        return Err("what a model plays that was trained here".to_owned());
+    }
     let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
     if size == 0 {
         return Err("it is empty".to_owned());
@@ -133,6 +143,9 @@ mod tests {
         write("more/notes.txt", b"buy strings");
         write("prose.abc", b"once upon a time");
         write(".hidden", b"");
+        write("mine.mid", b"a sample of the model beside it");
+        std::fs::create_dir(folder.path().join("mine.training")).unwrap();
+        write("mine.training/last.safetensors", b"");
         let music = Music::read(folder.path()).unwrap();
         assert_eq!(music.files.len(), 1);
         let told: Vec<String> = music
@@ -144,6 +157,7 @@ mod tests {
             told,
             [
                 "empty.mid: it is empty",
+                "mine.mid: what a model plays that was trained here",
                 "more/broken.MID: this is no MIDI file that can be read: invalid midi header",
                 "more/notes.txt: neither MIDI (.mid) nor ABC (.abc)",
                 "prose.abc: there is no tune in it: each begins with a line like X:1",

@@ -247,10 +247,10 @@ impl<L: Lesson> Run<L> {
             best: self.best,
             curve: self.curve.clone(),
         };
-        checkpoint::save(&last, &mut self.optimizer, &note)?;
+        // The best first: a run that is cut off between the two goes on from `last`, which then has a best.
         if better {
-            std::fs::copy(&last, &best).map_err(|error| TrainingError::File { path: best, error })?;
+            checkpoint::save(&best, &mut self.optimizer, &note)?;
         }
-        Ok(())
+        checkpoint::save(&last, &mut self.optimizer, &note)
     }
 }

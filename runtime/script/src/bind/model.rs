@@ -300,11 +300,15 @@ fn model(lua: &Lua, name: &Value, written: &Value) -> mlua::Result<ModelValue> {
     let context = context(lua)?;
     let names = context.inference.names();
     if !names.contains(&name) {
-        let names = names.iter().map(String::as_str);
-        return Err(Fault::new(format!("there is no model `{name}`"))
-            .text(&name)
-            .nearest(&name, names)
-            .into());
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let fault = Fault::new(format!("there is no model `{name}`")).text(&name);
+        return Err(match lilt_score::nearest(&name, names.iter().copied()) {
+            Some(near) => fault.help(format!("did you mean `{near}`?")),
+            None => {
+                fault.help(format!("there is {}; `lilt train` makes one of your own music", listed(&names)))
+            }
+        }
+        .into());
     }
     // Loading reads weights from the disk: that is not the script's time.
     let loaded = context.paused(|| context.inference.model(&name));

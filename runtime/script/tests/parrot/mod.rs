@@ -111,7 +111,7 @@ struct Understudies;
 
 impl Catalogue for Understudies {
     fn names(&self) -> Vec<String> {
-        ["chorale", "drums", "folk", "melody", "performance"].map(str::to_owned).to_vec()
+        ["chorale", "drums", "folk", "island", "melody", "performance"].map(str::to_owned).to_vec()
     }
 
     fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError> {
