@@ -18,6 +18,9 @@ use crate::place;
 /// How long a script may run Lua where nobody waits on stage.
 pub const UNHURRIED: Duration = Duration::from_secs(30);
 
+/// How long one call of a function may run: nobody waits, and what is rendered must not depend on how
+/// busy the machine is.
+const CALL_TIME: Duration = Duration::from_secs(2);
 /// How long one take may take where nobody waits on stage.
 const TAKE_TIME: Duration = Duration::from_secs(600);
 
@@ -71,6 +74,7 @@ impl Offline {
         let inference = Inference::new(models, workers).map_err(Failure::of_use)?;
         let limits = Limits {
             lua_time: Some(lua_time),
+            call_time: CALL_TIME,
             take_time: TAKE_TIME,
             seed,
             unhurried: true,
