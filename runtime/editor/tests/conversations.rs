@@ -249,6 +249,7 @@ fn hears_status(generation: u64) -> Step {
             "name": "lead", "line": 1, "rung": "fresh", "playing": "folk take 3f2a · pluck", "model": "folk",
             "ess": null, "logZ": null, "surprise": null, "silent": false, "level": 0.5,
         }],
+        "baking": [],
         "lastError": null, "audio": "", "midi": [],
     } }))
 }
