@@ -90,6 +90,11 @@ impl Model for Parrot {
         Ok(Sampled::plain(clip.clone()))
     }
 
+    /// A parrot learns, as everybody knows; what, is tested with real models.
+    fn learns(&self) -> bool {
+        true
+    }
+
     /// It knows one piece, whatever the reward says of it.
     fn tilted(
         &self,
