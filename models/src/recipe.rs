@@ -8,27 +8,25 @@ mod card;
 mod drums;
 mod folder;
 mod folk;
+mod kind;
+mod origin;
+mod split;
 
-use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use lilt_inference::{Conditions, Model, ModelError, Sampling, Watch};
 use lilt_score::{Meter, smf};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 pub use card::{Head, OwnCard};
 pub use folder::{File, LeftOut, Music};
+use kind::{Base, Kind};
+use origin::{known_origin, origin, write_origin};
+use split::split;
 
-use crate::card::{Weights, read_weights, sha256};
-use crate::training::{
-    self, Curve, Lesson, Measured, Progress, Run, Settings, Start, Tensors, TrainingError, write_whole,
-};
+use crate::training::{self, Curve, Lesson, Measured, Progress, Run, Settings, TrainingError, write_whole};
 
-/// Most pieces in a hundred that are held out to measure on.
-const HELD_OUT: usize = 10;
 /// Bars of the music that is written to be listened to.
 const BARS_TO_HEAR: u32 = 8;
 
@@ -204,47 +202,6 @@ pub enum RecipeError {
     Written(String),
 }
 
-/// A kind of model, as its recipe sees it.
-trait Kind {
-    /// The recipe's name.
-    const RECIPE: Recipe;
-    /// What it can learn from, for a person.
-    const WANTED: &'static str;
-    /// Sizes of the network.
-    type Config: Clone + Serialize + DeserializeOwned;
-    /// A piece made ready.
-    type Piece;
-
-    /// The pieces of a file, or why there are none.
-    fn pieces(file: &File) -> Vec<Result<Self::Piece, String>>;
-
-    /// Its notes.
-    fn notes(piece: &Self::Piece) -> usize;
-
-    /// What tells pieces apart: equal for pieces that are played alike.
-    fn fingerprint(piece: &Self::Piece) -> Vec<u8>;
-
-    /// Sizes of a new network for so many notes.
-    fn config(notes: usize) -> Self::Config;
-
-    /// The tensors of a network.
-    fn tensors(config: &Self::Config) -> Tensors;
-
-    /// The lesson.
-    fn lesson<'a>(
-        config: &Self::Config,
-        train: &'a [Self::Piece],
-        valid: &'a [Self::Piece],
-    ) -> impl Lesson + 'a;
-
-    /// What plays.
-    fn model(
-        name: &str,
-        config: &Self::Config,
-        weights: &BTreeMap<String, Weights>,
-    ) -> Result<Box<dyn Model>, String>;
-}
-
 /// Trains a model as `order` says. `tell` hears how it goes and may stop it; what was measured by then is
 /// kept, and the same order goes on from there.
 ///
@@ -357,117 +314,8 @@ fn checked_name(order: &Order) -> Result<String, RecipeError> {
     Err(RecipeError::Name { name, reason })
 }
 
-/// A model to start from.
-struct Base<K: Kind> {
-    config: K::Config,
-    weights: BTreeMap<String, Weights>,
-}
-
-impl<K: Kind> Base<K> {
-    fn read(from: &Path) -> Result<Base<K>, RecipeError> {
-        let ending = |ending: &str| {
-            let name = from.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            from.with_file_name(format!("{name}{ending}"))
-        };
-        let head = Head::<toml::Value>::read(&ending(".toml")).map_err(ModelError::from)?;
-        if head.recipe() != K::RECIPE.name() {
-            let made_by = head.recipe().to_owned();
-            return Err(RecipeError::OtherKind { from: head.name, recipe: K::RECIPE.name(), made_by });
-        }
-        let head = Head::<K::Config>::read(&ending(".toml")).map_err(ModelError::from)?;
-        let path = ending(".safetensors");
-        let weights = read_weights(&path, &head.weights.sha256, &K::tensors(&head.network))
-            .map_err(ModelError::from)?;
-        Ok(Base { config: head.network, weights })
-    }
-
-    fn measure<L: Lesson>(&self, lesson: &L) -> Result<Measured, TrainingError> {
-        let network = lesson.network(training::tensors(&self.weights)?)?;
-        lesson.measure(&network)
-    }
-
-    fn start(mut self, tensors: &Tensors) -> Vec<Start> {
-        let start = |(name, shape): &(String, Vec<usize>)| {
-            let values = self.weights.remove(name)?.values;
-            Some(Start { name: name.clone(), shape: shape.clone(), values })
-        };
-        tensors.iter().filter_map(start).collect()
-    }
-}
-
 fn remove(folder: &Path) -> Result<(), TrainingError> {
     std::fs::remove_dir_all(folder).map_err(|error| TrainingError::File { path: folder.to_path_buf(), error })
-}
-
-/// What a run is about: one that was stopped goes on only with the same.
-fn origin<K: Kind>(order: &Order, train: &[K::Piece], valid: &[K::Piece]) -> String {
-    let music: Vec<u8> =
-        train.iter().chain(valid).flat_map(|piece| sha256(&K::fingerprint(piece)).into_bytes()).collect();
-    let from = order.from.as_ref().map(|from| from.display().to_string()).unwrap_or_default();
-    format!("recipe {}\nfrom {from}\nseed {}\nmusic {}\n", order.recipe.name(), order.seed, sha256(&music))
-}
-
-/// Where the checkpoints say what run they are of.
-fn origin_file(order: &Order) -> PathBuf {
-    order.checkpoints().join("origin.txt")
-}
-
-fn known_origin(order: &Order, origin: &str) -> Result<(), RecipeError> {
-    // A run that was cut off before its first measurement has nothing to lose.
-    let begun = order.checkpoints().join("last.safetensors").exists();
-    match std::fs::read_to_string(origin_file(order)) {
-        Ok(found) if found != origin && begun => Err(RecipeError::OtherRun { folder: order.checkpoints() }),
-        _ => Ok(()),
-    }
-}
-
-fn write_origin(order: &Order, origin: &str) -> Result<(), TrainingError> {
-    let folder = order.checkpoints();
-    std::fs::create_dir_all(&folder).map_err(|error| TrainingError::File { path: folder, error })?;
-    write_whole(&origin_file(order), origin.as_bytes())
-}
-
-/// The pieces of a folder: those to learn from, those held out, and what was found.
-type Split<P> = (Vec<P>, Vec<P>, Findings);
-
-/// Reads a folder and holds pieces out, chosen by what is in them and not by their names, so that a file
-/// that is added leaves the others where they were.
-fn split<K: Kind>(data: &Path) -> Result<Split<K::Piece>, RecipeError> {
-    let music = Music::read(data).map_err(|error| RecipeError::Folder { path: data.to_path_buf(), error })?;
-    let mut findings = Findings { left_out: music.left_out, ..Findings::default() };
-    let mut pieces = Vec::new();
-    let mut known = HashSet::new();
-    for file in &music.files {
-        for (number, piece) in (1..).zip(K::pieces(file)) {
-            let reason = match piece {
-                Ok(piece) => {
-                    let fingerprint = sha256(&K::fingerprint(&piece));
-                    if known.insert(fingerprint.clone()) {
-                        pieces.push((fingerprint, piece));
-                        continue;
-                    }
-                    "the same as another piece".to_owned()
-                }
-                Err(reason) => reason,
-            };
-            findings.left_out.push(LeftOut { file: file.path.clone(), piece: number, reason });
-        }
-    }
-    if pieces.len() < 2 {
-        return Err(RecipeError::TooLittle {
-            path: data.to_path_buf(),
-            recipe: K::RECIPE.name(),
-            found: pieces.len(),
-            wanted: K::WANTED,
-        });
-    }
-    pieces.sort_by(|a, b| a.0.cmp(&b.0));
-    let held_out = (pieces.len() * HELD_OUT / 100).max(1);
-    let train: Vec<K::Piece> = pieces.split_off(held_out).into_iter().map(|(_, piece)| piece).collect();
-    let valid: Vec<K::Piece> = pieces.into_iter().map(|(_, piece)| piece).collect();
-    let size = |pieces: &[K::Piece]| [pieces.len(), pieces.iter().map(K::notes).sum()];
-    (findings.train, findings.valid) = (size(&train), size(&valid));
-    Ok((train, valid, findings))
 }
 
 /// Writes a few bars that a model plays, as MIDI.

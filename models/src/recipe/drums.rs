@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use lilt_inference::Model;
 
 use super::folder::Content;
-use super::{File, Kind, Recipe};
+use super::kind::Kind;
+use super::{File, Recipe};
 use crate::card::{Weights, sha256};
 use crate::drums::model::{DrumModel, NAME};
 use crate::drums::recording::{Recording, piece, play};

@@ -7,7 +7,8 @@ use lilt_inference::Model;
 use lilt_score::{Beat, Clip, Note, smf};
 
 use super::folder::Content;
-use super::{File, Kind, Recipe};
+use super::kind::Kind;
+use super::{File, Recipe};
 use crate::card::{Weights, sha256};
 use crate::folk::batches::Steps;
 use crate::folk::example::Example;

@@ -1,0 +1,45 @@
+//! What a run is about, written beside its checkpoints: one that was stopped goes on only with the same
+//! music, seed and model to start from.
+
+use std::path::PathBuf;
+
+use super::kind::Kind;
+use super::{Order, RecipeError};
+use crate::card::sha256;
+use crate::training::{TrainingError, write_whole};
+
+/// What a run is about.
+pub(super) fn origin<K: Kind>(order: &Order, train: &[K::Piece], valid: &[K::Piece]) -> String {
+    let music: Vec<u8> =
+        train.iter().chain(valid).flat_map(|piece| sha256(&K::fingerprint(piece)).into_bytes()).collect();
+    let from = order.from.as_ref().map(|from| from.display().to_string()).unwrap_or_default();
+    format!("recipe {}\nfrom {from}\nseed {}\nmusic {}\n", order.recipe.name(), order.seed, sha256(&music))
+}
+
+/// Where the checkpoints say what run they are of.
+fn origin_file(order: &Order) -> PathBuf {
+    order.checkpoints().join("origin.txt")
+}
+
+/// Refuses to go on with the checkpoints of another run.
+///
+/// # Errors
+/// [`RecipeError::OtherRun`].
+pub(super) fn known_origin(order: &Order, origin: &str) -> Result<(), RecipeError> {
+    // A run that was cut off before its first measurement has nothing to lose.
+    let begun = order.checkpoints().join("last.safetensors").exists();
+    match std::fs::read_to_string(origin_file(order)) {
+        Ok(found) if found != origin && begun => Err(RecipeError::OtherRun { folder: order.checkpoints() }),
+        _ => Ok(()),
+    }
+}
+
+/// Writes down what run the checkpoints are of.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub(super) fn write_origin(order: &Order, origin: &str) -> Result<(), TrainingError> {
+    let folder = order.checkpoints();
+    std::fs::create_dir_all(&folder).map_err(|error| TrainingError::File { path: folder, error })?;
+    write_whole(&origin_file(order), origin.as_bytes())
+}
