@@ -22,6 +22,9 @@ use crate::folder;
 /// How often a lost sound card is looked for.
 const REOPEN: Duration = Duration::from_secs(1);
 
+/// One save comes as several events within so long: a text that was read already is not read again.
+const ONE_SAVE: Duration = Duration::from_millis(200);
+
 /// How long rewards are answered between two looks at everything else.
 const REWARDS: Duration = Duration::from_millis(5);
 
@@ -50,6 +53,8 @@ pub struct Conductor {
     /// The editor that sent the newest text, and its number for it.
     last_change: Option<(ClientId, i32)>,
     looked: Instant,
+    /// When the script was last read from disk.
+    read: Option<Instant>,
     /// True while models wait for answers of functions of the script.
     asked: bool,
 }
@@ -90,6 +95,7 @@ impl Conductor {
             told: HashSet::new(),
             last_change: None,
             looked: Instant::now(),
+            read: None,
             asked: false,
         }
     }
@@ -189,8 +195,9 @@ impl Conductor {
             }
             false => Ok(text),
         });
+        let just_read = self.read.replace(Instant::now()).is_some_and(|read| read.elapsed() < ONE_SAVE);
         match read {
-            Ok(text) if text == self.text && !required_changed && self.plays_as_written() => {}
+            Ok(text) if text == self.text && !required_changed && (just_read || self.plays_as_written()) => {}
             Ok(text) => {
                 self.evaluate(text);
                 self.commit();
