@@ -14,7 +14,7 @@ pub use adapter::{Adapted, adapt, merged};
 pub use bar::Bar;
 pub use curve::{Curve, Point};
 pub use export::{averaged, tensors, values, write, write_whole};
-pub use lesson::{Lesson, Loss, Measured, Start, Tensors, draw};
+pub use lesson::{Lesson, Loss, Measured, Start, Tensors, draw, unit_masks};
 pub use optimizer::{Optimizer, Slot};
 pub use run::{Ended, Progress, Run, Settings};
 

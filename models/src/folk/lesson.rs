@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 use candle_nn::ops::log_softmax;
-use rand::{RngExt, SeedableRng};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::batches::{Batch, Batches, Steps};
 use super::network::{Config, Dropout, Logits, Network};
 use crate::lstm::LayerState;
-use crate::training::{Lesson, Loss, Measured, Start, TrainingError, draw};
+use crate::training::{Lesson, Loss, Measured, Start, TrainingError, draw, unit_masks};
 
 /// How tunes are put side by side, and what is dropped.
 #[derive(Debug, Clone)]
@@ -98,19 +98,6 @@ impl<'a> FolkLesson<'a> {
             rng: ChaCha8Rng::seed_from_u64(0),
         }
     }
-
-    /// Masks that drop whole units for a batch and scale the rest up.
-    fn dropout(&mut self) -> candle_core::Result<Dropout> {
-        let mut layers = Vec::new();
-        let (batch, hidden) = (self.layout.batch, self.config.hidden);
-        for &share in &self.layout.dropout {
-            let mask: Vec<f32> = (0..batch * hidden)
-                .map(|_| if self.rng.random::<f32>() < share { 0.0 } else { 1.0 / (1.0 - share) })
-                .collect();
-            layers.push(Tensor::from_vec(mask, (1, batch, hidden), &Device::Cpu)?);
-        }
-        Ok(Dropout { layers })
-    }
 }
 
 impl Lesson for FolkLesson<'_> {
@@ -148,7 +135,8 @@ impl Lesson for FolkLesson<'_> {
 
     fn loss(&mut self, network: &Network) -> Result<Loss, TrainingError> {
         let batch = self.batches.next(self.layout.steps).ok_or(TrainingError::Empty)?;
-        let dropout = self.dropout()?;
+        let layers = unit_masks(&self.layout.dropout, self.layout.batch, self.config.hidden, &mut self.rng)?;
+        let dropout = Dropout { layers };
         let width = self.layout.batch;
         let logits = network.forward(
             &batch.features,
@@ -172,6 +160,8 @@ impl Lesson for FolkLesson<'_> {
 #[cfg(test)]
 mod tests {
     use std::ops::ControlFlow;
+
+    use candle_core::Device;
 
     use super::*;
     use crate::folk::example::Example;

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::ops::log_softmax;
-use rand::{RngExt, SeedableRng};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::batches::{Batch, Batches, Hidden, Piece};
 use super::network::{Config, Network};
 use crate::lstm::LayerState;
-use crate::training::{Lesson, Loss, Measured, Start, TrainingError, draw};
+use crate::training::{Lesson, Loss, Measured, Start, TrainingError, draw, unit_masks};
 
 /// How pieces are put side by side, and what is dropped and hidden.
 #[derive(Debug, Clone)]
@@ -75,19 +75,6 @@ impl<'a> StreamLesson<'a> {
         let rng = ChaCha8Rng::seed_from_u64(0);
         StreamLesson { config, layout, train, valid, batches, states: Vec::new(), rng }
     }
-
-    /// Masks that drop whole units for a batch and scale the rest up.
-    fn dropout(&mut self) -> candle_core::Result<Vec<Tensor>> {
-        let mut layers = Vec::new();
-        let (batch, hidden) = (self.layout.batch, self.config.hidden);
-        for &share in &self.layout.dropout {
-            let mask: Vec<f32> = (0..batch * hidden)
-                .map(|_| if self.rng.random::<f32>() < share { 0.0 } else { 1.0 / (1.0 - share) })
-                .collect();
-            layers.push(Tensor::from_vec(mask, (1, batch, hidden), &Device::Cpu)?);
-        }
-        Ok(layers)
-    }
 }
 
 impl Lesson for StreamLesson<'_> {
@@ -126,7 +113,7 @@ impl Lesson for StreamLesson<'_> {
 
     fn loss(&mut self, network: &Network) -> Result<Loss, TrainingError> {
         let batch = self.batches.next(self.layout.steps).ok_or(TrainingError::Empty)?;
-        let dropout = self.dropout()?;
+        let dropout = unit_masks(&self.layout.dropout, self.layout.batch, self.config.hidden, &mut self.rng)?;
         let logits = network.forward(&batch.heard, self.layout.batch, &mut self.states, &dropout)?;
         let of = f64::from(batch.counts.iter().sum::<f32>());
         let mut sum = Tensor::zeros((), DType::F32, &Device::Cpu)?;

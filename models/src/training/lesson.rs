@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use candle_core::Tensor;
+use candle_core::{Device, Tensor};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -90,4 +90,23 @@ pub fn draw(tensors: Tensors, hidden: usize, seed: u64, bound: impl Fn(&str, &[u
         Start { name, shape, values }
     };
     tensors.into_iter().map(&mut start).collect()
+}
+
+/// For each of `shares` a mask, `[1, batch, hidden]`, that drops so many whole units for all steps of a
+/// batch and scales the rest up (variational dropout, Gal and Ghahramani 2016).
+///
+/// # Errors
+/// When a tensor cannot be made.
+pub fn unit_masks(
+    shares: &[f32],
+    batch: usize,
+    hidden: usize,
+    rng: &mut ChaCha8Rng,
+) -> candle_core::Result<Vec<Tensor>> {
+    let mut mask = |&share: &f32| {
+        let unit = |_| if rng.random::<f32>() < share { 0.0 } else { 1.0 / (1.0 - share) };
+        let mask: Vec<f32> = (0..batch * hidden).map(unit).collect();
+        Tensor::from_vec(mask, (1, batch, hidden), &Device::Cpu)
+    };
+    shares.iter().map(&mut mask).collect()
 }
