@@ -91,6 +91,7 @@ impl Folders {
         let folder = card.parent().unwrap_or(Path::new("."));
         let made_by = Head::<toml::Value>::read(card)?;
         match made_by.recipe() {
+            chorale::NAME => Ok(Arc::new(ChoraleModel::load_as(name, folder)?)),
             drums::NAME => Ok(Arc::new(DrumModel::load_as(name, folder)?)),
             folk::NAME => Ok(Arc::new(FolkModel::load_as(name, folder, &self.processor.open()?)?)),
             other => Err(ModelError::Weights {

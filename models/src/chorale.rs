@@ -5,11 +5,15 @@
 
 pub mod features;
 pub mod filling;
+pub mod holes;
+pub mod lesson;
 pub mod losses;
 pub mod model;
 pub mod network;
+pub mod piece;
 pub mod scoring;
 pub mod step;
+mod task;
 pub mod tilted;
 pub mod vocabulary;
 pub mod voices;

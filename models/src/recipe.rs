@@ -5,6 +5,7 @@
 //! a few bars to listen to.
 
 mod card;
+mod chorale;
 mod drums;
 mod folder;
 mod folk;
@@ -37,17 +38,20 @@ pub enum Recipe {
     Folk,
     /// Drums, from MIDI files.
     Drums,
+    /// Music in four voices, from MIDI files.
+    Chorale,
 }
 
 impl Recipe {
     /// All of them.
-    pub const ALL: [Recipe; 2] = [Recipe::Folk, Recipe::Drums];
+    pub const ALL: [Recipe; 3] = [Recipe::Folk, Recipe::Drums, Recipe::Chorale];
 
     /// Its name, which is that of the shipped model of its kind.
     pub fn name(self) -> &'static str {
         match self {
             Recipe::Folk => crate::folk::model::NAME,
             Recipe::Drums => crate::drums::model::NAME,
+            Recipe::Chorale => crate::chorale::model::NAME,
         }
     }
 }
@@ -58,8 +62,8 @@ impl FromStr for Recipe {
     fn from_str(name: &str) -> Result<Recipe, String> {
         let found = Recipe::ALL.into_iter().find(|recipe| recipe.name() == name);
         found.ok_or_else(|| {
-            let names: Vec<&str> = Recipe::ALL.into_iter().map(Recipe::name).collect();
-            format!("there is no recipe `{name}` for a folder; there are {}", names.join(" and "))
+            let names = Recipe::ALL.map(Recipe::name).join(", ");
+            format!("there is no recipe `{name}` for a folder; there are {names}")
         })
     }
 }
@@ -211,6 +215,7 @@ pub fn train(order: &Order, tell: impl FnMut(News<'_>) -> ControlFlow<()>) -> Re
     match order.recipe {
         Recipe::Folk => train_kind::<folk::Folk>(order, tell),
         Recipe::Drums => train_kind::<drums::Drums>(order, tell),
+        Recipe::Chorale => train_kind::<chorale::Chorale>(order, tell),
     }
 }
 

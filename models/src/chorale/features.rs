@@ -5,7 +5,7 @@
 //! the voices that are known; the place in the bar and from the ends of the piece. Everything is a
 //! row of one table of embeddings, so a frame is a sum of rows.
 
-use lilt_score::Meter;
+use lilt_score::{Key, Meter};
 
 use super::vocabulary::{CLASSES, Frame, REST, VOICES};
 
@@ -107,6 +107,14 @@ pub struct Tonality {
     pub tonic: u8,
     /// True for minor.
     pub minor: bool,
+}
+
+impl Tonality {
+    /// What the network is told of `key` when the music is moved by `shift` semitones.
+    pub fn of(key: Key, shift: i32) -> Tonality {
+        let tonic = (i32::from(key.tonic()) + shift).rem_euclid(12) as u8;
+        Tonality { tonic, minor: key.mode().degrees()[2] == 3 }
+    }
 }
 
 /// What surrounds the frames: key and bars, and whether the piece begins and ends with them.

@@ -1,33 +1,31 @@
 //! `chorale` as a model: sample, continue, score, and what it does with a clip.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use lilt_inference::{
-    Conditions, Description, Model, ModelError, OptionDescription, OptionKind, Sampled, Sampling, Tilt,
-    TransformDescription, Watch,
+    Conditions, Description, Examples, Model, ModelError, OptionDescription, OptionKind, Sampled, Sampling,
+    Tilt, TransformDescription, Watch,
 };
-use lilt_score::{Beat, Clip, Key, Meter, Mode, Note, Seed};
+use lilt_score::{Clip, Seed};
 
-use super::features::{Bars, Known, Setting, Tonality};
 use super::filling::{Canvas, Filling};
-use super::network::{Config, Tensors};
+use super::lesson::{ChoraleLesson, Layout};
+use super::network::Config;
+use super::piece::Piece;
 use super::scoring::surprise;
 use super::step::ChoraleStep;
-use super::tilted::tilted;
-use super::vocabulary::{LOWEST, REST, VOICE_NAMES, VOICES};
-use super::voices::{Voices, VoicesError, frames_in, sung};
+use super::task::{HOME, Task, refused, setting, stopped};
+use super::tilted::{Population, tilted};
+use super::vocabulary::{LOWEST, VOICE_NAMES};
+use super::voices::{Voices, VoicesError};
 use crate::card::{Card, read_weights};
-use crate::folk::sampling::COLDEST;
-use crate::step::Kernel;
+use crate::recipe::Head;
+use crate::source::Source;
+use crate::training::adapt;
 
 /// Name in a script, and of the two files of its weights.
 pub const NAME: &str = "chorale";
-
-/// The key of a chorale from nothing when none is asked for.
-const HOME: (u8, Mode) = (7, Mode::Major);
-
-/// Beats of a primer that are heard.
-const HEARD_BEATS: i64 = 32;
 
 /// Pieces that follow a reward, at most: each is a whole chorale that is drawn again and again.
 const MOST_PIECES: usize = 16;
@@ -39,20 +37,8 @@ pub type ChoraleCard = Card<Config, super::losses::Losses>;
 pub struct ChoraleModel {
     description: Description,
     step: ChoraleStep,
-}
-
-/// A piece before it is filled, and what is handed back with what the network writes.
-struct Task {
-    canvas: Canvas,
-    setting: Setting,
-    /// Frames before the answer begins.
-    skip: usize,
-    shift: i32,
-    /// Cells whose music is the network's to write.
-    written: Vec<Known>,
-    /// Notes handed back as they were given.
-    given: Vec<Note>,
-    length: Beat,
+    /// What is needed to learn more; none for a network in hand.
+    learner: Option<Source>,
 }
 
 impl ChoraleModel {
@@ -62,14 +48,23 @@ impl ChoraleModel {
     /// [`ModelError::Weights`], naming the file, when one is missing or damaged, or the weights are not
     /// the card's.
     pub fn load(folder: &Path) -> Result<ChoraleModel, ModelError> {
-        let card = ChoraleCard::read(&folder.join(format!("{NAME}.toml")))?;
-        let path = folder.join(format!("{NAME}.safetensors"));
-        let tensors = read_weights(&path, &card.weights.sha256, &card.network.tensors())?;
-        let tensors: Tensors = tensors.into_iter().map(|(name, weights)| (name, weights.values)).collect();
-        let step = ChoraleStep::new(&card.network, &tensors, Kernel::detect()).map_err(|error| {
-            ModelError::Weights { path, reason: format!("the network cannot be built from it: {error}") }
+        ChoraleModel::load_as(NAME, folder)
+    }
+
+    /// As [`ChoraleModel::load`], of the model `name` that was trained by the same recipe.
+    ///
+    /// # Errors
+    /// As [`ChoraleModel::load`].
+    pub fn load_as(name: &str, folder: &Path) -> Result<ChoraleModel, ModelError> {
+        let card = Head::<Config>::read(&folder.join(format!("{name}.toml")))?;
+        let (path, sha256) = (folder.join(format!("{name}.safetensors")), card.weights.sha256);
+        let weights = read_weights(&path, &sha256, &card.network.tensors())?;
+        let step = ChoraleStep::of_weights(&card.network, &weights).map_err(|error| {
+            let reason = format!("the network cannot be built from it: {error}");
+            ModelError::Weights { path: path.clone(), reason }
         })?;
-        Ok(ChoraleModel::new(step, card.weights.sha256, card.description))
+        let model = ChoraleModel::new(step, sha256.clone(), card.description).named(name);
+        Ok(ChoraleModel { learner: Some(Source::File { path, sha256 }), ..model })
     }
 
     /// A model of a network in hand. `identity` names its weights: models of the same identity must
@@ -115,7 +110,14 @@ impl ChoraleModel {
         ChoraleModel {
             description: Description { name, identity, about, options, transforms, ..Description::default() },
             step,
+            learner: None,
         }
+    }
+
+    /// The same network under another name.
+    pub fn named(mut self, name: &str) -> ChoraleModel {
+        self.description.name = name.to_owned();
+        self
     }
 
     /// The network, for those who measure it.
@@ -123,86 +125,25 @@ impl ChoraleModel {
         &self.step
     }
 
-    /// What is to be written: from nothing, or after `primer`.
-    fn begin(&self, primer: Option<&Clip>, request: &Sampling) -> Result<Task, ModelError> {
-        let conditions = request.conditions();
-        let (length, bar) = (request.beats(), bar_frames(conditions.meter));
-        let new = bar * request.bars() as usize;
-        let Some(primer) = primer else {
-            let key = conditions.key.unwrap_or(Key::new(HOME.0, HOME.1));
-            return Ok(Task {
-                canvas: canvas(vec![[REST; VOICES]; new], vec![[false; VOICES]; new], request, "sample"),
-                setting: setting(Some(key), 0, conditions.meter, 0, (true, true)),
-                skip: 0,
-                shift: 0,
-                written: vec![[true; VOICES]; new],
-                given: Vec::new(),
-                length,
-            });
-        };
-        let refused = |error| refused(error, "continue");
-        let voices = Voices::read(&last_beats(primer)?, None).map_err(refused)?;
-        let (mut frames, mut known) = voices.cells();
-        let skip = frames.len();
-        frames.resize(skip + new, [REST; VOICES]);
-        known.resize(skip + new, [false; VOICES]);
-        let mut written = vec![[false; VOICES]; skip];
-        written.resize(skip + new, [true; VOICES]);
-        // The past ends with a full bar.
-        let phase = (bar - skip % bar) % bar;
-        Ok(Task {
-            canvas: canvas(frames, known, request, "continue"),
-            setting: setting(conditions.key, voices.shift, conditions.meter, phase, (false, true)),
-            skip,
-            shift: voices.shift,
-            written,
-            given: Vec::new(),
-            length,
-        })
-    }
-
-    /// What is to be written to `clip`.
-    fn arrange(&self, name: &'static str, clip: &Clip, request: &Sampling) -> Result<Task, ModelError> {
-        let conditions = request.conditions();
-        let word = conditions.settings.word("voice");
-        let voice = |default: usize| match word {
-            None => Ok(default),
-            Some(word) => {
-                VOICE_NAMES.iter().position(|&name| name == word).ok_or_else(|| ModelError::Condition {
-                    model: NAME.to_owned(),
-                    condition: "voice",
-                    value: word.to_owned(),
-                    known: format!("the voices are {}", VOICE_NAMES.join(", ")),
-                })
-            }
-        };
-        let one = if name == "harmonise" { Some(voice(0)?) } else { None };
-        let anew = if name == "rewrite" { Some(voice(VOICES - 1)?) } else { None };
-        let voices = Voices::read(clip, one).map_err(|error| refused(error, name))?;
-        let (frames, mut known) = voices.cells();
-        for known in &mut known {
-            if let Some(anew) = anew {
-                known[anew] = false;
-            }
+    /// `count` pieces of `task` that were moved toward the reward, and a chance to choose by.
+    fn moved(
+        &self,
+        task: &Task,
+        request: &Sampling,
+        tilt: &Tilt,
+        watch: &Watch,
+    ) -> Result<(Population, f64), ModelError> {
+        let filling = self.filling(task, request);
+        let count = tilt.particles().clamp(1, MOST_PIECES);
+        let seed = Seed(request.seed()).child(NAME).child("tilt");
+        let clip = |canvas: &Canvas| task.clip(canvas);
+        let mut nats = |clips: &[Clip]| tilt.score(clips, watch);
+        match tilted(&filling, &task.canvas, count, clip, &mut nats, seed, watch)? {
+            Some(population) => Ok((population, seed.child("choice").unit())),
+            None => Err(ModelError::Reward {
+                reason: format!("forbids all {count} chorales that were tried: loosen the rule"),
+            }),
         }
-        let write = |known: &Known| -> Known {
-            std::array::from_fn(|voice| match (one, anew) {
-                (Some(one), _) => voice != one,
-                (_, Some(anew)) => voice == anew,
-                _ => !known[voice],
-            })
-        };
-        let written = known.iter().map(write).collect();
-        let kept = voices.parts.iter().filter(|part| anew != Some(part.voice));
-        Ok(Task {
-            canvas: canvas(frames, known, request, name),
-            setting: setting(conditions.key, voices.shift, conditions.meter, 0, (true, true)),
-            skip: 0,
-            shift: voices.shift,
-            written,
-            given: kept.map(|part| clip.notes()[part.note]).collect(),
-            length: clip.length(),
-        })
     }
 
     fn filling<'a>(&'a self, task: &Task, request: &Sampling) -> Filling<'a> {
@@ -217,28 +158,18 @@ impl ChoraleModel {
     }
 }
 
-impl Task {
-    /// The answer that `canvas` holds.
-    fn clip(&self, canvas: &Canvas) -> Result<Clip, ModelError> {
-        let (frames, written) = (&canvas.frames[self.skip..], &self.written[self.skip..]);
-        let mut notes = sung(frames, written, self.shift, self.length);
-        notes.extend_from_slice(&self.given);
-        Clip::new(notes, self.length).map_err(|error| stopped(&error.to_string()))
-    }
-}
-
 impl Model for ChoraleModel {
     fn description(&self) -> &Description {
         &self.description
     }
 
     fn sample(&self, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        self.write(self.begin(None, request)?, request, watch)
+        self.write(Task::begin(&self.description.name, None, request)?, request, watch)
     }
 
     /// The primer is heard so that it ends with a full bar; the answer ends the piece.
     fn continue_from(&self, primer: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        self.write(self.begin(Some(primer), request)?, request, watch)
+        self.write(Task::begin(&self.description.name, Some(primer), request)?, request, watch)
     }
 
     /// The cells that the notes fill come in a random order, always the same; a cell's nats are those
@@ -246,7 +177,8 @@ impl Model for ChoraleModel {
     /// the sum over its cells, so the sum over all notes is −ln of the probability of the music under
     /// that order. Cells without a note count nothing and are never known.
     fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
-        let voices = Voices::read(clip, None).map_err(|error| refused(error, "score"))?;
+        let voices =
+            Voices::read(clip, None).map_err(|error| refused(&self.description.name, error, "score"))?;
         let setting = setting(conditions.key, voices.shift, conditions.meter, 0, (true, true));
         let (frames, known) = voices.cells();
         let nats = surprise(&self.step, &frames, &known, setting, watch)?;
@@ -271,7 +203,7 @@ impl Model for ChoraleModel {
         if !self.description.transforms.iter().any(|transform| transform.name == name) {
             return Err(self.unsupported(name));
         }
-        self.write(self.arrange(name, clip, request)?, request, watch)
+        self.write(Task::arrange(&self.description.name, name, clip, request)?, request, watch)
     }
 
     /// Whole chorales are moved toward the reward ([`super::tilted`]), at most sixteen of them.
@@ -282,74 +214,81 @@ impl Model for ChoraleModel {
         tilt: &Tilt,
         watch: &Watch,
     ) -> Result<Sampled, ModelError> {
-        let task = self.begin(primer, request)?;
-        let filling = self.filling(&task, request);
-        let count = tilt.particles().clamp(1, MOST_PIECES);
-        let seed = Seed(request.seed()).child(NAME).child("tilt");
-        let clip = |canvas: &Canvas| task.clip(canvas);
-        let mut nats = |clips: &[Clip]| tilt.score(clips, watch);
-        match tilted(&filling, &task.canvas, count, clip, &mut nats, seed, watch)? {
-            Some(drawn) => Ok(Sampled { clip: drawn.clip, ess: Some(drawn.ess), log_z: Some(drawn.log_z) }),
-            None => Err(ModelError::Reward {
-                reason: format!("forbids all {count} chorales that were tried: loosen the rule"),
-            }),
+        let task = Task::begin(&self.description.name, primer, request)?;
+        let (population, chance) = self.moved(&task, request, tilt, watch)?;
+        let clips = population.choose(1, chance).map(|canvas| task.clip(canvas));
+        let clip = clips.collect::<Result<Vec<Clip>, ModelError>>()?.swap_remove(0);
+        Ok(Sampled { clip, ess: Some(population.ess), log_z: Some(population.log_z) })
+    }
+
+    fn several(&self, request: &Sampling, count: usize, watch: &Watch) -> Result<Vec<Clip>, ModelError> {
+        let task = Task::begin(&self.description.name, None, request)?;
+        let seed = Seed(request.seed()).child(NAME).child("several");
+        let piece = |number| Canvas { rng: seed.child_number(number).rng(), ..task.canvas.clone() };
+        let mut pieces: Vec<Canvas> = (0..count as u64).map(piece).collect();
+        for pieces in pieces.chunks_mut(MOST_PIECES) {
+            self.filling(&task, request).fill(pieces, watch)?;
         }
+        pieces.iter().map(|piece| task.clip(piece)).collect()
     }
-}
 
-/// An unfilled canvas with the random numbers of the request; the likeliest needs none.
-fn canvas(frames: Vec<[u8; VOICES]>, known: Vec<Known>, request: &Sampling, verb: &str) -> Canvas {
-    let seed = if request.temperature() < COLDEST { 0 } else { request.seed() };
-    Canvas { frames, known, rng: Seed(seed).child(NAME).child(verb).rng() }
-}
-
-/// Cells in a bar; the beats of every metre are whole sixteenths.
-fn bar_frames(meter: Meter) -> usize {
-    frames_in(meter.bar())
-}
-
-/// What the network is told of music that is moved by `shift` and begins `phase` cells into a bar.
-fn setting(key: Option<Key>, shift: i32, meter: Meter, phase: usize, ends: (bool, bool)) -> Setting {
-    let key = key.map(|key| Tonality {
-        tonic: (i32::from(key.tonic()) + shift).rem_euclid(12) as u8,
-        minor: key.mode().degrees()[2] == 3,
-    });
-    let bars = match Bars::of(meter) {
-        Bars::Four { .. } => Bars::Four { phase },
-        Bars::Three { .. } => Bars::Three { phase },
-        Bars::Unknown { .. } => Bars::Unknown { phase },
-    };
-    Setting { key, bars, starts: ends.0, ends: ends.1 }
-}
-
-/// The end of a long primer.
-fn last_beats(primer: &Clip) -> Result<Clip, ModelError> {
-    let heard = Beat::whole(HEARD_BEATS);
-    if primer.length() <= heard {
-        return Ok(primer.clone());
+    fn gather(
+        &self,
+        request: &Sampling,
+        tilt: &Tilt,
+        count: usize,
+        watch: &Watch,
+    ) -> Result<Vec<Clip>, ModelError> {
+        let task = Task::begin(&self.description.name, None, request)?;
+        let (population, chance) = self.moved(&task, request, tilt, watch)?;
+        population.choose(count, chance).map(|canvas| task.clip(canvas)).collect()
     }
-    let span = lilt_score::Span::new(primer.length() - heard, primer.length());
-    primer.slice(span).map_err(|error| stopped(&error.to_string()))
-}
 
-fn refused(error: VoicesError, verb: &'static str) -> ModelError {
-    ModelError::Clip { model: NAME.to_owned(), verb, reason: error.to_string() }
-}
+    fn learns(&self) -> bool {
+        self.learner.is_some()
+    }
 
-fn stopped(reason: &str) -> ModelError {
-    ModelError::Computation { model: NAME.to_owned(), reason: reason.to_owned() }
+    fn learn(
+        &self,
+        examples: &Examples,
+        tell: &dyn Fn(f64),
+        watch: &Watch,
+    ) -> Result<Arc<dyn Model>, ModelError> {
+        let Some(source) = &self.learner else { return Err(self.unsupported("bake")) };
+        let (name, config) = (&self.description.name, self.step.config());
+        let weights = source.read(&config.tensors())?;
+        let key = examples.conditions.key.or(Some(HOME));
+        let conditions = Conditions { key, ..examples.conditions.clone() };
+        let pieces = |clips: &[Clip]| -> Result<Vec<Piece>, ModelError> {
+            let piece = |clip| Piece::of_clip(clip, &conditions);
+            let read = clips.iter().map(piece).collect::<Result<_, VoicesError>>();
+            read.map_err(|error| refused(&self.description.name, error, "bake"))
+        };
+        let (learnt, held_out) = (pieces(&examples.learnt)?, pieces(&examples.held_out)?);
+        // What is asked for while it plays names its key and its bars, and rewards may be for one key.
+        let layout = Layout { batch: 8, frames: 64, dropout: 0.05, told: [1.0, 1.0], moved: false };
+        let lesson = ChoraleLesson::new(config.clone(), layout, &learnt, &held_out);
+        let learnt = Arc::new(adapt(name, lesson, &weights, examples.seed, tell, watch)?);
+        let step = ChoraleStep::of_weights(config, &learnt).map_err(|error| stopped(&error.to_string()))?;
+        let identity = format!("{} learnt {}", self.description.identity, examples.identity);
+        let model = ChoraleModel::new(step, identity, self.description.about.clone()).named(name);
+        Ok(Arc::new(ChoraleModel { learner: Some(Source::Memory(learnt)), ..model }))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chorale::vocabulary::RANGES;
+    use crate::card::Weights;
+    use crate::chorale::network::Tensors;
+    use crate::chorale::vocabulary::{RANGES, VOICES};
+    use crate::chorale::voices::frames_in;
+    use crate::step::Kernel;
     use lilt_inference::{Reward, Setting as OptionSetting, Settings};
-    use lilt_score::{Pitch, Tone, Velocity};
+    use lilt_score::{Beat, Note, Pitch, Tone, Velocity};
     use proptest::prelude::*;
     use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;
-    use std::sync::Arc;
 
     /// A model that knows nothing, with the sizes of a small one.
     fn untrained() -> ChoraleModel {
@@ -507,6 +446,65 @@ mod tests {
         let never = Tilt::new(Arc::new(Never), 1.0, 3, Beat::ONE).unwrap();
         let error = model.tilted(None, &request, &never, &Watch::new()).unwrap_err().to_string();
         assert!(error.contains("forbids all 3 chorales that were tried: loosen the rule"), "{error}");
+    }
+
+    /// What was learnt makes the examples likelier, plays under another identity and learns on.
+    #[test]
+    fn examples_become_likelier() {
+        let mut model = untrained();
+        let config = model.step.config().clone();
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let weights = config.tensors().into_iter().map(|(name, shape)| {
+            let values = (0..shape.iter().product()).map(|_| rng.random_range(-0.2..0.2)).collect();
+            (name, Weights { shape, values })
+        });
+        model.learner = Some(Source::Memory(Arc::new(weights.collect())));
+        let choir = |by: u8| {
+            let voices = [72, 67, 60, 48].map(|key| line(&[key + by, key].repeat(8)));
+            let notes = voices.iter().flat_map(|voice| voice.notes().iter().copied()).collect();
+            Clip::new(notes, Beat::whole(16)).unwrap()
+        };
+        let examples = Examples {
+            learnt: [2, 4, 5, 7].repeat(6).into_iter().map(choir).collect(),
+            held_out: vec![choir(4)],
+            conditions: Conditions::default(),
+            seed: 3,
+            identity: "choirs".to_owned(),
+        };
+        let learnt = model.learn(&examples, &|_| (), &Watch::new()).unwrap();
+        let nats = |model: &dyn Model| -> f64 {
+            model.score(&choir(2), &Conditions::default(), &Watch::new()).unwrap().iter().sum()
+        };
+        assert!(nats(&*learnt) < 0.8 * nats(&model), "{} from {}", nats(&*learnt), nats(&model));
+        assert_eq!(learnt.description().identity, format!("{} learnt choirs", "0".repeat(64)));
+        assert!(learnt.learns());
+        let drum = Clip::new(
+            vec![Note { tone: Tone::Drum("bd".parse().unwrap()), ..choir(0).notes()[0] }],
+            Beat::whole(16),
+        );
+        let examples = Examples { learnt: vec![drum.unwrap()], ..examples };
+        let error = model.learn(&examples, &|_| (), &Watch::new()).map(|_| ()).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "`chorale` cannot bake this clip: note 1 is a drum: chorale hears and writes voices; give it pitches"
+        );
+    }
+
+    #[test]
+    fn several_are_drawn_side_by_side_and_a_reward_gathers_some() {
+        let model = untrained();
+        let request = plain(1, 6);
+        let several = model.several(&request, 3, &Watch::new()).unwrap();
+        assert_eq!(several.len(), 3);
+        assert!(several[0] != several[1] && several[1] != several[2]);
+        assert!(several.iter().all(|clip| sounding(clip) == [VOICES; 16]));
+        let tilt = Tilt::new(Arc::new(Low), 4.0, 8, Beat::ONE).unwrap();
+        let gathered = model.gather(&request, &tilt, 4, &Watch::new()).unwrap();
+        let mean = |clips: &[Clip]| {
+            Low.score(clips, &Watch::new()).unwrap().iter().sum::<f64>() / clips.len() as f64
+        };
+        assert_eq!(gathered.len(), 4);
+        assert!(mean(&gathered) > mean(&several) + 0.5, "{} and {}", mean(&gathered), mean(&several));
     }
 
     #[test]

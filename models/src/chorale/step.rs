@@ -1,9 +1,12 @@
 //! The network as it plays: the arithmetic of [`super::network`] on the packed weights of
 //! [`crate::step`], the same bits on every processor with fused multiply-add.
 
+use std::collections::BTreeMap;
+
 use super::features::{Anchors, Features};
 use super::network::{Config, Tensors, VOICE_OUTPUTS, logits, normalise, shifts};
 use super::vocabulary::{CLASSES, VOICES};
+use crate::card::Weights;
 use crate::step::{Kernel, PackedLinear};
 
 /// A network, ready to play.
@@ -51,6 +54,18 @@ pub struct Asked {
 }
 
 impl ChoraleStep {
+    /// As [`ChoraleStep::new`], from weights as they are stored, for this machine's processor.
+    ///
+    /// # Errors
+    /// As [`ChoraleStep::new`].
+    pub fn of_weights(
+        config: &Config,
+        weights: &BTreeMap<String, Weights>,
+    ) -> Result<ChoraleStep, StepError> {
+        let tensors = weights.iter().map(|(name, weights)| (name.clone(), weights.values.clone())).collect();
+        ChoraleStep::new(config, &tensors, Kernel::detect())
+    }
+
     /// Packs `tensors` for `kernel`; matrices are rounded to f16.
     ///
     /// # Errors

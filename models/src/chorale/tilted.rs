@@ -42,13 +42,11 @@ const BROKEN: f64 = 8.0;
 /// What a reward is to [`tilted`]: nats for each of several clips; −∞ forbids.
 pub type Nats<'a> = dyn FnMut(&[Clip]) -> Result<Vec<f64>, ModelError> + 'a;
 
-/// What came of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Drawn {
-    /// The chosen piece.
-    pub clip: Clip,
-    /// Its cells.
-    pub frames: Vec<[u8; VOICES]>,
+/// Pieces that were moved toward the reward, and what they weigh.
+#[derive(Debug, Clone)]
+pub struct Population {
+    pieces: Vec<Canvas>,
+    log_weights: Vec<f64>,
     /// The smallest effective sample size on the way, as a share of the pieces.
     pub ess: f64,
     /// Estimate of ln Z, Z the mean of exp(r) under the model.
@@ -57,8 +55,16 @@ pub struct Drawn {
     pub kept: f64,
 }
 
-/// Draws `count` pieces like `start`, whose hidden cells are free, under the pull of `nats`, and
-/// chooses one by the weights. `clip` makes music of a canvas. None when the reward forbids them all.
+impl Population {
+    /// `count` pieces chosen by their weights, at `chance` (`0..1`) of the way from one to the next: none
+    /// twice that does not weigh for two.
+    pub fn choose(&self, count: usize, chance: f64) -> impl Iterator<Item = &Canvas> {
+        systematic(&self.log_weights, count, chance).into_iter().map(|chosen| &self.pieces[chosen])
+    }
+}
+
+/// Draws `count` pieces like `start`, whose hidden cells are free, under the pull of `nats`. `clip` makes
+/// music of a canvas. None when the reward forbids them all.
 ///
 /// # Errors
 /// What the reward and the network fail with, and [`ModelError::Cancelled`].
@@ -70,7 +76,7 @@ pub fn tilted(
     nats: &mut Nats<'_>,
     seed: Seed,
     watch: &Watch,
-) -> Result<Option<Drawn>, ModelError> {
+) -> Result<Option<Population>, ModelError> {
     let free = hidden(&start.known);
     let mut rng = seed.child("blocks").rng();
     let mut pieces: Vec<Canvas> = (0..count as u64)
@@ -93,7 +99,7 @@ pub fn tilted(
         ess = ess.min(share);
         if share < FEW {
             log_z += mean(&log_weights);
-            let ancestors = resample(&log_weights, rng.random());
+            let ancestors = systematic(&log_weights, count, rng.random());
             pieces = ancestors
                 .iter()
                 .zip(&pieces)
@@ -138,10 +144,8 @@ pub fn tilted(
     if log_z == f64::NEG_INFINITY {
         return Ok(None);
     }
-    let chosen = resample(&log_weights, rng.random())[rng.random_range(0..count)];
-    let piece = &pieces[chosen];
     let kept = if proposed == 0 { 1.0 } else { kept as f64 / proposed as f64 };
-    Ok(Some(Drawn { clip: clip(piece)?, frames: piece.frames.clone(), ess, log_z, kept }))
+    Ok(Some(Population { pieces, log_weights, ess, log_z, kept }))
 }
 
 /// Draws a block of the free cells anew in every piece: a beat, or two, of one voice or several.
@@ -214,15 +218,14 @@ fn mean(log_weights: &[f64]) -> f64 {
     most + (sum / log_weights.len() as f64).ln()
 }
 
-/// Whose copy each place becomes: systematic resampling (Kitagawa 1996).
-fn resample(log_weights: &[f64], chance: f64) -> Vec<usize> {
+/// Whose copy each of `count` places becomes: systematic resampling (Kitagawa 1996).
+fn systematic(log_weights: &[f64], count: usize, chance: f64) -> Vec<usize> {
     let weights = weights(log_weights);
-    let count = weights.len();
     let (mut piece, mut sum) = (0, weights.first().copied().unwrap_or(0.0));
     (0..count)
         .map(|place| {
             let mark = (place as f64 + chance) / count as f64;
-            while sum <= mark && piece + 1 < count {
+            while sum <= mark && piece + 1 < weights.len() {
                 piece += 1;
                 sum += weights[piece];
             }
@@ -299,7 +302,8 @@ mod tests {
             };
             let drawn =
                 tilted(&filling, &start, 4, clip, &mut nats, Seed(seed), &Watch::new()).unwrap().unwrap();
-            evens += usize::from(drawn.frames[1][2].is_multiple_of(2));
+            let chosen = drawn.choose(1, Seed(seed).child("choice").unit()).next().unwrap();
+            evens += usize::from(chosen.frames[1][2].is_multiple_of(2));
             z_sum += drawn.log_z.exp();
             assert!(drawn.kept > 0.0 && drawn.kept <= 1.0);
         }

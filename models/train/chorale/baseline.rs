@@ -7,7 +7,7 @@
 use lilt_models::chorale::vocabulary::{CELLS_PER_BEAT, CLASSES, Frame, REST, VOICES};
 use lilt_models::kneser_ney::KneserNey;
 
-use crate::corpus::Piece;
+use lilt_models::chorale::piece::Piece;
 
 /// What the card calls it.
 pub const NAME: &str = "interpolated Kneser-Ney 5-gram for each voice over its last cell, the voice above, the place in the beat and its cell a beat ago, in every key";

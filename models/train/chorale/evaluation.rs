@@ -15,7 +15,7 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use crate::corpus::Piece;
+use lilt_models::chorale::piece::Piece;
 
 /// One frame to be predicted, and what is known when its turn comes.
 struct Turn {

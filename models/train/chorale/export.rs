@@ -2,27 +2,24 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use lilt_inference::{Conditions, Model, Sampling, Watch};
-use lilt_models::card::{Card, DataSet, Golden, Split, WeightsFile, read_weights, sha256};
+use lilt_models::card::{Card, DataSet, Golden, Split, WeightsFile, read_weights};
 use lilt_models::chorale::features::{Bars, Setting, Tonality};
 use lilt_models::chorale::filling::{Canvas, Filling};
 use lilt_models::chorale::losses::Losses;
 use lilt_models::chorale::model::{ChoraleCard, ChoraleModel, NAME};
-use lilt_models::chorale::network::{Config, Tensors};
+use lilt_models::chorale::network::Config;
+use lilt_models::chorale::piece::Piece;
 use lilt_models::chorale::step::ChoraleStep;
 use lilt_models::chorale::vocabulary::{CELLS_PER_BEAT, Frame, REST, VOICES, midi};
 use lilt_models::chorale::voices::notation;
-use lilt_models::step::Kernel;
 use lilt_score::{Pitch, Seed};
-use safetensors::Dtype;
-use safetensors::tensor::TensorView;
 
 use crate::baseline;
-use crate::corpus::{Corpus, Piece};
+use crate::corpus::Corpus;
 use crate::evaluation::{framewise, in_order};
 use crate::manners::manners;
-use crate::trainer::{read_part, write_whole};
 
 /// Key, metre and bars of the golden output.
 const GOLDEN: (&str, &str, u32) = ("G major", "4/4", 4);
@@ -30,39 +27,10 @@ const GOLDEN: (&str, &str, u32) = ("G major", "4/4", 4);
 /// Chorales that are written to see how they behave, and their bars.
 const WRITTEN: (u64, usize) = (48, 8);
 
-/// Reads the averaged weights of a checkpoint.
-pub fn averaged(checkpoint: &Path, config: &Config) -> Result<Tensors> {
-    let bytes =
-        std::fs::read(checkpoint).with_context(|| format!("{}: cannot be read", checkpoint.display()))?;
-    read_part(&bytes, "average", config)
-        .with_context(|| format!("{}: the checkpoint does not fit", checkpoint.display()))
-}
-
-/// Writes `OUT.safetensors` in half precision; returns what the card says of it.
-pub fn write(out: &Path, config: &Config, weights: &Tensors) -> Result<WeightsFile> {
-    let stored: Vec<(String, Vec<usize>, Vec<u8>)> = config
-        .tensors()
-        .into_iter()
-        .map(|(name, shape)| {
-            let halves = weights[&name].iter().flat_map(|&value| half::f16::from_f32(value).to_le_bytes());
-            let bytes = halves.collect();
-            (name, shape, bytes)
-        })
-        .collect();
-    let views: Vec<(&str, TensorView<'_>)> = stored
-        .iter()
-        .map(|(name, shape, bytes)| Ok((name.as_str(), TensorView::new(Dtype::F16, shape.clone(), bytes)?)))
-        .collect::<Result<_>>()?;
-    let bytes = safetensors::serialize(views, None)?;
-    write_whole(&out.with_extension("safetensors"), &bytes)?;
-    Ok(WeightsFile { sha256: sha256(&bytes), dtype: "F16".to_owned() })
-}
-
-/// Loads what [`write()`] wrote, as a player does.
+/// Loads weights that were written, as a player does.
 pub fn load(out: &Path, config: &Config, file: &WeightsFile) -> Result<ChoraleStep> {
     let weights = read_weights(&out.with_extension("safetensors"), &file.sha256, &config.tensors())?;
-    let tensors = weights.into_iter().map(|(name, weights)| (name, weights.values)).collect();
-    Ok(ChoraleStep::new(config, &tensors, Kernel::detect())?)
+    Ok(ChoraleStep::of_weights(config, &weights)?)
 }
 
 /// A chorale of `bars` bars of 4/4 from nothing.

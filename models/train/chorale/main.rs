@@ -5,19 +5,18 @@ mod corpus;
 mod evaluation;
 mod export;
 mod manners;
-mod masks;
-mod optimizer;
-mod trainer;
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::Parser;
 use corpus::Corpus;
 use lilt_models::chorale::features::Tonality;
+use lilt_models::chorale::lesson::{ChoraleLesson, Layout};
 use lilt_models::chorale::model::ChoraleCard;
 use lilt_models::chorale::network::Config;
-use trainer::{Settings, Trainer, write_whole};
+use lilt_models::training::{Bar, Lesson, Run, Settings, averaged, write, write_whole};
 
 /// Trains `chorale` on the JSB chorales: weights go to OUT.safetensors, their card to OUT.toml.
 #[derive(Debug, Parser)]
@@ -75,18 +74,24 @@ impl Arguments {
         Config::new(256, 256, &[1, 2, 4, 8, 1, 2, 4, 8])
     }
 
-    fn settings(&self) -> Settings {
+    /// The run; `epoch` is its updates in one pass over the training set.
+    fn settings(&self, epoch: usize) -> Settings {
         Settings {
             seed: self.seed,
-            updates: self.updates,
-            batch: self.batch,
-            frames: self.frames,
+            epochs: self.updates as f64 / epoch.max(1) as f64,
             rate: self.rate,
+            warm_up: 100,
             weight_decay: 0.05,
-            dropout: self.dropout,
-            every: self.every.max(1),
-            checkpoints: self.checkpoints.clone(),
+            every: Some(self.every),
+            patience: None,
+            checkpoints: Some(self.checkpoints.clone()),
         }
+    }
+
+    fn layout(&self) -> Layout {
+        let (batch, frames, dropout) = (self.batch, self.frames, self.dropout);
+        // Performers often name no key, and the bars of most data are a guess.
+        Layout { batch, frames, dropout, told: [0.4, 0.5], moved: true }
     }
 }
 
@@ -108,14 +113,21 @@ fn main() -> Result<()> {
     let config = arguments.config();
     if !arguments.export {
         eprintln!("{} parameters", config.parameters());
-        Trainer::new(config.clone(), arguments.settings())?.run(&corpus.train, &corpus.valid)?;
+        let lesson = ChoraleLesson::new(config.clone(), arguments.layout(), &corpus.train, &corpus.valid);
+        let settings = arguments.settings(lesson.epoch());
+        let bar = Bar::default();
+        Run::new(lesson, settings)?.train(|progress| {
+            bar.show(progress);
+            ControlFlow::Continue(())
+        })?;
+        bar.finish();
     }
-    let weights = export::averaged(&arguments.checkpoints.join("last.safetensors"), &config)?;
-    let file = export::write(&arguments.out, &config, &weights)?;
+    let best = averaged(&arguments.checkpoints.join("best.safetensors"), &config.tensors())?;
+    let file = write(&arguments.out, &config.tensors(), &best)?;
     let step = export::load(&arguments.out, &config, &file)?;
     let losses = export::losses(&step, &corpus, orders, stride)?;
     let card = export::card(&step, arguments.seed, &corpus, file, losses)?;
-    write_whole(&arguments.out.with_extension("toml"), toml::to_string(&card)?.as_bytes())
+    Ok(write_whole(&arguments.out.with_extension("toml"), toml::to_string(&card)?.as_bytes())?)
 }
 
 /// Prints chorales of eight bars for the eyes, in a few keys.

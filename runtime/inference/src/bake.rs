@@ -8,9 +8,9 @@
 
 use std::sync::Arc;
 
-use lilt_score::{Beat, Clip, Seed};
+use lilt_score::{Clip, Seed};
 
-use crate::{Conditions, Model, ModelError, Particles, Sampling, Tilt, Watch};
+use crate::{Conditions, Model, ModelError, Sampling, Tilt, Watch};
 
 /// Pieces that are drawn from one population of particles: more would be copies of each other.
 const FROM_ONE: usize = 8;
@@ -84,9 +84,8 @@ impl Bake {
         while tilted.len() < wanted {
             let draw = seed.child("tilted").child_number(tilted.len() as u64);
             let request = self.request.with_seed(draw.0);
-            let mut particles = model.particles(None, &request, self.tilt.particles(), watch)?;
             let many = FROM_ONE.min(wanted - tilted.len()).min(self.tilt.particles());
-            tilted.extend(self.tilt.gather(particles.as_mut(), draw, many, watch)?);
+            tilted.extend(model.gather(&request, &self.tilt, many, watch)?);
             watch.report(SHARES[0] * tilted.len() as f64 / wanted as f64, 1.0);
         }
         let judged = tilted.split_off(self.pieces + held_out);
@@ -114,8 +113,8 @@ impl Bake {
     ) -> Result<Comparison, ModelError> {
         let request = self.request.with_seed(Seed(self.request.seed()).child("judged").0);
         let conditions = request.conditions();
-        let plain = played(model.particles(None, &request, JUDGED, watch)?.as_mut(), &request, watch)?;
-        let learnt = played(baked.particles(None, &request, JUDGED, watch)?.as_mut(), &request, watch)?;
+        let plain = model.several(&request, JUDGED, watch)?;
+        let learnt = baked.several(&request, JUDGED, watch)?;
         let mut nats = [(0.0, 0usize); 2];
         for clip in &plain {
             for (sum, scored) in nats
@@ -139,14 +138,4 @@ impl Bake {
         }
         Ok(comparison)
     }
-}
-
-/// The clips of particles that grow to their end.
-fn played(particles: &mut dyn Particles, request: &Sampling, watch: &Watch) -> Result<Vec<Clip>, ModelError> {
-    let mut until = Beat::ZERO;
-    while !particles.whole() {
-        until += request.conditions().meter.bar();
-        particles.advance(until, watch)?;
-    }
-    (0..particles.count()).map(|particle| particles.clip(particle)).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lilt_score::{Clip, Seed};
+use lilt_score::{Beat, Clip, Seed};
 
 use crate::{
     Bake, Baked, Conditions, Description, Examples, Interpolation, ModelError, Particles, Sampling, Tilt,
@@ -108,6 +108,36 @@ pub trait Model: Send + Sync {
     ) -> Result<Sampled, ModelError> {
         let mut particles = self.particles(primer, request, tilt.particles(), watch)?;
         tilt.draw(particles.as_mut(), Seed(request.seed()), watch)
+    }
+
+    /// `count` clips drawn from the model side by side.
+    ///
+    /// # Errors
+    /// As [`Model::particles`].
+    fn several(&self, request: &Sampling, count: usize, watch: &Watch) -> Result<Vec<Clip>, ModelError> {
+        let mut particles = self.particles(None, request, count, watch)?;
+        let mut until = Beat::ZERO;
+        while !particles.whole() {
+            until += request.conditions().meter.bar();
+            particles.advance(until, watch)?;
+        }
+        (0..particles.count()).map(|particle| particles.clip(particle)).collect()
+    }
+
+    /// `count` clips of one draw from the model tilted by `tilt`, as many of each as they weigh: pieces that
+    /// share a draw may share their beginnings, so a few of many are drawn.
+    ///
+    /// # Errors
+    /// As [`Model::tilted`].
+    fn gather(
+        &self,
+        request: &Sampling,
+        tilt: &Tilt,
+        count: usize,
+        watch: &Watch,
+    ) -> Result<Vec<Clip>, ModelError> {
+        let mut particles = self.particles(None, request, tilt.particles(), watch)?;
+        tilt.gather(particles.as_mut(), Seed(request.seed()), count, watch)
     }
 
     /// Whether [`Model::learn`] can be asked for.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lilt_score::{Beat, Clip};
+use lilt_score::{Beat, Clip, Seed};
 
 use crate::{
     Bake, Baked, Conditions, Description, Interpolation, Model, ModelError, Particles, Sampled, Sampling,
@@ -94,6 +94,22 @@ impl Model for Tilted {
         watch: &Watch,
     ) -> Result<Sampled, ModelError> {
         self.base.tilted(primer, request, &self.tilt.and(tilt), watch)
+    }
+
+    fn several(&self, request: &Sampling, count: usize, watch: &Watch) -> Result<Vec<Clip>, ModelError> {
+        let count = count as u64;
+        let seeds = (0..count).map(|number| Seed(request.seed()).child_number(number).0);
+        seeds.map(|seed| Ok(self.sample(&request.with_seed(seed), watch)?.clip)).collect()
+    }
+
+    fn gather(
+        &self,
+        request: &Sampling,
+        tilt: &Tilt,
+        count: usize,
+        watch: &Watch,
+    ) -> Result<Vec<Clip>, ModelError> {
+        self.base.gather(request, &self.tilt.and(tilt), count, watch)
     }
 
     fn learns(&self) -> bool {

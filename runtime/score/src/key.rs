@@ -87,7 +87,7 @@ impl Key {
     pub const C_MAJOR: Key = Key { tonic: 0, mode: Mode::Major };
 
     /// A key from a pitch class (taken modulo 12) and a mode.
-    pub fn new(tonic: u8, mode: Mode) -> Key {
+    pub const fn new(tonic: u8, mode: Mode) -> Key {
         Key { tonic: tonic % 12, mode }
     }
 

@@ -4,11 +4,12 @@
 //! voice to a melody, what comes after a past, a frame among frames; so a share of the masks is of
 //! those shapes. Within every shape the number of hidden cells is drawn evenly.
 
-use lilt_models::chorale::features::Known;
-use lilt_models::chorale::vocabulary::VOICES;
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+
+use super::features::Known;
+use super::vocabulary::VOICES;
 
 /// Which cells of `frames` frames are known; at least one is not.
 pub fn draw(frames: usize, rng: &mut ChaCha8Rng) -> Vec<Known> {
