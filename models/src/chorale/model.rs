@@ -232,16 +232,17 @@ impl Model for ChoraleModel {
         pieces.iter().map(|piece| task.clip(piece)).collect()
     }
 
+    /// Each piece of a population was begun by itself, so all of them are taken.
     fn gather(
         &self,
         request: &Sampling,
         tilt: &Tilt,
-        count: usize,
+        most: usize,
         watch: &Watch,
     ) -> Result<Vec<Clip>, ModelError> {
         let task = Task::begin(&self.description.name, None, request)?;
         let (population, chance) = self.moved(&task, request, tilt, watch)?;
-        population.choose(count, chance).map(|canvas| task.clip(canvas)).collect()
+        population.choose(most.min(population.size()), chance).map(|canvas| task.clip(canvas)).collect()
     }
 
     fn learns(&self) -> bool {

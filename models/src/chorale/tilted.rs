@@ -56,6 +56,11 @@ pub struct Population {
 }
 
 impl Population {
+    /// How many pieces.
+    pub fn size(&self) -> usize {
+        self.pieces.len()
+    }
+
     /// `count` pieces chosen by their weights, at `chance` (`0..1`) of the way from one to the next: none
     /// twice that does not weigh for two.
     pub fn choose(&self, count: usize, chance: f64) -> impl Iterator<Item = &Canvas> {

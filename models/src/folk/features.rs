@@ -104,6 +104,11 @@ impl Kind {
         let found = KINDS.iter().position(|kind| text.contains(kind));
         found.map_or(Kind::UNKNOWN, |kind| Kind(kind as u8))
     }
+
+    /// Its name; none for the unknown kind.
+    pub fn name(self) -> Option<&'static str> {
+        KINDS.get(usize::from(self.0)).copied()
+    }
 }
 
 /// What is given for a whole tune.

@@ -1,19 +1,22 @@
 //! The recipe of `folk`: tune books in, trained weights and their card out.
 
+mod bake;
 mod baseline;
 mod corpus;
 mod export;
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use candle_core::Device;
 use clap::Parser;
 use corpus::Corpus;
 use export::Splits;
 use lilt_models::card::Card;
 use lilt_models::folk::features::{Conditions, FEATURES, Kind};
 use lilt_models::folk::lesson::{FolkLesson, Layout};
+use lilt_models::folk::model::FolkModel;
 use lilt_models::folk::network::Config;
 use lilt_models::folk::vocabulary::{DURATION_CLASSES, PITCH_CLASSES};
 use lilt_models::training::{Bar, Run, Settings, averaged, write, write_whole};
@@ -52,6 +55,9 @@ struct Arguments {
     /// Trains nothing: measures the weights and the baselines on the held-out tunes.
     #[arg(long, conflicts_with = "export")]
     evaluate: bool,
+    /// Trains nothing: bakes a reward into the weights and measures what that costs on the held-out tunes.
+    #[arg(long, conflicts_with_all = ["evaluate", "export"])]
+    bake: bool,
     /// Trains nothing: writes weights and card from the best checkpoint.
     #[arg(long)]
     export: bool,
@@ -111,6 +117,13 @@ fn main() -> Result<()> {
         let network = export::load(&arguments.out, &card.network, &card.weights)?;
         let losses = export::losses(&network, &splits)?;
         println!("{}", toml::to_string(&losses)?);
+        return Ok(());
+    }
+    if arguments.bake {
+        let name = arguments.out.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        let folder = arguments.out.parent().unwrap_or(Path::new("."));
+        let folk = FolkModel::load_as(&name, folder, &Device::Cpu)?;
+        println!("{}", toml::to_string(&bake::costs(&folk, &corpus.test)?)?);
         return Ok(());
     }
     let config = arguments.config();

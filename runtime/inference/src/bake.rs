@@ -12,8 +12,6 @@ use lilt_score::{Clip, Seed};
 
 use crate::{Conditions, Model, ModelError, Sampling, Tilt, Watch};
 
-/// Pieces that are drawn from one population of particles: more would be copies of each other.
-const FROM_ONE: usize = 8;
 /// Pieces of each kind by which what was learnt is judged.
 const JUDGED: usize = 32;
 /// Shares of the work: drawing what is learnt, learning, judging.
@@ -84,8 +82,7 @@ impl Bake {
         while tilted.len() < wanted {
             let draw = seed.child("tilted").child_number(tilted.len() as u64);
             let request = self.request.with_seed(draw.0);
-            let many = FROM_ONE.min(wanted - tilted.len()).min(self.tilt.particles());
-            tilted.extend(model.gather(&request, &self.tilt, many, watch)?);
+            tilted.extend(model.gather(&request, &self.tilt, wanted - tilted.len(), watch)?);
             watch.report(SHARES[0] * tilted.len() as f64 / wanted as f64, 1.0);
         }
         let judged = tilted.split_off(self.pieces + held_out);

@@ -124,8 +124,7 @@ pub trait Model: Send + Sync {
         (0..particles.count()).map(|particle| particles.clip(particle)).collect()
     }
 
-    /// `count` clips of one draw from the model tilted by `tilt`, as many of each as they weigh: pieces that
-    /// share a draw may share their beginnings, so a few of many are drawn.
+    /// Clips of one draw from the model tilted by `tilt`, `most` or fewer: only as many as differ.
     ///
     /// # Errors
     /// As [`Model::tilted`].
@@ -133,10 +132,12 @@ pub trait Model: Send + Sync {
         &self,
         request: &Sampling,
         tilt: &Tilt,
-        count: usize,
+        most: usize,
         watch: &Watch,
     ) -> Result<Vec<Clip>, ModelError> {
         let mut particles = self.particles(None, request, tilt.particles(), watch)?;
+        // Particles of one population share their beginnings: more would be copies of each other.
+        let count = most.min(8).min(particles.count());
         tilt.gather(particles.as_mut(), Seed(request.seed()), count, watch)
     }
 

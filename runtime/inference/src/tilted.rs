@@ -106,10 +106,10 @@ impl Model for Tilted {
         &self,
         request: &Sampling,
         tilt: &Tilt,
-        count: usize,
+        most: usize,
         watch: &Watch,
     ) -> Result<Vec<Clip>, ModelError> {
-        self.base.gather(request, &self.tilt.and(tilt), count, watch)
+        self.base.gather(request, &self.tilt.and(tilt), most, watch)
     }
 
     fn learns(&self) -> bool {
