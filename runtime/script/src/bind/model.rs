@@ -146,7 +146,11 @@ impl ModelValue {
         let name = verb.name();
         // Nothing is asked for on behalf of a function that runs while planning.
         drop(context.session(name)?);
-        let take = context.inference.request(Call { model: Arc::clone(&self.model), verb });
+        let call = Call { model: Arc::clone(&self.model), verb };
+        let take = match context.limits.unhurried {
+            true => context.inference.request(call),
+            false => context.inference.request_with_draft(call),
+        };
         // What the model itself says against the call comes when the clip is used, however fast it was.
         if let TakeState::Failed(error) = take.poll()
             && matches!(*error, ModelError::QueueFull(_) | ModelError::Stopped)
