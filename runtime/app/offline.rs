@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use lilt_inference::{Inference, TakeState};
 use lilt_models::catalogue::{Processor, catalogue};
 use lilt_score::{Beat, Meter};
-use lilt_script::{Diagnostic, Engine, Evaluation, Limits};
+use lilt_script::{Bakes, Diagnostic, Engine, Evaluation, Limits};
 use lilt_sequencer::{Generation, Sequencer, SlotId, SlotStatus, Tempo, Timed};
 
 use crate::diagnosis;
@@ -62,11 +62,17 @@ impl Performed {
 }
 
 impl Offline {
-    /// Opens a script that may run Lua for `lua_time`; `seed` replaces the script's own.
+    /// Opens a script that may run Lua for `lua_time`; `seed` replaces the script's own, and `bakes` says
+    /// what comes of what it bakes.
     ///
     /// # Errors
     /// When the script or the weights cannot be read.
-    pub fn open(file: &Path, lua_time: Duration, seed: Option<u64>) -> Result<Offline, Failure> {
+    pub fn open(
+        file: &Path,
+        lua_time: Duration,
+        seed: Option<u64>,
+        bakes: Bakes,
+    ) -> Result<Offline, Failure> {
         let text = folder::read_script(file).map_err(Failure::Use)?;
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let folder = Folder::of(file);
@@ -78,6 +84,7 @@ impl Offline {
             take_time: TAKE_TIME,
             seed,
             unhurried: true,
+            bakes,
             ..Limits::default()
         };
         let engine = Engine::new(inference, Box::new(folder), limits).map_err(Failure::of_use)?;

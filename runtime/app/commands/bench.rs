@@ -8,7 +8,7 @@ use lilt_inference::Inference;
 use lilt_models::catalogue::{Processor, catalogue};
 use lilt_models::folk::measure::step_times;
 use lilt_models::folk::model::FolkModel;
-use lilt_script::{Engine, Limits};
+use lilt_script::{Bakes, Engine, Limits};
 use lilt_sequencer::Sequencer;
 use lilt_synth::{Command, CommandKind, Instrument, Mixer, MixerConfig, VoiceKind};
 use serde::Serialize;
@@ -199,7 +199,7 @@ fn takes(report: &impl Fn(&str, Vec<Duration>)) -> Result<(), Failure> {
 fn full_set(runs: usize) -> Result<Vec<Duration>, Failure> {
     let script = full_set_script()?;
     times(runs, || {
-        let mut offline = Offline::open(&script, UNHURRIED, None)?;
+        let mut offline = Offline::open(&script, UNHURRIED, None, Bakes::First)?;
         let performed = offline.perform(64).map_err(|error| Failure::Script(offline.drawn(&error)))?;
         black_box(render::sound(&performed)?);
         Ok(())

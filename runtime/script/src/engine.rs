@@ -38,8 +38,21 @@ pub struct Limits {
     /// Stands in for the script's own seed.
     pub seed: Option<u64>,
     /// True where nobody listens: a bar of a stream that is not made yet is waited for, up to
-    /// `take_time`, instead of being late, and so is what is baked.
+    /// `take_time`, instead of being late.
     pub unhurried: bool,
+    /// When what the script bakes is baked.
+    pub bakes: Bakes,
+}
+
+/// When bakes are made; until one is ready the exact tilt stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bakes {
+    /// While the exact tilt plays.
+    Meanwhile,
+    /// Before the script goes on.
+    First,
+    /// Not at all: whoever looks at the text alone hears nothing of them.
+    Never,
 }
 
 impl Default for Limits {
@@ -52,6 +65,7 @@ impl Default for Limits {
             memory: 64 << 20,
             seed: None,
             unhurried: false,
+            bakes: Bakes::Meanwhile,
         }
     }
 }
