@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use lilt_inference::{Inference, TakeState};
 use lilt_models::catalogue::{Processor, catalogue};
 use lilt_score::{Beat, Meter};
-use lilt_script::{Bakes, Diagnostic, Engine, Evaluation, Limits};
+use lilt_script::{Bakes, Diagnostic, Engine, Evaluation, Limits, Severity};
 use lilt_sequencer::{Generation, Sequencer, SlotId, SlotStatus, Tempo, Timed};
 
 use crate::diagnosis;
@@ -52,6 +52,14 @@ pub struct Performed {
     pub printed: Vec<String>,
     /// What was clamped or left out.
     pub notices: Vec<Diagnostic>,
+}
+
+/// What there is to say about a script that is not wrong.
+pub struct Checked {
+    /// What was clamped or left out.
+    pub notices: Vec<Diagnostic>,
+    /// The model that nobody has trained yet, at which checking ended.
+    pub untrained: Option<String>,
 }
 
 impl Performed {
@@ -111,13 +119,25 @@ impl Offline {
         diagnostic.render(&std::fs::read_to_string(beside).unwrap_or_default())
     }
 
-    /// Evaluates the script and plans two bars of it.
+    /// Evaluates the script and plans two bars of it; gives what was clamped. A model that has yet to be
+    /// trained is no mistake of the text, which is then checked as far as that.
     ///
     /// # Errors
-    /// What is wrong with the script; else the notices of what was clamped.
-    pub fn check(&mut self) -> Result<Vec<Diagnostic>, Diagnostic> {
-        let performed = self.perform(2)?;
-        Ok(performed.notices)
+    /// What is wrong with the script.
+    pub fn check(&mut self) -> Result<Checked, Diagnostic> {
+        let evaluation = self.evaluate();
+        match (evaluation.result, evaluation.untrained) {
+            (Err(diagnostic), Some(model)) => {
+                let warning = Diagnostic { severity: Severity::Warning, ..diagnostic };
+                let notices = evaluation.notices.into_iter().chain([warning]).collect();
+                Ok(Checked { notices, untrained: Some(model) })
+            }
+            (result, _) => {
+                let performed =
+                    self.perform_evaluated(Evaluation { result, untrained: None, ..evaluation }, 2)?;
+                Ok(Checked { notices: performed.notices, untrained: None })
+            }
+        }
     }
 
     /// Plays `bars` bars.
@@ -126,6 +146,10 @@ impl Offline {
     /// What is wrong with the script, now or while it plays.
     pub fn perform(&mut self, bars: u32) -> Result<Performed, Diagnostic> {
         let evaluation = self.evaluate();
+        self.perform_evaluated(evaluation, bars)
+    }
+
+    fn perform_evaluated(&mut self, evaluation: Evaluation, bars: u32) -> Result<Performed, Diagnostic> {
         let generation = evaluation.result?;
         for take in &evaluation.takes {
             let deadline = Instant::now() + TAKE_TIME;
