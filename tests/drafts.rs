@@ -26,7 +26,8 @@ const SCRIPT: &str = "tempo(240)\n\
 /// The pitches of the lead from one beat on, a beat each.
 fn lead(events: &[Value], from: i64) -> Vec<String> {
     let struck = |beat: i64| {
-        let at = |event: &&Value| event["slot"] == "lead" && event["start"] == beat.to_string();
+        let beat = beat.to_string();
+        let at = |event: &&Value| event["slot"] == "lead" && event["start"] == beat.as_str();
         events.iter().find(at).map(|event| event["pitch"].to_string())
     };
     (from..).map_while(struck).collect()
@@ -61,8 +62,6 @@ fn a_slow_tilt_plays_its_draft_and_then_the_take_that_is_rendered() {
     assert!(slot(&fresh, "fresh").is_some_and(|slot| slot["ess"].is_number()), "{fresh}");
     host.wait_for_events(32);
     let live = host.played();
-    let last = live.iter().filter(|event| event["slot"] == "lead").count();
-    assert!(last > 0);
     let take = lead(&rendered(SCRIPT), 0);
     assert_eq!(take.len(), 8);
     // The last two whole bars of the clip that was heard, wherever it came in.
