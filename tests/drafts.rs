@@ -49,8 +49,10 @@ fn rendered(text: &str) -> Vec<Value> {
 
 #[test]
 fn a_slow_tilt_plays_its_draft_and_then_the_take_that_is_rendered() {
-    let host = Host::start(SCRIPT);
-    let mut editor = Editor::attach(&host, SCRIPT);
+    let before = "play(\"beat\", drums \"bd*4\")\n";
+    let host = Host::start(before);
+    let mut editor = Editor::attach(&host, before);
+    assert_eq!(editor.change(SCRIPT), Vec::<Value>::new());
     let slot = |status: &Value, rung: &str| {
         let slots = status["slots"].as_array()?;
         slots.iter().find(|slot| slot["name"] == "lead" && slot["rung"] == rung).cloned()
@@ -60,15 +62,17 @@ fn a_slow_tilt_plays_its_draft_and_then_the_take_that_is_rendered() {
     assert_eq!((&draft["ess"], &draft["logZ"]), (&Value::Null, &Value::Null), "they are the take's");
     let fresh = editor.status(|status| slot(status, "fresh").is_some());
     assert!(slot(&fresh, "fresh").is_some_and(|slot| slot["ess"].is_number()), "{fresh}");
-    host.wait_for_events(32);
+    host.wait_for_events(48);
     let live = host.played();
     let take = lead(&rendered(SCRIPT), 0);
-    assert_eq!(take.len(), 8);
+    let draft = lead(&rendered(&SCRIPT.replace("particles = 4096", "particles = 64")), 0);
+    assert_eq!((take.len(), draft.len()), (8, 8));
+    assert_ne!(take, draft);
+    let first = live.iter().find(|event| event["slot"] == "lead").expect("it was heard");
+    let beat: usize = first["start"].as_str().and_then(|beat| beat.parse().ok()).expect("a beat");
+    assert_eq!(first["pitch"].to_string(), draft[beat % 8], "the draft comes first");
     // The last two whole bars of the clip that was heard, wherever it came in.
     let beats = live.iter().filter_map(|event| event["start"].as_str()?.parse::<i64>().ok()).max();
     let from = (beats.unwrap_or(0) / 8 - 1) * 8;
     assert_eq!(lead(&live, from)[..8], take, "{live:#?}");
-    let drafted = live.iter().find(|event| event["slot"] == "lead").and_then(|event| event["start"].as_str());
-    let drafted: i64 = drafted.and_then(|beat| beat.parse().ok()).expect("a beat");
-    assert!(drafted < from, "the draft was heard before");
 }
