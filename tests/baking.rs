@@ -39,6 +39,19 @@ fn the_tilt_plays_until_it_is_baked_and_the_music_never_stops() {
 }
 
 #[test]
+fn a_check_bakes_nothing() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let script = folder.path().join("set.lua");
+    // Half an hour of learning, if it were learnt.
+    fs::write(&script, SCRIPT.replace("pieces = 16", "pieces = 4096")).expect("written");
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_lilt")).arg("check").arg(&script).output().expect("lilt starts");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(told, format!("{} is right\n", script.display()));
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+}
+
+#[test]
 fn rendering_waits_for_what_is_baked_and_is_the_same_each_time() {
     let baked = rendered(SCRIPT);
     assert!(!baked.is_empty());

@@ -78,6 +78,29 @@ fn check_names_the_line_and_the_nearest_name() {
 }
 
 #[test]
+fn check_tells_how_to_train_a_model_that_is_not_there() {
+    let (_folder, path) = script("local mine = model \"island\"\nplay(\"a\", mine:sample())\n");
+    let (other, wrong) = script("playy('a', 'c4')\n");
+    let output = lilt(&["check", &path.display().to_string()]);
+    let (set, island) = (path.display(), path.with_file_name("island"));
+    let told = format!(
+        "warning: there is no model `island`\n  {set}:1:20\n  |\n1 | local mine = model \"island\"\n  \
+         |                    ^^^^^^^^\n  = there is chorale, drums, folk, melody and performance; to train one \
+         of this name on a folder of tunes: lilt train folk --data FOLDER --out {}\n\n\
+         {set} is right as far as `island`, which it needs\n",
+        island.display()
+    );
+    assert_eq!((text(&output.stdout), text(&output.stderr)), (told.clone(), String::new()));
+    assert_eq!(output.status.code(), Some(0));
+
+    // Several are all looked at, and one that is wrong is told of.
+    let output = lilt(&["check", &wrong.display().to_string(), &set.to_string()]);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), told));
+    assert!(text(&output.stderr).contains("set.lua:1:1"), "{}", text(&output.stderr));
+    drop(other);
+}
+
+#[test]
 fn check_speaks_json_to_programs() {
     let (status, printed, _) = on("play('a', 'c4'\n", &["check", "--json"]);
     assert_eq!(status, Some(1));

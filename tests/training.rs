@@ -76,6 +76,21 @@ fn a_folder_as_folders_are_gives_a_model_that_plays() {
     let output = lilt(at, &["models"]);
     let listed = text(&output.stdout);
     assert!(listed.contains("mine         A model of 3 pieces by the recipe `folk`."), "{listed}");
+
+    // Damaged, it is named with the reason, and the others are listed as before.
+    let weights = at.canonicalize().expect("a path").join("mine.safetensors");
+    let mut bytes = fs::read(&weights).expect("weights");
+    *bytes.last_mut().expect("a byte") ^= 1;
+    fs::write(&weights, bytes).expect("written");
+    let output = lilt(at, &["models"]);
+    let after = text(&output.stdout);
+    assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(0), ""));
+    let (others, mine): (Vec<&str>, Vec<&str>) = after.lines().partition(|line| !line.starts_with("mine"));
+    let before: Vec<&str> = listed.lines().filter(|line| !line.starts_with("mine")).collect();
+    assert_eq!(others, before);
+    let reason = "the weights are not those of their card: SHA-256 is ";
+    let told = format!("mine         cannot be used: {}: {reason}", weights.display());
+    assert!(mine.len() == 1 && mine[0].starts_with(&told), "{mine:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 const vscode = require("vscode");
 const { LanguageClient } = require("vscode-languageclient/node");
-const { isMarked, slotMarks, statusText } = require("./scripts");
+const { followSurprises, isMarked, slotMarks, statusText } = require("./scripts");
 
 let client;
 let starting;
@@ -11,6 +11,8 @@ let bar;
 let decoration;
 /** The last `lilt/status` of each script, by its address. */
 const statuses = new Map();
+/** What `followSurprises` knows of each script, by its address. */
+const surprises = new Map();
 /** The scripts that the server was told of. It plays each of them, so it is told of no other Lua file. */
 const played = new Set();
 
@@ -69,7 +71,9 @@ function start() {
 }
 
 function onStatus(status) {
-  statuses.set(vscode.Uri.parse(status.uri).toString(), status);
+  const script = vscode.Uri.parse(status.uri).toString();
+  statuses.set(script, status);
+  surprises.set(script, followSurprises(surprises.get(script) || new Map(), status));
   show();
 }
 
@@ -86,8 +90,9 @@ function show() {
     bar.hide();
   }
   for (const editor of vscode.window.visibleTextEditors) {
-    const shown = statuses.get(editor.document.uri.toString());
-    const marks = shown ? slotMarks(shown, editor.document.lineCount) : [];
+    const script = editor.document.uri.toString();
+    const shown = statuses.get(script);
+    const marks = shown ? slotMarks(shown, editor.document.lineCount, surprises.get(script)) : [];
     editor.setDecorations(
       decoration,
       marks.map(({ line, text }) => ({
@@ -138,7 +143,10 @@ function activate(context) {
     ...["commit", "hush", "panic", "stop"].map((name) => command(`lilt.${name}`, () => tell(`lilt/${name}`))),
     vscode.window.onDidChangeActiveTextEditor(show),
     vscode.window.onDidChangeVisibleTextEditors(show),
-    vscode.workspace.onDidCloseTextDocument((document) => statuses.delete(document.uri.toString())),
+    vscode.workspace.onDidCloseTextDocument((document) => {
+      statuses.delete(document.uri.toString());
+      surprises.delete(document.uri.toString());
+    }),
     vscode.workspace.onDidOpenTextDocument((document) => isScript(document) && start().catch(() => {})),
   );
   // `start` has told the user what is wrong.

@@ -6,9 +6,32 @@ function isMarked(text) {
   return /^--+\s*lilt\b/i.test(text);
 }
 
-/** One slot in words: its rung, what it plays, the effective sample size of a tilted take. */
-function slotText(slot) {
-  const words = [slot.rung, slot.playing];
+/** From what a model expected to what it did not; a note of 1 nat is the second, one of 9 the last. */
+const BLOCKS = [..."▁▂▃▄▅▆▇█"];
+/** How many notes of a slot are shown. */
+const NOTES = 8;
+
+/**
+ * What is known of the surprises of the slots, by name, after one more status: the newest nats, and a block for
+ * each of the last notes. Notes that follow each other faster than the status comes are left out.
+ */
+function followSurprises(rows, status) {
+  const told = (status.slots || []).filter((slot) => typeof slot.surprise === "number");
+  return new Map(
+    told.map(({ name, surprise }) => {
+      const row = rows.get(name) || { newest: null, blocks: [] };
+      if (row.newest === surprise) {
+        return [name, row];
+      }
+      const height = Math.min(BLOCKS.length - 1, Math.floor(BLOCKS.length * (1 - Math.exp(-surprise / 4))));
+      return [name, { newest: surprise, blocks: [...row.blocks, BLOCKS[height]].slice(-NOTES) }];
+    }),
+  );
+}
+
+/** One slot in words: its rung, how its newest notes surprised, what it plays, the ESS of a tilted take. */
+function slotText(slot, row) {
+  const words = [slot.rung, row && row.blocks.join(""), slot.playing];
   if (typeof slot.ess === "number") {
     words.push(`ESS ${Math.round(slot.ess * 100)}%`);
   }
@@ -31,14 +54,17 @@ function statusText(status) {
   return `${icon} lilt ${where}  ${+status.tempo.toFixed(2)} bpm  gen ${status.generation}` + (rungs && `  ${rungs}`) + error;
 }
 
-/** The marks behind the lines of a script of `lineCount` lines: `{ line, text }`, lines counted from 0. */
-function slotMarks(status, lineCount) {
+/**
+ * The marks behind the lines of a script of `lineCount` lines: `{ line, text }`, lines counted from 0. `surprises`
+ * are those of `followSurprises`.
+ */
+function slotMarks(status, lineCount, surprises = new Map()) {
   if (!status.attached) {
     return [];
   }
   return status.slots
     .filter((slot) => typeof slot.line === "number" && slot.line >= 1 && slot.line <= lineCount)
-    .map((slot) => ({ line: slot.line - 1, text: `  ▸ ${slotText(slot)}` }));
+    .map((slot) => ({ line: slot.line - 1, text: `  ▸ ${slotText(slot, surprises.get(slot.name))}` }));
 }
 
-module.exports = { isMarked, slotMarks, slotText, statusText };
+module.exports = { followSurprises, isMarked, slotMarks, slotText, statusText };

@@ -11,7 +11,7 @@ const os = require("node:os");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
 const rpc = require("vscode-jsonrpc/node");
-const { isMarked, slotMarks, statusText } = require("./scripts");
+const { followSurprises, isMarked, slotMarks, statusText } = require("./scripts");
 
 function decisions() {
   const marked = [["-- lilt\nplay()", true], ["--- Lilt: a tune", true], ["-- lilting", false], ["play()", false], ["", false]];
@@ -29,6 +29,20 @@ function decisions() {
   assert.equal(statusText({ attached: false }), "$(debug-disconnect) lilt: no host");
   assert.deepEqual(slotMarks(status, 10), [{ line: 3, text: "  ▸ stale · folk take 3f2a · pluck · ESS 42%" }]);
   assert.deepEqual(slotMarks(status, 3), []);
+  let surprises = new Map();
+  for (const nats of [0, 0, 1, 2.5, 5.5, 30, null]) {
+    const lead = { ...status.slots[0], surprise: nats };
+    const told = { ...status, slots: [lead, status.slots[1]] };
+    surprises = followSurprises(surprises, told);
+    const row = { 0: "▁", 1: "▁▂", 2.5: "▁▂▄", 5.5: "▁▂▄▆", 30: "▁▂▄▆█" }[nats];
+    const text = `  ▸ stale · ${row ? `${row} · ` : ""}folk take 3f2a · pluck · ESS 42%`;
+    assert.deepEqual(slotMarks(told, 10, surprises), [{ line: 3, text }]);
+  }
+  for (let nats = 0; nats < 20; nats += 1) {
+    surprises = followSurprises(surprises, { slots: [{ name: "lead", surprise: nats }] });
+  }
+  assert.equal(surprises.get("lead").blocks.length, 8);
+  assert.equal(followSurprises(surprises, { attached: false }).size, 0);
 }
 
 async function conversation() {

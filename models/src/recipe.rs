@@ -226,7 +226,7 @@ fn train_kind<K: Kind>(
     let name = checked_name(order)?;
     let base = order.from.as_deref().map(|from| Base::<K>::read(from)).transpose()?;
     let (train, valid, findings) = split::<K>(&order.data)?;
-    let origin = origin::<K>(order, &train, &valid);
+    let origin = origin(order, base.as_ref(), &train, &valid);
     known_origin(order, &origin)?;
     let _ = tell(News::Data(&findings));
     let config = base.as_ref().map_or_else(|| K::config(findings.train[1]), |base| base.config.clone());

@@ -22,7 +22,7 @@ pub enum Verb {
     Render(Render),
     /// Evaluate a script once with no devices; `print` goes to the terminal.
     Run(Run),
-    /// Say whether a script is right.
+    /// Say whether scripts are right.
     Check(Check),
     /// Print the events of a mini-notation text.
     Pattern(Pattern),
@@ -114,8 +114,9 @@ pub struct Run {
 /// `lilt check`
 #[derive(Args)]
 pub struct Check {
-    /// The script.
-    pub file: PathBuf,
+    /// The scripts.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
     /// Print what is wrong as JSON, one object a line.
     #[arg(long)]
     pub json: bool,

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use lilt_inference::{Inference, TakeState};
 use lilt_models::catalogue::{Processor, catalogue};
 use lilt_score::{Beat, Meter};
-use lilt_script::{Diagnostic, Engine, Evaluation, Limits};
+use lilt_script::{Bakes, Diagnostic, Engine, Evaluation, Limits, Severity};
 use lilt_sequencer::{Generation, Sequencer, SlotId, SlotStatus, Tempo, Timed};
 
 use crate::diagnosis;
@@ -54,6 +54,14 @@ pub struct Performed {
     pub notices: Vec<Diagnostic>,
 }
 
+/// What there is to say about a script that is not wrong.
+pub struct Checked {
+    /// What was clamped or left out.
+    pub notices: Vec<Diagnostic>,
+    /// The model that nobody has trained yet, at which checking ended.
+    pub untrained: Option<String>,
+}
+
 impl Performed {
     /// Name of a slot.
     pub fn name(&self, slot: SlotId) -> Option<&str> {
@@ -62,11 +70,17 @@ impl Performed {
 }
 
 impl Offline {
-    /// Opens a script that may run Lua for `lua_time`; `seed` replaces the script's own.
+    /// Opens a script that may run Lua for `lua_time`; `seed` replaces the script's own, and `bakes` says
+    /// what comes of what it bakes.
     ///
     /// # Errors
     /// When the script or the weights cannot be read.
-    pub fn open(file: &Path, lua_time: Duration, seed: Option<u64>) -> Result<Offline, Failure> {
+    pub fn open(
+        file: &Path,
+        lua_time: Duration,
+        seed: Option<u64>,
+        bakes: Bakes,
+    ) -> Result<Offline, Failure> {
         let text = folder::read_script(file).map_err(Failure::Use)?;
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let folder = Folder::of(file);
@@ -78,6 +92,7 @@ impl Offline {
             take_time: TAKE_TIME,
             seed,
             unhurried: true,
+            bakes,
             ..Limits::default()
         };
         let engine = Engine::new(inference, Box::new(folder), limits).map_err(Failure::of_use)?;
@@ -104,13 +119,25 @@ impl Offline {
         diagnostic.render(&std::fs::read_to_string(beside).unwrap_or_default())
     }
 
-    /// Evaluates the script and plans two bars of it.
+    /// Evaluates the script and plans two bars of it; gives what was clamped. A model that has yet to be
+    /// trained is no mistake of the text, which is then checked as far as that.
     ///
     /// # Errors
-    /// What is wrong with the script; else the notices of what was clamped.
-    pub fn check(&mut self) -> Result<Vec<Diagnostic>, Diagnostic> {
-        let performed = self.perform(2)?;
-        Ok(performed.notices)
+    /// What is wrong with the script.
+    pub fn check(&mut self) -> Result<Checked, Diagnostic> {
+        let evaluation = self.evaluate();
+        match (evaluation.result, evaluation.untrained) {
+            (Err(diagnostic), Some(model)) => {
+                let warning = Diagnostic { severity: Severity::Warning, ..diagnostic };
+                let notices = evaluation.notices.into_iter().chain([warning]).collect();
+                Ok(Checked { notices, untrained: Some(model) })
+            }
+            (result, _) => {
+                let performed =
+                    self.perform_evaluated(Evaluation { result, untrained: None, ..evaluation }, 2)?;
+                Ok(Checked { notices: performed.notices, untrained: None })
+            }
+        }
     }
 
     /// Plays `bars` bars.
@@ -119,6 +146,10 @@ impl Offline {
     /// What is wrong with the script, now or while it plays.
     pub fn perform(&mut self, bars: u32) -> Result<Performed, Diagnostic> {
         let evaluation = self.evaluate();
+        self.perform_evaluated(evaluation, bars)
+    }
+
+    fn perform_evaluated(&mut self, evaluation: Evaluation, bars: u32) -> Result<Performed, Diagnostic> {
         let generation = evaluation.result?;
         for take in &evaluation.takes {
             let deadline = Instant::now() + TAKE_TIME;

@@ -119,6 +119,7 @@ fn zone(zone: lilt_sequencer::Zone) -> Zone {
 fn rung(rung: lilt_sequencer::Rung) -> Rung {
     match rung {
         lilt_sequencer::Rung::Fresh => Rung::Fresh,
+        lilt_sequencer::Rung::Draft => Rung::Draft,
         lilt_sequencer::Rung::Stale => Rung::Stale,
         lilt_sequencer::Rung::Loop => Rung::Loop,
         lilt_sequencer::Rung::Rest => Rung::Rest,

@@ -29,6 +29,21 @@ local function marks()
   return found
 end
 
+check("the row of surprises grows with each note and forgets the oldest", function()
+  local rows = {}
+  local function text(nats)
+    local slot = { name = "lead", rung = "fresh", playing = "folk", surprise = nats }
+    rows = lilt.follow_surprises(rows, { slots = { slot } })
+    return lilt.slot_text(slot, rows.lead)
+  end
+  local first = text(0) == "fresh · ▁ · folk" and text(0) == "fresh · ▁ · folk" and text(1) == "fresh · ▁▂ · folk"
+  for nats = 2, 12 do
+    text(nats)
+  end
+  return first and #rows.lead.blocks == 8 and text(30) == "fresh · " .. table.concat(rows.lead.blocks) .. " · folk"
+    and text(vim.NIL) == "fresh · folk"
+end)
+
 local folder = vim.fn.tempname()
 vim.fn.mkdir(folder, "p")
 local path = folder .. "/song.lua"

@@ -55,6 +55,8 @@ pub(super) trait Kind {
 /// A model to start from.
 pub(super) struct Base<K: Kind> {
     pub config: K::Config,
+    /// Sha256 of its weights, in hex.
+    pub digest: String,
     weights: BTreeMap<String, Weights>,
 }
 
@@ -77,7 +79,7 @@ impl<K: Kind> Base<K> {
         let path = ending(".safetensors");
         let weights = read_weights(&path, &head.weights.sha256, &K::tensors(&head.network))
             .map_err(ModelError::from)?;
-        Ok(Base { config: head.network, weights })
+        Ok(Base { config: head.network, digest: head.weights.sha256, weights })
     }
 
     /// Measures it on a lesson's held-out pieces.

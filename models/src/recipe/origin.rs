@@ -3,16 +3,22 @@
 
 use std::path::PathBuf;
 
-use super::kind::Kind;
+use super::kind::{Base, Kind};
 use super::{Order, RecipeError};
 use crate::card::sha256;
 use crate::training::{TrainingError, write_whole};
 
 /// What a run is about.
-pub(super) fn origin<K: Kind>(order: &Order, train: &[K::Piece], valid: &[K::Piece]) -> String {
+pub(super) fn origin<K: Kind>(
+    order: &Order,
+    base: Option<&Base<K>>,
+    train: &[K::Piece],
+    valid: &[K::Piece],
+) -> String {
     let music: Vec<u8> =
         train.iter().chain(valid).flat_map(|piece| sha256(&K::fingerprint(piece)).into_bytes()).collect();
-    let from = order.from.as_ref().map(|from| from.display().to_string()).unwrap_or_default();
+    // What the model is, wherever it lies and however its path was written.
+    let from = base.map(|base| base.digest.as_str()).unwrap_or_default();
     format!("recipe {}\nfrom {from}\nseed {}\nmusic {}\n", order.recipe.name(), order.seed, sha256(&music))
 }
 

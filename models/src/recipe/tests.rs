@@ -81,3 +81,34 @@ fn a_run_that_is_stopped_at_once_says_that_nothing_is_kept() {
         std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
     assert_eq!(left, ["music"]);
 }
+
+#[test]
+fn a_run_goes_on_from_the_same_model_however_its_path_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = order(folder.path());
+    stopped(&base);
+    let finer = |from: PathBuf| Order { out: folder.path().join("finer"), from: Some(from), ..base.clone() };
+    stopped(&finer(folder.path().join("mine")));
+    let mut taken_up = None;
+    let elsewhere = finer(folder.path().join("music").join("..").join("mine"));
+    let stop = |news: News<'_>| {
+        if let News::TakenUp(update) = news {
+            taken_up = Some(update);
+        }
+        match news {
+            News::Progress(_) => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        }
+    };
+    train(&elsewhere, stop).unwrap();
+    assert_eq!(taken_up, Some(20));
+
+    // Another model under the same path is another model.
+    std::fs::remove_dir_all(base.checkpoints()).unwrap();
+    stopped(&Order { seed: 2, ..base.clone() });
+    let error = train(&elsewhere, |_| ControlFlow::Continue(())).unwrap_err();
+    assert!(
+        matches!(&error, RecipeError::OtherRun { folder } if *folder == elsewhere.checkpoints()),
+        "{error}"
+    );
+}

@@ -1,25 +1,44 @@
 //! `lilt check`: says whether a script is right.
 
+use std::path::Path;
+
+use lilt_script::Bakes;
+
 use crate::command_line::Check;
 use crate::failure::Failure;
 use crate::live;
 use crate::offline::Offline;
 
-/// Evaluates the script and plans two bars of it, with no devices, in the time that a stage
-/// would give it.
+/// Evaluates each script and plans two bars of it, with no devices, in the time that a stage
+/// would give it. What the script bakes is not baked: the exact tilt stands in, as it does on stage.
 pub fn check(words: Check) -> Result<(), Failure> {
-    let mut offline = Offline::open(&words.file, live::LUA_TIME, None)?;
+    let mut failed = None;
+    for file in &words.files {
+        if let Err(failure) = check_one(file, words.json)
+            && let Some(before) = failed.replace(failure)
+        {
+            // The last one ends the command, which says it.
+            eprintln!("{before}");
+        }
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+fn check_one(file: &Path, json: bool) -> Result<(), Failure> {
+    let mut offline = Offline::open(file, live::LUA_TIME, None, Bakes::Never)?;
     match offline.check() {
-        Ok(notices) => {
-            for notice in &notices {
-                print(notice, &offline, words.json);
+        Ok(checked) => {
+            for notice in &checked.notices {
+                print(notice, &offline, json);
             }
-            if !words.json {
-                println!("{} is right", words.file.display());
+            match checked.untrained {
+                _ if json => {}
+                Some(model) => println!("{} is right as far as `{model}`, which it needs", file.display()),
+                None => println!("{} is right", file.display()),
             }
             Ok(())
         }
-        Err(diagnostic) if words.json => {
+        Err(diagnostic) if json => {
             print(&diagnostic, &offline, true);
             Err(Failure::Script(diagnostic.message))
         }

@@ -7,7 +7,7 @@ use crate::command_line::Models;
 use crate::failure::Failure;
 use crate::place;
 
-/// Lists every model, or describes one with its options.
+/// Lists every model, or describes one with its options. One that cannot be used does not hide the others.
 pub fn models(words: Models) -> Result<(), Failure> {
     let inference =
         Inference::new(catalogue(place::weights()?, std::env::current_dir().ok(), Processor::Cpu), 1)
@@ -16,8 +16,10 @@ pub fn models(words: Models) -> Result<(), Failure> {
         Some(name) => describe(&inference, &name),
         None => {
             for name in inference.names() {
-                let model = inference.model(&name).map_err(Failure::of_use)?;
-                println!("{name:<12} {}", model.description().about);
+                match inference.model(&name) {
+                    Ok(model) => println!("{name:<12} {}", model.description().about),
+                    Err(error) => println!("{name:<12} cannot be used: {error}"),
+                }
             }
             Ok(())
         }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
+use lilt_script::Bakes;
 use lilt_synth::{Command, CommandKind, Mixer, MixerConfig};
 
 use crate::command_line::Render;
@@ -30,7 +31,7 @@ pub fn render(mut words: Render) -> Result<(), Failure> {
         let stem = words.file.file_stem().unwrap_or_default();
         words.wav = Some(Path::new(stem).with_extension("wav"));
     }
-    let mut offline = Offline::open(&words.file, UNHURRIED, words.seed)?;
+    let mut offline = Offline::open(&words.file, UNHURRIED, words.seed, Bakes::First)?;
     let performed = match offline.perform(words.bars) {
         Ok(performed) => performed,
         Err(diagnostic) => return Err(Failure::Script(offline.drawn(&diagnostic))),

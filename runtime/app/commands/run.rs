@@ -1,12 +1,14 @@
 //! `lilt run`: evaluates a script once, with no devices.
 
+use lilt_script::Bakes;
+
 use crate::command_line::Run;
 use crate::failure::Failure;
 use crate::offline::{Offline, UNHURRIED};
 
 /// What the script prints goes to standard output, also where it fails later.
 pub fn run(words: Run) -> Result<(), Failure> {
-    let mut offline = Offline::open(&words.file, UNHURRIED, None)?;
+    let mut offline = Offline::open(&words.file, UNHURRIED, None, Bakes::First)?;
     let evaluation = offline.evaluate();
     for line in &evaluation.printed {
         println!("{line}");

@@ -221,6 +221,7 @@ fn bake_status(baking: &Baking) -> Option<BakeStatus> {
 fn rung(rung: lilt_sequencer::Rung) -> protocol::Rung {
     match rung {
         lilt_sequencer::Rung::Fresh => protocol::Rung::Fresh,
+        lilt_sequencer::Rung::Draft => protocol::Rung::Draft,
         lilt_sequencer::Rung::Stale => protocol::Rung::Stale,
         lilt_sequencer::Rung::Loop => protocol::Rung::Loop,
         lilt_sequencer::Rung::Rest => protocol::Rung::Rest,

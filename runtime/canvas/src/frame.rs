@@ -58,6 +58,8 @@ pub enum Rung {
     /// The take that the script asks for.
     #[default]
     Fresh,
+    /// A first draft of that take.
+    Draft,
     /// An older take of the same slot.
     Stale,
     /// The last bar again and again.
@@ -71,6 +73,7 @@ impl Rung {
     pub fn name(self) -> &'static str {
         match self {
             Rung::Fresh => "fresh",
+            Rung::Draft => "draft",
             Rung::Stale => "stale",
             Rung::Loop => "loop",
             Rung::Rest => "rest",
@@ -379,8 +382,8 @@ mod tests {
             ("", "this line is no frame: EOF while parsing a value at line 1 column 0"),
             (
                 r#"{"slots":[{"rung":"fast"}]}"#,
-                "this line is no frame: unknown variant `fast`, expected one of `fresh`, `stale`, \
-                 `loop`, `rest` at line 1 column 24",
+                "this line is no frame: unknown variant `fast`, expected one of `fresh`, `draft`, \
+                 `stale`, `loop`, `rest` at line 1 column 24",
             ),
         ] {
             let error = Frame::from_line(line).expect_err(line);

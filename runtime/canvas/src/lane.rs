@@ -212,6 +212,7 @@ pub(crate) fn badge(
     let (text, colour) = match slot.rung {
         _ if slot.silent => ("silent", Colour::MUTED),
         Rung::Fresh => (Rung::Fresh.name(), Colour::opaque(0x3fe0b0)),
+        Rung::Draft => (Rung::Draft.name(), Colour::opaque(0x9be06a)),
         Rung::Stale => (Rung::Stale.name(), Colour::opaque(0xffd166)),
         Rung::Loop => (Rung::Loop.name(), Colour::opaque(0xff9f5a)),
         Rung::Rest => (Rung::Rest.name(), Colour::ALARM),

@@ -70,6 +70,7 @@ fn slot_shown(slot: &SlotStatus) -> String {
         slot.rung.map(|rung| rung.word().to_string()),
         slot.ess.map(|ess| format!("ESS {:.0}%", ess * 100.0)),
         slot.log_z.map(|log_z| format!("log Z {log_z:.2}")),
+        slot.surprise.map(|nats| format!("last note {nats:.1} nats of surprise")),
         slot.silent.then(|| "silent".to_string()),
     ];
     let details: Vec<String> = details.into_iter().flatten().collect();
@@ -104,6 +105,7 @@ mod tests {
             rung: Some(Rung::Stale),
             ess: Some(0.42),
             log_z: Some(-1.0),
+            surprise: Some(2.25),
             silent: true,
             ..SlotStatus::default()
         };
@@ -133,7 +135,13 @@ mod tests {
             ("drums \"s|d\"", None),
             (
                 "play(\"l|ead\", x)",
-                Some(("**lead**: folk take 3f2a\n\nstale · ESS 42% · log Z -1.00 · silent".into(), 6, 10)),
+                Some((
+                    "**lead**: folk take 3f2a\n\nstale · ESS 42% · log Z -1.00 · last note 2.2 nats of surprise · \
+                     silent"
+                        .into(),
+                    6,
+                    10,
+                )),
             ),
             ("play(\"gone|\", x)", None),
             ("-- play|", None),

@@ -121,6 +121,8 @@ pub struct Diagnostic {
 pub enum Rung {
     /// The take that the text asks for.
     Fresh,
+    /// A first draft of that take, while the take itself is being made.
+    Draft,
     /// The take before it, while the new one is being made.
     Stale,
     /// The last bar again and again.
@@ -134,6 +136,7 @@ impl Rung {
     pub fn word(self) -> &'static str {
         match self {
             Rung::Fresh => "fresh",
+            Rung::Draft => "draft",
             Rung::Stale => "stale",
             Rung::Loop => "loop",
             Rung::Rest => "rest",

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 
@@ -37,6 +38,8 @@ struct Order {
     bake: Bake,
     watch: Watch,
     outcome: Mutex<Option<Result<Arc<Baked>, ModelError>>>,
+    /// True once somebody who asked for it was told that it failed.
+    told: AtomicBool,
 }
 
 /// How far a bake has come.
@@ -78,12 +81,16 @@ impl Bakery {
         Ok(Bakery { orders: Some(orders), known: Mutex::default(), done, thread: Some(thread) })
     }
 
-    /// Asks for a bake; the same bake is the same, however often it is asked for.
+    /// Asks for a bake; the same bake is the same, however often it is asked for. One that has failed says
+    /// so to whoever asks for it next, and is tried anew for whoever asks after that.
     pub fn bake(&self, model: &Arc<dyn Model>, bake: Bake) -> Baking {
         let identity = bake.identity(&**model);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let at = known.iter().position(|order| order.identity == identity);
-        if let Some(order) = at.and_then(|at| known.remove(at)) {
+        let tried = at.and_then(|at| known.remove(at));
+        if let Some(order) =
+            tried.filter(|order| !order.failed() || !order.told.swap(true, Ordering::Relaxed))
+        {
             known.push_back(Arc::clone(&order));
             return Baking::of(order);
         }
@@ -94,6 +101,7 @@ impl Bakery {
             bake,
             watch: Watch::new(),
             outcome: Mutex::default(),
+            told: AtomicBool::new(false),
         });
         known.push_back(Arc::clone(&order));
         if let Some(orders) = &self.orders {
@@ -144,6 +152,10 @@ impl Drop for Bakery {
 impl Order {
     fn ready(&self) -> bool {
         self.outcome.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    fn failed(&self) -> bool {
+        matches!(&*self.outcome.lock().unwrap_or_else(PoisonError::into_inner), Some(Err(_)))
     }
 
     fn is_wanted(&self) -> bool {

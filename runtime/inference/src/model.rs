@@ -6,7 +6,7 @@ use lilt_score::{Beat, Clip, Seed};
 
 use crate::{
     Bake, Baked, Conditions, Description, Examples, Interpolation, ModelError, Particles, Sampling, Tilt,
-    Watch, likeness,
+    Verb, Watch, likeness,
 };
 
 /// A model. Each verb is a pure function of the weights, the arguments and the seed; a tilted model
@@ -139,6 +139,13 @@ pub trait Model: Send + Sync {
         // Particles of one population share their beginnings: more would be copies of each other.
         let count = most.min(8).min(particles.count());
         tilt.gather(particles.as_mut(), Seed(request.seed()), count, watch)
+    }
+
+    /// What makes a first draft of an answer to `verb` for the ear, in a fraction of the time, where that
+    /// can be had: `None` where the model itself is quick, or nothing rougher is of use.
+    fn draft(&self, verb: &Verb) -> Option<Arc<dyn Model>> {
+        let _ = verb;
+        None
     }
 
     /// Whether [`Model::learn`] can be asked for.

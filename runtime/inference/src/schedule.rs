@@ -18,11 +18,15 @@ pub(crate) enum Due {
     Whenever,
 }
 
+/// When a job's turn comes: the earliest deadline first; of those, what somebody can hear something of
+/// already, by a draft, last; then in order of request.
+type Turn = (Due, bool, JobId);
+
 /// All pending jobs.
 pub(crate) struct Schedule {
     entries: HashMap<JobId, Entry>,
-    /// Jobs whose inputs are there, earliest deadline first, then in order of request.
-    queue: BTreeSet<(Due, JobId)>,
+    /// Jobs whose inputs are there, in the order in which they are made.
+    queue: BTreeSet<Turn>,
     running: usize,
     next: u64,
     capacity: usize,
@@ -36,6 +40,14 @@ struct Entry {
     inputs: Vec<JobId>,
     /// Jobs that start from it; some may be cancelled since.
     dependents: Vec<JobId>,
+    /// The job of its first draft, made or not.
+    draft: Option<JobId>,
+}
+
+impl Entry {
+    fn turn(&self, id: JobId) -> Turn {
+        (self.due, self.draft.is_some(), id)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,11 +68,17 @@ impl Schedule {
         JobId(self.next)
     }
 
-    /// Adds a job that starts from the pending jobs `inputs`, or refuses when the queue is full.
-    pub(crate) fn add(&mut self, job: Arc<Job>, inputs: &[JobId]) -> Option<JobId> {
+    /// Adds a job that starts from the pending jobs `inputs`, and its first draft, or refuses when the
+    /// queue is full.
+    pub(crate) fn add(&mut self, job: Arc<Job>, draft: Option<Arc<Job>>, inputs: &[JobId]) -> Option<JobId> {
         if self.pending() >= self.capacity {
             return None;
         }
+        let draft = draft.map(|draft| self.enter(draft, None, inputs));
+        Some(self.enter(job, draft, inputs))
+    }
+
+    fn enter(&mut self, job: Arc<Job>, draft: Option<JobId>, inputs: &[JobId]) -> JobId {
         let id = self.reserve();
         let mut missing: Vec<JobId> =
             inputs.iter().copied().filter(|input| self.entries.contains_key(input)).collect();
@@ -72,17 +90,21 @@ impl Schedule {
             }
         }
         let phase = if missing.is_empty() { Phase::Queued } else { Phase::Waiting };
+        let (due, dependents) = (Due::Whenever, Vec::new());
+        let entry = Entry { job, due, phase, inputs: missing, dependents, draft };
         if phase == Phase::Queued {
-            self.queue.insert((Due::Whenever, id));
+            self.queue.insert(entry.turn(id));
         }
-        let entry = Entry { job, due: Due::Whenever, phase, inputs: missing, dependents: Vec::new() };
         self.entries.insert(id, entry);
-        Some(id)
+        id
     }
 
-    /// Says when a job is needed. What it starts from is needed as soon.
+    /// Says when a job is needed. Its draft, and what it starts from, are needed as soon.
     pub(crate) fn set_due(&mut self, id: JobId, due: Due) {
         self.move_to(id, due);
+        if let Some(draft) = self.entries.get(&id).and_then(|entry| entry.draft) {
+            self.move_to(draft, due);
+        }
         let mut urgent: Vec<JobId> = self.inputs(id);
         while let Some(input) = urgent.pop() {
             if self.entries.get(&input).is_some_and(|entry| entry.due > due) {
@@ -98,32 +120,36 @@ impl Schedule {
 
     fn move_to(&mut self, id: JobId, due: Due) {
         let Some(entry) = self.entries.get_mut(&id) else { return };
-        let before = std::mem::replace(&mut entry.due, due);
+        let before = entry.turn(id);
+        entry.due = due;
         if entry.phase == Phase::Queued {
-            self.queue.remove(&(before, id));
-            self.queue.insert((due, id));
+            self.queue.remove(&before);
+            self.queue.insert(entry.turn(id));
         }
     }
 
     /// The next job to make; it is running from now on.
     pub(crate) fn start_next(&mut self) -> Option<(JobId, Arc<Job>)> {
-        let (_, id) = self.queue.pop_first()?;
+        let (_, _, id) = self.queue.pop_first()?;
         let entry = self.entries.get_mut(&id)?;
         entry.phase = Phase::Running;
         self.running += 1;
         Some((id, entry.job.clone()))
     }
 
-    /// Takes a job off the schedule: nobody wants it. A running one is told to stop.
+    /// Takes a job and its draft off the schedule: nobody wants it. A running one is told to stop.
     pub(crate) fn cancel(&mut self, id: JobId) {
         let Some(entry) = self.entries.remove(&id) else { return };
         entry.job.watch.cancel();
         match entry.phase {
             Phase::Waiting => {}
             Phase::Queued => {
-                self.queue.remove(&(entry.due, id));
+                self.queue.remove(&entry.turn(id));
             }
             Phase::Running => self.running -= 1,
+        }
+        if let Some(draft) = entry.draft {
+            self.cancel(draft);
         }
     }
 
@@ -134,7 +160,7 @@ impl Schedule {
             entry.inputs.retain(|input| *input != id);
             if entry.inputs.is_empty() && entry.phase == Phase::Waiting {
                 entry.phase = Phase::Queued;
-                self.queue.insert((entry.due, dependent));
+                self.queue.insert(entry.turn(dependent));
             }
         }
     }
@@ -155,11 +181,14 @@ impl Schedule {
         lost
     }
 
-    /// Removes an entry and gives back its dependents.
+    /// Removes an entry, whose draft nobody wants any more, and gives back its dependents.
     fn end(&mut self, id: JobId) -> Vec<JobId> {
         let Some(entry) = self.entries.remove(&id) else { return Vec::new() };
         if entry.phase == Phase::Running {
             self.running -= 1;
+        }
+        if let Some(draft) = entry.draft {
+            self.cancel(draft);
         }
         entry.dependents
     }
@@ -173,9 +202,10 @@ impl Schedule {
         jobs
     }
 
-    /// How many jobs are pending and not yet running.
+    /// How many jobs are pending and not yet running; a draft is part of its take.
     pub(crate) fn pending(&self) -> usize {
-        self.entries.len() - self.running
+        let pending = |entry: &&Entry| entry.phase != Phase::Running && !entry.job.is_draft;
+        self.entries.values().filter(pending).count()
     }
 
     /// How many jobs are being made.
@@ -203,24 +233,35 @@ mod tests {
         fn sample(&self, _: &Sampling, _: &Watch) -> Result<Sampled, ModelError> {
             Err(self.unsupported("sample"))
         }
+
+        fn draft(&self, _: &Verb) -> Option<Arc<dyn Model>> {
+            Some(Arc::new(Silent(self.0.clone())))
+        }
     }
 
-    fn job(seed: u64) -> Arc<Job> {
+    fn call(seed: u64) -> Call {
         let text = String::new;
         let description =
             Description { name: text(), identity: text(), about: text(), ..Description::default() };
         let conditions = Conditions::default();
         let sampling = Sampling::new(1, 1.0, seed, conditions).expect("arguments in range");
-        let call = Call { model: Arc::new(Silent(description)), verb: Verb::Sample(sampling) };
-        Arc::new(Job::new(TakeKey::of(&call), call))
+        Call { model: Arc::new(Silent(description)), verb: Verb::Sample(sampling) }
+    }
+
+    fn job(seed: u64) -> Arc<Job> {
+        Arc::new(Job::new(TakeKey::of(&call(seed)), call(seed)))
+    }
+
+    fn draft_of(seed: u64) -> Option<Arc<Job>> {
+        Job::draft(TakeKey::of(&call(seed)), &call(seed)).map(Arc::new)
     }
 
     #[test]
     fn a_job_with_two_inputs_waits_for_both() {
         let mut schedule = Schedule::new(8);
-        let a = schedule.add(job(1), &[]).expect("room");
-        let b = schedule.add(job(2), &[]).expect("room");
-        let both = schedule.add(job(3), &[a, b, a]).expect("room");
+        let a = schedule.add(job(1), None, &[]).expect("room");
+        let b = schedule.add(job(2), None, &[]).expect("room");
+        let both = schedule.add(job(3), None, &[a, b, a]).expect("room");
         assert_eq!(schedule.start_next().map(|(id, _)| id), Some(a));
         assert_eq!(schedule.start_next().map(|(id, _)| id), Some(b));
         assert!(schedule.start_next().is_none());
@@ -234,15 +275,51 @@ mod tests {
     #[test]
     fn a_failure_takes_all_that_start_from_it() {
         let mut schedule = Schedule::new(8);
-        let a = schedule.add(job(1), &[]).expect("room");
-        let b = schedule.add(job(2), &[a]).expect("room");
-        let c = schedule.add(job(3), &[b]).expect("room");
-        let free = schedule.add(job(4), &[]).expect("room");
+        let a = schedule.add(job(1), None, &[]).expect("room");
+        let b = schedule.add(job(2), None, &[a]).expect("room");
+        let c = schedule.add(job(3), None, &[b]).expect("room");
+        let free = schedule.add(job(4), None, &[]).expect("room");
         schedule.start_next();
         let lost: Vec<(JobId, JobId)> = schedule.fail(a).into_iter().map(|(_, id, of)| (id, of)).collect();
         assert_eq!(lost, [(b, a), (c, b)]);
         assert_eq!(schedule.start_next().map(|(id, _)| id), Some(free));
         assert!(schedule.start_next().is_none());
+    }
+
+    /// Numbers of the jobs in the order in which they start, as far as they can.
+    fn started(schedule: &mut Schedule) -> Vec<JobId> {
+        std::iter::from_fn(|| schedule.start_next().map(|(id, _)| id)).collect()
+    }
+
+    #[test]
+    fn drafts_come_before_what_is_due_with_them_and_can_be_heard_already() {
+        let mut schedule = Schedule::new(8);
+        let one = schedule.add(job(1), draft_of(1), &[]).expect("room");
+        let other = schedule.add(job(2), draft_of(2), &[]).expect("room");
+        let plain = schedule.add(job(3), None, &[]).expect("room");
+        let later = schedule.add(job(4), draft_of(4), &[]).expect("room");
+        let sooner = schedule.add(job(5), None, &[]).expect("room");
+        let now = Instant::now();
+        for (id, seconds) in [(one, 2), (other, 2), (plain, 2), (later, 3), (sooner, 1)] {
+            schedule.set_due(id, Due::At(now + Duration::from_secs(seconds)));
+        }
+        let draft = |id: JobId| schedule.entries[&id].draft.expect("a draft");
+        let expected = [sooner, draft(one), draft(other), plain, one, other, draft(later), later];
+        assert_eq!(started(&mut schedule), expected);
+    }
+
+    #[test]
+    fn a_draft_goes_with_its_take_and_takes_no_room() {
+        let mut schedule = Schedule::new(2);
+        let input = schedule.add(job(1), None, &[]).expect("room");
+        let drafted = schedule.add(job(2), draft_of(2), &[input]).expect("room for a draft");
+        assert_eq!(schedule.pending(), 2);
+        assert!(schedule.add(job(3), None, &[]).is_none());
+        assert_eq!(started(&mut schedule), [input], "both wait for what they start from");
+        schedule.cancel(drafted);
+        schedule.succeed(input);
+        assert_eq!(started(&mut schedule), []);
+        assert_eq!((schedule.pending(), schedule.running(), schedule.entries.len()), (0, 0, 0));
     }
 
     proptest! {
@@ -254,7 +331,7 @@ mod tests {
             let mut schedule = Schedule::new(64);
             let mut expected = Vec::new();
             for (seed, (due, cancelled)) in jobs.into_iter().enumerate() {
-                let id = schedule.add(job(seed as u64), &[]).expect("room");
+                let id = schedule.add(job(seed as u64), None, &[]).expect("room");
                 let due = due.map_or(Due::Whenever, |due| Due::At(now + Duration::from_secs(due)));
                 schedule.set_due(id, due);
                 if cancelled {
@@ -264,8 +341,7 @@ mod tests {
                 }
             }
             expected.sort();
-            let started: Vec<JobId> = std::iter::from_fn(|| schedule.start_next().map(|(id, _)| id)).collect();
-            prop_assert_eq!(started, expected.into_iter().map(|(_, id)| id).collect::<Vec<_>>());
+            prop_assert_eq!(started(&mut schedule), expected.into_iter().map(|(_, id)| id).collect::<Vec<_>>());
             prop_assert_eq!(schedule.pending(), 0);
         }
     }

@@ -100,11 +100,18 @@ impl Inference {
     /// Asks for what `call` answers, without waiting. The same call gives the same take; a call that
     /// cannot be queued gives a take that has failed.
     pub fn request(&self, call: Call) -> Take {
-        self.service().request(call)
+        self.service().request(call, false)
+    }
+
+    /// As [`Inference::request`], for somebody who would rather hear something rough in time: where the
+    /// model makes drafts, [`Take::draft`] has one first, and the take is the same as without.
+    pub fn request_with_draft(&self, call: Call) -> Take {
+        self.service().request(call, true)
     }
 
     /// Says when `take` is needed: pending takes are made in order of their deadlines, those without
-    /// one last. A take that it starts from becomes as urgent.
+    /// one last; of those that are needed together, drafts and takes without one come before takes that
+    /// have one. A take that it starts from becomes as urgent.
     pub fn set_deadline(&self, take: &Take, deadline: Instant) {
         let service = self.service();
         if let Some(id) = take.id_in(&service.itself) {
@@ -112,7 +119,7 @@ impl Inference {
         }
     }
 
-    /// Receives the key of each take when it becomes ready or fails, so that a loop can wake up for it.
+    /// Receives the key of each take when it or its draft becomes ready, or it fails, so that a loop can wake up for it.
     /// All receivers share one channel: have one reader. When nobody reads, older keys stay and newer
     /// ones are dropped: treat a key as a reason to look, and look at all takes.
     pub fn arrivals(&self) -> Receiver<TakeKey> {
@@ -177,7 +184,7 @@ impl Service {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn request(&self, call: Call) -> Take {
+    fn request(&self, call: Call, drafted: bool) -> Take {
         let key = TakeKey::of(&call);
         let mut state = self.lock();
         let state = &mut *state;
@@ -187,7 +194,7 @@ impl Service {
         }
         if let Some(job) = state.memory.recall(&key) {
             let id = state.schedule.reserve();
-            return self.hand_out(state, id, job);
+            return self.hand_out(state, id, job, None);
         }
         let mut inputs = Vec::new();
         let mut refused = state.stopped.then_some(ModelError::Stopped);
@@ -205,12 +212,13 @@ impl Service {
                 None => inputs.extend(take.id_in(&self.itself)),
             }
         }
+        let draft = if drafted { Job::draft(key, &call).map(Arc::new) } else { None };
         let job = Arc::new(Job::new(key, call));
         if refused.is_none() {
-            match state.schedule.add(job.clone(), &inputs) {
+            match state.schedule.add(job.clone(), draft.clone(), &inputs) {
                 Some(id) => {
-                    self.more.notify_one();
-                    return self.hand_out(state, id, job);
+                    self.more.notify_all();
+                    return self.hand_out(state, id, job, draft);
                 }
                 None => refused = Some(ModelError::QueueFull(state.schedule.pending())),
             }
@@ -221,27 +229,30 @@ impl Service {
             job.settle(Err(Arc::new(error)));
         }
         let id = state.schedule.reserve();
-        Take::new(Arc::new(Handle { job, id, service: self.itself.clone() }))
+        Take::new(Arc::new(Handle { job, draft: None, id, service: self.itself.clone() }))
     }
 
-    fn hand_out(&self, state: &mut State, id: JobId, job: Arc<Job>) -> Take {
+    fn hand_out(&self, state: &mut State, id: JobId, job: Arc<Job>, draft: Option<Arc<Job>>) -> Take {
         let key = job.key;
-        let handle = Arc::new(Handle { job, id, service: self.itself.clone() });
+        let handle = Arc::new(Handle { job, draft, id, service: self.itself.clone() });
         state.takes.insert(key, (id, Arc::downgrade(&handle)));
         Take::new(handle)
     }
 
     /// Nobody holds the take any more.
-    pub(crate) fn abandon(&self, id: JobId, job: &Job) {
+    pub(crate) fn abandon(&self, handle: &Handle) {
         let mut state = self.lock();
+        let key = handle.job.key;
         // Another take of the same call may have been handed out since this one lost its last clone.
-        if state.takes.get(&job.key).is_some_and(|(latest, _)| *latest == id) {
-            state.takes.remove(&job.key);
+        if state.takes.get(&key).is_some_and(|(latest, _)| *latest == handle.id) {
+            state.takes.remove(&key);
         }
-        state.schedule.cancel(id);
+        state.schedule.cancel(handle.id);
         drop(state);
         // A worker that has started took the call before; then there is nothing to drop here.
-        drop(job.take_call());
+        for job in handle.draft.iter().chain([&handle.job]) {
+            drop(job.take_call());
+        }
     }
 
     /// Waits for work; `None` when the service has ended.
@@ -265,6 +276,8 @@ impl Service {
         let mut state = self.lock();
         job.settle(outcome.clone());
         match outcome {
+            // A draft is no answer: it is not remembered, and whoever waits for the take waits on.
+            _ if job.is_draft => state.schedule.succeed(id),
             Ok(answer) => {
                 state.memory.remember(job.clone(), answer.bytes());
                 state.schedule.succeed(id);

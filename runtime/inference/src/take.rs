@@ -49,6 +49,12 @@ impl Take {
         state(outcome.clone(), &job.watch)
     }
 
+    /// A first draft of the answer, if one was asked for and is there: a tilt's with few particles. It is
+    /// not the answer, and nothing but the ear is to go by it.
+    pub fn draft(&self) -> Option<Arc<Answer>> {
+        self.handle.draft.as_ref()?.outcome()?.ok()
+    }
+
     /// The key it is remembered by; equal for equal calls.
     pub fn key(&self) -> TakeKey {
         self.handle.job.key
@@ -109,6 +115,8 @@ impl fmt::Debug for Take {
 /// What all clones of a take share: while it lives, somebody wants the answer.
 pub(crate) struct Handle {
     pub(crate) job: Arc<Job>,
+    /// Its first draft: kept while the take is held, and no longer.
+    pub(crate) draft: Option<Arc<Job>>,
     pub(crate) id: JobId,
     pub(crate) service: Weak<Service>,
 }
@@ -116,7 +124,7 @@ pub(crate) struct Handle {
 impl Drop for Handle {
     fn drop(&mut self) {
         if let Some(service) = self.service.upgrade() {
-            service.abandon(self.id, &self.job);
+            service.abandon(self);
         }
     }
 }
@@ -127,6 +135,8 @@ pub(crate) struct Job {
     pub(crate) model: String,
     pub(crate) verb: &'static str,
     pub(crate) watch: Watch,
+    /// True for the first draft of a take, which has the same key.
+    pub(crate) is_draft: bool,
     /// Taken out by the worker that starts it, or when it is cancelled before: what it starts from is
     /// held no longer than it is needed.
     call: Mutex<Option<Call>>,
@@ -141,10 +151,17 @@ impl Job {
             model: call.model.description().name.clone(),
             verb: call.verb.name(),
             watch: Watch::new(),
+            is_draft: false,
             call: Mutex::new(Some(call)),
             outcome: Mutex::new(None),
             settled: Condvar::new(),
         }
+    }
+
+    /// The work behind a first draft of what `call` answers, where its model makes drafts.
+    pub(crate) fn draft(key: TakeKey, call: &Call) -> Option<Job> {
+        let call = Call { model: call.model.draft(&call.verb)?, verb: call.verb.clone() };
+        Some(Job { is_draft: true, ..Job::new(key, call) })
     }
 
     /// Takes the call out: `None` when somebody did before. What it returns may hold the last clone of

@@ -6,7 +6,7 @@ use lilt_score::{Beat, Clip, Seed};
 
 use crate::{
     Bake, Baked, Conditions, Description, Interpolation, Model, ModelError, Particles, Sampled, Sampling,
-    Tilt, Watch,
+    Tilt, Verb, Watch,
 };
 
 /// The model whose distribution is p(x)·exp(Σ s·R(x)) / Z.
@@ -110,6 +110,17 @@ impl Model for Tilted {
         watch: &Watch,
     ) -> Result<Vec<Clip>, ModelError> {
         self.base.gather(request, &self.tilt.and(tilt), most, watch)
+    }
+
+    /// The same tilt with fewer particles. The numbers of `score` are no music, and a way between clips
+    /// takes as many particles again however few the tilt has: there the whole is waited for.
+    fn draft(&self, verb: &Verb) -> Option<Arc<dyn Model>> {
+        match verb {
+            Verb::Sample(_) | Verb::Continue { .. } => {
+                Some(Arc::new(Tilted::new(Arc::clone(&self.base), self.tilt.draft()?)))
+            }
+            Verb::Score { .. } | Verb::Transform { .. } | Verb::Interpolate { .. } => None,
+        }
     }
 
     fn learns(&self) -> bool {

@@ -30,6 +30,8 @@ fn chain(clips: &[Clip]) -> Markov {
 struct Counting {
     chain: Markov,
     learnt: AtomicUsize,
+    /// How often it cannot before it can.
+    fails: AtomicUsize,
 }
 
 impl Model for Counting {
@@ -66,6 +68,10 @@ impl Model for Counting {
         watch: &Watch,
     ) -> Result<Arc<dyn Model>, ModelError> {
         watch.check()?;
+        let fails = |left: usize| left.checked_sub(1);
+        if self.fails.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fails).is_ok() {
+            return Err(self.unsupported("bake"));
+        }
         tell(0.5);
         self.learnt.store(examples.learnt.len(), Ordering::Relaxed);
         assert!(!examples.held_out.is_empty());
@@ -78,7 +84,7 @@ impl Model for Counting {
 
 fn counting() -> Counting {
     let chain = chain(&[line(&[60, 62, 64, 60, 60, 62, 62, 64, 64, 60])]);
-    Counting { chain, learnt: AtomicUsize::new(0) }
+    Counting { chain, learnt: AtomicUsize::new(0), fails: AtomicUsize::new(0) }
 }
 
 /// Likes one pitch.
@@ -181,4 +187,17 @@ fn what_fails_is_told_and_the_bakery_goes_on() {
     assert!(matches!(settled(&failing), BakeState::Failed(ModelError::Unsupported { .. })));
     let model: Arc<dyn Model> = Arc::new(counting());
     ready(&bakery.bake(&model, bake(1.0)));
+}
+
+#[test]
+fn what_failed_is_told_once_and_tried_again_when_it_is_asked_for_again() {
+    let bakery = Bakery::new().unwrap();
+    let model = counting();
+    model.fails.store(1, Ordering::Relaxed);
+    let model: Arc<dyn Model> = Arc::new(model);
+    let first = bakery.bake(&model, bake(1.0));
+    assert!(matches!(settled(&first), BakeState::Failed(_)));
+    assert!(matches!(bakery.bake(&model, bake(1.0)).poll(), BakeState::Failed(_)), "it is told");
+    ready(&bakery.bake(&model, bake(1.0)));
+    assert!(matches!(first.poll(), BakeState::Failed(_)), "what was tried before stays as it was");
 }

@@ -70,7 +70,8 @@ fn the_same_call_is_made_once() {
     let other = stage.sample(2);
     assert_eq!(first, second);
     assert_ne!(first, other);
-    assert_eq!(first.poll(), TakeState::Pending { progress: 0.0 });
+    stage.model.await_start();
+    assert_eq!(first.poll(), TakeState::Pending { progress: 0.5 });
     stage.model.let_go(2);
     assert_eq!(ready(&first), ready(&second));
     assert_ne!(ready(&first), ready(&other));

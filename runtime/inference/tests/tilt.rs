@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use lilt_inference::{
-    Conditions, Markov, Model, ModelError, Reward, Sampled, Sampling, Setting, Settings, Step, StepReward,
-    Tilt, Tilted, Watch,
+    Conditions, Input, Markov, Model, ModelError, Reward, Sampled, Sampling, Setting, Settings, Step,
+    StepReward, Tilt, Tilted, Verb, Watch,
 };
 use lilt_score::{Beat, Clip, Note, Pitch, Seed, Tone, Velocity};
 
@@ -361,4 +361,24 @@ fn between_two_clips_each_step_is_nearer_to_the_other() {
         error,
         "`markov` cannot interpolate this clip: one end lasts 4 beats and the other 1; make them equally long, with slice or concat"
     );
+}
+
+#[test]
+fn a_draft_is_the_tilt_with_few_particles_where_that_saves_much() {
+    let few = |particles| {
+        let tilt = tilt(Of("any", |_| 0.0), 1.0, particles);
+        tilt.draft().map(|draft| draft.particles())
+    };
+    let asked = [1, 8, 31, 32, 64, 100, 256, 512, 4096];
+    let drafts = [None, None, None, Some(8), Some(8), Some(12), Some(32), Some(64), Some(64)];
+    assert_eq!(asked.map(few), drafts);
+
+    let high = |particles| tilt(Of("high", |keys| f64::from(keys[0])), 0.3, particles);
+    let whole = Tilted::new(chain(), high(64));
+    let request = request(5, 3);
+    let draft = whole.draft(&Verb::Sample(request.clone())).expect("a draft");
+    let plain = Tilted::new(chain(), high(8));
+    assert_eq!(draft.sample(&request, &Watch::new()), plain.sample(&request, &Watch::new()));
+    let score = Verb::Score { clip: Input::Clip(clip(&[60])), conditions: Conditions::default() };
+    assert!(whole.draft(&score).is_none(), "numbers are no music");
 }

@@ -21,7 +21,8 @@ pub use record::RecordError;
 
 use crate::{Beat, Span};
 
-/// What a pattern is asked: a span of time, the length of a bar there, and since when it plays.
+/// What a pattern is asked: a span of time, the length of a bar there, since when it plays, and whether
+/// drafts will do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Query {
     /// The beats asked for.
@@ -31,12 +32,14 @@ pub struct Query {
     /// The beat at which whoever asks began to play the pattern. Only a pattern that never comes round
     /// again counts from there; all others count from beat 0.
     pub origin: Beat,
+    /// True where the first draft of a take that is still being made may stand in for it.
+    pub drafts: bool,
 }
 
 impl Query {
-    /// A question about a pattern that plays since beat 0.
+    /// A question about a pattern that plays since beat 0, for what is meant and no draft.
     pub fn new(span: Span, bar: Beat) -> Query {
-        Query { span, bar, origin: Beat::ZERO }
+        Query { span, bar, origin: Beat::ZERO, drafts: false }
     }
 
     /// The same question about another span.

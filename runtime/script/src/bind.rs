@@ -17,6 +17,7 @@ mod tilt;
 use mlua::{AnyUserData, Function, Lua, Table, Value};
 
 pub(crate) use clip::note_table;
+pub(crate) use model::no_model;
 pub(crate) use notes::NotesValue;
 
 use crate::clip_value::ClipValue;

@@ -166,6 +166,22 @@ impl ClipValue {
         }
     }
 
+    /// What stands in for the clip on stage while it is being made: the draft of its take, or what its
+    /// changes make of that.
+    fn draft(&self) -> Option<Clip> {
+        if let Some(ready) = self.poll() {
+            return ready.ok();
+        }
+        match &self.source {
+            Source::Ready(clip) => Some(clip.clone()),
+            Source::Take(take, index, _) => take.draft()?.clips().get(*index).cloned(),
+            Source::Changed(changed) => {
+                let drafts: Option<Vec<Clip>> = changed.from.iter().map(ClipValue::draft).collect();
+                (changed.change)(&drafts?).ok()
+            }
+        }
+    }
+
     /// The clip, waiting for it if it is still being made.
     ///
     /// # Errors
@@ -214,8 +230,9 @@ impl ClipValue {
         }
     }
 
-    /// The clip again and again. It answers [`QueryError::Late`] until it is there.
-    /// A note rings at most as long as the clip, so that repeats do not pile up.
+    /// The clip again and again. It answers [`QueryError::Late`] until it is there, or whoever asks is
+    /// content with a draft and that is there; then a draft that was begun goes on for as long as a draft
+    /// is asked for, so that the clip does not come in amid a phrase. A note rings at most as long as the clip, so that repeats do not pile up.
     ///
     /// `origin` is where the script plays it.
     ///
@@ -226,8 +243,17 @@ impl ClipValue {
             return Ok(playable(&clip)?.pattern());
         }
         let clip = self.clone();
+        // Nobody else sets them: a pattern stays on one thread.
         let playing: OnceCell<Pattern<Note>> = OnceCell::new();
+        let drafted: OnceCell<Pattern<Note>> = OnceCell::new();
         Ok(Pattern::try_new(move |query| {
+            if query.drafts && (drafted.get().is_some() || clip.poll().is_none()) {
+                if drafted.get().is_none() {
+                    let draft = clip.draft().and_then(|draft| playable(&draft).ok());
+                    let _ = drafted.set(draft.ok_or(QueryError::Late)?.pattern());
+                }
+                return drafted.get().map_or_else(|| Ok(Vec::new()), |pattern| pattern.query(query));
+            }
             if playing.get().is_none() {
                 let failed = |error: Diagnostic| QueryError::Failed(Box::new(error));
                 let ready = clip.poll().ok_or(QueryError::Late)?.map_err(failed)?;
@@ -235,7 +261,6 @@ impl ClipValue {
                     Some(origin) => failed(origin.diagnostic(fault)),
                     None => QueryError::Failed(Box::new(fault)),
                 })?;
-                // Nobody else sets it: a pattern stays on one thread.
                 let _ = playing.set(ready.pattern());
             }
             playing.get().map_or_else(|| Ok(Vec::new()), |pattern| pattern.query(query))

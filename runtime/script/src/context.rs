@@ -68,6 +68,8 @@ pub(crate) struct Session {
     pub required: Vec<String>,
     pub notices: Vec<Diagnostic>,
     pub bakings: Vec<Baking>,
+    /// A model that it names and that is not there, nor any of a like name.
+    pub untrained: Option<String>,
     pub takes: Vec<Take>,
     /// How often each call of a model was made, by what identifies it.
     pub calls: HashMap<u64, u64>,

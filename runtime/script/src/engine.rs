@@ -10,6 +10,7 @@ use lilt_inference::{Bakery, Baking, Inference, Take};
 use lilt_score::Beat;
 use lilt_sequencer::Generation;
 
+use crate::bind::no_model;
 use crate::context::{Context, Session};
 use crate::diagnostic::Diagnostic;
 use crate::draft::Draft;
@@ -38,8 +39,21 @@ pub struct Limits {
     /// Stands in for the script's own seed.
     pub seed: Option<u64>,
     /// True where nobody listens: a bar of a stream that is not made yet is waited for, up to
-    /// `take_time`, instead of being late, and so is what is baked.
+    /// `take_time`, instead of being late.
     pub unhurried: bool,
+    /// When what the script bakes is baked.
+    pub bakes: Bakes,
+}
+
+/// When bakes are made; until one is ready the exact tilt stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bakes {
+    /// While the exact tilt plays.
+    Meanwhile,
+    /// Before the script goes on.
+    First,
+    /// Not at all: whoever looks at the text alone hears nothing of them.
+    Never,
 }
 
 impl Default for Limits {
@@ -52,6 +66,7 @@ impl Default for Limits {
             memory: 64 << 20,
             seed: None,
             unhurried: false,
+            bakes: Bakes::Meanwhile,
         }
     }
 }
@@ -109,6 +124,9 @@ pub struct Evaluation {
     /// What the script wants baked, ready or not, in order. Hold them: a bake that nobody holds is given
     /// up.
     pub bakings: Vec<Baking>,
+    /// The model for the lack of which it failed, where none of a like name is there either: nobody has
+    /// trained it yet.
+    pub untrained: Option<String>,
     /// How long Lua ran.
     pub lua_time: Duration,
 }
@@ -144,11 +162,17 @@ impl Engine {
         let (result, session) = self.attempt(text, name);
         let context = &self.vm.context;
         let lua_time = started.elapsed().saturating_sub(context.waited());
-        let (required, notices, takes, bakings) = match session {
-            Some(session) => (session.required, session.notices, session.takes, session.bakings),
+        let printed = context.take_printed();
+        let (required, notices, takes, bakings, untrained) = match session {
+            Some(session) => {
+                (session.required, session.notices, session.takes, session.bakings, session.untrained)
+            }
             None => Default::default(),
         };
-        Evaluation { result, printed: context.take_printed(), required, notices, takes, bakings, lua_time }
+        // A script may have got over that, with pcall, and be wrong in another place.
+        let failed_for = |model: &String| matches!(&result, Err(error) if error.message == no_model(model));
+        let untrained = untrained.filter(failed_for);
+        Evaluation { result, printed, required, notices, takes, bakings, untrained, lua_time }
     }
 
     /// Has `work` done again and again while an evaluation waits for a take, so that
@@ -231,6 +255,7 @@ impl Engine {
             notices: Vec::new(),
             takes: Vec::new(),
             bakings: Vec::new(),
+            untrained: None,
             calls: HashMap::new(),
         });
         let chunk = vm.lua.load(text).set_name(format!("={name}")).set_environment(environment);

@@ -29,7 +29,7 @@ mod worth;
 
 pub use diagnostic::{Diagnostic, Severity};
 pub use doc::Doc;
-pub use engine::{Engine, Evaluation, Limits, ScriptError, SourceFile, Sources};
+pub use engine::{Bakes, Engine, Evaluation, Limits, ScriptError, SourceFile, Sources};
 
 /// Everything a script can call, sorted by name.
 pub fn documentation() -> Vec<Doc> {

@@ -20,8 +20,16 @@ pub(crate) struct Rewards {
     asked: Receiver<Question>,
     wake: (Sender<()>, Receiver<()>),
     kept: RefCell<Vec<Kept>>,
-    /// The question that is being answered, and the answers so far.
-    current: RefCell<Option<(Question, Vec<f64>)>>,
+    /// Questions that are not answered yet, in the order in which they were asked.
+    open: RefCell<Vec<Open>>,
+}
+
+/// A question, and the answers so far.
+struct Open {
+    question: Question,
+    /// The function that answers it; `None` when that is gone.
+    called: Option<Called>,
+    scores: Vec<f64>,
 }
 
 /// A function, for as long as some model may ask it.
@@ -46,7 +54,7 @@ struct Question {
 impl Rewards {
     pub fn new() -> Rewards {
         let (asking, asked) = unbounded();
-        Rewards { asking, asked, wake: bounded(1), kept: RefCell::default(), current: RefCell::default() }
+        Rewards { asking, asked, wake: bounded(1), kept: RefCell::default(), open: RefCell::default() }
     }
 
     /// A reward that asks `whole`, and `step` what single notes are worth; `print` is the identity of
@@ -66,42 +74,34 @@ impl Rewards {
         self.wake.1.clone()
     }
 
-    /// Answers questions until `until`, at least one clip or note; true when there is more to answer.
+    /// Answers questions until `until`, at least one clip or note; true when there is more to answer. What
+    /// has the least left to answer comes first: a draft is not to wait behind the take that it stands in
+    /// for.
     pub fn answer(&self, until: Instant) -> bool {
         loop {
-            let Some((question, mut scores)) = self.next() else { return false };
             // The function may itself do what asks here again, so nothing stays borrowed while it runs.
-            let called = self.called(&question);
-            let mut failure = None;
-            while scores.len() < question.about.len() {
-                let scored = match (&called, &question.about) {
-                    (Some(called), Asked::Clips(clips)) => called.score(&clips[scores.len()]),
-                    (Some(called), Asked::Steps(steps)) => called.score_step(&steps[scores.len()]),
-                    (None, _) => Err(ModelError::Stopped),
-                };
-                match scored {
-                    Ok(score) => scores.push(score),
-                    Err(error) => {
-                        failure = Some(error);
-                        break;
-                    }
-                }
-                if Instant::now() >= until && scores.len() < question.about.len() {
-                    *self.current.borrow_mut() = Some((question, scores));
-                    return true;
-                }
+            let Some(mut open) = self.shortest() else { return false };
+            match open.answer_next() {
+                Ok(()) if open.left() > 0 => self.open.borrow_mut().push(open),
+                // Nobody hears it when the take was cancelled meanwhile.
+                Ok(()) => drop(open.question.answer.send(Ok(open.scores))),
+                Err(error) => drop(open.question.answer.send(Err(error))),
             }
-            // Nobody hears it when the take was cancelled meanwhile.
-            let _ = question.answer.send(failure.map_or(Ok(scores), Err));
             if Instant::now() >= until {
-                return !self.asked.is_empty();
+                return !self.open.borrow().is_empty() || !self.asked.is_empty();
             }
         }
     }
 
-    fn next(&self) -> Option<(Question, Vec<f64>)> {
-        let current = self.current.borrow_mut().take();
-        current.or_else(|| self.asked.try_recv().ok().map(|question| (question, Vec::new())))
+    /// Takes out the question with the least left to answer.
+    fn shortest(&self) -> Option<Open> {
+        let mut open = self.open.borrow_mut();
+        open.extend(self.asked.try_iter().map(|question| {
+            let called = self.called(&question);
+            Open { question, called, scores: Vec::new() }
+        }));
+        let at = (0..open.len()).min_by_key(|at| open[*at].left())?;
+        Some(open.remove(at))
     }
 
     fn called(&self, question: &Question) -> Option<Called> {
@@ -120,6 +120,24 @@ impl Asked {
             Asked::Clips(clips) => clips.len(),
             Asked::Steps(steps) => steps.len(),
         }
+    }
+}
+
+impl Open {
+    /// How many clips or notes are left.
+    fn left(&self) -> usize {
+        self.question.about.len() - self.scores.len()
+    }
+
+    fn answer_next(&mut self) -> Result<(), ModelError> {
+        let at = self.scores.len();
+        let score = match (&self.called, &self.question.about) {
+            (Some(called), Asked::Clips(clips)) => clips.get(at).map(|clip| called.score(clip)),
+            (Some(called), Asked::Steps(steps)) => steps.get(at).map(|step| called.score_step(step)),
+            (None, _) => Some(Err(ModelError::Stopped)),
+        };
+        self.scores.extend(score.transpose()?);
+        Ok(())
     }
 }
 

@@ -260,7 +260,7 @@ mod tests {
     fn bars(stream: &Stream, origin: i64, from: i64, count: i64) -> Vec<(Beat, String)> {
         let bar = |n: i64| Beat::whole(4 * n);
         let span = Span::new(bar(from), bar(from + count));
-        let query = Query { span, bar: bar(1), origin: bar(origin) };
+        let query = Query { origin: bar(origin), ..Query::new(span, bar(1)) };
         let events = stream.events(query).unwrap_or_else(|fault| panic!("{fault:?}"));
         let onset = |event: &Event<Note>| Some((event.onset()? - bar(origin), event.value.tone.to_string()));
         events.iter().filter_map(onset).collect()

@@ -24,7 +24,8 @@ pub(crate) struct Content {
     /// True once it failed: an equal declaration is then tried anew.
     pub(crate) failed: bool,
     told: Vec<Limit>,
-    ahead: VecDeque<(Span, Rc<PartPlan>)>,
+    /// What it answered, for a span and with drafts or without.
+    ahead: VecDeque<(Span, bool, Rc<PartPlan>)>,
 }
 
 impl Content {
@@ -58,19 +59,30 @@ impl Content {
 
     /// What the part does over `span`; an answer is asked for once.
     pub(crate) fn part(&mut self, span: Span) -> Result<Rc<PartPlan>, QueryError> {
-        if let Some((_, plan)) = self.ahead.iter().find(|(known, _)| *known == span) {
+        self.ask(span, false)
+    }
+
+    /// As [`Content::part`], with drafts of the takes that are late.
+    pub(crate) fn draft(&mut self, span: Span) -> Result<Rc<PartPlan>, QueryError> {
+        self.ask(span, true)
+    }
+
+    fn ask(&mut self, span: Span, drafts: bool) -> Result<Rc<PartPlan>, QueryError> {
+        let asked = |(known, drafted, _): &&(Span, bool, Rc<PartPlan>)| *known == span && *drafted == drafts;
+        if let Some((.., plan)) = self.ahead.iter().find(asked) {
             return Ok(Rc::clone(plan));
         }
-        let query = Query { span, bar: self.bar, origin: self.origin };
+        let query = Query { origin: self.origin, drafts, ..Query::new(span, self.bar) };
         let mut plan = PartPlan::new(&self.spec.part, query)?;
-        if let Some(surprises) = &self.spec.surprises {
+        // What surprises is told of the notes of the take, which a draft has not.
+        if let Some(surprises) = self.spec.surprises.as_ref().filter(|_| !drafts) {
             plan.surprise(surprises, query);
         }
         let plan = Rc::new(plan);
         if self.ahead.len() == MOST_AHEAD {
             self.ahead.pop_front();
         }
-        self.ahead.push_back((span, Rc::clone(&plan)));
+        self.ahead.push_back((span, drafts, Rc::clone(&plan)));
         Ok(plan)
     }
 
@@ -118,7 +130,7 @@ impl Content {
 
     /// Forgets answers that begin before `beat`.
     pub(crate) fn forget_before(&mut self, beat: Beat) {
-        self.ahead.retain(|(span, _)| span.start >= beat);
+        self.ahead.retain(|(span, ..)| span.start >= beat);
     }
 
     /// Forgets every answer: the patterns are asked again.

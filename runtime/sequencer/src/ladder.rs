@@ -1,4 +1,4 @@
-//! What a slot plays when the take it needs is late: fresh, stale, loop, rest.
+//! What a slot plays when the take it needs is late: fresh, draft, stale, loop, rest.
 
 use lilt_score::{Beat, Span};
 
@@ -10,6 +10,8 @@ use crate::plan::Item;
 pub enum Rung {
     /// What the script asked for.
     Fresh,
+    /// A first draft of that, until it is ready.
+    Draft,
     /// What the slot played before.
     Stale,
     /// The last bar the slot played, again.
@@ -23,6 +25,7 @@ impl Rung {
     pub fn name(self) -> &'static str {
         match self {
             Rung::Fresh => "fresh",
+            Rung::Draft => "draft",
             Rung::Stale => "stale",
             Rung::Loop => "loop",
             Rung::Rest => "rest",
@@ -104,6 +107,8 @@ mod tests {
             (Rung::Loop, false, Rung::Loop),
             (Rung::Loop, true, Rung::Fresh),
             (Rung::Stale, false, Rung::Stale),
+            (Rung::Draft, false, Rung::Draft),
+            (Rung::Draft, true, Rung::Fresh),
             (Rung::Rest, false, Rung::Fresh),
             (Rung::Fresh, false, Rung::Fresh),
         ] {

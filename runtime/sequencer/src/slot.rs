@@ -242,17 +242,22 @@ impl Slot {
                 Err(failed) => failure = Some(failed),
             }
         }
+        if answer.is_none() && best <= Rung::Draft {
+            // A draft that fails is one rung that does not hold, as below: the take itself will tell.
+            answer = content.draft(span).ok().map(|plan| (Rung::Draft, plan));
+        }
         if answer.is_none()
             && best <= Rung::Stale
             && !content.is_under_way()
             && let Some(stale) = &mut self.stale
         {
             // A stale part that fails too is one rung that does not hold: the next is tried.
-            answer = stale.part(span).ok().map(|plan| (Rung::Stale, plan));
+            let plan = stale.part(span).or_else(|_| stale.draft(span));
+            answer = plan.ok().map(|plan| (Rung::Stale, plan));
         }
         let items = match answer {
             Some((rung, plan)) => {
-                content.played |= rung == Rung::Fresh;
+                content.played |= rung <= Rung::Draft;
                 if self.starting || self.rung != rung {
                     self.filling += 1;
                     for note in &mut self.sounding {
@@ -396,7 +401,8 @@ impl Slot {
         let bar = content.bar;
         // A failure is reported when the span is planned in earnest.
         let under_way = content.is_under_way();
-        let answer = content.part(span).or_else(|error| match &mut self.stale {
+        let answer = content.part(span).or_else(|_| content.draft(span));
+        let answer = answer.or_else(|error| match &mut self.stale {
             Some(stale) if !under_way => stale.part(span),
             _ => Err(error),
         });

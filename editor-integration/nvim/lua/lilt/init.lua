@@ -13,6 +13,11 @@ local namespace = vim.api.nvim_create_namespace("lilt")
 local client_id
 -- The last status of each buffer that is played, by buffer number.
 local statuses = {}
+-- How the newest notes of each slot surprised their model, by buffer number and the slot's name.
+local surprises = {}
+
+-- From what a model expected to what it did not; a note of 1 nat is the second, one of 9 the last.
+local blocks = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
 
 -- Sets what differs from the defaults above.
 function M.setup(options)
@@ -25,8 +30,28 @@ function M.is_marked(buffer)
   return first:match("^%-%-+%s*[Ll]ilt%f[%W]") ~= nil
 end
 
--- The words for one slot: its rung, what it plays, and the effective sample size of a tilted take.
-function M.slot_text(slot)
+-- What is known of the surprises of the slots, by name, after one more status: the newest nats, and a block for
+-- each of the last eight notes. Notes that follow each other faster than the status comes are left out.
+function M.follow_surprises(rows, status)
+  local followed = {}
+  for _, slot in ipairs(status.slots or {}) do
+    if type(slot.surprise) == "number" then
+      local row = rows[slot.name] or { blocks = {} }
+      if row.newest ~= slot.surprise then
+        local height = math.min(#blocks, 1 + math.floor(#blocks * (1 - math.exp(-slot.surprise / 4))))
+        local shown = { unpack(row.blocks, math.max(1, #row.blocks - 6)) }
+        table.insert(shown, blocks[height])
+        row = { newest = slot.surprise, blocks = shown }
+      end
+      followed[slot.name] = row
+    end
+  end
+  return followed
+end
+
+-- The words for one slot: its rung, how its newest notes surprised (`row`, if that is known), what it plays, and
+-- the effective sample size of a tilted take.
+function M.slot_text(slot, row)
   local words = {}
   local function add(word)
     if word and word ~= vim.NIL and word ~= "" then
@@ -34,6 +59,7 @@ function M.slot_text(slot)
     end
   end
   add(slot.rung)
+  add(row and table.concat(row.blocks))
   add(slot.playing)
   if type(slot.ess) == "number" then
     add(("ESS %d%%"):format(math.floor(slot.ess * 100 + 0.5)))
@@ -62,7 +88,7 @@ local function draw(buffer, status)
   for _, slot in ipairs(status.slots or {}) do
     if type(slot.line) == "number" and slot.line >= 1 and slot.line <= last then
       vim.api.nvim_buf_set_extmark(buffer, namespace, slot.line - 1, 0, {
-        virt_text = { { "  ▸ " .. M.slot_text(slot), highlight(slot) } },
+        virt_text = { { "  ▸ " .. M.slot_text(slot, surprises[buffer][slot.name]), highlight(slot) } },
         hl_mode = "combine",
       })
     end
@@ -70,10 +96,10 @@ local function draw(buffer, status)
 end
 
 -- What makes the marks beside the lines; the playhead alone does not.
-local function drawn(status)
+local function drawn(status, rows)
   local parts = {}
   for _, slot in ipairs(status.slots or {}) do
-    table.insert(parts, tostring(slot.line) .. "\t" .. M.slot_text(slot))
+    table.insert(parts, tostring(slot.line) .. "\t" .. M.slot_text(slot, rows[slot.name]))
   end
   return table.concat(parts, "\n")
 end
@@ -84,9 +110,10 @@ function M.on_status(params)
   if not vim.api.nvim_buf_is_loaded(buffer) then
     return
   end
-  local before = statuses[buffer]
+  local before, rows = statuses[buffer], surprises[buffer] or {}
   statuses[buffer] = params
-  if not before or drawn(before) ~= drawn(params) then
+  surprises[buffer] = M.follow_surprises(rows, params)
+  if not before or drawn(before, rows) ~= drawn(params, surprises[buffer]) then
     draw(buffer, params)
   end
   vim.cmd("redrawstatus!")

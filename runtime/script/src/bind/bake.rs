@@ -9,6 +9,7 @@ use mlua::{Lua, Value};
 use crate::bind::model::ModelValue;
 use crate::bind::tilt;
 use crate::context::context;
+use crate::engine::Bakes;
 use crate::fault::Fault;
 use crate::options::{options, table, whole_in};
 
@@ -48,17 +49,21 @@ pub(super) fn bake(
     let pieces = if pieces.is_nil() { PIECES } else { whole_in("pieces", &pieces, 16, 4096)? as usize };
     let seed = if seed.is_nil() { 0 } else { whole_in("seed", &seed, -(1 << 53), 1 << 53)? as u64 };
     let request = Sampling::new(bars, 1.0, seed, this.conditions().clone()).map_err(Fault::from)?;
+    let tilted = || Arc::new(Tilted::new(Arc::clone(&this.model), tilt.clone()));
     let context = context(lua)?;
+    if context.limits.bakes == Bakes::Never {
+        return Ok(this.with_model(tilted()));
+    }
     let baking = context.bakery.bake(&this.model, Bake { tilt: tilt.clone(), request, pieces });
     let mut state = baking.poll();
-    if context.limits.unhurried && matches!(state, BakeState::Pending(_)) {
+    if context.limits.bakes == Bakes::First && matches!(state, BakeState::Pending(_)) {
         let ready = context.wait_until(Instant::now() + LONGEST, |_| settled(&baking));
         state = ready.unwrap_or(state);
     }
     context.session("bake")?.bakings.push(baking);
     match state {
         BakeState::Ready(baked) => Ok(this.with_model(Arc::clone(&baked.model))),
-        BakeState::Pending(_) => Ok(this.with_model(Arc::new(Tilted::new(Arc::clone(&this.model), tilt)))),
+        BakeState::Pending(_) => Ok(this.with_model(tilted())),
         BakeState::Failed(error) => Err(Fault::from(error).word("bake").into()),
     }
 }

@@ -1,5 +1,6 @@
 //! `model`: neural models, and what they can be asked.
 
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -146,7 +147,11 @@ impl ModelValue {
         let name = verb.name();
         // Nothing is asked for on behalf of a function that runs while planning.
         drop(context.session(name)?);
-        let take = context.inference.request(Call { model: Arc::clone(&self.model), verb });
+        let call = Call { model: Arc::clone(&self.model), verb };
+        let take = match context.limits.unhurried {
+            true => context.inference.request(call),
+            false => context.inference.request_with_draft(call),
+        };
         // What the model itself says against the call comes when the clip is used, however fast it was.
         if let TakeState::Failed(error) = take.poll()
             && matches!(*error, ModelError::QueueFull(_) | ModelError::Stopped)
@@ -295,20 +300,34 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     )
 }
 
+/// The whole message about a model that is not there.
+pub(crate) fn no_model(name: &str) -> String {
+    format!("there is no model `{name}`")
+}
+
+/// What is said of a model that is not among `names`: the nearest, or how to train one of that name.
+fn unknown(context: &Context, name: &str, names: &[String]) -> Result<Fault, Fault> {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let fault = Fault::new(no_model(name)).text(name);
+    if let Some(near) = lilt_score::nearest(name, names.iter().copied()) {
+        return Ok(fault.help(format!("did you mean `{near}`?")));
+    }
+    let mut session = context.session("model")?;
+    session.untrained = Some(name.to_owned());
+    let out = Path::new(&session.main).with_file_name(name);
+    Ok(fault.help(format!(
+        "there is {}; to train one of this name on a folder of tunes: lilt train folk --data FOLDER --out {}",
+        listed(&names),
+        out.display()
+    )))
+}
+
 fn model(lua: &Lua, name: &Value, written: &Value) -> mlua::Result<ModelValue> {
     let name = text("model", name)?;
     let context = context(lua)?;
     let names = context.inference.names();
     if !names.contains(&name) {
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let fault = Fault::new(format!("there is no model `{name}`")).text(&name);
-        return Err(match lilt_score::nearest(&name, names.iter().copied()) {
-            Some(near) => fault.help(format!("did you mean `{near}`?")),
-            None => {
-                fault.help(format!("there is {}; `lilt train` makes one of your own music", listed(&names)))
-            }
-        }
-        .into());
+        return Err(unknown(&context, &name, &names)?.into());
     }
     // Loading reads weights from the disk: that is not the script's time.
     let loaded = context.paused(|| context.inference.model(&name));

@@ -14,7 +14,7 @@ use crate::options::{beats, expected, number, options, table, whole_in};
 use crate::worth::worth;
 
 pub(super) const DOCS: &[&str] = &["model:tilt(reward, options)
-A model that leans toward what a reward likes, exactly: its music x is as likely as p(x) times e to the strength times reward(x). Tilt it again and the rewards add up. It can be asked all that the model can be asked.
+A model that leans toward what a reward likes, exactly: its music x is as likely as p(x) times e to the strength times reward(x). Tilt it again and the rewards add up. It can be asked all that the model can be asked. On stage, where many particles take longer than a bar, you hear a first draft by an eighth of them until the take is there; what is rendered has none.
 @param reward a function that takes a clip and gives a number, larger is better; -math.huge forbids. Rewards can be added, subtracted and multiplied by numbers. What reward.step makes is known note by note, and fewer particles go astray.
 @param strength how hard it leans; 0 is the model itself, below 0 leans away; 1 when left out
 @param particles how many pieces are tried side by side, 1 to 4096; 64 when left out

@@ -210,9 +210,18 @@ pub fn told(evaluation: Evaluation, text: &str) -> String {
 
 /// Onsets of a slot in its first bars, as `beat+duration:tone`.
 pub fn played(slot: &SlotSpec, bars: i64) -> Result<String, Diagnostic> {
+    heard(slot, bars, false)
+}
+
+/// As [`played`], with the first drafts of takes that are late.
+pub fn drafted(slot: &SlotSpec, bars: i64) -> Result<String, Diagnostic> {
+    heard(slot, bars, true)
+}
+
+fn heard(slot: &SlotSpec, bars: i64, drafts: bool) -> Result<String, Diagnostic> {
     let Part::Notes(pattern) = &slot.part else { panic!("slot {} plays no notes", slot.name) };
     let bar = Beat::whole(4);
-    let query = Query::new(Span::new(Beat::ZERO, bar * Beat::whole(bars)), bar);
+    let query = Query { drafts, ..Query::new(Span::new(Beat::ZERO, bar * Beat::whole(bars)), bar) };
     let events = pattern.query(query).map_err(|error| match error {
         lilt_score::QueryError::Failed(error) => *error.downcast::<Diagnostic>().expect("a diagnostic"),
         late => Diagnostic::at_line("set.lua", 1, late.to_string()),

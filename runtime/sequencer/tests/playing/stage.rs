@@ -40,6 +40,14 @@ pub fn late(inner: Pattern<Note>) -> (Pattern<Note>, Rc<RefCell<bool>>) {
     (pattern, switch)
 }
 
+/// A pattern that is late until its switch is turned on, and has `draft` until then.
+pub fn drafted(inner: Pattern<Note>, draft: Pattern<Note>) -> (Pattern<Note>, Rc<RefCell<bool>>) {
+    let (inner, switch) = late(inner);
+    let pattern =
+        Pattern::try_new(move |query| if query.drafts { draft.query(query) } else { inner.query(query) });
+    (pattern, switch)
+}
+
 /// A pattern that fails from a beat on.
 pub fn fails_from(inner: Pattern<Note>, beat: Beat) -> Pattern<Note> {
     Pattern::try_new(move |query| match query.span.end > beat {
