@@ -13,12 +13,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::Parser;
-use corpus::{Corpus, Passage};
+use corpus::Corpus;
 use lilt_inference::Setting;
 use lilt_models::card::{DataSet, Split, WeightsFile, read_weights};
 use lilt_models::melody::vocabulary::Home;
 use lilt_models::performance::codec::encode;
 use lilt_models::performance::model::{NAME, PerformanceModel};
+use lilt_models::performance::passage::Passage;
 use lilt_models::performance::vocabulary::FIELDS;
 use lilt_models::performance::walk::{CONDITIONS, GROUPS, ROWS};
 use lilt_models::stream::batches::{Hidden, Piece};
@@ -121,7 +122,7 @@ fn main() -> Result<()> {
     let corpus = Corpus::read(data)?;
     let mut config = arguments.config();
     let ready = |passages: &[Passage]| -> Vec<Piece> {
-        passages.iter().map(|passage| corpus::piece(passage, &config)).collect()
+        passages.iter().map(|passage| passage.piece(&config)).collect()
     };
     let splits =
         Splits { train: ready(&corpus.train), valid: ready(&corpus.valid), test: ready(&corpus.test) };
