@@ -86,7 +86,10 @@ fn wrong_words_say_what_to_write() {
     tunes(&at.join("one"), 1);
     fs::create_dir(at.join("nothing")).expect("made");
     for (words, told) in [
-        ("flok --data music --out mine", "there is no recipe `flok` for a folder; there are folk and drums"),
+        (
+            "flok --data music --out mine",
+            "there is no recipe `flok` for a folder; there are folk, drums, performance",
+        ),
         (
             "folk --data nothing --out mine",
             "nothing: nothing here that `folk` can learn from; it needs two or more \

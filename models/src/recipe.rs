@@ -10,7 +10,9 @@ mod folder;
 mod folk;
 mod kind;
 mod origin;
+mod performance;
 mod split;
+mod stream;
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -37,17 +39,20 @@ pub enum Recipe {
     Folk,
     /// Drums, from MIDI files.
     Drums,
+    /// Piano playing, from MIDI files.
+    Performance,
 }
 
 impl Recipe {
     /// All of them.
-    pub const ALL: [Recipe; 2] = [Recipe::Folk, Recipe::Drums];
+    pub const ALL: [Recipe; 3] = [Recipe::Folk, Recipe::Drums, Recipe::Performance];
 
     /// Its name, which is that of the shipped model of its kind.
     pub fn name(self) -> &'static str {
         match self {
             Recipe::Folk => crate::folk::model::NAME,
             Recipe::Drums => crate::drums::model::NAME,
+            Recipe::Performance => crate::performance::model::NAME,
         }
     }
 }
@@ -59,7 +64,7 @@ impl FromStr for Recipe {
         let found = Recipe::ALL.into_iter().find(|recipe| recipe.name() == name);
         found.ok_or_else(|| {
             let names: Vec<&str> = Recipe::ALL.into_iter().map(Recipe::name).collect();
-            format!("there is no recipe `{name}` for a folder; there are {}", names.join(" and "))
+            format!("there is no recipe `{name}` for a folder; there are {}", names.join(", "))
         })
     }
 }
@@ -211,6 +216,7 @@ pub fn train(order: &Order, tell: impl FnMut(News<'_>) -> ControlFlow<()>) -> Re
     match order.recipe {
         Recipe::Folk => train_kind::<folk::Folk>(order, tell),
         Recipe::Drums => train_kind::<drums::Drums>(order, tell),
+        Recipe::Performance => train_kind::<performance::Performance>(order, tell),
     }
 }
 

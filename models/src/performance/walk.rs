@@ -86,6 +86,9 @@ pub const ROWS: usize =
 pub const CONDITIONS: [(usize, u16); 4] =
     [(8, hidden(8)), (9, hidden(9)), (10, hidden(10)), (11, hidden(11))];
 
+/// Share of pieces in which each of [`CONDITIONS`] is hidden while the network learns.
+pub const HIDDEN: [f64; 4] = [0.1, 0.4, 0.4, 0.1];
+
 const fn sum(sizes: &[usize], count: usize) -> usize {
     let (mut sum, mut at) = (0, 0);
     while at < count {
