@@ -7,6 +7,7 @@ pub mod codec;
 pub mod features;
 pub mod key;
 pub mod latent;
+pub mod learner;
 pub mod lesson;
 pub mod measures;
 pub mod model;

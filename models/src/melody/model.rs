@@ -1,11 +1,12 @@
 //! `melody` as a model: sample, continue, score, interpolate, and more or less of an attribute.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use candle_core::Device;
 use lilt_inference::{
-    Conditions, Description, Interpolation, Model, ModelError, OptionDescription, OptionKind, Particles,
-    Sampled, Sampling, Setting, TransformDescription, Watch,
+    Conditions, Description, Examples, Interpolation, Model, ModelError, OptionDescription, OptionKind,
+    Particles, Sampled, Sampling, Setting, TransformDescription, Watch,
 };
 use lilt_score::{Clip, Meter, Seed, chord};
 
@@ -13,13 +14,15 @@ use super::chords::{Harmony, turned};
 use super::codec::{CodecError, encode};
 use super::features::{Density, Guide, MelodyState};
 use super::key;
-use super::measures::Card;
-use super::network::ATTRIBUTES;
+use super::learner::Learner;
+use super::network::{ATTRIBUTES, Config};
 use super::particles::{Melodies, Past, Room};
 use super::sampling::log_chances;
 use super::step::MelodyStep;
 use super::vocabulary::{BAR, Home};
 use crate::card::read_weights;
+use crate::recipe::Head;
+use crate::source::Source;
 use crate::step::Kernel;
 
 /// Name in a script, and of the two files of its weights.
@@ -35,6 +38,8 @@ const BUSIEST: f64 = 16.0;
 pub struct MelodyModel {
     description: Description,
     step: MelodyStep,
+    /// None for a network in hand, which cannot learn more.
+    learner: Option<Learner>,
 }
 
 impl MelodyModel {
@@ -45,15 +50,26 @@ impl MelodyModel {
     /// [`ModelError::Weights`], naming the file, when one is missing or damaged, or the weights are not
     /// the card's.
     pub fn load(folder: &Path, device: &Device) -> Result<MelodyModel, ModelError> {
+        MelodyModel::load_as(NAME, folder, device)
+    }
+
+    /// As [`MelodyModel::load`], a model of this kind that is called `name`.
+    ///
+    /// # Errors
+    /// As [`MelodyModel::load`].
+    pub fn load_as(name: &str, folder: &Path, device: &Device) -> Result<MelodyModel, ModelError> {
         let _ = device;
-        let card = Card::read(&folder.join(format!("{NAME}.toml")))?;
-        let path = folder.join(format!("{NAME}.safetensors"));
+        let card = Head::<Config>::read(&folder.join(format!("{name}.toml")))?;
+        let path = folder.join(format!("{name}.safetensors"));
         let weights = read_weights(&path, &card.weights.sha256, &card.network.stored())?;
         let step = MelodyStep::new(card.network, &weights, Kernel::detect()).map_err(|error| {
             let reason = format!("the network cannot be built from it: {error}");
-            ModelError::Weights { path, reason }
+            ModelError::Weights { path: path.clone(), reason }
         })?;
-        Ok(MelodyModel::new(step, card.weights.sha256, card.description))
+        let sha256 = card.weights.sha256;
+        let model = MelodyModel::new(step, sha256.clone(), card.description).named(name);
+        let learner = Learner::new(card.network, Source::File { path, sha256 });
+        Ok(MelodyModel { learner: Some(learner), ..model })
     }
 
     /// A model of a network in hand. `identity` names its weights: models of the same identity must
@@ -107,7 +123,19 @@ impl MelodyModel {
             transforms: vec![more],
             ..Description::default()
         };
-        MelodyModel { description, step }
+        MelodyModel { description, step, learner: None }
+    }
+
+    /// The same under another name.
+    pub fn named(mut self, name: &str) -> MelodyModel {
+        name.clone_into(&mut self.description.name);
+        self
+    }
+
+    /// The same, able to learn.
+    #[cfg(test)]
+    pub(super) fn learning(self, learner: Learner) -> MelodyModel {
+        MelodyModel { learner: Some(learner), ..self }
     }
 
     /// The network, for those who measure it.
@@ -260,6 +288,25 @@ impl Model for MelodyModel {
         watch: &Watch,
     ) -> Result<Box<dyn Particles + 'a>, ModelError> {
         Ok(Box::new(self.melodies(primer, request, count, watch)?))
+    }
+
+    fn learns(&self) -> bool {
+        self.learner.is_some()
+    }
+
+    fn learn(
+        &self,
+        examples: &Examples,
+        tell: &dyn Fn(f64),
+        watch: &Watch,
+    ) -> Result<Arc<dyn Model>, ModelError> {
+        let Some(learner) = &self.learner else { return Err(self.unsupported("bake")) };
+        let guide = self.guide(&examples.conditions, &[])?;
+        let clips = [examples.learnt.as_slice(), examples.held_out.as_slice()];
+        let (step, learner) = learner.learn(&guide, clips, examples.seed, tell, watch)?;
+        let identity = format!("{} learnt {}", self.description.identity, examples.identity);
+        let model = MelodyModel::new(step, identity, self.description.about.clone());
+        Ok(Arc::new(MelodyModel { learner: Some(learner), ..model.named(&self.description.name) }))
     }
 }
 

@@ -20,6 +20,18 @@ pub enum Happening {
     Note(u8),
 }
 
+impl Happening {
+    /// What happens on each step of `tokens` over `home`.
+    pub fn of(tokens: &[u8], home: Home) -> Vec<Happening> {
+        let happening = |&token: &u8| match (token, home.pitch(token)) {
+            (REST, _) => Happening::Rest,
+            (_, Some(pitch)) => Happening::Note(pitch),
+            _ => Happening::Hold,
+        };
+        tokens.iter().map(happening).collect()
+    }
+}
+
 /// Some bars of a song without long silences, from a bar line on.
 #[derive(Debug, Clone)]
 pub struct Passage {
