@@ -1,6 +1,5 @@
 //! `performance`: a pianist with both hands, one network step a note, after Performance RNN.
 
-pub mod beats;
 pub mod codec;
 pub mod model;
 pub mod passage;

@@ -138,7 +138,7 @@ fn a_folder_of_piano_playing_gives_a_pianist() {
         [
             "music/beats.mid, 1: fewer than 32 notes of a piano",
             "music/d.abc, 1: ABC has no piano playing",
-            "music/waltz.mid, 1: in 3/4; the pianist plays 4/4",
+            "music/waltz.mid, 1: in 3/4, not in 4/4",
         ]
     );
     assert_eq!((found.train, found.valid), ([2, 96], [1, 48]));
