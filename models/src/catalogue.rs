@@ -94,6 +94,8 @@ impl Folders {
             chorale::NAME => Ok(Arc::new(ChoraleModel::load_as(name, folder)?)),
             drums::NAME => Ok(Arc::new(DrumModel::load_as(name, folder)?)),
             folk::NAME => Ok(Arc::new(FolkModel::load_as(name, folder, &self.processor.open()?)?)),
+            melody::NAME => Ok(Arc::new(MelodyModel::load_as(name, folder, &self.processor.open()?)?)),
+            performance::NAME => Ok(Arc::new(PerformanceModel::load_as(name, folder)?)),
             other => Err(ModelError::Weights {
                 path: card.to_path_buf(),
                 reason: format!("this version of Lilt has no recipe `{other}`"),

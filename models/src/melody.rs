@@ -1,14 +1,19 @@
 //! `melody`: pop melodies over chords, one network step a 16th, with a latent space of two-bar clips.
 
+pub mod attributes;
+pub mod batches;
 pub mod chords;
 pub mod codec;
 pub mod features;
 pub mod key;
 pub mod latent;
+pub mod learner;
+pub mod lesson;
 pub mod measures;
 pub mod model;
 pub mod network;
 pub mod particles;
+pub mod passage;
 pub mod sampling;
 pub mod settle;
 pub mod sketch;
@@ -16,3 +21,4 @@ pub mod step;
 #[cfg(test)]
 mod untrained;
 pub mod vocabulary;
+pub mod ways;

@@ -2,5 +2,6 @@
 
 pub mod codec;
 pub mod model;
+pub mod passage;
 pub mod vocabulary;
 pub mod walk;

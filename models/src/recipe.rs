@@ -4,14 +4,18 @@
 //! measure on, trains from nothing or from a model that exists, and writes weights, card, loss curve and
 //! a few bars to listen to.
 
+mod beats;
 mod card;
 mod chorale;
 mod drums;
 mod folder;
 mod folk;
 mod kind;
+mod melody;
 mod origin;
+mod performance;
 mod split;
+mod stream;
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -38,19 +42,26 @@ pub enum Recipe {
     Folk,
     /// Drums, from MIDI files.
     Drums,
+    /// Melodies in 4/4 with their chords, from ABC and MIDI files.
+    Melody,
+    /// Piano playing, from MIDI files.
+    Performance,
     /// Music in four voices, from MIDI files.
     Chorale,
 }
 
 impl Recipe {
     /// All of them.
-    pub const ALL: [Recipe; 3] = [Recipe::Folk, Recipe::Drums, Recipe::Chorale];
+    pub const ALL: [Recipe; 5] =
+        [Recipe::Folk, Recipe::Drums, Recipe::Melody, Recipe::Performance, Recipe::Chorale];
 
     /// Its name, which is that of the shipped model of its kind.
     pub fn name(self) -> &'static str {
         match self {
             Recipe::Folk => crate::folk::model::NAME,
             Recipe::Drums => crate::drums::model::NAME,
+            Recipe::Melody => crate::melody::model::NAME,
+            Recipe::Performance => crate::performance::model::NAME,
             Recipe::Chorale => crate::chorale::model::NAME,
         }
     }
@@ -215,6 +226,8 @@ pub fn train(order: &Order, tell: impl FnMut(News<'_>) -> ControlFlow<()>) -> Re
     match order.recipe {
         Recipe::Folk => train_kind::<folk::Folk>(order, tell),
         Recipe::Drums => train_kind::<drums::Drums>(order, tell),
+        Recipe::Melody => train_kind::<melody::Melody>(order, tell),
+        Recipe::Performance => train_kind::<performance::Performance>(order, tell),
         Recipe::Chorale => train_kind::<chorale::Chorale>(order, tell),
     }
 }
@@ -270,6 +283,7 @@ fn train_kind<K: Kind>(
         if progress.measured.as_ref().is_some_and(|(_, _, better)| *better) {
             let path = order.file(".mid");
             let heard = training::values(&tensors, progress.best)
+                .and_then(|weights| K::whole(&config, weights, &train))
                 .and_then(|weights| K::model(&name, &config, &weights))
                 .and_then(|model| listen(&*model, order.seed, &path));
             match heard {
@@ -291,8 +305,10 @@ fn train_kind<K: Kind>(
         remove(&order.checkpoints())?;
         return Err(RecipeError::TooEarly);
     }
-    let weights = training::values(&tensors, run.best_weights()).map_err(RecipeError::Written)?;
-    let file = training::write(&order.file(""), &tensors, &weights)?;
+    let weights = training::values(&tensors, run.best_weights())
+        .and_then(|weights| K::whole(&config, weights, &train))
+        .map_err(RecipeError::Written)?;
+    let file = training::write(&order.file(""), &K::stored(&config), &weights)?;
     let parameters = tensors.iter().map(|(_, shape)| shape.iter().product::<usize>()).sum();
     let card = OwnCard::new(order, &findings, parameters, config, file, before, run.best());
     let text = toml::to_string(&card).map_err(|error| RecipeError::Written(error.to_string()))?;

@@ -4,12 +4,16 @@
 //!
 //! A model of this family is a vocabulary of events, a [`walk::Walk`] that says what is heard and what
 //! may come, and a codec between events and clips. The family gives the rest: the forward pass that
-//! trains ([`network`], taught by [`lesson`]), the packed one that plays ([`step`]), and drawing and scoring ([`playing`]).
+//! trains ([`network`], taught by [`lesson`]), the packed one that plays ([`step`]), drawing and scoring
+//! ([`playing`], [`particles`]), and learning more while the music plays ([`learner`]).
 
+pub mod asked;
 pub mod batches;
 pub mod card;
+pub mod learner;
 pub mod lesson;
 pub mod network;
+pub mod particles;
 pub mod playing;
 pub mod step;
 pub mod walk;

@@ -7,22 +7,21 @@ use lilt_inference::{
     Conditions, Description, Examples, Model, ModelError, OptionDescription, OptionKind, Particles, Sampled,
     Sampling, TransformDescription, Watch,
 };
-use lilt_score::{Beat, Clip, Meter, Seed};
+use lilt_score::{Clip, Seed};
 use rand_chacha::ChaCha8Rng;
 
-use super::codec::{CodecError, decode, encode, steps};
+use super::codec::{CodecError, encode};
 use super::groove::{groove, struck};
 use super::recording::{Recording, piece};
-use super::vocabulary::{Event, FIELDS, STEPS_PER_BAR};
+use super::vocabulary::FIELDS;
 use super::walk::{DrumWalk, GROUPS, KINDS, ROWS, STYLES, Setting, TEMPI, tempo_class};
-use crate::source::Source;
+use crate::stream::asked::Asked;
 use crate::stream::batches::Piece as Learnt;
 use crate::stream::card::load;
-use crate::stream::lesson::{Layout, StreamLesson};
-use crate::stream::network::Config;
-use crate::stream::playing::{Ensemble, Piece};
+use crate::stream::learner::Learner;
+use crate::stream::particles::StreamParticles;
+use crate::stream::playing::Piece;
 use crate::stream::step::StreamStep;
-use crate::training::adapt;
 
 /// Name in a script, and of the two files of its weights.
 pub const NAME: &str = "drums";
@@ -31,6 +30,9 @@ pub const NAME: &str = "drums";
 const BEAT: u8 = 0;
 /// Index of the kind that the verb `fill` plays.
 const FILL: u8 = 1;
+
+/// Events through which gradients go back when a reward is learnt: three bars or more.
+const LEARNT_STEPS: usize = 48;
 
 /// The verb that plays a stiff clip as a drummer would.
 pub const GROOVE: &str = "groove";
@@ -41,8 +43,8 @@ pub const FILL_AFTER: &str = "fill";
 pub struct DrumModel {
     description: Description,
     step: StreamStep,
-    /// Sizes of the network and its numbers, for more to be learnt.
-    learner: Option<(Config, Source)>,
+    /// None for a network in hand, which cannot learn more.
+    learner: Option<Learner>,
 }
 
 impl DrumModel {
@@ -62,7 +64,7 @@ impl DrumModel {
     pub fn load_as(name: &str, folder: &Path) -> Result<DrumModel, ModelError> {
         let loaded = load(folder, name, [ROWS, GROUPS], &FIELDS)?;
         let model = DrumModel::new(loaded.step, loaded.sha256, loaded.description).named(name);
-        Ok(DrumModel { learner: Some((loaded.network, loaded.source)), ..model })
+        Ok(DrumModel { learner: Some(loaded.learner), ..model })
     }
 
     /// A model of a network in hand. `identity` names its weights: models of the same identity must
@@ -125,36 +127,11 @@ impl DrumModel {
 
     /// What was asked for, in the drummer's numbers; a kind that was not told is `kind`.
     fn setting(&self, conditions: &Conditions, kind: u8) -> Result<Setting, ModelError> {
-        let unknown = |condition, value: String, known: String| ModelError::Condition {
-            model: NAME.to_owned(),
-            condition,
-            value,
-            known,
-        };
-        if conditions.meter != Meter::COMMON {
-            return Err(unknown("meter", conditions.meter.to_string(), "it plays 4/4".to_owned()));
-        }
-        let word = |name: &'static str, known: &[&str]| match conditions.settings.word(name) {
-            None => Ok(None),
-            Some(word) => match known.iter().position(|&style| style == word) {
-                Some(at) => Ok(Some(at as u8)),
-                None => Err(unknown(name, word.to_owned(), format!("it knows {}", known.join(", ")))),
-            },
-        };
-        let bpm = conditions.settings.number("bpm");
-        let [least, most] = TEMPI;
-        if let Some(bpm) = bpm.filter(|bpm| !(least..=most).contains(bpm)) {
-            return Err(unknown(
-                "bpm",
-                bpm.to_string(),
-                format!("it plays from {least} to {most} beats a minute"),
-            ));
-        }
-        Ok(Setting {
-            style: word("style", &STYLES)?,
-            kind: Some(word("kind", &KINDS)?.unwrap_or(kind)),
-            tempo: bpm.map(tempo_class),
-        })
+        let asked = Asked { model: NAME, conditions };
+        asked.common_time()?;
+        let tempo = asked.number("bpm", TEMPI, "beats a minute")?.map(tempo_class);
+        let kind = asked.word("kind", &KINDS)?.unwrap_or(kind);
+        Ok(Setting { style: asked.word("style", &STYLES)?, kind: Some(kind), tempo })
     }
 
     /// A piece that heard `primer`, which ends with a bar, and goes on under `setting`.
@@ -177,33 +154,6 @@ impl DrumModel {
         Ok(piece)
     }
 
-    /// Pieces side by side that go on from `piece`.
-    fn side_by_side<'a>(
-        &self,
-        piece: &Piece<'a, DrumWalk>,
-        request: &Sampling,
-        count: usize,
-    ) -> DrumParticles<'a> {
-        let rngs = (0..count as u64).map(|place| random(request).child_number(place).rng());
-        let ensemble = Ensemble::new(piece, request.temperature(), rngs);
-        DrumParticles { ensemble, steps: i64::from(request.bars()) * STEPS_PER_BAR }
-    }
-
-    /// The one piece that goes on from `piece`.
-    fn play(
-        &self,
-        piece: &Piece<'_, DrumWalk>,
-        request: &Sampling,
-        watch: &Watch,
-    ) -> Result<Sampled, ModelError> {
-        let mut alone = self.side_by_side(piece, request, 1);
-        for bar in 1..=i64::from(request.bars()) {
-            alone.advance(Meter::COMMON.bar() * Beat::whole(bar), watch)?;
-            watch.report(bar as f64, f64::from(request.bars()));
-        }
-        Ok(Sampled::plain(alone.clip(0)?))
-    }
-
     fn groove(&self, clip: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
         let setting = self.setting(request.conditions(), BEAT)?;
         let struck = struck(clip).map_err(|error| refused(GROOVE, &error))?;
@@ -223,14 +173,14 @@ impl Model for DrumModel {
     fn sample(&self, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
         let setting = self.setting(request.conditions(), BEAT)?;
         let piece = self.after(None, "sample", (setting, setting), watch)?;
-        self.play(&piece, request, watch)
+        StreamParticles::new(&piece, request, 1, random(request)).play(watch)
     }
 
     /// The primer is heard so that it ends with a full bar.
     fn continue_from(&self, primer: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
         let setting = self.setting(request.conditions(), BEAT)?;
         let piece = self.after(Some(primer), "continue", (setting, setting), watch)?;
-        self.play(&piece, request, watch)
+        StreamParticles::new(&piece, request, 1, random(request)).play(watch)
     }
 
     /// Silence counts toward the hit after it, at the end toward the last hit; a hit that is not heard,
@@ -239,21 +189,7 @@ impl Model for DrumModel {
         let setting = self.setting(conditions, BEAT)?;
         let encoded = encode(clip).map_err(|error| refused("score", &error))?;
         let mut piece = Piece::new(&self.step, DrumWalk::new(setting, 0));
-        let mut nats = vec![0.0; clip.notes().len()];
-        let (mut waiting, mut last) = (0.0, None);
-        for (done, (event, note)) in encoded.events.iter().zip(&encoded.notes).enumerate() {
-            watch.check()?;
-            watch.report(done as f64, encoded.events.len() as f64);
-            waiting += piece.score(event)?;
-            if let Some(note) = *note {
-                nats[note] += std::mem::take(&mut waiting);
-                last = Some(note);
-            }
-        }
-        if let Some(last) = last {
-            nats[last] += waiting;
-        }
-        Ok(nats)
+        piece.score_notes(&encoded.events, &encoded.notes, clip.notes().len(), watch)
     }
 
     fn transform(
@@ -269,7 +205,7 @@ impl Model for DrumModel {
                 let setting = self.setting(request.conditions(), FILL)?;
                 let before = Setting { kind: Some(BEAT), ..setting };
                 let piece = self.after(Some(clip), FILL_AFTER, (before, setting), watch)?;
-                self.play(&piece, request, watch)
+                StreamParticles::new(&piece, request, 1, random(request)).play(watch)
             }
             _ => Err(self.unsupported(name)),
         }
@@ -285,7 +221,7 @@ impl Model for DrumModel {
         let setting = self.setting(request.conditions(), BEAT)?;
         let verb = if primer.is_some() { "continue" } else { "sample" };
         let piece = self.after(primer, verb, (setting, setting), watch)?;
-        Ok(Box::new(self.side_by_side(&piece, request, count)))
+        Ok(Box::new(StreamParticles::new(&piece, request, count, random(request))))
     }
 
     fn learns(&self) -> bool {
@@ -298,9 +234,7 @@ impl Model for DrumModel {
         tell: &dyn Fn(f64),
         watch: &Watch,
     ) -> Result<Arc<dyn Model>, ModelError> {
-        let Some((config, source)) = &self.learner else { return Err(self.unsupported("bake")) };
-        let name = &self.description.name;
-        let weights = source.read(&config.tensors())?;
+        let Some(learner) = &self.learner else { return Err(self.unsupported("bake")) };
         let setting = self.setting(&examples.conditions, BEAT)?;
         let pieces = |clips: &[Clip]| -> Result<Vec<Learnt>, ModelError> {
             // A bar without a hit is nothing to learn from.
@@ -309,51 +243,16 @@ impl Model for DrumModel {
                 .map(|clip| {
                     let encoded = encode(clip).map_err(|error| refused("bake", &error))?;
                     let bpm = examples.conditions.settings.number("bpm").unwrap_or(120.0);
-                    Ok(piece(&Recording { setting, bpm, encoded }, config))
+                    Ok(piece(&Recording { setting, bpm, encoded }, learner.config()))
                 })
                 .collect()
         };
         let (learnt, held_out) = (pieces(&examples.learnt)?, pieces(&examples.held_out)?);
-        let layout = Layout { batch: 16, steps: 48, dropout: vec![0.1, 0.1], hidden: Vec::new() };
-        let lesson = StreamLesson::new(config.clone(), layout, &learnt, &held_out);
-        let learnt = Arc::new(adapt(name, lesson, &weights, examples.seed, tell, watch)?);
-        let step = StreamStep::new(NAME, config.clone(), &learnt).map_err(|reason| stopped(&reason))?;
+        let pieces = [learnt.as_slice(), held_out.as_slice()];
+        let (step, learner) = learner.learn(NAME, pieces, LEARNT_STEPS, examples.seed, tell, watch)?;
         let identity = format!("{} learnt {}", self.description.identity, examples.identity);
-        let model = DrumModel::new(step, identity, self.description.about.clone()).named(name);
-        Ok(Arc::new(DrumModel { learner: Some((config.clone(), Source::Memory(learnt))), ..model }))
-    }
-}
-
-/// Drummers side by side.
-struct DrumParticles<'a> {
-    ensemble: Ensemble<'a, DrumWalk>,
-    /// Sixteenths of the answer.
-    steps: i64,
-}
-
-impl Particles for DrumParticles<'_> {
-    fn count(&self) -> usize {
-        self.ensemble.count()
-    }
-
-    fn advance(&mut self, until: Beat, watch: &Watch) -> Result<(), ModelError> {
-        let until = steps(until).min(self.steps);
-        self.ensemble.advance(|walk| walk.step() >= until, watch)
-    }
-
-    fn whole(&self) -> bool {
-        (0..self.count()).all(|particle| self.ensemble.walk(particle).step() >= self.steps)
-    }
-
-    fn clip(&self, particle: usize) -> Result<Clip, ModelError> {
-        let events: Vec<Event> =
-            self.ensemble.events(particle).filter_map(|event| event.try_into().ok()).collect();
-        let length = Meter::COMMON.bar() * Beat::whole(self.steps / STEPS_PER_BAR);
-        decode(&events, length).map_err(|error| stopped(&error.to_string()))
-    }
-
-    fn resample(&mut self, ancestors: &[usize]) {
-        self.ensemble.resample(ancestors);
+        let model = DrumModel::new(step, identity, self.description.about.clone());
+        Ok(Arc::new(DrumModel { learner: Some(learner), ..model.named(&self.description.name) }))
     }
 }
 
@@ -374,9 +273,10 @@ fn stopped(reason: &str) -> ModelError {
 mod tests {
     use super::*;
     use crate::drums::vocabulary::{DRUMS, TICKS_PER_BEAT};
+    use crate::stream::network::Config;
     use crate::stream::tests::random_weights;
     use lilt_inference::{Setting as Value, Settings};
-    use lilt_score::{Drum, Note, Tone, Velocity};
+    use lilt_score::{Beat, Drum, Note, Tone, Velocity};
     use proptest::prelude::*;
 
     /// A model that knows nothing, with the sizes of a small one.

@@ -4,7 +4,11 @@
 //! last, how hard and how early, and what it did at this very place one and two bars ago (after
 //! Magenta's Lookback RNN, Waite et al. 2016). With them a groove that goes on costs the network little.
 
+use lilt_score::{Beat, Clip, ClipError};
+
+use super::codec::{decode, steps};
 use super::vocabulary::{Event, NEXT, OFFSETS, ON_TIME, STEPS_PER_BAR, VELOCITIES, VOICES};
+use crate::stream::particles::Timed;
 use crate::stream::walk::Walk;
 
 /// Styles that the drummer knows: the first word of the data's own, the commonest first.
@@ -146,11 +150,6 @@ impl DrumWalk {
         }
     }
 
-    /// Number of the step that is played now.
-    pub fn step(&self) -> i64 {
-        self.step
-    }
-
     /// A clip begins here.
     pub fn begin_clip(&mut self) {
         self.edge = self.step;
@@ -234,6 +233,21 @@ impl Walk for DrumWalk {
             }
             _ => self.next_step(),
         }
+    }
+}
+
+impl Timed for DrumWalk {
+    fn steps(length: Beat) -> i64 {
+        steps(length)
+    }
+
+    fn now(&self) -> i64 {
+        self.step
+    }
+
+    fn clip<'a>(&self, events: impl Iterator<Item = &'a [u8]>, length: Beat) -> Result<Clip, ClipError> {
+        let events: Vec<Event> = events.filter_map(|event| event.try_into().ok()).collect();
+        decode(&events, length)
     }
 }
 

@@ -36,7 +36,7 @@ impl Example {
         }
         let kind = tune.rhythm.as_deref().map_or(Kind::UNKNOWN, Kind::named);
         let conditions = Conditions { key: tune.key, meter: tune.meter, kind };
-        let durations = on_grid(tune).ok_or("bar lines do not fit the metre")?;
+        let durations = steady(tune).ok_or("bar lines do not fit the metre")?;
         let mut events = Vec::with_capacity(tune.notes.len());
         for (note, duration) in tune.notes.iter().zip(durations) {
             let duration =
@@ -74,7 +74,7 @@ impl Example {
 /// Durations that put every plain bar line on a whole bar after the upbeat. Books often write an
 /// upbeat to a part without taking it from the bar before; there the last note of the part gives
 /// up (or takes) the difference, as a player does. A bar that is wrong in itself has no remedy.
-fn on_grid(tune: &Tune) -> Option<Vec<Beat>> {
+pub fn steady(tune: &Tune) -> Option<Vec<Beat>> {
     let bar = tune.meter.bar();
     let pickup = tune.pickup();
     let mut durations: Vec<Beat> = tune.notes.iter().map(|note| note.duration).collect();
@@ -109,7 +109,7 @@ mod tests {
     }
 
     fn ticks_of(abc: &str) -> Option<Vec<i64>> {
-        on_grid(&read(abc)).map(|durations| durations.into_iter().filter_map(ticks).collect())
+        steady(&read(abc)).map(|durations| durations.into_iter().filter_map(ticks).collect())
     }
 
     #[test]

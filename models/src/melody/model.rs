@@ -1,11 +1,12 @@
 //! `melody` as a model: sample, continue, score, interpolate, and more or less of an attribute.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use candle_core::Device;
 use lilt_inference::{
-    Conditions, Description, Interpolation, Model, ModelError, OptionDescription, OptionKind, Particles,
-    Sampled, Sampling, Setting, TransformDescription, Watch,
+    Conditions, Description, Examples, Interpolation, Model, ModelError, OptionDescription, OptionKind,
+    Particles, Sampled, Sampling, Setting, TransformDescription, Watch,
 };
 use lilt_score::{Clip, Meter, Seed, chord};
 
@@ -13,14 +14,15 @@ use super::chords::{Harmony, turned};
 use super::codec::{CodecError, encode};
 use super::features::{Density, Guide, MelodyState};
 use super::key;
-use super::latent::{clip as segment_clip, whole_segments};
-use super::measures::Card;
-use super::network::ATTRIBUTES;
+use super::learner::Learner;
+use super::network::{ATTRIBUTES, Config};
 use super::particles::{Melodies, Past, Room};
 use super::sampling::log_chances;
 use super::step::MelodyStep;
-use super::vocabulary::{BAR, Home, onsets};
+use super::vocabulary::{BAR, Home};
 use crate::card::read_weights;
+use crate::recipe::Head;
+use crate::source::Source;
 use crate::step::Kernel;
 
 /// Name in a script, and of the two files of its weights.
@@ -29,9 +31,6 @@ pub const NAME: &str = "melody";
 /// The transformation that moves a clip along an attribute.
 pub const MORE: &str = "more";
 
-/// Longest clip that is moved through the latent space, in bars.
-const LONGEST_BARS: usize = 64;
-
 /// Most notes a bar that can be asked for.
 const BUSIEST: f64 = 16.0;
 
@@ -39,6 +38,8 @@ const BUSIEST: f64 = 16.0;
 pub struct MelodyModel {
     description: Description,
     step: MelodyStep,
+    /// None for a network in hand, which cannot learn more.
+    learner: Option<Learner>,
 }
 
 impl MelodyModel {
@@ -49,15 +50,26 @@ impl MelodyModel {
     /// [`ModelError::Weights`], naming the file, when one is missing or damaged, or the weights are not
     /// the card's.
     pub fn load(folder: &Path, device: &Device) -> Result<MelodyModel, ModelError> {
+        MelodyModel::load_as(NAME, folder, device)
+    }
+
+    /// As [`MelodyModel::load`], a model of this kind that is called `name`.
+    ///
+    /// # Errors
+    /// As [`MelodyModel::load`].
+    pub fn load_as(name: &str, folder: &Path, device: &Device) -> Result<MelodyModel, ModelError> {
         let _ = device;
-        let card = Card::read(&folder.join(format!("{NAME}.toml")))?;
-        let path = folder.join(format!("{NAME}.safetensors"));
+        let card = Head::<Config>::read(&folder.join(format!("{name}.toml")))?;
+        let path = folder.join(format!("{name}.safetensors"));
         let weights = read_weights(&path, &card.weights.sha256, &card.network.stored())?;
         let step = MelodyStep::new(card.network, &weights, Kernel::detect()).map_err(|error| {
             let reason = format!("the network cannot be built from it: {error}");
-            ModelError::Weights { path, reason }
+            ModelError::Weights { path: path.clone(), reason }
         })?;
-        Ok(MelodyModel::new(step, card.weights.sha256, card.description))
+        let sha256 = card.weights.sha256;
+        let model = MelodyModel::new(step, sha256.clone(), card.description).named(name);
+        let learner = Learner::new(card.network, Source::File { path, sha256 });
+        Ok(MelodyModel { learner: Some(learner), ..model })
     }
 
     /// A model of a network in hand. `identity` names its weights: models of the same identity must
@@ -111,7 +123,19 @@ impl MelodyModel {
             transforms: vec![more],
             ..Description::default()
         };
-        MelodyModel { description, step }
+        MelodyModel { description, step, learner: None }
+    }
+
+    /// The same under another name.
+    pub fn named(mut self, name: &str) -> MelodyModel {
+        name.clone_into(&mut self.description.name);
+        self
+    }
+
+    /// The same, able to learn.
+    #[cfg(test)]
+    pub(super) fn learning(self, learner: Learner) -> MelodyModel {
+        MelodyModel { learner: Some(learner), ..self }
     }
 
     /// The network, for those who measure it.
@@ -186,92 +210,6 @@ impl MelodyModel {
         let seed = Seed(request.seed());
         let past = Past { past, state };
         Ok(Melodies::new(&self.step, guide, past, count, steps, request.temperature(), seed))
-    }
-
-    /// Both ends of a way as whole segments over one home, and how many steps of them are music.
-    fn ends(
-        &self,
-        from: &Clip,
-        to: &Clip,
-        conditions: &Conditions,
-    ) -> Result<(Guide, [Vec<u8>; 2], usize), ModelError> {
-        let guide = self.guide(conditions, &[from, to])?;
-        let verb = "interpolate";
-        if from.length() != to.length() {
-            let reason = format!(
-                "it has {} beats and the other {}; make them equally long, 2 or 4 bars each",
-                from.length(),
-                to.length()
-            );
-            return Err(ModelError::Clip { model: NAME.to_owned(), verb, reason });
-        }
-        let (from, steps) = self.segments(from, &guide, verb)?;
-        let (to, _) = self.segments(to, &guide, verb)?;
-        Ok((guide, [from, to], steps))
-    }
-
-    /// A clip as whole segments, and how many steps of them are the clip.
-    fn segments(
-        &self,
-        clip: &Clip,
-        guide: &Guide,
-        verb: &'static str,
-    ) -> Result<(Vec<u8>, usize), ModelError> {
-        let tokens = encode(clip, guide.home).map_err(|error| refused(verb, error))?.tokens;
-        let because = |reason: String| ModelError::Clip { model: NAME.to_owned(), verb, reason };
-        if onsets(&tokens) == 0 {
-            return Err(because("it has no notes".to_owned()));
-        }
-        if tokens.len() > LONGEST_BARS * BAR {
-            let bars = tokens.len().div_ceil(BAR);
-            return Err(because(format!("it has {bars} bars; take {LONGEST_BARS} or fewer")));
-        }
-        Ok((whole_segments(&tokens), tokens.len()))
-    }
-
-    /// Clips at each `t` of `at` on the way from `from` (0) to `to` (1) through the latent space, each
-    /// two bars along a great circle of their own. What is played is always the likeliest, so a request's
-    /// temperature and seed change nothing.
-    ///
-    /// # Errors
-    /// As [`Model::interpolate`], and when the clips are not equally long.
-    pub fn between(
-        &self,
-        from: &Clip,
-        to: &Clip,
-        at: &[f64],
-        request: &Sampling,
-        watch: &Watch,
-    ) -> Result<Vec<Clip>, ModelError> {
-        let (guide, [from, to], steps) = self.ends(from, to, request.conditions())?;
-        let played = self.way([&from, &to], at, &guide, watch)?;
-        played.iter().map(|tokens| segment_clip(tokens, &guide, steps)).collect()
-    }
-
-    /// `clip` with more of an attribute (`density`, `pitch`, `syncopation`), or less where `amount` is
-    /// below 0. An amount of 1 goes as far as the clips of the upper quarter of the training set lie from
-    /// those of the lower.
-    ///
-    /// # Errors
-    /// When there is no such attribute, and as [`Model::transform`].
-    pub fn more(
-        &self,
-        clip: &Clip,
-        attribute: &str,
-        amount: f64,
-        request: &Sampling,
-        watch: &Watch,
-    ) -> Result<Clip, ModelError> {
-        let Some(direction) = self.step.attribute(attribute) else {
-            return Err(unknown("attribute", attribute.to_owned(), ATTRIBUTES.join(", ")));
-        };
-        if !(-3.0..=3.0).contains(&amount) {
-            return Err(unknown("amount", amount.to_string(), "write a number from -3 to 3".to_owned()));
-        }
-        let guide = self.guide(request.conditions(), &[clip])?;
-        let (tokens, steps) = self.segments(clip, &guide, MORE)?;
-        let moved = self.moved(&tokens, direction, amount, &guide, watch)?;
-        segment_clip(&moved, &guide, steps)
     }
 }
 
@@ -351,6 +289,25 @@ impl Model for MelodyModel {
     ) -> Result<Box<dyn Particles + 'a>, ModelError> {
         Ok(Box::new(self.melodies(primer, request, count, watch)?))
     }
+
+    fn learns(&self) -> bool {
+        self.learner.is_some()
+    }
+
+    fn learn(
+        &self,
+        examples: &Examples,
+        tell: &dyn Fn(f64),
+        watch: &Watch,
+    ) -> Result<Arc<dyn Model>, ModelError> {
+        let Some(learner) = &self.learner else { return Err(self.unsupported("bake")) };
+        let guide = self.guide(&examples.conditions, &[])?;
+        let clips = [examples.learnt.as_slice(), examples.held_out.as_slice()];
+        let (step, learner) = learner.learn(&guide, clips, examples.seed, tell, watch)?;
+        let identity = format!("{} learnt {}", self.description.identity, examples.identity);
+        let model = MelodyModel::new(step, identity, self.description.about.clone());
+        Ok(Arc::new(MelodyModel { learner: Some(learner), ..model.named(&self.description.name) }))
+    }
 }
 
 impl MelodyModel {
@@ -405,11 +362,11 @@ fn one(mut melodies: Melodies<'_>, request: &Sampling, watch: &Watch) -> Result<
     Ok(Sampled::plain(melodies.clip(0)?))
 }
 
-fn refused(verb: &'static str, error: CodecError) -> ModelError {
+pub(super) fn refused(verb: &'static str, error: CodecError) -> ModelError {
     ModelError::Clip { model: NAME.to_owned(), verb, reason: error.to_string() }
 }
 
-fn unknown(condition: &'static str, value: String, known: String) -> ModelError {
+pub(super) fn unknown(condition: &'static str, value: String, known: String) -> ModelError {
     ModelError::Condition { model: NAME.to_owned(), condition, value, known }
 }
 
@@ -504,34 +461,6 @@ mod tests {
         assert_eq!((scored.len(), upper), (16, nats));
         let rest = Clip::rest(Beat::ONE).unwrap();
         assert_eq!(model.score(&rest, &asked, &watch), Ok(Vec::new()));
-    }
-
-    #[test]
-    fn ways_have_their_steps_and_their_length() {
-        let (model, watch) = (model(1), Watch::new());
-        for beats in [6, 8, 16, 20] {
-            let request = Interpolation::new(5, sampling(2, 1.0, 1)).unwrap();
-            let (from, to) = (melody(&SCALE, beats), melody(&[72, 71, 69, 67], beats));
-            let way = model.interpolate(&from, &to, &request, &watch).unwrap();
-            assert_eq!(way.len(), 5);
-            assert!(way.iter().all(|clip| clip.length() == Beat::whole(beats)));
-            let between = model.between(&from, &to, &[0.0, 0.25], request.sampling(), &watch).unwrap();
-            assert_eq!(between, way[..2]);
-        }
-    }
-
-    #[test]
-    fn more_of_nothing_is_the_clip_as_the_network_plays_it() {
-        let (model, watch) = (model(1), Watch::new());
-        let clip = melody(&SCALE, 8);
-        let settings = Settings::default()
-            .with("attribute", Setting::Word("pitch".to_owned()))
-            .with("amount", Setting::Number(0.0));
-        let asked = Conditions { settings, ..Conditions::default() };
-        let request = Sampling::new(2, 1.0, 1, asked).unwrap();
-        let same = model.transform(MORE, &clip, &request, &watch).unwrap().clip;
-        assert_eq!(same, model.between(&clip, &clip, &[0.0], &request, &watch).unwrap()[0]);
-        assert!(model.transform("groove", &clip, &request, &watch).is_err());
     }
 
     #[test]

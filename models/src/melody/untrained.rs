@@ -1,6 +1,7 @@
 //! Small networks that know nothing, for tests.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use half::f16;
 use lilt_score::{Beat, Clip, Note, Pitch, Tone, Velocity};
@@ -8,11 +9,13 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::features::FEATURES;
+use super::learner::Learner;
 use super::model::MelodyModel;
 use super::network::Config;
 use super::step::MelodyStep;
 use super::vocabulary::TOKENS;
 use crate::card::Weights;
+use crate::source::Source;
 use crate::step::Kernel;
 
 pub(super) fn config() -> Config {
@@ -46,6 +49,11 @@ pub(super) fn step(seed: u64) -> MelodyStep {
 
 pub(super) fn model(seed: u64) -> MelodyModel {
     MelodyModel::new(step(seed), "0".repeat(64), "Knows nothing.".to_owned())
+}
+
+/// The same, able to learn.
+pub(super) fn learning(seed: u64) -> MelodyModel {
+    model(seed).learning(Learner::new(config(), Source::Memory(Arc::new(weights(seed)))))
 }
 
 /// Notes of half a beat each, in a clip of `beats` beats.

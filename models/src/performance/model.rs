@@ -1,21 +1,26 @@
 //! `performance` as a model: sample, continue, score and particles.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use lilt_inference::{
-    Conditions, Description, Model, ModelError, OptionDescription, OptionKind, Particles, Sampled, Sampling,
-    Watch,
+    Conditions, Description, Examples, Model, ModelError, OptionDescription, OptionKind, Particles, Sampled,
+    Sampling, Watch,
 };
-use lilt_score::{Beat, Clip, Key, Meter, Seed};
+use lilt_score::{Clip, Key, Seed};
 
-use super::codec::{CodecError, decode, encode, places};
-use super::vocabulary::{Event, FIELDS, PLACES};
+use super::codec::{CodecError, encode, places};
+use super::passage::Passage;
+use super::vocabulary::FIELDS;
 use super::walk::{DENSITIES, GROUPS, PianoWalk, ROWS, Setting, TEMPI, TIMINGS, density_class, tempo_class};
 use crate::melody::chords::Harmony;
 use crate::melody::key;
 use crate::melody::vocabulary::Home;
+use crate::stream::asked::Asked;
 use crate::stream::card::load;
-use crate::stream::playing::{Ensemble, Piece};
+use crate::stream::learner::Learner;
+use crate::stream::particles::StreamParticles;
+use crate::stream::playing::Piece;
 use crate::stream::step::StreamStep;
 
 /// Name in a script, and of the two files of its weights.
@@ -24,10 +29,15 @@ pub const NAME: &str = "performance";
 /// Timing when none is told: an instrument that is played.
 const FREE: u8 = 1;
 
+/// Events through which gradients go back when a reward is learnt: a bar or two.
+const LEARNT_STEPS: usize = 64;
+
 /// The trained network with its name and options.
 pub struct PerformanceModel {
     description: Description,
     step: StreamStep,
+    /// None for a network in hand, which cannot learn more.
+    learner: Option<Learner>,
 }
 
 impl PerformanceModel {
@@ -37,8 +47,17 @@ impl PerformanceModel {
     /// [`ModelError::Weights`], naming the file, when one is missing or damaged, or the weights are not
     /// the card's.
     pub fn load(folder: &Path) -> Result<PerformanceModel, ModelError> {
-        let loaded = load(folder, NAME, [ROWS, GROUPS], &FIELDS)?;
-        Ok(PerformanceModel::new(loaded.step, loaded.sha256, loaded.description))
+        PerformanceModel::load_as(NAME, folder)
+    }
+
+    /// As [`PerformanceModel::load`], a model of this kind that is called `name`.
+    ///
+    /// # Errors
+    /// As [`PerformanceModel::load`].
+    pub fn load_as(name: &str, folder: &Path) -> Result<PerformanceModel, ModelError> {
+        let loaded = load(folder, name, [ROWS, GROUPS], &FIELDS)?;
+        let model = PerformanceModel::new(loaded.step, loaded.sha256, loaded.description).named(name);
+        Ok(PerformanceModel { learner: Some(loaded.learner), ..model })
     }
 
     /// A model of a network in hand. `identity` names its weights: models of the same identity must
@@ -75,44 +94,25 @@ impl PerformanceModel {
         ];
         let description =
             Description { name: NAME.to_owned(), identity, about, options, ..Description::default() };
-        PerformanceModel { description, step }
+        PerformanceModel { description, step, learner: None }
+    }
+
+    /// The same under another name.
+    pub fn named(mut self, name: &str) -> PerformanceModel {
+        name.clone_into(&mut self.description.name);
+        self
     }
 
     /// What was asked for, in the pianist's numbers; a key that was not told is that of `clip`.
     fn setting(&self, conditions: &Conditions, clip: Option<&Clip>) -> Result<Setting, ModelError> {
-        let unknown = |condition, value: String, known: String| ModelError::Condition {
-            model: NAME.to_owned(),
-            condition,
-            value,
-            known,
-        };
-        if conditions.meter != Meter::COMMON {
-            return Err(unknown("meter", conditions.meter.to_string(), "it plays 4/4".to_owned()));
-        }
-        let number = |name: &'static str, [least, most]: [f64; 2], of: &str| {
-            let number = conditions.settings.number(name);
-            match number.filter(|number| !(least..=most).contains(number)) {
-                None => Ok(number),
-                Some(number) => {
-                    Err(unknown(name, number.to_string(), format!("it plays from {least} to {most} {of}")))
-                }
-            }
-        };
-        let timing = match conditions.settings.word("timing") {
-            None => FREE,
-            Some(word) => match TIMINGS.iter().position(|&timing| timing == word) {
-                Some(at) => at as u8,
-                None => {
-                    let known = format!("it knows {}", TIMINGS.join(", "));
-                    return Err(unknown("timing", word.to_owned(), known));
-                }
-            },
-        };
+        let asked = Asked { model: NAME, conditions };
+        asked.common_time()?;
+        let timing = asked.word("timing", &TIMINGS)?.unwrap_or(FREE);
         let heard = || clip.map_or(Key::C_MAJOR, |clip| key::find(&[clip], &Harmony::unknown()));
         Ok(Setting {
             home: Home::of(conditions.key.unwrap_or_else(heard)),
-            density: number("density", DENSITIES, "notes a beat")?.map(density_class),
-            tempo: number("bpm", TEMPI, "beats a minute")?.map(tempo_class),
+            density: asked.number("density", DENSITIES, "notes a beat")?.map(density_class),
+            tempo: asked.number("bpm", TEMPI, "beats a minute")?.map(tempo_class),
             timing: Some(timing),
         })
     }
@@ -124,7 +124,7 @@ impl PerformanceModel {
         request: &Sampling,
         count: usize,
         watch: &Watch,
-    ) -> Result<PianoParticles<'_>, ModelError> {
+    ) -> Result<StreamParticles<'_, PianoWalk>, ModelError> {
         let setting = self.setting(request.conditions(), primer)?;
         let mut piece = Piece::new(&self.step, PianoWalk::new(setting, 0));
         if let Some(primer) = primer {
@@ -138,19 +138,7 @@ impl PerformanceModel {
             piece.walk.begin_clip();
         }
         piece.walk.keep_time();
-        let random = Seed(request.seed()).child(NAME);
-        let rngs = (0..count as u64).map(|place| random.child_number(place).rng());
-        let ensemble = Ensemble::new(&piece, request.temperature(), rngs);
-        Ok(PianoParticles { ensemble, home: setting.home, bars: request.bars() })
-    }
-
-    fn play(&self, primer: Option<&Clip>, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        let mut alone = self.side_by_side(primer, request, 1, watch)?;
-        for bar in 1..=i64::from(request.bars()) {
-            alone.advance(Meter::COMMON.bar() * Beat::whole(bar), watch)?;
-            watch.report(bar as f64, f64::from(request.bars()));
-        }
-        Ok(Sampled::plain(alone.clip(0)?))
+        Ok(StreamParticles::new(&piece, request, count, Seed(request.seed()).child(NAME)))
     }
 }
 
@@ -160,12 +148,12 @@ impl Model for PerformanceModel {
     }
 
     fn sample(&self, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        self.play(None, request, watch)
+        self.side_by_side(None, request, 1, watch)?.play(watch)
     }
 
     /// The primer is heard so that it ends with a full bar.
     fn continue_from(&self, primer: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        self.play(Some(primer), request, watch)
+        self.side_by_side(Some(primer), request, 1, watch)?.play(watch)
     }
 
     /// A bar line counts toward the note after it, at the end toward the last note; of a key that is
@@ -174,21 +162,7 @@ impl Model for PerformanceModel {
         let setting = self.setting(conditions, Some(clip))?;
         let heard = encode(clip, setting.home, 0).map_err(|error| refused("score", &error))?;
         let mut piece = Piece::new(&self.step, PianoWalk::new(setting, 0));
-        let mut nats = vec![0.0; clip.notes().len()];
-        let (mut waiting, mut last) = (0.0, None);
-        for (done, (event, note)) in heard.events.iter().zip(&heard.notes).enumerate() {
-            watch.check()?;
-            watch.report(done as f64, heard.events.len() as f64);
-            waiting += piece.score(event)?;
-            if let Some(note) = *note {
-                nats[note] += std::mem::take(&mut waiting);
-                last = Some(note);
-            }
-        }
-        if let Some(last) = last {
-            nats[last] += waiting;
-        }
-        Ok(nats)
+        piece.score_notes(&heard.events, &heard.notes, clip.notes().len(), watch)
     }
 
     fn particles<'a>(
@@ -200,46 +174,31 @@ impl Model for PerformanceModel {
     ) -> Result<Box<dyn Particles + 'a>, ModelError> {
         Ok(Box::new(self.side_by_side(primer, request, count, watch)?))
     }
-}
 
-/// Pianists side by side.
-struct PianoParticles<'a> {
-    ensemble: Ensemble<'a, PianoWalk>,
-    home: Home,
-    /// Bars of the answer.
-    bars: u32,
-}
-
-impl PianoParticles<'_> {
-    /// Places of the answer.
-    fn places(&self) -> i64 {
-        i64::from(self.bars) * PLACES as i64
-    }
-}
-
-impl Particles for PianoParticles<'_> {
-    fn count(&self) -> usize {
-        self.ensemble.count()
+    fn learns(&self) -> bool {
+        self.learner.is_some()
     }
 
-    fn advance(&mut self, until: Beat, watch: &Watch) -> Result<(), ModelError> {
-        let until = places(until).min(self.places());
-        self.ensemble.advance(|walk| walk.now() >= until, watch)
-    }
-
-    fn whole(&self) -> bool {
-        (0..self.count()).all(|particle| self.ensemble.walk(particle).now() >= self.places())
-    }
-
-    fn clip(&self, particle: usize) -> Result<Clip, ModelError> {
-        let events: Vec<Event> =
-            self.ensemble.events(particle).filter_map(|event| event.try_into().ok()).collect();
-        let length = Meter::COMMON.bar() * Beat::whole(self.bars.into());
-        decode(&events, self.home, length).map_err(|error| stopped(&error.to_string()))
-    }
-
-    fn resample(&mut self, ancestors: &[usize]) {
-        self.ensemble.resample(ancestors);
+    fn learn(
+        &self,
+        examples: &Examples,
+        tell: &dyn Fn(f64),
+        watch: &Watch,
+    ) -> Result<Arc<dyn Model>, ModelError> {
+        let Some(learner) = &self.learner else { return Err(self.unsupported("bake")) };
+        let setting = self.setting(&examples.conditions, None)?;
+        // Silence, and what two hands cannot play, is nothing to learn from.
+        let heard = |clip: &Clip| Some(encode(clip, setting.home, 0).ok()?.events);
+        let pieces = |clips: &[Clip]| -> Vec<_> {
+            let passages = clips.iter().filter_map(heard).map(|events| Passage { setting, events });
+            passages.map(|passage| passage.played(learner.config())).collect()
+        };
+        let (learnt, held_out) = (pieces(&examples.learnt), pieces(&examples.held_out));
+        let pieces = [learnt.as_slice(), held_out.as_slice()];
+        let (step, learner) = learner.learn(NAME, pieces, LEARNT_STEPS, examples.seed, tell, watch)?;
+        let identity = format!("{} learnt {}", self.description.identity, examples.identity);
+        let model = PerformanceModel::new(step, identity, self.description.about.clone());
+        Ok(Arc::new(PerformanceModel { learner: Some(learner), ..model.named(&self.description.name) }))
     }
 }
 
@@ -247,17 +206,14 @@ fn refused(verb: &'static str, error: &CodecError) -> ModelError {
     ModelError::Clip { model: NAME.to_owned(), verb, reason: error.to_string() }
 }
 
-fn stopped(reason: &str) -> ModelError {
-    ModelError::Computation { model: NAME.to_owned(), reason: reason.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Source;
     use crate::stream::network::Config;
     use crate::stream::tests::random_weights;
-    use lilt_inference::{Setting as Value, Settings};
-    use lilt_score::{Drum, Note, Pitch, Tone, Velocity};
+    use lilt_inference::{Bake, Baked, Reward, Setting as Value, Settings, Tilt};
+    use lilt_score::{Beat, Drum, Note, Pitch, Tone, Velocity};
     use proptest::prelude::*;
 
     /// A model that knows nothing, with the sizes of a small one.
@@ -271,8 +227,11 @@ mod tests {
             gate: 16,
             fields: FIELDS.to_vec(),
         };
-        let step = StreamStep::new(NAME, config.clone(), &random_weights(&config, 1)).unwrap();
-        PerformanceModel::new(step, "0".repeat(64), "Knows nothing.".to_owned())
+        let weights = random_weights(&config, 1);
+        let step = StreamStep::new(NAME, config.clone(), &weights).unwrap();
+        let learner = Some(Learner::new(config, Source::Memory(Arc::new(weights))));
+        let model = PerformanceModel::new(step, "0".repeat(64), "Knows nothing.".to_owned());
+        PerformanceModel { learner, ..model }
     }
 
     fn sampling(bars: u32, temperature: f64, seed: u64, key: Option<&str>) -> Sampling {
@@ -344,6 +303,43 @@ mod tests {
         let twice = chords([60, 60, 67].map(|key| Tone::Pitch(Pitch::from_key(key))), 4);
         let nats = model.score(&twice, &Conditions::default(), &Watch::new()).unwrap();
         assert_eq!(nats.iter().filter(|&&nats| nats == 0.0).count(), 1);
+    }
+
+    /// Likes few notes.
+    struct Few;
+
+    impl Reward for Few {
+        fn identity(&self) -> &str {
+            "few"
+        }
+
+        fn score(&self, clips: &[Clip], _: &Watch) -> Result<Vec<f64>, ModelError> {
+            Ok(clips.iter().map(|clip| -(clip.notes().len() as f64)).collect())
+        }
+    }
+
+    #[test]
+    fn a_reward_is_learnt_and_every_verb_goes_on() {
+        let (model, watch) = (untrained().named("mine"), Watch::new());
+        let tilt = Tilt::new(Arc::new(Few), 1.0, 16, Beat::whole(4)).unwrap();
+        let bake = Bake { tilt, request: sampling(1, 1.0, 1, Some("A minor")), pieces: 16 };
+        let Baked { model: baked, comparison } = model.bake(&bake, &watch).unwrap();
+        let [plain, tilted, learnt] = comparison.reward;
+        assert!(plain < learnt && learnt <= tilted + 1.0, "{comparison:?}");
+        let description = baked.description();
+        assert_eq!((description.name.as_str(), description.options.len()), ("mine", 5));
+        assert_ne!(description.identity, model.description().identity);
+        let request = sampling(2, 1.0, 1, Some("A minor"));
+        let clip = baked.sample(&request, &watch).unwrap().clip;
+        assert_ne!(clip, model.sample(&request, &watch).unwrap().clip);
+        assert_eq!(clip, model.bake(&bake, &watch).unwrap().model.sample(&request, &watch).unwrap().clip);
+        assert_eq!(
+            baked.continue_from(&cadence(4), &request, &watch).unwrap().clip.length(),
+            request.beats()
+        );
+        let nats = baked.score(&cadence(4), request.conditions(), &watch).unwrap();
+        assert!(nats.len() == 9 && nats.iter().all(|nats| *nats > 0.0), "{nats:?}");
+        assert!(baked.learns());
     }
 
     #[test]

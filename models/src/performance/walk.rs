@@ -5,11 +5,15 @@
 //! before; and what came next one, two and four bars ago (after Magenta's Lookback RNN, Waite et al.
 //! 2016), so that a figure that goes on costs little.
 
+use lilt_score::{Beat, Clip, ClipError};
+
+use super::codec::{decode, places};
 use super::vocabulary::{
     DURATIONS, Event, FIELDS, KEYS, NEXT, OFFSETS, ON_TIME, PLACES, PLACES_PER_BEAT, VELOCITIES, degree,
     is_note, keyboard,
 };
 use crate::melody::vocabulary::{Color, Home};
+use crate::stream::particles::Timed;
 use crate::stream::walk::Walk;
 
 /// Fewest and most notes a beat that may be asked for.
@@ -81,6 +85,9 @@ pub const ROWS: usize =
 /// hides them now and then, as performers often name none.
 pub const CONDITIONS: [(usize, u16); 4] =
     [(8, hidden(8)), (9, hidden(9)), (10, hidden(10)), (11, hidden(11))];
+
+/// Share of pieces in which each of [`CONDITIONS`] is hidden while the network learns.
+pub const HIDDEN: [f64; 4] = [0.1, 0.4, 0.4, 0.1];
 
 const fn sum(sizes: &[usize], count: usize) -> usize {
     let (mut sum, mut at) = (0, 0);
@@ -170,11 +177,6 @@ impl PianoWalk {
             runs: [0; LAGS.len()],
             keeps_time: false,
         }
-    }
-
-    /// The place that was reached, counted on from bar to bar: what comes next comes here or later.
-    pub fn now(&self) -> i64 {
-        self.bar * PLACES as i64 + i64::from(self.place)
     }
 
     /// A clip begins here.
@@ -336,6 +338,22 @@ impl Walk for PianoWalk {
         let lowest =
             &mut self.lowest[ring(2 * self.bar + i64::from(usize::from(place) >= PLACES / 2), HALVES)];
         *lowest = key.min(*lowest);
+    }
+}
+
+impl Timed for PianoWalk {
+    fn steps(length: Beat) -> i64 {
+        places(length)
+    }
+
+    /// The place that was reached, counted on from bar to bar: what comes next comes here or later.
+    fn now(&self) -> i64 {
+        self.bar * PLACES as i64 + i64::from(self.place)
+    }
+
+    fn clip<'a>(&self, events: impl Iterator<Item = &'a [u8]>, length: Beat) -> Result<Clip, ClipError> {
+        let events: Vec<Event> = events.filter_map(|event| event.try_into().ok()).collect();
+        decode(&events, self.setting.home, length)
     }
 }
 

@@ -6,20 +6,19 @@ use lilt_inference::Model;
 
 use super::folder::Content;
 use super::kind::Kind;
-use super::{File, Recipe};
+use super::{File, Recipe, stream};
 use crate::card::{Weights, sha256};
 use crate::drums::model::{DrumModel, NAME};
 use crate::drums::recording::{Recording, piece, play};
 use crate::drums::vocabulary::FIELDS;
 use crate::drums::walk::{CONDITIONS, GROUPS, ROWS, Setting, tempo_class};
-use crate::stream::batches::{Hidden, Piece};
-use crate::stream::lesson::{Layout, StreamLesson};
+use crate::stream::batches::Piece;
 use crate::stream::network::Config;
 use crate::stream::step::StreamStep;
 use crate::training::{Lesson, Tensors};
 
-/// Share of pieces whose tempo is hidden, as performers often name none.
-const HIDDEN: f64 = 0.3;
+/// Share of pieces whose tempo is hidden, as performers often name none; style and kind never are told.
+const HIDDEN: [f64; 3] = [0.3; 3];
 
 pub(super) struct Drums;
 
@@ -52,16 +51,7 @@ impl Kind for Drums {
     }
 
     fn config(notes: usize) -> Config {
-        let hidden = if notes < 50_000 { 128 } else { 256 };
-        Config {
-            rows: ROWS,
-            groups: GROUPS,
-            embed: hidden / 2,
-            hidden,
-            layers: 2,
-            gate: hidden / 2,
-            fields: FIELDS.to_vec(),
-        }
+        stream::config(notes, [ROWS, GROUPS], &FIELDS)
     }
 
     fn tensors(config: &Config) -> Tensors {
@@ -69,10 +59,7 @@ impl Kind for Drums {
     }
 
     fn lesson<'a>(config: &Config, train: &'a [Piece], valid: &'a [Piece]) -> impl Lesson + 'a {
-        let hidden = CONDITIONS.map(|(group, row)| Hidden { group, row, share: HIDDEN }).to_vec();
-        let batch = train.len().clamp(1, 32);
-        let layout = Layout { batch, steps: 96, dropout: vec![0.2, 0.3], hidden };
-        StreamLesson::new(config.clone(), layout, train, valid)
+        stream::lesson(config, CONDITIONS, HIDDEN, train, valid)
     }
 
     fn model(

@@ -91,17 +91,24 @@ impl Kind for Folk {
     }
 }
 
-/// The highest track of a MIDI file, from its first bar that has a note, in the key that it fits best.
-fn melody(song: &smf::Song) -> Result<Example, String> {
+/// The highest track of a MIDI file.
+///
+/// # Errors
+/// When none has the notes of a melody.
+pub(super) fn highest(song: &smf::Song) -> Result<&smf::Track, String> {
     let height = |track: &&smf::Track| -> f64 {
         track.notes.iter().map(|note| f64::from(note.tone.key())).sum::<f64>() / track.notes.len() as f64
     };
-    let track = song
-        .tracks
+    song.tracks
         .iter()
         .filter(|track| track.channel != smf::DRUM_CHANNEL && track.notes.len() >= MELODY)
         .max_by(|a, b| height(a).total_cmp(&height(b)))
-        .ok_or_else(|| format!("no track of {MELODY} notes or more that are no drums"))?;
+        .ok_or_else(|| format!("no track of {MELODY} notes or more that are no drums"))
+}
+
+/// The highest track of a MIDI file, from its first bar that has a note, in the key that it fits best.
+fn melody(song: &smf::Song) -> Result<Example, String> {
+    let track = highest(song)?;
     let meter = song.meter.unwrap_or_default();
     let bar = meter.bar();
     let first = track.notes.iter().map(|note| note.start.floor_div(bar)).min().unwrap_or(0);

@@ -34,8 +34,23 @@ pub(super) trait Kind {
     /// Sizes of a new network for so many notes.
     fn config(notes: usize) -> Self::Config;
 
-    /// The tensors of a network.
+    /// The tensors of a network that are trained.
     fn tensors(config: &Self::Config) -> Tensors;
+
+    /// All that is stored: what is trained, and what is worked out from it.
+    fn stored(config: &Self::Config) -> Tensors {
+        Self::tensors(config)
+    }
+
+    /// All that is stored, from `weights` that were trained on `train`.
+    fn whole(
+        config: &Self::Config,
+        weights: BTreeMap<String, Weights>,
+        train: &[Self::Piece],
+    ) -> Result<BTreeMap<String, Weights>, String> {
+        let _ = (config, train);
+        Ok(weights)
+    }
 
     /// The lesson.
     fn lesson<'a>(
@@ -77,8 +92,8 @@ impl<K: Kind> Base<K> {
         }
         let head = Head::<K::Config>::read(&ending(".toml")).map_err(ModelError::from)?;
         let path = ending(".safetensors");
-        let weights = read_weights(&path, &head.weights.sha256, &K::tensors(&head.network))
-            .map_err(ModelError::from)?;
+        let weights =
+            read_weights(&path, &head.weights.sha256, &K::stored(&head.network)).map_err(ModelError::from)?;
         Ok(Base { config: head.network, digest: head.weights.sha256, weights })
     }
 

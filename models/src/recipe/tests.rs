@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
+use lilt_inference::Catalogue;
+use lilt_score::{Beat, Note, Pitch, Tone, Velocity};
+
 use super::*;
+use crate::catalogue::{Processor, catalogue};
 
 /// A scale up and down as ABC, on another degree for each number.
 fn tune(number: usize) -> String {
@@ -111,4 +115,68 @@ fn a_run_goes_on_from_the_same_model_however_its_path_is_written() {
         matches!(&error, RecipeError::OtherRun { folder } if *folder == elsewhere.checkpoints()),
         "{error}"
     );
+}
+
+/// Eighths over a bass, other ones for each number, as MIDI.
+fn playing(number: u8, channel: u8, meter: &str) -> Vec<u8> {
+    let note = |at: u8| Note {
+        start: Beat::new(at.into(), 2),
+        duration: Beat::new(1, 2),
+        tone: Tone::Pitch(Pitch::from_key(if at.is_multiple_of(4) {
+            40
+        } else {
+            60 + at % 12 * number % 12
+        })),
+        velocity: Velocity::DEFAULT,
+    };
+    let notes = (0..48).map(note).collect();
+    let track = smf::Track { name: String::new(), notes, channel, program: None };
+    smf::write(&[track], &[(Beat::ZERO, 90.0)], meter.parse().unwrap())
+}
+
+#[test]
+fn a_folder_of_piano_playing_gives_a_pianist() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("music");
+    std::fs::create_dir_all(&data).unwrap();
+    for (name, bytes) in [
+        ("a.mid", playing(1, 1, "4/4")),
+        ("b.mid", playing(5, 1, "2/4")),
+        ("beats.mid", playing(1, 10, "4/4")),
+        ("c.mid", playing(7, 2, "4/4")),
+        ("d.abc", tune(1).into_bytes()),
+        ("waltz.mid", playing(1, 1, "3/4")),
+    ] {
+        std::fs::write(data.join(name), bytes).unwrap();
+    }
+    let out = folder.path().join("mine");
+    let order = Order { recipe: Recipe::Performance, data, out, from: None, epochs: 2.0, seed: 1 };
+    let mut found = Findings::default();
+    let trained = train(&order, |news| {
+        if let News::Data(findings) = news {
+            found = findings.clone();
+        }
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    let told: Vec<String> = found
+        .left_out
+        .iter()
+        .map(|left| left.to_string().replace(&format!("{}/", folder.path().display()), ""))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "music/beats.mid, 1: fewer than 32 notes of a piano",
+            "music/d.abc, 1: ABC has no piano playing",
+            "music/waltz.mid, 1: in 3/4, not in 4/4",
+        ]
+    );
+    assert_eq!((found.train, found.valid), ([2, 96], [1, 48]));
+    assert!(trained.files.iter().all(|file| file.is_file()), "{:?}", trained.files);
+    let own = Some(folder.path().to_path_buf());
+    let model = catalogue(std::path::PathBuf::new(), own, Processor::Cpu).load("mine").unwrap();
+    assert!(model.learns() && model.description().name == "mine");
+    let request = Sampling::new(2, 1.0, 1, Conditions::default()).unwrap();
+    assert_eq!(model.sample(&request, &Watch::new()).unwrap().clip.length(), Beat::whole(8));
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use lilt_inference::ModelError;
 use serde::{Deserialize, Serialize};
 
+use super::learner::Learner;
 use super::network::Config;
 use super::step::StreamStep;
 use crate::card::{Card, read_weights};
@@ -64,12 +65,10 @@ pub struct Loaded {
     pub description: String,
     /// SHA-256 of the weights.
     pub sha256: String,
-    /// Sizes of the network.
-    pub network: Config,
     /// What plays.
     pub step: StreamStep,
-    /// Where the numbers lie.
-    pub source: Source,
+    /// What learns.
+    pub learner: Learner,
 }
 
 /// Loads `NAME.safetensors` and its card `NAME.toml` from `folder`. The network must have the shape that
@@ -95,8 +94,7 @@ pub fn load(folder: &Path, name: &str, heard: [usize; 2], fields: &[usize]) -> R
     Ok(Loaded {
         description: card.description,
         sha256: sha256.clone(),
-        network: card.network,
         step,
-        source: Source::File { path, sha256 },
+        learner: Learner::new(card.network, Source::File { path, sha256 }),
     })
 }

@@ -71,6 +71,35 @@ impl<'a, W: Walk> Piece<'a, W> {
         Ok(nats)
     }
 
+    /// The piece goes on with all `events`; returns nats for each of `count` notes. `notes` says which of
+    /// them each event is: what is none counts toward the note after it, at the end toward the last.
+    ///
+    /// # Errors
+    /// As [`Piece::score`], and when the watch is cancelled.
+    pub fn score_notes<E: AsRef<[u8]>>(
+        &mut self,
+        events: &[E],
+        notes: &[Option<usize>],
+        count: usize,
+        watch: &Watch,
+    ) -> Result<Vec<f64>, ModelError> {
+        let mut nats = vec![0.0; count];
+        let (mut waiting, mut last) = (0.0, None);
+        for (done, (event, note)) in events.iter().zip(notes).enumerate() {
+            watch.check()?;
+            watch.report(done as f64, events.len() as f64);
+            waiting += self.score(event.as_ref())?;
+            if let Some(note) = *note {
+                nats[note] += std::mem::take(&mut waiting);
+                last = Some(note);
+            }
+        }
+        if let Some(last) = last {
+            nats[last] += waiting;
+        }
+        Ok(nats)
+    }
+
     /// Draws the next event among those that also `narrow` lets through, which is asked as
     /// [`Walk::allowed`] is, by one number of `0..1` for each field; the piece goes on with it.
     ///
@@ -144,6 +173,11 @@ impl<'a, W: Walk> Ensemble<'a, W> {
         let places: Vec<Place<W>> = rngs.into_iter().map(place).collect();
         let states = vec![piece.state.clone(); places.len()];
         Ensemble { step: piece.step, temperature, places, states, room: Room::default() }
+    }
+
+    /// What plays them.
+    pub fn step(&self) -> &StreamStep {
+        self.step
     }
 
     /// How many there are.

@@ -4,71 +4,19 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use lilt_models::melody::chords::{Chord, Harmony, Quality};
-use lilt_models::melody::vocabulary::{BAR, HOLD, Home, REST, onsets};
+use lilt_models::melody::chords::{Chord, Quality};
+use lilt_models::melody::passage::{Happening, Passage, Song, passages};
+use lilt_models::melody::vocabulary::Home;
 use lilt_score::smf;
 use sha2::{Digest, Sha256};
 
 use crate::pop909::{self, Beats, Tempos, keys, number, place, table};
 
-/// Silent bars from which the music falls into two passages.
-const GAP: usize = 2;
-/// Fewest bars and notes of a passage.
-const SHORTEST: (usize, usize) = (4, 8);
 /// Largest share of notes that share a 16th with another, or lie far from every 16th, in a song that
 /// is read.
 const OFF_GRID: f64 = 0.12;
 /// Farthest a note may lie from its 16th, in 16ths.
 const FAR: f64 = 0.36;
-
-/// What happens on a 16th, before a home note is chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Happening {
-    Hold,
-    Rest,
-    /// A note of this MIDI number begins.
-    Note(u8),
-}
-
-/// Some bars of a song without long silences, from a bar line on.
-#[derive(Debug, Clone)]
-pub struct Passage {
-    pub home: Home,
-    /// Whole bars.
-    pub steps: Vec<Happening>,
-    /// The chord of each step.
-    pub chords: Vec<Chord>,
-}
-
-impl Passage {
-    /// The steps as the network knows them, moved up by `shift` semitones; none when a pitch is out of
-    /// range.
-    pub fn tokens(&self, home: Home, shift: i32) -> Option<Vec<u8>> {
-        let token = |happening: &Happening| match *happening {
-            Happening::Hold => Some(HOLD),
-            Happening::Rest => Some(REST),
-            Happening::Note(pitch) => home.token(i32::from(pitch) + shift),
-        };
-        self.steps.iter().map(token).collect()
-    }
-
-    /// The chords, moved up by `shift` semitones.
-    pub fn harmony(&self, shift: i32) -> Harmony {
-        let moved = |chord: &Chord| match *chord {
-            Chord::Named { root, quality } => {
-                Chord::Named { root: (i32::from(root) + shift).rem_euclid(12) as u8, quality }
-            }
-            other => other,
-        };
-        Harmony::new(self.chords.iter().map(moved).collect())
-    }
-}
-
-/// A song's passages.
-#[derive(Debug, Clone)]
-pub struct Song {
-    pub passages: Vec<Passage>,
-}
 
 /// The songs, split.
 #[derive(Debug, Default)]
@@ -177,27 +125,17 @@ fn song(path: &Path, name: &str) -> Result<Result<Vec<Passage>, &'static str>> {
         None => return Ok(Err("the notes do not lie on 16ths")),
     };
     let said = keys(path)?;
-    let mut passages = Vec::new();
+    let mut found = Vec::new();
     for stretch in stretches {
         let steps = &line[4 * stretch.start..4 * stretch.end];
         let chords = chords_of(&chords, stretch.clone());
-        for bars in sounding_bars(steps) {
-            let span = bars.start * BAR..bars.end * BAR;
-            let steps = from_silence(&steps[span.clone()]);
-            let count = steps.iter().filter(|step| matches!(step, Happening::Note(_))).count();
-            if bars.len() < SHORTEST.0 || count < SHORTEST.1 {
-                continue;
-            }
+        found.extend(passages(steps, &chords, |steps, bars| {
             let middle = times[(stretch.start + 2 * (bars.start + bars.end)).min(times.len() - 1)];
             let said = said.iter().rev().find(|(start, _)| *start <= middle).or(said.first());
-            let home = home(&steps, said.map(|(_, home)| *home));
-            let passage = Passage { home, steps, chords: chords[span].to_vec() };
-            if passage.tokens(home, 0).is_some() {
-                passages.push(passage);
-            }
-        }
+            home(steps, said.map(|(_, home)| *home))
+        }));
     }
-    Ok(if passages.is_empty() { Err("no passage of four bars") } else { Ok(passages) })
+    Ok(if found.is_empty() { Err("no passage of four bars") } else { Ok(found) })
 }
 
 /// Reads a chord as POP909 writes it, `Bb:min7/5`.
@@ -269,33 +207,6 @@ fn chords_of(chords: &[(i64, Chord)], stretch: std::ops::Range<usize>) -> Vec<Ch
     stretch.flat_map(|beat| std::iter::repeat_n(at(beat), 4)).collect()
 }
 
-/// Runs of bars without a gap, from a bar with a note to a bar with a note.
-fn sounding_bars(steps: &[Happening]) -> Vec<std::ops::Range<usize>> {
-    let sounds = |bar: &[Happening]| bar.iter().any(|step| matches!(step, Happening::Note(_)));
-    let mut runs: Vec<std::ops::Range<usize>> = Vec::new();
-    for (bar, steps) in steps.chunks_exact(BAR).enumerate() {
-        if !sounds(steps) {
-            continue;
-        }
-        match runs.last_mut() {
-            Some(run) if bar < run.end + GAP => run.end = bar + 1,
-            _ => runs.push(bar..bar + 1),
-        }
-    }
-    runs
-}
-
-/// A rest where nothing sounds is a hold.
-fn from_silence(steps: &[Happening]) -> Vec<Happening> {
-    let mut sounding = false;
-    let quiet = |&step: &Happening| {
-        let step = if step == Happening::Rest && !sounding { Happening::Hold } else { step };
-        sounding = matches!(step, Happening::Note(_)) || (sounding && step == Happening::Hold);
-        step
-    };
-    steps.iter().map(quiet).collect()
-}
-
 /// The home of some bars.
 fn home(steps: &[Happening], said: Option<Home>) -> Home {
     let mut time = [0.0; 12];
@@ -311,12 +222,6 @@ fn home(steps: &[Happening], said: Option<Home>) -> Home {
         }
     }
     pop909::home(&time, said)
-}
-
-/// Songs, and notes in them.
-pub fn size(songs: &[Song]) -> [usize; 2] {
-    let notes = |passage: &Passage| onsets(&passage.tokens(passage.home, 0).unwrap_or_default());
-    [songs.len(), songs.iter().flat_map(|song| &song.passages).map(notes).sum()]
 }
 
 #[cfg(test)]
@@ -351,14 +256,5 @@ mod tests {
         // Notes that share a 16th, or lie between two.
         assert_eq!(grid(&[note(0.0, 1.0, 60), note(0.2, 1.0, 62)], 6), None);
         assert_eq!(grid(&[note(0.5, 1.0, 60)], 6), None);
-    }
-
-    #[test]
-    fn silence_cuts_a_song_into_passages() {
-        let mut steps = vec![Happening::Hold; 10 * BAR];
-        for bar in [1, 2, 4, 8] {
-            steps[bar * BAR + 3] = Happening::Note(60);
-        }
-        assert_eq!(sounding_bars(&steps), [1..5, 8..9]);
     }
 }

@@ -2,26 +2,29 @@
 
 mod abc;
 mod baseline;
-mod batches;
 mod corpus;
 mod export;
 mod measure;
 #[path = "../pop909.rs"]
 mod pop909;
-mod trainer;
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::Parser;
 use corpus::Corpus;
 use lilt_inference::{Model, Sampling, Watch};
+use lilt_models::melody::attributes::directions;
+use lilt_models::melody::batches::{Telling, clips};
 use lilt_models::melody::features::FEATURES;
+use lilt_models::melody::lesson::{Layout, MelodyLesson};
 use lilt_models::melody::measures::Card;
-use lilt_models::melody::network::Config;
+use lilt_models::melody::network::{Config, Network};
+use lilt_models::melody::passage::size;
 use lilt_models::melody::vocabulary::TOKENS;
+use lilt_models::training::{Bar, Lesson, Run, Settings, averaged, tensors, write, write_whole};
 use lilt_score::{Beat, Span};
-use trainer::{Settings, Trainer, write_whole};
 
 /// Trains `melody` on the songs of POP909: weights go to OUT.safetensors, their card to OUT.toml. Set
 /// RAYON_NUM_THREADS=1: the matrices are too small to share between threads.
@@ -88,18 +91,28 @@ impl Arguments {
         }
     }
 
-    fn settings(&self) -> Settings {
-        Settings {
-            seed: self.seed,
-            updates: self.updates,
-            batch: self.batch,
+    fn layout(&self) -> Layout {
+        Layout {
+            songs: self.batch,
             clips: self.clips,
             sketches: self.sketches,
-            rate: self.rate,
             beta: self.beta,
-            weight_decay: 0.02,
             dropout: 0.3,
-            checkpoints: self.checkpoints.clone(),
+            telling: Telling::Varied,
+        }
+    }
+
+    /// Of a run with so many updates in an epoch.
+    fn settings(&self, epoch: usize) -> Settings {
+        Settings {
+            seed: self.seed,
+            epochs: self.updates as f64 / epoch.max(1) as f64,
+            rate: self.rate,
+            warm_up: 100,
+            weight_decay: 0.02,
+            every: Some(50),
+            patience: None,
+            checkpoints: Some(self.checkpoints.clone()),
         }
     }
 }
@@ -114,8 +127,8 @@ fn main() -> Result<()> {
     let corpus = Corpus::read(data)?;
     eprintln!("read {} songs, left out {:?}", corpus.read, corpus.left_out);
     for (name, songs) in [("train", &corpus.train), ("valid", &corpus.valid), ("test", &corpus.test)] {
-        let [pieces, notes] = corpus::size(songs);
-        eprintln!("{name}: {pieces} songs, {notes} notes, {} clips", batches::clips(songs).len());
+        let [pieces, notes] = size(songs);
+        eprintln!("{name}: {pieces} songs, {notes} notes, {} clips", clips(songs).len());
     }
     if arguments.evaluate {
         let card = Card::read(&arguments.out.with_extension("toml"))?;
@@ -126,16 +139,24 @@ fn main() -> Result<()> {
     let config = arguments.config();
     if !arguments.export {
         eprintln!("{} parameters", config.parameters());
-        Trainer::new(config, arguments.settings())?.run(&corpus.train, &corpus.valid)?;
+        let lesson = MelodyLesson::new(config, arguments.layout(), &corpus.train, &corpus.valid);
+        let settings = arguments.settings(lesson.epoch());
+        let bar = Bar::default();
+        Run::new(lesson, settings)?.train(|progress| {
+            bar.show(progress);
+            ControlFlow::Continue(())
+        })?;
+        bar.finish();
     }
-    let mut weights = export::averaged(&arguments.checkpoints.join("best.safetensors"), &config)?;
-    weights.extend(export::attributes(&config, &weights, &corpus.train)?);
-    let file = export::write(&arguments.out, &config, &weights)?;
+    let mut weights = averaged(&arguments.checkpoints.join("best.safetensors"), &config.tensors())?;
+    let network = Network::new(config, tensors(&weights)?)?;
+    weights.extend(directions(&network, &corpus.train)?);
+    let file = write(&arguments.out, &config.stored(), &weights)?;
     let (network, model) = export::load(&arguments.out, &config, &file)?;
     let golden = export::golden(&model)?;
     let measures = measure::measures(&network, &model, &corpus)?;
     let card = export::card(config, arguments.seed, &corpus, file, measures, golden);
-    write_whole(&arguments.out.with_extension("toml"), toml::to_string(&card)?.as_bytes())
+    Ok(write_whole(&arguments.out.with_extension("toml"), toml::to_string(&card)?.as_bytes())?)
 }
 
 /// Prints melodies for eyes and ears, eight bars each, as ABC over a few progressions, and the ways

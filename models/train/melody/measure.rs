@@ -5,20 +5,21 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use anyhow::{Context, Result};
 use lilt_inference::{Particles, Watch};
+use lilt_models::melody::attributes::attribute;
+use lilt_models::melody::batches::{FEWEST_NOTES, Telling, clips};
 use lilt_models::melody::chords::Harmony;
 use lilt_models::melody::features::{Density, Guide, strong_onsets};
 use lilt_models::melody::latent::{Points, lean, matching, slerp};
+use lilt_models::melody::lesson::evaluate_songs;
 use lilt_models::melody::measures::{ChordTones, Latent, LongestMatch, Measures};
 use lilt_models::melody::model::MelodyModel;
 use lilt_models::melody::network::{ATTRIBUTES, Network};
+use lilt_models::melody::passage::{Passage, Song};
 use lilt_models::melody::vocabulary::{BAR, Color, Home, SEGMENT, beats, from_silence, is_onset, onsets};
 use lilt_score::Seed;
 
 use crate::baseline::{View, measure as baseline};
-use crate::batches::{FEWEST_NOTES, clips};
-use crate::corpus::{Corpus, Passage, Song};
-use crate::export::attribute;
-use crate::trainer::evaluate_songs;
+use crate::corpus::Corpus;
 
 /// Most clips that are interpolated, and samples that are compared.
 const MOST: usize = 400;
@@ -29,8 +30,9 @@ const BARS: usize = 16;
 
 /// All that the card says.
 pub fn measures(network: &Network, model: &MelodyModel, corpus: &Corpus) -> Result<Measures> {
-    let nats =
-        |songs: &[Song], chords: bool| Ok::<_, anyhow::Error>(round(evaluate_songs(network, songs, chords)?));
+    let nats = |songs: &[Song], chords: bool| {
+        Ok::<_, anyhow::Error>(round(evaluate_songs(network, songs, Telling::Varied, chords)?))
+    };
     let tokens = |songs: &[Song]| -> Vec<Vec<u8>> {
         passages(songs).filter_map(|passage| passage.tokens(passage.home, 0)).collect()
     };

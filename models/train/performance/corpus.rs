@@ -8,13 +8,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use lilt_models::melody::vocabulary::Home;
 use lilt_models::performance::codec::encode;
-use lilt_models::performance::vocabulary::{
-    Event, KEYS, PLACE_TICKS, PLACES, TICKS_PER_BEAT, degree, is_note, place as place_of, tick,
-};
-use lilt_models::performance::walk::{PianoWalk, Setting, density_class, tempo_class};
-use lilt_models::stream::batches::Piece;
-use lilt_models::stream::network::Config;
-use lilt_score::{Beat, Clip, Mode, Note, smf};
+use lilt_models::performance::passage::{Passage, beside_grid, share_in_scale, timing};
+use lilt_models::performance::vocabulary::{PLACE_TICKS, PLACES, TICKS_PER_BEAT, place as place_of};
+use lilt_models::performance::walk::{Setting, tempo_class};
+use lilt_score::{Beat, Clip, Note, smf};
 use sha2::{Digest, Sha256};
 
 use crate::pop909::{Beats, Tempos, home, keys, place};
@@ -23,8 +20,6 @@ use crate::pop909::{Beats, Tempos, home, keys, place};
 const TRACKS: [&str; 3] = ["MELODY", "BRIDGE", "PIANO"];
 /// Fewest bars and notes of a passage.
 const SHORTEST: (i64, usize) = (4, 32);
-/// Bars over which density is counted.
-const WINDOW: i64 = 4;
 /// Ticks of a bar.
 const BAR_TICKS: i64 = PLACES as i64 * PLACE_TICKS;
 /// Least share of notes within 1/24 beat of a sixteenth or a triplet, in a song that is read; were they
@@ -32,48 +27,6 @@ const BAR_TICKS: i64 = PLACES as i64 * PLACE_TICKS;
 const ON_GRID: f64 = 0.8;
 /// Least share of the notes that lie within the scale of a passage.
 const IN_SCALE: f64 = 0.85;
-/// Least share of notes that lie a hundredth of a beat or more beside every sixteenth and triplet where
-/// the timing is free.
-const FREE: f64 = 0.04;
-
-/// Some bars of a song in one key, from a bar line on.
-#[derive(Debug, Clone)]
-pub struct Passage {
-    /// Scale, tempo and timing; density is counted over some bars.
-    pub setting: Setting,
-    /// Notes and bar lines, whole bars.
-    pub events: Vec<Event>,
-}
-
-impl Passage {
-    /// Notes in it.
-    pub fn notes(&self) -> usize {
-        self.events.iter().filter(|event| is_note(event)).count()
-    }
-
-    /// Bars in it.
-    pub fn bars(&self) -> usize {
-        self.events.len() - self.notes()
-    }
-
-    /// Classes of density of each [`WINDOW`] bars.
-    fn densities(&self) -> Vec<u8> {
-        let (mut bar, mut counts) = (0, Vec::new());
-        for event in &self.events {
-            let window = (bar / WINDOW) as usize;
-            counts.resize(counts.len().max(window + 1), 0usize);
-            if is_note(event) {
-                counts[window] += 1;
-            } else {
-                bar += 1;
-            }
-        }
-        let beats = |window: usize| 4 * WINDOW.min(self.bars() as i64 - window as i64 * WINDOW);
-        let class =
-            |(window, count): (usize, usize)| density_class(count as f64 / beats(window).max(1) as f64);
-        counts.into_iter().enumerate().map(class).collect()
-    }
-}
 
 /// The passages, split by song.
 #[derive(Debug, Default)]
@@ -179,12 +132,6 @@ fn song(
     Ok(if passages.is_empty() { Err("no passage of four bars") } else { Ok(passages) })
 }
 
-/// Ticks from the nearest sixteenth or triplet.
-fn beside_grid(tick: i64) -> i64 {
-    let beside = |step: i64| (tick + step / 2).rem_euclid(step) - step / 2;
-    beside(TICKS_PER_BEAT / 4).abs().min(beside(TICKS_PER_BEAT / 3).abs())
-}
-
 /// Stretches of bars cut at the bar line nearest to each change of key.
 fn one_key(stretches: &[Range<usize>], changes: &[usize]) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
@@ -240,50 +187,9 @@ fn passage(
     let mut lengths: Vec<f64> = times[beats].windows(2).map(|pair| pair[1] - pair[0]).collect();
     lengths.sort_by(f64::total_cmp);
     let bpm = 60.0 / lengths[lengths.len() / 2];
-    let free = share_beside_grid(&events) >= FREE;
     let setting =
-        Setting { home, density: None, tempo: Some(tempo_class(bpm)), timing: Some(u8::from(free)) };
+        Setting { home, density: None, tempo: Some(tempo_class(bpm)), timing: Some(timing(&events)) };
     Ok(Passage { setting, events })
-}
-
-/// Share of the notes that are degrees of the scale.
-pub fn share_in_scale(events: &[Event]) -> f64 {
-    let degrees = Mode::Major.degrees();
-    share(events, |event| degrees.contains(&(degree(event[1]) as u8)))
-}
-
-/// Share of the notes that lie a hundredth of a beat or more beside every sixteenth and triplet.
-pub fn share_beside_grid(events: &[Event]) -> f64 {
-    share(events, |event| beside_grid(tick(event[0].into(), event[4])) >= 2)
-}
-
-/// Share of the notes of which something holds.
-pub fn share(events: &[Event], holds: impl Fn(&Event) -> bool) -> f64 {
-    let (mut held, mut all) = (0.0, 0.0f64);
-    for event in events.iter().filter(|event| is_note(event)) {
-        all += 1.0;
-        held += f64::from(u8::from(holds(event)));
-    }
-    held / all.max(1.0)
-}
-
-/// A passage made ready.
-pub fn piece(passage: &Passage, config: &Config) -> Piece {
-    debug_assert!(passage.events.iter().all(|event| usize::from(event[1]) < KEYS));
-    let densities = passage.densities();
-    let setting = |bar: i64| {
-        let density = densities.get((bar / WINDOW) as usize).copied();
-        Setting { density, ..passage.setting }
-    };
-    let mut piece = Piece::default();
-    let mut walk = PianoWalk::new(setting(0), 0);
-    for event in &passage.events {
-        piece.add(&mut walk, config, event, is_note(event));
-        if !is_note(event) {
-            walk.set(setting(walk.now() / PLACES as i64));
-        }
-    }
-    piece
 }
 
 #[cfg(test)]
@@ -297,13 +203,5 @@ mod tests {
         // The bar line nearest to beat 17 is 19, to 20 too.
         let parts = [3..19, 19..43, 50..82, 82..90];
         assert_eq!(one_key(&stretches, &[17, 20, 45, 49, 80]), parts);
-    }
-
-    #[test]
-    fn sixteenths_and_triplets_are_on_the_grid() {
-        for tick in [0, 30, 40, 60, 80, 90, -40, 160] {
-            assert_eq!((beside_grid(tick), beside_grid(tick + 3), beside_grid(tick - 2)), (0, 3, 2));
-        }
-        assert_eq!((beside_grid(15), beside_grid(50)), (15, 10));
     }
 }

@@ -13,14 +13,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::Parser;
-use corpus::{Corpus, Passage};
+use corpus::Corpus;
 use lilt_inference::Setting;
 use lilt_models::card::{DataSet, Split, WeightsFile, read_weights};
 use lilt_models::melody::vocabulary::Home;
 use lilt_models::performance::codec::encode;
 use lilt_models::performance::model::{NAME, PerformanceModel};
+use lilt_models::performance::passage::Passage;
 use lilt_models::performance::vocabulary::FIELDS;
-use lilt_models::performance::walk::{CONDITIONS, GROUPS, ROWS};
+use lilt_models::performance::walk::{CONDITIONS, GROUPS, HIDDEN, ROWS};
 use lilt_models::stream::batches::{Hidden, Piece};
 use lilt_models::stream::card::{Golden, Losses, StreamCard};
 use lilt_models::stream::lesson::{Layout, StreamLesson};
@@ -30,10 +31,6 @@ use lilt_models::training::{Bar, Run, Settings, averaged, write, write_whole};
 use lilt_score::Key;
 use measures::sample;
 use stream::export::{self, Splits};
-
-/// Share of passages whose mode, density, tempo and timing are each hidden, as performers often name
-/// none.
-const HIDDEN: [f64; 4] = [0.1, 0.4, 0.4, 0.1];
 
 /// Trains `performance` on POP909: weights go to OUT.safetensors, their card to OUT.toml. Set
 /// RAYON_NUM_THREADS=1: the matrices are too small to share between threads.
@@ -121,7 +118,7 @@ fn main() -> Result<()> {
     let corpus = Corpus::read(data)?;
     let mut config = arguments.config();
     let ready = |passages: &[Passage]| -> Vec<Piece> {
-        passages.iter().map(|passage| corpus::piece(passage, &config)).collect()
+        passages.iter().map(|passage| passage.piece(&config)).collect()
     };
     let splits =
         Splits { train: ready(&corpus.train), valid: ready(&corpus.valid), test: ready(&corpus.test) };

@@ -8,10 +8,11 @@ use lilt_inference::{Conditions, Model, Sampling, Setting, Settings, Watch};
 use lilt_models::melody::vocabulary::{Color, Home};
 use lilt_models::performance::codec::encode;
 use lilt_models::performance::model::PerformanceModel;
+use lilt_models::performance::passage::{Passage, share, share_beside_grid, share_in_scale};
 use lilt_models::performance::vocabulary::{Event, PLACES, PLACES_PER_BEAT, degree, is_note, midi_velocity};
 use lilt_score::{Clip, Key, Meter};
 
-use crate::corpus::{Corpus, Passage, share, share_beside_grid, share_in_scale};
+use crate::corpus::Corpus;
 
 /// Keys that are asked for, major and minor alike.
 const KEYS: [&str; 6] = ["C", "A minor", "Eb", "F# minor", "G", "D minor"];

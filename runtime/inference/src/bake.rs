@@ -113,7 +113,8 @@ impl Bake {
         let plain = model.several(&request, JUDGED, watch)?;
         let learnt = baked.several(&request, JUDGED, watch)?;
         let mut nats = [(0.0, 0usize); 2];
-        for clip in &plain {
+        // Silence has no note that could cost anything, and not every model can score it.
+        for clip in plain.iter().filter(|clip| !clip.notes().is_empty()) {
             for (sum, scored) in nats
                 .iter_mut()
                 .zip([model.score(clip, conditions, watch)?, baked.score(clip, conditions, watch)?])

@@ -2,8 +2,8 @@
 //!
 //! It reads what the collections use of the ABC standard 2.1: headers, keys and modes, accidentals
 //! that hold for the bar, tuplets, broken rhythm, ties, chords (their top note), repeats and
-//! endings (written out in playing order), several voices (the first one). Grace notes,
-//! decorations, slurs and chord symbols are passed over. Time is exact, in quarter-note beats.
+//! endings (written out in playing order), several voices (the first one), chord symbols as they are
+//! written. Grace notes, decorations and slurs are passed over. Time is exact, in quarter-note beats.
 
 mod body;
 mod key;
@@ -48,6 +48,8 @@ pub struct Tune {
     /// Times of the plain bar lines, in quarter-note beats. Double bars and repeats are not among
     /// them, since they may stand within a bar (before an upbeat).
     pub bar_lines: Vec<Beat>,
+    /// Chord symbols (`Am`, `G7`), each with the time from which it holds, the repeats written out.
+    pub chords: Vec<(Beat, String)>,
     /// Times at which a part begins: after a double bar or a repeat, the repeats written out.
     pub parts: Vec<Beat>,
     /// The metre changes within the tune.
@@ -198,14 +200,15 @@ fn read_block(block: &[(usize, &str)]) -> Result<Tune, AbcError> {
     let at = |kind| AbcError { line: first_line, kind };
     let (Some(key), Some(body)) = (key, body) else { return Err(at(AbcErrorKind::NoKey)) };
     let meter_changes = body.meter_changes;
-    let Timed { notes, bar_lines, parts } = timed(body.elements).map_err(at)?;
-    Ok(Tune { line: first_line, title, rhythm, meter, key, notes, bar_lines, parts, meter_changes })
+    let Timed { notes, bar_lines, chords, parts } = timed(body.elements).map_err(at)?;
+    Ok(Tune { line: first_line, title, rhythm, meter, key, notes, bar_lines, chords, parts, meter_changes })
 }
 
-/// Times of notes (ties joined), of plain bar lines and of parts, repeats written out.
+/// Times of notes (ties joined), of plain bar lines, of chord symbols and of parts, repeats written out.
 struct Timed {
     notes: Vec<TuneNote>,
     bar_lines: Vec<Beat>,
+    chords: Vec<(Beat, String)>,
     parts: Vec<Beat>,
 }
 
@@ -213,6 +216,7 @@ struct Timed {
 fn timed(elements: Vec<Element>) -> Result<Timed, AbcErrorKind> {
     let mut notes: Vec<TuneNote> = Vec::new();
     let mut bar_lines: Vec<Beat> = Vec::new();
+    let mut chords: Vec<(Beat, String)> = Vec::new();
     let mut parts: Vec<Beat> = Vec::new();
     let mut now = Ratio::from(0);
     for (element, pass) in repeats::expand(elements)? {
@@ -233,13 +237,14 @@ fn timed(elements: Vec<Element>) -> Result<Timed, AbcErrorKind> {
                     times.push(start);
                 }
             }
+            Element::Symbol(text) => chords.push((start, text)),
             Element::Ending(_) => {}
         }
     }
     if notes.iter().all(|note| note.pitch.is_none()) {
         return Err(AbcErrorKind::Empty);
     }
-    Ok(Timed { notes, bar_lines, parts })
+    Ok(Timed { notes, bar_lines, chords, parts })
 }
 
 fn beat(time: Ratio<i64>) -> Beat {

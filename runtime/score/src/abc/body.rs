@@ -17,6 +17,8 @@ pub(super) enum Element {
         tied: bool,
     },
     Bar(BarLine),
+    /// A chord symbol: it holds from the next note on.
+    Symbol(String),
     /// The start of an ending, with the passes on which it is played.
     Ending(Vec<u8>),
 }
@@ -199,7 +201,12 @@ impl Body {
             }
             '"' => {
                 scan.at += 1;
-                scan.until('"').ok_or(AbcErrorKind::Unclosed('"')).map(drop)
+                let text = scan.until('"').ok_or(AbcErrorKind::Unclosed('"'))?;
+                // What begins with one of these is a word beside the notes (ABC 2.1 §4.19).
+                if !text.starts_with(['^', '_', '<', '>', '@']) {
+                    self.elements.push(Element::Symbol(text.trim().to_owned()));
+                }
+                Ok(())
             }
             '!' | '+' => {
                 scan.at += 1;

@@ -77,7 +77,7 @@ pub(super) fn expand(elements: Vec<Element>) -> Result<Vec<Played>, AbcErrorKind
                     section.explicit = bar.starts_repeat;
                 }
             }
-            note @ Element::Note { .. } => {
+            note @ (Element::Note { .. } | Element::Symbol(_)) => {
                 if closed {
                     flush(&mut section, &mut played)?;
                     closed = false;

@@ -9,15 +9,15 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use lilt_models::melody::chords::Harmony;
-use lilt_models::melody::features::{Density, Features, Guide, LAGS, MelodyState, drop_lookback};
-use lilt_models::melody::network::{Letter, letters};
-use lilt_models::melody::vocabulary::{BAR, Color, Home, SEGMENT, from_silence, onsets};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::corpus::{Passage, Song};
+use super::chords::Harmony;
+use super::features::{Density, Features, Guide, LAGS, MelodyState, drop_lookback};
+use super::network::{Letter, letters};
+use super::passage::{Passage, Song};
+use super::vocabulary::{BAR, Color, Home, SEGMENT, from_silence, onsets};
 
 /// Steps of a batch: four bars.
 pub const STEPS: usize = 2 * SEGMENT;
@@ -41,6 +41,25 @@ struct Heard {
     tokens: Vec<u8>,
     home: Home,
     harmony: Harmony,
+}
+
+/// What the network is told of a song.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// Now more, now less, in any key: what the trained network can be asked for.
+    Varied,
+    /// Key and chords as they are, and this density: what it was asked for when it played the song.
+    Asked(Density),
+}
+
+impl Telling {
+    /// The density that is told of all of a song.
+    fn density(self) -> Density {
+        match self {
+            Telling::Varied => Density::UNKNOWN,
+            Telling::Asked(density) => density,
+        }
+    }
 }
 
 /// Any of the things that training changes about a passage.
@@ -96,32 +115,37 @@ pub struct Batches<'a> {
     clips: usize,
     /// Clips that are only encoded and planned.
     sketches: usize,
+    telling: Telling,
     /// Whether the network is told the chords.
     chords: bool,
-    /// Present while training: shuffles, varies, hides, and never ends.
+    /// Present while training: shuffles, and varies or hides where the telling is varied, and never ends.
     rng: Option<ChaCha8Rng>,
 }
 
 impl<'a> Batches<'a> {
     /// All passages once, in order, as they stand; without clips, and with chords where `chords` says so.
-    pub fn once(songs: &'a [Song], width: usize, chords: bool) -> Batches<'a> {
+    pub fn once(songs: &'a [Song], width: usize, telling: Telling, chords: bool) -> Batches<'a> {
         let passages: Vec<&Passage> = songs.iter().flat_map(|song| &song.passages).collect();
         let waiting = (0..passages.len()).collect();
-        Batches { passages, waiting, streams: vec![None; width], clips: 0, sketches: 0, chords, rng: None }
+        let streams = vec![None; width];
+        Batches { passages, waiting, streams, clips: 0, sketches: 0, telling, chords, rng: None }
     }
 
     /// Passages without end, shuffled anew for each round, and so many clips and sketches beside them.
-    pub fn forever(songs: &'a [Song], width: usize, [clips, sketches]: [usize; 2], seed: u64) -> Batches<'a> {
-        let passages = songs.iter().flat_map(|song| &song.passages).collect();
+    pub fn forever(
+        songs: &'a [Song],
+        width: usize,
+        [clips, sketches]: [usize; 2],
+        telling: Telling,
+        seed: u64,
+    ) -> Batches<'a> {
         let rng = Some(ChaCha8Rng::seed_from_u64(seed));
         Batches {
-            passages,
             waiting: VecDeque::new(),
-            streams: vec![None; width],
             clips,
             sketches,
-            chords: true,
             rng,
+            ..Batches::once(songs, width, telling, true)
         }
     }
 
@@ -135,19 +159,20 @@ impl<'a> Batches<'a> {
         }
         let passage = self.passages[self.waiting.pop_front()?];
         let (heard, told) = match &mut self.rng {
-            Some(rng) => {
+            Some(rng) if self.telling == Telling::Varied => {
                 let heard = varied(passage, rng, HIDDEN_CHORDS[0]).or_else(|| plain(passage))?;
                 (heard, rng.random_bool(TOLD_DENSITIES))
             }
-            None => (plain(passage)?, false),
+            _ => (plain(passage)?, false),
         };
         let harmony = if self.chords { heard.harmony.clone() } else { Harmony::unknown() };
-        let guide = Guide { home: heard.home, harmony, density: Density::UNKNOWN, planned: false };
+        let density = self.telling.density();
+        let guide = Guide { home: heard.home, harmony, density, planned: false };
         Some(Playing { heard, guide, told, state: MelodyState::new(0) })
     }
 
     /// The next batch; none when all passages are played out.
-    pub fn next(&mut self) -> Option<Batch> {
+    pub fn next_batch(&mut self) -> Option<Batch> {
         let songs = self.streams.len();
         let width = songs + self.clips;
         let cells = STEPS * width;
@@ -177,7 +202,7 @@ impl<'a> Batches<'a> {
                     playing.guide.density = Density::of(notes_a_bar);
                 }
                 let mut features = playing.state.features(&playing.guide);
-                if let Some(rng) = &mut self.rng {
+                if let Some(rng) = self.rng.as_mut().filter(|_| self.telling == Telling::Varied) {
                     (0..LAGS.len())
                         .filter(|_| rng.random_bool(HIDDEN_LOOKBACKS))
                         .collect::<Vec<_>>()

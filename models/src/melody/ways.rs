@@ -1,0 +1,144 @@
+//! The verbs that go through the latent space: from clip to clip, and along an attribute.
+
+use lilt_inference::{Conditions, ModelError, Sampling, Watch};
+use lilt_score::Clip;
+
+use super::codec::encode;
+use super::features::Guide;
+use super::latent::{clip as segment_clip, whole_segments};
+use super::model::{MORE, MelodyModel, NAME, refused, unknown};
+use super::network::ATTRIBUTES;
+use super::vocabulary::{BAR, onsets};
+
+/// Longest clip that is moved through the latent space, in bars.
+const LONGEST_BARS: usize = 64;
+
+impl MelodyModel {
+    /// Both ends of a way as whole segments over one home, and how many steps of them are music.
+    fn ends(
+        &self,
+        from: &Clip,
+        to: &Clip,
+        conditions: &Conditions,
+    ) -> Result<(Guide, [Vec<u8>; 2], usize), ModelError> {
+        let guide = self.guide(conditions, &[from, to])?;
+        let verb = "interpolate";
+        if from.length() != to.length() {
+            let reason = format!(
+                "it has {} beats and the other {}; make them equally long, 2 or 4 bars each",
+                from.length(),
+                to.length()
+            );
+            return Err(ModelError::Clip { model: NAME.to_owned(), verb, reason });
+        }
+        let (from, steps) = self.segments(from, &guide, verb)?;
+        let (to, _) = self.segments(to, &guide, verb)?;
+        Ok((guide, [from, to], steps))
+    }
+
+    /// A clip as whole segments, and how many steps of them are the clip.
+    fn segments(
+        &self,
+        clip: &Clip,
+        guide: &Guide,
+        verb: &'static str,
+    ) -> Result<(Vec<u8>, usize), ModelError> {
+        let tokens = encode(clip, guide.home).map_err(|error| refused(verb, error))?.tokens;
+        let because = |reason: String| ModelError::Clip { model: NAME.to_owned(), verb, reason };
+        if onsets(&tokens) == 0 {
+            return Err(because("it has no notes".to_owned()));
+        }
+        if tokens.len() > LONGEST_BARS * BAR {
+            let bars = tokens.len().div_ceil(BAR);
+            return Err(because(format!("it has {bars} bars; take {LONGEST_BARS} or fewer")));
+        }
+        Ok((whole_segments(&tokens), tokens.len()))
+    }
+
+    /// Clips at each `t` of `at` on the way from `from` (0) to `to` (1) through the latent space, each
+    /// two bars along a great circle of their own. What is played is always the likeliest, so a request's
+    /// temperature and seed change nothing.
+    ///
+    /// # Errors
+    /// As [`Model::interpolate`], and when the clips are not equally long.
+    pub fn between(
+        &self,
+        from: &Clip,
+        to: &Clip,
+        at: &[f64],
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Vec<Clip>, ModelError> {
+        let (guide, [from, to], steps) = self.ends(from, to, request.conditions())?;
+        let played = self.way([&from, &to], at, &guide, watch)?;
+        played.iter().map(|tokens| segment_clip(tokens, &guide, steps)).collect()
+    }
+
+    /// `clip` with more of an attribute (`density`, `pitch`, `syncopation`), or less where `amount` is
+    /// below 0. An amount of 1 goes as far as the clips of the upper quarter of the training set lie from
+    /// those of the lower.
+    ///
+    /// # Errors
+    /// When there is no such attribute, and as [`Model::transform`].
+    pub fn more(
+        &self,
+        clip: &Clip,
+        attribute: &str,
+        amount: f64,
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Clip, ModelError> {
+        let Some(direction) = self.step().attribute(attribute) else {
+            return Err(unknown("attribute", attribute.to_owned(), ATTRIBUTES.join(", ")));
+        };
+        if !(-3.0..=3.0).contains(&amount) {
+            return Err(unknown("amount", amount.to_string(), "write a number from -3 to 3".to_owned()));
+        }
+        let guide = self.guide(request.conditions(), &[clip])?;
+        let (tokens, steps) = self.segments(clip, &guide, MORE)?;
+        let moved = self.moved(&tokens, direction, amount, &guide, watch)?;
+        segment_clip(&moved, &guide, steps)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::melody::untrained::{melody, model};
+    use lilt_inference::{Interpolation, Model, Setting, Settings};
+    use lilt_score::Beat;
+
+    const SCALE: [u8; 8] = [60, 62, 64, 65, 67, 69, 71, 72];
+
+    fn sampling(bars: u32, temperature: f64, seed: u64) -> Sampling {
+        Sampling::new(bars, temperature, seed, Conditions::default()).unwrap()
+    }
+
+    #[test]
+    fn ways_have_their_steps_and_their_length() {
+        let (model, watch) = (model(1), Watch::new());
+        for beats in [6, 8, 16, 20] {
+            let request = Interpolation::new(5, sampling(2, 1.0, 1)).unwrap();
+            let (from, to) = (melody(&SCALE, beats), melody(&[72, 71, 69, 67], beats));
+            let way = model.interpolate(&from, &to, &request, &watch).unwrap();
+            assert_eq!(way.len(), 5);
+            assert!(way.iter().all(|clip| clip.length() == Beat::whole(beats)));
+            let between = model.between(&from, &to, &[0.0, 0.25], request.sampling(), &watch).unwrap();
+            assert_eq!(between, way[..2]);
+        }
+    }
+
+    #[test]
+    fn more_of_nothing_is_the_clip_as_the_network_plays_it() {
+        let (model, watch) = (model(1), Watch::new());
+        let clip = melody(&SCALE, 8);
+        let settings = Settings::default()
+            .with("attribute", Setting::Word("pitch".to_owned()))
+            .with("amount", Setting::Number(0.0));
+        let asked = Conditions { settings, ..Conditions::default() };
+        let request = Sampling::new(2, 1.0, 1, asked).unwrap();
+        let same = model.transform(MORE, &clip, &request, &watch).unwrap().clip;
+        assert_eq!(same, model.between(&clip, &clip, &[0.0], &request, &watch).unwrap()[0]);
+        assert!(model.transform("groove", &clip, &request, &watch).is_err());
+    }
+}
