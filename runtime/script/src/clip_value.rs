@@ -173,7 +173,7 @@ impl ClipValue {
     pub fn wait(&self, context: &Context) -> mlua::Result<Clip> {
         let ready = self.poll().or_else(|| {
             context.wait(|until| {
-                self.wait_takes(until);
+                self.look_at_takes(context, until);
                 self.poll()
             })
         });
@@ -190,14 +190,16 @@ impl ClipValue {
         }
     }
 
-    fn wait_takes(&self, deadline: std::time::Instant) {
+    fn look_at_takes(&self, context: &Context, until: std::time::Instant) {
         match &self.source {
             Source::Ready(_) => {}
             Source::Take(take, ..) => {
-                // The state is looked at afterwards, for the whole clip.
-                let _ = take.wait(deadline);
+                // The state is asked afterwards, for the whole clip.
+                let _ = context.look_at(take, until);
             }
-            Source::Changed(changed) => changed.from.iter().for_each(|clip| clip.wait_takes(deadline)),
+            Source::Changed(changed) => {
+                changed.from.iter().for_each(|clip| clip.look_at_takes(context, until));
+            }
         }
     }
 

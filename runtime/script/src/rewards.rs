@@ -61,13 +61,23 @@ impl Rewards {
         Arc::new(ScriptReward { identity: format!("function {print:016x}"), by_steps, life, asking, wake })
     }
 
-    /// Becomes readable when a model asks something.
-    pub fn wakes(&self) -> Receiver<()> {
-        self.wake.1.clone()
+    /// Readable while there may be something to answer.
+    pub fn wakes(&self) -> &Receiver<()> {
+        &self.wake.1
     }
 
     /// Answers questions until `until`, at least one clip or note; true when there is more to answer.
     pub fn answer(&self, until: Instant) -> bool {
+        // Who asks from here on wakes again.
+        let _ = self.wake.1.try_recv();
+        let more = self.answer_until(until);
+        if more {
+            wake(&self.wake.0);
+        }
+        more
+    }
+
+    fn answer_until(&self, until: Instant) -> bool {
         loop {
             let Some((question, mut scores)) = self.next() else { return false };
             // The function may itself do what asks here again, so nothing stays borrowed while it runs.
@@ -157,10 +167,7 @@ impl ScriptReward {
         let (answer, answered) = bounded(1);
         let question = Question { reward: Arc::downgrade(&self.life), about, answer };
         self.asking.send(question).map_err(|_| ModelError::Stopped)?;
-        match self.wake.try_send(()) {
-            // Full: whoever answers has been woken already.
-            Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
-        }
+        wake(&self.wake);
         loop {
             match answered.recv_timeout(LOOK) {
                 Ok(answer) => return answer,
@@ -168,5 +175,12 @@ impl ScriptReward {
                 Err(RecvTimeoutError::Disconnected) => return Err(ModelError::Stopped),
             }
         }
+    }
+}
+
+fn wake(who: &Sender<()>) {
+    match who.try_send(()) {
+        // Full: whoever answers has been woken already.
+        Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
     }
 }

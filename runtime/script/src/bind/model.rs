@@ -164,13 +164,14 @@ impl ModelValue {
 
     /// Nats of each note of a clip; `verb` is what the script calls it.
     fn nats(&self, lua: &Lua, verb: &'static str, clip: &Value) -> mlua::Result<Vec<f64>> {
-        let clip = input(&*context(lua)?, verb, clip)?;
+        let context = context(lua)?;
+        let clip = input(&context, verb, clip)?;
         let take = self.request(lua, Verb::Score { clip, conditions: self.conditions.clone() })?;
-        let answered = |until| match take.wait(until) {
+        let answered = |until| match context.look_at(&take, until) {
             TakeState::Pending { .. } => None,
             state => Some(state),
         };
-        match context(lua)?.wait(answered) {
+        match context.wait(answered) {
             Some(TakeState::Ready(answer)) => Ok(answer.nats().unwrap_or(&[]).to_vec()),
             Some(TakeState::Failed(error)) => Err(Fault::from((*error).clone()).word(verb).into()),
             Some(TakeState::Pending { .. }) | None => {
