@@ -93,6 +93,11 @@ impl Random {
         self.count.set(other.count.get());
     }
 
+    /// True once a number was drawn.
+    pub fn used(&self) -> bool {
+        self.count.get() > 0
+    }
+
     /// The next number, `0..1`.
     pub fn next(&self) -> f64 {
         let count = self.count.get();

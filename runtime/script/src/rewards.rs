@@ -14,6 +14,13 @@ use crate::function::Called;
 /// How often a model that waits for an answer looks whether anybody still wants it.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// Notes are asked about together, in one call of the VM, as long as that takes less than this: far less
+/// than one call may take, so that what a single note is allowed does not depend on its company.
+const BRIEF: Duration = Duration::from_micros(200);
+
+/// Most notes that are asked about together.
+const MOST_TOGETHER: usize = 256;
+
 /// The functions that are asked, and what they are asked.
 pub(crate) struct Rewards {
     asking: Sender<Question>,
@@ -56,9 +63,17 @@ impl Rewards {
         let mut kept = self.kept.borrow_mut();
         kept.retain(|kept| kept.asked_by.strong_count() > 0);
         let by_steps = step.is_some();
+        let looks_back = step.as_ref().is_some_and(Called::looks_back);
         kept.push(Kept { asked_by: Arc::downgrade(&life), whole, step });
         let (asking, wake) = (self.asking.clone(), self.wake.0.clone());
-        Arc::new(ScriptReward { identity: format!("function {print:016x}"), by_steps, life, asking, wake })
+        Arc::new(ScriptReward {
+            identity: format!("function {print:016x}"),
+            by_steps,
+            looks_back,
+            life,
+            asking,
+            wake,
+        })
     }
 
     /// Readable while there may be something to answer.
@@ -83,18 +98,20 @@ impl Rewards {
             // The function may itself do what asks here again, so nothing stays borrowed while it runs.
             let called = self.called(&question);
             let mut failure = None;
+            let mut together = 1;
             while scores.len() < question.about.len() {
                 let scored = match (&called, &question.about) {
-                    (Some(called), Asked::Clips(clips)) => called.score(&clips[scores.len()]),
-                    (Some(called), Asked::Steps(steps)) => called.score_step(&steps[scores.len()]),
+                    (Some(called), Asked::Clips(clips)) => {
+                        called.score(&clips[scores.len()]).map(|score| scores.push(score))
+                    }
+                    (Some(called), Asked::Steps(steps)) => {
+                        score_some(called, &steps[scores.len()..], &mut together, &mut scores)
+                    }
                     (None, _) => Err(ModelError::Stopped),
                 };
-                match scored {
-                    Ok(score) => scores.push(score),
-                    Err(error) => {
-                        failure = Some(error);
-                        break;
-                    }
+                if let Err(error) = scored {
+                    failure = Some(error);
+                    break;
                 }
                 if Instant::now() >= until && scores.len() < question.about.len() {
                     *self.current.borrow_mut() = Some((question, scores));
@@ -124,6 +141,26 @@ impl Rewards {
     }
 }
 
+/// Adds the scores of the first `together` of `steps`, or of fewer, and has twice as many asked about the next
+/// time when that went well.
+fn score_some(
+    called: &Called,
+    steps: &[Step],
+    together: &mut usize,
+    scores: &mut Vec<f64>,
+) -> Result<(), ModelError> {
+    let some = &steps[..steps.len().min(*together)];
+    let began = Instant::now();
+    let scored = called.score_steps(some)?;
+    *together = match began.elapsed() < BRIEF {
+        true if scored.len() == some.len() => (2 * *together).min(MOST_TOGETHER),
+        true => 1,
+        false => (*together / 2).max(1),
+    };
+    scores.extend(scored);
+    Ok(())
+}
+
 impl Asked {
     fn len(&self) -> usize {
         match self {
@@ -137,6 +174,7 @@ impl Asked {
 struct ScriptReward {
     identity: String,
     by_steps: bool,
+    looks_back: bool,
     life: Arc<()>,
     asking: Sender<Question>,
     wake: Sender<()>,
@@ -159,6 +197,10 @@ impl Reward for ScriptReward {
 impl StepReward for ScriptReward {
     fn score(&self, steps: &[Step], watch: &Watch) -> Result<Vec<f64>, ModelError> {
         self.ask(Asked::Steps(steps.to_vec()), watch)
+    }
+
+    fn looks_back(&self) -> bool {
+        self.looks_back
     }
 }
 

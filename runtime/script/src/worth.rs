@@ -6,7 +6,7 @@ use mlua::{Function, Lua, Table, Value};
 /// Name in the VM's registry of the table from rewards to what notes are worth to them.
 const WORTH: &str = "lilt.worth";
 
-/// The functions `worth_of(reward)` and `by_steps(reward, worth)`, which notes a worth if there is one
+/// The functions `worth_of(reward)` and `note_worth(reward, worth)`, which notes a worth if there is one
 /// and returns the reward. Written in Rust, so that the identity of a function that uses them does not
 /// depend on what else was noted.
 ///
@@ -23,13 +23,13 @@ pub(crate) fn install(lua: &Lua) -> mlua::Result<(Function, Function)> {
         Value::Function(reward) => worth(lua, reward),
         _ => Ok(None),
     })?;
-    let by_steps = lua.create_function(|lua, (reward, worth): (Function, Option<Function>)| {
+    let note_worth = lua.create_function(|lua, (reward, worth): (Function, Option<Function>)| {
         if let Some(worth) = worth {
             lua.named_registry_value::<Table>(WORTH)?.raw_set(&reward, worth)?;
         }
         Ok(reward)
     })?;
-    Ok((worth_of, by_steps))
+    Ok((worth_of, note_worth))
 }
 
 /// What single notes are worth to `reward`, if it is a sum over notes.

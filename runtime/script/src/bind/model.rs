@@ -213,8 +213,8 @@ impl ModelValue {
             None | Some(Value::Nil) => steps_left_out,
             Some(value) => whole_in("steps", &value, 2, 64)? as u32,
         };
-        let print = Fingerprint::of("ends").number(clip_argument(verb, from)?.print);
-        let print = print.number(clip_argument(verb, to)?.print).number(steps.into()).value();
+        let print = Fingerprint::of("ends").number(clip_argument(verb, from)?.print());
+        let print = print.number(clip_argument(verb, to)?.print()).number(steps.into()).value();
         let option = OptionDescription {
             name: "steps".to_owned(),
             about: String::new(),
@@ -240,7 +240,7 @@ impl ModelValue {
         clip: &Value,
         written: &Value,
     ) -> mlua::Result<ClipValue> {
-        let print = clip_argument(name, clip)?.print;
+        let print = clip_argument(name, clip)?.print();
         let transforms = &self.model.description().transforms;
         let own = transforms.iter().find(|transform| transform.name == name);
         let own = own.map_or(&[][..], |transform| &transform.options);
@@ -350,7 +350,7 @@ impl UserData for ModelValue {
             this.pending(lua, Verb::Sample(sampling))
         });
         methods.add_method("continue", |lua, this, (clip, written): (Value, Value)| {
-            let print = clip_argument("continue", &clip)?.print;
+            let print = clip_argument("continue", &clip)?.print();
             let own = &this.model.description().call_options;
             let sampling = this.sampling(lua, "continue", &written, own, print, Sampling::DEFAULT_BARS)?;
             let primer = input(&*context(lua)?, "continue", &clip)?;
