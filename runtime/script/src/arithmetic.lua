@@ -4,19 +4,13 @@
 
 -- `worth_of(reward)` is what reward.step was given, where the reward came of that;
 -- `note_worth(reward, worth)` notes it, so that a model can ask before it plays.
-local worth_of, note_worth = ...
-
--- Whether what single notes are worth may depend on the note before.
-local function looks_back(worth)
-    if not worth then return false end
-    local parameters, more = debug.info(worth, "a")
-    return parameters > 1 or more
-end
+-- `looks_back(worth)` tells whether what notes are worth may depend on the notes before.
+local worth_of, note_worth, looks_back = ...
 
 -- Notes what single notes are worth to a reward. Where that was made of two others and neither looks back,
 -- it does not either, and shows it.
 local function by_steps(reward, worth, one, other)
-    if worth and (one or other) and not looks_back(one) and not looks_back(other) then
+    if worth and (one or other) and not (looks_back(one) or looks_back(other)) then
         return note_worth(reward, function(note) return worth(note) end)
     end
     return note_worth(reward, worth)

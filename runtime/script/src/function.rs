@@ -18,6 +18,7 @@ use crate::options::described;
 use crate::reading;
 use crate::tokens::{Kind, function_body};
 use crate::vm::Vm;
+use crate::worth::looks_back;
 
 /// How often in a beat a function of time is called: eight times, often enough
 /// for a filter to move smoothly with the glide between the values.
@@ -94,10 +95,9 @@ impl Called {
         }
     }
 
-    /// Whether the function can see its second argument.
+    /// Whether the function, the worth of a note, looks at the one before.
     pub fn looks_back(&self) -> bool {
-        let info = self.function.info();
-        info.is_vararg || info.num_params > 1
+        looks_back(&self.function)
     }
 
     fn call(&self, argument: impl IntoLuaMulti, seed: Seed) -> Result<Value, Diagnostic> {
