@@ -266,20 +266,35 @@ mod tests {
 
     #[test]
     fn each_note_is_asked_about_once() {
-        struct Once(std::sync::Mutex<usize>);
+        /// Counts what it is asked.
+        struct Once {
+            asked: std::sync::Mutex<usize>,
+            looks_back: bool,
+        }
         impl StepReward for Once {
             fn score(&self, steps: &[Step], _: &Watch) -> Result<Vec<f64>, ModelError> {
-                *self.0.lock().unwrap() += steps.len();
+                *self.asked.lock().unwrap() += steps.len();
                 Ok(vec![0.0; steps.len()])
             }
+            fn looks_back(&self) -> bool {
+                self.looks_back
+            }
         }
-        let reward = Once(std::sync::Mutex::new(0));
-        let mut tilt = StepTilt::new(vec![(&reward, 1.0)]);
-        let choices = [choice(&[0.0, -1.0], 0.2), choice(&[-1.0, 0.0, f64::NEG_INFINITY], 0.9)];
-        for _ in 0..3 {
-            tilt.draw(&choices, &Watch::new()).unwrap();
+        let after = |key| {
+            let mut choice = choice(&[0.0, -1.0], 0.2);
+            choice.candidates.iter_mut().for_each(|one| one.steps[0].before = Some(note(0, key)));
+            choice
+        };
+        let choices =
+            [choice(&[0.0, -1.0], 0.2), choice(&[-1.0, 0.0, f64::NEG_INFINITY], 0.9), after(60), after(62)];
+        for (looks_back, expected) in [(true, 6), (false, 2)] {
+            let reward = Once { asked: std::sync::Mutex::new(0), looks_back };
+            let mut tilt = StepTilt::new(vec![(&reward, 1.0)]);
+            for _ in 0..3 {
+                tilt.draw(&choices, &Watch::new()).unwrap();
+            }
+            assert_eq!(*reward.asked.lock().unwrap(), expected);
+            assert_eq!(tilt.draw(&[choice(&[], 0.5)], &Watch::new()).unwrap(), [None]);
         }
-        assert_eq!(*reward.0.lock().unwrap(), 2);
-        assert_eq!(tilt.draw(&[choice(&[], 0.5)], &Watch::new()).unwrap(), [None]);
     }
 }
