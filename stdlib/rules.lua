@@ -62,7 +62,7 @@ function rules.never(reward)
     -- Not quite forbidden: other notes may make up for this one.
     return by_steps(function(clip)
         return reward(clip) < 0 and -math.huge or 0
-    end, worth and function(note, before) return worth(note, before) < 0 and -10 or 0 end)
+    end, worth and function(note, before) return worth(note, before) < 0 and -10 or 0 end, worth)
 end
 
 return rules

@@ -171,6 +171,8 @@ pub struct Train {
 /// `lilt bench`
 #[derive(Args)]
 pub struct Bench {
+    /// Measure only works whose name has this in it, as in `tilt folk`.
+    pub only: Option<String>,
     /// Print one JSON object a line.
     #[arg(long)]
     pub json: bool,

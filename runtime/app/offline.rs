@@ -24,9 +24,6 @@ const CALL_TIME: Duration = Duration::from_secs(2);
 /// How long one take may take where nobody waits on stage.
 const TAKE_TIME: Duration = Duration::from_secs(600);
 
-/// How long a take is waited for, and its questions answered, by turns.
-const SLICE: Duration = Duration::from_millis(1);
-
 /// A script, and what it is evaluated with.
 pub struct Offline {
     engine: Engine,
@@ -152,14 +149,7 @@ impl Offline {
     fn perform_evaluated(&mut self, evaluation: Evaluation, bars: u32) -> Result<Performed, Diagnostic> {
         let generation = evaluation.result?;
         for take in &evaluation.takes {
-            let deadline = Instant::now() + TAKE_TIME;
-            // Models may ask functions of the script meanwhile.
-            while matches!(take.wait(Instant::now() + SLICE), TakeState::Pending { .. })
-                && Instant::now() < deadline
-            {
-                while self.engine.answer_rewards(SLICE) {}
-            }
-            if let TakeState::Pending { .. } = take.poll() {
+            if let TakeState::Pending { .. } = self.engine.wait_for(take, Instant::now() + TAKE_TIME) {
                 return Err(self.whole(format!(
                     "the model {} took longer than {} seconds over a take",
                     take.model_name(),

@@ -46,4 +46,33 @@ function tests.tilt_leans_toward_steps()
     check.holds(astray(high + reward.variety, 6) > 0.01)
 end
 
+-- Many notes are asked about in one call. None of them notices.
+function tests.steps_are_asked_about_one_by_one()
+    local mine = markov({ clip { 60, 62, 64 }, clip { 65, 67 }, clip { 69, 71, 72 } }, { order = 0, smoothing = 1 })
+    local function drawn(worth)
+        return mine:tilt(reward.step(worth)):sample({ notes = 4, seed = 1 })
+    end
+    local first
+    drawn(function(note)
+        local chance = math.random()
+        first = first or chance
+        if note.start == 0 and chance ~= first then error("chance went on from note to note") end
+        return chance
+    end):notes()
+    local seen = {}
+    drawn(function(note, before)
+        if note.seen or before == note then error("a note that was there before") end
+        note.seen = true
+        seen[note.pitch] = true
+        return 0
+    end):notes()
+    check.holds(seen[60] and seen[67] and seen[72])
+    check.fails(function()
+        drawn(function(note) return note.pitch < 67 and 0 or "high" end):notes()
+    end, "gave the text \"high\": it must return a number")
+    check.fails(function()
+        drawn(function(note) return note.pitch < 67 and 0 or error("too high") end):notes()
+    end, "too high")
+end
+
 return tests

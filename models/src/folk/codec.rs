@@ -185,20 +185,29 @@ pub fn decode(events: &[NoteEvent], conditions: &Conditions, length: Beat) -> Re
 /// The note that `event` is at tick `now` of music of `length` beats; none for a rest, and from the
 /// end on.
 pub fn sounding(event: NoteEvent, now: i64, conditions: &Conditions, length: Beat) -> Option<Note> {
-    let (start, end) = (beats(now), beats(now + event.ticks()).min(length));
-    if start >= length {
-        return None;
-    }
-    let key = midi(event.pitch, conditions.key.tonic())?;
-    let velocity = if now % conditions.bar_ticks() == 0 {
+    soundings(event.ticks(), now, conditions, length)(event.pitch)
+}
+
+/// As [`sounding`], for each pitch class that an event of so many ticks may have.
+pub fn soundings(
+    ticks: i64,
+    now: i64,
+    conditions: &Conditions,
+    length: Beat,
+) -> impl Fn(u8) -> Option<Note> + use<> {
+    let (start, end) = (beats(now), beats(now + ticks).min(length));
+    let velocity = Velocity::new(if now % conditions.bar_ticks() == 0 {
         0.9
     } else if now % conditions.pulse_ticks() == 0 {
         0.8
     } else {
         0.7
-    };
-    let (tone, velocity) = (Tone::Pitch(Pitch::from_key(key)), Velocity::new(velocity));
-    Some(Note { start, duration: end - start, tone, velocity })
+    });
+    let (tonic, sounds, duration) = (conditions.key.tonic(), start < length, end - start);
+    move |pitch| {
+        let key = midi(pitch, tonic).filter(|_| sounds)?;
+        Some(Note { start, duration, tone: Tone::Pitch(Pitch::from_key(key)), velocity })
+    }
 }
 
 #[cfg(test)]

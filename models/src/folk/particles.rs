@@ -5,7 +5,7 @@ use lilt_score::{Beat, Clip, Note, Seed};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::codec::{decode, sounding};
+use super::codec::{decode, sounding, soundings};
 use super::features::{Conditions, FolkState};
 use super::model::NAME;
 use super::playing::{Playing, Room, draw, failed, stopped, unusable, usable};
@@ -89,9 +89,13 @@ impl<'a> FolkParticles<'a> {
         let tune = &self.tunes[number];
         let conditions = tune.past.conditions();
         let logs = log_probabilities(&self.room.pitches, self.temperature, sounds(&conditions));
+        let (length, before) = (beats(self.ticks), tune.before);
+        let ticks = NoteEvent { duration, pitch: REST }.ticks();
+        let sounding = soundings(ticks, tune.made, &conditions, length);
         let candidate = |(pitch, log_probability)| {
-            let note = sounding(NoteEvent { duration, pitch }, tune.made, &conditions, beats(self.ticks));
-            let steps = note.map(|note| Step { note, before: tune.before }).into_iter().collect();
+            let possible = log_probability > f64::NEG_INFINITY;
+            let note = if possible { sounding(pitch) } else { None };
+            let steps = note.map(|note| Step { note, before }).into_iter().collect();
             Candidate { log_probability, steps }
         };
         Ok(Choice { candidates: (0..).zip(logs).map(candidate).collect(), chances: vec![chance] })

@@ -1,17 +1,22 @@
 //! `lilt bench`: how fast this machine plays, work by work.
 
+mod asked;
+
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use lilt_inference::Inference;
+use lilt_inference::{Inference, Markov};
 use lilt_models::catalogue::{Processor, catalogue};
 use lilt_models::folk::measure::step_times;
 use lilt_models::folk::model::FolkModel;
+use lilt_score::{Beat, Clip, Note, Pitch, Seed, Tone, Velocity};
 use lilt_script::{Bakes, Engine, Limits};
 use lilt_sequencer::Sequencer;
 use lilt_synth::{Command, CommandKind, Instrument, Mixer, MixerConfig, VoiceKind};
 use serde::Serialize;
+
+use asked::{Asked, asked};
 
 use crate::command_line::Bench;
 use crate::commands::render;
@@ -30,13 +35,26 @@ struct Row {
 
 /// Measures each kind of work on one thread, and prints a line as soon as it is known.
 pub fn bench(words: Bench) -> Result<(), Failure> {
-    let report = |work: &str, times: Vec<Duration>| print(&row(work, times), words.json);
-    report("mixer: one second of 64 pad voices", mixer(20)?);
-    step(&report)?;
-    keystroke(&report)?;
-    takes(&report)?;
-    report("render: 64 bars of a full set to sound", full_set(3)?);
-    Ok(())
+    words.line("mixer: one second of 64 pad voices", || mixer(20))?;
+    step(&words)?;
+    words.line("keystroke to new plan, full set", keystroke)?;
+    words.line("markov taught 64 notes, order 2", || chain(200))?;
+    takes(&words)?;
+    words.line("render: 64 bars of a full set to sound", || full_set(3))
+}
+
+impl Bench {
+    /// Measures and prints a line, if it is wanted.
+    fn line(
+        &self,
+        work: &str,
+        measure: impl FnOnce() -> Result<Vec<Duration>, Failure>,
+    ) -> Result<(), Failure> {
+        if self.only.as_ref().is_none_or(|only| work.contains(only)) {
+            print(&row(work, measure()?), self.json);
+        }
+        Ok(())
+    }
 }
 
 /// Times `runs` runs of `work`.
@@ -65,7 +83,7 @@ fn print(row: &Row, json: bool) {
         println!("{}", serde_json::to_string(row).expect("a row serialises"));
     } else {
         println!(
-            "{:<44} p50 {:>9.3} ms   p99 {:>9.3} ms   {} runs",
+            "{:<52} p50 {:>9.3} ms   p99 {:>9.3} ms   {} runs",
             row.work, row.p50_ms, row.p99_ms, row.runs
         );
     }
@@ -92,18 +110,19 @@ fn mixer(runs: usize) -> Result<Vec<Duration>, Failure> {
 }
 
 /// One step of the folk network, alone and for many particles at once.
-fn step(report: &impl Fn(&str, Vec<Duration>)) -> Result<(), Failure> {
+fn step(words: &Bench) -> Result<(), Failure> {
     let folk = FolkModel::load(&place::weights()?, &Processor::Cpu.open().map_err(Failure::of_use)?)
         .map_err(Failure::of_use)?;
     for (batch, runs) in [(1, 2_000), (64, 200)] {
-        let measured = step_times(folk.step(), batch, runs).map_err(Failure::of_use)?;
-        report(&format!("step folk batch {batch}"), measured);
+        words.line(&format!("step folk batch {batch}"), || {
+            step_times(folk.step(), batch, runs).map_err(Failure::of_use)
+        })?;
     }
     Ok(())
 }
 
 /// From a keystroke to a new plan, in a full set whose takes are known.
-fn keystroke(report: &impl Fn(&str, Vec<Duration>)) -> Result<(), Failure> {
+fn keystroke() -> Result<Vec<Duration>, Failure> {
     let inference =
         Inference::new(catalogue(place::weights()?, None, Processor::Cpu), 1).map_err(Failure::of_use)?;
     let mut engine = Engine::new(inference, Box::new(()), Limits::default()).map_err(Failure::of_use)?;
@@ -124,75 +143,45 @@ fn keystroke(report: &impl Fn(&str, Vec<Duration>)) -> Result<(), Failure> {
         Ok::<(), Failure>(())
     })?;
     // The first run loads the model and asks for the takes.
-    report("keystroke to new plan, full set", measured[10..].to_vec());
-    Ok(())
+    Ok(measured[10..].to_vec())
 }
 
-/// What models are asked while a performer waits, `SEED` standing for a number that changes, so that
-/// nothing is remembered. The reward is a function in Lua.
-const ASKED: [(&str, &str, usize); 9] = [
-    ("sample folk 4 bars", "model('folk'):sample { bars = 4, seed = SEED }:notes()", 50),
-    (
-        "continue folk 8 + some 32 notes",
-        "local heard = clip({ 60, 62, 64, 65, 67, 65, 64, 62 }):stretch(1/2)
-        model('folk', { key = 'C major', meter = '4/4' }):continue(heard, { bars = 4, seed = SEED }):notes()",
-        50,
-    ),
-    ("sample melody 2 bars", "model('melody'):sample { bars = 2, seed = SEED }:notes()", 50),
-    (
-        "interpolate melody, 2 bars, 8 steps",
-        "local m = model 'melody' local a, b = m:sample { bars = 2, seed = SEED }, m:sample { bars = 2, seed = SEED + 1 }
-        m:interpolate(a, b, { steps = 8 })[2]:notes()",
-        20,
-    ),
-    (
-        "tilt folk 2 bars, 64 particles, Lua reward",
-        "model('folk'):tilt(reward.calm):sample { bars = 2, seed = SEED }:notes()",
-        30,
-    ),
-    (
-        "first draft of that, 8 particles",
-        "model('folk'):tilt(reward.calm, { particles = 8 }):sample { bars = 2, seed = SEED }:notes()",
-        30,
-    ),
-    (
-        "tilt folk 2 bars, 64 particles, steps in Lua",
-        "local step = reward.step(function(note, before) return before and -math.abs(note.pitch - before.pitch) / 4 or 0 end)
-        model('folk'):tilt(step):sample { bars = 2, seed = SEED }:notes()",
-        30,
-    ),
-    (
-        "tilt markov 32 notes, 256 particles, Lua reward",
-        "markov(clip { 60, 62, 64, 67, 64, 62, 60, 67 }):tilt(reward.calm, { particles = 256 })
-        :sample { notes = 32, seed = SEED }:notes()",
-        30,
-    ),
-    (
-        "harmonise 4 bars",
-        "local tune = model('folk', { meter = '4/4' }):sample { bars = 4, seed = 1 }
-        model('chorale'):harmonise(tune, { seed = SEED }):notes()",
-        5,
-    ),
-];
-
 /// Takes from the script's call to the last note, with one worker.
-fn takes(report: &impl Fn(&str, Vec<Duration>)) -> Result<(), Failure> {
+fn takes(words: &Bench) -> Result<(), Failure> {
     let inference =
         Inference::new(catalogue(place::weights()?, None, Processor::Cpu), 1).map_err(Failure::of_use)?;
     // Unhurried: whoever waits for the whole wants no draft before it.
     let limits = Limits { lua_time: Some(UNHURRIED), unhurried: true, ..Limits::default() };
     let mut engine = Engine::new(inference, Box::new(()), limits).map_err(Failure::of_use)?;
-    for (work, text, runs) in ASKED {
+    for Asked { work, text, runs } in asked() {
         let mut seed = 0;
-        let measured = times(runs + 1, || {
-            seed += 10;
-            let evaluation = engine.evaluate(&text.replace("SEED", &seed.to_string()), "bench.lua");
-            evaluation.result.map(drop).map_err(Failure::of_use)
+        words.line(&work, || {
+            let measured = times(runs + 1, || {
+                seed += 10;
+                let evaluation = engine.evaluate(&text.replace("SEED", &seed.to_string()), "bench.lua");
+                evaluation.result.map(drop).map_err(Failure::of_use)
+            })?;
+            // The first run loads the model.
+            Ok(measured[1..].to_vec())
         })?;
-        // The first run loads the model.
-        report(work, measured[1..].to_vec());
     }
     Ok(())
+}
+
+/// A chain that is taught 64 notes.
+fn chain(runs: usize) -> Result<Vec<Duration>, Failure> {
+    let note = |place: i64| Note {
+        start: Beat::new(place, 2),
+        duration: Beat::new(1, 2),
+        tone: Tone::Pitch(Pitch::from_key(60 + (Seed(1).child_number(place as u64).unit() * 12.0) as u8)),
+        velocity: Velocity::DEFAULT,
+    };
+    let clip = Clip::new((0..64).map(note).collect(), Beat::whole(32)).map_err(Failure::of_use)?;
+    let clips = [clip];
+    times(runs, || {
+        black_box(Markov::new(black_box(&clips), 2, 0.1).map_err(Failure::of_use)?);
+        Ok(())
+    })
 }
 
 /// The full set, from its text to 64 bars of samples.

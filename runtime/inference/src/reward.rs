@@ -33,6 +33,11 @@ pub trait StepReward: Send + Sync {
     /// # Errors
     /// As [`Reward::score`].
     fn score(&self, steps: &[Step], watch: &Watch) -> Result<Vec<f64>, ModelError>;
+
+    /// False when the note before never counts: then fewer steps are asked about.
+    fn looks_back(&self) -> bool {
+        true
+    }
 }
 
 /// A note that may come next.

@@ -8,6 +8,7 @@
 //! weighed right; a g that misses what the reward counts in the end costs particles, never truth.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use lilt_score::{Beat, Note, Tone};
 
@@ -21,6 +22,8 @@ const SELDOM: f64 = 0.002;
 /// What single notes earn under a tilt; each is asked about once in a take.
 pub struct StepTilt<'a> {
     terms: Vec<(&'a dyn StepReward, f64)>,
+    /// Whether the note before counts.
+    looking_back: bool,
     known: HashMap<(Name, Option<Name>), f64>,
 }
 
@@ -55,7 +58,8 @@ pub struct Drawn {
 impl<'a> StepTilt<'a> {
     /// Rewards with their strengths, in nats a unit of reward.
     pub(crate) fn new(terms: Vec<(&'a dyn StepReward, f64)>) -> StepTilt<'a> {
-        StepTilt { terms, known: HashMap::new() }
+        let looking_back = terms.iter().any(|(reward, _)| reward.looks_back());
+        StepTilt { terms, looking_back, known: HashMap::new() }
     }
 
     /// Draws a candidate for each chance of each choice, in order, leaning. Where every candidate breaks
@@ -64,56 +68,59 @@ impl<'a> StepTilt<'a> {
     /// # Errors
     /// [`ModelError::Reward`] when a reward fails or gives no usable number.
     pub fn draw(&mut self, choices: &[Choice], watch: &Watch) -> Result<Vec<Option<Drawn>>, ModelError> {
-        let likely = |choice: &'_ Choice| {
-            let least = log_sum(&choice.logs()) + SELDOM.ln();
-            let likely = choice.candidates.iter().filter(move |candidate| candidate.log_probability >= least);
-            likely.flat_map(|candidate| candidate.steps.clone()).collect::<Vec<Step>>()
-        };
-        self.ask(choices.iter().flat_map(likely), watch)?;
+        let least = |choice: &Choice| (log_sum(choice.logs()) + SELDOM.ln()).max(f64::MIN);
+        let least: Vec<f64> = choices.iter().map(least).collect();
+        let with_least = || choices.iter().zip(&least);
+        self.ask(with_least().flat_map(|(choice, least)| choice.steps(*least)), watch)?;
+        let mut leaning: Vec<Vec<f64>> =
+            with_least().map(|(choice, least)| self.leaning(choice, *least)).collect();
         // Where all that is likely is forbidden, the rest is looked at.
-        let forbidden = choices.iter().filter(|choice| log_sum(&self.leaning(choice)) == f64::NEG_INFINITY);
-        let rest: Vec<Step> = forbidden.flat_map(Choice::steps).collect();
-        self.ask(rest.into_iter(), watch)?;
-        Ok(choices.iter().flat_map(|choice| self.choose(choice)).collect())
+        let forbidden = |leaning: &Vec<f64>| log_sum(leaning.iter().copied()) == f64::NEG_INFINITY;
+        let rest = choices.iter().zip(&leaning).filter(|(_, leaning)| forbidden(leaning));
+        self.ask(rest.flat_map(|(choice, _)| choice.steps(f64::MIN)), watch)?;
+        for (choice, leaning) in choices.iter().zip(&mut leaning).filter(|(_, leaning)| forbidden(leaning)) {
+            *leaning = self.leaning(choice, f64::MIN);
+        }
+        Ok(choices.iter().zip(leaning).flat_map(|(choice, leaning)| choice.choose(leaning)).collect())
     }
 
     /// Asks the rewards about the notes that are new.
-    fn ask(&mut self, steps: impl Iterator<Item = Step>, watch: &Watch) -> Result<(), ModelError> {
-        let mut new = Vec::new();
+    fn ask<'b>(&mut self, steps: impl Iterator<Item = &'b Step>, watch: &Watch) -> Result<(), ModelError> {
+        let (mut new, mut names) = (Vec::new(), Vec::new());
         for step in steps {
-            self.known.entry(name(&step)).or_insert_with(|| {
-                new.push(step);
-                0.0
-            });
+            let name = self.name(step);
+            if let Entry::Vacant(vacant) = self.known.entry(name) {
+                vacant.insert(0.0);
+                new.push(*step);
+                names.push(name);
+            }
         }
         if new.is_empty() {
             return Ok(());
         }
         for (reward, strength) in &self.terms {
             let scores = reward.score(&new, watch)?;
-            for (step, nats) in new.iter().zip(nats(scores, *strength, new.len())?) {
-                *self.known.entry(name(step)).or_default() += nats;
+            for (name, nats) in names.iter().zip(nats(scores, *strength, new.len())?) {
+                *self.known.entry(*name).or_default() += nats;
             }
         }
         Ok(())
     }
 
-    /// ln of p·g for each candidate.
-    fn leaning(&self, choice: &Choice) -> Vec<f64> {
+    /// ln of p·g for each candidate. What is less likely than `least` leans as the others on average.
+    fn leaning(&self, choice: &Choice, least: f64) -> Vec<f64> {
         let earned = |candidate: &Candidate| {
-            candidate.steps.iter().try_fold(0.0, |sum, step| Some(sum + self.known.get(&name(step))?))
+            let likely = candidate.log_probability >= least;
+            likely.then(|| candidate.steps.iter().map(|step| self.known[&self.name(step)]).sum())
         };
         let earned: Vec<Option<f64>> = choice.candidates.iter().map(earned).collect();
-        let asked =
-            choice.candidates.iter().zip(&earned).filter(|(candidate, earned)| {
-                earned.is_some() && candidate.log_probability > f64::NEG_INFINITY
-            });
+        let asked = choice.candidates.iter().zip(&earned).filter(|(_, earned)| earned.is_some());
         let (plain, leaning): (Vec<f64>, Vec<f64>) = asked
             .map(|(candidate, earned)| {
                 (candidate.log_probability, candidate.log_probability + earned.unwrap_or(0.0))
             })
             .unzip();
-        let mean = log_sum(&leaning) - log_sum(&plain);
+        let mean = log_sum(leaning) - log_sum(plain);
         let mean = if mean.is_nan() { 0.0 } else { mean };
         let leaning = |(candidate, earned): (&Candidate, Option<f64>)| match candidate.log_probability {
             f64::NEG_INFINITY => f64::NEG_INFINITY,
@@ -122,51 +129,54 @@ impl<'a> StepTilt<'a> {
         choice.candidates.iter().zip(earned).map(leaning).collect()
     }
 
-    fn choose(&self, choice: &Choice) -> Vec<Option<Drawn>> {
-        let (plain, mut leaning) = (choice.logs(), self.leaning(choice));
-        let all = log_sum(&plain);
-        let mut kept = log_sum(&leaning);
-        if kept == f64::NEG_INFINITY {
-            (leaning, kept) = (plain.clone(), all);
-        }
-        let drawn = |chance: &f64| {
-            let candidate = at(&leaning, kept, *chance)?;
-            Some(Drawn { candidate, owed: kept - all - (leaning[candidate] - plain[candidate]) })
+    /// What names a step: the same for steps that earn the same.
+    fn name(&self, step: &Step) -> (Name, Option<Name>) {
+        let name = |note: &Note| {
+            let (pitched, tone) = match note.tone {
+                Tone::Pitch(pitch) => (true, pitch.midi().to_bits()),
+                Tone::Drum(drum) => (false, u64::from(drum.key())),
+            };
+            (note.start, note.duration, pitched, tone, note.velocity.value().to_bits())
         };
-        choice.chances.iter().map(drawn).collect()
+        (name(&step.note), step.before.as_ref().filter(|_| self.looking_back).map(name))
     }
 }
 
 impl Choice {
-    fn logs(&self) -> Vec<f64> {
-        self.candidates.iter().map(|candidate| candidate.log_probability).collect()
+    fn logs(&self) -> impl Iterator<Item = f64> + Clone + '_ {
+        self.candidates.iter().map(|candidate| candidate.log_probability)
     }
 
-    /// All notes that may come.
-    fn steps(&self) -> impl Iterator<Item = Step> + '_ {
-        let possible = self.candidates.iter().filter(|one| one.log_probability > f64::NEG_INFINITY);
-        possible.flat_map(|candidate| candidate.steps.iter().copied())
+    /// The notes of all that is as likely as `least`, or likelier.
+    fn steps(&self, least: f64) -> impl Iterator<Item = &Step> {
+        let likely = self.candidates.iter().filter(move |one| one.log_probability >= least);
+        likely.flat_map(|candidate| &candidate.steps)
     }
-}
 
-fn name(step: &Step) -> (Name, Option<Name>) {
-    let name = |note: &Note| {
-        let (pitched, tone) = match note.tone {
-            Tone::Pitch(pitch) => (true, pitch.midi().to_bits()),
-            Tone::Drum(drum) => (false, u64::from(drum.key())),
+    /// Draws one for each chance, where the candidates lean so.
+    fn choose(&self, mut leaning: Vec<f64>) -> Vec<Option<Drawn>> {
+        let all = log_sum(self.logs());
+        let mut kept = log_sum(leaning.iter().copied());
+        if kept == f64::NEG_INFINITY {
+            (leaning, kept) = (self.logs().collect(), all);
+        }
+        let drawn = |chance: &f64| {
+            let candidate = at(&leaning, kept, *chance)?;
+            let plain = self.candidates[candidate].log_probability;
+            Some(Drawn { candidate, owed: kept - all - (leaning[candidate] - plain) })
         };
-        (note.start, note.duration, pitched, tone, note.velocity.value().to_bits())
-    };
-    (name(&step.note), step.before.as_ref().map(name))
+        self.chances.iter().map(drawn).collect()
+    }
 }
 
 /// ln Σ exp.
-pub(crate) fn log_sum(logs: &[f64]) -> f64 {
-    let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+pub(crate) fn log_sum(logs: impl IntoIterator<Item = f64, IntoIter: Clone>) -> f64 {
+    let logs = logs.into_iter();
+    let most = logs.clone().fold(f64::NEG_INFINITY, f64::max);
     if most == f64::NEG_INFINITY {
         return most;
     }
-    most + logs.iter().map(|log| (log - most).exp()).sum::<f64>().ln()
+    most + logs.map(|log| (log - most).exp()).sum::<f64>().ln()
 }
 
 /// The place at `chance` (`0..1`) of weights whose logarithms are `logs` and sum to `sum`; none when
@@ -256,20 +266,35 @@ mod tests {
 
     #[test]
     fn each_note_is_asked_about_once() {
-        struct Once(std::sync::Mutex<usize>);
+        /// Counts what it is asked.
+        struct Once {
+            asked: std::sync::Mutex<usize>,
+            looks_back: bool,
+        }
         impl StepReward for Once {
             fn score(&self, steps: &[Step], _: &Watch) -> Result<Vec<f64>, ModelError> {
-                *self.0.lock().unwrap() += steps.len();
+                *self.asked.lock().unwrap() += steps.len();
                 Ok(vec![0.0; steps.len()])
             }
+            fn looks_back(&self) -> bool {
+                self.looks_back
+            }
         }
-        let reward = Once(std::sync::Mutex::new(0));
-        let mut tilt = StepTilt::new(vec![(&reward, 1.0)]);
-        let choices = [choice(&[0.0, -1.0], 0.2), choice(&[-1.0, 0.0, f64::NEG_INFINITY], 0.9)];
-        for _ in 0..3 {
-            tilt.draw(&choices, &Watch::new()).unwrap();
+        let after = |key| {
+            let mut choice = choice(&[0.0, -1.0], 0.2);
+            choice.candidates.iter_mut().for_each(|one| one.steps[0].before = Some(note(0, key)));
+            choice
+        };
+        let choices =
+            [choice(&[0.0, -1.0], 0.2), choice(&[-1.0, 0.0, f64::NEG_INFINITY], 0.9), after(60), after(62)];
+        for (looks_back, expected) in [(true, 6), (false, 2)] {
+            let reward = Once { asked: std::sync::Mutex::new(0), looks_back };
+            let mut tilt = StepTilt::new(vec![(&reward, 1.0)]);
+            for _ in 0..3 {
+                tilt.draw(&choices, &Watch::new()).unwrap();
+            }
+            assert_eq!(*reward.asked.lock().unwrap(), expected);
+            assert_eq!(tilt.draw(&[choice(&[], 0.5)], &Watch::new()).unwrap(), [None]);
         }
-        assert_eq!(*reward.0.lock().unwrap(), 2);
-        assert_eq!(tilt.draw(&[choice(&[], 0.5)], &Watch::new()).unwrap(), [None]);
     }
 }

@@ -62,7 +62,7 @@ impl Swarm {
             *weight += score - held;
         }
         self.held = scores;
-        let total = log_sum(&self.log_weights);
+        let total = log_sum(self.log_weights.iter().copied());
         self.log_z += total;
         if total.is_finite() {
             self.log_weights.iter_mut().for_each(|weight| *weight -= total);

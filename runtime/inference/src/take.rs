@@ -1,8 +1,11 @@
 //! Takes: the answers of models, pending or there.
 
+use std::convert::Infallible;
 use std::fmt;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;
+
+use crossbeam::channel::{Receiver, Select, Sender, bounded, never};
 
 use crate::schedule::JobId;
 use crate::service::Service;
@@ -40,13 +43,17 @@ impl Take {
 
     /// Waits until it is ready or has failed, or until `deadline`, and says how far it is then.
     pub fn wait(&self, deadline: Instant) -> TakeState {
-        let job = &self.handle.job;
-        let mut outcome = job.lock_outcome();
-        while outcome.is_none() {
-            let Some(left) = deadline.checked_duration_since(Instant::now()) else { break };
-            outcome = job.settled.wait_timeout(outcome, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
-        state(outcome.clone(), &job.watch)
+        self.wait_or(deadline, &never::<Infallible>())
+    }
+
+    /// As [`Take::wait`], but no longer than until `others` has something to read, which stays there.
+    pub fn wait_or<T>(&self, deadline: Instant, others: &Receiver<T>) -> TakeState {
+        let mut select = Select::new();
+        select.recv(&self.handle.job.settled);
+        select.recv(others);
+        // In time or not: the state says which.
+        let _ = select.ready_deadline(deadline);
+        self.poll()
     }
 
     /// A first draft of the answer, if one was asked for and is there: a tilt's with few particles. It is
@@ -140,12 +147,19 @@ pub(crate) struct Job {
     /// Taken out by the worker that starts it, or when it is cancelled before: what it starts from is
     /// held no longer than it is needed.
     call: Mutex<Option<Call>>,
-    outcome: Mutex<Option<Outcome>>,
-    settled: Condvar,
+    stage: Mutex<Stage>,
+    /// Disconnected once the job is settled; nothing is ever sent.
+    settled: Receiver<Infallible>,
+}
+
+enum Stage {
+    Pending { _settled: Sender<Infallible> },
+    Settled(Outcome),
 }
 
 impl Job {
     pub(crate) fn new(key: TakeKey, call: Call) -> Job {
+        let (sender, settled) = bounded(0);
         Job {
             key,
             model: call.model.description().name.clone(),
@@ -153,8 +167,8 @@ impl Job {
             watch: Watch::new(),
             is_draft: false,
             call: Mutex::new(Some(call)),
-            outcome: Mutex::new(None),
-            settled: Condvar::new(),
+            stage: Mutex::new(Stage::Pending { _settled: sender }),
+            settled,
         }
     }
 
@@ -171,17 +185,22 @@ impl Job {
     }
 
     pub(crate) fn outcome(&self) -> Option<Outcome> {
-        self.lock_outcome().clone()
+        match &*self.lock_stage() {
+            Stage::Pending { .. } => None,
+            Stage::Settled(outcome) => Some(outcome.clone()),
+        }
     }
 
     /// Ends the job; the first outcome stays.
     pub(crate) fn settle(&self, outcome: Outcome) {
-        self.lock_outcome().get_or_insert(outcome);
-        self.settled.notify_all();
+        let mut stage = self.lock_stage();
+        if let Stage::Pending { .. } = *stage {
+            *stage = Stage::Settled(outcome);
+        }
     }
 
-    fn lock_outcome(&self) -> MutexGuard<'_, Option<Outcome>> {
+    fn lock_stage(&self) -> MutexGuard<'_, Stage> {
         // No code that can panic runs under this lock.
-        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
+        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -285,6 +285,20 @@ fn progress_is_seen() {
 }
 
 #[test]
+fn a_wait_ends_when_there_is_something_else_to_read() {
+    let stage = Stage::default();
+    let take = stage.sample(1);
+    let (sender, others) = crossbeam::channel::unbounded();
+    let began = Instant::now();
+    sender.send("look here").expect("a reader");
+    assert!(matches!(take.wait_or(patience(), &others), TakeState::Pending { .. }));
+    assert!(began.elapsed() < Duration::from_secs(30));
+    assert_eq!(others.try_recv(), Ok("look here"));
+    stage.model.let_go(1);
+    assert!(matches!(take.wait_or(patience(), &others), TakeState::Ready(_)));
+}
+
+#[test]
 fn models_are_loaded_once_and_named() {
     let model = Arc::new(Scripted::new());
     let shelf = Shelf::with(model);

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Rem, Sub, SubAssign};
 use std::str::FromStr;
 
@@ -14,7 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Arithmetic is exact as long as numerator and denominator fit 128 bits, which
 /// every value made by the parsers of this crate does (they bound both).
 /// Beyond that it saturates to the nearest multiple of 2⁻³² rather than panic.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Beat(Ratio<i128>);
 
 /// Denominator to which a result falls back when exact arithmetic would overflow.
@@ -132,6 +133,23 @@ impl Beat {
     ) -> Option<Beat> {
         let result = operation(&self.small()?, &other.small()?)?;
         Some(Beat(Ratio::new_raw((*result.numer()).into(), (*result.denom()).into())))
+    }
+}
+
+/// Fractions are always reduced, so equal beats have equal parts, which are compared and hashed without
+/// any division.
+impl PartialEq for Beat {
+    fn eq(&self, other: &Beat) -> bool {
+        (self.numerator(), self.denominator()) == (other.numerator(), other.denominator())
+    }
+}
+
+impl Eq for Beat {}
+
+impl Hash for Beat {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.numerator().hash(state);
+        self.denominator().hash(state);
     }
 }
 

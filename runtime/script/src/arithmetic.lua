@@ -3,8 +3,18 @@
 -- becomes the metatable of all functions.
 
 -- `worth_of(reward)` is what reward.step was given, where the reward came of that;
--- `by_steps(reward, worth)` notes it, so that a model can ask before it plays.
-local worth_of, by_steps = ...
+-- `note_worth(reward, worth)` notes it, so that a model can ask before it plays.
+-- `looks_back(worth)` tells whether what notes are worth may depend on the notes before.
+local worth_of, note_worth, looks_back = ...
+
+-- Notes what single notes are worth to a reward. Where that was made of two others and neither looks back,
+-- it does not either, and shows it.
+local function by_steps(reward, worth, one, other)
+    if worth and (one or other) and not (looks_back(one) or looks_back(other)) then
+        return note_worth(reward, function(note) return worth(note) end)
+    end
+    return note_worth(reward, worth)
+end
 
 local function at(value, clip)
     if type(value) == "function" then return value(clip) end
@@ -45,7 +55,8 @@ local function lifted(sign, combine, combine_worth)
             error("a reward " .. sign .. " nothing: write a number or another reward (a function of a clip)", 2)
         end
         local function whole(clip) return combine(at(a, clip), at(b, clip)) end
-        return by_steps(whole, combine_worth(combine, worth_of(a), worth_of(b), a, b))
+        local one, other = worth_of(a), worth_of(b)
+        return by_steps(whole, combine_worth(combine, one, other, a, b), one, other)
     end
 end
 
@@ -59,7 +70,7 @@ return {
     __unm = function(a)
         local worth = worth_of(a)
         local function whole(clip) return -a(clip) end
-        return by_steps(whole, worth and function(note, before) return -worth(note, before) end)
+        return by_steps(whole, worth and function(note, before) return -worth(note, before) end, worth)
     end,
     worth_of = worth_of,
     by_steps = by_steps,

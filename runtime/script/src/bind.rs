@@ -16,7 +16,6 @@ mod tilt;
 
 use mlua::{AnyUserData, Function, Lua, Table, Value};
 
-pub(crate) use clip::note_table;
 pub(crate) use model::no_model;
 pub(crate) use notes::NotesValue;
 
@@ -48,7 +47,7 @@ pub(crate) fn docs() -> Vec<&'static str> {
 /// Identity of a value of Lilt: equal values, equal numbers.
 pub(crate) fn identity(data: &AnyUserData) -> u64 {
     if let Ok(clip) = data.borrow::<ClipValue>() {
-        return clip.print;
+        return clip.print();
     }
     if let Ok(notes) = data.borrow::<notes::NotesValue>() {
         return notes.print;

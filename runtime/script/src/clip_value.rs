@@ -22,8 +22,6 @@ const DENSEST: i64 = 256;
 #[derive(Clone)]
 pub(crate) struct ClipValue {
     source: Source,
-    /// Equal for clips that were made the same way from the same values.
-    pub print: u64,
     /// The model behind it, if any.
     pub model: Option<Rc<str>>,
     changes: u32,
@@ -35,7 +33,8 @@ pub(crate) struct ClipValue {
 
 #[derive(Clone)]
 enum Source {
-    Ready(Clip),
+    /// A clip, and its identity where that is how it was made.
+    Ready(Clip, Option<u64>),
     /// The clip at an index of what a take answers.
     Take(Take, usize, Origin),
     Changed(Rc<Changed>),
@@ -45,6 +44,7 @@ enum Source {
 struct Changed {
     from: Vec<ClipValue>,
     change: Box<Change>,
+    print: u64,
     origin: Origin,
     /// The result, once all of `from` are there: changed once, played many times.
     made: OnceCell<Result<Clip, Diagnostic>>,
@@ -55,8 +55,24 @@ type Change = dyn Fn(&[Clip]) -> Result<Clip, Fault>;
 impl ClipValue {
     /// A clip that is there.
     pub fn ready(clip: Clip) -> ClipValue {
-        let print = fingerprint(&clip);
-        ClipValue { source: Source::Ready(clip), print, model: None, changes: 0, known: None, scored: None }
+        ClipValue { source: Source::Ready(clip, None), model: None, changes: 0, known: None, scored: None }
+    }
+
+    /// Equal for clips that were made the same way from the same values. Worked out when it is asked for: a
+    /// reward is given many clips that nobody names.
+    pub fn print(&self) -> u64 {
+        let print = match &self.source {
+            Source::Ready(clip, None) => fingerprint(clip),
+            Source::Ready(_, Some(print)) => *print,
+            Source::Take(take, index, _) => {
+                Fingerprint::of("take").bytes(take.key().bytes()).number(*index as u64).value()
+            }
+            Source::Changed(changed) => changed.print,
+        };
+        match &self.scored {
+            None => print,
+            Some(scored) => Fingerprint::of("surprised").number(print).bytes(scored.key().bytes()).value(),
+        }
     }
 
     /// The clip that a take will yield.
@@ -66,22 +82,14 @@ impl ClipValue {
 
     /// The clip at `index` of those that a take will yield.
     pub fn nth(take: Take, index: usize, origin: Origin) -> ClipValue {
-        let print = Fingerprint::of("take").bytes(take.key().bytes()).number(index as u64).value();
         let model = Some(take.model_name().into());
-        ClipValue {
-            source: Source::Take(take, index, origin),
-            print,
-            model,
-            changes: 0,
-            known: None,
-            scored: None,
-        }
+        let source = Source::Take(take, index, origin);
+        ClipValue { source, model, changes: 0, known: None, scored: None }
     }
 
     /// The same clip, whose notes surprise as `scored` will tell.
     pub fn surprised(&self, scored: Take) -> ClipValue {
-        let print = Fingerprint::of("surprised").number(self.print).bytes(scored.key().bytes()).value();
-        ClipValue { print, scored: Some(scored), ..self.clone() }
+        ClipValue { scored: Some(scored), ..self.clone() }
     }
 
     /// How much its notes surprise, in nats, each with its tone and its time in the clip that plays again
@@ -112,7 +120,7 @@ impl ClipValue {
     pub fn take(&self) -> Option<&Take> {
         match &self.source {
             Source::Take(take, 0, _) if take.verb() != "interpolate" => Some(take),
-            Source::Take(..) | Source::Ready(_) | Source::Changed(_) => None,
+            Source::Take(..) | Source::Ready(..) | Source::Changed(_) => None,
         }
     }
 
@@ -127,34 +135,28 @@ impl ClipValue {
         origin: Origin,
         change: impl Fn(&[Clip]) -> Result<Clip, Fault> + 'static,
     ) -> Result<ClipValue, Fault> {
-        let print = from.iter().fold(print, |print, clip| print.number(clip.print)).value();
+        let print = from.iter().fold(print, |print, clip| print.number(clip.print())).value();
         let model = from.iter().find_map(|clip| clip.model.clone());
         let changes = from.iter().map(|clip| clip.changes).max().unwrap_or(0) + 1;
         if from.iter().all(|clip| matches!(clip.poll(), Some(Ok(_)))) {
             let clips: Vec<Clip> = from.iter().filter_map(|clip| clip.poll()?.ok()).collect();
-            let source = Source::Ready(change(&clips)?);
+            let source = Source::Ready(change(&clips)?, Some(print));
             let known = from.iter().find_map(ClipValue::evidence);
-            return Ok(ClipValue { source, print, model, changes: 0, known, scored: None });
+            return Ok(ClipValue { source, model, changes: 0, known, scored: None });
         }
         if changes > MOST_CHANGES {
             return Err(Fault::new(format!("more than {MOST_CHANGES} changes wait for one take"))
                 .help("change the clip fewer times, or read it first, as in #clip"));
         }
-        let changed = Changed { from, change: Box::new(change), origin, made: OnceCell::new() };
-        Ok(ClipValue {
-            source: Source::Changed(Rc::new(changed)),
-            print,
-            model,
-            changes,
-            known: None,
-            scored: None,
-        })
+        let changed = Changed { from, change: Box::new(change), print, origin, made: OnceCell::new() };
+        let source = Source::Changed(Rc::new(changed));
+        Ok(ClipValue { source, model, changes, known: None, scored: None })
     }
 
     /// The clip, if it is there; an error, if it never will be.
     pub fn poll(&self) -> Option<Result<Clip, Diagnostic>> {
         match &self.source {
-            Source::Ready(clip) => Some(Ok(clip.clone())),
+            Source::Ready(clip, _) => Some(Ok(clip.clone())),
             Source::Take(take, index, origin) => match take.poll() {
                 TakeState::Pending { .. } => None,
                 TakeState::Ready(answer) => Some(answer.clips().get(*index).cloned().ok_or_else(|| {
@@ -173,7 +175,7 @@ impl ClipValue {
             return ready.ok();
         }
         match &self.source {
-            Source::Ready(clip) => Some(clip.clone()),
+            Source::Ready(clip, _) => Some(clip.clone()),
             Source::Take(take, index, _) => take.draft()?.clips().get(*index).cloned(),
             Source::Changed(changed) => {
                 let drafts: Option<Vec<Clip>> = changed.from.iter().map(ClipValue::draft).collect();
@@ -189,7 +191,7 @@ impl ClipValue {
     pub fn wait(&self, context: &Context) -> mlua::Result<Clip> {
         let ready = self.poll().or_else(|| {
             context.wait(|until| {
-                self.wait_takes(until);
+                self.look_at_takes(context, until);
                 self.poll()
             })
         });
@@ -206,14 +208,16 @@ impl ClipValue {
         }
     }
 
-    fn wait_takes(&self, deadline: std::time::Instant) {
+    fn look_at_takes(&self, context: &Context, until: std::time::Instant) {
         match &self.source {
-            Source::Ready(_) => {}
+            Source::Ready(..) => {}
             Source::Take(take, ..) => {
-                // The state is looked at afterwards, for the whole clip.
-                let _ = take.wait(deadline);
+                // The state is asked afterwards, for the whole clip.
+                let _ = context.look_at(take, until);
             }
-            Source::Changed(changed) => changed.from.iter().for_each(|clip| clip.wait_takes(deadline)),
+            Source::Changed(changed) => {
+                changed.from.iter().for_each(|clip| clip.look_at_takes(context, until));
+            }
         }
     }
 
@@ -221,7 +225,7 @@ impl ClipValue {
     /// several clips. Without a tilt there is nothing to tell.
     pub fn evidence(&self) -> Option<Evidence> {
         match &self.source {
-            Source::Ready(_) => self.known,
+            Source::Ready(..) => self.known,
             Source::Take(take, ..) => match take.poll() {
                 TakeState::Ready(answer) => Some(Evidence { ess: answer.ess()?, log_z: answer.log_z()? }),
                 TakeState::Pending { .. } | TakeState::Failed(_) => None,

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use lilt_inference::{Bakery, Baking, Inference, Take};
+use lilt_inference::{Bakery, Baking, Inference, Take, TakeState};
 use lilt_score::Seed;
 use mlua::{Lua, Table};
 
@@ -93,6 +93,11 @@ impl Random {
     pub fn go_on_from(&self, other: &Random) {
         self.seed.set(other.seed.get());
         self.count.set(other.count.get());
+    }
+
+    /// True once a number was drawn.
+    pub fn used(&self) -> bool {
+        self.count.get() > 0
     }
 
     /// The next number, `0..1`.
@@ -227,21 +232,45 @@ impl Context {
     }
 
     /// Polls until there is an answer or `deadline` has come; `poll` gets the moment until which it may
-    /// block. The host's own work is done between two polls, and the clock of the script stands still
-    /// meanwhile.
+    /// block, and ends sooner when a model asks something ([`Context::look_at`]). The host's own work is
+    /// done meanwhile, and the clock of the script stands still.
     pub fn wait_until<T>(&self, deadline: Instant, mut poll: impl FnMut(Instant) -> Option<T>) -> Option<T> {
         loop {
             let until = deadline.min(Instant::now() + WAITING_SLICE);
-            let answer = self.paused(|| poll(until));
+            let answer = loop {
+                let answer = self.paused(|| poll(until));
+                let now = Instant::now();
+                if answer.is_some() || now >= until {
+                    break answer;
+                }
+                self.answer_rewards(until - now);
+            };
             if answer.is_some() || Instant::now() >= deadline {
                 return answer;
             }
-            self.answer_rewards(WAITING_SLICE / 2);
             self.streams.make_ahead(&|_| None);
             if let Ok(mut idle) = self.idle.try_borrow_mut()
                 && let Some(work) = &mut *idle
             {
                 work();
+            }
+        }
+    }
+
+    /// How far a take is when it is settled, a model asks a function of the script, or `until` has come.
+    pub fn look_at(&self, take: &Take, until: Instant) -> TakeState {
+        take.wait_or(until, self.rewards.wakes())
+    }
+
+    /// How far a take is when it is settled or `deadline` has come. Models that ask functions of the script
+    /// are answered meanwhile.
+    pub fn wait_for(&self, take: &Take, deadline: Instant) -> TakeState {
+        loop {
+            match self.look_at(take, deadline) {
+                TakeState::Pending { .. } if Instant::now() < deadline => {
+                    self.answer_rewards(WAITING_SLICE);
+                }
+                state => return state,
             }
         }
     }

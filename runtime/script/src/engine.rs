@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::Receiver;
-use lilt_inference::{Bakery, Baking, Inference, Take};
+use lilt_inference::{Bakery, Baking, Inference, Take, TakeState};
 use lilt_score::Beat;
 use lilt_sequencer::Generation;
 
@@ -184,7 +184,7 @@ impl Engine {
     /// Becomes readable when a model asks a reward that is a function of the script: then
     /// [`Engine::answer_rewards`] is to be called.
     pub fn reward_calls(&self) -> Receiver<()> {
-        self.vm.context.rewards.wakes()
+        self.vm.context.rewards.wakes().clone()
     }
 
     /// Becomes readable when a bake is done: evaluating the same text again then plays what was baked.
@@ -201,6 +201,12 @@ impl Engine {
     /// answer. Until then their takes wait.
     pub fn answer_rewards(&mut self, time: Duration) -> bool {
         self.vm.context.answer_rewards(time)
+    }
+
+    /// How far a take is when it is settled or `deadline` has come. Models that ask functions of the script
+    /// are answered meanwhile.
+    pub fn wait_for(&mut self, take: &Take, deadline: Instant) -> TakeState {
+        self.vm.context.wait_for(take, deadline)
     }
 
     /// Asks for the bars of streams that will soon be played, and takes in those that have arrived.

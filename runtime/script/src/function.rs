@@ -6,9 +6,8 @@ use std::rc::{Rc, Weak};
 
 use lilt_inference::{ModelError, Step};
 use lilt_score::{Beat, Clip, Event, Note, Pattern, Query, QueryError, Seed, Span};
-use mlua::{Function, IntoLuaMulti, Lua, Table, Value};
+use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Table, Value};
 
-use crate::bind::note_table;
 use crate::clip_value::ClipValue;
 use crate::context::{Origin, context};
 use crate::diagnostic::Diagnostic;
@@ -16,8 +15,10 @@ use crate::fault::Fault;
 use crate::files::STDLIB;
 use crate::fingerprint::Fingerprint;
 use crate::options::described;
+use crate::reading;
 use crate::tokens::{Kind, function_body};
 use crate::vm::Vm;
+use crate::worth::looks_back;
 
 /// How often in a beat a function of time is called: eight times, often enough
 /// for a filter to move smoothly with the glide between the values.
@@ -67,38 +68,50 @@ impl Called {
     /// # Errors
     /// [`ModelError::Reward`] when it fails or gives no number.
     pub fn score(&self, clip: &Clip) -> Result<f64, ModelError> {
-        self.number(ClipValue::ready(clip.clone()))
+        number(&self.call(ClipValue::ready(clip.clone()), self.seed).map_err(broken)?)
     }
 
-    /// What the function, the worth of a note, gives for a note and the one before it.
+    /// What the function, the worth of a note, gives for notes and the ones before them: for the first of
+    /// `steps` at least, and for as many more as that could be found out together.
     ///
     /// # Errors
     /// As [`Called::score`].
-    pub fn score_step(&self, step: &Step) -> Result<f64, ModelError> {
+    pub fn score_steps(&self, steps: &[Step]) -> Result<Vec<f64>, ModelError> {
         let vm = self.vm.upgrade().ok_or(ModelError::Stopped)?;
-        let full = |error: mlua::Error| ModelError::Reward { reason: format!("failed: {error}") };
-        let note = note_table(&vm.lua, &step.note).map_err(full)?;
-        let before = step.before.map(|note| note_table(&vm.lua, &note)).transpose().map_err(full)?;
-        self.number((note, before))
-    }
-
-    fn number(&self, argument: impl IntoLuaMulti) -> Result<f64, ModelError> {
-        let failed = |reason| ModelError::Reward { reason };
-        let value = self.call(argument, self.seed).map_err(|error| {
-            let help = error.help.map(|help| format!(" ({help})")).unwrap_or_default();
-            failed(format!("failed on line {}: {}{help}", error.line, error.message))
-        })?;
-        match value {
-            Value::Integer(number) => Ok(number as f64),
-            Value::Number(number) => Ok(number),
-            other => Err(failed(format!(
-                "gave {}: it must return a number, larger for what you like better",
-                described(&other)
-            ))),
+        let full = |error: mlua::Error| failed(format!("failed: {error}"));
+        let (worths, numbers) = reading::worths(&vm.lua, steps).map_err(full)?;
+        let (mut values, chance) = match self.run(&worths, (&self.function, &numbers, steps.len()), self.seed)
+        {
+            Ok(answered) => answered,
+            // Which of them it was, and whether alone it is stopped too, shows when it is the first.
+            Err(_) if steps.len() > 1 => return self.score_steps(&steps[..1]),
+            Err(error) => return Err(broken(error)),
+        };
+        match values.pop_front().and_then(|count| count.as_usize()) {
+            // Chance begins anew at each note.
+            Some(1..) if chance => Ok(reading::answers(&numbers, 1)),
+            Some(count @ 1..) => Ok(reading::answers(&numbers, count)),
+            Some(0) | None => Ok(vec![number(&values.pop_front().unwrap_or(Value::Nil))?]),
         }
     }
 
+    /// Whether the function, the worth of a note, looks at the one before.
+    pub fn looks_back(&self) -> bool {
+        looks_back(&self.function)
+    }
+
     fn call(&self, argument: impl IntoLuaMulti, seed: Seed) -> Result<Value, Diagnostic> {
+        let (mut values, _) = self.run(&self.function, argument, seed)?;
+        Ok(values.pop_front().unwrap_or(Value::Nil))
+    }
+
+    /// What `function` gives, and whether it used chance.
+    fn run(
+        &self,
+        function: &Function,
+        arguments: impl IntoLuaMulti,
+        seed: Seed,
+    ) -> Result<(MultiValue, bool), Diagnostic> {
         let vm = self.vm.upgrade().ok_or_else(|| {
             self.origin.diagnostic(Fault::new("the script that this function belongs to has ended"))
         })?;
@@ -108,10 +121,11 @@ impl Called {
         context.random.restart(seed);
         let before = context.planning.replace(Some(self.origin.clone()));
         let budget = Some(context.limits.call_time);
-        let result = vm.call(&self.function, argument, budget, &self.origin.files, &self.main);
+        let result = vm.call(function, arguments, budget, &self.origin.files, &self.main);
         context.planning.replace(before);
+        let chance = context.random.used();
         context.random.go_on_from(&numbers);
-        Ok(result?.pop_front().unwrap_or(Value::Nil))
+        Ok((result?, chance))
     }
 
     fn failed(&self, fault: Fault) -> QueryError {
@@ -169,6 +183,28 @@ impl Called {
             Ok(events)
         })
     }
+}
+
+/// What a reward gave, as a number.
+fn number(value: &Value) -> Result<f64, ModelError> {
+    match value {
+        Value::Integer(number) => Ok(*number as f64),
+        Value::Number(number) => Ok(*number),
+        other => {
+            let given = described(other);
+            Err(failed(format!("gave {given}: it must return a number, larger for what you like better")))
+        }
+    }
+}
+
+/// A reward that raised an error.
+fn broken(error: Diagnostic) -> ModelError {
+    let help = error.help.map(|help| format!(" ({help})")).unwrap_or_default();
+    failed(format!("failed on line {}: {}{help}", error.line, error.message))
+}
+
+fn failed(reason: String) -> ModelError {
+    ModelError::Reward { reason }
 }
 
 /// The event where each bar has a pattern of its own: what begins in a bar belongs to that bar's pattern,

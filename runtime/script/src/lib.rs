@@ -17,6 +17,7 @@ mod files;
 mod fingerprint;
 mod function;
 mod options;
+mod reading;
 mod require;
 mod rewards;
 mod state;

@@ -14,6 +14,13 @@ use crate::function::Called;
 /// How often a model that waits for an answer looks whether anybody still wants it.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// Notes are asked about together, in one call of the VM, as long as that takes less than this: far less
+/// than one call may take, so that what a single note is allowed does not depend on its company.
+const BRIEF: Duration = Duration::from_micros(200);
+
+/// Most notes that are asked about together.
+const MOST_TOGETHER: usize = 256;
+
 /// The functions that are asked, and what they are asked.
 pub(crate) struct Rewards {
     asking: Sender<Question>,
@@ -30,6 +37,8 @@ struct Open {
     /// The function that answers it; `None` when that is gone.
     called: Option<Called>,
     scores: Vec<f64>,
+    /// How many notes are asked about together.
+    together: usize,
 }
 
 /// A function, for as long as some model may ask it.
@@ -64,20 +73,38 @@ impl Rewards {
         let mut kept = self.kept.borrow_mut();
         kept.retain(|kept| kept.asked_by.strong_count() > 0);
         let by_steps = step.is_some();
+        let looks_back = step.as_ref().is_some_and(Called::looks_back);
         kept.push(Kept { asked_by: Arc::downgrade(&life), whole, step });
         let (asking, wake) = (self.asking.clone(), self.wake.0.clone());
-        Arc::new(ScriptReward { identity: format!("function {print:016x}"), by_steps, life, asking, wake })
+        Arc::new(ScriptReward {
+            identity: format!("function {print:016x}"),
+            by_steps,
+            looks_back,
+            life,
+            asking,
+            wake,
+        })
     }
 
-    /// Becomes readable when a model asks something.
-    pub fn wakes(&self) -> Receiver<()> {
-        self.wake.1.clone()
+    /// Readable while there may be something to answer.
+    pub fn wakes(&self) -> &Receiver<()> {
+        &self.wake.1
     }
 
     /// Answers questions until `until`, at least one clip or note; true when there is more to answer. What
     /// has the least left to answer comes first: a draft is not to wait behind the take that it stands in
     /// for.
     pub fn answer(&self, until: Instant) -> bool {
+        // Who asks from here on wakes again.
+        let _ = self.wake.1.try_recv();
+        let more = self.answer_until(until);
+        if more {
+            wake(&self.wake.0);
+        }
+        more
+    }
+
+    fn answer_until(&self, until: Instant) -> bool {
         loop {
             // The function may itself do what asks here again, so nothing stays borrowed while it runs.
             let Some(mut open) = self.shortest() else { return false };
@@ -98,7 +125,7 @@ impl Rewards {
         let mut open = self.open.borrow_mut();
         open.extend(self.asked.try_iter().map(|question| {
             let called = self.called(&question);
-            Open { question, called, scores: Vec::new() }
+            Open { question, called, scores: Vec::new(), together: 1 }
         }));
         let at = (0..open.len()).min_by_key(|at| open[*at].left())?;
         Some(open.remove(at))
@@ -129,14 +156,28 @@ impl Open {
         self.question.about.len() - self.scores.len()
     }
 
+    /// Answers one clip, or some notes.
     fn answer_next(&mut self) -> Result<(), ModelError> {
         let at = self.scores.len();
-        let score = match (&self.called, &self.question.about) {
-            (Some(called), Asked::Clips(clips)) => clips.get(at).map(|clip| called.score(clip)),
-            (Some(called), Asked::Steps(steps)) => steps.get(at).map(|step| called.score_step(step)),
-            (None, _) => Some(Err(ModelError::Stopped)),
-        };
-        self.scores.extend(score.transpose()?);
+        let Some(called) = &self.called else { return Err(ModelError::Stopped) };
+        match &self.question.about {
+            Asked::Clips(clips) => {
+                let score = clips.get(at).map(|clip| called.score(clip)).transpose()?;
+                self.scores.extend(score);
+            }
+            Asked::Steps(steps) => {
+                let some = &steps[at..steps.len().min(at + self.together)];
+                let began = Instant::now();
+                let scored = called.score_steps(some)?;
+                // Twice as many the next time when that went well.
+                self.together = match began.elapsed() < BRIEF {
+                    true if scored.len() == some.len() => (2 * self.together).min(MOST_TOGETHER),
+                    true => 1,
+                    false => (self.together / 2).max(1),
+                };
+                self.scores.extend(scored);
+            }
+        }
         Ok(())
     }
 }
@@ -145,6 +186,7 @@ impl Open {
 struct ScriptReward {
     identity: String,
     by_steps: bool,
+    looks_back: bool,
     life: Arc<()>,
     asking: Sender<Question>,
     wake: Sender<()>,
@@ -168,6 +210,10 @@ impl StepReward for ScriptReward {
     fn score(&self, steps: &[Step], watch: &Watch) -> Result<Vec<f64>, ModelError> {
         self.ask(Asked::Steps(steps.to_vec()), watch)
     }
+
+    fn looks_back(&self) -> bool {
+        self.looks_back
+    }
 }
 
 impl ScriptReward {
@@ -175,10 +221,7 @@ impl ScriptReward {
         let (answer, answered) = bounded(1);
         let question = Question { reward: Arc::downgrade(&self.life), about, answer };
         self.asking.send(question).map_err(|_| ModelError::Stopped)?;
-        match self.wake.try_send(()) {
-            // Full: whoever answers has been woken already.
-            Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
-        }
+        wake(&self.wake);
         loop {
             match answered.recv_timeout(LOOK) {
                 Ok(answer) => return answer,
@@ -186,5 +229,12 @@ impl ScriptReward {
                 Err(RecvTimeoutError::Disconnected) => return Err(ModelError::Stopped),
             }
         }
+    }
+}
+
+fn wake(who: &Sender<()>) {
+    match who.try_send(()) {
+        // Full: whoever answers has been woken already.
+        Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
     }
 }

@@ -8,7 +8,7 @@ mod run;
 use std::cell::{Cell, RefCell, RefMut};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use lilt_inference::{Call, Input, Model, Sampling, Take, Verb};
 use lilt_score::{Beat, Clip, ClipError, Event, Note, Pattern, Query, QueryError, Seed, Span};
@@ -30,9 +30,6 @@ const AHEAD: u32 = 4;
 
 /// At how many places of its music one stream may be read: slots that began at different bars.
 const MOST_RUNS: usize = 8;
-
-/// How long a take is waited for, and its questions answered, by turns.
-const SLICE: Duration = Duration::from_millis(1);
 
 /// When a beat of the performance is heard; `None` where nobody knows.
 type Due<'a> = &'a dyn Fn(Beat) -> Option<Instant>;
@@ -116,9 +113,7 @@ impl Stream {
                 if run.is_made(query.span, self.length()) { None } else { run.coming() }
             };
             let Some(take) = coming else { return };
-            // Models may ask functions of the script meanwhile.
-            take.wait(Instant::now() + SLICE);
-            while self.context.answer_rewards(SLICE) {}
+            self.context.wait_for(&take, deadline);
         }
     }
 

@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::fault::Fault;
 use crate::files::{Files, place};
 use crate::watchdog::Interrupt;
-use crate::{bind, require, translate, worth};
+use crate::{bind, reading, require, translate, worth};
 
 /// Built-in names that scripts do not have: they reach other code's environment,
 /// load code past the sandbox, or are not the same each time.
@@ -64,6 +64,7 @@ impl Vm {
         // identity of the function can see.
         lua.set_compiler(Compiler::new().set_optimization_level(0).set_debug_level(1));
         lua.load(include_str!("sandbox.lua")).set_name("=stdlib/sandbox.lua").exec()?;
+        reading::install(&lua)?;
         let arithmetic = lua.load(include_str!("arithmetic.lua")).set_name("=stdlib/arithmetic.lua");
         let arithmetic: Table = arithmetic.call(worth::install(&lua)?)?;
         arithmetic.set_readonly(true);

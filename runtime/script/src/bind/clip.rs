@@ -10,6 +10,7 @@ use crate::context::context;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
 use crate::options::{beats, expected, number, number_in, options, pitch, text};
+use crate::reading;
 
 pub(super) const DOCS: &[&str] = &[
     "clip { note, … }
@@ -224,7 +225,7 @@ impl UserData for ClipValue {
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         let ready = |lua: &Lua, this: &ClipValue| this.wait(&*context(lua)?);
         methods.add_method("length", move |lua, this, ()| Ok(ready(lua, this)?.length().to_f64()));
-        methods.add_method("notes", move |lua, this, ()| notes(lua, &ready(lua, this)?));
+        methods.add_method("notes", move |lua, this, ()| reading::notes(lua, &ready(lua, this)?));
         methods.add_method("leaps", move |lua, this, ()| Ok(ready(lua, this)?.leaps()));
         methods.add_method("likeness", move |lua, this, other: Value| {
             let other = clip_argument("likeness", &other)?;
@@ -280,7 +281,7 @@ impl UserData for ClipValue {
         methods.add_meta_function(MetaMethod::Eq, |lua, (one, other): (AnyUserData, AnyUserData)| {
             let context = context(lua)?;
             let (one, other) = (one.borrow::<ClipValue>()?, other.borrow::<ClipValue>()?);
-            Ok(one.print == other.print || one.wait(&context)? == other.wait(&context)?)
+            Ok(one.print() == other.print() || one.wait(&context)? == other.wait(&context)?)
         });
         methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(described(this)));
         methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
@@ -300,29 +301,4 @@ fn described(clip: &ClipValue) -> String {
         Some(Err(error)) => format!("clip that failed: {}", error.message),
         None => format!("clip that `{}` is making", clip.model.as_deref().unwrap_or("a model")),
     }
-}
-
-/// The notes as tables, as [`clip`] reads them.
-fn notes(lua: &Lua, clip: &Clip) -> mlua::Result<Table> {
-    let list = lua.create_table_with_capacity(clip.notes().len(), 0)?;
-    for note in clip.notes() {
-        list.raw_push(note_table(lua, note)?)?;
-    }
-    Ok(list)
-}
-
-/// A note as a script reads it.
-///
-/// # Errors
-/// When the memory is full.
-pub(crate) fn note_table(lua: &Lua, note: &Note) -> mlua::Result<Table> {
-    let table = lua.create_table_with_capacity(0, 4)?;
-    match note.tone {
-        Tone::Pitch(pitch) => table.raw_set("pitch", pitch.midi())?,
-        Tone::Drum(drum) => table.raw_set("sound", drum.name())?,
-    }
-    table.raw_set("start", note.start.to_f64())?;
-    table.raw_set("duration", note.duration.to_f64())?;
-    table.raw_set("velocity", note.velocity.value())?;
-    Ok(table)
 }

@@ -169,13 +169,14 @@ impl ModelValue {
 
     /// Nats of each note of a clip; `verb` is what the script calls it.
     fn nats(&self, lua: &Lua, verb: &'static str, clip: &Value) -> mlua::Result<Vec<f64>> {
-        let clip = input(&*context(lua)?, verb, clip)?;
+        let context = context(lua)?;
+        let clip = input(&context, verb, clip)?;
         let take = self.request(lua, Verb::Score { clip, conditions: self.conditions.clone() })?;
-        let answered = |until| match take.wait(until) {
+        let answered = |until| match context.look_at(&take, until) {
             TakeState::Pending { .. } => None,
             state => Some(state),
         };
-        match context(lua)?.wait(answered) {
+        match context.wait(answered) {
             Some(TakeState::Ready(answer)) => Ok(answer.nats().unwrap_or(&[]).to_vec()),
             Some(TakeState::Failed(error)) => Err(Fault::from((*error).clone()).word(verb).into()),
             Some(TakeState::Pending { .. }) | None => {
@@ -217,8 +218,8 @@ impl ModelValue {
             None | Some(Value::Nil) => steps_left_out,
             Some(value) => whole_in("steps", &value, 2, 64)? as u32,
         };
-        let print = Fingerprint::of("ends").number(clip_argument(verb, from)?.print);
-        let print = print.number(clip_argument(verb, to)?.print).number(steps.into()).value();
+        let print = Fingerprint::of("ends").number(clip_argument(verb, from)?.print());
+        let print = print.number(clip_argument(verb, to)?.print()).number(steps.into()).value();
         let option = OptionDescription {
             name: "steps".to_owned(),
             about: String::new(),
@@ -244,7 +245,7 @@ impl ModelValue {
         clip: &Value,
         written: &Value,
     ) -> mlua::Result<ClipValue> {
-        let print = clip_argument(name, clip)?.print;
+        let print = clip_argument(name, clip)?.print();
         let transforms = &self.model.description().transforms;
         let own = transforms.iter().find(|transform| transform.name == name);
         let own = own.map_or(&[][..], |transform| &transform.options);
@@ -368,7 +369,7 @@ impl UserData for ModelValue {
             this.pending(lua, Verb::Sample(sampling))
         });
         methods.add_method("continue", |lua, this, (clip, written): (Value, Value)| {
-            let print = clip_argument("continue", &clip)?.print;
+            let print = clip_argument("continue", &clip)?.print();
             let own = &this.model.description().call_options;
             let sampling = this.sampling(lua, "continue", &written, own, print, Sampling::DEFAULT_BARS)?;
             let primer = input(&*context(lua)?, "continue", &clip)?;

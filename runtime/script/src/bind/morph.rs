@@ -53,7 +53,7 @@ impl MorphValue {
 
     /// Equal for ways of the same clips.
     pub fn print(&self) -> u64 {
-        self.steps.iter().fold(Fingerprint::of("morph"), |print, clip| print.number(clip.print)).value()
+        self.steps.iter().fold(Fingerprint::of("morph"), |print, clip| print.number(clip.print())).value()
     }
 
     fn at(&self, lua: &Lua, place: &Value) -> mlua::Result<Value> {

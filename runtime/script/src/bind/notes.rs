@@ -306,7 +306,7 @@ pub(super) fn read(
         return Ok(notes);
     }
     if let Some(clip) = value_of::<ClipValue>(value) {
-        let print = Fingerprint::of("clip").number(clip.print);
+        let print = Fingerprint::of("clip").number(clip.print());
         let origin = context(lua)?.origin(lua, what).ok();
         let mut notes = NotesValue::new(clip.pattern(origin)?, print, clip.instrument());
         notes.model = clip.model.clone();
