@@ -30,7 +30,9 @@ use kind::{Base, Kind};
 use origin::{known_origin, origin, write_origin};
 use split::split;
 
-use crate::training::{self, Curve, Lesson, Measured, Progress, Run, Settings, TrainingError, write_whole};
+use crate::training::{
+    self, Course, Curve, Lesson, Measured, Progress, Run, Settings, TrainingError, write_whole,
+};
 
 /// Bars of the music that is written to be listened to.
 const BARS_TO_HEAR: u32 = 8;
@@ -254,6 +256,7 @@ fn train_kind<K: Kind>(
         // A model that knows music already needs small steps, or it forgets what it knew.
         rate: if fine { 0.0006 } else { 0.003 },
         warm_up: (updates / 10).clamp(1, 150),
+        course: Course::Falling,
         weight_decay: 0.02,
         // Small folders are measured seldom enough that learning, not measuring, takes the time.
         every: Some(epoch.max(20)),

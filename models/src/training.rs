@@ -16,7 +16,7 @@ pub use curve::{Curve, Point};
 pub use export::{averaged, tensors, values, write, write_whole};
 pub use lesson::{Lesson, Loss, Measured, Start, Tensors, draw, unit_masks};
 pub use optimizer::{Optimizer, Slot};
-pub use run::{Ended, Progress, Run, Settings};
+pub use run::{Course, Ended, Progress, Run, Settings};
 
 use std::path::PathBuf;
 

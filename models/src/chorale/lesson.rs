@@ -234,7 +234,7 @@ fn later(bars: Bars, first: usize) -> Bars {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::training::{Ended, Run, Settings};
+    use crate::training::{Course, Ended, Run, Settings};
     use std::ops::ControlFlow;
 
     /// Chords that move up and down by turns.
@@ -259,6 +259,7 @@ mod tests {
             epochs: updates as f64 / epoch as f64,
             rate: 0.01,
             warm_up: 5,
+            course: Course::Falling,
             weight_decay: 0.01,
             every: Some(10),
             patience: None,

@@ -167,7 +167,7 @@ mod tests {
     use crate::folk::example::Example;
     use crate::folk::features::{Conditions, FEATURES, Kind};
     use crate::folk::vocabulary::{DURATION_CLASSES, NoteEvent, PITCH_CLASSES};
-    use crate::training::{Adapted, Ended, Run, Settings, merged};
+    use crate::training::{Adapted, Course, Ended, Run, Settings, merged};
     use lilt_score::{Key, Meter};
 
     fn small() -> Config {
@@ -197,6 +197,7 @@ mod tests {
             epochs,
             rate: 0.02,
             warm_up: 20,
+            course: Course::Falling,
             weight_decay: 0.01,
             every: None,
             patience: None,

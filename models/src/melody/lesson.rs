@@ -265,7 +265,7 @@ mod tests {
     use crate::melody::features::FEATURES;
     use crate::melody::passage::{Happening, Passage};
     use crate::melody::vocabulary::{BAR, Color, Home, TOKENS};
-    use crate::training::{Run, Settings};
+    use crate::training::{Course, Run, Settings};
 
     fn small() -> Config {
         Config {
@@ -308,6 +308,7 @@ mod tests {
             epochs,
             rate: 0.02,
             warm_up: 5,
+            course: Course::Falling,
             weight_decay: 0.01,
             every: None,
             patience: None,

@@ -135,7 +135,7 @@ mod tests {
 
     use super::*;
     use crate::stream::tests::{Counting, config};
-    use crate::training::{Ended, Run, Settings};
+    use crate::training::{Course, Ended, Run, Settings};
 
     /// Pieces that count 0, 1, 2, 0, 1, 2, …, with the same in the second field.
     fn pieces() -> Vec<Piece> {
@@ -160,6 +160,7 @@ mod tests {
             epochs: 30.0,
             rate: 0.02,
             warm_up: 20,
+            course: Course::Falling,
             weight_decay: 0.01,
             every: None,
             patience: None,

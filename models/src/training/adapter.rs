@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use super::TrainingError;
 use super::export::tensors;
 use super::lesson::{Lesson, Loss, Measured, Start};
-use super::run::{Run, Settings};
+use super::run::{Course, Run, Settings};
 use crate::card::Weights;
 
 /// A lesson of which only an adapter learns.
@@ -131,6 +131,7 @@ pub fn adapt<L: Lesson>(
         epochs: PASSES,
         rate: 0.004,
         warm_up: 20,
+        course: Course::Falling,
         weight_decay: 0.01,
         every: None,
         patience: Some(3),

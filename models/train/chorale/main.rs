@@ -16,7 +16,7 @@ use lilt_models::chorale::features::Tonality;
 use lilt_models::chorale::lesson::{ChoraleLesson, Layout};
 use lilt_models::chorale::model::ChoraleCard;
 use lilt_models::chorale::network::Config;
-use lilt_models::training::{Bar, Lesson, Run, Settings, averaged, write, write_whole};
+use lilt_models::training::{Bar, Course, Lesson, Run, Settings, averaged, write, write_whole};
 
 /// Trains `chorale` on the JSB chorales: weights go to OUT.safetensors, their card to OUT.toml.
 #[derive(Debug, Parser)]
@@ -42,6 +42,9 @@ struct Arguments {
     /// Highest learning rate.
     #[arg(long, default_value_t = 0.0015)]
     rate: f64,
+    /// Keeps the learning rate as high as it is told, and averages the weights over more updates.
+    #[arg(long)]
+    steady: bool,
     /// Share of units dropped within each block.
     #[arg(long, default_value_t = 0.05)]
     dropout: f32,
@@ -81,6 +84,7 @@ impl Arguments {
             epochs: self.updates as f64 / epoch.max(1) as f64,
             rate: self.rate,
             warm_up: 100,
+            course: if self.steady { Course::Steady } else { Course::Falling },
             weight_decay: 0.05,
             every: Some(self.every),
             patience: None,

@@ -24,7 +24,7 @@ use lilt_models::stream::card::{Golden, Losses, StreamCard};
 use lilt_models::stream::lesson::{Layout, StreamLesson};
 use lilt_models::stream::network::Config;
 use lilt_models::stream::step::StreamStep;
-use lilt_models::training::{Bar, Run, Settings, averaged, write, write_whole};
+use lilt_models::training::{Bar, Course, Run, Settings, averaged, write, write_whole};
 use lilt_score::Clip;
 use stream::export::{self, Splits};
 
@@ -90,6 +90,7 @@ impl Arguments {
             epochs: self.epochs,
             rate: self.rate,
             warm_up: 150,
+            course: Course::Falling,
             weight_decay: 0.02,
             every: None,
             patience: None,

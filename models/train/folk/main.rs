@@ -19,7 +19,7 @@ use lilt_models::folk::lesson::{FolkLesson, Layout};
 use lilt_models::folk::model::FolkModel;
 use lilt_models::folk::network::Config;
 use lilt_models::folk::vocabulary::{DURATION_CLASSES, PITCH_CLASSES};
-use lilt_models::training::{Bar, Run, Settings, averaged, write, write_whole};
+use lilt_models::training::{Bar, Course, Run, Settings, averaged, write, write_whole};
 use lilt_score::{Key, Meter};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -86,6 +86,7 @@ impl Arguments {
             epochs: self.epochs,
             rate: self.rate,
             warm_up: 150,
+            course: Course::Falling,
             weight_decay: 0.02,
             every: None,
             patience: None,

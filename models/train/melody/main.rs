@@ -23,7 +23,7 @@ use lilt_models::melody::measures::Card;
 use lilt_models::melody::network::{Config, Network};
 use lilt_models::melody::passage::size;
 use lilt_models::melody::vocabulary::TOKENS;
-use lilt_models::training::{Bar, Lesson, Run, Settings, averaged, tensors, write, write_whole};
+use lilt_models::training::{Bar, Course, Lesson, Run, Settings, averaged, tensors, write, write_whole};
 use lilt_score::{Beat, Span};
 
 /// Trains `melody` on the songs of POP909: weights go to OUT.safetensors, their card to OUT.toml. Set
@@ -109,6 +109,7 @@ impl Arguments {
             epochs: self.updates as f64 / epoch.max(1) as f64,
             rate: self.rate,
             warm_up: 100,
+            course: Course::Falling,
             weight_decay: 0.02,
             every: Some(50),
             patience: None,
