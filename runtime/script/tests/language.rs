@@ -305,19 +305,3 @@ fn notes_tell_how_much_they_surprise() {
     assert_eq!(told(2), None);
     assert_ne!(generation.slots[0].fingerprint, generation.slots[2].fingerprint);
 }
-
-#[test]
-fn a_bake_that_failed_is_told_and_tried_again_at_the_next_evaluation() {
-    let text = "local low = model(\"parrot\"):bake(function(clip) return 1 end)\nplay(\"a\", low:sample())\n";
-    let mut engine = engine();
-    let done = engine.bakes_done();
-    for _ in 0..2 {
-        // The exact tilt plays while it is tried.
-        let evaluation = engine.evaluate(text, "set.lua");
-        assert!(evaluation.result.is_ok(), "{:?}", evaluation.result);
-        done.recv().expect("it fails");
-        let told = "error: `parrot` cannot tilt\n  set.lua:1:29\n  |\n1 | local low = model(\"parrot\"):bake(function(clip) \
-                    return 1 end)\n  |                             ^^^^\n";
-        assert_eq!(parrot::told(engine.evaluate(text, "set.lua"), text), told);
-    }
-}

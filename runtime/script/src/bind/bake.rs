@@ -60,6 +60,10 @@ pub(super) fn bake(
         let ready = context.wait_until(Instant::now() + LONGEST, |_| settled(&baking));
         state = ready.unwrap_or(state);
     }
+    if matches!(state, BakeState::Failed(_)) {
+        // It is told of here; whoever saves again wants it tried again.
+        context.bakery.forget(&baking);
+    }
     context.session("bake")?.bakings.push(baking);
     match state {
         BakeState::Ready(baked) => Ok(this.with_model(Arc::clone(&baked.model))),
