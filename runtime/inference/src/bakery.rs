@@ -3,7 +3,6 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 
@@ -38,8 +37,6 @@ struct Order {
     bake: Bake,
     watch: Watch,
     outcome: Mutex<Option<Result<Arc<Baked>, ModelError>>>,
-    /// True once somebody who asked for it was told that it failed.
-    told: AtomicBool,
 }
 
 /// How far a bake has come.
@@ -81,16 +78,12 @@ impl Bakery {
         Ok(Bakery { orders: Some(orders), known: Mutex::default(), done, thread: Some(thread) })
     }
 
-    /// Asks for a bake; the same bake is the same, however often it is asked for. One that has failed says
-    /// so to whoever asks for it next, and is tried anew for whoever asks after that.
+    /// Asks for a bake; the same bake is the same, however often it is asked for.
     pub fn bake(&self, model: &Arc<dyn Model>, bake: Bake) -> Baking {
         let identity = bake.identity(&**model);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let at = known.iter().position(|order| order.identity == identity);
-        let tried = at.and_then(|at| known.remove(at));
-        if let Some(order) =
-            tried.filter(|order| !order.failed() || !order.told.swap(true, Ordering::Relaxed))
-        {
+        if let Some(order) = at.and_then(|at| known.remove(at)) {
             known.push_back(Arc::clone(&order));
             return Baking::of(order);
         }
@@ -101,7 +94,6 @@ impl Bakery {
             bake,
             watch: Watch::new(),
             outcome: Mutex::default(),
-            told: AtomicBool::new(false),
         });
         known.push_back(Arc::clone(&order));
         if let Some(orders) = &self.orders {
@@ -109,6 +101,12 @@ impl Bakery {
             let _ = orders.send(Arc::downgrade(&order));
         }
         Baking::of(order)
+    }
+
+    /// Forgets a bake, of which it was told that it failed: whoever asks for it again has it tried anew.
+    pub fn forget(&self, baking: &Baking) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|order| !Arc::ptr_eq(order, &baking.order));
     }
 
     /// Forgets what no script names: bakes that are not ready, and the oldest of those that are.
@@ -152,10 +150,6 @@ impl Drop for Bakery {
 impl Order {
     fn ready(&self) -> bool {
         self.outcome.lock().unwrap_or_else(PoisonError::into_inner).is_some()
-    }
-
-    fn failed(&self) -> bool {
-        matches!(&*self.outcome.lock().unwrap_or_else(PoisonError::into_inner), Some(Err(_)))
     }
 
     fn is_wanted(&self) -> bool {

@@ -119,7 +119,8 @@ impl Inference {
         }
     }
 
-    /// Receives the key of each take when it or its draft becomes ready, or it fails, so that a loop can wake up for it.
+    /// Receives the key of each take when it or its draft becomes ready, or it fails, so that a loop can wake
+    /// up for it.
     /// All receivers share one channel: have one reader. When nobody reads, older keys stay and newer
     /// ones are dropped: treat a key as a reason to look, and look at all takes.
     pub fn arrivals(&self) -> Receiver<TakeKey> {

@@ -15,8 +15,8 @@ use lilt_score::{Beat, Clip, Seed};
 use crate::swarm::Swarm;
 use crate::{ModelError, Particles, Reward, Sampled, StepTilt, Watch};
 
-/// One in so many particles follows the rewards for a first draft. `folk` takes 10 ms for 2 bars with 8
-/// particles on one core, and 72 ms with 64.
+/// One in so many particles follows the rewards for a first draft. Two bars of `folk` take 10 ms of
+/// processor time with 8 particles, and 72 ms with 64.
 const DRAFT_SHARE: usize = 8;
 /// The fewest particles of a draft.
 const FEWEST_IN_DRAFT: usize = 8;
@@ -87,9 +87,8 @@ impl Tilt {
         }
     }
 
-    /// The tilt of a first draft: an eighth of the particles, which takes about an eighth of the time, but
-    /// not so few that they cannot follow a reward, and never more than a script has that says nothing.
-    /// `None` where that is more than a quarter of them: then the whole is there nearly as soon.
+    /// The tilt of a first draft: an eighth of the particles, which takes a fraction of the time, but not so
+    /// few that they cannot follow a reward, and never more than a script has that says nothing. `None` where that is more than a quarter of them: then the whole is there nearly as soon.
     pub fn draft(&self) -> Option<Tilt> {
         let particles = (self.particles / DRAFT_SHARE).clamp(FEWEST_IN_DRAFT, Tilt::DEFAULT_PARTICLES);
         (particles * 4 <= self.particles).then(|| Tilt { particles, ..self.clone() })

@@ -190,14 +190,15 @@ fn what_fails_is_told_and_the_bakery_goes_on() {
 }
 
 #[test]
-fn what_failed_is_told_once_and_tried_again_when_it_is_asked_for_again() {
+fn what_failed_is_tried_again_once_it_is_forgotten() {
     let bakery = Bakery::new().unwrap();
     let model = counting();
     model.fails.store(1, Ordering::Relaxed);
     let model: Arc<dyn Model> = Arc::new(model);
     let first = bakery.bake(&model, bake(1.0));
     assert!(matches!(settled(&first), BakeState::Failed(_)));
-    assert!(matches!(bakery.bake(&model, bake(1.0)).poll(), BakeState::Failed(_)), "it is told");
+    assert!(matches!(bakery.bake(&model, bake(1.0)).poll(), BakeState::Failed(_)), "it is kept");
+    bakery.forget(&first);
     ready(&bakery.bake(&model, bake(1.0)));
     assert!(matches!(first.poll(), BakeState::Failed(_)), "what was tried before stays as it was");
 }

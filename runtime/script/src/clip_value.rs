@@ -236,7 +236,8 @@ impl ClipValue {
 
     /// The clip again and again. It answers [`QueryError::Late`] until it is there, or whoever asks is
     /// content with a draft and that is there; then a draft that was begun goes on for as long as a draft
-    /// is asked for, so that the clip does not come in amid a phrase. A note rings at most as long as the clip, so that repeats do not pile up.
+    /// is asked for, so that the clip does not come in amid a phrase. A note rings at most as long as the clip,
+    /// so that repeats do not pile up.
     ///
     /// `origin` is where the script plays it.
     ///

@@ -38,8 +38,8 @@ pub struct Limits {
     pub memory: usize,
     /// Stands in for the script's own seed.
     pub seed: Option<u64>,
-    /// True where nobody listens: a bar of a stream that is not made yet is waited for, up to
-    /// `take_time`, instead of being late.
+    /// True where nobody listens: nothing is drafted, and a bar of a stream that is not made yet is waited
+    /// for, up to `take_time`, instead of being late.
     pub unhurried: bool,
     /// When what the script bakes is baked.
     pub bakes: Bakes,

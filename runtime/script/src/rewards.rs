@@ -56,6 +56,8 @@ enum Asked {
 
 struct Question {
     reward: Weak<()>,
+    /// Whether anybody still wants the answer.
+    watch: Watch,
     about: Asked,
     answer: Sender<Result<Vec<f64>, ModelError>>,
 }
@@ -120,13 +122,14 @@ impl Rewards {
         }
     }
 
-    /// Takes out the question with the least left to answer.
+    /// Takes out the question with the least left to answer; those of cancelled takes are dropped.
     fn shortest(&self) -> Option<Open> {
         let mut open = self.open.borrow_mut();
         open.extend(self.asked.try_iter().map(|question| {
             let called = self.called(&question);
             Open { question, called, scores: Vec::new(), together: 1 }
         }));
+        open.retain(|open| !open.question.watch.is_cancelled());
         let at = (0..open.len()).min_by_key(|at| open[*at].left())?;
         Some(open.remove(at))
     }
@@ -219,7 +222,7 @@ impl StepReward for ScriptReward {
 impl ScriptReward {
     fn ask(&self, about: Asked, watch: &Watch) -> Result<Vec<f64>, ModelError> {
         let (answer, answered) = bounded(1);
-        let question = Question { reward: Arc::downgrade(&self.life), about, answer };
+        let question = Question { reward: Arc::downgrade(&self.life), watch: watch.clone(), about, answer };
         self.asking.send(question).map_err(|_| ModelError::Stopped)?;
         wake(&self.wake);
         loop {

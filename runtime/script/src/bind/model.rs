@@ -142,15 +142,21 @@ impl ModelValue {
         Ok(session.draft.seed.child("model").child_number(print).child_number(n).0)
     }
 
+    /// Asks for what a draft is of no use for.
     pub(super) fn request(&self, lua: &Lua, verb: Verb) -> mlua::Result<Take> {
+        self.ask(lua, verb, false)
+    }
+
+    /// Asks; `drafted` where a first draft may be heard before.
+    fn ask(&self, lua: &Lua, verb: Verb, drafted: bool) -> mlua::Result<Take> {
         let context = context(lua)?;
         let name = verb.name();
         // Nothing is asked for on behalf of a function that runs while planning.
         drop(context.session(name)?);
         let call = Call { model: Arc::clone(&self.model), verb };
-        let take = match context.limits.unhurried {
-            true => context.inference.request(call),
-            false => context.inference.request_with_draft(call),
+        let take = match drafted && !context.limits.unhurried {
+            true => context.inference.request_with_draft(call),
+            false => context.inference.request(call),
         };
         // What the model itself says against the call comes when the clip is used, however fast it was.
         if let TakeState::Failed(error) = take.poll()
@@ -164,7 +170,7 @@ impl ModelValue {
 
     fn pending(&self, lua: &Lua, verb: Verb) -> mlua::Result<ClipValue> {
         let origin = context(lua)?.origin(lua, verb.name())?;
-        Ok(ClipValue::pending(self.request(lua, verb)?, origin))
+        Ok(ClipValue::pending(self.ask(lua, verb, true)?, origin))
     }
 
     /// Nats of each note of a clip; `verb` is what the script calls it.

@@ -1,0 +1,72 @@
+//! What a script is told of its bakes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use lilt_inference::{
+    Bake, Baked, Catalogue, Comparison, Description, Inference, Model, ModelError, Sampled, Sampling, Watch,
+};
+use lilt_score::{Beat, Clip};
+use lilt_script::{Bakes, Engine, Limits};
+
+const SCRIPT: &str = "local low = model(\"pupil\"):bake(function(clip) return 1 end)\n\
+    play(\"a\", low:sample { bars = 1 })\n";
+
+/// A model that learns at the second attempt.
+struct Pupil {
+    description: Description,
+    tried: AtomicBool,
+}
+
+impl Model for Pupil {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn sample(&self, _: &Sampling, _: &Watch) -> Result<Sampled, ModelError> {
+        Clip::rest(Beat::whole(4)).map(Sampled::plain).map_err(|_| self.unsupported("sample"))
+    }
+
+    fn learns(&self) -> bool {
+        true
+    }
+
+    fn bake(&self, _: &Bake, _: &Watch) -> Result<Baked, ModelError> {
+        if !self.tried.swap(true, Ordering::Relaxed) {
+            let reason = "it was not listening".to_owned();
+            return Err(ModelError::Computation { model: "pupil".to_owned(), reason });
+        }
+        let comparison = Comparison { reward: [0.0; 3], broken: [0.0; 3], nats: [0.0; 2] };
+        let description = self.description.clone();
+        Ok(Baked { model: Arc::new(Pupil { description, tried: AtomicBool::new(true) }), comparison })
+    }
+}
+
+struct School;
+
+impl Catalogue for School {
+    fn names(&self) -> Vec<String> {
+        vec!["pupil".to_owned()]
+    }
+
+    fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError> {
+        let description = Description { name: name.to_owned(), ..Description::default() };
+        Ok(Arc::new(Pupil { description, tried: AtomicBool::new(false) }))
+    }
+}
+
+#[test]
+fn a_bake_that_failed_is_told_and_tried_again_when_the_text_is_evaluated_again() {
+    let inference = Inference::new(School, 1).expect("a thread");
+    let limits = Limits { lua_time: None, bakes: Bakes::First, ..Limits::default() };
+    let mut engine = Engine::new(inference, Box::new(()), limits).expect("an engine");
+    let told = engine.evaluate(SCRIPT, "set.lua").result.expect_err("it fails").render(SCRIPT);
+    assert_eq!(
+        told,
+        "error: `pupil` stopped: it was not listening\n  set.lua:1:28\n  |\n\
+         1 | local low = model(\"pupil\"):bake(function(clip) return 1 end)\n  \
+         |                            ^^^^\n"
+    );
+    let again = engine.evaluate(SCRIPT, "set.lua");
+    assert!(again.result.is_ok(), "{:?}", again.result);
+}
