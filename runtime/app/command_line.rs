@@ -149,7 +149,8 @@ pub struct Models {
 /// `lilt train`
 #[derive(Args)]
 pub struct Train {
-    /// What kind of music: `folk` is tunes in one line, `drums` is drums.
+    /// What kind of music: `folk` is tunes in one line, `drums` is drums, `melody` is tunes in 4/4 with their
+    /// chords, `performance` is piano playing.
     pub recipe: String,
     /// Folder of MIDI or ABC files.
     #[arg(long, value_name = "FOLDER")]
