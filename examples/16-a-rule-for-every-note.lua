@@ -3,8 +3,8 @@
 -- counterpoint. A model wrote it; the rules were asked about each note before it was
 -- written, with the note before it, so that the tune finds its way instead of trying
 -- out whole bars.
--- Change: the points. Turn a sign and it does what is forbidden; give SOUR a 5 or take
--- the 3 and 4 for it; write a rule of your own. Play `plain` to hear it without rules.
+-- Change: the points (turn a sign, and it does what was forbidden), the bass, or what is
+-- SOUR: thirds, if you like. Write a rule of your own. Play `plain` to hear none of them.
 
 tempo(96)
 key "D dorian"

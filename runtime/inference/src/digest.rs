@@ -1,4 +1,5 @@
-//! The key under which a take is remembered: a digest of everything its answer depends on.
+//! The key under which a take is remembered, a digest of everything its answer depends on; and the names of
+//! models that are made of clips.
 
 use std::fmt;
 
@@ -51,7 +52,7 @@ impl TakeKey {
 /// The digest in hex.
 impl fmt::Display for TakeKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex(&self.0))
     }
 }
 
@@ -59,6 +60,19 @@ impl fmt::Debug for TakeKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "TakeKey({self})")
     }
+}
+
+/// Names a model that was made of `clips`, as `how` tells: sha256 over both, in hex.
+pub(crate) fn identity_of(how: &str, clips: &[Clip]) -> String {
+    let mut canonical = Canonical(Sha256::new());
+    canonical.text(how);
+    canonical.number(clips.len() as u64);
+    clips.iter().for_each(|clip| canonical.clip(clip));
+    hex(&canonical.0.finalize())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Writes values so that different values are different bytes: texts and lists carry their length,

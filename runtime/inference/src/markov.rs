@@ -12,8 +12,8 @@ mod event;
 mod playing;
 
 use lilt_score::Clip;
-use sha2::{Digest, Sha256};
 
+use crate::digest::identity_of;
 use crate::{
     Conditions, Description, Model, ModelError, OptionDescription, OptionKind, Particles, Sampled, Sampling,
     Watch,
@@ -71,8 +71,7 @@ impl Markov {
             return Err(MarkovError::Empty);
         }
         let chain = Chain::new(&pieces, order, smoothing);
-        let identity = Sha256::digest(format!("{NAME} {order} {smoothing:?} {pieces:?}"));
-        let identity = identity.iter().map(|byte| format!("{byte:02x}")).collect();
+        let identity = identity_of(&format!("{NAME} {order} {smoothing:?}"), clips);
         let about = format!("What follows what in your own clips, {order} back.");
         let notes = OptionDescription {
             name: "notes".to_owned(),
