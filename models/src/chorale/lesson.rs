@@ -29,6 +29,8 @@ pub struct Layout {
     pub told: [f32; 2],
     /// Whether pieces are moved to other keys.
     pub moved: bool,
+    /// How many holes are made in each piece in a pass.
+    pub holes: usize,
 }
 
 /// Pieces to learn from and pieces to be measured on.
@@ -110,7 +112,7 @@ impl Lesson for ChoraleLesson<'_> {
 
     fn epoch(&self) -> usize {
         let frames: usize = self.train.iter().map(|piece| piece.frames.len()).sum();
-        frames.div_ceil(self.layout.batch * self.layout.frames)
+        (frames * self.layout.holes).div_ceil(self.layout.batch * self.layout.frames)
     }
 
     fn deal(&mut self, seed: u64) {
@@ -250,7 +252,7 @@ mod tests {
     }
 
     fn layout() -> Layout {
-        Layout { batch: 2, frames: 16, dropout: 0.1, told: [0.4, 0.5], moved: true }
+        Layout { batch: 2, frames: 16, dropout: 0.1, told: [0.4, 0.5], moved: true, holes: 1 }
     }
 
     fn settings(updates: usize, epoch: usize) -> Settings {

@@ -267,7 +267,7 @@ impl Model for ChoraleModel {
         };
         let (learnt, held_out) = (pieces(&examples.learnt)?, pieces(&examples.held_out)?);
         // What is asked for while it plays names its key and its bars, and rewards may be for one key.
-        let layout = Layout { batch: 8, frames: 64, dropout: 0.05, told: [1.0, 1.0], moved: false };
+        let layout = Layout { batch: 8, frames: 64, dropout: 0.05, told: [1.0, 1.0], moved: false, holes: 4 };
         let lesson = ChoraleLesson::new(config.clone(), layout, &learnt, &held_out);
         let learnt = Arc::new(adapt(name, lesson, &weights, examples.seed, tell, watch)?);
         let step = ChoraleStep::of_weights(config, &learnt).map_err(|error| stopped(&error.to_string()))?;

@@ -59,7 +59,7 @@ impl Kind for Chorale {
 
     fn lesson<'a>(config: &Config, train: &'a [Piece], valid: &'a [Piece]) -> impl Lesson + 'a {
         let batch = train.len().clamp(1, 16);
-        let layout = Layout { batch, frames: 64, dropout: 0.1, told: [0.4, 0.5], moved: true };
+        let layout = Layout { batch, frames: 64, dropout: 0.1, told: [0.4, 0.5], moved: true, holes: 2 };
         ChoraleLesson::new(config.clone(), layout, train, valid)
     }
 

@@ -95,7 +95,7 @@ impl Arguments {
     fn layout(&self) -> Layout {
         let (batch, frames, dropout) = (self.batch, self.frames, self.dropout);
         // Performers often name no key, and the bars of most data are a guess.
-        Layout { batch, frames, dropout, told: [0.4, 0.5], moved: true }
+        Layout { batch, frames, dropout, told: [0.4, 0.5], moved: true, holes: 1 }
     }
 }
 
