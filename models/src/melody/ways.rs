@@ -60,7 +60,7 @@ impl MelodyModel {
     /// temperature and seed change nothing.
     ///
     /// # Errors
-    /// As [`Model::interpolate`], and when the clips are not equally long.
+    /// As [`lilt_inference::Model::interpolate`], and when the clips are not equally long.
     pub fn between(
         &self,
         from: &Clip,
@@ -79,7 +79,7 @@ impl MelodyModel {
     /// those of the lower.
     ///
     /// # Errors
-    /// When there is no such attribute, and as [`Model::transform`].
+    /// When there is no such attribute, and as [`lilt_inference::Model::transform`].
     pub fn more(
         &self,
         clip: &Clip,
