@@ -16,7 +16,7 @@ const SCRIPT: &str = "tempo(240)\n\
     local own = markov(clip { 60, 62, 64, 67, 64, 62, 60, 67, 60, 64 }, { order = 1 })\n\
     local function slow(clip)\n\
       local sum = 0\n\
-      for i = 1, 5000 do sum = sum + i % 7 end\n\
+      for i = 1, 20000 do sum = sum + i % 7 end\n\
       return clip:leaps() + sum * 0\n\
     end\n\
     local leaning = own:tilt(slow, { particles = 4096, strength = 0.5 })\n\
