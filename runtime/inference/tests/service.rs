@@ -5,10 +5,13 @@ mod scripted;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use lilt_inference::{Call, Inference, Input, ModelError, Status, Take, TakeState, Verb};
+use lilt_inference::{Answer, Call, Inference, Input, ModelError, Status, Take, TakeState, Verb};
 use lilt_score::{Beat, Clip};
 use proptest::prelude::*;
 use scripted::{Scripted, Shelf, sampling};
+
+/// What an answer takes in the memory: a clip without notes.
+const ANSWER_BYTES: usize = size_of::<Answer>() + size_of::<Clip>();
 
 /// Longer than any test should take; reached only when something hangs.
 fn patience() -> Instant {
@@ -227,7 +230,7 @@ fn memory_is_bounded_and_forgets_the_oldest() {
         stage.inference.status()
     };
     assert_eq!(answer.remembered, 1);
-    let stage = Stage::new(256, Scripted::ANSWER_BYTES * 5 / 2);
+    let stage = Stage::new(256, ANSWER_BYTES * 5 / 2);
     stage.model.let_go(4);
     let sample = |seed| drop(ready(&stage.sample(seed)));
     // Two fit. The second asking of 1 makes 2 the oldest, which goes when 3 comes.

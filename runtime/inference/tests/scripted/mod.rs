@@ -26,9 +26,6 @@ impl Scripted {
     pub const FAILS: u64 = 13;
     /// A seed whose take panics.
     pub const PANICS: u64 = 66;
-    #[allow(dead_code, reason = "only some tests fill the memory")]
-    /// What one of its answers takes in the memory: a clip without notes.
-    pub const ANSWER_BYTES: usize = size_of::<lilt_inference::Answer>() + size_of::<Clip>();
 
     pub fn new() -> Scripted {
         Scripted {
