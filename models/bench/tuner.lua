@@ -16,7 +16,7 @@ local tuner = reward.rl_tuner(KEY)
 local models = {
     { "folk", folk },
     { "folk, tilted", folk:tilt(tuner, { strength = 1, particles = 128, every = 2 }) },
-    { "folk, baked", folk:bake(tuner, { strength = 1, particles = 128, every = 2, bars = BARS, pieces = 384 }) },
+    { "folk, baked", folk:bake(tuner, { strength = 1, particles = 128, every = 2, bars = BARS, pieces = 128, rounds = 80 }) },
 }
 
 -- The paper's figures; motifs are counted there at every step of an eighth, here bar by bar.

@@ -269,7 +269,7 @@ impl Model for ChoraleModel {
         // What is asked for while it plays names its key and its bars, and rewards may be for one key.
         let layout = Layout { batch: 8, frames: 64, dropout: 0.05, told: [1.0, 1.0], moved: false, holes: 4 };
         let lesson = ChoraleLesson::new(config.clone(), layout, &learnt, &held_out);
-        let learnt = Arc::new(adapt(name, lesson, &weights, examples.seed, tell, watch)?);
+        let learnt = Arc::new(adapt(name, lesson, &weights, examples, tell, watch)?);
         let step = ChoraleStep::of_weights(config, &learnt).map_err(|error| stopped(&error.to_string()))?;
         let identity = format!("{} learnt {}", self.description.identity, examples.identity);
         let model = ChoraleModel::new(step, identity, self.description.about.clone()).named(name);
@@ -467,6 +467,7 @@ mod tests {
         };
         let examples = Examples {
             learnt: [2, 4, 5, 7].repeat(6).into_iter().map(choir).collect(),
+            advantages: None,
             held_out: vec![choir(4)],
             conditions: Conditions::default(),
             seed: 3,

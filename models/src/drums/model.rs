@@ -228,6 +228,10 @@ impl Model for DrumModel {
         self.learner.is_some()
     }
 
+    fn practises(&self) -> bool {
+        self.learns()
+    }
+
     fn learn(
         &self,
         examples: &Examples,
@@ -236,20 +240,24 @@ impl Model for DrumModel {
     ) -> Result<Arc<dyn Model>, ModelError> {
         let Some(learner) = &self.learner else { return Err(self.unsupported("bake")) };
         let setting = self.setting(&examples.conditions, BEAT)?;
-        let pieces = |clips: &[Clip]| -> Result<Vec<Learnt>, ModelError> {
-            // A bar without a hit is nothing to learn from.
-            let heard = clips.iter().filter(|clip| !clip.notes().is_empty());
-            heard
-                .map(|clip| {
-                    let encoded = encode(clip).map_err(|error| refused("bake", &error))?;
-                    let bpm = examples.conditions.settings.number("bpm").unwrap_or(120.0);
-                    Ok(piece(&Recording { setting, bpm, encoded }, learner.config()))
-                })
-                .collect()
+        let bpm = examples.conditions.settings.number("bpm").unwrap_or(120.0);
+        let heard = |clip: &Clip| -> Result<Learnt, ModelError> {
+            let encoded = encode(clip).map_err(|error| refused("bake", &error))?;
+            Ok(piece(&Recording { setting, bpm, encoded }, learner.config()))
         };
-        let (learnt, held_out) = (pieces(&examples.learnt)?, pieces(&examples.held_out)?);
+        let fields = learner.config().fields.len();
+        let weighed = |(number, clip)| {
+            let walk = DrumWalk::new(setting, 0);
+            Ok(heard(clip)?.weighed(walk, fields, |beat| examples.weight(number, beat)))
+        };
+        // A bar without a hit is nothing to learn from.
+        let sounds = |clip: &Clip| !clip.notes().is_empty();
+        let learnt = examples.learnt.iter().enumerate().filter(|(_, clip)| sounds(clip));
+        let learnt = learnt.map(weighed).collect::<Result<Vec<_>, ModelError>>()?;
+        let held_out = examples.held_out.iter().filter(|clip| sounds(clip)).map(heard);
+        let held_out = held_out.collect::<Result<Vec<_>, _>>()?;
         let pieces = [learnt.as_slice(), held_out.as_slice()];
-        let (step, learner) = learner.learn(NAME, pieces, LEARNT_STEPS, examples.seed, tell, watch)?;
+        let (step, learner) = learner.learn(NAME, pieces, LEARNT_STEPS, examples, tell, watch)?;
         let identity = format!("{} learnt {}", self.description.identity, examples.identity);
         let model = DrumModel::new(step, identity, self.description.about.clone());
         Ok(Arc::new(DrumModel { learner: Some(learner), ..model.named(&self.description.name) }))

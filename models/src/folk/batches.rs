@@ -3,14 +3,14 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use lilt_score::{Key, Meter};
+use lilt_score::{Beat, Key, Meter};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::example::Example;
 use super::features::{Conditions, Features, FolkState, Kind, LAGS, drop_lookback, recondition};
-use super::vocabulary::END;
+use super::vocabulary::{END, NoteEvent, beats};
 
 /// Share of lookbacks that a training step does not see.
 const HIDDEN_LOOKBACKS: f64 = 0.1;
@@ -29,6 +29,8 @@ pub struct Steps {
     durations: Vec<u8>,
     pitches: Vec<u8>,
     first: Vec<bool>,
+    /// How much each step counts in what is learnt.
+    weights: Vec<f32>,
 }
 
 impl Steps {
@@ -49,7 +51,21 @@ impl Steps {
             pitches.push(0);
             first.push(true);
         }
-        Steps { conditions: example.conditions, features, durations, pitches, first }
+        let weights = vec![1.0; durations.len()];
+        Steps { conditions: example.conditions, features, durations, pitches, first, weights }
+    }
+
+    /// The same tune, of which each note counts as much as `weight` says of the beat that it begins on,
+    /// counted from the first; less than 0 makes it less likely.
+    pub fn weighed(mut self, weight: impl Fn(Beat) -> f32) -> Steps {
+        let mut ticks = 0;
+        for (counts, (&duration, &pitch)) in
+            self.weights.iter_mut().zip(self.durations.iter().zip(&self.pitches))
+        {
+            *counts = weight(beats(ticks));
+            ticks += NoteEvent { duration, pitch }.ticks();
+        }
+        self
     }
 
     /// Duration class of each step; that of the step that ends the tune is [`END`].
@@ -92,9 +108,11 @@ pub struct Batch {
     pub durations: Vec<u32>,
     /// Pitch class to be predicted.
     pub pitches: Vec<u32>,
-    /// 1 where there is a duration to predict, 0 beyond the last tune of a stream.
+    /// Steps there are to predict.
+    pub predicted: usize,
+    /// What the duration counts, mostly 1; 0 beyond the last tune of a stream.
     pub counts: Vec<f32>,
-    /// 1 where there is a pitch to predict: 0 also where the tune ends.
+    /// What the pitch counts: 0 also where the tune ends.
     pub pitched: Vec<f32>,
     /// 1 in a part played for the first time.
     pub first: Vec<f32>,
@@ -164,6 +182,7 @@ impl<'a> Batches<'a> {
             features: vec![[0; _]; cells],
             durations: vec![0; cells],
             pitches: vec![0; cells],
+            predicted: 0,
             counts: vec![0.0; cells],
             pitched: vec![0.0; cells],
             first: vec![0.0; cells],
@@ -193,8 +212,9 @@ impl<'a> Batches<'a> {
                 batch.features[cell] = features;
                 batch.durations[cell] = tune.durations[playing.at].into();
                 batch.pitches[cell] = tune.pitches[playing.at].into();
-                batch.counts[cell] = 1.0;
-                batch.pitched[cell] = f32::from(tune.durations[playing.at] != END);
+                batch.predicted += 1;
+                batch.counts[cell] = tune.weights[playing.at];
+                batch.pitched[cell] = tune.weights[playing.at] * f32::from(tune.durations[playing.at] != END);
                 batch.first[cell] = f32::from(tune.first[playing.at]);
                 keep[cell] = f32::from(playing.at != 0);
                 playing.at += 1;

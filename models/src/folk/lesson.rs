@@ -147,7 +147,7 @@ impl Lesson for FolkLesson<'_> {
             &dropout,
         )?;
         let (duration, pitch) = losses(&logits, &batch)?;
-        let of = f64::from(batch.counts.iter().sum::<f32>());
+        let of = batch.predicted as f64;
         Ok(Loss { mean: ((duration.sum_all()? + pitch.sum_all()?)? / of)?, of })
     }
 

@@ -268,6 +268,10 @@ impl Model for FolkModel {
         self.learner.is_some()
     }
 
+    fn practises(&self) -> bool {
+        self.learns()
+    }
+
     fn learn(
         &self,
         examples: &Examples,
@@ -283,17 +287,17 @@ impl Model for FolkModel {
             meter: examples.conditions.meter,
             kind: examples.conditions.settings.word("kind").map_or(Kind::UNKNOWN, Kind::named),
         };
-        let steps = |clips: &[Clip]| -> Result<Vec<Steps>, ModelError> {
+        let steps = |clip: &Clip| -> Result<Steps, ModelError> {
             let refused = |reason| ModelError::Clip { model: name.clone(), verb: "bake", reason };
-            clips
-                .iter()
-                .map(|clip| Ok(Steps::new(&Example::of_clip(clip, conditions, false).map_err(refused)?)))
-                .collect()
+            Ok(Steps::new(&Example::of_clip(clip, conditions, false).map_err(refused)?))
         };
-        let (learnt, held_out) = (steps(&examples.learnt)?, steps(&examples.held_out)?);
+        let weighed = |(tune, clip)| Ok(steps(clip)?.weighed(|beat| examples.weight(tune, beat)));
+        let learnt =
+            examples.learnt.iter().enumerate().map(weighed).collect::<Result<Vec<_>, ModelError>>()?;
+        let held_out = examples.held_out.iter().map(steps).collect::<Result<Vec<_>, _>>()?;
         let layout = Layout { batch: 16, steps: 32, dropout: vec![0.1, 0.1] };
         let lesson = FolkLesson::new(*config, layout, &learnt, &held_out);
-        let learnt = Arc::new(adapt(name, lesson, &weights, examples.seed, tell, watch)?);
+        let learnt = Arc::new(adapt(name, lesson, &weights, examples, tell, watch)?);
         let step = Network::from_weights(*config, &learnt, &Device::Cpu)
             .and_then(|network| FolkStep::new(&network))
             .map_err(|error| stopped(&error.to_string()))?;

@@ -41,6 +41,7 @@ struct Heard {
     tokens: Vec<u8>,
     home: Home,
     harmony: Harmony,
+    weights: Vec<f32>,
 }
 
 /// What the network is told of a song.
@@ -72,13 +73,14 @@ fn varied(passage: &Passage, rng: &mut ChaCha8Rng, hidden_chords: f64) -> Option
         Home { tonic: moved(passage.home.tonic), color: passage.home.color }
     };
     let harmony = if rng.random_bool(hidden_chords) { Harmony::unknown() } else { passage.harmony(shift) };
-    Some(Heard { tokens: passage.tokens(home, shift)?, home, harmony })
+    Some(Heard { tokens: passage.tokens(home, shift)?, home, harmony, weights: passage.weights.clone() })
 }
 
 /// A passage as it stands.
 fn plain(passage: &Passage) -> Option<Heard> {
     let tokens = passage.tokens(passage.home, 0)?;
-    Some(Heard { tokens, home: passage.home, harmony: passage.harmony(0) })
+    let weights = passage.weights.clone();
+    Some(Heard { tokens, home: passage.home, harmony: passage.harmony(0), weights })
 }
 
 /// A passage that a stream plays.
@@ -97,7 +99,9 @@ pub struct Batch {
     pub features: Vec<Features>,
     /// What happens.
     pub tokens: Vec<u32>,
-    /// 1 where there is something to predict.
+    /// Steps there are to predict.
+    pub predicted: usize,
+    /// What each step counts, mostly 1; 0 where there is nothing to predict.
     pub counts: Vec<f32>,
     /// 0 where a passage or clip begins.
     pub keep: Arc<Vec<f32>>,
@@ -179,6 +183,7 @@ impl<'a> Batches<'a> {
         let mut batch = Batch {
             features: vec![[0; _]; cells],
             tokens: vec![0; cells],
+            predicted: 0,
             counts: vec![0.0; cells],
             keep: Arc::default(),
             letters: Vec::with_capacity(self.clips * STEPS),
@@ -211,7 +216,8 @@ impl<'a> Batches<'a> {
                 }
                 batch.features[cell] = features;
                 batch.tokens[cell] = playing.heard.tokens[at].into();
-                batch.counts[cell] = 1.0;
+                batch.predicted += 1;
+                batch.counts[cell] = playing.heard.weights.get(at).copied().unwrap_or(1.0);
                 keep[cell] = f32::from(at != 0);
                 playing.state.advance(playing.heard.tokens[at]);
             }
@@ -244,6 +250,7 @@ impl<'a> Batches<'a> {
                 home: passage.home,
                 steps: passage.steps[from..from + STEPS].to_vec(),
                 chords: passage.chords[from..from + STEPS].to_vec(),
+                weights: Vec::new(),
             };
             let heard = varied(&four_bars, rng, HIDDEN_CHORDS[1]);
             if let Some(clip) = heard.and_then(|heard| cut(&heard, 0)) {
@@ -260,7 +267,7 @@ fn cut(heard: &Heard, from: usize) -> Option<Heard> {
         return None;
     }
     let chords = (0..STEPS).map(|step| heard.harmony.at((from + step) as i64)).collect();
-    Some(Heard { tokens, home: heard.home, harmony: Harmony::new(chords) })
+    Some(Heard { tokens, home: heard.home, harmony: Harmony::new(chords), weights: Vec::new() })
 }
 
 fn write_clip(heard: &Heard, batch: &mut Batch, column: usize, width: usize) {
@@ -271,6 +278,7 @@ fn write_clip(heard: &Heard, batch: &mut Batch, column: usize, width: usize) {
         let cell = step * width + column;
         batch.features[cell] = state.features(&guide);
         batch.tokens[cell] = token.into();
+        batch.predicted += 1;
         batch.counts[cell] = 1.0;
         state.advance(token);
     }
@@ -295,13 +303,15 @@ pub fn clip_batch(clips: &[(Home, Vec<u8>)]) -> Batch {
     let mut batch = Batch {
         features: vec![[0; _]; cells],
         tokens: vec![0; cells],
+        predicted: 0,
         counts: vec![0.0; cells],
         keep: Arc::default(),
         letters: Vec::with_capacity(cells),
         sketches: Default::default(),
     };
     for (column, (home, tokens)) in clips.iter().enumerate() {
-        let heard = Heard { tokens: tokens.clone(), home: *home, harmony: Harmony::unknown() };
+        let (tokens, harmony, weights) = (tokens.clone(), Harmony::unknown(), Vec::new());
+        let heard = Heard { tokens, home: *home, harmony, weights };
         write_clip(&heard, &mut batch, column, clips.len());
     }
     let keep = (0..cells).map(|cell| f32::from(cell >= clips.len())).collect();

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use lilt_inference::{ModelError, Watch};
-use lilt_score::Clip;
+use lilt_inference::{Examples, ModelError, Watch};
+use lilt_score::{Beat, Clip};
 
 use super::batches::Telling;
 use super::codec::encode;
@@ -13,7 +13,7 @@ use super::model::{NAME, refused, stopped};
 use super::network::Config;
 use super::passage::{Happening, Passage, Song};
 use super::step::MelodyStep;
-use super::vocabulary::BAR;
+use super::vocabulary::{BAR, beats};
 use crate::source::Source;
 use crate::step::Kernel;
 use crate::training::adapt;
@@ -36,7 +36,7 @@ impl Learner {
         Learner { config, source }
     }
 
-    /// Learns `clips`, which were played under `guide`, into an adapter until those of `held_out` get no
+    /// Learns `examples`, which were played under `guide`, into an adapter, until those held out get no
     /// likelier: what plays then, and what can learn on. The latent space stays as it is: what reads clips
     /// into points and points into plans does not learn. `tell` hears how much of the work is done, `0..=1`.
     ///
@@ -46,32 +46,33 @@ impl Learner {
     pub fn learn(
         &self,
         guide: &Guide,
-        [clips, held_out]: [&[Clip]; 2],
-        seed: u64,
+        examples: &Examples,
         tell: &dyn Fn(f64),
         watch: &Watch,
     ) -> Result<(MelodyStep, Learner), ModelError> {
         let weights = self.source.read(&self.config.stored())?;
-        let songs =
-            |clips: &[Clip]| clips.iter().map(|clip| song(clip, guide)).collect::<Result<Vec<_>, _>>();
-        let (songs, held_out) = (songs(clips)?, songs(held_out)?);
+        let weighed = |(number, clip)| song(clip, guide, |beat| examples.weight(number, beat));
+        let songs = examples.learnt.iter().enumerate().map(weighed).collect::<Result<Vec<_>, _>>()?;
+        let held_out = examples.held_out.iter().map(|clip| song(clip, guide, |_| 1.0));
+        let held_out = held_out.collect::<Result<Vec<_>, _>>()?;
         let telling = Telling::Asked(guide.density);
         let layout = Layout { songs: BATCH, clips: 0, sketches: 0, beta: 0.0, dropout: DROPOUT, telling };
         let lesson = MelodyLesson::new(self.config, layout, &songs, &held_out);
-        let learnt = Arc::new(adapt(NAME, lesson, &weights, seed, tell, watch)?);
+        let learnt = Arc::new(adapt(NAME, lesson, &weights, examples, tell, watch)?);
         let step = MelodyStep::new(self.config, &learnt, Kernel::detect())
             .map_err(|error| stopped(&error.to_string()))?;
         Ok((step, Learner { config: self.config, source: Source::Memory(learnt) }))
     }
 }
 
-/// A clip as it was played under `guide`, from its step 0 on.
-fn song(clip: &Clip, guide: &Guide) -> Result<Song, ModelError> {
+/// A clip as it was played under `guide`, from its step 0 on; each step counts as much as `weight` says.
+fn song(clip: &Clip, guide: &Guide, weight: impl Fn(Beat) -> f32) -> Result<Song, ModelError> {
     let tokens = encode(clip, guide.home).map_err(|error| refused("bake", error))?.tokens;
     // A bar more than there is: what is announced at the end.
     let chords = (0..tokens.len() + BAR).map(|step| guide.harmony.at(step as i64)).collect();
     let steps = Happening::of(&tokens, guide.home);
-    Ok(Song { passages: vec![Passage { home: guide.home, steps, chords }] })
+    let weights = (0..steps.len()).map(|step| weight(beats(step))).collect();
+    Ok(Song { passages: vec![Passage { home: guide.home, steps, chords, weights }] })
 }
 
 #[cfg(test)]
@@ -108,7 +109,7 @@ mod tests {
     fn a_reward_is_learnt_and_every_verb_goes_on() {
         let (plain, watch) = (learning(1).named("mine"), Watch::new());
         let tilt = Tilt::new(Arc::new(Few), 1.0, 16, Beat::whole(4)).unwrap();
-        let bake = Bake { tilt, request: request(2), pieces: 32 };
+        let bake = Bake { tilt, request: request(2), pieces: 32, rounds: 2 };
         let Baked { model: baked, comparison } = plain.bake(&bake, &watch).unwrap();
         let [before, tilted, learnt] = comparison.reward;
         assert!(before < learnt && learnt <= tilted + 2.0, "{comparison:?}");
@@ -132,7 +133,7 @@ mod tests {
         let asked = request(4);
         let guide = model.guide(asked.conditions(), &[]).unwrap();
         let clip = model.sample(&asked, &Watch::new()).unwrap().clip;
-        let passage = &song(&clip, &guide).unwrap().passages[0];
+        let passage = &song(&clip, &guide, |_| 1.0).unwrap().passages[0];
         let tokens = encode(&clip, guide.home).unwrap().tokens;
         assert_eq!(passage.tokens(guide.home, 0).unwrap(), tokens);
         // What is announced goes on as the chords do, three bars and again.

@@ -84,7 +84,7 @@ impl<'a> MelodyLesson<'a> {
         if let Some(divergence) = divergence {
             sum = (sum + divergence)?;
         }
-        sum / f64::from(batch.counts.iter().sum::<f32>())
+        sum / batch.predicted as f64
     }
 
     /// The same of sketches.
@@ -151,7 +151,7 @@ impl Lesson for MelodyLesson<'_> {
         if self.layout.sketches > 0 {
             mean = (mean + self.sketched(network, &batch)?)?;
         }
-        Ok(Loss { mean, of: f64::from(batch.counts.iter().sum::<f32>()) })
+        Ok(Loss { mean, of: batch.predicted as f64 })
     }
 
     fn measure(&self, network: &Network) -> Result<Measured, TrainingError> {
@@ -293,6 +293,7 @@ mod tests {
                 home: Home { tonic: 0, color: Color::Major },
                 steps: (0..bars * BAR).map(step).collect(),
                 chords: vec![Chord::None; bars * BAR],
+                weights: Vec::new(),
             }
         };
         (60..66).map(|from| Song { passages: vec![passage(from)] }).collect()

@@ -294,6 +294,10 @@ impl Model for MelodyModel {
         self.learner.is_some()
     }
 
+    fn practises(&self) -> bool {
+        self.learns()
+    }
+
     fn learn(
         &self,
         examples: &Examples,
@@ -302,8 +306,7 @@ impl Model for MelodyModel {
     ) -> Result<Arc<dyn Model>, ModelError> {
         let Some(learner) = &self.learner else { return Err(self.unsupported("bake")) };
         let guide = self.guide(&examples.conditions, &[])?;
-        let clips = [examples.learnt.as_slice(), examples.held_out.as_slice()];
-        let (step, learner) = learner.learn(&guide, clips, examples.seed, tell, watch)?;
+        let (step, learner) = learner.learn(&guide, examples, tell, watch)?;
         let identity = format!("{} learnt {}", self.description.identity, examples.identity);
         let model = MelodyModel::new(step, identity, self.description.about.clone());
         Ok(Arc::new(MelodyModel { learner: Some(learner), ..model.named(&self.description.name) }))

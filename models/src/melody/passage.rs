@@ -41,6 +41,8 @@ pub struct Passage {
     pub steps: Vec<Happening>,
     /// The chord of each step; there may be more, for what is announced at the end.
     pub chords: Vec<Chord>,
+    /// How much each step counts in what is learnt; 1 where nothing is said.
+    pub weights: Vec<f32>,
 }
 
 impl Passage {
@@ -99,7 +101,8 @@ pub fn passages(
         if bars.len() < SHORTEST.0 {
             continue;
         }
-        let passage = Passage { home: home(&steps, bars), steps, chords: chords[span].to_vec() };
+        let passage =
+            Passage { home: home(&steps, bars), steps, chords: chords[span].to_vec(), weights: Vec::new() };
         if passage.notes() >= SHORTEST.1 && passage.tokens(passage.home, 0).is_some() {
             passages.push(passage);
         }

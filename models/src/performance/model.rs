@@ -179,6 +179,10 @@ impl Model for PerformanceModel {
         self.learner.is_some()
     }
 
+    fn practises(&self) -> bool {
+        self.learns()
+    }
+
     fn learn(
         &self,
         examples: &Examples,
@@ -188,14 +192,19 @@ impl Model for PerformanceModel {
         let Some(learner) = &self.learner else { return Err(self.unsupported("bake")) };
         let setting = self.setting(&examples.conditions, None)?;
         // Silence, and what two hands cannot play, is nothing to learn from.
-        let heard = |clip: &Clip| Some(encode(clip, setting.home, 0).ok()?.events);
-        let pieces = |clips: &[Clip]| -> Vec<_> {
-            let passages = clips.iter().filter_map(heard).map(|events| Passage { setting, events });
-            passages.map(|passage| passage.played(learner.config())).collect()
+        let heard = |clip: &Clip| {
+            let events = encode(clip, setting.home, 0).ok()?.events;
+            Some(Passage { setting, events }.played(learner.config()))
         };
-        let (learnt, held_out) = (pieces(&examples.learnt), pieces(&examples.held_out));
+        let held_out: Vec<_> = examples.held_out.iter().filter_map(heard).collect();
+        let fields = learner.config().fields.len();
+        let weighed = |(number, clip)| {
+            let walk = PianoWalk::new(setting, 0);
+            Some(heard(clip)?.weighed(walk, fields, |beat| examples.weight(number, beat)))
+        };
+        let learnt: Vec<_> = examples.learnt.iter().enumerate().filter_map(weighed).collect();
         let pieces = [learnt.as_slice(), held_out.as_slice()];
-        let (step, learner) = learner.learn(NAME, pieces, LEARNT_STEPS, examples.seed, tell, watch)?;
+        let (step, learner) = learner.learn(NAME, pieces, LEARNT_STEPS, examples, tell, watch)?;
         let identity = format!("{} learnt {}", self.description.identity, examples.identity);
         let model = PerformanceModel::new(step, identity, self.description.about.clone());
         Ok(Arc::new(PerformanceModel { learner: Some(learner), ..model.named(&self.description.name) }))
@@ -322,7 +331,7 @@ mod tests {
     fn a_reward_is_learnt_and_every_verb_goes_on() {
         let (model, watch) = (untrained().named("mine"), Watch::new());
         let tilt = Tilt::new(Arc::new(Few), 1.0, 16, Beat::whole(4)).unwrap();
-        let bake = Bake { tilt, request: sampling(1, 1.0, 1, Some("A minor")), pieces: 16 };
+        let bake = Bake { tilt, request: sampling(1, 1.0, 1, Some("A minor")), pieces: 16, rounds: 0 };
         let Baked { model: baked, comparison } = model.bake(&bake, &watch).unwrap();
         let [plain, tilted, learnt] = comparison.reward;
         assert!(plain < learnt && learnt <= tilted + 1.0, "{comparison:?}");

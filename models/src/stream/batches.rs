@@ -4,11 +4,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use candle_core::{Device, Result, Tensor};
+use lilt_score::Beat;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::network::{Config, Heard};
+use super::particles::Timed;
 use super::walk::Walk;
 
 /// Logit of a class that may not come: its probability is 0 in f32.
@@ -23,6 +25,8 @@ pub struct Piece {
     events: Vec<u8>,
     /// For each field of each step the classes that may come, as bits.
     legal: Vec<u128>,
+    /// How much each event counts in what is learnt.
+    weights: Vec<f32>,
     steps: usize,
     notes: usize,
 }
@@ -36,9 +40,20 @@ impl Piece {
             self.legal.push((0..classes).map(allowed).sum());
         }
         self.events.extend_from_slice(event);
+        self.weights.push(1.0);
         self.steps += 1;
         self.notes += usize::from(is_note);
         walk.hear(event);
+    }
+
+    /// The same piece, of which each event counts as much as `weight` says of the beat that it begins on;
+    /// less than 0 makes it less likely. `walk` stands where the piece begins.
+    pub fn weighed<W: Timed>(mut self, mut walk: W, fields: usize, weight: impl Fn(Beat) -> f32) -> Piece {
+        for (counts, event) in self.weights.iter_mut().zip(self.events.chunks_exact(fields)) {
+            *counts = weight(Beat::new(walk.now(), W::steps(Beat::ONE)));
+            walk.hear(event);
+        }
+        self
     }
 
     /// Events in it.
@@ -80,7 +95,9 @@ pub struct Batch {
     pub heard: Heard,
     /// For each field the classes that may come, as bits.
     legal: Vec<Vec<u128>>,
-    /// 1 where there is an event to predict, 0 beyond the last piece of a stream.
+    /// Events there are to predict.
+    pub predicted: usize,
+    /// What each event counts, mostly 1; 0 beyond the last piece of a stream.
     pub counts: Vec<f32>,
 }
 
@@ -165,6 +182,7 @@ impl<'a> Batches<'a> {
         let mut batch = Batch {
             heard: Heard { events: vec![vec![0; cells]; fields], ..Heard::default() },
             legal: vec![vec![u128::MAX; cells]; fields],
+            predicted: 0,
             counts: vec![0.0; cells],
         };
         let mut any = false;
@@ -188,7 +206,8 @@ impl<'a> Batches<'a> {
                     batch.heard.events[field][cell] = piece.events[at].into();
                     batch.legal[field][cell] = piece.legal[at];
                 }
-                batch.counts[cell] = 1.0;
+                batch.predicted += 1;
+                batch.counts[cell] = piece.weights[playing.at];
                 keep[cell] = f32::from(playing.at != 0);
                 playing.at += 1;
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lilt_inference::{ModelError, Watch};
+use lilt_inference::{Examples, ModelError, Watch};
 
 use super::batches::Piece;
 use super::lesson::{Layout, StreamLesson};
@@ -34,9 +34,9 @@ impl Learner {
         &self.config
     }
 
-    /// Learns `pieces` into an adapter until those of `held_out` get no likelier: what plays then, and what
-    /// can learn on. Gradients go back through `steps` events. `model` is what errors call it; `tell` hears
-    /// how much of the work is done, `0..=1`.
+    /// Learns `pieces`, which are those of `examples`, into an adapter, until those of `held_out` get no
+    /// likelier: what plays then, and what can learn on. Gradients go back through `steps` events. `model` is
+    /// what errors call it; `tell` hears how much of the work is done, `0..=1`.
     ///
     /// # Errors
     /// When there is nothing to learn, the numbers are gone, the network fails, or the watch is cancelled.
@@ -45,7 +45,7 @@ impl Learner {
         model: &str,
         [pieces, held_out]: [&[Piece]; 2],
         steps: usize,
-        seed: u64,
+        examples: &Examples,
         tell: &dyn Fn(f64),
         watch: &Watch,
     ) -> Result<(StreamStep, Learner), ModelError> {
@@ -53,7 +53,7 @@ impl Learner {
         let dropout = vec![DROPOUT; self.config.layers];
         let layout = Layout { batch: BATCH, steps, dropout, hidden: Vec::new() };
         let lesson = StreamLesson::new(self.config.clone(), layout, pieces, held_out);
-        let learnt = Arc::new(adapt(model, lesson, &weights, seed, tell, watch)?);
+        let learnt = Arc::new(adapt(model, lesson, &weights, examples, tell, watch)?);
         let step = StreamStep::new(model, self.config.clone(), &learnt)
             .map_err(|reason| ModelError::Computation { model: model.to_owned(), reason })?;
         Ok((step, Learner { config: self.config.clone(), source: Source::Memory(learnt) }))

@@ -115,7 +115,7 @@ impl Lesson for StreamLesson<'_> {
         let batch = self.batches.next(self.layout.steps).ok_or(TrainingError::Empty)?;
         let dropout = unit_masks(&self.layout.dropout, self.layout.batch, self.config.hidden, &mut self.rng)?;
         let logits = network.forward(&batch.heard, self.layout.batch, &mut self.states, &dropout)?;
-        let of = f64::from(batch.counts.iter().sum::<f32>());
+        let of = batch.predicted as f64;
         let mut sum = Tensor::zeros((), DType::F32, &Device::Cpu)?;
         for field in losses(&self.config, &logits, &batch)? {
             sum = (sum + field.sum_all()?)?;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
 use candle_core::Tensor;
-use lilt_inference::{ModelError, Watch};
+use lilt_inference::{Examples, ModelError, Watch};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -108,11 +108,30 @@ impl<L: Lesson> Lesson for Adapted<L> {
 
 /// Rank of the adapters that models learn with while the music plays.
 const RANK: usize = 8;
-/// Most passes over the examples.
-const PASSES: f64 = 12.0;
 
-/// Lets an adapter learn the lesson beside `base`; the weights with it merged in. `tell` hears how much
-/// of the work is done, `0..=1`.
+/// How an adapter learns `examples`. Examples are passed over until those held out get no likelier, for
+/// most rewards once or twice. A round of practice is passed over once: after that, what its pieces were
+/// worth is no longer what the model's own would be.
+fn settings(examples: &Examples) -> Settings {
+    let learning = Settings {
+        seed: examples.seed,
+        epochs: 12.0,
+        rate: 0.004,
+        warm_up: 20,
+        course: Course::Falling,
+        weight_decay: 0.01,
+        every: None,
+        patience: Some(2),
+        checkpoints: None,
+    };
+    match examples.advantages {
+        None => learning,
+        Some(_) => Settings { epochs: 1.0, rate: 0.003, warm_up: 3, patience: None, ..learning },
+    }
+}
+
+/// Lets an adapter learn the lesson made of `examples` beside `base`; the weights with it merged in. `tell`
+/// hears how much of the work is done, `0..=1`.
 ///
 /// # Errors
 /// When there is nothing to learn, the network fails, or the watch is cancelled.
@@ -120,24 +139,13 @@ pub fn adapt<L: Lesson>(
     model: &str,
     lesson: L,
     base: &BTreeMap<String, Weights>,
-    seed: u64,
+    examples: &Examples,
     tell: &dyn Fn(f64),
     watch: &Watch,
 ) -> Result<BTreeMap<String, Weights>, ModelError> {
     let failed = |reason: String| ModelError::Computation { model: model.to_owned(), reason };
     let adapted = Adapted::new(lesson, base, RANK).map_err(|error| failed(error.to_string()))?;
-    let settings = Settings {
-        seed,
-        epochs: PASSES,
-        rate: 0.004,
-        warm_up: 20,
-        course: Course::Falling,
-        weight_decay: 0.01,
-        every: None,
-        patience: Some(3),
-        checkpoints: None,
-    };
-    let mut run = Run::new(adapted, settings).map_err(|error| failed(error.to_string()))?;
+    let mut run = Run::new(adapted, settings(examples)).map_err(|error| failed(error.to_string()))?;
     let ended = run.train(|progress| {
         tell(progress.update as f64 / progress.of as f64);
         if watch.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

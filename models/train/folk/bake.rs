@@ -11,8 +11,8 @@ use lilt_models::folk::vocabulary::TICKS_PER_BEAT;
 use lilt_score::{Beat, Clip};
 use serde::Serialize;
 
-/// Pieces that are learnt, their bars, and the particles that find them.
-const PIECES: (usize, u32, usize) = (192, 4, 64);
+/// Pieces that are learnt, their bars, the particles that find them, and rounds of practice.
+const PIECES: (usize, u32, usize, usize) = (192, 4, 64, 24);
 
 /// What came of it.
 #[derive(Debug, Serialize)]
@@ -44,10 +44,10 @@ impl Reward for Calm {
 
 /// Bakes calm into `folk` and measures it on `test`.
 pub fn costs(folk: &FolkModel, test: &[Example]) -> Result<Costs> {
-    let (pieces, bars, particles) = PIECES;
+    let (pieces, bars, particles, rounds) = PIECES;
     let request = Sampling::new(bars, 1.0, 0, Conditions::default())?;
     let tilt = Tilt::new(Arc::new(Calm), 1.0, particles, Beat::ONE)?;
-    let baked = Bake { tilt, request, pieces }.into_model(folk, &Watch::new())?;
+    let baked = Bake { tilt, request, pieces, rounds }.into_model(folk, &Watch::new())?;
     let mut nats = [0.0; 2];
     let mut notes = 0;
     for example in test {

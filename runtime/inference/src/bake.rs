@@ -1,21 +1,26 @@
 //! Baking: a tilt learnt into the weights, so that what took many particles takes one.
 //!
-//! A model draws pieces from the exact tilt and learns to make them likely: among all the models that it
-//! can become, that is the one nearest to p(x)·exp(s·R(x)) / Z in the divergence that punishes what is
-//! left out (the distribution that policy gradients with a KL penalty aim at too; Korbak et al. 2022,
-//! "RL with KL penalties is better viewed as Bayesian inference"). What comes out is close to the tilt,
-//! not equal to it: how close is told in reward and in nats, side by side with the exact tilt.
+//! First a model draws pieces from the exact tilt and learns to make them likely: it comes nearer to
+//! p(x)·exp(s·R(x)) / Z in the divergence that punishes what is left out. Then it plays pieces of its own
+//! and learns what they are worth (see [`crate::practice`]): that goes toward the same distribution in the
+//! divergence that punishes what does not belong (Korbak et al. 2022, "RL with KL penalties is better
+//! viewed as Bayesian inference"). What comes out is close to the tilt, not equal to it: how close is told
+//! in reward and in nats, side by side with the exact tilt.
 
 use std::sync::Arc;
 
-use lilt_score::{Clip, Seed};
+use lilt_score::{Beat, Clip, Seed};
 
-use crate::{Conditions, Model, ModelError, Sampling, Tilt, Watch};
+use crate::{Advantages, Conditions, Model, ModelError, Sampling, Tilt, Watch};
 
 /// Pieces of each kind by which what was learnt is judged.
 const JUDGED: usize = 32;
-/// Shares of the work: drawing what is learnt, learning, judging.
-const SHARES: [f64; 3] = [0.4, 0.5, 0.1];
+/// Shares of the work that is done before a model practises: drawing what is learnt, learning.
+const SHARES: [f64; 2] = [0.45, 0.55];
+/// Share of all work that remains when only judging does.
+const JUDGING: f64 = 0.05;
+/// Rounds of practice that take as long as all that comes before them, roughly.
+const LONG: f64 = 8.0;
 
 /// What is to be baked.
 #[derive(Clone)]
@@ -26,6 +31,8 @@ pub struct Bake {
     pub request: Sampling,
     /// How many of them.
     pub pieces: usize,
+    /// Rounds of practice after that, for a model that can practise.
+    pub rounds: usize,
 }
 
 /// What a model learns from.
@@ -33,14 +40,25 @@ pub struct Bake {
 pub struct Examples {
     /// Pieces to learn.
     pub learnt: Vec<Clip>,
-    /// Pieces by which it is seen when nothing more is learnt.
+    /// Pieces by which it is seen when nothing more is learnt; none in practice.
     pub held_out: Vec<Clip>,
+    /// What the pieces to learn are worth, in practice: what is worth less than nothing becomes less
+    /// likely. `None` when all of them are to become likelier.
+    pub advantages: Option<Advantages>,
     /// The conditions that they were drawn under.
     pub conditions: Conditions,
     /// Seed of what chance there is in learning.
     pub seed: u64,
     /// Names what comes out: equal for what was learnt from the same.
     pub identity: String,
+}
+
+impl Examples {
+    /// How much what piece number `piece` of those to learn begins at `beat`, counted from its start, is to
+    /// count: 1, or what it is worth.
+    pub fn weight(&self, piece: usize, beat: Beat) -> f32 {
+        self.advantages.as_ref().map_or(1.0, |advantages| advantages.at(piece, beat))
+    }
 }
 
 /// A model that has learnt a tilt, and how it compares.
@@ -67,7 +85,7 @@ impl Bake {
     /// Names what comes out of baking this into `model`.
     pub fn identity(&self, model: &dyn Model) -> String {
         let (base, tilt) = (&model.description().identity, self.tilt.identity());
-        format!("{base} baked {tilt} {:?} pieces {}", self.request, self.pieces)
+        format!("{base} baked {tilt} {:?} pieces {} rounds {}", self.request, self.pieces, self.rounds)
     }
 
     /// Bakes the tilt into `model`.
@@ -76,6 +94,8 @@ impl Bake {
     /// When the model cannot learn, a reward fails or forbids everything, or the watch is cancelled.
     pub fn into_model<M: Model + ?Sized>(&self, model: &M, watch: &Watch) -> Result<Baked, ModelError> {
         let seed = Seed(self.request.seed()).child("bake");
+        let practised = if model.practises() { self.rounds } else { 0 };
+        let before = (1.0 - JUDGING) * LONG / (LONG + practised as f64);
         let held_out = (self.pieces / 8).max(1);
         let wanted = self.pieces + held_out + JUDGED;
         let mut tilted = Vec::with_capacity(wanted);
@@ -83,20 +103,26 @@ impl Bake {
             let draw = seed.child("tilted").child_number(tilted.len() as u64);
             let request = self.request.with_seed(draw.0);
             tilted.extend(model.gather(&request, &self.tilt, wanted - tilted.len(), watch)?);
-            watch.report(SHARES[0] * tilted.len() as f64 / wanted as f64, 1.0);
+            watch.report(before * SHARES[0] * tilted.len() as f64 / wanted as f64, 1.0);
         }
         let judged = tilted.split_off(self.pieces + held_out);
         let held_out = tilted.split_off(self.pieces);
         let examples = Examples {
             learnt: tilted,
             held_out,
+            advantages: None,
             conditions: self.request.conditions().clone(),
             seed: seed.child("learn").0,
             identity: format!("{:?} {}", self.request, self.tilt.identity()),
         };
-        let learning = |share: f64| watch.report(SHARES[0] + SHARES[1] * share, 1.0);
-        let baked = model.learn(&examples, &learning, watch)?;
-        watch.report(SHARES[0] + SHARES[1], 1.0);
+        let learning = |share: f64| watch.report(before * (SHARES[0] + SHARES[1] * share), 1.0);
+        let mut baked = model.learn(&examples, &learning, watch)?;
+        for round in 0..practised {
+            watch.report(before + (1.0 - JUDGING - before) * round as f64 / practised as f64, 1.0);
+            baked =
+                self.practise(model, &*baked, seed.child("practice").child_number(round as u64), watch)?;
+        }
+        watch.report(1.0 - JUDGING, 1.0);
         let comparison = self.compare(model, &*baked, judged, watch)?;
         Ok(Baked { model: baked, comparison })
     }

@@ -153,8 +153,14 @@ pub trait Model: Send + Sync {
         false
     }
 
-    /// A model of the same kind that makes `examples` likelier, beside what it knew; `tell` hears how much
-    /// of the work is done, `0..=1`.
+    /// Whether [`Model::learn`] hears what pieces are worth, so that the model can practise: it must be able
+    /// to say how likely each note of its own is.
+    fn practises(&self) -> bool {
+        false
+    }
+
+    /// A model of the same kind that makes `examples` likelier, or those that are worth something, beside
+    /// what it knew; `tell` hears how much of the work is done, `0..=1`.
     ///
     /// # Errors
     /// When the model cannot learn, cannot read an example, or the watch is cancelled.

@@ -127,6 +127,10 @@ impl Model for Tilted {
         self.base.learns()
     }
 
+    fn practises(&self) -> bool {
+        self.base.practises()
+    }
+
     /// Bakes both tilts.
     fn bake(&self, bake: &Bake, watch: &Watch) -> Result<Baked, ModelError> {
         self.base.bake(&Bake { tilt: self.tilt.and(&bake.tilt), ..bake.clone() }, watch)

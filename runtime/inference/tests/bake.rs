@@ -8,7 +8,7 @@ use lilt_inference::{
     Bake, BakeState, Baked, Bakery, Baking, Conditions, Description, Examples, Markov, Model, ModelError,
     Particles, Reward, Sampled, Sampling, Tilt, Tilted, Watch,
 };
-use lilt_score::{Beat, Clip, Note, Pitch, Tone, Velocity};
+use lilt_score::{Beat, Clip, Note, Pitch, Seed, Tone, Velocity};
 
 /// A clip of quarter notes.
 fn line(pitches: &[u8]) -> Clip {
@@ -104,7 +104,7 @@ impl Reward for Likes {
 fn bake(strength: f64) -> Bake {
     let tilt = Tilt::new(Arc::new(Likes(64)), strength, 32, Beat::ONE).unwrap();
     let request = Sampling::new(4, 1.0, 7, Conditions::default()).unwrap();
-    Bake { tilt, request, pieces: 40 }
+    Bake { tilt, request, pieces: 40, rounds: 3 }
 }
 
 fn settled(baking: &Baking) -> BakeState {
@@ -140,6 +140,135 @@ fn what_was_baked_lies_between_the_model_and_the_tilt() {
     // The same bake is the same model.
     let again = counting().bake(&bake(1.0), &Watch::new()).unwrap();
     assert_eq!(again.comparison, baked.comparison);
+}
+
+/// Plays each quarter note of four bars by itself, one pitch out of three, as likely as its numbers say.
+struct Dice {
+    description: Description,
+    logits: [f64; 3],
+}
+
+impl Dice {
+    const PITCHES: [u8; 3] = [60, 64, 67];
+
+    fn new(logits: [f64; 3], identity: String) -> Dice {
+        let description = Description { name: "dice".to_owned(), identity, ..Description::default() };
+        Dice { description, logits }
+    }
+
+    /// ln of how likely each pitch is.
+    fn log_odds(&self) -> [f64; 3] {
+        let sum: f64 = self.logits.iter().map(|logit| logit.exp()).sum();
+        self.logits.map(|logit| logit - sum.ln())
+    }
+
+    fn face(note: &Note) -> usize {
+        Dice::PITCHES.iter().position(|key| note.tone == Tone::Pitch(Pitch::from_key(*key))).unwrap()
+    }
+}
+
+impl Model for Dice {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn sample(&self, request: &Sampling, _: &Watch) -> Result<Sampled, ModelError> {
+        let notes = (request.beats() / Beat::ONE).to_f64() as u64;
+        let pitch = |note: u64| {
+            let mut chance = Seed(request.seed()).child_number(note).unit();
+            let odds = self.log_odds().map(f64::exp);
+            let over = |share: &f64| {
+                chance -= share;
+                chance < 0.0
+            };
+            Dice::PITCHES[odds.iter().position(over).unwrap_or(2)]
+        };
+        Ok(Sampled::plain(line(&(0..notes).map(pitch).collect::<Vec<u8>>())))
+    }
+
+    fn several(&self, request: &Sampling, count: usize, watch: &Watch) -> Result<Vec<Clip>, ModelError> {
+        let seeds = (0..count as u64).map(|number| Seed(request.seed()).child_number(number).0);
+        seeds.map(|seed| Ok(self.sample(&request.with_seed(seed), watch)?.clip)).collect()
+    }
+
+    /// No better than the model: practice has to do it all.
+    fn gather(
+        &self,
+        request: &Sampling,
+        _: &Tilt,
+        most: usize,
+        watch: &Watch,
+    ) -> Result<Vec<Clip>, ModelError> {
+        self.several(request, most, watch)
+    }
+
+    fn score(&self, clip: &Clip, _: &Conditions, _: &Watch) -> Result<Vec<f64>, ModelError> {
+        Ok(clip.notes().iter().map(|note| -self.log_odds()[Dice::face(note)]).collect())
+    }
+
+    fn learns(&self) -> bool {
+        true
+    }
+
+    fn practises(&self) -> bool {
+        true
+    }
+
+    /// A step up the gradient of Σ weight·ln q; of examples without advantages it learns nothing.
+    fn learn(&self, examples: &Examples, _: &dyn Fn(f64), _: &Watch) -> Result<Arc<dyn Model>, ModelError> {
+        let mut logits = self.logits;
+        let odds = self.log_odds().map(f64::exp);
+        for (number, piece) in examples.learnt.iter().enumerate().filter(|_| examples.advantages.is_some()) {
+            for note in piece.notes() {
+                let step = f64::from(examples.weight(number, note.start)) / 4096.0;
+                logits[Dice::face(note)] += step;
+                logits.iter_mut().zip(odds).for_each(|(logit, odds)| *logit -= step * odds);
+            }
+        }
+        let identity = format!("{} learnt {}", self.description.identity, examples.identity);
+        Ok(Arc::new(Dice::new(logits, identity)))
+    }
+}
+
+/// Practice goes to the tilt itself, not to the best reward: exp(s·R) times as likely, no more.
+#[test]
+fn practice_goes_toward_the_tilt() {
+    let dice = Dice::new([0.0, -0.5, 0.4], "dice".to_owned());
+    let baked = dice.bake(&Bake { rounds: 400, ..bake(0.8) }, &Watch::new()).unwrap().model;
+    let asked = Dice::new([0.0, -0.5 + 0.8, 0.4], "asked".to_owned()).log_odds();
+    for (key, asked) in Dice::PITCHES.into_iter().zip(asked) {
+        let nats = baked.score(&line(&[key]), &Conditions::default(), &Watch::new()).unwrap()[0];
+        assert!((nats + asked).abs() < 0.08, "{key}: {nats} for {}", -asked);
+    }
+    // None of it without practice, and again the same with it.
+    let plain = dice.bake(&Bake { rounds: 0, ..bake(0.8) }, &Watch::new()).unwrap();
+    assert_eq!(plain.comparison.nats[0], plain.comparison.nats[1]);
+    let short = || dice.bake(&Bake { rounds: 2, ..bake(0.8) }, &Watch::new()).unwrap();
+    assert_eq!(short().comparison, short().comparison);
+}
+
+/// Forbids one pitch.
+struct Forbids(u8);
+
+impl Reward for Forbids {
+    fn identity(&self) -> &str {
+        "forbids a pitch"
+    }
+
+    fn score(&self, clips: &[Clip], _: &Watch) -> Result<Vec<f64>, ModelError> {
+        let forbidden = |note: &Note| note.tone == Tone::Pitch(Pitch::from_key(self.0));
+        let score = |clip: &Clip| if clip.notes().iter().any(forbidden) { f64::NEG_INFINITY } else { 0.0 };
+        Ok(clips.iter().map(score).collect())
+    }
+}
+
+#[test]
+fn practice_learns_rules() {
+    let dice = Dice::new([0.0, -1.5, 0.0], "dice".to_owned());
+    let tilt = Tilt::new(Arc::new(Forbids(64)), 1.0, 32, Beat::ONE).unwrap();
+    let baked = dice.bake(&Bake { rounds: 100, tilt, ..bake(1.0) }, &Watch::new()).unwrap();
+    let [before, _, after] = baked.comparison.broken;
+    assert!(after < 0.5 * before, "{:?}", baked.comparison);
 }
 
 #[test]

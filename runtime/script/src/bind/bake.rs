@@ -15,6 +15,8 @@ use crate::options::{options, table, whole_in};
 
 /// Pieces that are learnt when the script does not say.
 const PIECES: usize = 192;
+/// Rounds of practice when the script does not say.
+const ROUNDS: usize = 24;
 /// How long a bake is waited for where nobody listens.
 const LONGEST: Duration = Duration::from_secs(1800);
 
@@ -24,6 +26,7 @@ A model that has learnt a reward, so that it plays what `tilt` finds by trying m
 @param strength how hard it leans; 1 when left out
 @param bars how long the pieces are that it learns from, 1 to 64; 4 when left out
 @param pieces how many pieces it learns from, 16 to 4096; 192 when left out
+@param rounds how often it then plays pieces of its own and hears what they are worth, 0 to 1000; 24 when left out. More rounds bring more of the reward and take more of what the model was; `chorale` makes none
 @param particles as for model:tilt
 @param every as for model:tilt
 @param seed another number, another learning; 0 when left out
@@ -36,8 +39,9 @@ pub(super) fn bake(
     reward: &Value,
     written: &Value,
 ) -> mlua::Result<ModelValue> {
-    let known = ["strength", "particles", "every", "bars", "pieces", "seed"];
-    let [strength, particles, every, bars, pieces, seed] = options("bake", table("bake", written)?, known)?;
+    let known = ["strength", "particles", "every", "bars", "pieces", "rounds", "seed"];
+    let [strength, particles, every, bars, pieces, rounds, seed] =
+        options("bake", table("bake", written)?, known)?;
     let tilt = tilt::read(lua, "bake", reward, [&strength, &particles, &every])?;
     if !this.model.learns() {
         let fault = Fault::new(format!("`{}` cannot learn a reward", this.name)).word("bake");
@@ -47,6 +51,7 @@ pub(super) fn bake(
     }
     let bars = if bars.is_nil() { Sampling::DEFAULT_BARS } else { whole_in("bars", &bars, 1, 64)? as u32 };
     let pieces = if pieces.is_nil() { PIECES } else { whole_in("pieces", &pieces, 16, 4096)? as usize };
+    let rounds = if rounds.is_nil() { ROUNDS } else { whole_in("rounds", &rounds, 0, 1000)? as usize };
     let seed = if seed.is_nil() { 0 } else { whole_in("seed", &seed, -(1 << 53), 1 << 53)? as u64 };
     let request = Sampling::new(bars, 1.0, seed, this.conditions().clone()).map_err(Fault::from)?;
     let tilted = || Arc::new(Tilted::new(Arc::clone(&this.model), tilt.clone()));
@@ -54,7 +59,7 @@ pub(super) fn bake(
     if context.limits.bakes == Bakes::Never {
         return Ok(this.with_model(tilted()));
     }
-    let baking = context.bakery.bake(&this.model, Bake { tilt: tilt.clone(), request, pieces });
+    let baking = context.bakery.bake(&this.model, Bake { tilt: tilt.clone(), request, pieces, rounds });
     let mut state = baking.poll();
     if context.limits.bakes == Bakes::First && matches!(state, BakeState::Pending(_)) {
         let ready = context.wait_until(Instant::now() + LONGEST, |_| settled(&baking));
