@@ -497,15 +497,15 @@ end
 --- @param repeats for each pitch struck more than four times in a row, counted down; 10 (100)
 --- @param autocorrelation for each beat that foretells itself, counted down; 2 (3)
 --- @param motifs for each bar of three different pitches or more; 1/2 (3)
---- @param returns for each such bar that was heard before; 1 (4)
+--- @param returns for each such bar that was heard before; 1/2 (4)
 --- @param intervals for the steps that sing well; 1/2 (5)
 --- @param leaps for each leap resolved, counted down when it goes on; 1/2 (5)
---- @param extremes for a highest and a lowest pitch that sound once; 12 each (3)
+--- @param extremes for a highest and a lowest pitch that sound once; 3 each (3)
 --- @example print(reward.rl_tuner("C major", { repeats = 100 })(clip { 60, 62, 64, 67, 65, 64, 62, 60 }))
 function rewards.rl_tuner(name, weights)
     local w = options.read("rl_tuner", weights, {
-        key = 5, tonic = 3, repeats = 10, autocorrelation = 2, motifs = 1/2, returns = 1,
-        intervals = 1/2, leaps = 1/2, extremes = 12,
+        key = 5, tonic = 3, repeats = 10, autocorrelation = 2, motifs = 1/2, returns = 1/2,
+        intervals = 1/2, leaps = 1/2, extremes = 3,
     })
     local in_key, tonic, repeats = rewards.in_key(name), rewards.tonic(name), rewards.repeats(4)
     local varied_bars, returning_bars = rewards.varied_bars(), rewards.returning_bars()

@@ -47,8 +47,10 @@ pub(crate) struct Context {
     pub bakery: Bakery,
     /// Music that is made while it plays.
     pub streams: Streams,
-    /// How long the evaluation under way has waited for takes.
+    /// How long the clock of the evaluation under way has stood still.
     waited: Cell<Duration>,
+    /// How long it has waited for takes alone: that may become too long.
+    waited_for_takes: Cell<Duration>,
     /// What the host does while an evaluation waits.
     idle: RefCell<Option<Box<dyn FnMut()>>>,
 }
@@ -144,6 +146,7 @@ impl Context {
             bakery,
             streams: Streams::default(),
             waited: Cell::default(),
+            waited_for_takes: Cell::default(),
             idle: RefCell::default(),
         }
     }
@@ -159,6 +162,7 @@ impl Context {
         *self.thrown.borrow_mut() = None;
         self.printed.borrow_mut().clear();
         self.waited.set(Duration::ZERO);
+        self.waited_for_takes.set(Duration::ZERO);
     }
 
     /// Ends the evaluation; `None` when none is under way.
@@ -226,9 +230,12 @@ impl Context {
         result
     }
 
-    /// Polls until there is an answer or this evaluation has waited as long as it may.
+    /// Polls until there is an answer or this evaluation has waited for takes as long as it may.
     pub fn wait<T>(&self, poll: impl FnMut(Instant) -> Option<T>) -> Option<T> {
-        self.wait_until(Instant::now() + self.limits.take_time.saturating_sub(self.waited.get()), poll)
+        let (start, before) = (Instant::now(), self.waited_for_takes.get());
+        let answer = self.wait_until(start + self.limits.take_time.saturating_sub(before), poll);
+        self.waited_for_takes.set(before + start.elapsed());
+        answer
     }
 
     /// Polls until there is an answer or `deadline` has come; `poll` gets the moment until which it may
@@ -286,7 +293,7 @@ impl Context {
         *self.idle.borrow_mut() = Some(work);
     }
 
-    /// How long the evaluation has waited for takes.
+    /// How long the clock of the evaluation has stood still.
     pub fn waited(&self) -> Duration {
         self.waited.get()
     }
