@@ -19,7 +19,7 @@ local stiff = clip {
 }
 
 local played = drummer:groove(stiff .. stiff, { temperature = 0.7, seed = 2 })
-local fill = drummer:fill(played, { bars = 1, seed = 5 })
+local fill = drummer:fill(played, { seed = 5 })
 
 play("kit", stiff .. stiff .. played .. played:slice(0, 4) .. fill):on(synth "kit")
 play("bass", "<[e2 ~ ~ e2 ~ g2 ~ ~] [a2 ~ ~ a2 ~ g2 e2 ~]>"):on(synth "bass"):gain(0.8)

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use candle_core::Device;
 use lilt_inference::{
-    Conditions, Description, Examples, Interpolation, Model, ModelError, OptionDescription, OptionKind,
-    Particles, Sampled, Sampling, Setting, TransformDescription, Watch,
+    Conditions, Defaults, Description, Examples, Interpolation, Model, ModelError, OptionDescription,
+    OptionKind, Particles, Sampled, Sampling, Setting, TransformDescription, Watch,
 };
 use lilt_score::{Clip, Meter, Seed, chord};
 
@@ -105,6 +105,7 @@ impl MelodyModel {
         let more = TransformDescription {
             name: MORE,
             about: "The same clip with more notes, higher notes, or more of them off the beat.".to_owned(),
+            defaults: Defaults { bars: None, temperature: None },
             options: vec![
                 option("attribute", "Of what.", "density", OptionKind::Word(attributes)),
                 option(
