@@ -39,6 +39,10 @@ pub const GROOVE: &str = "groove";
 /// The verb that plays the fill after a clip.
 pub const FILL_AFTER: &str = "fill";
 
+/// How loosely a groove is played where the script does not say: of the temperatures that were tried the
+/// highest at which its timing is nearer than the grid to that of the drummers who chose the checkpoint.
+const GROOVE_TEMPERATURE: f64 = 0.5;
+
 /// Bars of a fill where the script names no length: drummers lead out of a beat with the last bar.
 const FILL_BARS: u32 = 1;
 
@@ -112,7 +116,7 @@ impl DrumModel {
             transform(
                 GROOVE,
                 "Plays a stiff clip as a drummer would: each hit stays, how hard and how early or late it sounds is drawn anew.",
-                Defaults::LIKE_THE_CLIP,
+                Defaults { temperature: Some(GROOVE_TEMPERATURE), ..Defaults::LIKE_THE_CLIP },
             ),
             transform(
                 FILL_AFTER,

@@ -5,7 +5,7 @@ pub(super) const DOCS: &[&str] = &[
     "model:groove(clip, options)
 Of `drums`: plays a stiff clip as a drummer would. Every hit stays; how hard each sounds, and how early or late, is the drummer's.
 @param clip the hits
-@param temperature 0 the drummer at his steadiest, 1 as loose as drummers are, up to 4; 1 when left out
+@param temperature 0 a drummer at their steadiest, 1 as loose as all drummers taken together, up to 4; 0.5 when left out
 @param seed another number, another performance; from the script's seed when left out
 @example play(\"kit\", model(\"drums\"):groove(clip { { sound = \"bd\", start = 0 }, { sound = \"sd\", start = 1 }, length = 2 }))",
     "model:fill(clip, options)
@@ -16,7 +16,7 @@ Of `drums`: the fill that follows a beat: the fill alone, without the clip.
 @param seed another number, another fill; from the script's seed when left out
 @example local beat = model(\"drums\"):sample { bars = 3 } play(\"kit\", beat .. model(\"drums\"):fill(beat))",
     "model:more(clip, options)
-Of `melody`: the same clip with more of something, or less.
+Of `melody`: the same clip with more of something, or less. An amount of 1 is 2 notes a bar, 6.6 semitones, or 13 of 100 notes off the beat, which is how much songs differ; where a clip cannot go so far, it goes as far as it can.
 @param clip what is changed
 @param attribute of what: \"density\" (notes), \"pitch\" (height) or \"syncopation\" (notes off the beat); \"density\" when left out
 @param amount how much more, -3 to 3, below 0 is less; 1 when left out
