@@ -2,7 +2,7 @@
 -- You hear: a stiff beat for two bars, then the same hits as a drummer would play
 -- them, harder and softer, early and late; and every fourth bar a fill.
 -- Change: the style (`lilt models drums` lists them), the seed; `temperature = 1`
--- beside it plays looser (a groove has 0.5, and a fill one bar, when nothing is said).
+-- beside it plays looser (a groove has 0.75, and a fill one bar, when nothing is said).
 
 tempo(96)
 

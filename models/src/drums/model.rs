@@ -41,7 +41,7 @@ pub const FILL_AFTER: &str = "fill";
 
 /// How loosely a groove is played where the script does not say: of the temperatures that were tried the
 /// highest at which its timing is nearer than the grid to that of the drummers who chose the checkpoint.
-const GROOVE_TEMPERATURE: f64 = 0.5;
+const GROOVE_TEMPERATURE: f64 = 0.75;
 
 /// Bars of a fill where the script names no length: drummers lead out of a beat with the last bar.
 const FILL_BARS: u32 = 1;

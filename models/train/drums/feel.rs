@@ -15,7 +15,7 @@ use crate::corpus::Corpus;
 use crate::measures::{conditions, stiff};
 
 /// Temperatures that are compared.
-const TEMPERATURES: [f64; 6] = [0.0, 0.25, 0.5, 0.6, 0.75, 1.0];
+const TEMPERATURES: [f64; 4] = [0.0, 0.5, 0.75, 1.0];
 /// Styles whose swing is printed.
 const SWINGING: [&str; 6] = ["jazz", "hiphop", "funk", "soul", "rock", "latin"];
 

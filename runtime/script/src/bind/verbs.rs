@@ -5,7 +5,7 @@ pub(super) const DOCS: &[&str] = &[
     "model:groove(clip, options)
 Of `drums`: plays a stiff clip as a drummer would. Every hit stays; how hard each sounds, and how early or late, is the drummer's.
 @param clip the hits
-@param temperature 0 a drummer at their steadiest, 1 as loose as all drummers taken together, up to 4; 0.5 when left out
+@param temperature 0 a drummer at their steadiest, 1 as loose as all drummers taken together, up to 4; 0.75 when left out
 @param seed another number, another performance; from the script's seed when left out
 @example play(\"kit\", model(\"drums\"):groove(clip { { sound = \"bd\", start = 0 }, { sound = \"sd\", start = 1 }, length = 2 }))",
     "model:fill(clip, options)
