@@ -88,3 +88,17 @@ fn play(notes: &mut [Note], hits: &[Hit], velocity: u8, offset: u8, length: Beat
         note.velocity = Velocity::new(f64::from(midi_velocity(velocity)) / 127.0 * share);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cold_drummer_keeps_to_the_middle() {
+        for (chance, temperature, expected) in
+            [(0.1, 0.0, 0.5), (0.0, 0.5, 0.25), (0.9, 0.5, 0.7), (0.9, 1.0, 0.9), (0.9, 2.0, 0.9)]
+        {
+            assert!((middle(chance, temperature) - expected).abs() < 1e-12, "{chance} at {temperature}");
+        }
+    }
+}

@@ -30,6 +30,9 @@ struct Hit {
     place: (Option<u8>, u8, i64),
 }
 
+/// What of a hit is compared.
+type Measure = fn(&Hit) -> f64;
+
 /// The hits of events at the tempo of a recording.
 fn heard(events: &[Event], recording: &Recording) -> Vec<Hit> {
     let (mut step, mut hits) = (0, Vec::new());
@@ -64,23 +67,23 @@ fn mean(numbers: impl Iterator<Item = f64>) -> f64 {
     sum / f64::max(count, 1.0)
 }
 
-fn spread(hits: &[Hit], of: fn(&Hit) -> f64) -> f64 {
+fn spread(hits: &[Hit], of: Measure) -> f64 {
     let middle = mean(hits.iter().map(of));
     mean(hits.iter().map(|hit| (of(hit) - middle).powi(2))).sqrt()
 }
 
-fn correlation(a: &[Hit], b: &[Hit], of: fn(&Hit) -> f64) -> f64 {
+fn correlation(a: &[Hit], b: &[Hit], of: Measure) -> f64 {
     let (mean_a, mean_b) = (mean(a.iter().map(of)), mean(b.iter().map(of)));
     let together = mean(a.iter().zip(b).map(|(a, b)| (of(a) - mean_a) * (of(b) - mean_b)));
     together / (spread(a, of) * spread(b, of)).max(f64::EPSILON)
 }
 
-fn distance(a: &[Hit], b: &[Hit], of: fn(&Hit) -> f64) -> f64 {
+fn distance(a: &[Hit], b: &[Hit], of: Measure) -> f64 {
     mean(a.iter().zip(b).map(|(a, b)| (of(a) - of(b)).abs()))
 }
 
 /// How far two hits lie apart that drummers played in one style, on one drum and one place of the bar.
-fn between_drummers(hits: &[Hit], of: fn(&Hit) -> f64) -> f64 {
+fn between_drummers(hits: &[Hit], of: Measure) -> f64 {
     let mut places: BTreeMap<_, Vec<f64>> = BTreeMap::new();
     hits.iter().for_each(|hit| places.entry(hit.place).or_default().push(of(hit)));
     let (mut sum, mut count) = (0.0, 0.0);
@@ -106,7 +109,7 @@ fn swing(hits: &[Hit], style: &str) -> f64 {
 
 /// Prints all of it for the recordings that choose the temperature, and for those that nobody has heard.
 pub fn print(model: &DrumModel, corpus: &Corpus) -> Result<()> {
-    let (velocity, late): (fn(&Hit) -> f64, fn(&Hit) -> f64) = (|hit| hit.velocity, |hit| hit.late);
+    let (velocity, late): (Measure, Measure) = (|hit| hit.velocity, |hit| hit.late);
     for (name, recordings) in [("valid", &corpus.valid), ("test", &corpus.test)] {
         let drummers: Vec<Hit> =
             recordings.iter().flat_map(|recording| heard(&recording.encoded.events, recording)).collect();
