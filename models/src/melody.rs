@@ -11,6 +11,7 @@ pub mod learner;
 pub mod lesson;
 pub mod measures;
 pub mod model;
+mod more;
 pub mod network;
 pub mod particles;
 pub mod passage;

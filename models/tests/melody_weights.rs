@@ -85,17 +85,19 @@ fn the_golden_output_is_played() {
     assert_eq!(notation(&between[0]), golden.between);
 }
 
+/// Eighths in a clip of two bars.
+fn clip(pitches: &[u8]) -> Clip {
+    let note = |(i, pitch): (usize, &u8)| Note {
+        start: Beat::new(i as i64, 2),
+        duration: Beat::new(1, 2),
+        tone: Tone::Pitch(Pitch::from_key(*pitch)),
+        velocity: Velocity::DEFAULT,
+    };
+    Clip::new(pitches.iter().enumerate().map(note).collect(), Beat::whole(8)).unwrap()
+}
+
 #[test]
 fn the_ends_of_a_way_are_given_back() {
-    let clip = |pitches: &[u8]| {
-        let note = |(i, pitch): (usize, &u8)| Note {
-            start: Beat::new(i as i64, 2),
-            duration: Beat::new(1, 2),
-            tone: Tone::Pitch(Pitch::from_key(*pitch)),
-            velocity: Velocity::DEFAULT,
-        };
-        Clip::new(pitches.iter().enumerate().map(note).collect(), Beat::whole(8)).unwrap()
-    };
     let from = clip(&[64, 64, 65, 67, 67, 65, 64, 62, 60, 60, 62, 64, 64, 62, 62]);
     let to = clip(&[67, 69, 71, 72, 71, 69, 67, 64, 62, 64, 67, 69, 67]);
     let sampling = Sampling::new(2, 1.0, 1, Conditions::default()).unwrap();
@@ -103,4 +105,33 @@ fn the_ends_of_a_way_are_given_back() {
         model().interpolate(&from, &to, &Interpolation::new(5, sampling).unwrap(), &Watch::new()).unwrap();
     assert_eq!((notes(&way[0]), notes(&way[4])), (notes(&from), notes(&to)));
     assert!(way[1..4].iter().all(|step| notes(step) != notes(&from) && notes(step) != notes(&to)));
+}
+
+/// An amount of 1 is what it is said to be, and who asks for more gets no less.
+#[test]
+fn more_lands_where_it_was_asked_to() {
+    let tune = clip(&[64, 64, 65, 67, 67, 65, 64, 62, 60, 60, 62]);
+    let model = model();
+    let moved = |attribute: &str, amount: f64| {
+        let settings = Settings::default()
+            .with("attribute", Setting::Word(attribute.to_owned()))
+            .with("amount", Setting::Number(amount));
+        let asked = Conditions { settings, key: Some("C".parse().unwrap()), ..Conditions::default() };
+        let request = Sampling::new(2, 1.0, 1, asked).unwrap();
+        let clip = model.transform("more", &tune, &request, &Watch::new()).unwrap().clip;
+        assert_eq!(clip.length(), tune.length());
+        let notes = clip.notes();
+        let count = notes.len() as f64;
+        let keys: f64 = notes.iter().map(|note| f64::from(note.tone.key())).sum();
+        if attribute == "density" { count / 2.0 } else { keys / count }
+    };
+    for (attribute, unit) in [("density", 2.0), ("pitch", 6.6)] {
+        let amounts = [-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0];
+        let got = amounts.map(|amount| moved(attribute, amount));
+        assert!(got.is_sorted(), "{attribute}: {got:?}");
+        for (amount, got_now) in amounts.into_iter().zip(got).filter(|(amount, _)| amount.abs() <= 1.0) {
+            let change = got_now - got[3];
+            assert!((change - amount * unit).abs() <= unit / 2.0, "{attribute} {amount}: {change}");
+        }
+    }
 }

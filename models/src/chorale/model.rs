@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lilt_inference::{
-    Conditions, Description, Examples, Model, ModelError, OptionDescription, OptionKind, Sampled, Sampling,
-    Tilt, TransformDescription, Watch,
+    Conditions, Defaults, Description, Examples, Model, ModelError, OptionDescription, OptionKind, Sampled,
+    Sampling, Tilt, TransformDescription, Watch,
 };
 use lilt_score::{Clip, Seed};
 
@@ -93,16 +93,19 @@ impl ChoraleModel {
             TransformDescription {
                 name: "harmonise",
                 about: "Writes the other three voices to a melody.".to_owned(),
+                defaults: Defaults::LIKE_THE_CLIP,
                 options: voice("Which voice the melody is.", "soprano"),
             },
             TransformDescription {
                 name: "complete",
                 about: "Fills what is missing of up to four voices.".to_owned(),
+                defaults: Defaults::LIKE_THE_CLIP,
                 options: Vec::new(),
             },
             TransformDescription {
                 name: "rewrite",
                 about: "Writes one voice anew to the others.".to_owned(),
+                defaults: Defaults::LIKE_THE_CLIP,
                 options: voice("Which voice is written anew.", "bass"),
             },
         ];

@@ -8,7 +8,6 @@ use rand_chacha::ChaCha8Rng;
 use super::codec::{CodecError, Hit, hits, steps};
 use super::vocabulary::{ON_TIME, STEP, TICKS_PER_BEAT, midi_velocity};
 use super::walk::DrumWalk;
-use crate::folk::sampling::COLDEST;
 use crate::stream::playing::Piece;
 
 /// How far a hit that was written off the grid may move, in ticks either way: a triplet stays one.
@@ -29,9 +28,11 @@ pub(super) fn struck(clip: &Clip) -> Result<Vec<Struck>, CodecError> {
     Ok(hits.chunk_by(same).map(|hits| Struck(hits.to_vec())).collect())
 }
 
-/// `clip` with velocities and moments that `piece` draws, given every hit up to the one that is drawn. At
-/// temperature 0 each is the middle one of what the drummer might do (the median): the likeliest class
-/// alone would be the edge of the scale too often, and loud and soft have an order.
+/// `clip` with velocities and moments that `piece` draws, given every hit up to the one that is drawn.
+///
+/// Loud and soft, early and late have an order, so a temperature below 1 does not sharpen the chances, which
+/// would favour the edges of the scales: of what the drummer might do, in order, it leaves the middle `temperature`
+/// part. At 0 that is the median of each, at 1 everything.
 ///
 /// # Errors
 /// When the network gives no usable numbers, or the watch is cancelled.
@@ -59,11 +60,7 @@ pub(super) fn groove(
                 1 => true,
                 _ => moves(class),
             };
-            let event = if temperature < COLDEST {
-                piece.draw(1.0, || 0.5, narrow)?
-            } else {
-                piece.draw(temperature, || rng.random(), narrow)?
-            };
+            let event = piece.draw(temperature.max(1.0), || middle(rng.random(), temperature), narrow)?;
             if let &[_, velocity, offset] = event.as_slice() {
                 play(&mut notes, hits, velocity, offset, clip.length());
             }
@@ -71,6 +68,11 @@ pub(super) fn groove(
         piece.hear(&STEP)?;
     }
     Ok(notes)
+}
+
+/// `chance`, `0..1`, drawn toward the middle at temperatures below 1.
+fn middle(chance: f64, temperature: f64) -> f64 {
+    0.5 + temperature.min(1.0) * (chance - 0.5)
 }
 
 /// Plays the first of `hits` as drawn; the others keep their distance from it and their share of its
@@ -84,5 +86,19 @@ fn play(notes: &mut [Note], hits: &[Hit], velocity: u8, offset: u8, length: Beat
         note.start = (note.start + moved).min(last.max(note.start)).max(Beat::ZERO);
         let share = note.velocity.value() / hardest;
         note.velocity = Velocity::new(f64::from(midi_velocity(velocity)) / 127.0 * share);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cold_drummer_keeps_to_the_middle() {
+        for (chance, temperature, expected) in
+            [(0.1, 0.0, 0.5), (0.0, 0.5, 0.25), (0.9, 0.5, 0.7), (0.9, 1.0, 0.9), (0.9, 2.0, 0.9)]
+        {
+            assert!((middle(chance, temperature) - expected).abs() < 1e-12, "{chance} at {temperature}");
+        }
     }
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lilt_inference::{
-    Conditions, Description, Examples, Model, ModelError, OptionDescription, OptionKind, Particles, Sampled,
-    Sampling, TransformDescription, Watch,
+    Conditions, Defaults, Description, Examples, Model, ModelError, OptionDescription, OptionKind, Particles,
+    Sampled, Sampling, TransformDescription, Watch,
 };
 use lilt_score::{Clip, Seed};
 use rand_chacha::ChaCha8Rng;
@@ -38,6 +38,13 @@ const LEARNT_STEPS: usize = 48;
 pub const GROOVE: &str = "groove";
 /// The verb that plays the fill after a clip.
 pub const FILL_AFTER: &str = "fill";
+
+/// How loosely a groove is played where the script does not say: of the temperatures that were tried the
+/// highest at which its timing is nearer than the grid to that of the drummers who chose the checkpoint.
+const GROOVE_TEMPERATURE: f64 = 0.75;
+
+/// Bars of a fill where the script names no length: drummers lead out of a beat with the last bar.
+const FILL_BARS: u32 = 1;
 
 /// The trained network with its name and options.
 pub struct DrumModel {
@@ -99,14 +106,23 @@ impl DrumModel {
             ),
             option("meter", "Metre; the drummer learnt no other than 4/4.", "4/4", OptionKind::Meter),
         ];
-        let transform =
-            |name, about: &str| TransformDescription { name, about: about.to_owned(), options: Vec::new() };
+        let transform = |name, about: &str, defaults| TransformDescription {
+            name,
+            about: about.to_owned(),
+            defaults,
+            options: Vec::new(),
+        };
         let transforms = vec![
             transform(
                 GROOVE,
                 "Plays a stiff clip as a drummer would: each hit stays, how hard and how early or late it sounds is drawn anew.",
+                Defaults { temperature: Some(GROOVE_TEMPERATURE), ..Defaults::LIKE_THE_CLIP },
             ),
-            transform(FILL_AFTER, "Plays the fill that follows the clip."),
+            transform(
+                FILL_AFTER,
+                "Plays the fill that follows the clip.",
+                Defaults { bars: Some(FILL_BARS), ..Defaults::LIKE_THE_CLIP },
+            ),
         ];
         let description = Description {
             name: NAME.to_owned(),

@@ -8,8 +8,9 @@ use super::model::MelodyModel;
 use super::network::letters;
 use super::particles::Room;
 use super::sampling::draw;
-use super::step::Plan;
-use super::vocabulary::{HOLD, REST, SEGMENT, beats, from_silence, is_onset};
+use super::step::{MelodyStep, Plan};
+use super::vocabulary::{FIRST_PITCH, HOLD, REST, SEGMENT, beats, from_silence, is_onset};
+use crate::step::LstmState;
 
 /// Segments that are played in one breath: the next begins from silence, as the network learnt it.
 pub(super) const BREATH: usize = 2;
@@ -58,6 +59,42 @@ pub fn matching(wanted: &[u8], found: &[u8]) -> usize {
     wanted.iter().zip(found).filter(|(wanted, found)| is_onset(**wanted) && wanted == found).count()
 }
 
+/// A clip that is being played, up to some segment of a breath.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    /// What was played.
+    pub past: MelodyState,
+    state: LstmState,
+    /// Of the model of melodies, which knows of no points.
+    free: LstmState,
+}
+
+/// What else has a say beside the points; what is not there says nothing.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Said<'a> {
+    /// What each line pays for a note that begins, in nats.
+    pub costs: &'a [f32],
+    /// How far each line leans on the model of melodies, as in [`MelodyModel::play_points`].
+    pub lean: &'a [f32],
+}
+
+impl Line {
+    /// Nothing yet.
+    pub fn new(step: &MelodyStep) -> Line {
+        Line { past: MelodyState::new(0), state: step.start(), free: step.start() }
+    }
+
+    /// Writes the breath behind what was played before it. It begins from silence: what rings from the
+    /// breath before ends here.
+    pub fn append_to(&self, played: &mut Vec<u8>) {
+        let at = played.len();
+        played.extend_from_slice(self.past.tokens());
+        if played[at] == HOLD {
+            played[at] = REST;
+        }
+    }
+}
+
 impl MelodyModel {
     /// The points of `tokens`, whole segments.
     pub fn points(&self, tokens: &[u8]) -> Points {
@@ -81,56 +118,71 @@ impl MelodyModel {
         guide: &Guide,
         watch: &Watch,
     ) -> Result<Vec<Vec<u8>>, ModelError> {
-        let step = self.step();
         let segments = clips.first().map_or(0, Vec::len);
         let mut played: Vec<Vec<u8>> = vec![Vec::with_capacity(segments * SEGMENT); clips.len()];
         let mut room = Room::default();
-        let mut of_melodies = Vec::new();
-        let leaning: Vec<usize> =
-            (0..clips.len()).filter(|&clip| lean.get(clip).is_some_and(|&lean| lean > 0.0)).collect();
         for breath in (0..segments).step_by(BREATH) {
             let guide = planned(guide, breath);
-            let free = Guide { planned: false, ..guide.clone() };
-            let mut pasts = vec![MelodyState::new(0); clips.len()];
-            let mut states = vec![step.start(); clips.len()];
-            let mut free_states = vec![step.start(); leaning.len()];
+            let mut lines = vec![Line::new(self.step()); clips.len()];
             for segment in breath..(breath + BREATH).min(segments) {
-                let plan = |points: &Points| points.get(segment).map(|point| step.plan(point));
-                let plans: Vec<Plan> = clips.iter().filter_map(plan).collect();
-                for at in 0..SEGMENT {
-                    watch.check()?;
-                    room.features.clear();
-                    room.features.extend(pasts.iter().map(|past| past.features(&guide)));
-                    let drives: Vec<&[f32]> = plans.iter().map(|plan| plan.drive(at)).collect();
-                    step.step(&mut room.scratch, &room.features, &drives, &mut states);
-                    room.features.clear();
-                    room.features.extend(leaning.iter().map(|&clip| pasts[clip].features(&free)));
-                    step.step(&mut room.scratch, &room.features, &[], &mut free_states);
-                    let mut free_states = free_states.iter();
-                    for (clip, (past, state)) in pasts.iter_mut().zip(&states).enumerate() {
-                        step.logits(state, plans.get(clip).map(|plan| plan.said(at)), &mut room.logits);
-                        if let Some(&lean) = lean.get(clip).filter(|&&lean| lean > 0.0)
-                            && let Some(state) = free_states.next()
-                        {
-                            step.logits(state, None, &mut of_melodies);
-                            for (logit, free) in room.logits.iter_mut().zip(&of_melodies) {
-                                *logit += lean * (free - *logit);
-                            }
-                        }
-                        past.advance(draw(&room.logits, past, &guide, 0.0, 0.0)?);
-                    }
-                }
+                let points: Vec<&[f32]> = clips.iter().map(|points| points[segment].as_slice()).collect();
+                self.play_segment(&mut lines, &points, &Said { costs: &[], lean }, &guide, &mut room, watch)?;
             }
-            for (played, past) in played.iter_mut().zip(&pasts) {
-                let at = played.len();
-                played.extend_from_slice(past.tokens());
-                // A breath begins from silence: what rings from the one before ends here.
-                if played[at] == HOLD {
-                    played[at] = REST;
-                }
-            }
+            played.iter_mut().zip(&lines).for_each(|(played, line)| line.append_to(played));
         }
         Ok(played.iter().map(|tokens| from_silence(tokens)).collect())
+    }
+
+    /// Plays `lines` on by a segment each, side by side: the likeliest steps of the point of each, as `said`
+    /// changes them.
+    ///
+    /// # Errors
+    /// As [`MelodyModel::play_points`].
+    pub(super) fn play_segment(
+        &self,
+        lines: &mut [Line],
+        points: &[&[f32]],
+        said: &Said<'_>,
+        guide: &Guide,
+        room: &mut Room,
+        watch: &Watch,
+    ) -> Result<(), ModelError> {
+        let step = self.step();
+        let free = Guide { planned: false, ..guide.clone() };
+        let leaning = |line: usize| said.lean.get(line).copied().filter(|&lean| lean > 0.0);
+        let plans: Vec<Plan> = points.iter().map(|point| step.plan(point)).collect();
+        let mut states: Vec<LstmState> = lines.iter().map(|line| line.state.clone()).collect();
+        let leaners: Vec<usize> = (0..lines.len()).filter(|&line| leaning(line).is_some()).collect();
+        let mut free_states: Vec<LstmState> = leaners.iter().map(|&line| lines[line].free.clone()).collect();
+        let mut of_melodies = Vec::new();
+        for at in 0..SEGMENT {
+            watch.check()?;
+            room.features.clear();
+            room.features.extend(lines.iter().map(|line| line.past.features(guide)));
+            let drives: Vec<&[f32]> = plans.iter().map(|plan| plan.drive(at)).collect();
+            step.step(&mut room.scratch, &room.features, &drives, &mut states);
+            room.features.clear();
+            room.features.extend(leaners.iter().map(|&line| lines[line].past.features(&free)));
+            step.step(&mut room.scratch, &room.features, &[], &mut free_states);
+            let mut free_states = free_states.iter();
+            for (number, ((line, state), plan)) in lines.iter_mut().zip(&states).zip(&plans).enumerate() {
+                step.logits(state, Some(plan.said(at)), &mut room.logits);
+                if let Some(lean) = leaning(number)
+                    && let Some(state) = free_states.next()
+                {
+                    step.logits(state, None, &mut of_melodies);
+                    for (logit, free) in room.logits.iter_mut().zip(&of_melodies) {
+                        *logit += lean * (free - *logit);
+                    }
+                }
+                let cost = said.costs.get(number).copied().unwrap_or(0.0);
+                room.logits[usize::from(FIRST_PITCH)..].iter_mut().for_each(|logit| *logit -= cost);
+                line.past.advance(draw(&room.logits, &line.past, guide, 0.0, 0.0)?);
+            }
+        }
+        lines.iter_mut().zip(states).for_each(|(line, state)| line.state = state);
+        leaners.into_iter().zip(free_states).for_each(|(line, state)| lines[line].free = state);
+        Ok(())
     }
 
     /// The clips at each `t` of `at` (0 is `from`, 1 is `to`) on the way between two clips of whole
@@ -151,27 +203,6 @@ impl MelodyModel {
         let points: Vec<Points> = at.iter().map(point).collect();
         let lean: Vec<f32> = at.iter().map(|&t| lean(t)).collect();
         self.play_points(&points, &lean, guide, watch)
-    }
-
-    /// `tokens`, whole segments, moved by `amount` along the direction of an attribute.
-    ///
-    /// # Errors
-    /// As [`MelodyModel::play_points`].
-    pub fn moved(
-        &self,
-        tokens: &[u8],
-        direction: &[f32],
-        amount: f64,
-        guide: &Guide,
-        watch: &Watch,
-    ) -> Result<Vec<u8>, ModelError> {
-        let mut points = self.settle(&[tokens], guide, watch)?;
-        for point in points.iter_mut().flatten() {
-            for (point, direction) in point.iter_mut().zip(direction) {
-                *point += amount as f32 * direction;
-            }
-        }
-        Ok(self.play_points(&points, &[], guide, watch)?.swap_remove(0))
     }
 }
 

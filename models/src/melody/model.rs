@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use candle_core::Device;
 use lilt_inference::{
-    Conditions, Description, Examples, Interpolation, Model, ModelError, OptionDescription, OptionKind,
-    Particles, Sampled, Sampling, Setting, TransformDescription, Watch,
+    Conditions, Defaults, Description, Examples, Interpolation, Model, ModelError, OptionDescription,
+    OptionKind, Particles, Sampled, Sampling, Setting, TransformDescription, Watch,
 };
 use lilt_score::{Clip, Meter, Seed, chord};
 
@@ -105,11 +105,12 @@ impl MelodyModel {
         let more = TransformDescription {
             name: MORE,
             about: "The same clip with more notes, higher notes, or more of them off the beat.".to_owned(),
+            defaults: Defaults { bars: None, temperature: None },
             options: vec![
                 option("attribute", "Of what.", "density", OptionKind::Word(attributes)),
                 option(
                     "amount",
-                    "How much more; below 0 is less. 1 is as far as the upper quarter of the songs lies from the lower.",
+                    "How much more; below 0 is less. 1 is as much as songs differ: 2 notes a bar, 6.6 semitones, or 13 of 100 notes.",
                     "1",
                     OptionKind::Number { least: -3.0, most: 3.0 },
                 ),

@@ -7,7 +7,7 @@ use super::codec::encode;
 use super::features::Guide;
 use super::latent::{clip as segment_clip, whole_segments};
 use super::model::{MORE, MelodyModel, NAME, refused, unknown};
-use super::network::ATTRIBUTES;
+use super::more::MOST;
 use super::vocabulary::{BAR, onsets};
 
 /// Longest clip that is moved through the latent space, in bars.
@@ -75,8 +75,8 @@ impl MelodyModel {
     }
 
     /// `clip` with more of an attribute (`density`, `pitch`, `syncopation`), or less where `amount` is
-    /// below 0. An amount of 1 goes as far as the clips of the upper quarter of the training set lie from
-    /// those of the lower.
+    /// below 0: in each two bars by `amount` times what [`super::attributes::unit`] says, or as near to that as the latent
+    /// space goes.
     ///
     /// # Errors
     /// When there is no such attribute, and as [`lilt_inference::Model::transform`].
@@ -88,15 +88,13 @@ impl MelodyModel {
         request: &Sampling,
         watch: &Watch,
     ) -> Result<Clip, ModelError> {
-        let Some(direction) = self.step().attribute(attribute) else {
-            return Err(unknown("attribute", attribute.to_owned(), ATTRIBUTES.join(", ")));
-        };
-        if !(-3.0..=3.0).contains(&amount) {
-            return Err(unknown("amount", amount.to_string(), "write a number from -3 to 3".to_owned()));
+        if !(-MOST..=MOST).contains(&amount) {
+            let known = format!("write a number from -{MOST} to {MOST}");
+            return Err(unknown("amount", amount.to_string(), known));
         }
         let guide = self.guide(request.conditions(), &[clip])?;
         let (tokens, steps) = self.segments(clip, &guide, MORE)?;
-        let moved = self.moved(&tokens, direction, amount, &guide, watch)?;
+        let moved = self.moved(&tokens, attribute, amount, &guide, watch)?;
         segment_clip(&moved, &guide, steps)
     }
 }

@@ -1,6 +1,7 @@
 //! The recipe of `drums`: recordings of drummers in, trained weights and their card out.
 
 mod corpus;
+mod feel;
 mod measures;
 #[path = "../stream/mod.rs"]
 mod stream;
@@ -65,6 +66,9 @@ struct Arguments {
     /// Trains nothing: writes weights and card from the best checkpoint.
     #[arg(long)]
     export: bool,
+    /// Trains nothing: prints how much of a drummer's feel `groove` has at a few temperatures.
+    #[arg(long, conflicts_with_all = ["evaluate", "export"])]
+    feel: bool,
     /// Trains nothing: prints this many bars that the weights play in each of a few styles.
     #[arg(long, conflicts_with_all = ["evaluate", "export"], value_name = "BARS")]
     play: Option<u32>,
@@ -128,6 +132,10 @@ fn main() -> Result<()> {
         config = card.network;
         println!("{}", toml::to_string(&losses(&arguments.out, &config, &card.weights, &corpus, &splits)?)?);
         return Ok(());
+    }
+    if arguments.feel {
+        let card = StreamCard::read(&arguments.out.with_extension("toml"))?;
+        return feel::print(&model(&arguments.out, &card.network, &card.weights)?, &corpus);
     }
     if !arguments.export {
         eprintln!("{} parameters", config.parameters());

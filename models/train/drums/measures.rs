@@ -63,7 +63,7 @@ impl Distance {
 }
 
 /// The hits of a recording right on their sixteenths, all equally hard.
-fn stiff(recording: &Recording) -> Result<Clip> {
+pub fn stiff(recording: &Recording) -> Result<Clip> {
     let level = |&[what, velocity, _]: &Event| [what, if what == NEXT { velocity } else { 12 }, ON_TIME];
     let events: Vec<Event> = recording.encoded.events.iter().map(level).collect();
     Ok(decode(&events, Beat::new(recording.encoded.steps, 4))?)

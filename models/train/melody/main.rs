@@ -69,6 +69,9 @@ struct Arguments {
     /// Trains nothing: writes weights and card from the best checkpoint.
     #[arg(long)]
     export: bool,
+    /// Trains nothing: prints what `more` makes of the held-out songs.
+    #[arg(long, conflicts_with_all = ["evaluate", "export"])]
+    more: bool,
     /// Trains nothing: prints this many melodies that the weights play.
     #[arg(long, conflicts_with_all = ["evaluate", "export"], value_name = "MELODIES")]
     play: Option<usize>,
@@ -136,6 +139,11 @@ fn main() -> Result<()> {
         let (network, model) = export::load(&arguments.out, &card.network, &card.weights)?;
         println!("{}", toml::to_string(&measure::measures(&network, &model, &corpus)?)?);
         return Ok(());
+    }
+    if arguments.more {
+        let card = Card::read(&arguments.out.with_extension("toml"))?;
+        let (_, model) = export::load(&arguments.out, &card.network, &card.weights)?;
+        return measure::print_more(&model, &corpus);
     }
     let config = arguments.config();
     if !arguments.export {

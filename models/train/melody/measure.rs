@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use anyhow::{Context, Result};
 use lilt_inference::{Particles, Watch};
-use lilt_models::melody::attributes::attribute;
+use lilt_models::melody::attributes::{attribute, deviations, unit};
 use lilt_models::melody::batches::{FEWEST_NOTES, Telling, clips};
 use lilt_models::melody::chords::Harmony;
 use lilt_models::melody::features::{Density, Guide, strong_onsets};
@@ -198,28 +198,93 @@ fn cross_fade(from: &[u8], to: &[u8], t: f64, seed: Seed) -> Vec<u8> {
     from_silence(&chosen.collect::<Vec<u8>>())
 }
 
-/// What moving a clip by −1, 0 and 1 does to each attribute.
-fn attributes(model: &MelodyModel, songs: &[Song]) -> Result<BTreeMap<String, [f64; 3]>> {
-    let (guide, watch) = (Guide { planned: true, ..unguided() }, Watch::new());
+/// Two bars of each of some 200 places in the held-out songs.
+fn two_bars(songs: &[Song]) -> Vec<Vec<u8>> {
     let clips = clips(songs);
-    let segments: Vec<Vec<u8>> = clips
-        .iter()
-        .step_by(clips.len().div_ceil(MOST / 2))
-        .map(|(_, tokens)| tokens[..SEGMENT].to_vec())
-        .collect();
+    let every = clips.len().div_ceil(MOST / 2).max(1);
+    clips.iter().step_by(every).map(|(_, tokens)| tokens[..SEGMENT].to_vec()).collect()
+}
+
+/// What `more` by −1, 0 and 1 makes of each attribute.
+fn attributes(model: &MelodyModel, songs: &[Song]) -> Result<BTreeMap<String, [f64; 3]>> {
+    let segments = two_bars(songs);
     let mut found = BTreeMap::new();
     for name in ATTRIBUTES {
-        let direction = model.step().attribute(name).context("an attribute is missing")?;
         let mut means = [0.0; 3];
-        for segment in &segments {
-            for (mean, amount) in means.iter_mut().zip([-1.0, 0.0, 1.0]) {
-                let moved = model.moved(segment, direction, amount, &guide, &watch)?;
-                *mean += attribute(name, &moved) / segments.len() as f64;
-            }
+        for (mean, amount) in means.iter_mut().zip([-1.0, 0.0, 1.0]) {
+            *mean = round(Moved::of(model, &segments, name, amount)?.mean);
         }
-        found.insert(name.to_owned(), means.map(round));
+        found.insert(name.to_owned(), means);
     }
     Ok(found)
+}
+
+/// What an amount of `more` makes of clips.
+struct Moved {
+    /// Of the attribute, on average.
+    mean: f64,
+    /// How much more of it there is, in its unit, on average.
+    change: f64,
+    /// Share of the clips that have what was asked for, within a quarter of the unit or one note.
+    reached: f64,
+    /// Nats per note, without a point of the latent space.
+    nats: f64,
+    /// Share of the clips' notes, pitch and onset, that are still there.
+    kept: f64,
+}
+
+impl Moved {
+    fn of(model: &MelodyModel, segments: &[Vec<u8>], name: &str, amount: f64) -> Result<Moved> {
+        let (guide, watch) = (Guide { planned: true, ..unguided() }, Watch::new());
+        let unit = unit(name).context("an attribute has no unit")?;
+        let (mut mean, mut change, mut reached, mut nats) = (0.0, 0.0, 0, 0.0);
+        let [mut notes, mut kept, mut all] = [0; 3];
+        for segment in segments {
+            let moved = model.moved(segment, name, amount, &guide, &watch)?;
+            let (had, has) = (attribute(name, segment), attribute(name, &moved));
+            let note = match name {
+                "density" => 0.5,
+                "pitch" => 0.0,
+                _ => 1.0 / onsets(&moved).max(1) as f64,
+            };
+            mean += has;
+            change += (has - had) / unit;
+            reached += usize::from((has - had - amount * unit).abs() <= f64::max(unit / 4.0, note));
+            nats += model.nats(&moved, 0, &unguided(), &watch)?.iter().sum::<f64>();
+            notes += onsets(&moved);
+            kept += matching(segment, &moved);
+            all += onsets(segment);
+        }
+        let count = segments.len().max(1) as f64;
+        Ok(Moved {
+            mean: mean / count,
+            change: change / count,
+            reached: reached as f64 / count,
+            nats: nats / notes.max(1) as f64,
+            kept: kept as f64 / all.max(1) as f64,
+        })
+    }
+}
+
+/// Prints what `more` makes of the held-out songs, and the deviations in the training songs from which the
+/// units come.
+pub fn print_more(model: &MelodyModel, corpus: &Corpus) -> Result<()> {
+    for (name, deviation) in deviations(&corpus.train) {
+        println!("{name}: standard deviation {deviation:.3} among the training songs' clips");
+    }
+    let segments = two_bars(&corpus.test);
+    println!("{} clips | asked | got | mean | reached, % | nats per note | notes kept, %", segments.len());
+    for name in ATTRIBUTES {
+        for amount in [-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0] {
+            let Moved { mean, change, reached, nats, kept } = Moved::of(model, &segments, name, amount)?;
+            println!(
+                "{name} | {amount:+.1} | {change:+.2} | {mean:.2} | {:.0} | {nats:.2} | {:.0}",
+                100.0 * reached,
+                100.0 * kept
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Notes as pitch over home and steps to the next.

@@ -38,6 +38,15 @@ fn describe(inference: &Inference, name: &str) -> Result<(), Failure> {
     }
     for transform in &description.transforms {
         println!("\n:{}(clip, {{ … }})  {}", transform.name, transform.about);
+        if let Some(bars) = transform.defaults.bars {
+            println!("  {:<12} How long the answer is, in bars. Default: {bars}.", "bars");
+        }
+        if let Some(temperature) = transform.defaults.temperature {
+            println!(
+                "  {:<12} How much is left to chance, from 0 to 4. Default: {temperature}.",
+                "temperature"
+            );
+        }
         list(&transform.options);
     }
     Ok(())

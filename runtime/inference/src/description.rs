@@ -1,7 +1,7 @@
 //! What a model says about itself.
 
-use crate::ModelError;
 use crate::error::nearest;
+use crate::{ModelError, Sampling};
 
 /// What a model is: for `lilt models`, for completion, and for the message about an unknown option.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -28,8 +28,25 @@ pub struct TransformDescription {
     pub name: &'static str,
     /// One sentence for a musician.
     pub about: String,
+    /// What holds where the script says nothing else.
+    pub defaults: Defaults,
     /// Its options beside `bars`, `temperature` and `seed`.
     pub options: Vec<OptionDescription>,
+}
+
+/// What a verb is asked for where the script says nothing else.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Defaults {
+    /// Length of the answer in bars; `None` where the answer is as long as the clip.
+    pub bars: Option<u32>,
+    /// Temperature; `None` where chance has no part in the answer.
+    pub temperature: Option<f64>,
+}
+
+impl Defaults {
+    /// An answer as long as the clip, from the model as it was trained.
+    pub const LIKE_THE_CLIP: Defaults =
+        Defaults { bars: None, temperature: Some(Sampling::DEFAULT_TEMPERATURE) };
 }
 
 /// One option of a model.

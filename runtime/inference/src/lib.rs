@@ -36,7 +36,7 @@ pub use bake::{Bake, Baked, Comparison, Examples};
 pub use bakery::{BakeState, Bakery, Baking};
 pub use call::{Call, Input, Verb};
 pub use catalogue::Catalogue;
-pub use description::{Description, OptionDescription, OptionKind, TransformDescription};
+pub use description::{Defaults, Description, OptionDescription, OptionKind, TransformDescription};
 pub use digest::TakeKey;
 pub use error::ModelError;
 pub use likeness::Likeness;

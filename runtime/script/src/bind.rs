@@ -13,6 +13,7 @@ mod slot;
 mod song;
 mod stream;
 mod tilt;
+mod verbs;
 
 use mlua::{AnyUserData, Function, Lua, Table, Value};
 
@@ -39,7 +40,7 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
 
 /// The documentation blocks of all bindings.
 pub(crate) fn docs() -> Vec<&'static str> {
-    let models = [model::DOCS, tilt::DOCS, bake::DOCS, stream::DOCS, morph::DOCS, markov::DOCS];
+    let models = [model::DOCS, verbs::DOCS, tilt::DOCS, bake::DOCS, stream::DOCS, morph::DOCS, markov::DOCS];
     let others = [song::DOCS, clip::DOCS, notes::DOCS, instrument::DOCS, slot::DOCS, draw::DOCS];
     [others.concat(), models.concat()].concat()
 }

@@ -200,6 +200,21 @@ fn rewards_of_other_values_are_other_takes() {
 }
 
 #[test]
+fn a_verb_of_a_models_own_has_its_own_length() {
+    // A parrot sings once a beat.
+    for (call, beats) in [
+        ("sample()", 16),
+        ("fill(clip { 60 })", 4),
+        ("fill(clip { 60 }, { bars = 2 })", 8),
+        ("continue(clip { 60 })", 16),
+    ] {
+        let text = format!(r#"local n = #model("parrot"):{call}:notes() play("a", clip {{ 60 + n }})"#);
+        let expected = lilt_score::Pitch::from_key(60 + beats);
+        assert_eq!(first(&text).split(' ').next().unwrap(), format!("0+1:{expected}"), "{call}");
+    }
+}
+
+#[test]
 fn the_same_text_asks_for_the_same_takes() {
     let keys = |text: &str| {
         let evaluation = evaluate(text);

@@ -77,9 +77,10 @@ fn every_example_of_the_documentation_works() {
     for doc in &docs {
         assert!(!doc.summary.is_empty(), "{} has no summary", doc.name);
         assert!(!doc.example.is_empty(), "{} has no example", doc.name);
-        let text = ["folk", "melody"].into_iter().fold(doc.example.clone(), |text, name| {
-            text.replace(&format!("model(\"{name}\""), "model(\"parrot\"")
-        });
+        let text =
+            ["folk", "melody", "drums", "chorale"].into_iter().fold(doc.example.clone(), |text, name| {
+                text.replace(&format!("model(\"{name}\""), "model(\"parrot\"")
+            });
         let evaluation = engine.evaluate(&text, &doc.name);
         if let Err(diagnostic) = evaluation.result {
             panic!("{}", diagnostic.render(&text));

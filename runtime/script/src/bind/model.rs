@@ -5,8 +5,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use lilt_inference::{
-    Call, Conditions, Input, Interpolation, Model, ModelError, OptionDescription, OptionKind, Sampling,
-    Setting, Take, TakeState, Verb,
+    Call, Conditions, Defaults, Input, Interpolation, Model, ModelError, OptionDescription, OptionKind,
+    Sampling, Setting, Take, TakeState, Verb,
 };
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
 
@@ -62,6 +62,10 @@ The way from one clip to another: a list of clips, both ends included. Both must
 @example local way = model(\"folk\"):interpolate(clip { 62, 64, 65, 69 }, clip { 69, 69, 62, 62 }, { steps = 3 }) play(\"half\", way[2])",
 ];
 
+/// What `sample` and `continue` are asked for where the script says nothing else.
+pub(super) const DEFAULTS: Defaults =
+    Defaults { bars: Some(Sampling::DEFAULT_BARS), temperature: Some(Sampling::DEFAULT_TEMPERATURE) };
+
 /// A model as a script holds it.
 #[derive(Clone)]
 pub(crate) struct ModelValue {
@@ -94,7 +98,7 @@ impl ModelValue {
     }
 
     /// Reads the options of a call, `own` beside those of every call; `print` is the identity of what
-    /// else it was given, `bars_left_out` the length where the script says none.
+    /// else it was given, `defaults` what holds where the script says nothing.
     pub(super) fn sampling(
         &self,
         lua: &Lua,
@@ -102,16 +106,19 @@ impl ModelValue {
         written: &Value,
         own: &[OptionDescription],
         print: u64,
-        bars_left_out: u32,
+        defaults: Defaults,
     ) -> mlua::Result<Sampling> {
         let known: Vec<&str> =
             ["bars", "temperature", "seed"].into_iter().chain(own.iter().map(|o| o.name.as_str())).collect();
         let values = options_among(verb, table(verb, written)?, &known)?;
         let (values, own_values) = values.split_at(3);
         let [bars, temperature, seed] = values else { return Err(Fault::new("options were lost").into()) };
-        let bars = if bars.is_nil() { bars_left_out } else { whole_in("bars", bars, 1, 256)? as u32 };
+        let bars = match bars {
+            Value::Nil => defaults.bars.unwrap_or(Sampling::DEFAULT_BARS),
+            bars => whole_in("bars", bars, 1, 256)? as u32,
+        };
         let degrees = match temperature {
-            Value::Nil => Sampling::DEFAULT_TEMPERATURE,
+            Value::Nil => defaults.temperature.unwrap_or(Sampling::DEFAULT_TEMPERATURE),
             value => number("temperature", value)?,
         };
         let mut conditions = self.conditions.clone();
@@ -232,7 +239,7 @@ impl ModelValue {
             default: String::new(),
             kind: OptionKind::Number { least: 2.0, most: 64.0 },
         };
-        let sampling = self.sampling(lua, verb, written, &[option], print, Sampling::DEFAULT_BARS)?;
+        let sampling = self.sampling(lua, verb, written, &[option], print, DEFAULTS)?;
         let context = context(lua)?;
         let (from, to) = (input(&context, verb, from)?, input(&context, verb, to)?);
         let interpolation =
@@ -254,8 +261,9 @@ impl ModelValue {
         let print = clip_argument(name, clip)?.print();
         let transforms = &self.model.description().transforms;
         let own = transforms.iter().find(|transform| transform.name == name);
-        let own = own.map_or(&[][..], |transform| &transform.options);
-        let sampling = self.sampling(lua, name, written, own, print, Sampling::DEFAULT_BARS)?;
+        let (own, defaults) =
+            own.map_or((&[][..], DEFAULTS), |transform| (&transform.options, transform.defaults));
+        let sampling = self.sampling(lua, name, written, own, print, defaults)?;
         let clip = input(&*context(lua)?, name, clip)?;
         self.pending(lua, Verb::Transform { name, clip, sampling })
     }
@@ -371,13 +379,13 @@ impl UserData for ModelValue {
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         methods.add_method("sample", |lua, this, written: Value| {
             let own = &this.model.description().call_options;
-            let sampling = this.sampling(lua, "sample", &written, own, 0, Sampling::DEFAULT_BARS)?;
+            let sampling = this.sampling(lua, "sample", &written, own, 0, DEFAULTS)?;
             this.pending(lua, Verb::Sample(sampling))
         });
         methods.add_method("continue", |lua, this, (clip, written): (Value, Value)| {
             let print = clip_argument("continue", &clip)?.print();
             let own = &this.model.description().call_options;
-            let sampling = this.sampling(lua, "continue", &written, own, print, Sampling::DEFAULT_BARS)?;
+            let sampling = this.sampling(lua, "continue", &written, own, print, DEFAULTS)?;
             let primer = input(&*context(lua)?, "continue", &clip)?;
             this.pending(lua, Verb::Continue { primer, sampling })
         });

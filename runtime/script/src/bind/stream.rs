@@ -1,11 +1,11 @@
 //! `stream`: music without end, made while it plays.
 
-use lilt_inference::Sampling;
+use lilt_inference::{Defaults, Sampling};
 use lilt_sequencer::{EvidenceSource, Instrument};
 use mlua::{Lua, Value};
 
 use crate::bind::NotesValue;
-use crate::bind::model::ModelValue;
+use crate::bind::model::{DEFAULTS, ModelValue};
 use crate::context::context;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
@@ -30,7 +30,7 @@ pub(super) fn stream(lua: &Lua, this: &ModelValue, written: &Value) -> mlua::Res
     // A stream is made in whole bars, not in notes.
     let own = this.model.description().call_options.iter().filter(|option| option.name != "notes");
     let own: Vec<_> = own.cloned().collect();
-    let sampling = this.sampling(lua, verb, written, &own, 0, BARS)?;
+    let sampling = this.sampling(lua, verb, written, &own, 0, Defaults { bars: Some(BARS), ..DEFAULTS })?;
     if sampling.bars() > MOST_BARS {
         let fault =
             Fault::new(format!("`bars` is {}: a stream is made 1 to {MOST_BARS} at a time", sampling.bars()));

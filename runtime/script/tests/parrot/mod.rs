@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lilt_inference::{
-    Bake, Baked, Catalogue, Comparison, Conditions, Description, Inference, Model, ModelError,
+    Bake, Baked, Catalogue, Comparison, Conditions, Defaults, Description, Inference, Model, ModelError,
     OptionDescription, OptionKind, Sampled, Sampling, Tilt, TransformDescription, Watch,
 };
 use lilt_score::{Beat, Clip, Note, Pitch, Query, Span, Tone, Velocity};
@@ -28,19 +28,29 @@ impl Parrot {
             default: "the script's".to_owned(),
             kind,
         };
+        let verb = |name, bars, options| TransformDescription {
+            name,
+            about: "The same.".to_owned(),
+            defaults: Defaults { bars, ..Defaults::LIKE_THE_CLIP },
+            options,
+        };
+        let attributes = ["density", "pitch", "syncopation"].map(str::to_owned).to_vec();
+        let attribute = option("attribute", OptionKind::Word(attributes));
+        let amount = option("amount", OptionKind::Number { least: -3.0, most: 3.0 });
+        let voice = option("voice", OptionKind::Text);
         let description = Description {
             name: name.to_owned(),
             identity: format!("identity of {name}"),
             about: "Repeats itself.".to_owned(),
             options: vec![option("key", OptionKind::Key), option("meter", OptionKind::Meter)],
-            transforms: vec![TransformDescription {
-                name: "more",
-                about: "The same.".to_owned(),
-                options: vec![
-                    option("attribute", OptionKind::Word(vec!["density".to_owned(), "pitch".to_owned()])),
-                    option("amount", OptionKind::Number { least: -3.0, most: 3.0 }),
-                ],
-            }],
+            transforms: vec![
+                verb("more", None, vec![attribute, amount]),
+                verb("fill", Some(1), Vec::new()),
+                verb("groove", None, Vec::new()),
+                verb("harmonise", None, vec![voice.clone()]),
+                verb("complete", None, Vec::new()),
+                verb("rewrite", None, vec![voice]),
+            ],
             ..Description::default()
         };
         Parrot { description, slow }
@@ -82,12 +92,15 @@ impl Model for Parrot {
 
     fn transform(
         &self,
-        _: &'static str,
+        name: &'static str,
         clip: &Clip,
-        _: &Sampling,
+        request: &Sampling,
         _: &Watch,
     ) -> Result<Sampled, ModelError> {
-        Ok(Sampled::plain(clip.clone()))
+        match name {
+            "fill" => Ok(self.play(clip.notes().len() as u64, request)),
+            _ => Ok(Sampled::plain(clip.clone())),
+        }
     }
 
     /// A parrot learns, as everybody knows, and says the same afterwards; real models have tests of their own.
@@ -137,8 +150,6 @@ impl Catalogue for Understudies {
             },
         };
         parrot.description.options.extend(["kind", "style", "bpm", "density", "chords"].map(option));
-        let verb = |name| TransformDescription { name, about: String::new(), options: vec![option("voice")] };
-        parrot.description.transforms.extend(["groove", "fill", "harmonise"].map(verb));
         Ok(Arc::new(parrot))
     }
 }
