@@ -17,14 +17,18 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod block;
+mod heard;
 mod kernel;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod packed;
 mod portable;
 mod stack;
+mod state;
+mod tiles;
 mod vector;
 
 pub use kernel::Kernel;
 pub use packed::{Packed, PackedLinear};
-pub use stack::{LayerWeights, LstmStack, LstmState, LstmWeights, Scratch, StackError};
+pub use stack::{LayerWeights, LstmStack, LstmWeights, Scratch, StackError};
+pub use state::LstmState;

@@ -9,7 +9,7 @@ use core::arch::x86_64::{
 
 use half::f16;
 
-use super::block::{Cells, Products, add_row, cells, products};
+use super::block::{Cells, Products, cells, products};
 use super::packed::Column;
 use super::vector::{LANES, Vector};
 
@@ -27,14 +27,6 @@ pub(super) unsafe fn run_cells(pass: Cells<'_>) {
 pub(super) unsafe fn run_products(pass: Products<'_>) {
     // SAFETY: the caller promises the features.
     unsafe { products::<Pair>(pass) }
-}
-
-/// # Safety
-/// The processor must have `avx2`, `fma` and `f16c`.
-#[target_feature(enable = "avx2,fma,f16c")]
-pub(super) unsafe fn run_add_row(sum: &mut [f32], row: &[f32]) {
-    // SAFETY: the caller promises the features.
-    unsafe { add_row::<Pair>(sum, row) }
 }
 
 /// Lanes 0 to 7 and 8 to 15.

@@ -9,7 +9,7 @@ use core::arch::x86_64::{
 
 use half::f16;
 
-use super::block::{Cells, Products, add_row, cells, products};
+use super::block::{Cells, Products, cells, products};
 use super::packed::Column;
 use super::vector::{LANES, Vector};
 
@@ -27,14 +27,6 @@ pub(super) unsafe fn run_cells(pass: Cells<'_>) {
 pub(super) unsafe fn run_products(pass: Products<'_>) {
     // SAFETY: the caller promises the feature.
     unsafe { products::<__m512>(pass) }
-}
-
-/// # Safety
-/// The processor must have `avx512f`.
-#[target_feature(enable = "avx512f")]
-pub(super) unsafe fn run_add_row(sum: &mut [f32], row: &[f32]) {
-    // SAFETY: the caller promises the feature.
-    unsafe { add_row::<__m512>(sum, row) }
 }
 
 impl Vector for __m512 {

@@ -1,35 +1,39 @@
 //! The passes over packed matrices, written once for every processor.
 
 use super::activation::{sigmoid, tanh};
+use super::heard::{Gates, Heard, Table};
 use super::packed::{Column, Packed, ROWS};
+use super::state::LstmState;
+use super::tiles::{TILE, tile, tiles};
 use super::vector::{LANES, Vector};
 
 /// How many columns ahead of its use a column is asked for: enough to hide the way from the outer cache,
 /// and to cross a page before the processor's own look-ahead would stop at its end.
 const AHEAD: usize = 16;
 
-/// The start of a sum: one number for each row of a block.
-type Start = [[f32; LANES]; 4];
-
 /// One LSTM layer, for a batch of states.
 pub(super) struct Cells<'a> {
     /// `[4·hidden, inputs]`, packed by gates.
     pub(super) weights: &'a Packed,
-    /// What the weights are multiplied by, `[batch, inputs]`.
+    /// What the weights are multiplied by, `[batch, inputs]` in [`tiles`].
     pub(super) x: &'a [f32],
-    /// What is added to the product, `[batch, 4·hidden]` in the order of the packed rows.
-    pub(super) z: &'a [f32],
-    /// The cell, `[batch, hidden]`, moved on in place.
-    pub(super) c: &'a mut [f32],
-    /// Where the new hidden state goes, `[batch, hidden]`.
-    pub(super) h: &'a mut [f32],
+    /// What the product is added to, `[4·hidden]` in the order of the packed rows.
+    pub(super) bias: &'a [f32],
+    /// What each state hears, if this layer hears anything itself.
+    pub(super) heard: Option<(&'a Table, &'a Heard)>,
+    /// What else is added to the product, `[4·hidden]` each in the order of the packed rows: one for each
+    /// state, or none at all.
+    pub(super) drives: &'a [&'a [f32]],
+    /// The states, whose cell and hidden state at `layer` are moved on in place.
+    pub(super) states: &'a mut [LstmState],
+    pub(super) layer: usize,
 }
 
 /// One linear layer, for a batch of inputs.
 pub(super) struct Products<'a> {
     /// `[rows, inputs]`.
     pub(super) weights: &'a Packed,
-    /// `[batch, inputs]`.
+    /// `[batch, inputs]` in [`tiles`].
     pub(super) x: &'a [f32],
     /// What is added to the product and is replaced by the sum, `[batch, rows]`.
     pub(super) out: &'a mut [f32],
@@ -37,70 +41,123 @@ pub(super) struct Products<'a> {
 
 impl Cells<'_> {
     /// # Panics
-    /// When a slice is not as long as its shape says: nothing below reads out of bounds.
-    fn batch(&self) -> usize {
-        let batch = self.z.len() / self.weights.outputs();
+    /// When a slice is not as long as its shape says.
+    fn check(&self) {
+        let (batch, rows) = (self.states.len(), self.weights.outputs());
         assert_eq!(self.x.len(), batch * self.weights.inputs());
-        assert_eq!(self.z.len(), batch * self.weights.outputs());
-        assert_eq!(self.c.len(), batch * self.weights.blocks() * LANES);
-        assert_eq!(self.h.len(), self.c.len());
-        batch
+        assert_eq!(self.bias.len(), rows);
+        assert!(self.heard.is_none_or(|(_, heard)| heard.states() == batch));
+        assert!(self.drives.is_empty() || self.drives.len() == batch);
+        assert!(self.drives.iter().all(|drive| drive.len() == rows));
+    }
+
+    /// What the sums of one block begin with: the bias, what is heard, row after row, and the drive.
+    ///
+    /// # Safety
+    /// The processor must have the features of `V`.
+    #[inline(always)]
+    unsafe fn start<V: Vector>(&self, block: usize, state: usize) -> [V; 4] {
+        // SAFETY: the caller promises the features of `V`.
+        unsafe {
+            let mut sums = load(gates(&self.bias[block * ROWS..]));
+            if let Some((table, heard)) = self.heard {
+                let table = table.block(block);
+                for &row in heard.of(state) {
+                    sums = add(sums, load(&table[usize::from(row)]));
+                }
+            }
+            if let Some(drive) = self.drives.get(state) {
+                sums = add(sums, load(gates(&drive[block * ROWS..])));
+            }
+            sums
+        }
     }
 }
 
-/// Sums of one block for `P` inputs: each weight is read and widened once for all of them.
+/// Adds the product of a block and a tile of `P` inputs to `sums`: each weight is read and widened once
+/// for all of them. Each sum takes its columns one after the other, whatever the tile.
 ///
 /// # Safety
 /// The processor must have the features of `V`.
 #[inline(always)]
-unsafe fn block_sums<V: Vector, const P: usize>(
-    block: &[Column],
-    x: [&[f32]; P],
-    start: [&Start; P],
-) -> [[V; 4]; P] {
+unsafe fn multiply<V: Vector, const P: usize>(block: &[Column], x: &[[f32; P]], sums: &mut [[V; 4]; P]) {
     // SAFETY: the caller promises the features of `V`.
     unsafe {
-        let x = x.map(|x| &x[..block.len()]);
-        let mut sums = [[V::splat(0.0); 4]; P];
-        for p in 0..P {
-            for part in 0..4 {
-                sums[p][part] = V::load(&start[p][part]);
-            }
+        // As many vectors of the block at once as there are registers for their sums.
+        if V::WIDE || P == 1 {
+            multiply_parts::<V, P, 4>(block, x, sums, 0);
+        } else if P == 2 {
+            multiply_parts::<V, P, 2>(block, x, sums, 0);
+            multiply_parts::<V, P, 2>(block, x, sums, 2);
+        } else {
+            multiply_parts::<V, P, 1>(block, x, sums, 0);
+            multiply_parts::<V, P, 1>(block, x, sums, 1);
+            multiply_parts::<V, P, 1>(block, x, sums, 2);
+            multiply_parts::<V, P, 1>(block, x, sums, 3);
         }
-        for (k, column) in block.iter().enumerate() {
-            V::prefetch(std::ptr::from_ref(column).wrapping_add(AHEAD));
-            // Written out: from a loop the compiler keeps them in memory, which halves the speed of AVX2.
-            let [w0, w1, w2, w3] = &column.0;
-            let weights = [V::widen(w0), V::widen(w1), V::widen(w2), V::widen(w3)];
-            for p in 0..P {
-                let input = V::splat(x[p][k]);
-                for part in 0..4 {
-                    sums[p][part] = weights[part].mul_add(input, sums[p][part]);
-                }
-            }
-        }
-        sums
     }
 }
 
-/// Runs one LSTM layer: `z' = weights·x + z`, `c' = σ(f)·c + σ(i)·tanh(g)`, `h = σ(o)·tanh(c')`.
+/// As [`multiply`], for `G` of the four vectors of the block from `part` on.
+///
+/// # Safety
+/// The processor must have the features of `V`.
+#[inline(always)]
+unsafe fn multiply_parts<V: Vector, const P: usize, const G: usize>(
+    block: &[Column],
+    x: &[[f32; P]],
+    sums: &mut [[V; 4]; P],
+    part: usize,
+) {
+    assert_eq!(block.len(), x.len());
+    // SAFETY: the caller promises the features of `V`.
+    unsafe {
+        let mut parts = [[V::splat(0.0); G]; P];
+        for p in 0..P {
+            for g in 0..G {
+                parts[p][g] = sums[p][part + g];
+            }
+        }
+        for (column, x) in block.iter().zip(x) {
+            V::prefetch(std::ptr::from_ref(column).wrapping_add(AHEAD));
+            let mut weights = [V::splat(0.0); G];
+            for g in 0..G {
+                weights[g] = V::widen(&column.0[part + g]);
+            }
+            for p in 0..P {
+                let input = V::splat(x[p]);
+                for g in 0..G {
+                    parts[p][g] = weights[g].mul_add(input, parts[p][g]);
+                }
+            }
+        }
+        for p in 0..P {
+            for g in 0..G {
+                sums[p][part + g] = parts[p][g];
+            }
+        }
+    }
+}
+
+/// Runs one LSTM layer: `z = weights·x + start`, `c' = σ(f)·c + σ(i)·tanh(g)`, `h = σ(o)·tanh(c')`.
 ///
 /// # Safety
 /// The processor must have the features of `V`.
 #[inline(always)]
 pub(super) unsafe fn cells<V: Vector>(mut pass: Cells<'_>) {
-    let batch = pass.batch();
+    pass.check();
     for block in 0..pass.weights.blocks() {
-        let mut first = 0;
-        // SAFETY: the caller promises the features of `V`.
-        unsafe {
-            while V::WIDE && first + 4 <= batch {
-                cell_block::<V, 4>(&mut pass, block, first);
-                first += 4;
-            }
-            while first < batch {
-                cell_block::<V, 1>(&mut pass, block, first);
-                first += 1;
+        for (first, count) in tiles(pass.states.len()) {
+            // SAFETY: the caller promises the features of `V`.
+            unsafe {
+                match count {
+                    1 => cell_tile::<V, 1>(&mut pass, block, first),
+                    2 => cell_tile::<V, 2>(&mut pass, block, first),
+                    3 => cell_tile::<V, 3>(&mut pass, block, first),
+                    4 => cell_tile::<V, 4>(&mut pass, block, first),
+                    5 => cell_tile::<V, 5>(&mut pass, block, first),
+                    _ => cell_tile::<V, TILE>(&mut pass, block, first),
+                }
             }
         }
     }
@@ -109,23 +166,20 @@ pub(super) unsafe fn cells<V: Vector>(mut pass: Cells<'_>) {
 /// # Safety
 /// The processor must have the features of `V`.
 #[inline(always)]
-unsafe fn cell_block<V: Vector, const P: usize>(pass: &mut Cells<'_>, block: usize, first: usize) {
-    let (inputs, rows) = (pass.weights.inputs(), pass.weights.outputs());
-    let mut x = [pass.x; P];
-    let mut z: [&Start; P] = [&[[0.0; LANES]; 4]; P];
-    for p in 0..P {
-        x[p] = &pass.x[(first + p) * inputs..][..inputs];
-        z[p] = start(&pass.z[(first + p) * rows + block * ROWS..]);
-    }
+unsafe fn cell_tile<V: Vector, const P: usize>(pass: &mut Cells<'_>, block: usize, first: usize) {
     // SAFETY: the caller promises the features of `V`.
     unsafe {
-        let sums = block_sums::<V, P>(pass.weights.block(block), x, z);
-        for (p, [i, f, g, o]) in sums.into_iter().enumerate() {
-            let at = (first + p) * (rows / 4) + block * LANES;
-            let c = part(&mut pass.c[at..]);
+        let mut sums = [[V::splat(0.0); 4]; P];
+        for p in 0..P {
+            sums[p] = pass.start(block, first + p);
+        }
+        multiply(pass.weights.block(block), tile(pass.x, pass.weights.inputs(), first), &mut sums);
+        for (state, [i, f, g, o]) in pass.states[first..].iter_mut().zip(sums) {
+            let (h, c) = state.layer_mut(pass.layer);
+            let (h, c) = (units(&mut h[block * LANES..]), units(&mut c[block * LANES..]));
             let cell = sigmoid(f).mul_add(V::load(c), sigmoid(i).mul(tanh(g)));
             cell.store(c);
-            sigmoid(o).mul(tanh(cell)).store(part(&mut pass.h[at..]));
+            sigmoid(o).mul(tanh(cell)).store(h);
         }
     }
 }
@@ -136,20 +190,20 @@ unsafe fn cell_block<V: Vector, const P: usize>(pass: &mut Cells<'_>, block: usi
 /// The processor must have the features of `V`.
 #[inline(always)]
 pub(super) unsafe fn products<V: Vector>(mut pass: Products<'_>) {
-    let (inputs, rows) = (pass.weights.inputs(), pass.weights.outputs());
-    let batch = pass.x.len() / inputs;
-    assert_eq!(batch, pass.out.len() / rows);
+    let batch = pass.x.len() / pass.weights.inputs();
+    assert_eq!(pass.out.len(), batch * pass.weights.outputs());
     for block in 0..pass.weights.blocks() {
-        // SAFETY: the caller promises the features of `V`.
-        unsafe {
-            let mut first = 0;
-            while V::WIDE && first + 4 <= batch {
-                product_block::<V, 4>(&mut pass, block, first);
-                first += 4;
-            }
-            while first < batch {
-                product_block::<V, 1>(&mut pass, block, first);
-                first += 1;
+        for (first, count) in tiles(batch) {
+            // SAFETY: the caller promises the features of `V`.
+            unsafe {
+                match count {
+                    1 => product_tile::<V, 1>(&mut pass, block, first),
+                    2 => product_tile::<V, 2>(&mut pass, block, first),
+                    3 => product_tile::<V, 3>(&mut pass, block, first),
+                    4 => product_tile::<V, 4>(&mut pass, block, first),
+                    5 => product_tile::<V, 5>(&mut pass, block, first),
+                    _ => product_tile::<V, TILE>(&mut pass, block, first),
+                }
             }
         }
     }
@@ -158,48 +212,49 @@ pub(super) unsafe fn products<V: Vector>(mut pass: Products<'_>) {
 /// # Safety
 /// The processor must have the features of `V`.
 #[inline(always)]
-unsafe fn product_block<V: Vector, const P: usize>(pass: &mut Products<'_>, block: usize, first: usize) {
-    let (inputs, rows) = (pass.weights.inputs(), pass.weights.outputs());
-    let mut x = [pass.x; P];
-    let mut z: [&Start; P] = [&[[0.0; LANES]; 4]; P];
-    for p in 0..P {
-        x[p] = &pass.x[(first + p) * inputs..][..inputs];
-        z[p] = start(&pass.out[(first + p) * rows + block * ROWS..]);
-    }
+unsafe fn product_tile<V: Vector, const P: usize>(pass: &mut Products<'_>, block: usize, first: usize) {
+    let rows = pass.weights.outputs();
     // SAFETY: the caller promises the features of `V`.
     unsafe {
-        let sums = block_sums::<V, P>(pass.weights.block(block), x, z);
-        for (p, sums) in sums.into_iter().enumerate() {
+        let mut sums = [[V::splat(0.0); 4]; P];
+        for p in 0..P {
+            sums[p] = load(gates(&pass.out[(first + p) * rows + block * ROWS..]));
+        }
+        multiply(pass.weights.block(block), tile(pass.x, pass.weights.inputs(), first), &mut sums);
+        for p in 0..P {
             let out = &mut pass.out[(first + p) * rows + block * ROWS..][..ROWS];
-            for (sum, out) in sums.into_iter().zip(out.chunks_exact_mut(LANES)) {
-                sum.store(part(out));
+            for (sum, out) in sums[p].into_iter().zip(out.chunks_exact_mut(LANES)) {
+                sum.store(units(out));
             }
         }
     }
 }
 
-/// Adds rows to `sum`, all of the same length, a multiple of 16.
-///
 /// # Safety
 /// The processor must have the features of `V`.
 #[inline(always)]
-pub(super) unsafe fn add_row<V: Vector>(sum: &mut [f32], row: &[f32]) {
-    assert_eq!(sum.len(), row.len());
-    for (sum, row) in sum.as_chunks_mut::<LANES>().0.iter_mut().zip(row.as_chunks::<LANES>().0) {
-        // SAFETY: the caller promises the features of `V`.
-        unsafe { V::load(sum).add(V::load(row)).store(sum) };
-    }
+unsafe fn load<V: Vector>(numbers: &Gates) -> [V; 4] {
+    // SAFETY: the caller promises the features of `V`.
+    numbers.each_ref().map(|numbers| unsafe { V::load(numbers) })
+}
+
+/// # Safety
+/// The processor must have the features of `V`.
+#[inline(always)]
+unsafe fn add<V: Vector>([a, b, c, d]: [V; 4], [e, f, g, h]: [V; 4]) -> [V; 4] {
+    // SAFETY: the caller promises the features of `V`.
+    unsafe { [a.add(e), b.add(f), c.add(g), d.add(h)] }
 }
 
 /// The first 64 numbers, as four vectors.
 #[inline(always)]
-fn start(numbers: &[f32]) -> &Start {
+fn gates(numbers: &[f32]) -> &Gates {
     let (vectors, _) = numbers.as_chunks::<LANES>();
-    vectors.first_chunk::<4>().expect("the lengths were checked before the pass")
+    vectors.first_chunk().expect("the lengths were checked before the pass")
 }
 
 /// The first 16 numbers.
 #[inline(always)]
-fn part(numbers: &mut [f32]) -> &mut [f32; LANES] {
+fn units(numbers: &mut [f32]) -> &mut [f32; LANES] {
     numbers.first_chunk_mut().expect("the lengths were checked before the pass")
 }

@@ -84,22 +84,6 @@ impl Kernel {
             Instructions::Portable => unsafe { block::products::<Plain>(pass) },
         }
     }
-
-    pub(super) fn add_row(self, sum: &mut [f32], row: &[f32]) {
-        match self.0 {
-            // SAFETY: such a kernel is made only where the processor has its features.
-            #[cfg(target_arch = "x86_64")]
-            Instructions::Avx512 => unsafe { avx512::run_add_row(sum, row) },
-            // SAFETY: such a kernel is made only where the processor has its features.
-            #[cfg(target_arch = "x86_64")]
-            Instructions::Avx2 => unsafe { avx2::run_add_row(sum, row) },
-            // SAFETY: NEON is part of the architecture.
-            #[cfg(target_arch = "aarch64")]
-            Instructions::Neon => unsafe { block::add_row::<Four>(sum, row) },
-            // SAFETY: `Plain` needs no features.
-            Instructions::Portable => unsafe { block::add_row::<Plain>(sum, row) },
-        }
-    }
 }
 
 /// `AVX-512`, `AVX2`, `NEON` or `portable`.

@@ -1,9 +1,11 @@
 //! A stack of LSTM layers over a sum of embedding rows, packed for single steps.
 
 use super::block::{Cells, Products};
+use super::heard::{Heard, Table};
 use super::packed::gate_row;
+use super::tiles::spread;
 use super::vector::LANES;
-use super::{Kernel, Packed, PackedLinear};
+use super::{Kernel, LstmState, Packed, PackedLinear};
 
 /// What a stack is made of, as it was trained: row by row, gates in the order i, f, g, o.
 #[derive(Debug, Clone)]
@@ -57,9 +59,7 @@ pub enum StackError {
 pub struct LstmStack {
     kernel: Kernel,
     hidden: usize,
-    /// Row `r` is `weight_ih · embed[r]` of layer 0, in the order of the packed rows,
-    /// `[features, 4·hidden]`. It stays f32: only a few rows are read a step.
-    table: Vec<f32>,
+    table: Table,
     layers: Vec<PackedLayer>,
 }
 
@@ -71,49 +71,13 @@ struct PackedLayer {
     bias: Vec<f32>,
 }
 
-/// Everything that a stack remembers of the past: for each layer `h` and `c`. Cloning it copies
-/// `8 · layers · hidden` bytes.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LstmState {
-    /// `[layers, hidden]`.
-    h: Vec<f32>,
-    /// `[layers, hidden]`.
-    c: Vec<f32>,
-    hidden: usize,
-}
-
-impl LstmState {
-    /// The state before anything was heard.
-    pub fn zeros(layers: usize, hidden: usize) -> LstmState {
-        LstmState { h: vec![0.0; layers * hidden], c: vec![0.0; layers * hidden], hidden }
-    }
-
-    /// Hidden state of the top layer, `[hidden]`: what the next layers of a network read.
-    pub fn top(&self) -> &[f32] {
-        &self.h[self.h.len() - self.hidden..]
-    }
-
-    /// Hidden and cell state of one layer, `[hidden]` each.
-    pub fn layer(&self, layer: usize) -> (&[f32], &[f32]) {
-        let span = layer * self.hidden..(layer + 1) * self.hidden;
-        (&self.h[span.clone()], &self.c[span])
-    }
-
-    /// Hidden and cell state of one layer, to be replaced.
-    pub(crate) fn layer_mut(&mut self, layer: usize) -> (&mut [f32], &mut [f32]) {
-        let span = layer * self.hidden..(layer + 1) * self.hidden;
-        (&mut self.h[span.clone()], &mut self.c[span])
-    }
-}
-
 /// Room for the numbers of a step, so that steps allocate nothing. One serves any number of stacks
 /// and states, one after the other.
 #[derive(Debug, Clone, Default)]
 pub struct Scratch {
+    /// What the weights of a layer are multiplied by, in [`super::tiles`].
     x: Vec<f32>,
-    z: Vec<f32>,
-    c: Vec<f32>,
-    h: Vec<f32>,
+    heard: Heard,
 }
 
 impl LstmStack {
@@ -140,13 +104,7 @@ impl LstmStack {
         }
         let first = weights.layers.first().ok_or(StackError::NoLayer)?;
         let order: Vec<usize> = (0..4 * hidden).map(|packed| gate_row(hidden, packed)).collect();
-        let mut table = Vec::with_capacity(weights.embed.len() / width.max(1) * 4 * hidden);
-        for embedded in weights.embed.chunks_exact(width) {
-            table.extend(order.iter().map(|&row| {
-                let weights = &first.weight_ih[row * width..][..width];
-                weights.iter().zip(embedded).map(|(w, x)| w * x).sum::<f32>()
-            }));
-        }
+        let table = Table::new(&weights.embed, &first.weight_ih, width, hidden);
         let layers = weights.layers.iter().enumerate().map(|(number, layer)| PackedLayer {
             weights: if number == 0 {
                 Packed::gates(hidden, hidden, |row, column| layer.weight_hh[row * hidden + column])
@@ -215,49 +173,28 @@ impl LstmStack {
     ) {
         assert_eq!(features.len(), states.len(), "one set of features for each state");
         assert!(drives.is_empty() || drives.len() == states.len(), "one drive for each state");
-        let (batch, hidden, gates) = (states.len(), self.hidden, 4 * self.hidden);
+        let (batch, hidden) = (states.len(), self.hidden);
+        scratch.heard.clear();
+        features.iter().for_each(|features| scratch.heard.push(features.as_ref()));
         for (number, layer) in self.layers.iter().enumerate() {
             let inputs = layer.weights.inputs();
-            scratch.x.clear();
-            scratch.c.clear();
-            for state in states.iter() {
-                if number > 0 {
-                    scratch.x.extend_from_slice(state.layer(number - 1).0);
-                }
-                let (h, c) = state.layer(number);
-                scratch.x.extend_from_slice(h);
-                scratch.c.extend_from_slice(c);
-            }
-            scratch.z.clear();
-            for (state, features) in features.iter().enumerate() {
-                scratch.z.extend_from_slice(&layer.bias);
-                if number > 0 {
-                    continue;
-                }
-                let at = scratch.z.len() - gates;
-                for &feature in features.as_ref() {
-                    let row = &self.table[usize::from(feature) * gates..][..gates];
-                    self.kernel.add_row(&mut scratch.z[at..], row);
-                }
-                if let Some(drive) = drives.get(state) {
-                    self.kernel.add_row(&mut scratch.z[at..], drive);
-                }
-            }
-            scratch.h.resize(batch * hidden, 0.0);
-            debug_assert_eq!(scratch.x.len(), batch * inputs);
+            scratch.x.resize(batch * inputs, 0.0);
+            let own = if number == 0 {
+                0
+            } else {
+                spread(&mut scratch.x, inputs, batch, 0, |state| states[state].layer(number - 1).0);
+                hidden
+            };
+            spread(&mut scratch.x, inputs, batch, own, |state| states[state].layer(number).0);
             self.kernel.cells(Cells {
                 weights: &layer.weights,
                 x: &scratch.x,
-                z: &scratch.z,
-                c: &mut scratch.c,
-                h: &mut scratch.h,
+                bias: &layer.bias,
+                heard: (number == 0).then_some((&self.table, &scratch.heard)),
+                drives: if number == 0 { drives } else { &[] },
+                states,
+                layer: number,
             });
-            let new = scratch.h.chunks_exact(hidden).zip(scratch.c.chunks_exact(hidden));
-            for (state, (new_h, new_c)) in states.iter_mut().zip(new) {
-                let (h, c) = state.layer_mut(number);
-                h.copy_from_slice(new_h);
-                c.copy_from_slice(new_c);
-            }
         }
     }
 }
@@ -284,7 +221,10 @@ impl PackedLinear {
         assert_eq!(self.rows(), self.weight.outputs(), "rows in whole blocks");
         assert_eq!(x.len() / self.inputs() * self.rows(), sums.len());
         assert_eq!(x.len() % self.inputs(), 0);
-        kernel.products(Products { weights: &self.weight, x, out: sums });
+        let mut spread_out = vec![0.0; x.len()];
+        let inputs = self.inputs();
+        spread(&mut spread_out, inputs, x.len() / inputs, 0, |input| &x[input * inputs..][..inputs]);
+        kernel.products(Products { weights: &self.weight, x: &spread_out, out: sums });
     }
 
     /// Adds `weight · x` to `sum`, whose first [`PackedLinear::rows`] numbers count, and drops the
