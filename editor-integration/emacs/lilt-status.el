@@ -139,7 +139,7 @@ face.  SURPRISES is what `lilt-status-follow-surprises' gave."
 ;;;; The mode line
 
 (defun lilt-status-mode-line (status)
-  "The words of STATUS for the mode line."
+  "The words of STATUS for `mode-line-process'."
   (if (not (lilt-status-attached-p status))
       " no host"
     (let ((fallen (cl-loop for slot in (lilt-status--slots status)
@@ -151,19 +151,17 @@ face.  SURPRISES is what `lilt-status-follow-surprises' gave."
                                            (plist-get bake :model)
                                            (lilt-status--percent (plist-get bake :progress)))))
           (mistake (plist-get status :lastError)))
-      ;; A percent sign in a slot's name means nothing to the mode line.
-      (string-replace
-       "%" "%%"
-       (concat " " (lilt-status--place status)
-               (format "  %s  gen %d" (lilt-status--tempo status) (plist-get status :generation))
-               (and fallen (concat "  " (string-join fallen ", ")))
-               (and baking (concat "  " (string-join baking ", ")))
-               (and mistake (format "  ✗ line %d" (plist-get mistake :line))))))))
+      (concat " " (lilt-status--place status)
+              (format "  %s  gen %d" (lilt-status--tempo status) (plist-get status :generation))
+              (and fallen (concat "  " (string-join fallen ", ")))
+              (and baking (concat "  " (string-join baking ", ")))
+              (and mistake (format "  ✗ line %d" (plist-get mistake :line)))))))
 
 ;;;; The buffer *Lilt*
 
 (defun lilt-status-header (title status)
   "The header line for the script called TITLE with this STATUS."
+  ;; A percent sign in a file's name means nothing to the header line.
   (string-replace
    "%" "%%"
    (if (not (lilt-status-attached-p status))

@@ -193,7 +193,7 @@ It is a property list with the fields that PROTOCOL.md describes."
   "The overlays that show them.")
 
 (defun lilt--draw (marks)
-  "Put MARKS behind their lines, in place of those that stand there."
+  "Show MARKS behind their lines, in place of those that stand there."
   ;; Most statuses only move the playhead.
   (unless (equal-including-properties marks lilt--marks)
     (mapc #'delete-overlay lilt--overlays)
@@ -358,11 +358,14 @@ With DEFERRED it waits for what was typed to be sent."
   (with-current-buffer (lilt--script-buffer)
     (unless (and (eglot-managed-p) lilt--status)
       (user-error "Lilt does not play this script; M-x lilt starts it"))
-    (condition-case mistake
-        ;; The server knows the script by the name that its status gives.
-        (jsonrpc-request (eglot-current-server) method (list :uri (plist-get lilt--status :uri)) :deferred deferred)
-      (jsonrpc-error
-       (user-error "Lilt: %s" (or (alist-get 'jsonrpc-error-message (cddr mistake)) (cadr mistake)))))))
+    ;; Nothing waits for the answer: a request that does would, before Emacs 30, lose sight of what comes with it.
+    ;; The server knows the script by the name that its status gives.
+    (jsonrpc-async-request (eglot-current-server) method (list :uri (plist-get lilt--status :uri))
+                           :deferred deferred
+                           :success-fn #'ignore
+                           :error-fn (cl-function
+                                      (lambda (&key message &allow-other-keys)
+                                        (message "Lilt: %s" message))))))
 
 (defun lilt-commit ()
   "Take over the last change at the next boundary, without waiting for a pause."
