@@ -192,16 +192,16 @@ It is a property list with the fields that PROTOCOL.md describes."
 (defvar-local lilt--overlays nil
   "The overlays that show them.")
 
-(defun lilt--draw (marks)
-  "Show MARKS behind their lines, in place of those that stand there."
+(defun lilt--draw (wanted)
+  "Show what is WANTED behind the lines, and nothing else there."
   ;; Most statuses only move the playhead.
-  (unless (equal-including-properties marks lilt--marks)
+  (unless (equal-including-properties wanted lilt--marks)
     (mapc #'delete-overlay lilt--overlays)
-    (setq lilt--marks marks
+    (setq lilt--marks wanted
           lilt--overlays (save-excursion
                            (save-restriction
                              (widen)
-                             (mapcar #'lilt--overlay marks))))))
+                             (mapcar #'lilt--overlay wanted))))))
 
 (defun lilt--overlay (mark)
   "A new overlay for MARK on its line."
@@ -363,9 +363,8 @@ With DEFERRED it waits for what was typed to be sent."
     (jsonrpc-async-request (eglot-current-server) method (list :uri (plist-get lilt--status :uri))
                            :deferred deferred
                            :success-fn #'ignore
-                           :error-fn (cl-function
-                                      (lambda (&key message &allow-other-keys)
-                                        (message "Lilt: %s" message))))))
+                           :error-fn (jsonrpc-lambda (&key message &allow-other-keys)
+                                       (message "Lilt: %s" message)))))
 
 (defun lilt-commit ()
   "Take over the last change at the next boundary, without waiting for a pause."
