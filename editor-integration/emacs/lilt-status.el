@@ -191,13 +191,13 @@ face.  SURPRISES is what `lilt-status-follow-surprises' gave."
   "The text of the buffer *Lilt*.
 STATUS says what plays and what is baked, SURPRISES is what
 `lilt-status-follow-surprises' gave, SAID the lines that the script and
-its host said last, oldest first.  Each slot's name has the text property
+its host said last, newest first.  Each slot's name has the text property
 `lilt-line': the line of the script that fills it."
   (string-join
    (delq nil (list (lilt-status--table status surprises)
                    (lilt-status--bakes status)
                    (lilt-status--mistake status)
-                   (and said (concat (propertize "said" 'face 'lilt-heading) "\n"
+                   (and said (concat (propertize "said, newest first" 'face 'lilt-heading) "\n"
                                      (mapconcat (lambda (line) (concat "  " line "\n")) said "")))
                    (lilt-status--devices status)))
    "\n"))

@@ -19,6 +19,7 @@
 (require 'eglot)
 (require 'jsonrpc)
 (require 'lilt-status)
+(require 'seq)
 (require 'url-parse)
 (require 'url-util)
 
@@ -123,7 +124,7 @@ That is a Lua file whose first line is a comment that begins with `lilt'."
 
 (defclass lilt-server (eglot-lsp-server)
   ((said :initform nil :accessor lilt-server-said
-         :documentation "The lines that scripts and their hosts said last, oldest first."))
+         :documentation "The lines that scripts and their hosts said last, newest first."))
   "A running `lilt lsp'.")
 
 (add-to-list 'eglot-server-programs
@@ -157,8 +158,8 @@ It is a property list with the fields that PROTOCOL.md describes."
 (cl-defmethod eglot-handle-notification
   ((server lilt-server) (_method (eql 'window/logMessage)) &key message &allow-other-keys)
   "Remember MESSAGE, which a script printed or SERVER has to say."
-  (let ((lines (append (lilt-server-said server) (split-string message "\n"))))
-    (setf (lilt-server-said server) (last lines lilt-said-lines)))
+  (let ((lines (append (reverse (split-string message "\n")) (lilt-server-said server))))
+    (setf (lilt-server-said server) (seq-take lines lilt-said-lines)))
   (lilt--refresh-board))
 
 (defun lilt--take-in (status)

@@ -98,7 +98,7 @@
  ✗ line 3: unknown name
    help: say another
 
-said
+said, newest first
   hello
   there
 
@@ -132,6 +132,9 @@ said
            (with-current-buffer (find-file-noselect file)
              (unwind-protect (progn ,@body)
                (when (eglot-managed-p)
+                 ;; A host plays on without editors.
+                 (when (lilt-status-attached-p (lilt-status))
+                   (lilt-stop))
                  (eglot-shutdown (eglot-current-server)))
                (set-buffer-modified-p nil)
                (kill-buffer)
