@@ -106,6 +106,7 @@ It is marked by `-- lilt' in its first line."
         (eglot-ensure)
       (message "%s" (lilt--no-program)))))
 
+;;;###autoload
 (defun lilt-marked-p ()
   "Whether this buffer is marked as a script of Lilt.
 That is a Lua file whose first line is a comment that begins with `lilt'."
