@@ -29,11 +29,14 @@ function followSurprises(rows, status) {
   );
 }
 
-/** One slot in words: its rung, how its newest notes surprised, what it plays, the ESS of a tilted take. */
+/** One slot in words: its rung, how its newest notes surprised, what it plays, the ESS and ln Z of a tilted take. */
 function slotText(slot, row) {
   const words = [slot.rung, row && row.blocks.join(""), slot.playing];
   if (typeof slot.ess === "number") {
     words.push(`ESS ${Math.round(slot.ess * 100)}%`);
+  }
+  if (typeof slot.logZ === "number") {
+    words.push(`ln Z ${slot.logZ.toFixed(1)}`);
   }
   if (slot.silent) {
     words.push("silent");
@@ -51,7 +54,9 @@ function statusText(status) {
   const fallen = status.slots.filter((slot) => slot.rung && slot.rung !== "fresh");
   const rungs = fallen.map((slot) => `${slot.name} ${slot.rung}`).join(", ");
   const error = status.lastError ? ` $(error) line ${status.lastError.line}` : "";
-  return `${icon} lilt ${where}  ${+status.tempo.toFixed(2)} bpm  gen ${status.generation}` + (rungs && `  ${rungs}`) + error;
+  const baking = (status.baking || []).map(({ model, progress }) => `  baking ${model} ${Math.round(progress * 100)}%`).join("");
+  const place = `${icon} lilt ${where}  ${+status.tempo.toFixed(2)} bpm  gen ${status.generation}`;
+  return place + (rungs && `  ${rungs}`) + baking + error;
 }
 
 /**

@@ -20,14 +20,15 @@ function decisions() {
   }
   const status = {
     attached: true, playing: true, bar: 9, beatInBar: 2.5, tempo: 112, generation: 7, lastError: { line: 3 },
+    baking: [{ model: "folk", progress: 0.4 }],
     slots: [
-      { name: "lead", line: 4, rung: "stale", playing: "folk take 3f2a · pluck", ess: 0.42, silent: false },
+      { name: "lead", line: 4, rung: "stale", playing: "folk take 3f2a · pluck", ess: 0.42, logZ: -1.3, silent: false },
       { name: "drums", line: null, rung: null, playing: "bd*2", ess: null, silent: true },
     ],
   };
-  assert.equal(statusText(status), "$(play) lilt 9.2  112 bpm  gen 7  lead stale $(error) line 3");
+  assert.equal(statusText(status), "$(play) lilt 9.2  112 bpm  gen 7  lead stale  baking folk 40% $(error) line 3");
   assert.equal(statusText({ attached: false }), "$(debug-disconnect) lilt: no host");
-  assert.deepEqual(slotMarks(status, 10), [{ line: 3, text: "  ▸ stale · folk take 3f2a · pluck · ESS 42%" }]);
+  assert.deepEqual(slotMarks(status, 10), [{ line: 3, text: "  ▸ stale · folk take 3f2a · pluck · ESS 42% · ln Z -1.3" }]);
   assert.deepEqual(slotMarks(status, 3), []);
   let surprises = new Map();
   for (const nats of [0, 0, 1, 2.5, 5.5, 30, null]) {
@@ -35,7 +36,7 @@ function decisions() {
     const told = { ...status, slots: [lead, status.slots[1]] };
     surprises = followSurprises(surprises, told);
     const row = { 0: "▁", 1: "▁▂", 2.5: "▁▂▄", 5.5: "▁▂▄▆", 30: "▁▂▄▆█" }[nats];
-    const text = `  ▸ stale · ${row ? `${row} · ` : ""}folk take 3f2a · pluck · ESS 42%`;
+    const text = `  ▸ stale · ${row ? `${row} · ` : ""}folk take 3f2a · pluck · ESS 42% · ln Z -1.3`;
     assert.deepEqual(slotMarks(told, 10, surprises), [{ line: 3, text }]);
   }
   for (let nats = 0; nats < 20; nats += 1) {

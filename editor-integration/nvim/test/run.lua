@@ -44,6 +44,11 @@ check("the row of surprises grows with each note and forgets the oldest", functi
     and text(vim.NIL) == "fresh · folk"
 end)
 
+check("a tilt tells its effective sample size and log of Z", function()
+  local slot = { rung = "fresh", playing = "folk", ess = 0.42, logZ = -1.3 }
+  return lilt.slot_text(slot) == "fresh · folk · ESS 42% · ln Z -1.3"
+end)
+
 local folder = vim.fn.tempname()
 vim.fn.mkdir(folder, "p")
 local path = folder .. "/song.lua"
@@ -59,6 +64,11 @@ check("the statusline shows the generation", function()
 end)
 check("the slot is marked beside its line", function()
   return (marks()[2] or ""):match("▸ ") ~= nil
+end)
+
+check("the statusline tells how far a bake is", function()
+  lilt.on_status(vim.tbl_extend("force", lilt.status(0), { baking = { { model = "folk", progress = 0.4 } } }))
+  return lilt.statusline():match("baking folk 40%%%%$") ~= nil
 end)
 
 vim.api.nvim_buf_set_lines(0, 2, -1, false, { 'paly("bass", "c2"):on(synth "bass")' })

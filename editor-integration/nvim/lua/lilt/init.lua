@@ -50,7 +50,7 @@ function M.follow_surprises(rows, status)
 end
 
 -- The words for one slot: its rung, how its newest notes surprised (`row`, if that is known), what it plays, and
--- the effective sample size of a tilted take.
+-- the effective sample size and the log of Z of a tilted take.
 function M.slot_text(slot, row)
   local words = {}
   local function add(word)
@@ -63,6 +63,9 @@ function M.slot_text(slot, row)
   add(slot.playing)
   if type(slot.ess) == "number" then
     add(("ESS %d%%"):format(math.floor(slot.ess * 100 + 0.5)))
+  end
+  if type(slot.logZ) == "number" then
+    add(("ln Z %.1f"):format(slot.logZ))
   end
   if slot.silent then
     add("silent")
@@ -153,10 +156,13 @@ function M.statusline()
   if #rungs > 0 then
     text = text .. "  " .. table.concat(rungs, ", ")
   end
+  for _, bake in ipairs(status.baking or {}) do
+    text = text .. ("  baking %s %d%%"):format(bake.model, math.floor(bake.progress * 100 + 0.5))
+  end
   if type(status.lastError) == "table" then
     text = text .. ("  ✗ line %d"):format(status.lastError.line)
   end
-  -- A percent sign in a slot's name means nothing to the statusline.
+  -- A percent sign means nothing to the statusline.
   return (text:gsub("%%", "%%%%"))
 end
 
