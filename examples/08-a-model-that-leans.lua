@@ -5,7 +5,7 @@
 -- Change: the strength (0 is the model itself, below 0 it does what you hate),
 -- or write a taste of your own. `print` tells how far it had to bend.
 -- Write `bake` for `tilt`, and the model learns the taste while the exact tilt plays:
--- a minute later it plays so by itself, without trying many pieces side by side.
+-- a minute or two later it plays so by itself, without trying many pieces side by side.
 
 tempo(104)
 key "D dorian"

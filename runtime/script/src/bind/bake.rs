@@ -21,7 +21,7 @@ const ROUNDS: usize = 24;
 const LONGEST: Duration = Duration::from_secs(1800);
 
 pub(super) const DOCS: &[&str] = &["model:bake(reward, options)
-A model that has learnt a reward, so that it plays what `tilt` finds by trying many pieces side by side, at the speed of the plain model. It learns in the background, a minute or so (`chorale` takes minutes, and learns less of it: there a tilt does better); until then the exact tilt plays, and what was learnt comes in at the next boundary. It comes close to the tilt and is not equal to it: the host says what the reward gained and what it cost. One that fails says so and is tried again when you save again. All models can learn but `markov`, for which the exact tilt is quick.
+A model that has learnt a reward, so that it plays what `tilt` finds by trying many pieces side by side, at the speed of the plain model. It learns in the background, a minute or two (`chorale` takes minutes, and learns less of it: there a tilt does better); until then the exact tilt plays, and what was learnt comes in at the next boundary. It comes close to the tilt and is not equal to it: the host says what the reward gained and what it cost. One that fails says so and is tried again when you save again. All models can learn but `markov`, for which the exact tilt is quick.
 @param reward as for model:tilt
 @param strength how hard it leans; 1 when left out
 @param bars how long the pieces are that it learns from, 1 to 64; 4 when left out
