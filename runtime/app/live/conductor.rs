@@ -225,7 +225,7 @@ impl Conductor {
                 && !self.told.contains(baking.identity())
             {
                 self.told.insert(baking.identity().to_owned());
-                self.view.say_baked(baking.model_name(), &baked.comparison);
+                self.view.say_baked(baking.model_name(), &baked.comparison, self.socket.as_ref());
             }
         }
         let typing = self.waiting.is_some();

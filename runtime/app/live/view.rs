@@ -67,19 +67,25 @@ impl View {
         }
     }
 
-    /// A tilt has been learnt: what was gained, and what it cost.
-    pub fn say_baked(&self, model: &str, comparison: &Comparison) {
+    /// A tilt has been learnt: what was gained, and what it cost, for the terminal and the editors.
+    pub fn say_baked(&self, model: &str, comparison: &Comparison, socket: Option<&HostSocket>) {
         let Comparison { reward: [plain, tilted, baked], broken, nats: [own, cost] } = comparison;
-        self.say(format_args!(
+        let mut lines = vec![format!(
             "{model} is baked: reward {plain:.2} before, {baked:.2} now, {tilted:.2} by the exact tilt (in nats)"
-        ));
+        )];
         if broken.iter().any(|share| *share > 0.0) {
             let [plain, tilted, baked] = broken.map(|share| 100.0 * share);
-            self.say(format_args!(
+            lines.push(format!(
                 "  breaks a rule: {plain:.0}% before, {baked:.0}% now, {tilted:.0}% by the exact tilt"
             ));
         }
-        self.say(format_args!("  its own music of before costs {cost:.2} nats a note, {own:.2} before"));
+        lines.push(format!("  its own music of before costs {cost:.2} nats a note, {own:.2} before"));
+        for line in &lines {
+            self.say(line);
+        }
+        if let Some(socket) = socket {
+            socket.send(Recipient::All, HostMessage::Printed { lines });
+        }
     }
 
     /// The last words, with what went wrong unheard.

@@ -94,6 +94,8 @@ impl Bake {
     /// When the model cannot learn, a reward fails or forbids everything, or the watch is cancelled.
     pub fn into_model<M: Model + ?Sized>(&self, model: &M, watch: &Watch) -> Result<Baked, ModelError> {
         let seed = Seed(self.request.seed()).child("bake");
+        // What is drawn, learnt and scored on the way reports how far it is itself.
+        let part = watch.part();
         let practised = if model.practises() { self.rounds } else { 0 };
         let before = (1.0 - JUDGING) * LONG / (LONG + practised as f64);
         let held_out = (self.pieces / 8).max(1);
@@ -102,7 +104,7 @@ impl Bake {
         while tilted.len() < wanted {
             let draw = seed.child("tilted").child_number(tilted.len() as u64);
             let request = self.request.with_seed(draw.0);
-            tilted.extend(model.gather(&request, &self.tilt, wanted - tilted.len(), watch)?);
+            tilted.extend(model.gather(&request, &self.tilt, wanted - tilted.len(), &part)?);
             watch.report(before * SHARES[0] * tilted.len() as f64 / wanted as f64, 1.0);
         }
         let judged = tilted.split_off(self.pieces + held_out);
@@ -116,14 +118,14 @@ impl Bake {
             identity: format!("{:?} {}", self.request, self.tilt.identity()),
         };
         let learning = |share: f64| watch.report(before * (SHARES[0] + SHARES[1] * share), 1.0);
-        let mut baked = model.learn(&examples, &learning, watch)?;
+        let mut baked = model.learn(&examples, &learning, &part)?;
         for round in 0..practised {
             watch.report(before + (1.0 - JUDGING - before) * round as f64 / practised as f64, 1.0);
             baked =
-                self.practise(model, &*baked, seed.child("practice").child_number(round as u64), watch)?;
+                self.practise(model, &*baked, seed.child("practice").child_number(round as u64), &part)?;
         }
         watch.report(1.0 - JUDGING, 1.0);
-        let comparison = self.compare(model, &*baked, judged, watch)?;
+        let comparison = self.compare(model, &*baked, judged, &part)?;
         Ok(Baked { model: baked, comparison })
     }
 

@@ -9,14 +9,9 @@ use crate::ModelError;
 /// watches the same request.
 #[derive(Debug, Clone, Default)]
 pub struct Watch {
-    shared: Arc<Shared>,
-}
-
-#[derive(Debug, Default)]
-struct Shared {
-    cancelled: AtomicBool,
+    cancelled: Arc<AtomicBool>,
     /// Bits of an `f32`, `0.0..=1.0`; the bits of 0.0 are 0.
-    progress: AtomicU32,
+    progress: Arc<AtomicU32>,
 }
 
 impl Watch {
@@ -25,14 +20,19 @@ impl Watch {
         Watch::default()
     }
 
+    /// A watch over one part of the work: cancelled with this one, with a progress of its own.
+    pub fn part(&self) -> Watch {
+        Watch { cancelled: Arc::clone(&self.cancelled), progress: Arc::default() }
+    }
+
     /// Asks the model to stop at its next look.
     pub fn cancel(&self) {
-        self.shared.cancelled.store(true, Ordering::Relaxed);
+        self.cancelled.store(true, Ordering::Relaxed);
     }
 
     /// True when nobody wants the answer any more.
     pub fn is_cancelled(&self) -> bool {
-        self.shared.cancelled.load(Ordering::Relaxed)
+        self.cancelled.load(Ordering::Relaxed)
     }
 
     /// What a model calls each note: stops it when it is cancelled.
@@ -46,12 +46,12 @@ impl Watch {
     /// Reports that `done` of `all` is made (beats, notes, whatever the model counts).
     pub fn report(&self, done: f64, all: f64) {
         let share = if all > 0.0 { (done / all).clamp(0.0, 1.0) } else { 0.0 };
-        self.shared.progress.store((share as f32).to_bits(), Ordering::Relaxed);
+        self.progress.store((share as f32).to_bits(), Ordering::Relaxed);
     }
 
     /// How much is made, `0.0..=1.0`.
     pub fn progress(&self) -> f64 {
-        f64::from(f32::from_bits(self.shared.progress.load(Ordering::Relaxed)))
+        f64::from(f32::from_bits(self.progress.load(Ordering::Relaxed)))
     }
 }
 
@@ -70,5 +70,16 @@ mod tests {
         assert_eq!(model_side.check(), Ok(()));
         watch.cancel();
         assert_eq!(model_side.check(), Err(ModelError::Cancelled));
+    }
+
+    #[test]
+    fn a_part_is_cancelled_with_the_whole_and_counts_for_itself() {
+        let watch = Watch::new();
+        watch.report(1.0, 2.0);
+        let part = watch.part();
+        part.report(1.0, 1.0);
+        assert_eq!((watch.progress(), part.progress()), (0.5, 1.0));
+        watch.cancel();
+        assert_eq!(part.check(), Err(ModelError::Cancelled));
     }
 }
