@@ -121,8 +121,8 @@ unsafe fn multiply_parts<V: Vector, const P: usize, const G: usize>(
         for (column, x) in block.iter().zip(x) {
             V::prefetch(std::ptr::from_ref(column).wrapping_add(AHEAD));
             let mut weights = [V::splat(0.0); G];
-            for g in 0..G {
-                weights[g] = V::widen(&column.0[part + g]);
+            for (weight, packed) in weights.iter_mut().zip(&column.0[part..]) {
+                *weight = V::widen(packed);
             }
             for p in 0..P {
                 let input = V::splat(x[p]);
@@ -170,8 +170,8 @@ unsafe fn cell_tile<V: Vector, const P: usize>(pass: &mut Cells<'_>, block: usiz
     // SAFETY: the caller promises the features of `V`.
     unsafe {
         let mut sums = [[V::splat(0.0); 4]; P];
-        for p in 0..P {
-            sums[p] = pass.start(block, first + p);
+        for (p, sums) in sums.iter_mut().enumerate() {
+            *sums = pass.start(block, first + p);
         }
         multiply(pass.weights.block(block), tile(pass.x, pass.weights.inputs(), first), &mut sums);
         for (state, [i, f, g, o]) in pass.states[first..].iter_mut().zip(sums) {
@@ -217,13 +217,13 @@ unsafe fn product_tile<V: Vector, const P: usize>(pass: &mut Products<'_>, block
     // SAFETY: the caller promises the features of `V`.
     unsafe {
         let mut sums = [[V::splat(0.0); 4]; P];
-        for p in 0..P {
-            sums[p] = load(gates(&pass.out[(first + p) * rows + block * ROWS..]));
+        for (p, sums) in sums.iter_mut().enumerate() {
+            *sums = load(gates(&pass.out[(first + p) * rows + block * ROWS..]));
         }
         multiply(pass.weights.block(block), tile(pass.x, pass.weights.inputs(), first), &mut sums);
-        for p in 0..P {
+        for (p, sums) in sums.into_iter().enumerate() {
             let out = &mut pass.out[(first + p) * rows + block * ROWS..][..ROWS];
-            for (sum, out) in sums[p].into_iter().zip(out.chunks_exact_mut(LANES)) {
+            for (sum, out) in sums.into_iter().zip(out.chunks_exact_mut(LANES)) {
                 sum.store(units(out));
             }
         }

@@ -52,7 +52,8 @@ mod tests {
 
     #[test]
     fn numbers_for_the_same_weights_lie_side_by_side() {
-        let rows: Vec<[f32; 3]> = (0..8).map(|input| [0.0, 1.0, 2.0].map(|k| input as f32 + k / 10.0)).collect();
+        let rows: Vec<[f32; 3]> =
+            (0..8).map(|input| [0.0, 1.0, 2.0].map(|k| input as f32 + k / 10.0)).collect();
         let mut numbers = [0.0; 8 * 3];
         spread(&mut numbers, 3, 8, 0, |input| &rows[input][..1]);
         spread(&mut numbers, 3, 8, 1, |input| &rows[input][1..]);
