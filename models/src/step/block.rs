@@ -51,6 +51,19 @@ impl Cells<'_> {
         assert!(self.drives.iter().all(|drive| drive.len() == rows));
     }
 
+    /// Asks for what a state hears in a block, which need not exist, to be brought into the cache: the
+    /// rows lie apart, and a single state would wait for them.
+    #[inline(always)]
+    fn look_ahead<V: Vector>(&self, block: usize, state: usize) {
+        let Some((table, heard)) = self.heard.filter(|_| block < self.weights.blocks()) else { return };
+        let table = table.block(block);
+        for &row in heard.of(state) {
+            let columns: *const Column = std::ptr::from_ref(&table[usize::from(row)]).cast();
+            V::prefetch(columns);
+            V::prefetch(columns.wrapping_add(1));
+        }
+    }
+
     /// What the sums of one block begin with: the bias, what is heard, row after row, and the drive.
     ///
     /// # Safety
@@ -198,6 +211,9 @@ unsafe fn cell_tile<V: Vector, const P: usize>(pass: &mut Cells<'_>, block: usiz
         let mut sums = [[V::splat(0.0); 4]; P];
         for (p, sums) in sums.iter_mut().enumerate() {
             *sums = pass.start(block, first + p);
+        }
+        if P == 1 {
+            pass.look_ahead::<V>(block + 1, first);
         }
         multiply(pass.weights.block(block), tile(pass.x, pass.weights.inputs(), first), &mut sums);
         for (state, [i, f, g, o]) in pass.states[first..].iter_mut().zip(sums) {
