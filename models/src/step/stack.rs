@@ -213,7 +213,7 @@ impl PackedLinear {
     }
 
     /// Adds `weight · x` to a batch: `x` is `[batch, inputs]`, `sums` is `[batch, rows]`, and the rows
-    /// are a multiple of 64. Each weight is read once for four inputs; the bits are those of single ones.
+    /// are a multiple of 64. Each weight is read once for six inputs; the bits are those of single ones.
     ///
     /// # Panics
     /// When the lengths do not fit, or the rows are no multiple of 64.
@@ -306,7 +306,7 @@ mod tests {
             hidden in 1usize..6,
             width in 1usize..40,
             layers in 1usize..4,
-            batch in 1usize..10,
+            batch in 1usize..15,
         ) {
             let hidden = hidden * LANES;
             let weights = weights(seed, hidden, width, layers, 9);
@@ -325,12 +325,14 @@ mod tests {
                 let stack = LstmStack::new(&weights, kernel).unwrap();
                 let mut scratch = Scratch::default();
                 let mut states = vec![stack.start(); batch];
-                let mut alone = stack.start();
+                let mut alone = states.clone();
                 for step in &heard {
                     stack.step(&mut scratch, step, &mut states);
-                    stack.step(&mut scratch, &step[batch - 1..], std::slice::from_mut(&mut alone));
+                    for (features, state) in step.iter().zip(&mut alone) {
+                        stack.step(&mut scratch, &[features], std::slice::from_mut(state));
+                    }
                 }
-                prop_assert_eq!(&alone, &states[batch - 1]);
+                prop_assert_eq!(&alone, &states);
                 for (state, expected) in states.iter().zip(&expected) {
                     for (layer, (h, c)) in expected.iter().enumerate() {
                         let (found_h, found_c) = state.layer(layer);
@@ -364,7 +366,7 @@ mod tests {
     #[test]
     fn a_batch_gives_the_bits_of_single_products() {
         let mut rng = ChaCha8Rng::seed_from_u64(3);
-        let (rows, inputs, batch) = (128, 24, 7);
+        let (rows, inputs, batch) = (128, 24, 9);
         let linear = PackedLinear::new(&numbers(&mut rng, rows * inputs, 1.0), &vec![0.0; rows]);
         let (x, start) = (numbers(&mut rng, batch * inputs, 1.0), numbers(&mut rng, batch * rows, 1.0));
         for kernel in Kernel::available() {
@@ -387,8 +389,12 @@ mod tests {
         let weights = weights(1, 64, 8, 2, 4);
         let run = |kernel: Kernel| {
             let stack = LstmStack::new(&weights, kernel).unwrap();
-            let (mut scratch, mut states) = (Scratch::default(), vec![stack.start()]);
-            (0..50).for_each(|i| stack.step(&mut scratch, &[[i % 4, (i + 1) % 4]], &mut states));
+            // A full tile and one of three.
+            let (mut scratch, mut states) = (Scratch::default(), vec![stack.start(); 9]);
+            for step in 0..50u16 {
+                let heard: Vec<[u16; 2]> = (0..9).map(|state| [step % 4, (step + state) % 4]).collect();
+                stack.step(&mut scratch, &heard, &mut states);
+            }
             states
         };
         let fused = Kernel::available().into_iter().filter(|kernel| kernel.to_string() != "portable");

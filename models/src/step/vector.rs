@@ -14,8 +14,8 @@ pub(super) const LANES: usize = 16;
 /// Every method may be called only where the processor has the features that the implementing type
 /// names; [`super::Kernel::detect`] finds out which it has.
 pub(super) trait Vector: Copy {
-    /// True when 16 of them and some more fit into the registers, so that four inputs can share each
-    /// weight that is read.
+    /// True when 24 of them and some more fit into the registers, so that six inputs can share all that
+    /// is read of a block; otherwise they share one of its four vectors at a time.
     const WIDE: bool;
 
     /// Asks for a column, which need not exist, to be brought into the cache.
