@@ -140,7 +140,6 @@ unsafe fn multiply_one<V: Vector>(block: &[Column], x: &[f32], mut sums: [V; 4])
 ///
 /// # Safety
 /// The processor must have the features of `V`.
-#[expect(clippy::needless_range_loop, reason = "unrolled, each index is a register")]
 #[inline(always)]
 unsafe fn multiply_parts<V: Vector, const P: usize, const G: usize>(
     block: &[Column],
@@ -205,7 +204,6 @@ pub(super) unsafe fn cells<V: Vector>(mut pass: Cells<'_>) {
 
 /// # Safety
 /// The processor must have the features of `V`.
-#[expect(clippy::needless_range_loop, reason = "unrolled, each index is a register")]
 #[inline(always)]
 unsafe fn cell_tile<V: Vector, const P: usize>(pass: &mut Cells<'_>, block: usize, first: usize) {
     // SAFETY: the caller promises the features of `V`.
@@ -255,7 +253,6 @@ pub(super) unsafe fn products<V: Vector>(mut pass: Products<'_>) {
 
 /// # Safety
 /// The processor must have the features of `V`.
-#[expect(clippy::needless_range_loop, reason = "unrolled, each index is a register")]
 #[inline(always)]
 unsafe fn product_tile<V: Vector, const P: usize>(pass: &mut Products<'_>, block: usize, first: usize) {
     let rows = pass.weights.outputs();
