@@ -45,7 +45,7 @@ pub fn unit(name: &str) -> Option<f64> {
     }
 }
 
-/// The standard deviation of each attribute among the clips of `songs`, what [`unit`] is rounded from.
+/// The standard deviation of each attribute among the clips of `songs`, what [`unit()`] is rounded from.
 pub fn deviations(songs: &[Song]) -> Vec<(&'static str, f64)> {
     let clips = clips(songs);
     let segments: Vec<&[u8]> = clips.iter().flat_map(|(_, tokens)| tokens.chunks(SEGMENT)).collect();

@@ -59,7 +59,7 @@ fn nearest(amounts: &[Option<f64>], wanted: f64) -> usize {
 }
 
 impl MelodyModel {
-    /// `tokens`, whole segments, each with `amount` units more of an attribute ([`unit`]) than it has, or
+    /// `tokens`, whole segments, each with `amount` units more of an attribute ([`unit()`]) than it has, or
     /// as near to that as the latent space goes.
     ///
     /// # Errors
