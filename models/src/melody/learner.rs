@@ -109,7 +109,7 @@ mod tests {
     fn a_reward_is_learnt_and_every_verb_goes_on() {
         let (plain, watch) = (learning(1).named("mine"), Watch::new());
         let tilt = Tilt::new(Arc::new(Few), 1.0, 16, Beat::whole(4)).unwrap();
-        let bake = Bake { tilt, request: request(2), pieces: 32, rounds: 2 };
+        let bake = Bake { tilt, request: request(2), pieces: 32, rounds: 0 };
         let Baked { model: baked, comparison } = plain.bake(&bake, &watch).unwrap();
         let [before, tilted, learnt] = comparison.reward;
         assert!(before < learnt && learnt <= tilted + 2.0, "{comparison:?}");

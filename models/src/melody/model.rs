@@ -295,10 +295,6 @@ impl Model for MelodyModel {
         self.learner.is_some()
     }
 
-    fn practises(&self) -> bool {
-        self.learns()
-    }
-
     fn learn(
         &self,
         examples: &Examples,

@@ -111,7 +111,15 @@ impl Bake {
             }
             earned.push(nats);
         }
-        let whole = worth(self.tilt.score(pieces, watch)?);
+        let mut whole = self.tilt.score(pieces, watch)?;
+        // Silence costs nothing that could be counted, so that any reward of few notes would end in it.
+        let silent = pieces.iter().map(|piece| piece.notes().is_empty());
+        whole
+            .iter_mut()
+            .zip(silent)
+            .filter(|(_, silent)| *silent)
+            .for_each(|(whole, _)| *whole = f64::NEG_INFINITY);
+        let whole = worth(whole);
         for span in 0..spans {
             let before = match span {
                 0 => vec![0.0; pieces.len()],
