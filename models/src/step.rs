@@ -11,6 +11,7 @@
 //! The arithmetic is f32. It differs from the network as it was trained by the rounding of the
 //! weights to f16 and by the order of the sums.
 
+mod abreast;
 mod activation;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -28,6 +29,7 @@ mod state;
 mod tiles;
 mod vector;
 
+pub use abreast::Abreast;
 pub use kernel::Kernel;
 pub use packed::{Packed, PackedLinear};
 pub use stack::{LayerWeights, LstmStack, LstmWeights, Scratch, StackError};

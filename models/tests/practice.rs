@@ -4,13 +4,13 @@
 use std::path::{Path, PathBuf};
 
 use candle_core::Device;
-use lilt_inference::{Advantages, Conditions, Examples, Model, Sampling, Watch};
+use lilt_inference::{Advantages, Conditions, Cost, Examples, Model, Sampling, Watch};
 use lilt_models::chorale::model::ChoraleModel;
 use lilt_models::drums::model::DrumModel;
 use lilt_models::folk::model::FolkModel;
 use lilt_models::melody::model::MelodyModel;
 use lilt_models::performance::model::PerformanceModel;
-use lilt_score::Beat;
+use lilt_score::{Beat, Clip, Note};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("weights")
@@ -61,8 +61,51 @@ fn models_hear_what_their_pieces_are_worth() {
     hears_what_it_is_worth(&DrumModel::load(&folder()).unwrap());
     hears_what_it_is_worth(&MelodyModel::load(&folder(), &Device::Cpu).unwrap());
     hears_what_it_is_worth(&PerformanceModel::load(&folder()).unwrap());
-    // It hears, but left to practise it falls silent: rests cost too little of what makes it a melody.
-    assert!(!MelodyModel::load(&folder(), &Device::Cpu).unwrap().practises());
     // It cannot say how likely a note of its own is when any others may be given.
     assert!(!ChoraleModel::load(&folder()).unwrap().practises());
+}
+
+/// What pieces cost is known step by step where it comes about, silence included.
+fn knows_what_its_own_pieces_cost(model: &dyn Model) {
+    let name = &model.description().name;
+    let conditions = Conditions { key: Some("C".parse().unwrap()), ..Conditions::default() };
+    let request = Sampling::new(2, 1.0, 8, conditions).unwrap();
+    let bar = Beat::whole(4);
+    let whole = model.several(&request, 4, &Watch::new()).unwrap();
+    let first: Vec<Clip> = whole
+        .iter()
+        .map(|clip| {
+            let notes = clip
+                .notes()
+                .iter()
+                .filter(|note| note.start < bar)
+                .map(|note| Note { duration: note.duration.min(bar - note.start), ..*note });
+            Clip::new(notes.collect(), clip.length()).unwrap()
+        })
+        .collect();
+    let silent = vec![Clip::rest(request.beats()).unwrap()];
+    let costs = |clips: &[Clip], request: &Sampling| model.costs(clips, request, &Watch::new()).unwrap();
+    let in_bar = |costs: &[Cost], number: i64| -> f64 {
+        let span = bar * Beat::whole(number)..bar * Beat::whole(number + 1);
+        costs.iter().filter(|cost| span.contains(&cost.at)).map(|cost| cost.nats).sum()
+    };
+    for (whole, first) in costs(&whole, &request).iter().zip(&costs(&first, &request)) {
+        assert!(whole.iter().all(|cost| cost.nats >= 0.0 && cost.at < request.beats()), "{name}");
+        assert!(in_bar(first, 1) > 0.0, "{name}: the silent bar costs nothing");
+    }
+    // Side by side as alone, and colder draws find the unlikely unlikelier.
+    let alone: Vec<Vec<Cost>> = whole.iter().flat_map(|clip| costs(&[clip.clone()], &request)).collect();
+    assert_eq!(costs(&whole, &request), alone, "{name}");
+    let silence = in_bar(&costs(&silent, &request)[0], 0);
+    assert!(silence > 0.0 && silence.is_finite(), "{name}: {silence}");
+    let cold = Sampling::new(2, 0.5, 8, request.conditions().clone()).unwrap();
+    assert_ne!(costs(&whole, &cold), costs(&whole, &request), "{name}");
+}
+
+#[test]
+fn models_know_what_their_own_pieces_cost() {
+    knows_what_its_own_pieces_cost(&FolkModel::load(&folder(), &Device::Cpu).unwrap());
+    knows_what_its_own_pieces_cost(&DrumModel::load(&folder()).unwrap());
+    knows_what_its_own_pieces_cost(&MelodyModel::load(&folder(), &Device::Cpu).unwrap());
+    knows_what_its_own_pieces_cost(&PerformanceModel::load(&folder()).unwrap());
 }

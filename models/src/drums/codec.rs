@@ -61,9 +61,10 @@ pub struct Hit {
 /// # Errors
 /// When there is no note, one is no drum, or it is too long.
 pub fn hits(clip: &Clip) -> Result<Vec<Hit>, CodecError> {
-    if clip.notes().is_empty() {
-        return Err(CodecError::Empty);
-    }
+    if clip.notes().is_empty() { Err(CodecError::Empty) } else { placed(clip) }
+}
+
+fn placed(clip: &Clip) -> Result<Vec<Hit>, CodecError> {
     if clip.length() > Beat::whole(MOST_BEATS) {
         return Err(CodecError::TooLong(clip.length()));
     }
@@ -86,7 +87,18 @@ pub fn hits(clip: &Clip) -> Result<Vec<Hit>, CodecError> {
 /// # Errors
 /// [`CodecError`].
 pub fn encode(clip: &Clip) -> Result<Encoded, CodecError> {
-    let mut hits = hits(clip)?;
+    hits(clip).map(|hits| encoded(clip, hits))
+}
+
+/// As [`encode`], a clip that the drummer played: it may be silent.
+///
+/// # Errors
+/// [`CodecError`], except that there is nothing in it.
+pub fn encode_own(clip: &Clip) -> Result<Encoded, CodecError> {
+    placed(clip).map(|hits| encoded(clip, hits))
+}
+
+fn encoded(clip: &Clip, mut hits: Vec<Hit>) -> Encoded {
     hits.sort_by_key(|hit| (hit.step, hit.voice, std::cmp::Reverse(hit.velocity), hit.note));
     hits.dedup_by_key(|hit| (hit.step, hit.voice));
     let mut encoded = Encoded { steps: steps(clip.length()), ..Encoded::default() };
@@ -99,7 +111,7 @@ pub fn encode(clip: &Clip) -> Result<Encoded, CodecError> {
         encoded.events.push(STEP);
         encoded.notes.push(None);
     }
-    Ok(encoded)
+    encoded
 }
 
 /// The clip of `length` beats that `events` play, the first of them on its first sixteenth. What would

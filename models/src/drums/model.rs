@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lilt_inference::{
-    Conditions, Defaults, Description, Examples, Model, ModelError, OptionDescription, OptionKind, Particles,
-    Sampled, Sampling, TransformDescription, Watch,
+    Conditions, Cost, Defaults, Description, Examples, Model, ModelError, OptionDescription, OptionKind,
+    Particles, Sampled, Sampling, TransformDescription, Watch,
 };
 use lilt_score::{Clip, Seed};
 use rand_chacha::ChaCha8Rng;
 
-use super::codec::{CodecError, encode};
+use super::codec::{CodecError, encode, encode_own};
 use super::groove::{groove, struck};
 use super::recording::{Recording, piece};
 use super::vocabulary::FIELDS;
@@ -208,6 +208,14 @@ impl Model for DrumModel {
         piece.score_notes(&encoded.events, &encoded.notes, clip.notes().len(), watch)
     }
 
+    fn costs(&self, drawn: &[Clip], request: &Sampling, watch: &Watch) -> Result<Vec<Vec<Cost>>, ModelError> {
+        let setting = self.setting(request.conditions(), BEAT)?;
+        let read = |clip| encode_own(clip).map(|encoded| encoded.events);
+        let events = drawn.iter().map(read).collect::<Result<Vec<_>, _>>();
+        let events = events.map_err(|error| refused("score", &error))?;
+        Piece::new(&self.step, DrumWalk::new(setting, 0)).costs(&events, request.temperature(), watch)
+    }
+
     fn transform(
         &self,
         name: &'static str,
@@ -258,7 +266,7 @@ impl Model for DrumModel {
         let setting = self.setting(&examples.conditions, BEAT)?;
         let bpm = examples.conditions.settings.number("bpm").unwrap_or(120.0);
         let heard = |clip: &Clip| -> Result<Learnt, ModelError> {
-            let encoded = encode(clip).map_err(|error| refused("bake", &error))?;
+            let encoded = encode_own(clip).map_err(|error| refused("bake", &error))?;
             Ok(piece(&Recording { setting, bpm, encoded }, learner.config()))
         };
         let fields = learner.config().fields.len();
@@ -266,12 +274,9 @@ impl Model for DrumModel {
             let walk = DrumWalk::new(setting, 0);
             Ok(heard(clip)?.weighed(walk, fields, |beat| examples.weight(number, beat)))
         };
-        // A bar without a hit is nothing to learn from.
-        let sounds = |clip: &Clip| !clip.notes().is_empty();
-        let learnt = examples.learnt.iter().enumerate().filter(|(_, clip)| sounds(clip));
-        let learnt = learnt.map(weighed).collect::<Result<Vec<_>, ModelError>>()?;
-        let held_out = examples.held_out.iter().filter(|clip| sounds(clip)).map(heard);
-        let held_out = held_out.collect::<Result<Vec<_>, _>>()?;
+        let learnt =
+            examples.learnt.iter().enumerate().map(weighed).collect::<Result<Vec<_>, ModelError>>()?;
+        let held_out = examples.held_out.iter().map(heard).collect::<Result<Vec<_>, _>>()?;
         let pieces = [learnt.as_slice(), held_out.as_slice()];
         let (step, learner) = learner.learn(NAME, pieces, LEARNT_STEPS, examples, tell, watch)?;
         let identity = format!("{} learnt {}", self.description.identity, examples.identity);

@@ -75,10 +75,7 @@ fn one(
     room: &mut Room,
 ) -> Result<()> {
     step.step(&mut room.scratch, heard, states)?;
-    for state in states.iter() {
-        step.duration_logits(state, &mut room.durations)?;
-        let duration = duration(step.config().durations, run);
-        step.pitch_logits(&mut room.scratch, state, duration, &mut room.pitches)?;
-    }
-    Ok(())
+    step.duration_logits(&mut room.scratch, states, &mut room.durations)?;
+    let durations = vec![duration(step.config().durations, run); states.len()];
+    step.pitch_logits(&mut room.scratch, states, &durations, &mut room.pitches)
 }

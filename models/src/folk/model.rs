@@ -5,21 +5,21 @@ use std::sync::Arc;
 
 use candle_core::Device;
 use lilt_inference::{
-    Conditions, Description, Examples, Model, ModelError, OptionDescription, OptionKind, Particles, Sampled,
-    Sampling, Watch,
+    Conditions, Cost, Description, Examples, Model, ModelError, OptionDescription, OptionKind, Particles,
+    Sampled, Sampling, Watch,
 };
 use lilt_score::{Clip, Key, Mode};
 
 use super::batches::Steps;
 use super::codec::{CodecError, Encoded, encode};
 use super::example::Example;
-use super::features::{Conditions as TuneConditions, Features, FolkState, KINDS, Kind};
+use super::features::{Conditions as TuneConditions, FolkState, KINDS, Kind};
 use super::lesson::{FolkLesson, Layout};
 use super::network::{Config, Network};
 use super::particles::FolkParticles;
-use super::playing::{Playing, Room, failed, stopped};
+use super::playing::{Among, Playing, Room, nats, stopped};
 use super::step::FolkStep;
-use super::vocabulary::NoteEvent;
+use super::vocabulary::{NoteEvent, beats};
 use crate::card::read_weights;
 use crate::recipe::Head;
 use crate::source::Source;
@@ -159,33 +159,21 @@ impl FolkModel {
         }
     }
 
-    /// Nats of the first events of each reading, all readings stepping together.
+    /// Nats of the first events of each reading.
     fn surprise(
         &self,
         readings: &[(Key, Encoded)],
         conditions: &Conditions,
         watch: &Watch,
     ) -> Result<Vec<f64>, ModelError> {
-        let mut tunes: Vec<FolkState> = readings
-            .iter()
-            .map(|(key, encoded)| self.begin(*key, conditions, |bar| upbeat(&encoded.events, bar)).past)
-            .collect();
-        let mut states = vec![self.step.start(); readings.len()];
-        let mut nats = vec![0.0; readings.len()];
-        let mut room = Room::default();
-        // The readings differ in their pitches alone.
-        let events = readings.first().map_or(0, |(_, encoded)| encoded.events.len()).min(KEY_EVENTS);
-        for at in 0..events {
-            watch.check()?;
-            let features: Vec<Features> = tunes.iter().map(FolkState::features).collect();
-            self.step.step(&mut room.scratch, &features, &mut states).map_err(failed)?;
-            for (reading, (_, encoded)) in readings.iter().enumerate() {
-                let event = encoded.events[at];
-                nats[reading] += room.nats(&self.step, &states[reading], event)?;
-                tunes[reading].advance(event);
-            }
-        }
-        Ok(nats)
+        let first = |(key, encoded): &(Key, Encoded)| {
+            let begun = self.begin(*key, conditions, |bar| upbeat(&encoded.events, bar));
+            (begun.past, encoded.events.len().min(KEY_EVENTS))
+        };
+        let begun = readings.iter().map(first).zip(readings);
+        let tunes: Vec<_> = begun.map(|((past, few), (_, read))| (past, &read.events[..few])).collect();
+        let nats = nats(&self.step, &tunes, Among::All, watch)?;
+        Ok(nats.iter().map(|nats| nats.iter().sum()).collect())
     }
 
     /// Where a new tune, or one that follows `primer`, begins.
@@ -236,13 +224,12 @@ impl Model for FolkModel {
     /// whole clip.
     fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
         let (key, encoded) = self.read(clip, conditions, "score", watch)?;
-        let mut playing = self.begin(key, conditions, |bar| upbeat(&encoded.events, bar));
+        let past = self.begin(key, conditions, |bar| upbeat(&encoded.events, bar)).past;
+        let steps = nats(&self.step, &[(past, &encoded.events)], Among::All, watch)?;
         let mut nats = vec![0.0; clip.notes().len()];
         let (mut waiting, mut last) = (0.0, None);
-        for (done, (event, note)) in encoded.events.iter().zip(&encoded.notes).enumerate() {
-            watch.check()?;
-            watch.report(done as f64, encoded.events.len() as f64);
-            waiting += playing.score(*event)?;
+        for (step, note) in steps.iter().flatten().zip(&encoded.notes) {
+            waiting += step;
             if let Some(note) = *note {
                 nats[note] += std::mem::take(&mut waiting);
                 last = Some(note);
@@ -252,6 +239,33 @@ impl Model for FolkModel {
             nats[last] += waiting;
         }
         Ok(nats)
+    }
+
+    fn costs(&self, drawn: &[Clip], request: &Sampling, watch: &Watch) -> Result<Vec<Vec<Cost>>, ModelError> {
+        let past = self.prepared(None, request, watch)?.past;
+        let conditions = past.conditions();
+        let read = |clip| encode(clip, conditions.key).map(|encoded| encoded.events);
+        let events = drawn.iter().map(read).collect::<Result<Vec<_>, _>>();
+        let model = &self.description.name;
+        let refused = |error: CodecError| ModelError::Clip {
+            model: model.clone(),
+            verb: "score",
+            reason: error.to_string(),
+        };
+        let events = events.map_err(refused)?;
+        let tunes: Vec<_> = events.iter().map(|events| (past.clone(), events.as_slice())).collect();
+        let ticks = i64::from(request.bars()) * conditions.bar_ticks();
+        let among = Among::Fitting { ticks, temperature: request.temperature() };
+        let costs = |(nats, events): (Vec<f64>, &Vec<NoteEvent>)| {
+            let mut made = 0;
+            let cost = |(nats, event): (f64, &NoteEvent)| {
+                let at = beats(made);
+                made += event.ticks();
+                Cost { at, nats }
+            };
+            nats.into_iter().zip(events).map(cost).collect()
+        };
+        Ok(nats(&self.step, &tunes, among, watch)?.into_iter().zip(&events).map(costs).collect())
     }
 
     fn particles<'a>(

@@ -6,12 +6,12 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::codec::{decode, sounding, soundings};
-use super::features::{Conditions, FolkState};
+use super::features::FolkState;
 use super::model::NAME;
-use super::playing::{Playing, Room, draw, failed, stopped, unusable, usable};
+use super::playing::{Playing, Room, draw, failed, sounds, stopped, unusable, usable};
 use super::sampling::{duration_allowed, log_probabilities};
 use super::step::FolkStep;
-use super::vocabulary::{NoteEvent, REST, TICKS_PER_BEAT, beats, midi};
+use super::vocabulary::{NoteEvent, REST, TICKS_PER_BEAT, beats};
 use crate::step::LstmState;
 
 /// Tunes that go on from the same past.
@@ -54,22 +54,20 @@ impl<'a> FolkParticles<'a> {
         FolkParticles { step, temperature, ticks, tunes: vec![tune; count], rngs, room }
     }
 
-    /// The length of a tune's next note, and the random number for its pitch; none when the tune is whole.
-    /// The network has been told where the tune is, and then holds the pitches' logits.
-    fn duration(&mut self, number: usize) -> Result<Option<(u8, f64)>, ModelError> {
+    /// The length of a tune's next note, by the logits of `place`, and the random number for its pitch; none
+    /// when the tune is whole.
+    fn duration(&mut self, number: usize, place: usize) -> Result<Option<(u8, f64)>, ModelError> {
         let (tune, rng) = (&mut self.tunes[number], &mut self.rngs[number]);
         let chances = [rng.random::<f64>(), rng.random::<f64>()];
-        self.room.duration_logits(self.step, &tune.state)?;
+        let logits = self.room.durations_of(self.step, place);
         let left = self.ticks - tune.made;
         let fits = |class: usize| duration_allowed(class, left);
-        if !(0..self.room.durations.len()).any(fits) {
+        if !(0..logits.len()).any(fits) {
             // What is left is shorter than the shortest note: it stays silent.
             tune.whole = true;
             return Ok(None);
         }
-        let duration = draw(&self.room.durations, self.temperature, fits, chances[0])?;
-        self.room.pitch_logits(self.step, &tune.state, duration)?;
-        Ok(Some((duration, chances[1])))
+        Ok(Some((draw(logits, self.temperature, fits, chances[0])?, chances[1])))
     }
 
     /// A tune goes on with `event`.
@@ -84,11 +82,11 @@ impl<'a> FolkParticles<'a> {
     }
 
     /// Every pitch that a tune's next note of this duration may have.
-    fn choice(&self, number: usize, duration: u8, chance: f64) -> Result<Choice, ModelError> {
-        usable(&self.room.pitches)?;
+    fn choice(&self, number: usize, duration: u8, chance: f64, logits: &[f32]) -> Result<Choice, ModelError> {
+        usable(logits)?;
         let tune = &self.tunes[number];
         let conditions = tune.past.conditions();
-        let logs = log_probabilities(&self.room.pitches, self.temperature, sounds(&conditions));
+        let logs = log_probabilities(logits, self.temperature, sounds(&conditions));
         let (length, before) = (beats(self.ticks), tune.before);
         let ticks = NoteEvent { duration, pitch: REST }.ticks();
         let sounding = soundings(ticks, tune.made, &conditions, length);
@@ -119,17 +117,25 @@ impl<'a> FolkParticles<'a> {
             let lend = |at: &usize| std::mem::replace(&mut self.tunes[*at].state, LstmState::zeros(0, 0));
             let mut states: Vec<LstmState> = going.iter().map(lend).collect();
             self.step.step(&mut self.room.scratch, &features, &mut states).map_err(failed)?;
+            self.room.duration_logits(self.step, &states)?;
+            let notes = going.iter().enumerate().map(|(place, at)| self.duration(*at, place));
+            let notes = notes.collect::<Result<Vec<_>, ModelError>>()?;
+            // A tune that is whole has no note, and whatever is said of its pitch is not heard.
+            let durations: Vec<u8> =
+                notes.iter().map(|note| note.map_or(0, |(duration, _)| duration)).collect();
+            self.room.pitch_logits(self.step, &states, &durations)?;
             let (mut waiting, mut choices) = (Vec::new(), Vec::new());
-            for (at, state) in going.into_iter().zip(states) {
+            for (place, ((at, state), note)) in going.into_iter().zip(states).zip(notes).enumerate() {
                 self.tunes[at].state = state;
-                let Some((duration, chance)) = self.duration(at)? else { continue };
+                let Some((duration, chance)) = note else { continue };
+                let logits = self.room.pitches_of(self.step, place);
                 if steps.is_some() {
                     waiting.push((at, duration));
-                    choices.push(self.choice(at, duration, chance)?);
+                    choices.push(self.choice(at, duration, chance, logits)?);
                     continue;
                 }
                 let sounds = sounds(&self.tunes[at].past.conditions());
-                let pitch = draw(&self.room.pitches, self.temperature, sounds, chance)?;
+                let pitch = draw(logits, self.temperature, sounds, chance)?;
                 self.play(at, NoteEvent { duration, pitch });
             }
             let Some(steps) = &mut steps else { continue };
@@ -140,12 +146,6 @@ impl<'a> FolkParticles<'a> {
             }
         }
     }
-}
-
-/// Whether a pitch class is a rest or can be played in a key.
-fn sounds(conditions: &Conditions) -> impl Fn(usize) -> bool + use<> {
-    let tonic = conditions.key.tonic();
-    move |class| u8::try_from(class).is_ok_and(|class| class == REST || midi(class, tonic).is_some())
 }
 
 impl Particles for FolkParticles<'_> {

@@ -1,13 +1,13 @@
-//! A tune being heard: what came so far, and what the network makes of the next note.
+//! Tunes being heard: what came so far, and what the network makes of the next note.
 
-use lilt_inference::ModelError;
+use lilt_inference::{ModelError, Watch};
 
-use super::features::FolkState;
+use super::features::{Conditions, Features, FolkState};
 use super::model::NAME;
-use super::sampling::{choose, log_probabilities};
+use super::sampling::{choose, duration_allowed, log_probabilities};
 use super::step::{FolkScratch, FolkStep};
-use super::vocabulary::NoteEvent;
-use crate::step::LstmState;
+use super::vocabulary::{NoteEvent, REST, midi};
+use crate::step::{Abreast, LstmState};
 
 /// Room for what the network says of one note.
 #[derive(Default)]
@@ -18,34 +18,111 @@ pub(super) struct Room {
 }
 
 impl Room {
-    pub(super) fn duration_logits(&mut self, step: &FolkStep, state: &LstmState) -> Result<(), ModelError> {
-        step.duration_logits(state, &mut self.durations).map_err(failed)
+    pub(super) fn duration_logits(
+        &mut self,
+        step: &FolkStep,
+        states: &[LstmState],
+    ) -> Result<(), ModelError> {
+        step.duration_logits(&mut self.scratch, states, &mut self.durations).map_err(failed)
     }
 
     pub(super) fn pitch_logits(
         &mut self,
         step: &FolkStep,
-        state: &LstmState,
-        duration: u8,
+        states: &[LstmState],
+        durations: &[u8],
     ) -> Result<(), ModelError> {
-        step.pitch_logits(&mut self.scratch, state, duration, &mut self.pitches).map_err(failed)
+        step.pitch_logits(&mut self.scratch, states, durations, &mut self.pitches).map_err(failed)
     }
 
-    /// Nats of `event` as the next note.
-    pub(super) fn nats(
-        &mut self,
-        step: &FolkStep,
-        state: &LstmState,
+    /// Logits of the duration of the next note of state number `state`.
+    pub(super) fn durations_of(&self, step: &FolkStep, state: usize) -> &[f32] {
+        row(&self.durations, step.config().durations, state)
+    }
+
+    /// Logits of the pitch of the next note of state number `state`.
+    pub(super) fn pitches_of(&self, step: &FolkStep, state: usize) -> &[f32] {
+        row(&self.pitches, step.config().pitches, state)
+    }
+}
+
+fn row(numbers: &[f32], width: usize, row: usize) -> &[f32] {
+    &numbers[row * width..][..width]
+}
+
+/// What a note stands out among.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Among {
+    /// All that the network knows: the note may come from anybody.
+    All,
+    /// What the model may draw to fill so many ticks, at a temperature.
+    Fitting {
+        /// Length of the music.
+        ticks: i64,
+        /// What logits are divided by.
+        temperature: f64,
+    },
+}
+
+impl Among {
+    /// Nats of `event`, which comes after `past`, when `made` ticks are there.
+    fn nats(
+        self,
+        [durations, pitches]: [&[f32]; 2],
+        past: &FolkState,
         event: NoteEvent,
+        made: i64,
     ) -> Result<f64, ModelError> {
-        self.duration_logits(step, state)?;
-        self.pitch_logits(step, state, event.duration)?;
-        let nats = |logits: &[f32], class: u8| {
-            log_probabilities(logits, 1.0, |_| true).get(usize::from(class)).map_or(f64::NAN, |log| -log)
+        let nats = |logits: &[f32], temperature: f64, class: u8, allowed: &dyn Fn(usize) -> bool| {
+            log_probabilities(logits, temperature, allowed)
+                .get(usize::from(class))
+                .map_or(f64::NAN, |log| -log)
         };
-        let nats = nats(&self.durations, event.duration) + nats(&self.pitches, event.pitch);
+        let nats = match self {
+            Among::All => {
+                nats(durations, 1.0, event.duration, &|_| true) + nats(pitches, 1.0, event.pitch, &|_| true)
+            }
+            Among::Fitting { ticks, temperature } => {
+                let fits = |class: usize| duration_allowed(class, ticks - made);
+                nats(durations, temperature, event.duration, &fits)
+                    + nats(pitches, temperature, event.pitch, &sounds(&past.conditions()))
+            }
+        };
         if nats.is_finite() { Ok(nats) } else { Err(unusable()) }
     }
+}
+
+/// Nats of each event of `tunes`, which are heard side by side: each begins at a state of its own.
+pub(super) fn nats(
+    step: &FolkStep,
+    tunes: &[(FolkState, &[NoteEvent])],
+    among: Among,
+    watch: &Watch,
+) -> Result<Vec<Vec<f64>>, ModelError> {
+    let abreast = Abreast::new(tunes.iter().map(|(_, events)| events.len()));
+    let mut places: Vec<(FolkState, i64)> = abreast.at(0).map(|tune| (tunes[tune].0.clone(), 0)).collect();
+    let mut states = vec![step.start(); places.len()];
+    let mut nats: Vec<Vec<f64>> = tunes.iter().map(|(_, events)| Vec::with_capacity(events.len())).collect();
+    let mut room = Room::default();
+    for at in 0..abreast.longest() {
+        watch.check()?;
+        watch.report(at as f64, abreast.longest() as f64);
+        let going = abreast.at(at);
+        let features: Vec<Features> = places[..going.len()].iter().map(|(past, _)| past.features()).collect();
+        let states = &mut states[..going.len()];
+        step.step(&mut room.scratch, &features, states).map_err(failed)?;
+        let durations: Vec<u8> = abreast.at(at).map(|tune| tunes[tune].1[at].duration).collect();
+        room.duration_logits(step, states)?;
+        room.pitch_logits(step, states, &durations)?;
+        for (place, (tune, (past, made))) in going.zip(&mut places).enumerate() {
+            let event = tunes[tune].1[at];
+            let logits = [room.durations_of(step, place), room.pitches_of(step, place)];
+            nats[tune].push(among.nats(logits, past, event, *made)?);
+            past.advance(event);
+            *made += event.ticks();
+        }
+    }
+    Ok(nats)
 }
 
 /// A tune so far, in notes and in the network's state.
@@ -68,14 +145,12 @@ impl Playing<'_> {
         self.past.advance(event);
         Ok(())
     }
+}
 
-    /// The tune goes on with `event`; returns its nats.
-    pub(super) fn score(&mut self, event: NoteEvent) -> Result<f64, ModelError> {
-        self.listen()?;
-        let nats = self.room.nats(self.step, &self.state[0], event)?;
-        self.past.advance(event);
-        Ok(nats)
-    }
+/// Whether a pitch class is a rest or can be played in a key.
+pub(super) fn sounds(conditions: &Conditions) -> impl Fn(usize) -> bool + use<> {
+    let tonic = conditions.key.tonic();
+    move |class| u8::try_from(class).is_ok_and(|class| class == REST || midi(class, tonic).is_some())
 }
 
 /// The class at `chance` among those allowed.

@@ -38,6 +38,7 @@ struct Packed {
 #[derive(Debug, Clone, Default)]
 pub struct FolkScratch {
     stack: Scratch,
+    x: Vec<f32>,
     hidden: Vec<f32>,
 }
 
@@ -123,16 +124,24 @@ impl FolkStep {
         Ok(())
     }
 
-    /// Logits of the next note's duration class, the end included, `[durations]`.
+    /// Logits of the next note's duration class, the end included, `[states, durations]`.
     ///
     /// # Errors
     /// When the device fails.
-    pub fn duration_logits(&self, state: &LstmState, logits: &mut Vec<f32>) -> Result<()> {
+    pub fn duration_logits(
+        &self,
+        scratch: &mut FolkScratch,
+        states: &[LstmState],
+        logits: &mut Vec<f32>,
+    ) -> Result<()> {
         match &self.place {
-            Place::Processor(packed) => packed.duration.apply(packed.stack.kernel(), state.top(), logits),
+            Place::Processor(packed) => {
+                let (kernel, bias, batch) = (packed.stack.kernel(), packed.duration.bias(), states.len());
+                let h = |state: usize| states[state].top();
+                packed.duration.apply_to_batch(kernel, batch, h, |_| bias, &mut scratch.x, logits);
+            }
             Place::Device(network) => {
-                let h = top(network, state)?;
-                let found = linear(network, &h, "duration.weight")?
+                let found = linear(network, &top(network, states)?, "duration.weight")?
                     .broadcast_add(network.tensor("duration.bias")?)?;
                 *logits = found.flatten_all()?.to_vec1()?;
             }
@@ -140,33 +149,40 @@ impl FolkStep {
         Ok(())
     }
 
-    /// Logits of the next note's pitch class, given its duration class, `[pitches]`.
+    /// Logits of the next note's pitch class, `[states, pitches]`, given its duration class in each state.
     ///
     /// # Errors
-    /// When there is no such duration class, or the device fails.
+    /// When there is not one duration class for each state, it does not exist, or the device fails.
     pub fn pitch_logits(
         &self,
         scratch: &mut FolkScratch,
-        state: &LstmState,
-        duration: u8,
+        states: &[LstmState],
+        durations: &[u8],
         logits: &mut Vec<f32>,
     ) -> Result<()> {
-        let duration = usize::from(duration);
-        if duration >= self.config.durations {
+        if durations.len() != states.len() {
+            bail!("{} durations for {} states", durations.len(), states.len());
+        }
+        if let Some(duration) = durations.iter().find(|&&class| usize::from(class) >= self.config.durations) {
             bail!("duration class {duration} of {}", self.config.durations);
         }
         match &self.place {
             Place::Processor(packed) => {
-                let (kernel, gate) = (packed.stack.kernel(), self.config.gate);
-                scratch.hidden.clear();
-                scratch.hidden.extend_from_slice(&packed.pitch_duration[duration * gate..][..gate]);
-                packed.pitch_hidden.add_to(kernel, state.top(), &mut scratch.hidden);
-                scratch.hidden.iter_mut().for_each(|unit| *unit = unit.max(0.0));
-                packed.pitch.apply(kernel, &scratch.hidden, logits);
+                let (kernel, gate, batch) = (packed.stack.kernel(), self.config.gate, states.len());
+                let FolkScratch { x, hidden, .. } = scratch;
+                let chosen =
+                    |state: usize| &packed.pitch_duration[usize::from(durations[state]) * gate..][..gate];
+                let h = |state: usize| states[state].top();
+                packed.pitch_hidden.apply_to_batch(kernel, batch, h, chosen, x, hidden);
+                hidden.iter_mut().for_each(|unit| *unit = unit.max(0.0));
+                let (bias, u) = (packed.pitch.bias(), |state: usize| &hidden[state * gate..][..gate]);
+                packed.pitch.apply_to_batch(kernel, batch, u, |_| bias, x, logits);
             }
             Place::Device(network) => {
-                let h = top(network, state)?;
-                let chosen = network.tensor("pitch.duration.weight")?.narrow(0, duration, 1)?;
+                let h = top(network, states)?;
+                let chosen: Vec<u32> = durations.iter().map(|&class| class.into()).collect();
+                let chosen = Tensor::from_vec(chosen, durations.len(), h.device())?;
+                let chosen = network.tensor("pitch.duration.weight")?.index_select(&chosen, 0)?;
                 let u = (linear(network, &h, "pitch.hidden.weight")? + chosen)?.relu()?;
                 let found =
                     linear(network, &u, "pitch.weight")?.broadcast_add(network.tensor("pitch.bias")?)?;
@@ -182,9 +198,11 @@ fn linear(network: &Network, x: &Tensor, weight: &str) -> Result<Tensor> {
     x.matmul(&network.tensor(weight)?.t()?)
 }
 
-/// Hidden state of the top layer, `[1, hidden]`, on the device.
-fn top(network: &Network, state: &LstmState) -> Result<Tensor> {
-    Tensor::from_slice(state.top(), (1, network.config().hidden), network.tensor("duration.weight")?.device())
+/// Hidden states of the top layer, `[states, hidden]`, on the device.
+fn top(network: &Network, states: &[LstmState]) -> Result<Tensor> {
+    let numbers: Vec<f32> = states.iter().flat_map(|state| state.top()).copied().collect();
+    let shape = (states.len(), network.config().hidden);
+    Tensor::from_vec(numbers, shape, network.tensor("duration.weight")?.device())
 }
 
 fn step_on_device(network: &Network, features: &[Features], states: &mut [LstmState]) -> Result<()> {
@@ -284,9 +302,9 @@ mod tests {
             let (mut scratch, mut state, mut logits) = (FolkScratch::default(), [step.start()], Vec::new());
             for (note, event) in events.iter().enumerate() {
                 step.step(&mut scratch, &features[note..=note], &mut state).unwrap();
-                step.duration_logits(&state[0], &mut logits).unwrap();
+                step.duration_logits(&mut scratch, &state, &mut logits).unwrap();
                 near(&logits, &durations[note]);
-                step.pitch_logits(&mut scratch, &state[0], event.duration, &mut logits).unwrap();
+                step.pitch_logits(&mut scratch, &state, &[event.duration], &mut logits).unwrap();
                 near(&logits, &pitches[note]);
             }
         }
@@ -310,6 +328,6 @@ mod tests {
         assert!(step.step(&mut scratch, &[features], &mut state).is_err());
         assert!(step.step(&mut scratch, &[], &mut state).is_err());
         let end = DURATION_CLASSES as u8;
-        assert!(step.pitch_logits(&mut scratch, &state[0], end, &mut Vec::new()).is_err());
+        assert!(step.pitch_logits(&mut scratch, &state, &[end], &mut Vec::new()).is_err());
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use candle_core::Device;
 use lilt_inference::{
-    Conditions, Defaults, Description, Examples, Interpolation, Model, ModelError, OptionDescription,
+    Conditions, Cost, Defaults, Description, Examples, Interpolation, Model, ModelError, OptionDescription,
     OptionKind, Particles, Sampled, Sampling, Setting, TransformDescription, Watch,
 };
 use lilt_score::{Clip, Meter, Seed, chord};
@@ -19,11 +19,11 @@ use super::network::{ATTRIBUTES, Config};
 use super::particles::{Melodies, Past, Room};
 use super::sampling::log_chances;
 use super::step::MelodyStep;
-use super::vocabulary::{BAR, Home};
+use super::vocabulary::{BAR, Home, beats};
 use crate::card::read_weights;
 use crate::recipe::Head;
 use crate::source::Source;
-use crate::step::Kernel;
+use crate::step::{Abreast, Kernel};
 
 /// Name in a script, and of the two files of its weights.
 pub const NAME: &str = "melody";
@@ -281,6 +281,17 @@ impl Model for MelodyModel {
         Ok(Sampled::plain(self.more(clip, attribute, amount, request, watch)?))
     }
 
+    fn costs(&self, drawn: &[Clip], request: &Sampling, watch: &Watch) -> Result<Vec<Vec<Cost>>, ModelError> {
+        let guide = self.guide(request.conditions(), &[])?;
+        let read = |clip| encode(clip, guide.home).map(|encoded| encoded.tokens);
+        let tokens = drawn.iter().map(read).collect::<Result<Vec<_>, _>>();
+        let tokens = tokens.map_err(|error| refused("score", error))?;
+        let tokens: Vec<&[u8]> = tokens.iter().map(Vec::as_slice).collect();
+        let nats = self.nats_of(&tokens, 0, &guide, request.temperature(), watch)?;
+        let cost = |(step, nats)| Cost { at: beats(step), nats };
+        Ok(nats.into_iter().map(|nats| nats.into_iter().enumerate().map(cost).collect()).collect())
+    }
+
     fn particles<'a>(
         &'a self,
         primer: Option<&Clip>,
@@ -293,6 +304,10 @@ impl Model for MelodyModel {
 
     fn learns(&self) -> bool {
         self.learner.is_some()
+    }
+
+    fn practises(&self) -> bool {
+        self.learns()
     }
 
     fn learn(
@@ -322,22 +337,41 @@ impl MelodyModel {
         guide: &Guide,
         watch: &Watch,
     ) -> Result<Vec<f64>, ModelError> {
-        let mut past = MelodyState::new(pickup);
-        let mut state = [self.step.start()];
+        Ok(self.nats_of(&[tokens], pickup, guide, 1.0, watch)?.into_iter().flatten().collect())
+    }
+
+    /// As [`MelodyModel::nats`], of melodies side by side that were drawn at a temperature.
+    fn nats_of(
+        &self,
+        melodies: &[&[u8]],
+        pickup: usize,
+        guide: &Guide,
+        temperature: f64,
+        watch: &Watch,
+    ) -> Result<Vec<Vec<f64>>, ModelError> {
+        let abreast = Abreast::new(melodies.iter().map(|tokens| tokens.len()));
+        let mut pasts = vec![MelodyState::new(pickup); abreast.at(0).len()];
+        let mut states = vec![self.step.start(); pasts.len()];
+        let mut nats: Vec<Vec<f64>> =
+            melodies.iter().map(|tokens| Vec::with_capacity(tokens.len())).collect();
         let mut room = Room::default();
-        let mut nats = Vec::with_capacity(tokens.len());
-        for (done, &token) in tokens.iter().enumerate() {
+        for at in 0..abreast.longest() {
             watch.check()?;
-            watch.report(done as f64, tokens.len() as f64);
-            self.step.step(&mut room.scratch, &[past.features(guide)], &[], &mut state);
-            self.step.logits(&state[0], None, &mut room.logits);
-            let logs = log_chances(&room.logits, &past, guide, 1.0)?;
-            let surprise = -logs.get(usize::from(token)).copied().unwrap_or(f64::NAN);
-            if !surprise.is_finite() {
-                return Err(stopped("the network gave no usable numbers"));
+            watch.report(at as f64, abreast.longest() as f64);
+            let going = abreast.at(at);
+            let features: Vec<_> = pasts[..going.len()].iter().map(|past| past.features(guide)).collect();
+            self.step.step(&mut room.scratch, &features, &[], &mut states[..going.len()]);
+            for ((melody, past), state) in going.zip(&mut pasts).zip(&states) {
+                self.step.logits(state, None, &mut room.logits);
+                let logs = log_chances(&room.logits, past, guide, temperature)?;
+                let token = melodies[melody][at];
+                let surprise = -logs.get(usize::from(token)).copied().unwrap_or(f64::NAN);
+                if !surprise.is_finite() {
+                    return Err(stopped("the network gave no usable numbers"));
+                }
+                nats[melody].push(surprise);
+                past.advance(token);
             }
-            nats.push(surprise);
-            past.advance(token);
         }
         Ok(nats)
     }

@@ -4,12 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lilt_inference::{
-    Conditions, Description, Examples, Model, ModelError, OptionDescription, OptionKind, Particles, Sampled,
-    Sampling, Watch,
+    Conditions, Cost, Description, Examples, Model, ModelError, OptionDescription, OptionKind, Particles,
+    Sampled, Sampling, Watch,
 };
 use lilt_score::{Clip, Key, Seed};
 
-use super::codec::{CodecError, encode, places};
+use super::codec::{CodecError, encode, encode_own, places};
 use super::passage::Passage;
 use super::vocabulary::FIELDS;
 use super::walk::{DENSITIES, GROUPS, PianoWalk, ROWS, Setting, TEMPI, TIMINGS, density_class, tempo_class};
@@ -17,6 +17,7 @@ use crate::melody::chords::Harmony;
 use crate::melody::key;
 use crate::melody::vocabulary::Home;
 use crate::stream::asked::Asked;
+use crate::stream::batches::Piece as Learnt;
 use crate::stream::card::load;
 use crate::stream::learner::Learner;
 use crate::stream::particles::StreamParticles;
@@ -165,6 +166,16 @@ impl Model for PerformanceModel {
         piece.score_notes(&heard.events, &heard.notes, clip.notes().len(), watch)
     }
 
+    fn costs(&self, drawn: &[Clip], request: &Sampling, watch: &Watch) -> Result<Vec<Vec<Cost>>, ModelError> {
+        let setting = self.setting(request.conditions(), None)?;
+        let read = |clip| encode_own(clip, setting.home, 0).map(|encoded| encoded.events);
+        let events = drawn.iter().map(read).collect::<Result<Vec<_>, _>>();
+        let events = events.map_err(|error| refused("score", &error))?;
+        let mut piece = Piece::new(&self.step, PianoWalk::new(setting, 0));
+        piece.walk.keep_time();
+        piece.costs(&events, request.temperature(), watch)
+    }
+
     fn particles<'a>(
         &'a self,
         primer: Option<&Clip>,
@@ -191,18 +202,18 @@ impl Model for PerformanceModel {
     ) -> Result<Arc<dyn Model>, ModelError> {
         let Some(learner) = &self.learner else { return Err(self.unsupported("bake")) };
         let setting = self.setting(&examples.conditions, None)?;
-        // Silence, and what two hands cannot play, is nothing to learn from.
-        let heard = |clip: &Clip| {
-            let events = encode(clip, setting.home, 0).ok()?.events;
-            Some(Passage { setting, events }.played(learner.config()))
+        let heard = |clip: &Clip| -> Result<Learnt, ModelError> {
+            let heard = encode_own(clip, setting.home, 0).map_err(|error| refused("bake", &error))?;
+            Ok(Passage { setting, events: heard.events }.played(learner.config()))
         };
-        let held_out: Vec<_> = examples.held_out.iter().filter_map(heard).collect();
+        let held_out = examples.held_out.iter().map(heard).collect::<Result<Vec<_>, _>>()?;
         let fields = learner.config().fields.len();
         let weighed = |(number, clip)| {
             let walk = PianoWalk::new(setting, 0);
-            Some(heard(clip)?.weighed(walk, fields, |beat| examples.weight(number, beat)))
+            Ok(heard(clip)?.weighed(walk, fields, |beat| examples.weight(number, beat)))
         };
-        let learnt: Vec<_> = examples.learnt.iter().enumerate().filter_map(weighed).collect();
+        let learnt =
+            examples.learnt.iter().enumerate().map(weighed).collect::<Result<Vec<_>, ModelError>>()?;
         let pieces = [learnt.as_slice(), held_out.as_slice()];
         let (step, learner) = learner.learn(NAME, pieces, LEARNT_STEPS, examples, tell, watch)?;
         let identity = format!("{} learnt {}", self.description.identity, examples.identity);

@@ -2,7 +2,7 @@
 
 use super::activation::{sigmoid, tanh};
 use super::heard::{Gates, Heard, Table};
-use super::packed::{Column, Packed, ROWS};
+use super::packed::{Column, Packed, ROWS, Widened};
 use super::state::LstmState;
 use super::tiles::{TILE, tile, tiles};
 use super::vector::{LANES, Vector};
@@ -24,6 +24,8 @@ pub(super) struct Cells<'a> {
     /// What else is added to the product, `[4·hidden]` each in the order of the packed rows: one for each
     /// state, or none at all.
     pub(super) drives: &'a [&'a [f32]],
+    /// Room for a block that is widened once for all tiles.
+    pub(super) room: &'a mut Vec<Widened>,
     /// The states, whose cell and hidden state at `layer` are moved on in place.
     pub(super) states: &'a mut [LstmState],
     pub(super) layer: usize,
@@ -87,28 +89,83 @@ impl Cells<'_> {
     }
 }
 
-/// Adds the product of a block and a tile of `P` inputs to `sums`: each weight is read and widened once
-/// for all of them. Each sum takes its columns one after the other, whatever the tile.
+/// 64 weights as a pass reads them.
+trait Weights: Copy {
+    /// One of their four vectors.
+    ///
+    /// # Safety
+    /// The processor must have the features of `V`.
+    unsafe fn vector<V: Vector>(&self, part: usize) -> V;
+
+    /// Asks for weights, which need not exist, to be brought into the cache, if the processor would not do
+    /// so by itself.
+    #[inline(always)]
+    fn prefetch<V: Vector>(_: *const Self) {}
+}
+
+impl Weights for Column {
+    #[inline(always)]
+    unsafe fn vector<V: Vector>(&self, part: usize) -> V {
+        // SAFETY: the caller promises the features of `V`.
+        unsafe { V::widen(&self.0[part]) }
+    }
+
+    #[inline(always)]
+    fn prefetch<V: Vector>(column: *const Self) {
+        V::prefetch(column);
+    }
+}
+
+impl Weights for Widened {
+    #[inline(always)]
+    unsafe fn vector<V: Vector>(&self, part: usize) -> V {
+        // SAFETY: the caller promises the features of `V`.
+        unsafe { V::load(&self.0[part]) }
+    }
+}
+
+/// Widens a block into `room`.
 ///
 /// # Safety
 /// The processor must have the features of `V`.
 #[inline(always)]
-unsafe fn multiply<V: Vector, const P: usize>(block: &[Column], x: &[[f32; P]], sums: &mut [[V; 4]; P]) {
+unsafe fn widen<V: Vector>(block: &[Column], room: &mut Vec<Widened>) {
+    room.resize(block.len(), Widened([[0.0; LANES]; 4]));
+    for (column, widened) in block.iter().zip(room) {
+        V::prefetch(std::ptr::from_ref(column).wrapping_add(AHEAD));
+        for (narrow, wide) in column.0.iter().zip(&mut widened.0) {
+            // SAFETY: the caller promises the features of `V`.
+            unsafe { V::widen(narrow).store(wide) }
+        }
+    }
+}
+
+/// Adds the product of a block and a tile of `P` inputs to `sums`: each weight is read once for all of
+/// them. Each sum takes its columns one after the other, whatever the tile.
+///
+/// # Safety
+/// The processor must have the features of `V`.
+#[inline(always)]
+unsafe fn multiply<V: Vector, W: Weights, const P: usize>(
+    block: &[W],
+    x: &[[f32; P]],
+    sums: &mut [[V; 4]; P],
+) {
     // SAFETY: the caller promises the features of `V`.
     unsafe {
         // As many vectors of the block at once as there are registers for their sums.
         if P == 1 {
             sums[0] = multiply_one(block, x.as_flattened(), sums[0]);
         } else if V::WIDE {
-            multiply_parts::<V, P, 4>(block, x, sums, 0);
+            multiply_parts::<V, W, P, 4>(block, x, sums, 0);
         } else if P == 2 {
-            multiply_parts::<V, P, 2>(block, x, sums, 0);
-            multiply_parts::<V, P, 2>(block, x, sums, 2);
+            multiply_parts::<V, W, P, 2>(block, x, sums, 0);
+            multiply_parts::<V, W, P, 2>(block, x, sums, 2);
         } else {
-            multiply_parts::<V, P, 1>(block, x, sums, 0);
-            multiply_parts::<V, P, 1>(block, x, sums, 1);
-            multiply_parts::<V, P, 1>(block, x, sums, 2);
-            multiply_parts::<V, P, 1>(block, x, sums, 3);
+            multiply_parts::<V, W, P, 1>(block, x, sums, 0);
+            multiply_parts::<V, W, P, 1>(block, x, sums, 1);
+            multiply_parts::<V, W, P, 1>(block, x, sums, 2);
+            multiply_parts::<V, W, P, 1>(block, x, sums, 3);
         }
     }
 }
@@ -118,15 +175,14 @@ unsafe fn multiply<V: Vector, const P: usize>(block: &[Column], x: &[[f32; P]], 
 /// # Safety
 /// The processor must have the features of `V`.
 #[inline(always)]
-unsafe fn multiply_one<V: Vector>(block: &[Column], x: &[f32], mut sums: [V; 4]) -> [V; 4] {
+unsafe fn multiply_one<V: Vector, W: Weights>(block: &[W], x: &[f32], mut sums: [V; 4]) -> [V; 4] {
     let x = &x[..block.len()];
     for (k, column) in block.iter().enumerate() {
-        V::prefetch(std::ptr::from_ref(column).wrapping_add(AHEAD));
-        // Written out: from a loop the compiler keeps them in memory, which halves the speed of AVX2.
-        let [w0, w1, w2, w3] = &column.0;
+        W::prefetch::<V>(std::ptr::from_ref(column).wrapping_add(AHEAD));
         // SAFETY: the caller promises the features of `V`.
         unsafe {
-            let weights = [V::widen(w0), V::widen(w1), V::widen(w2), V::widen(w3)];
+            // Written out: from a loop the compiler keeps them in memory, which halves the speed of AVX2.
+            let weights: [V; 4] = [column.vector(0), column.vector(1), column.vector(2), column.vector(3)];
             let input = V::splat(x[k]);
             for part in 0..4 {
                 sums[part] = weights[part].mul_add(input, sums[part]);
@@ -141,8 +197,8 @@ unsafe fn multiply_one<V: Vector>(block: &[Column], x: &[f32], mut sums: [V; 4])
 /// # Safety
 /// The processor must have the features of `V`.
 #[inline(always)]
-unsafe fn multiply_parts<V: Vector, const P: usize, const G: usize>(
-    block: &[Column],
+unsafe fn multiply_parts<V: Vector, W: Weights, const P: usize, const G: usize>(
+    block: &[W],
     x: &[[f32; P]],
     sums: &mut [[V; 4]; P],
     part: usize,
@@ -157,11 +213,11 @@ unsafe fn multiply_parts<V: Vector, const P: usize, const G: usize>(
             }
         }
         for (column, x) in block.iter().zip(x) {
-            V::prefetch(std::ptr::from_ref(column).wrapping_add(AHEAD));
+            W::prefetch::<V>(std::ptr::from_ref(column).wrapping_add(AHEAD));
             let mut weights = [V::splat(0.0); G];
             #[expect(clippy::needless_range_loop, reason = "an iterator keeps them in memory")]
             for g in 0..G {
-                weights[g] = V::widen(&column.0[part + g]);
+                weights[g] = column.vector(part + g);
             }
             for p in 0..P {
                 let input = V::splat(x[p]);
@@ -185,18 +241,38 @@ unsafe fn multiply_parts<V: Vector, const P: usize, const G: usize>(
 #[inline(always)]
 pub(super) unsafe fn cells<V: Vector>(mut pass: Cells<'_>) {
     pass.check();
-    for block in 0..pass.weights.blocks() {
-        for (first, count) in tiles(pass.states.len()) {
-            // SAFETY: the caller promises the features of `V`.
-            unsafe {
-                match count {
-                    1 => cell_tile::<V, 1>(&mut pass, block, first),
-                    2 => cell_tile::<V, 2>(&mut pass, block, first),
-                    3 => cell_tile::<V, 3>(&mut pass, block, first),
-                    4 => cell_tile::<V, 4>(&mut pass, block, first),
-                    5 => cell_tile::<V, 5>(&mut pass, block, first),
-                    _ => cell_tile::<V, TILE>(&mut pass, block, first),
-                }
+    let weights = pass.weights;
+    let mut room = std::mem::take(pass.room);
+    for block in 0..weights.blocks() {
+        // SAFETY: the caller promises the features of `V`.
+        unsafe {
+            if pass.states.len() > TILE {
+                widen::<V>(weights.block(block), &mut room);
+                cell_tiles::<V, _>(&mut pass, block, &room);
+            } else {
+                cell_tiles::<V, _>(&mut pass, block, weights.block(block));
+            }
+        }
+    }
+    *pass.room = room;
+}
+
+/// Runs one block, of the weights `columns`, for all tiles.
+///
+/// # Safety
+/// The processor must have the features of `V`.
+#[inline(always)]
+unsafe fn cell_tiles<V: Vector, W: Weights>(pass: &mut Cells<'_>, block: usize, columns: &[W]) {
+    for (first, count) in tiles(pass.states.len()) {
+        // SAFETY: the caller promises the features of `V`.
+        unsafe {
+            match count {
+                1 => cell_tile::<V, W, 1>(pass, block, columns, first),
+                2 => cell_tile::<V, W, 2>(pass, block, columns, first),
+                3 => cell_tile::<V, W, 3>(pass, block, columns, first),
+                4 => cell_tile::<V, W, 4>(pass, block, columns, first),
+                5 => cell_tile::<V, W, 5>(pass, block, columns, first),
+                _ => cell_tile::<V, W, TILE>(pass, block, columns, first),
             }
         }
     }
@@ -205,7 +281,12 @@ pub(super) unsafe fn cells<V: Vector>(mut pass: Cells<'_>) {
 /// # Safety
 /// The processor must have the features of `V`.
 #[inline(always)]
-unsafe fn cell_tile<V: Vector, const P: usize>(pass: &mut Cells<'_>, block: usize, first: usize) {
+unsafe fn cell_tile<V: Vector, W: Weights, const P: usize>(
+    pass: &mut Cells<'_>,
+    block: usize,
+    columns: &[W],
+    first: usize,
+) {
     // SAFETY: the caller promises the features of `V`.
     unsafe {
         let mut sums = [[V::splat(0.0); 4]; P];
@@ -215,7 +296,7 @@ unsafe fn cell_tile<V: Vector, const P: usize>(pass: &mut Cells<'_>, block: usiz
         if P == 1 {
             pass.look_ahead::<V>(block + 1, first);
         }
-        multiply(pass.weights.block(block), tile(pass.x, pass.weights.inputs(), first), &mut sums);
+        multiply(columns, tile(pass.x, pass.weights.inputs(), first), &mut sums);
         for (state, [i, f, g, o]) in pass.states[first..].iter_mut().zip(sums) {
             let (h, c) = state.layer_mut(pass.layer);
             let (h, c) = (units(&mut h[block * LANES..]), units(&mut c[block * LANES..]));

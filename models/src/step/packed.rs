@@ -2,6 +2,7 @@
 
 use half::f16;
 
+use super::heard::Gates;
 use super::vector::LANES;
 
 /// Rows of a block: four vectors, and for an LSTM the four gates of sixteen units.
@@ -11,6 +12,11 @@ pub(super) const ROWS: usize = 4 * LANES;
 #[derive(Debug, Clone, Copy)]
 #[repr(C, align(128))]
 pub(super) struct Column(pub(super) [[f16; LANES]; 4]);
+
+/// A column of a block as f32.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(256))]
+pub(super) struct Widened(pub(super) Gates);
 
 /// A matrix, cut into blocks of 64 rows; each block is stored column by column.
 #[derive(Debug, Clone)]
@@ -106,6 +112,11 @@ impl PackedLinear {
         let mut bias = bias.to_vec();
         bias.resize(blocks * ROWS, 0.0);
         PackedLinear { weight: packed, bias, rows }
+    }
+
+    /// What is added to the product, `[rows]`.
+    pub fn bias(&self) -> &[f32] {
+        &self.bias[..self.rows]
     }
 
     /// Length of its result.

@@ -2,7 +2,7 @@
 
 use super::block::{Cells, Products};
 use super::heard::{Heard, Table};
-use super::packed::gate_row;
+use super::packed::{Widened, gate_row};
 use super::tiles::spread;
 use super::vector::LANES;
 use super::{Kernel, LstmState, Packed, PackedLinear};
@@ -78,6 +78,8 @@ pub struct Scratch {
     /// What the weights of a layer are multiplied by, in [`super::tiles`].
     x: Vec<f32>,
     heard: Heard,
+    /// A block of weights that a batch shares.
+    block: Vec<Widened>,
 }
 
 impl LstmStack {
@@ -192,6 +194,7 @@ impl LstmStack {
                 bias: &layer.bias,
                 heard: (number == 0).then_some((&self.table, &scratch.heard)),
                 drives: if number == 0 { drives } else { &[] },
+                room: &mut scratch.block,
                 states,
                 layer: number,
             });
@@ -210,6 +213,36 @@ impl PackedLinear {
         out.extend_from_slice(&self.bias);
         kernel.products(Products { weights: &self.weight, x, out });
         out.truncate(self.rows());
+    }
+
+    /// Writes `weight · x + start` for a batch to `out`, `[batch, rows]`: `x(i)` and `start(i)` are those of
+    /// number `i`. Each weight is read once for six of them; the bits are those of single ones. `room` is
+    /// overwritten.
+    ///
+    /// # Panics
+    /// When an `x` is not as long as the matrix is wide, or a start not as long as it is high.
+    pub fn apply_to_batch<'a>(
+        &self,
+        kernel: Kernel,
+        batch: usize,
+        x: impl Fn(usize) -> &'a [f32],
+        start: impl Fn(usize) -> &'a [f32],
+        room: &mut Vec<f32>,
+        out: &mut Vec<f32>,
+    ) {
+        let (inputs, rows, outputs) = (self.inputs(), self.rows(), self.weight.outputs());
+        room.resize(batch * inputs, 0.0);
+        spread(room, inputs, batch, 0, x);
+        out.clear();
+        out.resize(batch * outputs, 0.0);
+        for (number, out) in out.chunks_exact_mut(outputs).enumerate() {
+            out[..rows].copy_from_slice(start(number));
+        }
+        kernel.products(Products { weights: &self.weight, x: room, out });
+        for number in 1..batch {
+            out.copy_within(number * outputs..number * outputs + rows, number * rows);
+        }
+        out.truncate(batch * rows);
     }
 
     /// Adds `weight · x` to a batch: `x` is `[batch, inputs]`, `sums` is `[batch, rows]`, and the rows
@@ -377,6 +410,26 @@ mod tests {
                 let mut sum = start.to_vec();
                 linear.add_to(kernel, x, &mut sum);
                 apart.extend(sum);
+            }
+            assert_eq!(together, apart);
+        }
+    }
+
+    #[test]
+    fn a_batch_of_layers_gives_the_bits_of_single_ones() {
+        let mut rng = ChaCha8Rng::seed_from_u64(4);
+        let (rows, inputs, batch) = (70, 24, 9);
+        let bias = numbers(&mut rng, rows, 1.0);
+        let linear = PackedLinear::new(&numbers(&mut rng, rows * inputs, 1.0), &bias);
+        let x = numbers(&mut rng, batch * inputs, 1.0);
+        for kernel in Kernel::available() {
+            let (mut room, mut together) = (Vec::new(), Vec::new());
+            let x_of = |i| &x[i * inputs..][..inputs];
+            linear.apply_to_batch(kernel, batch, x_of, |_| &bias[..], &mut room, &mut together);
+            let (mut one, mut apart) = (Vec::new(), Vec::new());
+            for x in x.chunks_exact(inputs) {
+                linear.apply(kernel, x, &mut one);
+                apart.extend_from_slice(&one);
             }
             assert_eq!(together, apart);
         }

@@ -1,13 +1,15 @@
 //! Pieces being played: one that listens and is measured, or several that are drawn side by side.
 
-use lilt_inference::{ModelError, Watch};
+use lilt_inference::{Cost, ModelError, Watch};
+use lilt_score::Beat;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
+use super::particles::Timed;
 use super::step::{StreamScratch, StreamStep};
 use super::walk::Walk;
 use crate::folk::sampling::{choose, log_probabilities};
-use crate::step::LstmState;
+use crate::step::{Abreast, LstmState};
 
 /// A piece so far: what the network is told, and what it remembers.
 #[derive(Debug, Clone)]
@@ -25,6 +27,26 @@ struct Room {
     scratch: StreamScratch,
     rows: Vec<u16>,
     logits: Vec<f32>,
+}
+
+impl Room {
+    /// Nats of `event` as the next one that is drawn at a temperature.
+    fn nats<W: Walk>(
+        &mut self,
+        step: &StreamStep,
+        (walk, state): (&W, &LstmState),
+        event: &[u8],
+        temperature: f64,
+    ) -> Result<f64, ModelError> {
+        let mut nats = 0.0;
+        for (field, &class) in event.iter().enumerate() {
+            let said = &event[..field];
+            step.logits(&mut self.scratch, state, said, &mut self.logits)?;
+            let logs = log_probabilities(&self.logits, temperature, |class| walk.allowed(said, class));
+            nats -= logs.get(usize::from(class)).copied().unwrap_or(f64::NAN);
+        }
+        if nats.is_finite() { Ok(nats) } else { Err(step.stopped("the network gave no usable numbers")) }
+    }
 }
 
 impl<'a, W: Walk> Piece<'a, W> {
@@ -57,16 +79,7 @@ impl<'a, W: Walk> Piece<'a, W> {
     /// When the network gives no usable numbers, or the event may not come.
     pub fn score(&mut self, event: &[u8]) -> Result<f64, ModelError> {
         self.listen()?;
-        let mut nats = 0.0;
-        for (field, &class) in event.iter().enumerate() {
-            let said = &event[..field];
-            self.step.logits(&mut self.room.scratch, &self.state, said, &mut self.room.logits)?;
-            let logs = log_probabilities(&self.room.logits, 1.0, |class| self.walk.allowed(said, class));
-            nats -= logs.get(usize::from(class)).copied().unwrap_or(f64::NAN);
-        }
-        if !nats.is_finite() {
-            return Err(self.step.stopped("the network gave no usable numbers"));
-        }
+        let nats = self.room.nats(self.step, (&self.walk, &self.state), event, 1.0)?;
         self.walk.hear(event);
         Ok(nats)
     }
@@ -117,6 +130,41 @@ impl<'a, W: Walk> Piece<'a, W> {
         let event = draw(self.step, &self.state, &mut self.room, temperature, chance, allowed)?;
         self.walk.hear(&event);
         Ok(event)
+    }
+}
+
+impl<W: Timed> Piece<'_, W> {
+    /// What each event of each of `drawn` cost, which were drawn at a temperature and begin with step 0 as
+    /// this piece stands, before anything was heard.
+    ///
+    /// # Errors
+    /// As [`Piece::score`], and when the watch is cancelled.
+    pub fn costs<E: AsRef<[u8]>>(
+        &self,
+        drawn: &[Vec<E>],
+        temperature: f64,
+        watch: &Watch,
+    ) -> Result<Vec<Vec<Cost>>, ModelError> {
+        let abreast = Abreast::new(drawn.iter().map(Vec::len));
+        let mut walks = vec![self.walk.clone(); abreast.at(0).len()];
+        let mut states = vec![self.state.clone(); walks.len()];
+        let mut costs: Vec<Vec<Cost>> = drawn.iter().map(|events| Vec::with_capacity(events.len())).collect();
+        let mut room = Room::default();
+        for at in 0..abreast.longest() {
+            watch.check()?;
+            let going = abreast.at(at);
+            room.rows.clear();
+            walks[..going.len()].iter().for_each(|walk| walk.rows(&mut room.rows));
+            let rows: Vec<&[u16]> = room.rows.chunks_exact(self.step.config().groups).collect();
+            self.step.step(&mut room.scratch, &rows, &mut states[..going.len()])?;
+            for ((piece, walk), state) in going.zip(&mut walks).zip(&states) {
+                let event = drawn[piece][at].as_ref();
+                let nats = room.nats(self.step, (walk, state), event, temperature)?;
+                costs[piece].push(Cost { at: Beat::new(walk.now(), W::steps(Beat::ONE)), nats });
+                walk.hear(event);
+            }
+        }
+        Ok(costs)
     }
 }
 

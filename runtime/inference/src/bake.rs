@@ -19,6 +19,8 @@ const JUDGED: usize = 32;
 const SHARES: [f64; 2] = [0.45, 0.55];
 /// Share of all work that remains when only judging does.
 const JUDGING: f64 = 0.05;
+/// Temperature below which a model has next to nothing to choose from, and so nothing to practise.
+const COLDEST: f64 = 0.1;
 /// Rounds of practice that take as long as all that comes before them, roughly.
 const LONG: f64 = 8.0;
 
@@ -31,7 +33,8 @@ pub struct Bake {
     pub request: Sampling,
     /// How many of them.
     pub pieces: usize,
-    /// Rounds of practice after that, for a model that can practise.
+    /// Rounds of practice after that at most, for a model that can practise: it ends early when nothing is
+    /// gained any more.
     pub rounds: usize,
 }
 
@@ -96,7 +99,10 @@ impl Bake {
         let seed = Seed(self.request.seed()).child("bake");
         // What is drawn, learnt and scored on the way reports how far it is itself.
         let part = watch.part();
-        let practised = if model.practises() { self.rounds } else { 0 };
+        let practised = match model.practises() && self.request.temperature() >= COLDEST {
+            true => self.rounds,
+            false => 0,
+        };
         let before = (1.0 - JUDGING) * LONG / (LONG + practised as f64);
         let held_out = (self.pieces / 8).max(1);
         let wanted = self.pieces + held_out + JUDGED;
@@ -119,10 +125,9 @@ impl Bake {
         };
         let learning = |share: f64| watch.report(before * (SHARES[0] + SHARES[1] * share), 1.0);
         let mut baked = model.learn(&examples, &learning, &part)?;
-        for round in 0..practised {
-            watch.report(before + (1.0 - JUDGING - before) * round as f64 / practised as f64, 1.0);
-            baked =
-                self.practise(model, &*baked, seed.child("practice").child_number(round as u64), &part)?;
+        if practised > 0 {
+            let practising = |share: f64| watch.report(before + (1.0 - JUDGING - before) * share, 1.0);
+            baked = self.practise(model, baked, seed.child("practice"), &practising, &part)?;
         }
         watch.report(1.0 - JUDGING, 1.0);
         let comparison = self.compare(model, &*baked, judged, &part)?;
@@ -139,7 +144,7 @@ impl Bake {
         let request = self.request.with_seed(Seed(self.request.seed()).child("judged").0);
         let conditions = request.conditions();
         let plain = model.several(&request, JUDGED, watch)?;
-        let learnt = baked.several(&request, JUDGED, watch)?;
+        let learnt = baked.several(&request.as_learnt(), JUDGED, watch)?;
         let mut nats = [(0.0, 0usize); 2];
         // Silence has no note that could cost anything, and not every model can score it.
         for clip in plain.iter().filter(|clip| !clip.notes().is_empty()) {

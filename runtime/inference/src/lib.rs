@@ -43,7 +43,7 @@ pub use likeness::Likeness;
 pub use markov::{Markov, MarkovError};
 pub use model::{Answer, Model, Sampled};
 pub use particles::Particles;
-pub use practice::Advantages;
+pub use practice::{Advantages, Cost};
 pub use reward::{Reward, Step, StepReward};
 pub use sampling::{Conditions, Interpolation, Sampling};
 pub use service::{Inference, Status};

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use lilt_score::{Beat, Clip, Seed};
+use lilt_score::{Beat, Clip, Note, Seed};
 
 use crate::{
-    Bake, Baked, Conditions, Description, Examples, Interpolation, ModelError, Particles, Sampling, Tilt,
-    Verb, Watch, likeness,
+    Bake, Baked, Conditions, Cost, Description, Examples, Interpolation, ModelError, Particles, Sampling,
+    Tilt, Verb, Watch, likeness,
 };
 
 /// A model. Each verb is a pure function of the weights, the arguments and the seed; a tilted model
@@ -47,6 +47,21 @@ pub trait Model: Send + Sync {
     fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
         let _ = (clip, conditions, watch);
         Err(self.unsupported("score"))
+    }
+
+    /// What each step of each of `drawn` cost, which `request` may have drawn: the sum is −ln p of just this
+    /// draw. Here notes are all that costs anything, at temperature 1; a model whose rests cost something
+    /// too says what, and where they begin.
+    ///
+    /// # Errors
+    /// As [`Model::score`].
+    fn costs(&self, drawn: &[Clip], request: &Sampling, watch: &Watch) -> Result<Vec<Vec<Cost>>, ModelError> {
+        let costs = |clip: &Clip| {
+            let nats = self.score(clip, request.conditions(), watch)?;
+            let cost = |(note, nats): (&Note, f64)| Cost { at: note.start, nats };
+            Ok(clip.notes().iter().zip(nats).map(cost).collect())
+        };
+        drawn.iter().map(costs).collect()
     }
 
     /// Clips on the way from `from` to `to`, both ends included. Here each step is drawn from the model
@@ -153,8 +168,8 @@ pub trait Model: Send + Sync {
         false
     }
 
-    /// Whether [`Model::learn`] hears what pieces are worth, so that the model can practise: it must be able
-    /// to say how likely each note of its own is.
+    /// Whether [`Model::learn`] hears what pieces are worth, so that the model can practise: its
+    /// [`Model::costs`] must be those of its own draws.
     fn practises(&self) -> bool {
         false
     }

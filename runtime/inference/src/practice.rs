@@ -19,6 +19,12 @@ const ROUND: usize = 128;
 const BROKEN: f64 = 10.0;
 /// Advantages beyond so many standard deviations count no more, so that no single piece decides a round.
 const FARTHEST: f64 = 3.0;
+/// Rounds that a gain is smoothed over, since the pieces of one round come to it by chance as well.
+const SMOOTH: usize = 4;
+/// Rounds without a better smoothed gain after which nothing more is expected of practice.
+const PATIENCE: usize = 12;
+/// Pace of the last round; the first is learnt from at pace 1.
+const LAST_PACE: f64 = 0.2;
 
 /// What pieces are worth beside each other, span by span: above 0 better than the others.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +32,7 @@ pub struct Advantages {
     every: Beat,
     /// For each piece, for each span of `every` beats.
     spans: Vec<Vec<f32>>,
+    pace: f64,
 }
 
 impl Advantages {
@@ -48,7 +55,12 @@ impl Advantages {
             false => 0.0,
         };
         let spans = beside.into_iter().map(|piece| piece.into_iter().map(scaled).collect()).collect();
-        Advantages { every, spans }
+        Advantages { every, spans, pace: 1.0 }
+    }
+
+    /// How far to go by them: a share of the step that practice begins with.
+    pub fn pace(&self) -> f64 {
+        self.pace
     }
 
     /// What piece number `piece` is worth where it begins something at `beat`, counted from its start, in
@@ -60,66 +72,104 @@ impl Advantages {
     }
 }
 
+/// What one step of a piece cost the model that may have drawn it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cost {
+    /// When the step begins, in beats from the start of the piece.
+    pub at: Beat,
+    /// −ln p of what happened in it, in nats.
+    pub nats: f64,
+}
+
+/// Pieces that a model played, and what they earned.
+struct Round {
+    pieces: Vec<Clip>,
+    /// For each piece, for each span, what it earned from there on, in nats.
+    earned: Vec<Vec<f64>>,
+}
+
+impl Round {
+    /// Estimate of E\[s·R(x) + ln p(x) − ln q(x)\], in nats: never above ln Z, which only the tilt itself
+    /// reaches.
+    fn gain(&self) -> f64 {
+        let whole = self.earned.iter().filter_map(|spans| spans.first());
+        whole.sum::<f64>() / self.earned.len().max(1) as f64
+    }
+}
+
 impl Bake {
-    /// One round: `learnt`, a little nearer to the tilt of `base`.
+    /// What `learnt` becomes when it practises to play the tilt of `base`: of what it was after each round
+    /// that which gained most. `tell` hears how much of the work is done, `0..=1`.
     pub(crate) fn practise<M: Model + ?Sized>(
+        &self,
+        base: &M,
+        mut learnt: Arc<dyn Model>,
+        seed: Seed,
+        tell: &dyn Fn(f64),
+        watch: &Watch,
+    ) -> Result<Arc<dyn Model>, ModelError> {
+        let (mut smooth, mut best, mut since) = (0.0, None, 0);
+        for number in 0..=self.rounds {
+            let done = number as f64 / self.rounds.max(1) as f64;
+            tell(done);
+            let seed = seed.child_number(number as u64);
+            let round = self.round(base, &*learnt, seed, watch)?;
+            smooth += (round.gain() - smooth) / SMOOTH.min(number + 1) as f64;
+            since += 1;
+            if best.as_ref().is_none_or(|(most, _)| smooth > *most) {
+                (best, since) = (Some((smooth, Arc::clone(&learnt))), 0);
+            }
+            if number == self.rounds || since == PATIENCE {
+                break;
+            }
+            let examples = Examples {
+                learnt: round.pieces,
+                held_out: Vec::new(),
+                advantages: Some(Advantages {
+                    pace: 1.0 - (1.0 - LAST_PACE) * done,
+                    ..Advantages::new(self.tilt.every(), &round.earned)
+                }),
+                conditions: self.request.conditions().clone(),
+                seed: seed.child("learn").0,
+                identity: format!("by practice {}", seed.0),
+            };
+            learnt = learnt.learn(&examples, &|_| (), watch)?;
+        }
+        Ok(best.map_or(learnt, |(_, best)| best))
+    }
+
+    /// Pieces that `learnt` plays as it is, and what each earned from each span on: the reward of the whole
+    /// less that of what came before, and ln p − ln q of all that happens from then on.
+    fn round<M: Model + ?Sized>(
         &self,
         base: &M,
         learnt: &dyn Model,
         seed: Seed,
         watch: &Watch,
-    ) -> Result<Arc<dyn Model>, ModelError> {
-        let request = self.request.with_seed(seed.child("pieces").0);
-        let pieces = learnt.several(&request, ROUND, watch)?;
-        let earned = self.earned(base, learnt, &pieces, watch)?;
-        let examples = Examples {
-            learnt: pieces,
-            held_out: Vec::new(),
-            advantages: Some(Advantages::new(self.tilt.every(), &earned)),
-            conditions: request.conditions().clone(),
-            seed: seed.child("learn").0,
-            identity: format!("by practice {}", seed.0),
-        };
-        learnt.learn(&examples, &|_| (), watch)
-    }
-
-    /// For each piece, what it earned from each span on: the reward of the whole less that of what came
-    /// before, and ln p − ln q of the notes from then on.
-    fn earned<M: Model + ?Sized>(
-        &self,
-        base: &M,
-        learnt: &dyn Model,
-        pieces: &[Clip],
-        watch: &Watch,
-    ) -> Result<Vec<Vec<f64>>, ModelError> {
-        let (every, conditions) = (self.tilt.every(), self.request.conditions());
-        let length = pieces.first().map_or(Beat::ZERO, Clip::length);
-        let spans = ((length / every).to_f64().ceil() as usize).max(1);
-        let mut earned = Vec::with_capacity(pieces.len());
-        for piece in pieces {
+    ) -> Result<Round, ModelError> {
+        // What was learnt plays by itself as the tilt does at the temperature that was asked for.
+        let asked = self.request.with_seed(seed.child("pieces").0);
+        let plain = asked.as_learnt();
+        let pieces = learnt.several(&plain, ROUND, watch)?;
+        let every = self.tilt.every();
+        let spans = ((plain.beats() / every).to_f64().ceil() as usize).max(1);
+        let costs = learnt.costs(&pieces, &plain, watch)?;
+        let before = base.costs(&pieces, &asked, watch)?;
+        let nats = |(learnt, base): (Vec<Cost>, Vec<Cost>)| {
             let mut nats = vec![0.0; spans];
-            // Silence has no note that could cost anything, and not every model can score it.
-            if !piece.notes().is_empty() {
-                let scored = [base.score(piece, conditions, watch)?, learnt.score(piece, conditions, watch)?];
-                for ((note, base), learnt) in piece.notes().iter().zip(&scored[0]).zip(&scored[1]) {
-                    let span = (note.start / every).to_f64() as usize;
-                    nats[span.min(spans - 1)] += learnt - base;
+            for (costs, sign) in [(learnt, 1.0), (base, -1.0)] {
+                for cost in costs {
+                    let span = (cost.at / every).to_f64().max(0.0) as usize;
+                    nats[span.min(spans - 1)] += sign * cost.nats;
                 }
             }
             for span in (1..spans).rev() {
                 nats[span - 1] += nats[span];
             }
-            earned.push(nats);
-        }
-        let mut whole = self.tilt.score(pieces, watch)?;
-        // Silence costs nothing that could be counted, so that any reward of few notes would end in it.
-        let silent = pieces.iter().map(|piece| piece.notes().is_empty());
-        whole
-            .iter_mut()
-            .zip(silent)
-            .filter(|(_, silent)| *silent)
-            .for_each(|(whole, _)| *whole = f64::NEG_INFINITY);
-        let whole = worth(whole);
+            nats
+        };
+        let mut earned: Vec<Vec<f64>> = costs.into_iter().zip(before).map(nats).collect();
+        let whole = worth(self.tilt.score(&pieces, watch)?);
         for span in 0..spans {
             let before = match span {
                 0 => vec![0.0; pieces.len()],
@@ -134,7 +184,7 @@ impl Bake {
                 earned[span] += whole - before;
             }
         }
-        Ok(earned)
+        Ok(Round { pieces, earned })
     }
 }
 

@@ -72,6 +72,12 @@ impl Sampling {
         Sampling { seed, ..self.clone() }
     }
 
+    /// What a model is asked for that has learnt to play by itself as this asks another to: it needs no
+    /// temperature.
+    pub(crate) fn as_learnt(&self) -> Sampling {
+        Sampling { temperature: Sampling::DEFAULT_TEMPERATURE, ..self.clone() }
+    }
+
     /// The conditions.
     pub fn conditions(&self) -> &Conditions {
         &self.conditions

@@ -146,6 +146,8 @@ fn what_was_baked_lies_between_the_model_and_the_tilt() {
 struct Dice {
     description: Description,
     logits: [f64; 3],
+    /// How far it goes up the gradient; less than 0 is the wrong way.
+    stride: f64,
 }
 
 impl Dice {
@@ -153,7 +155,7 @@ impl Dice {
 
     fn new(logits: [f64; 3], identity: String) -> Dice {
         let description = Description { name: "dice".to_owned(), identity, ..Description::default() };
-        Dice { description, logits }
+        Dice { description, logits, stride: 1.0 / 4096.0 }
     }
 
     /// ln of how likely each pitch is.
@@ -220,13 +222,13 @@ impl Model for Dice {
         let odds = self.log_odds().map(f64::exp);
         for (number, piece) in examples.learnt.iter().enumerate().filter(|_| examples.advantages.is_some()) {
             for note in piece.notes() {
-                let step = f64::from(examples.weight(number, note.start)) / 4096.0;
+                let step = f64::from(examples.weight(number, note.start)) * self.stride;
                 logits[Dice::face(note)] += step;
                 logits.iter_mut().zip(odds).for_each(|(logit, odds)| *logit -= step * odds);
             }
         }
         let identity = format!("{} learnt {}", self.description.identity, examples.identity);
-        Ok(Arc::new(Dice::new(logits, identity)))
+        Ok(Arc::new(Dice { stride: self.stride, ..Dice::new(logits, identity) }))
     }
 }
 
@@ -245,6 +247,14 @@ fn practice_goes_toward_the_tilt() {
     assert_eq!(plain.comparison.nats[0], plain.comparison.nats[1]);
     let short = || dice.bake(&Bake { rounds: 2, ..bake(0.8) }, &Watch::new()).unwrap();
     assert_eq!(short().comparison, short().comparison);
+}
+
+/// Of what it was on the way, what is best is kept.
+#[test]
+fn practice_that_goes_wrong_gives_nothing_up() {
+    let wrong = Dice { stride: -1.0 / 256.0, ..Dice::new([0.0, -0.5, 0.4], "dice".to_owned()) };
+    let baked = wrong.bake(&Bake { rounds: 20, ..bake(0.8) }, &Watch::new()).unwrap();
+    assert_eq!(baked.comparison.nats[0], baked.comparison.nats[1]);
 }
 
 /// Forbids one pitch.
