@@ -94,7 +94,8 @@ fn knows_what_its_own_pieces_cost(model: &dyn Model) {
         assert!(in_bar(first, 1) > 0.0, "{name}: the silent bar costs nothing");
     }
     // Side by side as alone, and colder draws find the unlikely unlikelier.
-    let alone: Vec<Vec<Cost>> = whole.iter().flat_map(|clip| costs(&[clip.clone()], &request)).collect();
+    let alone: Vec<Vec<Cost>> =
+        whole.iter().flat_map(|clip| costs(std::slice::from_ref(clip), &request)).collect();
     assert_eq!(costs(&whole, &request), alone, "{name}");
     let silence = in_bar(&costs(&silent, &request)[0], 0);
     assert!(silence > 0.0 && silence.is_finite(), "{name}: {silence}");

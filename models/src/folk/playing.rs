@@ -104,7 +104,7 @@ pub(super) fn nats(
     let mut states = vec![step.start(); places.len()];
     let mut nats: Vec<Vec<f64>> = tunes.iter().map(|(_, events)| Vec::with_capacity(events.len())).collect();
     let mut room = Room::default();
-    for at in 0..abreast.longest() {
+    for at in abreast.steps() {
         watch.check()?;
         watch.report(at as f64, abreast.longest() as f64);
         let going = abreast.at(at);

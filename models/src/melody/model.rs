@@ -355,7 +355,7 @@ impl MelodyModel {
         let mut nats: Vec<Vec<f64>> =
             melodies.iter().map(|tokens| Vec::with_capacity(tokens.len())).collect();
         let mut room = Room::default();
-        for at in 0..abreast.longest() {
+        for at in abreast.steps() {
             watch.check()?;
             watch.report(at as f64, abreast.longest() as f64);
             let going = abreast.at(at);

@@ -150,7 +150,7 @@ impl<W: Timed> Piece<'_, W> {
         let mut states = vec![self.state.clone(); walks.len()];
         let mut costs: Vec<Vec<Cost>> = drawn.iter().map(|events| Vec::with_capacity(events.len())).collect();
         let mut room = Room::default();
-        for at in 0..abreast.longest() {
+        for at in abreast.steps() {
             watch.check()?;
             let going = abreast.at(at);
             room.rows.clear();
