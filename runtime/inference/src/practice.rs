@@ -23,8 +23,6 @@ const FARTHEST: f64 = 3.0;
 const SMOOTH: usize = 4;
 /// Rounds without a better smoothed gain after which nothing more is expected of practice.
 const PATIENCE: usize = 12;
-/// Pace of the last round; the first is learnt from at pace 1.
-const LAST_PACE: f64 = 0.2;
 
 /// What pieces are worth beside each other, span by span: above 0 better than the others.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +30,6 @@ pub struct Advantages {
     every: Beat,
     /// For each piece, for each span of `every` beats.
     spans: Vec<Vec<f32>>,
-    pace: f64,
 }
 
 impl Advantages {
@@ -55,12 +52,7 @@ impl Advantages {
             false => 0.0,
         };
         let spans = beside.into_iter().map(|piece| piece.into_iter().map(scaled).collect()).collect();
-        Advantages { every, spans, pace: 1.0 }
-    }
-
-    /// How far to go by them: a share of the step that practice begins with.
-    pub fn pace(&self) -> f64 {
-        self.pace
+        Advantages { every, spans }
     }
 
     /// What piece number `piece` is worth where it begins something at `beat`, counted from its start, in
@@ -110,8 +102,7 @@ impl Bake {
     ) -> Result<Arc<dyn Model>, ModelError> {
         let (mut smooth, mut best, mut since) = (0.0, None, 0);
         for number in 0..=self.rounds {
-            let done = number as f64 / self.rounds.max(1) as f64;
-            tell(done);
+            tell(number as f64 / self.rounds.max(1) as f64);
             let seed = seed.child_number(number as u64);
             let round = self.round(base, &*learnt, seed, watch)?;
             smooth += (round.gain() - smooth) / SMOOTH.min(number + 1) as f64;
@@ -125,10 +116,7 @@ impl Bake {
             let examples = Examples {
                 learnt: round.pieces,
                 held_out: Vec::new(),
-                advantages: Some(Advantages {
-                    pace: 1.0 - (1.0 - LAST_PACE) * done,
-                    ..Advantages::new(self.tilt.every(), &round.earned)
-                }),
+                advantages: Some(Advantages::new(self.tilt.every(), &round.earned)),
                 conditions: self.request.conditions().clone(),
                 seed: seed.child("learn").0,
                 identity: format!("by practice {}", seed.0),
