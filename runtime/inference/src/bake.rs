@@ -33,8 +33,7 @@ pub struct Bake {
     pub request: Sampling,
     /// How many of them.
     pub pieces: usize,
-    /// Rounds of practice after that at most, for a model that can practise: it ends early when nothing is
-    /// gained any more.
+    /// Rounds of practice after that, for a model that can practise.
     pub rounds: usize,
 }
 

@@ -21,8 +21,6 @@ const BROKEN: f64 = 10.0;
 const FARTHEST: f64 = 3.0;
 /// Rounds that a gain is smoothed over, since the pieces of one round come to it by chance as well.
 const SMOOTH: usize = 4;
-/// Rounds without a better smoothed gain after which nothing more is expected of practice.
-const PATIENCE: usize = 12;
 
 /// What pieces are worth beside each other, span by span: above 0 better than the others.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,17 +98,16 @@ impl Bake {
         tell: &dyn Fn(f64),
         watch: &Watch,
     ) -> Result<Arc<dyn Model>, ModelError> {
-        let (mut smooth, mut best, mut since) = (0.0, None, 0);
+        let (mut smooth, mut best) = (0.0, None);
         for number in 0..=self.rounds {
             tell(number as f64 / self.rounds.max(1) as f64);
             let seed = seed.child_number(number as u64);
             let round = self.round(base, &*learnt, seed, watch)?;
             smooth += (round.gain() - smooth) / SMOOTH.min(number + 1) as f64;
-            since += 1;
             if best.as_ref().is_none_or(|(most, _)| smooth > *most) {
-                (best, since) = (Some((smooth, Arc::clone(&learnt))), 0);
+                best = Some((smooth, Arc::clone(&learnt)));
             }
-            if number == self.rounds || since == PATIENCE {
+            if number == self.rounds {
                 break;
             }
             let examples = Examples {

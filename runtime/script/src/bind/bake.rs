@@ -26,7 +26,7 @@ A model that has learnt a reward, so that it plays what `tilt` finds by trying m
 @param strength how hard it leans; 1 when left out
 @param bars how long the pieces are that it learns from, 1 to 64; 4 when left out
 @param pieces how many pieces it learns from, 16 to 4096; 192 when left out
-@param rounds how often it then plays pieces of its own and hears what they are worth, 0 to 1000; 24 when left out, and fewer when nothing is gained any more; `chorale` makes none
+@param rounds how often it then plays pieces of its own and hears what they are worth, 0 to 1000; 24 when left out. More rounds take longer and come nearer to the tilt, up to a point, and what was best on the way is kept; `chorale` makes none
 @param particles as for model:tilt
 @param every as for model:tilt
 @param seed another number, another learning; 0 when left out
