@@ -29,8 +29,9 @@ from safetensors.numpy import load_file
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WARM_UP = 50
-# Largest difference of two logits: sums of f32 in another order.
-TOLERANCE = 1e-3
+# Largest difference of two logits: Lilt rounds hidden states and the weights of the layers to whole numbers
+# of 16 bits (models/src/step/quantized.rs).
+TOLERANCE = 1e-2
 
 
 def gates(tensor, hidden):

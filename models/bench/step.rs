@@ -1,11 +1,12 @@
 //! `bench-step`: times single steps of `folk` and prints one JSON object a line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use candle_core::{DType, Device, Tensor};
 use clap::Parser;
+use lilt_models::catalogue::Processor;
 use lilt_models::folk::measure::{ROWS_PER_STEP, logits_after, step_times};
 use lilt_models::folk::network::{Config, Network};
 use lilt_models::folk::step::FolkStep;
@@ -26,6 +27,9 @@ struct Arguments {
     /// Instructions: `AVX-512`, `AVX2`, `NEON` or `portable`; the fastest there are by default.
     #[arg(long)]
     kernel: Option<String>,
+    /// What it runs on: `cpu`, or `cuda` or `metal` in a build with that feature.
+    #[arg(long, default_value = "cpu", value_parser = processor, conflicts_with = "kernel")]
+    device: Processor,
     /// Adds the logits after this many steps, to compare them with another runtime's.
     #[arg(long)]
     logits_after: Option<usize>,
@@ -33,8 +37,16 @@ struct Arguments {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let kernel = kernel(arguments.kernel.as_deref())?;
-    let step = FolkStep::packed(&network(&arguments.weights)?, kernel)?;
+    let network = network(&arguments.weights, &arguments.device.open()?)?;
+    let (step, kernel) = match arguments.device {
+        Processor::Cpu => {
+            let kernel = kernel(arguments.kernel.as_deref())?;
+            (FolkStep::packed(&network, kernel)?, kernel.to_string())
+        }
+        Processor::Cuda | Processor::Metal => {
+            (FolkStep::on_device(&network), arguments.device.name().to_owned())
+        }
+    };
     let mut times = step_times(&step, arguments.batch.max(1), arguments.runs.max(1))?;
     times.sort();
     let mut line = format!(
@@ -58,6 +70,11 @@ fn quantile(times: &[Duration], percent: usize) -> f64 {
     times[(times.len() * percent / 100).min(times.len() - 1)].as_secs_f64() * 1e3
 }
 
+fn processor(name: &str) -> Result<Processor, String> {
+    let known = [Processor::Cpu, Processor::Cuda, Processor::Metal];
+    known.into_iter().find(|known| known.name() == name).ok_or_else(|| "it is cpu, cuda or metal".to_owned())
+}
+
 fn kernel(name: Option<&str>) -> Result<Kernel> {
     let Some(name) = name else { return Ok(Kernel::detect()) };
     let known = Kernel::available();
@@ -70,8 +87,8 @@ fn kernel(name: Option<&str>) -> Result<Kernel> {
     }
 }
 
-fn network(path: &PathBuf) -> Result<Network> {
-    let tensors = candle_core::safetensors::load(path, &Device::Cpu)
+fn network(path: &Path, device: &Device) -> Result<Network> {
+    let tensors = candle_core::safetensors::load(path, device)
         .with_context(|| format!("{}: cannot be read", path.display()))?;
     let tensors = tensors
         .into_iter()

@@ -55,7 +55,8 @@ impl FolkStep {
         }
     }
 
-    /// Packs `network` for the processor; weights are rounded to f16.
+    /// Packs `network` for the processor; weights are rounded, those inside the LSTM layers to whole numbers
+    /// and the others to f16.
     ///
     /// # Errors
     /// When the network has a size that cannot be packed.
@@ -294,26 +295,28 @@ mod tests {
         let durations = trained.durations.to_vec2::<f32>().unwrap();
         let pitches = trained.pitches.to_vec2::<f32>().unwrap();
 
-        let mut steps = vec![FolkStep::new(&network).unwrap(), FolkStep::on_device(&network)];
-        steps.extend(
-            Kernel::available().into_iter().map(|kernel| FolkStep::packed(&network, kernel).unwrap()),
-        );
-        for step in steps {
+        let mut steps = vec![(FolkStep::on_device(&network), 1e-4)];
+        let packed = |kernel| (FolkStep::packed(&network, kernel).unwrap(), ROUNDED);
+        steps.extend(Kernel::available().into_iter().map(packed));
+        for (step, within) in steps {
             let (mut scratch, mut state, mut logits) = (FolkScratch::default(), [step.start()], Vec::new());
             for (note, event) in events.iter().enumerate() {
                 step.step(&mut scratch, &features[note..=note], &mut state).unwrap();
                 step.duration_logits(&mut scratch, &state, &mut logits).unwrap();
-                near(&logits, &durations[note]);
+                near(&logits, &durations[note], within);
                 step.pitch_logits(&mut scratch, &state, &[event.duration], &mut logits).unwrap();
-                near(&logits, &pitches[note]);
+                near(&logits, &pitches[note], within);
             }
         }
     }
 
-    fn near(found: &[f32], expected: &[f32]) {
+    /// How far rounded weights and hidden states may lead a logit away.
+    const ROUNDED: f32 = 2e-3;
+
+    fn near(found: &[f32], expected: &[f32], within: f32) {
         assert_eq!(found.len(), expected.len());
         for (found, expected) in found.iter().zip(expected) {
-            assert!((found - expected).abs() < 1e-4, "{found} and {expected}");
+            assert!((found - expected).abs() < within, "{found} and {expected}");
         }
     }
 

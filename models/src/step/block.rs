@@ -2,21 +2,25 @@
 
 use super::activation::{sigmoid, tanh};
 use super::heard::{Gates, Heard, Table};
-use super::packed::{Column, Packed, ROWS, Widened};
+use super::packed::{Column, Packed, ROWS};
+use super::quantized::{Columns, Quantized};
 use super::state::LstmState;
 use super::tiles::{TILE, tile, tiles};
-use super::vector::{LANES, Vector};
+use super::vector::{LANES, Pair, Vector};
 
-/// How many columns ahead of its use a column is asked for: enough to hide the way from the outer cache,
+/// How many bytes ahead of their use weights are asked for: enough to hide the way from the outer cache,
 /// and to cross a page before the processor's own look-ahead would stop at its end.
-const AHEAD: usize = 16;
+const AHEAD: usize = 2048;
+
+/// Bytes of a cache line.
+const LINE: usize = 64;
 
 /// One LSTM layer, for a batch of states.
 pub(super) struct Cells<'a> {
     /// `[4·hidden, inputs]`, packed by gates.
-    pub(super) weights: &'a Packed,
-    /// What the weights are multiplied by, `[batch, inputs]` in [`tiles`].
-    pub(super) x: &'a [f32],
+    pub(super) weights: &'a Quantized,
+    /// What the weights are multiplied by, `[batch, inputs / 2]` in [`tiles`].
+    pub(super) x: &'a [Pair],
     /// What the product is added to, `[4·hidden]` in the order of the packed rows.
     pub(super) bias: &'a [f32],
     /// What each state hears, if this layer hears anything itself.
@@ -24,8 +28,6 @@ pub(super) struct Cells<'a> {
     /// What else is added to the product, `[4·hidden]` each in the order of the packed rows: one for each
     /// state, or none at all.
     pub(super) drives: &'a [&'a [f32]],
-    /// Room for a block that is widened once for all tiles.
-    pub(super) room: &'a mut Vec<Widened>,
     /// The states, whose cell and hidden state at `layer` are moved on in place.
     pub(super) states: &'a mut [LstmState],
     pub(super) layer: usize,
@@ -46,23 +48,21 @@ impl Cells<'_> {
     /// When a slice is not as long as its shape says.
     fn check(&self) {
         let (batch, rows) = (self.states.len(), self.weights.outputs());
-        assert_eq!(self.x.len(), batch * self.weights.inputs());
+        assert_eq!(self.x.len(), batch * self.weights.inputs() / 2);
         assert_eq!(self.bias.len(), rows);
         assert!(self.heard.is_none_or(|(_, heard)| heard.states() == batch));
         assert!(self.drives.is_empty() || self.drives.len() == batch);
         assert!(self.drives.iter().all(|drive| drive.len() == rows));
     }
 
-    /// Asks for what a state hears in a block, which need not exist, to be brought into the cache: the
-    /// rows lie apart, and a single state would wait for them.
+    /// Asks for what a state hears in a block to be brought into the cache: the rows lie apart, and are not
+    /// needed before the products are there.
     #[inline(always)]
     fn look_ahead<V: Vector>(&self, block: usize, state: usize) {
-        let Some((table, heard)) = self.heard.filter(|_| block < self.weights.blocks()) else { return };
+        let Some((table, heard)) = self.heard else { return };
         let table = table.block(block);
         for &row in heard.of(state) {
-            let columns: *const Column = std::ptr::from_ref(&table[usize::from(row)]).cast();
-            V::prefetch(columns);
-            V::prefetch(columns.wrapping_add(1));
+            prefetch::<V, _>(&table[usize::from(row)]);
         }
     }
 
@@ -89,54 +89,91 @@ impl Cells<'_> {
     }
 }
 
-/// 64 weights as a pass reads them.
-trait Weights: Copy {
-    /// One of their four vectors.
+/// Weights of the 64 rows of a block as a pass reads them at once, and the inputs that they meet.
+trait Terms<V: Vector>: Copy {
+    /// What meets them.
+    type Input: Copy;
+    /// The weights of sixteen rows.
+    type Weights: Copy;
+    /// An input, ready to meet them.
+    type Spread: Copy;
+    /// Sums of sixteen rows.
+    type Sums: Copy;
+
+    /// The weights of sixteen of the rows.
     ///
     /// # Safety
     /// The processor must have the features of `V`.
-    unsafe fn vector<V: Vector>(&self, part: usize) -> V;
+    unsafe fn weights(&self, part: usize) -> Self::Weights;
 
-    /// Asks for weights, which need not exist, to be brought into the cache, if the processor would not do
-    /// so by itself.
-    #[inline(always)]
-    fn prefetch<V: Vector>(_: *const Self) {}
+    /// # Safety
+    /// The processor must have the features of `V`.
+    unsafe fn spread(input: Self::Input) -> Self::Spread;
+
+    /// Adds what weights and input come to.
+    ///
+    /// # Safety
+    /// The processor must have the features of `V`.
+    unsafe fn add(weights: Self::Weights, input: Self::Spread, sums: Self::Sums) -> Self::Sums;
 }
 
-impl Weights for Column {
+/// One column of f16 and one input.
+impl<V: Vector> Terms<V> for Column {
+    type Input = f32;
+    type Weights = V;
+    type Spread = V;
+    type Sums = V;
+
     #[inline(always)]
-    unsafe fn vector<V: Vector>(&self, part: usize) -> V {
+    unsafe fn weights(&self, part: usize) -> V {
         // SAFETY: the caller promises the features of `V`.
         unsafe { V::widen(&self.0[part]) }
     }
 
     #[inline(always)]
-    fn prefetch<V: Vector>(column: *const Self) {
-        V::prefetch(column);
-    }
-}
-
-impl Weights for Widened {
-    #[inline(always)]
-    unsafe fn vector<V: Vector>(&self, part: usize) -> V {
+    unsafe fn spread(input: f32) -> V {
         // SAFETY: the caller promises the features of `V`.
-        unsafe { V::load(&self.0[part]) }
+        unsafe { V::splat(input) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(weights: V, input: V, sums: V) -> V {
+        // SAFETY: the caller promises the features of `V`.
+        unsafe { weights.mul_add(input, sums) }
     }
 }
 
-/// Widens a block into `room`.
-///
-/// # Safety
-/// The processor must have the features of `V`.
+/// Two columns of whole numbers and two inputs.
+impl<V: Vector> Terms<V> for Columns {
+    type Input = Pair;
+    type Weights = V::Weights;
+    type Spread = V::Inputs;
+    type Sums = V::Whole;
+
+    #[inline(always)]
+    unsafe fn weights(&self, part: usize) -> V::Weights {
+        // SAFETY: the caller promises the features of `V`.
+        unsafe { V::weights(&self.0[part]) }
+    }
+
+    #[inline(always)]
+    unsafe fn spread(input: Pair) -> V::Inputs {
+        // SAFETY: the caller promises the features of `V`.
+        unsafe { V::inputs(input) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(weights: V::Weights, input: V::Inputs, sums: V::Whole) -> V::Whole {
+        // SAFETY: the caller promises the features of `V`.
+        unsafe { V::add_products(weights, input, sums) }
+    }
+}
+
+/// Asks for all of `what`, which need not exist, to be brought into the cache.
 #[inline(always)]
-unsafe fn widen<V: Vector>(block: &[Column], room: &mut Vec<Widened>) {
-    room.resize(block.len(), Widened([[0.0; LANES]; 4]));
-    for (column, widened) in block.iter().zip(room) {
-        V::prefetch(std::ptr::from_ref(column).wrapping_add(AHEAD));
-        for (narrow, wide) in column.0.iter().zip(&mut widened.0) {
-            // SAFETY: the caller promises the features of `V`.
-            unsafe { V::widen(narrow).store(wide) }
-        }
+fn prefetch<V: Vector, T>(what: *const T) {
+    for line in 0..size_of::<T>() / LINE {
+        V::prefetch(what.cast::<u8>().wrapping_add(line * LINE));
     }
 }
 
@@ -146,26 +183,26 @@ unsafe fn widen<V: Vector>(block: &[Column], room: &mut Vec<Widened>) {
 /// # Safety
 /// The processor must have the features of `V`.
 #[inline(always)]
-unsafe fn multiply<V: Vector, W: Weights, const P: usize>(
-    block: &[W],
-    x: &[[f32; P]],
-    sums: &mut [[V; 4]; P],
+unsafe fn multiply<V: Vector, T: Terms<V>, const P: usize>(
+    block: &[T],
+    x: &[[T::Input; P]],
+    sums: &mut [[T::Sums; 4]; P],
 ) {
     // SAFETY: the caller promises the features of `V`.
     unsafe {
         // As many vectors of the block at once as there are registers for their sums.
         if P == 1 {
-            sums[0] = multiply_one(block, x.as_flattened(), sums[0]);
+            sums[0] = multiply_one::<V, T>(block, x.as_flattened(), sums[0]);
         } else if V::WIDE {
-            multiply_parts::<V, W, P, 4>(block, x, sums, 0);
+            multiply_parts::<V, T, P, 4>(block, x, sums, 0);
         } else if P == 2 {
-            multiply_parts::<V, W, P, 2>(block, x, sums, 0);
-            multiply_parts::<V, W, P, 2>(block, x, sums, 2);
+            multiply_parts::<V, T, P, 2>(block, x, sums, 0);
+            multiply_parts::<V, T, P, 2>(block, x, sums, 2);
         } else {
-            multiply_parts::<V, W, P, 1>(block, x, sums, 0);
-            multiply_parts::<V, W, P, 1>(block, x, sums, 1);
-            multiply_parts::<V, W, P, 1>(block, x, sums, 2);
-            multiply_parts::<V, W, P, 1>(block, x, sums, 3);
+            multiply_parts::<V, T, P, 1>(block, x, sums, 0);
+            multiply_parts::<V, T, P, 1>(block, x, sums, 1);
+            multiply_parts::<V, T, P, 1>(block, x, sums, 2);
+            multiply_parts::<V, T, P, 1>(block, x, sums, 3);
         }
     }
 }
@@ -175,17 +212,21 @@ unsafe fn multiply<V: Vector, W: Weights, const P: usize>(
 /// # Safety
 /// The processor must have the features of `V`.
 #[inline(always)]
-unsafe fn multiply_one<V: Vector, W: Weights>(block: &[W], x: &[f32], mut sums: [V; 4]) -> [V; 4] {
+unsafe fn multiply_one<V: Vector, T: Terms<V>>(
+    block: &[T],
+    x: &[T::Input],
+    mut sums: [T::Sums; 4],
+) -> [T::Sums; 4] {
     let x = &x[..block.len()];
-    for (k, column) in block.iter().enumerate() {
-        W::prefetch::<V>(std::ptr::from_ref(column).wrapping_add(AHEAD));
+    for (k, terms) in block.iter().enumerate() {
+        prefetch::<V, T>(std::ptr::from_ref(terms).wrapping_byte_add(AHEAD));
         // SAFETY: the caller promises the features of `V`.
         unsafe {
             // Written out: from a loop the compiler keeps them in memory, which halves the speed of AVX2.
-            let weights: [V; 4] = [column.vector(0), column.vector(1), column.vector(2), column.vector(3)];
-            let input = V::splat(x[k]);
+            let weights = [terms.weights(0), terms.weights(1), terms.weights(2), terms.weights(3)];
+            let input = T::spread(x[k]);
             for part in 0..4 {
-                sums[part] = weights[part].mul_add(input, sums[part]);
+                sums[part] = T::add(weights[part], input, sums[part]);
             }
         }
     }
@@ -197,32 +238,32 @@ unsafe fn multiply_one<V: Vector, W: Weights>(block: &[W], x: &[f32], mut sums: 
 /// # Safety
 /// The processor must have the features of `V`.
 #[inline(always)]
-unsafe fn multiply_parts<V: Vector, W: Weights, const P: usize, const G: usize>(
-    block: &[W],
-    x: &[[f32; P]],
-    sums: &mut [[V; 4]; P],
+unsafe fn multiply_parts<V: Vector, T: Terms<V>, const P: usize, const G: usize>(
+    block: &[T],
+    x: &[[T::Input; P]],
+    sums: &mut [[T::Sums; 4]; P],
     part: usize,
 ) {
     assert_eq!(block.len(), x.len());
     // SAFETY: the caller promises the features of `V`.
     unsafe {
-        let mut parts = [[V::splat(0.0); G]; P];
+        let mut parts = [[sums[0][0]; G]; P];
         for p in 0..P {
             for g in 0..G {
                 parts[p][g] = sums[p][part + g];
             }
         }
-        for (column, x) in block.iter().zip(x) {
-            W::prefetch::<V>(std::ptr::from_ref(column).wrapping_add(AHEAD));
-            let mut weights = [V::splat(0.0); G];
+        for (terms, x) in block.iter().zip(x) {
+            prefetch::<V, T>(std::ptr::from_ref(terms).wrapping_byte_add(AHEAD));
+            let mut weights = [terms.weights(part); G];
             #[expect(clippy::needless_range_loop, reason = "an iterator keeps them in memory")]
-            for g in 0..G {
-                weights[g] = column.vector(part + g);
+            for g in 1..G {
+                weights[g] = terms.weights(part + g);
             }
             for p in 0..P {
-                let input = V::splat(x[p]);
+                let input = T::spread(x[p]);
                 for g in 0..G {
-                    parts[p][g] = weights[g].mul_add(input, parts[p][g]);
+                    parts[p][g] = T::add(weights[g], input, parts[p][g]);
                 }
             }
         }
@@ -241,69 +282,62 @@ unsafe fn multiply_parts<V: Vector, W: Weights, const P: usize, const G: usize>(
 #[inline(always)]
 pub(super) unsafe fn cells<V: Vector>(mut pass: Cells<'_>) {
     pass.check();
+    for block in 0..pass.weights.blocks() {
+        for (first, count) in tiles(pass.states.len()) {
+            // SAFETY: the caller promises the features of `V`.
+            unsafe {
+                match count {
+                    1 => cell_tile::<V, 1>(&mut pass, block, first),
+                    2 => cell_tile::<V, 2>(&mut pass, block, first),
+                    3 => cell_tile::<V, 3>(&mut pass, block, first),
+                    4 => cell_tile::<V, 4>(&mut pass, block, first),
+                    5 => cell_tile::<V, 5>(&mut pass, block, first),
+                    _ => cell_tile::<V, TILE>(&mut pass, block, first),
+                }
+            }
+        }
+    }
+}
+
+/// # Safety
+/// The processor must have the features of `V`.
+#[inline(always)]
+unsafe fn cell_tile<V: Vector, const P: usize>(pass: &mut Cells<'_>, block: usize, first: usize) {
     let weights = pass.weights;
-    let mut room = std::mem::take(pass.room);
-    for block in 0..weights.blocks() {
-        // SAFETY: the caller promises the features of `V`.
-        unsafe {
-            if pass.states.len() > TILE {
-                widen::<V>(weights.block(block), &mut room);
-                cell_tiles::<V, _>(&mut pass, block, &room);
-            } else {
-                cell_tiles::<V, _>(&mut pass, block, weights.block(block));
-            }
-        }
-    }
-    *pass.room = room;
-}
-
-/// Runs one block, of the weights `columns`, for all tiles.
-///
-/// # Safety
-/// The processor must have the features of `V`.
-#[inline(always)]
-unsafe fn cell_tiles<V: Vector, W: Weights>(pass: &mut Cells<'_>, block: usize, columns: &[W]) {
-    for (first, count) in tiles(pass.states.len()) {
-        // SAFETY: the caller promises the features of `V`.
-        unsafe {
-            match count {
-                1 => cell_tile::<V, W, 1>(pass, block, columns, first),
-                2 => cell_tile::<V, W, 2>(pass, block, columns, first),
-                3 => cell_tile::<V, W, 3>(pass, block, columns, first),
-                4 => cell_tile::<V, W, 4>(pass, block, columns, first),
-                5 => cell_tile::<V, W, 5>(pass, block, columns, first),
-                _ => cell_tile::<V, W, TILE>(pass, block, columns, first),
-            }
-        }
-    }
-}
-
-/// # Safety
-/// The processor must have the features of `V`.
-#[inline(always)]
-unsafe fn cell_tile<V: Vector, W: Weights, const P: usize>(
-    pass: &mut Cells<'_>,
-    block: usize,
-    columns: &[W],
-    first: usize,
-) {
     // SAFETY: the caller promises the features of `V`.
     unsafe {
-        let mut sums = [[V::splat(0.0); 4]; P];
-        for (p, sums) in sums.iter_mut().enumerate() {
-            *sums = pass.start(block, first + p);
+        for state in first..first + P {
+            pass.look_ahead::<V>(block, state);
         }
-        if P == 1 {
-            pass.look_ahead::<V>(block + 1, first);
-        }
-        multiply(columns, tile(pass.x, pass.weights.inputs(), first), &mut sums);
-        for (state, [i, f, g, o]) in pass.states[first..].iter_mut().zip(sums) {
-            let (h, c) = state.layer_mut(pass.layer);
+        let mut sums = [[V::nothing(); 4]; P];
+        let x = tile(pass.x, weights.inputs() / 2, first);
+        multiply::<V, Columns, P>(weights.block(block), x, &mut sums);
+        let scales = load(gates(weights.scales(block)));
+        for (p, sums) in sums.into_iter().enumerate() {
+            let [i, f, g, o] = scaled(sums, scales, pass.start::<V>(block, first + p));
+            let (h, c) = pass.states[first + p].layer_mut(pass.layer);
             let (h, c) = (units(&mut h[block * LANES..]), units(&mut c[block * LANES..]));
             let cell = sigmoid(f).mul_add(V::load(c), sigmoid(i).mul(tanh(g)));
             cell.store(c);
             sigmoid(o).mul(tanh(cell)).store(h);
         }
+    }
+}
+
+/// `sums·scales + start`.
+///
+/// # Safety
+/// The processor must have the features of `V`.
+#[inline(always)]
+unsafe fn scaled<V: Vector>([a, b, c, d]: [V::Whole; 4], scales: [V; 4], start: [V; 4]) -> [V; 4] {
+    // SAFETY: the caller promises the features of `V`.
+    unsafe {
+        [
+            V::float(a).mul_add(scales[0], start[0]),
+            V::float(b).mul_add(scales[1], start[1]),
+            V::float(c).mul_add(scales[2], start[2]),
+            V::float(d).mul_add(scales[3], start[3]),
+        ]
     }
 }
 
@@ -343,7 +377,8 @@ unsafe fn product_tile<V: Vector, const P: usize>(pass: &mut Products<'_>, block
         for (p, sums) in sums.iter_mut().enumerate() {
             *sums = load(gates(&pass.out[(first + p) * rows + block * ROWS..]));
         }
-        multiply(pass.weights.block(block), tile(pass.x, pass.weights.inputs(), first), &mut sums);
+        let x = tile(pass.x, pass.weights.inputs(), first);
+        multiply::<V, Column, P>(pass.weights.block(block), x, &mut sums);
         for (p, sums) in sums.into_iter().enumerate() {
             let out = &mut pass.out[(first + p) * rows + block * ROWS..][..ROWS];
             for (sum, out) in sums.into_iter().zip(out.chunks_exact_mut(LANES)) {

@@ -38,7 +38,10 @@ impl Kernel {
         let mut kernels = Vec::new();
         #[cfg(target_arch = "x86_64")]
         {
-            if std::arch::is_x86_feature_detected!("avx512f") {
+            // Processors of before 2019 have the one without the other; there AVX2 is as fast.
+            let avx512 = std::arch::is_x86_feature_detected!("avx512f")
+                && std::arch::is_x86_feature_detected!("avx512vnni");
+            if avx512 {
                 kernels.push(Kernel(Instructions::Avx512));
             }
             let avx2 =

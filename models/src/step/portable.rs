@@ -2,7 +2,7 @@
 
 use half::f16;
 
-use super::vector::{LANES, Vector};
+use super::vector::{LANES, Pair, Vector};
 
 /// Sixteen numbers.
 #[derive(Clone, Copy)]
@@ -38,6 +38,40 @@ fn widen(half: f16) -> f32 {
 // No method needs a feature of the processor.
 impl Vector for Plain {
     const WIDE: bool = false;
+
+    type Whole = [i32; LANES];
+    type Weights = [Pair; LANES];
+    type Inputs = Pair;
+
+    #[inline(always)]
+    unsafe fn weights(from: &[Pair; LANES]) -> Self::Weights {
+        *from
+    }
+
+    #[inline(always)]
+    unsafe fn inputs(pair: Pair) -> Pair {
+        pair
+    }
+
+    #[inline(always)]
+    unsafe fn nothing() -> Self::Whole {
+        [0; LANES]
+    }
+
+    #[inline(always)]
+    unsafe fn add_products(weights: Self::Weights, inputs: Pair, mut sums: Self::Whole) -> Self::Whole {
+        for (sum, weights) in sums.iter_mut().zip(weights) {
+            for (weight, input) in weights.into_iter().zip(inputs) {
+                *sum += i32::from(weight) * i32::from(input);
+            }
+        }
+        sums
+    }
+
+    #[inline(always)]
+    unsafe fn float(whole: Self::Whole) -> Self {
+        Plain(whole.map(|sum| sum as f32))
+    }
 
     #[inline(always)]
     unsafe fn load(from: &[f32; LANES]) -> Self {

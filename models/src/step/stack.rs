@@ -2,10 +2,11 @@
 
 use super::block::{Cells, Products};
 use super::heard::{Heard, Table};
-use super::packed::{Widened, gate_row};
+use super::packed::gate_row;
+use super::quantized::{Quantized, pairs};
 use super::tiles::spread;
-use super::vector::LANES;
-use super::{Kernel, LstmState, Packed, PackedLinear};
+use super::vector::{LANES, Pair};
+use super::{Kernel, LstmState, PackedLinear};
 
 /// What a stack is made of, as it was trained: row by row, gates in the order i, f, g, o.
 #[derive(Debug, Clone)]
@@ -66,7 +67,7 @@ pub struct LstmStack {
 #[derive(Debug, Clone)]
 struct PackedLayer {
     /// `weight_hh` for layer 0, `[weight_ih | weight_hh]` for the others.
-    weights: Packed,
+    weights: Quantized,
     /// In the order of the packed rows.
     bias: Vec<f32>,
 }
@@ -76,10 +77,8 @@ struct PackedLayer {
 #[derive(Debug, Clone, Default)]
 pub struct Scratch {
     /// What the weights of a layer are multiplied by, in [`super::tiles`].
-    x: Vec<f32>,
+    x: Vec<Pair>,
     heard: Heard,
-    /// A block of weights that a batch shares.
-    block: Vec<Widened>,
 }
 
 impl LstmStack {
@@ -109,9 +108,9 @@ impl LstmStack {
         let table = Table::new(&weights.embed, &first.weight_ih, width, hidden);
         let layers = weights.layers.iter().enumerate().map(|(number, layer)| PackedLayer {
             weights: if number == 0 {
-                Packed::gates(hidden, hidden, |row, column| layer.weight_hh[row * hidden + column])
+                Quantized::new(hidden, hidden, |row, column| layer.weight_hh[row * hidden + column])
             } else {
-                Packed::gates(hidden, 2 * hidden, |row, column| match column.checked_sub(hidden) {
+                Quantized::new(hidden, 2 * hidden, |row, column| match column.checked_sub(hidden) {
                     None => layer.weight_ih[row * hidden + column],
                     Some(column) => layer.weight_hh[row * hidden + column],
                 })
@@ -179,22 +178,22 @@ impl LstmStack {
         scratch.heard.clear();
         features.iter().for_each(|features| scratch.heard.push(features.as_ref()));
         for (number, layer) in self.layers.iter().enumerate() {
-            let inputs = layer.weights.inputs();
-            scratch.x.resize(batch * inputs, 0.0);
+            let inputs = layer.weights.inputs() / 2;
+            scratch.x.resize(batch * inputs, [0; 2]);
             let own = if number == 0 {
                 0
             } else {
-                spread(&mut scratch.x, inputs, batch, 0, |state| states[state].layer(number - 1).0);
-                hidden
+                let below = |state: usize| pairs(states[state].layer(number - 1).0);
+                spread(&mut scratch.x, inputs, batch, 0, below);
+                hidden / 2
             };
-            spread(&mut scratch.x, inputs, batch, own, |state| states[state].layer(number).0);
+            spread(&mut scratch.x, inputs, batch, own, |state| pairs(states[state].layer(number).0));
             self.kernel.cells(Cells {
                 weights: &layer.weights,
                 x: &scratch.x,
                 bias: &layer.bias,
                 heard: (number == 0).then_some((&self.table, &scratch.heard)),
                 drives: if number == 0 { drives } else { &[] },
-                room: &mut scratch.block,
                 states,
                 layer: number,
             });
@@ -232,7 +231,7 @@ impl PackedLinear {
     ) {
         let (inputs, rows, outputs) = (self.inputs(), self.rows(), self.weight.outputs());
         room.resize(batch * inputs, 0.0);
-        spread(room, inputs, batch, 0, x);
+        spread(room, inputs, batch, 0, |number| x(number).iter().copied());
         out.clear();
         out.resize(batch * outputs, 0.0);
         for (number, out) in out.chunks_exact_mut(outputs).enumerate() {
@@ -256,7 +255,8 @@ impl PackedLinear {
         assert_eq!(x.len() % self.inputs(), 0);
         let mut spread_out = vec![0.0; x.len()];
         let inputs = self.inputs();
-        spread(&mut spread_out, inputs, x.len() / inputs, 0, |input| &x[input * inputs..][..inputs]);
+        let row = |input: usize| x[input * inputs..][..inputs].iter().copied();
+        spread(&mut spread_out, inputs, x.len() / inputs, 0, row);
         kernel.products(Products { weights: &self.weight, x: &spread_out, out: sums });
     }
 
@@ -331,8 +331,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
 
-        /// Every kernel, every batch: each state goes where the textbook says, and a batch gives the
-        /// very bits of single steps.
+        /// Every kernel, every batch: each state goes where the textbook says, but for the rounding of
+        /// weights and hidden states, and a batch gives the very bits of single steps.
         #[test]
         fn steps_as_the_textbook_says(
             seed: u64,
@@ -370,7 +370,7 @@ mod tests {
                     for (layer, (h, c)) in expected.iter().enumerate() {
                         let (found_h, found_c) = state.layer(layer);
                         for (found, exact) in found_h.iter().chain(found_c).zip(h.iter().chain(c)) {
-                            prop_assert!((f64::from(*found) - exact).abs() < 1e-4, "{}", kernel);
+                            prop_assert!((f64::from(*found) - exact).abs() < 2e-3, "{}", kernel);
                         }
                     }
                 }

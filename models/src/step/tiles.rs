@@ -15,18 +15,18 @@ pub(super) fn tiles(batch: usize) -> impl Iterator<Item = (usize, usize)> {
 
 /// Writes `row(input)`, all of the same length, to the columns from `column` on of `batch` inputs of
 /// `width` numbers each.
-pub(super) fn spread<'a>(
-    numbers: &mut [f32],
+pub(super) fn spread<T, R: IntoIterator<Item = T>>(
+    numbers: &mut [T],
     width: usize,
     batch: usize,
     column: usize,
-    row: impl Fn(usize) -> &'a [f32],
+    row: impl Fn(usize) -> R,
 ) {
     for (first, count) in tiles(batch) {
         let tile = &mut numbers[first * width..][..count * width];
         for input in 0..count {
             let places = tile[column * count + input..].iter_mut().step_by(count);
-            for (place, &number) in places.zip(row(first + input)) {
+            for (place, number) in places.zip(row(first + input)) {
                 *place = number;
             }
         }
@@ -34,7 +34,7 @@ pub(super) fn spread<'a>(
 }
 
 /// The tile of `P` inputs that begins with `first`.
-pub(super) fn tile<const P: usize>(numbers: &[f32], width: usize, first: usize) -> &[[f32; P]] {
+pub(super) fn tile<T, const P: usize>(numbers: &[T], width: usize, first: usize) -> &[[T; P]] {
     numbers[first * width..][..P * width].as_chunks().0
 }
 
@@ -55,9 +55,9 @@ mod tests {
         let rows: Vec<[f32; 3]> =
             (0..8).map(|input| [0.0, 1.0, 2.0].map(|k| input as f32 + k / 10.0)).collect();
         let mut numbers = [0.0; 8 * 3];
-        spread(&mut numbers, 3, 8, 0, |input| &rows[input][..1]);
-        spread(&mut numbers, 3, 8, 1, |input| &rows[input][1..]);
-        assert_eq!(tile::<6>(&numbers, 3, 0)[2], [0.2, 1.2, 2.2, 3.2, 4.2, 5.2]);
-        assert_eq!(tile::<2>(&numbers, 3, 6), [[6.0, 7.0], [6.1, 7.1], [6.2, 7.2]]);
+        spread(&mut numbers, 3, 8, 0, |input| rows[input][..1].to_vec());
+        spread(&mut numbers, 3, 8, 1, |input| rows[input][1..].to_vec());
+        assert_eq!(tile::<_, 6>(&numbers, 3, 0)[2], [0.2, 1.2, 2.2, 3.2, 4.2, 5.2]);
+        assert_eq!(tile::<_, 2>(&numbers, 3, 6), [[6.0, 7.0], [6.1, 7.1], [6.2, 7.2]]);
     }
 }

@@ -2,13 +2,21 @@
 
 use half::f16;
 
-use super::packed::Column;
-
 /// How many numbers a [`Vector`] holds on every processor: one register of AVX-512, two of AVX2,
 /// four of NEON.
 pub(super) const LANES: usize = 16;
 
-/// Sixteen f32 in registers.
+/// Two numbers that one instruction multiplies and adds.
+pub(super) type Pair = [i16; 2];
+
+/// A pair as the instructions of x86 repeat it: the first number in the lower half.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(super) fn together([low, high]: Pair) -> i32 {
+    i32::from(high) << 16 | i32::from(low as u16)
+}
+
+/// Sixteen f32 in registers, and sixteen sums of products of whole numbers.
 ///
 /// # Safety
 /// Every method may be called only where the processor has the features that the implementing type
@@ -18,9 +26,25 @@ pub(super) trait Vector: Copy {
     /// is read of a block; otherwise they share one of its four vectors at a time.
     const WIDE: bool;
 
-    /// Asks for a column, which need not exist, to be brought into the cache.
+    /// Sixteen whole numbers of 32 bits.
+    type Whole: Copy;
+    /// Two weights of each of sixteen rows.
+    type Weights: Copy;
+    /// Two inputs, ready to meet the weights of sixteen rows.
+    type Inputs: Copy;
+
+    /// Asks for the cache line at an address, which need not exist, to be brought into the cache, if the
+    /// processor would not do so by itself.
     #[inline(always)]
-    fn prefetch(_column: *const Column) {}
+    fn prefetch(_line: *const u8) {}
+
+    unsafe fn weights(from: &[Pair; LANES]) -> Self::Weights;
+    unsafe fn inputs(pair: Pair) -> Self::Inputs;
+    unsafe fn nothing() -> Self::Whole;
+    /// To the sum of each row, both products of its weights and the inputs.
+    unsafe fn add_products(weights: Self::Weights, inputs: Self::Inputs, sums: Self::Whole) -> Self::Whole;
+    /// Each rounded to the nearest f32.
+    unsafe fn float(whole: Self::Whole) -> Self;
 
     unsafe fn load(from: &[f32; LANES]) -> Self;
     unsafe fn store(self, to: &mut [f32; LANES]);

@@ -205,7 +205,8 @@ mod tests {
                     step.logits(&mut scratch, &states[1], &said[..field], &mut logits).unwrap();
                     assert_eq!(logits.len(), config.fields[field]);
                     for (found, expected) in logits.iter().zip(&trained[field][at]) {
-                        assert!((found - expected).abs() < 1e-4, "{kernel}: {found} and {expected}");
+                        // Rounded weights and hidden states lead it that far away at most.
+                        assert!((found - expected).abs() < 2e-3, "{kernel}: {found} and {expected}");
                     }
                 }
             }
