@@ -18,7 +18,7 @@ local harder = reward.rl_tuner(KEY, { extremes = 10, returns = 1 })
 local models = {
     { "folk", folk },
     { "folk, tilted", folk:tilt(tuner, { strength = 1, particles = 128, every = 2 }) },
-    { "folk, baked", folk:bake(harder, { strength = 1, particles = 128, every = 2, bars = BARS, pieces = 128, rounds = 60 }) },
+    { "folk, baked", folk:bake(harder, { strength = 1, particles = 128, every = 2, bars = BARS, pieces = 128, rounds = 160 }) },
 }
 
 -- The paper's figures; motifs are counted there at every step of an eighth, here bar by bar.
