@@ -38,7 +38,7 @@ impl Kernel {
         let mut kernels = Vec::new();
         #[cfg(target_arch = "x86_64")]
         {
-            // Processors of before 2019 have the one without the other; there AVX2 is as fast.
+            // The first processors with AVX-512 (Skylake) have no VNNI, and go by AVX2.
             let avx512 = std::arch::is_x86_feature_detected!("avx512f")
                 && std::arch::is_x86_feature_detected!("avx512vnni");
             if avx512 {
