@@ -1,36 +1,35 @@
-//! What fills a slot for a while, with the answers its patterns gave ahead of time.
+//! What fills a slot for a while: its patterns, and the answers that they gave.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use lilt_score::{Beat, Query, QueryError, Span};
 
 use crate::plan::{Item, Limit, PartPlan};
+use crate::stretch::ContentId;
 use crate::{SlotSpec, controls};
 
-/// Stretches whose answers are kept ahead of the playhead: what two bars of
-/// sixteen beats need at most.
-const MOST_AHEAD: usize = 32;
-
-/// A slot's declaration, placed in a metre.
+/// A slot's declaration, placed in a metre. Its beats are its own: bar `n` begins at `n` bars.
 #[derive(Debug)]
 pub(crate) struct Content {
+    pub(crate) id: ContentId,
     pub(crate) spec: Rc<SlotSpec>,
     pub(crate) bar: Beat,
     /// Where bar 0 of its stream lies, if it has one.
-    origin: Beat,
-    /// True once its own pattern was heard: only then is it worth coming back to.
-    pub(crate) played: bool,
+    pub(crate) origin: Beat,
     /// True once it failed: an equal declaration is then tried anew.
     pub(crate) failed: bool,
     told: Vec<Limit>,
-    /// What it answered, for a span and with drafts or without.
-    ahead: VecDeque<(Span, bool, Rc<PartPlan>)>,
+    /// What was answered for a bar, without drafts and with them.
+    parts: BTreeMap<(i64, bool), Arc<PartPlan>>,
+    controls: BTreeMap<i64, Arc<[Item]>>,
 }
 
 impl Content {
-    pub(crate) fn new(spec: Rc<SlotSpec>, bar: Beat, origin: Beat) -> Content {
-        Content { spec, bar, origin, played: false, failed: false, told: Vec::new(), ahead: VecDeque::new() }
+    pub(crate) fn new(id: ContentId, spec: Rc<SlotSpec>, bar: Beat, origin: Beat) -> Content {
+        let (told, parts, controls) = Default::default();
+        Content { id, spec, bar, origin, failed: false, told, parts, controls }
     }
 
     /// Where a stream lies that goes on from this; `None` when this plays another, or none.
@@ -38,70 +37,67 @@ impl Content {
         (stream.is_some() && self.spec.stream == stream).then_some(self.origin)
     }
 
-    /// The same, begun elsewhere.
-    pub(crate) fn begin_at(&mut self, origin: Beat) {
-        if self.origin != origin {
-            self.origin = origin;
-            self.forget();
-        }
-    }
-
     /// True when `spec` in a bar of `bar` sounds the same as this.
     pub(crate) fn sounds_like(&self, spec: &SlotSpec, bar: Beat) -> bool {
-        !self.failed && self.spec.fingerprint == spec.fingerprint && self.bar == bar
+        !self.failed
+            && self.spec.name == spec.name
+            && self.spec.fingerprint == spec.fingerprint
+            && self.bar == bar
     }
 
-    /// True for a stream that was heard: where it is late its own last bar is nearer to it than what the
-    /// slot played before.
-    pub(crate) fn is_under_way(&self) -> bool {
-        self.played && self.spec.stream.is_some()
+    /// What the script says of it may have moved. The old patterns stay: they sound the same, and
+    /// their takes are known.
+    pub(crate) fn keep(&mut self, spec: &SlotSpec) {
+        self.spec = Rc::new(SlotSpec {
+            part: self.spec.part.clone(),
+            surprises: self.spec.surprises.clone(),
+            controls: self.spec.controls.clone(),
+            ..spec.clone()
+        });
     }
 
-    /// What the part does over `span`; an answer is asked for once.
-    pub(crate) fn part(&mut self, span: Span) -> Result<Rc<PartPlan>, QueryError> {
-        self.ask(span, false)
+    fn span(&self, bar: i64) -> Span {
+        let start = self.bar * Beat::whole(bar);
+        Span::new(start, start + self.bar)
     }
 
-    /// As [`Content::part`], with drafts of the takes that are late.
-    pub(crate) fn draft(&mut self, span: Span) -> Result<Rc<PartPlan>, QueryError> {
-        self.ask(span, true)
-    }
-
-    fn ask(&mut self, span: Span, drafts: bool) -> Result<Rc<PartPlan>, QueryError> {
-        let asked = |(known, drafted, _): &&(Span, bool, Rc<PartPlan>)| *known == span && *drafted == drafts;
-        if let Some((.., plan)) = self.ahead.iter().find(asked) {
-            return Ok(Rc::clone(plan));
+    /// What the part does over a bar; an answer is asked for once. With `drafts`, drafts of takes that
+    /// are late will do.
+    ///
+    /// # Errors
+    /// As the pattern's query.
+    pub(crate) fn part(&mut self, bar: i64, drafts: bool) -> Result<Arc<PartPlan>, QueryError> {
+        if let Some(plan) = self.parts.get(&(bar, drafts)) {
+            return Ok(Arc::clone(plan));
         }
-        let query = Query { origin: self.origin, drafts, ..Query::new(span, self.bar) };
+        let query = Query { origin: self.origin, drafts, ..Query::new(self.span(bar), self.bar) };
         let mut plan = PartPlan::new(&self.spec.part, query)?;
         // What surprises is told of the notes of the take, which a draft has not.
         if let Some(surprises) = self.spec.surprises.as_ref().filter(|_| !drafts) {
             plan.surprise(surprises, query);
         }
-        let plan = Rc::new(plan);
-        if self.ahead.len() == MOST_AHEAD {
-            self.ahead.pop_front();
-        }
-        self.ahead.push_back((span, drafts, Rc::clone(&plan)));
+        let plan = Arc::new(plan);
+        self.parts.insert((bar, drafts), Arc::clone(&plan));
         Ok(plan)
     }
 
-    /// Asks part and controls for `span`, for its answers and limits only. True when a
-    /// take is late.
+    /// What the controls do over a bar. New limits go to `limits`.
     ///
     /// # Errors
-    /// When a pattern failed.
-    pub(crate) fn try_out(&mut self, span: Span, limits: &mut Vec<Limit>) -> Result<bool, QueryError> {
-        let late = match self.part(span) {
-            Ok(plan) => {
-                self.tell_dropped(&plan, limits);
-                false
-            }
-            Err(QueryError::Late) => true,
-            Err(failed) => return Err(failed),
-        };
-        self.controls(span, limits)?;
-        Ok(late)
+    /// When a control's pattern failed.
+    pub(crate) fn controls(&mut self, bar: i64, limits: &mut Vec<Limit>) -> Result<Arc<[Item]>, QueryError> {
+        if let Some(items) = self.controls.get(&bar) {
+            return Ok(Arc::clone(items));
+        }
+        let plan = controls::plan(&self.spec.controls, self.span(bar), self.bar)?;
+        for limit in plan.limits {
+            self.tell(limit, limits);
+        }
+        let items: Arc<[Item]> = plan.items.into();
+        if !plan.late {
+            self.controls.insert(bar, Arc::clone(&items));
+        }
+        Ok(items)
     }
 
     /// Tells that a plan holds only a part of what was asked for, if so.
@@ -111,30 +107,33 @@ impl Content {
         }
     }
 
-    /// What the controls do over `span`. New limits go to `limits`.
-    pub(crate) fn controls(&mut self, span: Span, limits: &mut Vec<Limit>) -> Result<Vec<Item>, QueryError> {
-        let (items, met) = controls::plan(&self.spec.controls, span, self.bar)?;
-        for limit in met {
-            self.tell(limit, limits);
-        }
-        Ok(items)
-    }
-
     /// Each kind of limit is told once for a declaration, not bar after bar.
-    pub(crate) fn tell(&mut self, limit: Limit, limits: &mut Vec<Limit>) {
+    fn tell(&mut self, limit: Limit, limits: &mut Vec<Limit>) {
         if !self.told.iter().any(|told| told.same_kind(&limit)) {
             self.told.push(limit);
             limits.push(limit);
         }
     }
 
-    /// Forgets answers that begin before `beat`.
-    pub(crate) fn forget_before(&mut self, beat: Beat) {
-        self.ahead.retain(|(span, ..)| span.start >= beat);
+    /// Forgets answers for bars before `bar`.
+    pub(crate) fn forget_before(&mut self, bar: i64) {
+        self.parts.retain(|(known, _), _| *known >= bar);
+        self.controls.retain(|known, _| *known >= bar);
     }
 
     /// Forgets every answer: the patterns are asked again.
     pub(crate) fn forget(&mut self) {
-        self.ahead.clear();
+        self.parts.clear();
+        self.controls.clear();
+    }
+
+    /// True when what the part does over a bar is known, and not only in draft.
+    pub(crate) fn knows_part(&self, bar: i64) -> bool {
+        self.parts.contains_key(&(bar, false))
+    }
+
+    /// True when what the controls do over a bar is known whole.
+    pub(crate) fn knows_controls(&self, bar: i64) -> bool {
+        self.controls.contains_key(&bar)
     }
 }

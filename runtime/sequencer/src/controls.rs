@@ -66,48 +66,86 @@ pub(crate) fn is_same(last: Option<f64>, value: f64) -> bool {
     last.is_some_and(|last| (last - value).abs() <= HAIR * last.abs().max(value.abs()).max(1.0))
 }
 
-/// The values of all controls over `span`, sorted by beat, and the limits they met.
+/// What the controls of a slot do over a span.
+#[derive(Debug, Default)]
+pub(crate) struct ControlPlan {
+    /// Values, sorted by beat.
+    pub(crate) items: Vec<Item>,
+    /// Limits that they met.
+    pub(crate) limits: Vec<Limit>,
+    /// True when a part of it was late.
+    pub(crate) late: bool,
+}
+
+/// The values of all controls over `span`.
 ///
-/// A control whose take is late keeps its last value.
+/// A control whose take is late, or whose function has used up its time, keeps the last value it gave.
 ///
 /// # Errors
 /// When a control's pattern failed.
-pub(crate) fn plan(
-    controls: &Controls,
-    span: Span,
-    bar: Beat,
-) -> Result<(Vec<Item>, Vec<Limit>), QueryError> {
-    let (mut items, mut limits) = (Vec::new(), Vec::new());
+pub(crate) fn plan(controls: &Controls, span: Span, bar: Beat) -> Result<ControlPlan, QueryError> {
+    let mut told = ControlPlan::default();
     for control in Control::ALL {
-        let points = match sample(controls.pattern(control), Query::new(span, bar)) {
-            Ok(points) => points,
-            Err(QueryError::Late) => continue,
+        let mut points = Vec::new();
+        match sample(controls.pattern(control), Query::new(span, bar), &mut points) {
+            Ok(()) => {}
+            Err(QueryError::Late) => told.late = true,
             Err(failed) => return Err(failed),
-        };
+        }
+        points.sort_by_key(|(beat, _)| *beat);
         let (low, high) = control.range().into_inner();
         for (beat, value) in points {
             if !value.is_finite() {
-                limits.push(Limit::NotANumber { control });
+                told.limits.push(Limit::NotANumber { control });
                 continue;
             }
             if !(low..=high).contains(&value) {
-                limits.push(Limit::Range { control, value });
+                told.limits.push(Limit::Range { control, value });
             }
             let kind = ItemKind::Control { control, value: value.clamp(low, high) };
-            items.push(Item { beat, kind });
+            told.items.push(Item { beat, kind });
         }
     }
-    items.sort_by_key(|item| item.beat);
-    Ok((items, limits))
+    told.items.sort_by_key(|item| item.beat);
+    Ok(told)
 }
 
-/// Values where they begin; a flowing value is asked for once in each cell of the grid.
-fn sample(pattern: &Pattern<f64>, query: Query) -> Result<Vec<(Beat, f64)>, QueryError> {
-    if let Some(value) = pattern.steady_value() {
-        return Ok(vec![(query.span.start, *value)]);
+/// What of a bar's control values holds in `span` of the performance, where the bar's beat 0 falls on
+/// `origin`: those that stand at its beginning, and those that come after.
+pub(crate) fn within(items: &[Item], span: Span, origin: Beat) -> Vec<Item> {
+    let mut standing: [Option<Item>; Control::ALL.len()] = Default::default();
+    let mut coming = Vec::new();
+    for item in items {
+        let ItemKind::Control { control, .. } = item.kind else { continue };
+        let item = item.shift(origin);
+        if item.beat <= span.start {
+            standing[control as usize] = Some(Item { beat: span.start, ..item });
+        } else if item.beat < span.end {
+            coming.push(item);
+        }
     }
-    let events = pattern.query(query)?;
-    let mut points: Vec<(Beat, f64)> = Vec::new();
+    standing.into_iter().flatten().chain(coming).collect()
+}
+
+/// Values where they begin; a flowing value is asked for once in each cell of the grid. What is
+/// known goes to `points`, also when the rest is late.
+fn sample(pattern: &Pattern<f64>, query: Query, points: &mut Vec<(Beat, f64)>) -> Result<(), QueryError> {
+    if let Some(value) = pattern.steady_value() {
+        points.push((query.span.start, *value));
+        return Ok(());
+    }
+    let events = match pattern.query(query) {
+        Ok(events) => events,
+        // What was answered before it came to be late is worth having.
+        Err(QueryError::Late) => {
+            for cell in query.span.cycles(grid()) {
+                let values = pattern.query(query.over(cell))?;
+                points.extend(values.first().map(|value| (cell.start, value.value)));
+            }
+            return Ok(());
+        }
+        Err(failed) => return Err(failed),
+    };
     for event in &events {
         if event.whole.is_some() {
             points.push((event.part.start, event.value));
@@ -119,8 +157,7 @@ fn sample(pattern: &Pattern<f64>, query: Query) -> Result<Vec<(Beat, f64)>, Quer
             points.extend(flowing.map(|value| (cell.start, value.value)));
         }
     }
-    points.sort_by_key(|(beat, _)| *beat);
-    Ok(points)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -131,7 +168,8 @@ mod tests {
 
     fn told(controls: &Controls) -> (Vec<(String, f64)>, Vec<Limit>) {
         let bar = Beat::whole(4);
-        let (items, limits) = plan(controls, Span::new(Beat::ZERO, Beat::ONE), bar).expect("answers");
+        let ControlPlan { items, limits, .. } =
+            plan(controls, Span::new(Beat::ZERO, Beat::ONE), bar).expect("answers");
         let mut last = None;
         let mut rows = Vec::new();
         for item in items {

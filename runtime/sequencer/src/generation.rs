@@ -1,6 +1,7 @@
 //! A generation: all that one evaluation of the script declared, whole and immutable.
 
 use crate::EvidenceSource;
+use crate::ground::COMMIT_GRID;
 use lilt_score::{Beat, Key, Meter, Note, Pattern, Sketch, Tone};
 
 /// All that one evaluation of the script declared. The sequencer plays one
@@ -61,6 +62,10 @@ impl Tempo {
 /// Where new music may begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quantum {
+    /// With the next event that can still be changed.
+    Now,
+    /// At the next multiple of so much of a beat, more than 0 and less than 1.
+    Fraction(Beat),
     /// At the next beat.
     Beat,
     /// At the next bar.
@@ -70,9 +75,11 @@ pub enum Quantum {
 }
 
 impl Quantum {
-    /// Distance of two boundaries in beats; boundaries are its multiples.
+    /// Distance of two boundaries in beats; boundaries are its multiples, counted from a bar line.
     pub fn beats(self, meter: Meter) -> Beat {
         match self {
+            Quantum::Now => Beat::new(1, COMMIT_GRID),
+            Quantum::Fraction(part) => part.max(Beat::new(1, COMMIT_GRID)),
             Quantum::Beat => Beat::ONE,
             Quantum::Bar => meter.bar(),
             Quantum::Bars(bars) => meter.bar() * Beat::whole(i64::from(bars.max(1))),
@@ -91,6 +98,10 @@ pub struct SlotSpec {
     pub output: Output,
     /// How loud, where, through what.
     pub controls: Controls,
+    /// Where it may change, if not where all others do.
+    pub quantum: Option<Quantum>,
+    /// True where new material begins at its first note instead of in phase with the bars.
+    pub restart: bool,
     /// True while the script holds it silent: it keeps its place and its phase.
     pub silent: bool,
     /// True where the script asked to hear only this slot and other soloed ones.

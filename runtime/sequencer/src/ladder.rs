@@ -1,5 +1,7 @@
 //! What a slot plays when the take it needs is late: fresh, draft, stale, loop, rest.
 
+use std::sync::Arc;
+
 use lilt_score::{Beat, Span};
 
 use crate::plan::Item;
@@ -40,10 +42,10 @@ impl Rung {
     }
 }
 
-/// The last bar that a slot played, to loop while a take is late.
-#[derive(Debug, Default)]
+/// The last bar that a slot played, to loop while a take is late. Cheap to clone.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct LastBar {
-    items: Vec<Item>,
+    items: Arc<Vec<Item>>,
     end: Beat,
 }
 
@@ -51,16 +53,18 @@ impl LastBar {
     /// Remembers what was planned over `span`, and forgets what lies more than
     /// `bar` beats before its end.
     pub(crate) fn record(&mut self, span: Span, items: &[Item], bar: Beat) {
-        self.cut(span.start);
-        self.items.extend(items.iter().cloned());
+        let from = span.end - bar;
+        let before = self.items.iter().filter(|item| item.beat < span.start);
+        let kept = before.chain(items).filter(|item| item.beat >= from);
+        self.items = Arc::new(kept.cloned().collect());
         self.end = span.end;
-        let from = self.end - bar;
-        self.items.retain(|item| item.beat >= from);
     }
 
     /// Forgets what was planned at or after `at`, because it was not played.
     pub(crate) fn cut(&mut self, at: Beat) {
-        self.items.retain(|item| item.beat < at);
+        if self.items.iter().any(|item| item.beat >= at) {
+            self.items = Arc::new(self.items.iter().filter(|item| item.beat < at).cloned().collect());
+        }
         self.end = self.end.min(at);
     }
 
@@ -70,7 +74,7 @@ impl LastBar {
             return None;
         }
         let mut items = Vec::new();
-        for item in &self.items {
+        for item in self.items.iter() {
             let mut again = (span.start - item.beat).max(Beat::ZERO).next_multiple(bar);
             while item.beat + again < span.end {
                 items.push(item.shift(again));

@@ -1,29 +1,48 @@
 //! Generations in, timed events out. Pure: reads no clock, `now` is an argument.
 //!
-//! A [`Generation`] is proposed, tried dry for two bars, and swapped in slot by slot
-//! at its boundary; [`Sequencer::fill`] then commits the plan stretch by stretch.
+//! Two halves, each for a thread of its own. The [`Planner`] owns the patterns of a [`Generation`],
+//! tries them dry for two bars, and writes down as plain [`Stretch`]es what they do. The
+//! [`Sequencer`] knows an [`Outline`] of each generation, swaps it in slot by slot at its boundary, and
+//! moves over the stretches: [`Sequencer::fill`] says what is to be sent and what is to be taken back.
+//! [`Performance`] is both on one thread, without a horizon: rendering plays so.
 
-mod accepted;
 mod content;
 mod controls;
 mod evidence;
 mod generation;
+mod ground;
+mod history;
 mod ladder;
+mod outline;
+mod performance;
 mod plan;
+mod planner;
+mod playhead;
 mod proposal;
+mod retraction;
 mod sequencer;
 mod slot;
 mod status;
+mod stretch;
 mod tempo_map;
 mod timed;
+mod view;
 
 pub use controls::GLIDE;
 pub use evidence::{Evidence, EvidenceSource};
 pub use generation::{Controls, Generation, Instrument, Output, Part, Quantum, SlotSpec, Tempo};
+pub use ground::Ground;
 pub use ladder::Rung;
+pub use outline::{Filling, Outline};
+pub use performance::Performance;
 pub use plan::{Limit, MOST_EVENTS, MOST_SOUNDING, Notice};
-pub use proposal::{Fault, Filled, GenerationId, MOST_SLOTS, PlanError, Proposal};
-pub use sequencer::Sequencer;
+pub use planner::{Planner, Prepared};
+pub use playhead::{Began, Use};
+pub use proposal::{Entered, Fault, Filled, GenerationId, MOST_SLOTS, PlanError, Proposal};
+pub use retraction::Retraction;
+pub use sequencer::{Changes, Sequencer};
 pub use status::{PlannedNote, Position, SlotStatus, Zone};
+pub use stretch::{ContentId, Stretch};
 pub use tempo_map::TempoMap;
 pub use timed::{Action, Control, NoteId, SlotId, Timed};
+pub use view::View;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use lilt_score::{Beat, Event, Note, Pattern, Query, QueryError, Sketch, Span, Stroke, Tone, Velocity};
 
-use crate::{Control, Part, SlotId};
+use crate::{Control, Part};
 
 /// Most notes or strokes of one slot that begin in one planned stretch (a bar or less).
 pub const MOST_EVENTS: usize = 512;
@@ -34,6 +34,9 @@ impl Item {
     /// The same, later by `beats`.
     pub(crate) fn shift(&self, beats: Beat) -> Item {
         let mut item = self.clone();
+        if beats.is_zero() {
+            return item;
+        }
         item.beat += beats;
         if let ItemKind::Note { end, .. } = &mut item.kind {
             *end += beats;
@@ -92,6 +95,37 @@ impl PartPlan {
                 |event: &&Event<(Tone, f64)>| event.onset() == Some(item.beat) && event.value.0 == *struck;
             *surprise = known.iter().find(of_note).map(|event| event.value.1);
         }
+    }
+
+    /// What of it begins in `span` of the performance, where its beat 0 falls on `origin`. Of a drawing that
+    /// began before, the rest is left out: its beginning would not wipe what is there.
+    pub(crate) fn within(&self, span: Span, origin: Beat) -> Vec<Item> {
+        let items = self.items.iter().map(|item| item.shift(origin));
+        let mut begun = false;
+        items
+            .filter(|item| span.contains(item.beat))
+            .filter(|item| match item.kind {
+                ItemKind::Stroke { first, .. } => {
+                    begun |= first;
+                    begun
+                }
+                ItemKind::Control { .. } | ItemKind::Note { .. } => true,
+            })
+            .collect()
+    }
+
+    /// Until when it holds a note at beat `at` that began earlier, at `start`; in its own beats.
+    pub(crate) fn holds(&self, at: Beat, start: Beat, tone: Tone) -> Option<Beat> {
+        let before = self.held.iter().find(|(whole, held)| whole.start == start && *held == tone);
+        let inside = || {
+            self.items.iter().filter(|item| item.beat == start && item.beat < at).find_map(|item| match item
+                .kind
+            {
+                ItemKind::Note { end, tone: struck, .. } if struck == tone => Some(end),
+                _ => None,
+            })
+        };
+        before.map(|(whole, _)| whole.end).or_else(inside).filter(|end| *end > at)
     }
 
     fn note(&mut self, event: &Event<Note>, span: Span) {
@@ -159,9 +193,7 @@ fn shares(strokes: &[Stroke]) -> Vec<(f64, f64)> {
 /// Something a slot asked for and got only in part.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Notice {
-    /// Which slot.
-    pub slot: SlotId,
-    /// Its name in the script.
+    /// Name of the slot in the script.
     pub name: String,
     /// Line of the script that fills it, from 1.
     pub line: u32,

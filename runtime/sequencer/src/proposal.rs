@@ -3,7 +3,7 @@
 use lilt_score::{Beat, QueryError};
 
 use crate::plan::Notice;
-use crate::{SlotId, Timed};
+use crate::{Generation, Timed};
 
 /// Most slots of a generation.
 pub const MOST_SLOTS: usize = 64;
@@ -31,6 +31,23 @@ pub struct Proposal {
     pub late: Vec<String>,
     /// What was cut down to fit the plan.
     pub notices: Vec<Notice>,
+}
+
+/// Where a generation found its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entered {
+    /// Its number.
+    pub generation: GenerationId,
+    /// Beat at which the first of its changes is heard.
+    pub boundary: Beat,
+    /// The same moment in seconds since the performance began.
+    pub seconds: f64,
+    /// Names of the slots that change or begin, in the order of the script.
+    pub changed: Vec<String>,
+    /// Names of the slots that go on untouched.
+    pub kept: Vec<String>,
+    /// Names of the slots that fade out.
+    pub stopped: Vec<String>,
 }
 
 /// Why a generation was refused; nothing has changed.
@@ -75,9 +92,7 @@ impl PlanError {
 /// A slot's pattern failed while it played.
 #[derive(Debug)]
 pub struct Fault {
-    /// Which slot.
-    pub slot: SlotId,
-    /// Its name in the script.
+    /// Name of the slot in the script.
     pub name: String,
     /// Line of the script that fills it, from 1.
     pub line: u32,
@@ -89,6 +104,21 @@ pub struct Fault {
     /// `None` where no other is known to be good, or where a newer one already waits
     /// for its boundary: until then the slot plays down its ladder.
     pub comes_back: Option<(GenerationId, Beat)>,
+}
+
+/// Refuses more slots than the plan holds, and two of one name.
+pub(crate) fn check_names(generation: &Generation) -> Result<(), PlanError> {
+    let slots = &generation.slots;
+    if slots.len() > MOST_SLOTS {
+        return Err(PlanError::TooManySlots(slots.len()));
+    }
+    for (i, slot) in slots.iter().enumerate() {
+        if let Some(first) = slots[..i].iter().find(|other| other.name == slot.name) {
+            let (name, first, second) = (slot.name.clone(), first.line, slot.line);
+            return Err(PlanError::SameName { name, first, second });
+        }
+    }
+    Ok(())
 }
 
 /// What became due.

@@ -1,28 +1,25 @@
 //! One slot as it plays: what fills it, what sounds, how far it is planned.
 
-use std::collections::VecDeque;
-use std::rc::Rc;
+use std::sync::Arc;
 
-use lilt_score::{Beat, QueryError, Span, Tone, Velocity};
+use lilt_score::{Beat, Span, Tone};
 
-use crate::content::Content;
 use crate::controls::{self, GLIDE};
 use crate::ladder::{LastBar, Rung};
-use crate::plan::{Item, ItemKind, Limit, MOST_SOUNDING};
-use crate::{Action, Control, GenerationId, NoteId, Output, Part, SlotId, SlotSpec};
-
-/// Notes that were emitted and are remembered for pictures of the near past.
-const MOST_RECENT: usize = 1024;
+use crate::outline::Filling;
+use crate::plan::{Item, ItemKind, Limit, MOST_SOUNDING, PartPlan};
+use crate::stretch::{Answer, ContentId, Stretches};
+use crate::{Action, Control, GenerationId, NoteId, Output, SlotId};
 
 /// An action at an exact beat, before it is given its second.
-#[derive(Debug)]
-pub(crate) struct Draft {
+#[derive(Debug, Clone)]
+pub(crate) struct Untimed {
     pub(crate) beat: Beat,
     pub(crate) slot: SlotId,
     pub(crate) action: Action,
 }
 
-impl Draft {
+impl Untimed {
     /// Order of actions at one moment: ends first, so that a note can be struck
     /// again; then where and how a note will sound; then notes.
     pub(crate) fn order(&self) -> (Beat, u8, SlotId) {
@@ -39,69 +36,101 @@ impl Draft {
 }
 
 /// A note that was struck and not yet released.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Sounding {
     id: NoteId,
     start: Beat,
     end: Beat,
     tone: Tone,
+    output: Arc<Output>,
     /// Which filling of the slot struck it: counts changes of what the slot plays.
     filling: u32,
 }
 
-/// A note that left the sequencer.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Emitted {
-    pub(crate) start: Beat,
-    pub(crate) end: Beat,
-    pub(crate) tone: Tone,
-    pub(crate) velocity: Velocity,
-    pub(crate) surprise: Option<f64>,
+/// Contents placed in the performance: bar 0 of `content` falls on `origin`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Placed {
+    pub(crate) content: ContentId,
+    pub(crate) origin: Beat,
+    pub(crate) bar: Beat,
+    /// True once its own pattern was heard: only then is it worth coming back to.
+    pub(crate) played: bool,
+    failed: bool,
 }
 
-/// A named place in the performance.
-#[derive(Debug)]
+impl Placed {
+    pub(crate) fn new(content: ContentId, origin: Beat, bar: Beat) -> Placed {
+        Placed { content, origin, bar, played: false, failed: false }
+    }
+
+    /// Which of its bars lies at `beat`, and from when to when.
+    pub(crate) fn bar_at(&self, beat: Beat) -> (i64, Span) {
+        let number = (beat - self.origin).floor_div(self.bar);
+        let start = self.origin + self.bar * Beat::whole(number);
+        (number, Span::new(start, start + self.bar))
+    }
+}
+
+/// A rung that holds: what is played on it.
+struct Held {
+    rung: Rung,
+    plan: Arc<PartPlan>,
+    /// The beat of the performance on which the plan's beat 0 falls.
+    origin: Beat,
+    /// Where the bar ends of which the plan is.
+    end: Beat,
+}
+
+/// A named place in the performance. Cheap to clone: what is long is shared.
+#[derive(Debug, Clone)]
 pub(crate) struct Slot {
     pub(crate) id: SlotId,
-    pub(crate) name: String,
-    pub(crate) content: Option<Content>,
+    pub(crate) name: Arc<str>,
+    /// What the script says of it, and what it plays, while it is filled.
+    pub(crate) filling: Option<(Arc<Filling>, Placed)>,
     pub(crate) rung: Rung,
     pub(crate) audible: bool,
     /// Everything before this beat is in the queue or emitted.
     pub(crate) planned_until: Beat,
-    /// Notes that were emitted, oldest first.
-    pub(crate) recent: VecDeque<Emitted>,
+    /// Beat and surprise of the last note that was struck.
+    pub(crate) last_note: Option<(Beat, Option<f64>)>,
     /// Generation that last spoke of the slot.
     pub(crate) generation: GenerationId,
-    stale: Option<Content>,
-    queue: VecDeque<Item>,
+    /// What it played before, to go back to while what fills it is late.
+    pub(crate) stale: Option<Placed>,
+    queue: Arc<Vec<Item>>,
+    next: usize,
     last_bar: LastBar,
     sounding: Vec<Sounding>,
-    filling: u32,
+    changes: u32,
     /// True until the first stretch of a new filling is planned.
     starting: bool,
-    route: Option<Output>,
+    /// True once it was told that too many notes sound at once.
+    told_crowded: bool,
+    route: Option<Arc<Output>>,
     told: [Option<f64>; Control::ALL.len()],
     notes: u64,
 }
 
 impl Slot {
-    pub(crate) fn new(id: SlotId, name: String, notes: u64) -> Slot {
+    pub(crate) fn new(id: SlotId, name: Arc<str>, notes: u64) -> Slot {
         Slot {
             id,
             name,
-            content: None,
+            filling: None,
             rung: Rung::Rest,
             audible: true,
             planned_until: Beat::ZERO,
-            recent: VecDeque::new(),
+            last_note: None,
             generation: GenerationId(0),
             stale: None,
-            queue: VecDeque::new(),
+            queue: Arc::default(),
+            next: 0,
             last_bar: LastBar::default(),
             sounding: Vec::new(),
-            filling: 0,
+            changes: 0,
             starting: false,
+            told_crowded: false,
             route: None,
             told: [None; Control::ALL.len()],
             notes,
@@ -115,7 +144,7 @@ impl Slot {
 
     /// True while nothing fills it and nothing of it sounds.
     pub(crate) fn is_gone(&self) -> bool {
-        self.content.is_none() && self.sounding.is_empty()
+        self.filling.is_none() && self.sounding.is_empty()
     }
 
     /// Number of notes that sound at the playhead of commitment.
@@ -123,11 +152,15 @@ impl Slot {
         self.sounding.len()
     }
 
-    /// From beat `at` something else fills the slot, at the same phase. Notes of the
-    /// old filling ring until the new one strikes its first, unless it holds them too.
-    pub(crate) fn fill(&mut self, content: Content, at: Beat, out: &mut Vec<Draft>) {
-        let arriving = self.content.is_none();
-        if arriving {
+    /// True when it plays that content already.
+    pub(crate) fn plays(&self, content: ContentId) -> bool {
+        self.filling.as_ref().is_some_and(|(_, placed)| placed.content == content && !placed.failed)
+    }
+
+    /// From beat `at` something else fills the slot. Notes of the old filling ring until the new one
+    /// strikes its first, unless it holds them too.
+    pub(crate) fn fill(&mut self, filling: Arc<Filling>, placed: Placed, at: Beat, out: &mut Vec<Untimed>) {
+        if self.filling.is_none() {
             self.release_all(at, out);
             self.told = [None; Control::ALL.len()];
             self.route = None;
@@ -135,47 +168,34 @@ impl Slot {
             self.last_bar = LastBar::default();
             self.stale = None;
         }
-        let route = match &content.spec.part {
-            Part::Notes(_) => Some(&content.spec.output),
-            Part::Drawing { .. } => None,
-        };
+        let route = (!filling.draws).then_some(&filling.output);
         if self.route.as_ref() != route {
             // What still sounds does so elsewhere, where the new notes cannot reach it.
             self.release_all(at, out);
             self.route = route.cloned();
-            out.extend(route.map(|output| self.draft(at, Action::Route { output: output.clone() })));
+            let output = route.map(|output| Output::clone(output));
+            out.extend(output.map(|output| self.untimed(at, Action::Route { output })));
         }
-        if let Some(old) = self.content.replace(content).filter(|old| old.played && !old.failed) {
+        let old = self.filling.replace((filling, placed)).map(|(_, old)| old);
+        if let Some(old) = old.filter(|old| old.played && !old.failed) {
             self.stale = Some(old);
         }
-        self.queue.clear();
+        self.forget_queue();
         self.last_bar.cut(at);
         self.planned_until = at;
         self.starting = true;
-    }
-
-    /// Where a stream lies that it plays, or played just before: whoever takes an edit back is to hear
-    /// it go on.
-    pub(crate) fn origin_of(&self, stream: Option<u64>) -> Option<Beat> {
-        let known = self.content.iter().chain(&self.stale);
-        known.filter_map(|content| content.origin_of(stream)).next()
+        self.told_crowded = false;
     }
 
     /// The same part goes on; what the script says about it may have moved.
-    pub(crate) fn keep(&mut self, spec: Rc<SlotSpec>) {
-        if let Some(content) = &mut self.content {
-            // The old patterns stay: they sound the same, and their takes are known.
-            content.spec = Rc::new(SlotSpec {
-                part: content.spec.part.clone(),
-                surprises: content.spec.surprises.clone(),
-                controls: content.spec.controls.clone(),
-                ..SlotSpec::clone(&spec)
-            });
+    pub(crate) fn keep(&mut self, filling: Arc<Filling>) {
+        if let Some((known, _)) = &mut self.filling {
+            *known = filling;
         }
     }
 
     /// From beat `at` the slot is heard, or keeps its place silently.
-    pub(crate) fn set_audible(&mut self, audible: bool, at: Beat, out: &mut Vec<Draft>) {
+    pub(crate) fn set_audible(&mut self, audible: bool, at: Beat, out: &mut Vec<Untimed>) {
         if !audible {
             self.release_all(at, out);
         }
@@ -183,124 +203,135 @@ impl Slot {
     }
 
     /// The slot's name left the text: it fades out from beat `at` and ends at `end`.
-    pub(crate) fn stop(&mut self, at: Beat, end: Beat, seconds: f64, out: &mut Vec<Draft>) {
+    pub(crate) fn stop(&mut self, at: Beat, end: Beat, seconds: f64, out: &mut Vec<Untimed>) {
         self.empty();
         for note in &mut self.sounding {
             note.end = note.end.min(end);
         }
-        out.push(self.draft(at, Action::FadeOut { seconds }));
+        out.push(self.untimed(at, Action::FadeOut { seconds }));
     }
 
     /// Nothing fills the slot any more, and nothing of it sounds after beat `at`.
-    pub(crate) fn hush(&mut self, at: Beat, out: &mut Vec<Draft>) {
+    pub(crate) fn hush(&mut self, at: Beat, out: &mut Vec<Untimed>) {
         self.empty();
         self.release_all(at, out);
     }
 
     /// The playhead jumps to beat `at`: nothing sounds, and planning starts there.
-    pub(crate) fn jump(&mut self, at: Beat, out: &mut Vec<Draft>) {
+    pub(crate) fn jump(&mut self, at: Beat, out: &mut Vec<Untimed>) {
         self.release_all(at, out);
-        self.queue.clear();
+        self.forget_queue();
         self.last_bar.cut(self.planned_until.min(at));
         self.planned_until = at;
     }
 
     fn empty(&mut self) {
-        self.content = None;
+        self.filling = None;
         self.stale = None;
-        self.queue.clear();
+        self.forget_queue();
         self.last_bar = LastBar::default();
         self.rung = Rung::Rest;
     }
 
-    /// Plans `span`, which begins where the plan ended, by the ladder.
-    ///
-    /// # Errors
-    /// When the slot's own pattern failed; the span is planned all the same, from a
-    /// lower rung.
-    pub(crate) fn plan(
-        &mut self,
-        span: Span,
-        at_boundary: bool,
-        limits: &mut Vec<Limit>,
-    ) -> Result<(), QueryError> {
-        self.planned_until = span.end;
-        let Some(content) = &mut self.content else { return Ok(()) };
-        content.forget_before(span.start);
-        let bar = content.bar;
-        let mut failure = None;
+    fn forget_queue(&mut self) {
+        self.queue = Arc::default();
+        self.next = 0;
+    }
 
+    /// True for an endless part that was heard: where it is late its own last bar is nearer to it than
+    /// what the slot played before.
+    fn is_under_way(&self) -> bool {
+        self.filling.as_ref().is_some_and(|(filling, placed)| placed.played && filling.endless)
+    }
+
+    /// Plans from beat `at`, where the plan ended, to the end of the bar, by the ladder; to `climb`, where
+    /// a better rung may be tried, if that comes first and there is a better one.
+    pub(crate) fn plan(&mut self, at: Beat, at_boundary: bool, climb: Beat, stretches: &mut impl Stretches) {
+        let Some(placed) = self.filling.as_ref().map(|(_, placed)| *placed) else { return };
+        let (number, bar) = placed.bar_at(at);
         let best = if self.starting { Rung::Fresh } else { self.rung.best(at_boundary) };
-        let mut answer = None;
-        if best == Rung::Fresh {
-            match content.part(span) {
-                Ok(plan) => {
-                    content.tell_dropped(&plan, limits);
-                    answer = Some((Rung::Fresh, plan));
-                }
-                Err(QueryError::Late) => {}
-                Err(failed) => failure = Some(failed),
-            }
-        }
-        if answer.is_none() && best <= Rung::Draft {
-            // A draft that fails is one rung that does not hold, as below: the take itself will tell.
-            answer = content.draft(span).ok().map(|plan| (Rung::Draft, plan));
-        }
-        if answer.is_none()
-            && best <= Rung::Stale
-            && !content.is_under_way()
-            && let Some(stale) = &mut self.stale
-        {
-            // A stale part that fails too is one rung that does not hold: the next is tried.
-            let plan = stale.part(span).or_else(|_| stale.draft(span));
-            answer = plan.ok().map(|plan| (Rung::Stale, plan));
-        }
-        let items = match answer {
-            Some((rung, plan)) => {
-                content.played |= rung <= Rung::Draft;
-                if self.starting || self.rung != rung {
-                    self.filling += 1;
-                    for note in &mut self.sounding {
-                        let same =
-                            |(whole, tone): &&(Span, Tone)| whole.start == note.start && *tone == note.tone;
-                        if let Some((whole, _)) = plan.held.iter().find(same) {
-                            (note.filling, note.end) = (self.filling, whole.end);
-                        }
-                    }
-                }
-                self.rung = rung;
-                self.last_bar.record(span, &plan.items, bar);
-                plan.items.clone()
+        let held = self.hold(at, best, stretches);
+        let fresh = held.as_ref().is_some_and(|held| held.rung == Rung::Fresh);
+        let end = held.as_ref().map_or(bar.end, |held| held.end.min(bar.end));
+        let span = Span::new(at, if fresh { end } else { end.min(climb) });
+        let mut items = match held {
+            Some(held) => {
+                self.enter_rung(&held, at);
+                let items = held.plan.within(span, held.origin);
+                self.last_bar.record(span, &items, placed.bar);
+                items
             }
             None => {
-                let again = self.last_bar.repeat(span, bar);
+                let again = self.last_bar.repeat(span, placed.bar);
                 self.rung = if again.is_some() { Rung::Loop } else { Rung::Rest };
                 again.unwrap_or_default()
             }
         };
         self.starting = false;
-        self.queue.extend(items);
-        match content.controls(span, limits) {
-            Ok(items) => self.queue.extend(items),
-            Err(failed) => failure = failure.or(Some(failed)),
+        self.planned_until = span.end;
+        if let Some(controls) = stretches.controls(placed.content, number) {
+            items.extend(controls::within(&controls, span, placed.origin));
         }
-        self.queue.make_contiguous().sort_by_key(Item::order);
-        match failure {
-            Some(failed) => Err(failed),
-            None => Ok(()),
+        items.sort_by_key(Item::order);
+        self.queue = Arc::new(items);
+        self.next = 0;
+    }
+
+    /// The best rung that holds at beat `at`, none above `best`.
+    fn hold(&mut self, at: Beat, best: Rung, stretches: &mut impl Stretches) -> Option<Held> {
+        let under_way = self.is_under_way();
+        let (_, placed) = self.filling.as_mut()?;
+        let (number, bar) = placed.bar_at(at);
+        let own = |rung, plan, placed: &Placed| Held { rung, plan, origin: placed.origin, end: bar.end };
+        if best == Rung::Fresh {
+            match stretches.part(placed.content, number, false) {
+                Answer::Known(plan) => return Some(own(Rung::Fresh, plan, placed)),
+                Answer::Late => {}
+                Answer::Failed => placed.failed = true,
+            }
         }
+        if best <= Rung::Draft
+            && let Some(plan) = stretches.part(placed.content, number, true).known()
+        {
+            return Some(own(Rung::Draft, plan, placed));
+        }
+        let stale = self.stale.filter(|_| best <= Rung::Stale && !under_way)?;
+        let (number, bar) = stale.bar_at(at);
+        let plan = stretches.part(stale.content, number, false).known();
+        let plan = plan.or_else(|| stretches.part(stale.content, number, true).known())?;
+        Some(Held { rung: Rung::Stale, plan, origin: stale.origin, end: bar.end })
+    }
+
+    /// A rung is played from beat `at` on: notes that it holds too go on.
+    fn enter_rung(&mut self, held: &Held, at: Beat) {
+        let Held { rung, ref plan, origin, .. } = *held;
+        if rung <= Rung::Draft
+            && let Some((_, placed)) = &mut self.filling
+        {
+            placed.played = true;
+        }
+        if self.starting || self.rung != rung {
+            self.changes += 1;
+            for note in &mut self.sounding {
+                if let Some(end) = plan.holds(at - origin, note.start - origin, note.tone) {
+                    (note.filling, note.end) = (self.changes, end + origin);
+                }
+            }
+        }
+        self.rung = rung;
     }
 
     /// Emits everything before beat `stop`.
-    pub(crate) fn advance(&mut self, stop: Beat, out: &mut Vec<Draft>, limits: &mut Vec<Limit>) {
+    pub(crate) fn advance(&mut self, stop: Beat, out: &mut Vec<Untimed>, limits: &mut Vec<Limit>) {
         loop {
             let end = self.sounding.iter().map(|note| note.end).min().filter(|end| *end < stop);
-            let next = self.queue.front().map(|item| item.beat).filter(|beat| *beat < stop);
+            let next = self.queue.get(self.next).map(|item| item.beat).filter(|beat| *beat < stop);
             match (end, next) {
                 (None, None) => return,
                 (Some(end), next) if next.is_none_or(|next| end <= next) => self.release(end, out),
                 _ => {
-                    if let Some(item) = self.queue.pop_front() {
+                    if let Some(item) = self.queue.get(self.next).cloned() {
+                        self.next += 1;
                         self.emit(item, out, limits);
                     }
                 }
@@ -308,7 +339,7 @@ impl Slot {
         }
     }
 
-    fn emit(&mut self, item: Item, out: &mut Vec<Draft>, limits: &mut Vec<Limit>) {
+    fn emit(&mut self, item: Item, out: &mut Vec<Untimed>, limits: &mut Vec<Limit>) {
         match item.kind {
             ItemKind::Control { control, value } => {
                 let drawn = self.route.is_none();
@@ -318,104 +349,85 @@ impl Slot {
                 }
                 let glide = if told.is_some() { GLIDE } else { 0.0 };
                 *told = Some(value);
-                out.push(self.draft(item.beat, Action::Control { control, value, glide }));
+                out.push(self.untimed(item.beat, Action::Control { control, value, glide }));
             }
             ItemKind::Note { end, tone, velocity, surprise } => {
-                if !self.audible {
-                    return;
-                }
+                let Some(output) = self.route.clone().filter(|_| self.audible) else { return };
                 self.release_old(item.beat, out);
                 if self.sounding.len() >= MOST_SOUNDING {
-                    if let Some(content) = &mut self.content {
-                        content.tell(Limit::Sounding, limits);
+                    if !std::mem::replace(&mut self.told_crowded, true) {
+                        limits.push(Limit::Sounding);
                     }
                     return;
                 }
                 let id = NoteId((u64::from(self.id.0) << 48) | self.notes);
                 self.notes += 1;
-                let filling = self.filling;
-                self.sounding.push(Sounding { id, start: item.beat, end, tone, filling });
-                if self.recent.len() == MOST_RECENT {
-                    self.recent.pop_front();
-                }
-                self.recent.push_back(Emitted { start: item.beat, end, tone, velocity, surprise });
-                let duration = end - item.beat;
-                out.push(self.draft(item.beat, Action::NoteOn { id, tone, velocity, duration, surprise }));
+                let filling = self.changes;
+                let start = item.beat;
+                self.sounding.push(Sounding { id, start, end, tone, output: Arc::clone(&output), filling });
+                self.last_note = Some((start, surprise));
+                let duration = end - start;
+                let action = Action::NoteOn { id, tone, velocity, duration, surprise, output };
+                out.push(self.untimed(start, action));
             }
             ItemKind::Stroke { stroke, duration, first } => {
                 if self.audible {
-                    out.push(self.draft(item.beat, Action::Stroke { stroke, duration, first }));
+                    out.push(self.untimed(item.beat, Action::Stroke { stroke, duration, first }));
                 }
             }
         }
     }
 
-    fn draft(&self, beat: Beat, action: Action) -> Draft {
-        Draft { beat, slot: self.id, action }
+    fn untimed(&self, beat: Beat, action: Action) -> Untimed {
+        Untimed { beat, slot: self.id, action }
     }
 
-    fn release(&mut self, end: Beat, out: &mut Vec<Draft>) {
+    fn release(&mut self, end: Beat, out: &mut Vec<Untimed>) {
         self.release_where(end, out, |note| note.end <= end);
     }
 
-    fn release_all(&mut self, at: Beat, out: &mut Vec<Draft>) {
+    fn release_all(&mut self, at: Beat, out: &mut Vec<Untimed>) {
         self.release_where(at, out, |_| true);
     }
 
     /// Ends what an earlier filling struck.
-    fn release_old(&mut self, at: Beat, out: &mut Vec<Draft>) {
-        let filling = self.filling;
+    fn release_old(&mut self, at: Beat, out: &mut Vec<Untimed>) {
+        let filling = self.changes;
         self.release_where(at, out, |note| note.filling != filling);
     }
 
-    fn release_where(&mut self, at: Beat, out: &mut Vec<Draft>, ends: impl Fn(&Sounding) -> bool) {
+    fn release_where(&mut self, at: Beat, out: &mut Vec<Untimed>, ends: impl Fn(&Sounding) -> bool) {
         let slot = self.id;
-        let recent = &mut self.recent;
         self.sounding.retain(|note| {
             if !ends(note) {
                 return true;
             }
-            let same = |emitted: &&mut Emitted| emitted.start == note.start && emitted.tone == note.tone;
-            if let Some(emitted) = recent.iter_mut().rev().find(same) {
-                emitted.end = at;
-            }
-            out.push(Draft { beat: at, slot, action: Action::NoteOff { id: note.id } });
+            let action = Action::NoteOff { id: note.id, tone: note.tone, output: Arc::clone(&note.output) };
+            out.push(Untimed { beat: at, slot, action });
             false
         });
     }
 
     /// Items planned and not yet emitted, in order.
     pub(crate) fn queued(&self) -> impl Iterator<Item = &Item> {
-        self.queue.iter()
+        self.queue.iter().skip(self.next)
     }
 
     /// Moment of the next note that will be struck, as far as it is planned.
     pub(crate) fn next_note(&self) -> Option<Beat> {
         let note = |item: &&Item| matches!(item.kind, ItemKind::Note { .. });
-        self.queue.iter().find(note).map(|item| item.beat)
+        self.queued().find(note).map(|item| item.beat)
     }
 
-    /// What would be planned for `span`, without planning it: what is shown ahead.
-    pub(crate) fn tentative(&mut self, span: Span) -> Vec<Item> {
-        let Some(content) = &mut self.content else { return Vec::new() };
-        let bar = content.bar;
-        // A failure is reported when the span is planned in earnest.
-        let under_way = content.is_under_way();
-        let answer = content.part(span).or_else(|_| content.draft(span));
-        let answer = answer.or_else(|error| match &mut self.stale {
-            Some(stale) if !under_way => stale.part(span),
-            _ => Err(error),
-        });
-        match answer {
-            Ok(plan) => plan.items.clone(),
-            Err(_) => self.last_bar.repeat(span, bar).unwrap_or_default(),
-        }
-    }
-
-    /// A take arrived: what was answered ahead is asked again.
-    pub(crate) fn forget_ahead(&mut self) {
-        for content in self.content.iter_mut().chain(&mut self.stale) {
-            content.forget();
-        }
+    /// What would be planned from beat `at` to the end of its bar, and where that is: what is
+    /// shown ahead.
+    pub(crate) fn tentative(&self, at: Beat, stretches: &mut impl Stretches) -> Option<(Beat, Vec<Item>)> {
+        let (_, placed) = self.filling.as_ref()?;
+        let (_, bar) = placed.bar_at(at);
+        let items = match self.clone().hold(at, Rung::Fresh, stretches) {
+            Some(held) => held.plan.within(Span::new(at, bar.end.min(held.end)), held.origin),
+            None => self.last_bar.repeat(Span::new(at, bar.end), placed.bar).unwrap_or_default(),
+        };
+        Some((bar.end, items))
     }
 }

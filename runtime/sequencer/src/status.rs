@@ -2,7 +2,7 @@
 
 use lilt_score::{Beat, Tone, Velocity};
 
-use crate::{Evidence, GenerationId, Rung, SlotId};
+use crate::{ContentId, Evidence, GenerationId, Output, Rung, SlotId};
 
 /// Where the playhead is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,6 +56,10 @@ pub struct SlotStatus {
     pub id: SlotId,
     /// Its name in the script.
     pub name: String,
+    /// What fills it.
+    pub content: ContentId,
+    /// Where its notes go.
+    pub output: Output,
     /// Which rung of the ladder it plays.
     pub rung: Rung,
     /// The generation that last named it.
@@ -70,7 +74,8 @@ pub struct SlotStatus {
     pub line: u32,
     /// Name of the model behind it, if any.
     pub model: Option<String>,
-    /// How far that model had to bend, where it is tilted and its take is there.
+    /// How far that model had to bend, where it is tilted and its take is there: whoever holds the
+    /// patterns fills this in.
     pub evidence: Option<Evidence>,
     /// Number of its notes that sound.
     pub sounding: usize,

@@ -43,11 +43,17 @@ pub enum Action {
         duration: Beat,
         /// How much it surprised a model, in nats, where the script asked for that.
         surprise: Option<f64>,
+        /// What plays it.
+        output: Arc<Output>,
     },
     /// The note ends.
     NoteOff {
         /// Which.
         id: NoteId,
+        /// What it sounded.
+        tone: Tone,
+        /// What played it, wherever the slot plays by now.
+        output: Arc<Output>,
     },
     /// A control glides to a value.
     Control {

@@ -22,11 +22,11 @@ fn drafted_bars() -> (Pattern<Note>, Rc<RefCell<bool>>) {
     drafted(bars(72), halves(60))
 }
 
-fn rung(sequencer: &Sequencer) -> Option<Rung> {
-    sequencer.slots().next().map(|slot| slot.rung)
+fn rung(sequencer: &Performance) -> Option<Rung> {
+    sequencer.view().slots().next().map(|slot| slot.rung)
 }
 
-fn play(sequencer: &mut Sequencer, to: i64) -> Vec<String> {
+fn play(sequencer: &mut Performance, to: i64) -> Vec<String> {
     let events = sequencer.fill_to(Beat::whole(to)).events;
     onsets(&events, sequencer, "lead")
 }
@@ -34,7 +34,7 @@ fn play(sequencer: &mut Sequencer, to: i64) -> Vec<String> {
 #[test]
 fn a_draft_plays_until_the_boundary_after_the_take_is_there() {
     let (notes, ready) = drafted_bars();
-    let mut sequencer = Sequencer::new();
+    let mut sequencer = Performance::new();
     let proposal = sequencer.propose(generation(vec![slot("lead", 1, notes)]), 0.0).expect("accepted");
     assert_eq!(proposal.late, ["lead"]);
     assert_eq!(play(&mut sequencer, 6), ["0", "2", "4"]);
@@ -49,7 +49,7 @@ fn a_draft_plays_until_the_boundary_after_the_take_is_there() {
 fn a_draft_goes_on_where_boundaries_are_far_apart() {
     let (notes, ready) = drafted_bars();
     let far = |slots| Generation { quantum: Quantum::Bars(4), ..generation(slots) };
-    let mut sequencer = Sequencer::new();
+    let mut sequencer = Performance::new();
     sequencer.propose(far(vec![slot("lead", 1, notes)]), 0.0).expect("accepted");
     sequencer.fill_to(Beat::whole(3));
     *ready.borrow_mut() = true;
@@ -59,7 +59,7 @@ fn a_draft_goes_on_where_boundaries_are_far_apart() {
 
 #[test]
 fn a_draft_is_nearer_than_what_played_before_and_is_worth_coming_back_to() {
-    let mut sequencer = Sequencer::new();
+    let mut sequencer = Performance::new();
     sequencer.propose(generation(vec![slot("lead", 1, halves(50))]), 0.0).expect("accepted");
     sequencer.fill_to(Beat::whole(1));
     let (first, _first_ready) = drafted_bars();
@@ -83,9 +83,10 @@ fn what_surprises_is_told_of_the_take_and_not_of_its_draft() {
     let tones = |notes: Pattern<Note>| notes.map(|note| (note.tone, 2.5));
     let nats = Pattern::stack(vec![tones(halves(60)), tones(bars(72))]);
     let spec = SlotSpec { surprises: Some(nats), ..slot("lead", 1, notes) };
-    let mut sequencer = Sequencer::new();
+    let mut sequencer = Performance::new();
     sequencer.propose(generation(vec![spec]), 0.0).expect("accepted");
-    let told = |sequencer: &Sequencer| sequencer.slots().next().map(|slot| (slot.rung, slot.surprise));
+    let told =
+        |sequencer: &Performance| sequencer.view().slots().next().map(|slot| (slot.rung, slot.surprise));
     sequencer.fill_to(Beat::whole(1));
     assert_eq!(told(&sequencer), Some((Rung::Draft, None)));
     *ready.borrow_mut() = true;

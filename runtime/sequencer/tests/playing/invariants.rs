@@ -10,7 +10,7 @@ use proptest::prelude::*;
 const NAMES: [&str; 4] = ["lead", "bass", "drums", "pad"];
 
 #[derive(Debug, Clone)]
-struct Voice {
+pub struct Voice {
     name: usize,
     step: (i64, i64),
     offset: (i64, i64),
@@ -24,6 +24,11 @@ struct Voice {
 }
 
 impl Voice {
+    /// The same, neither late nor failing.
+    pub fn punctual(self) -> Voice {
+        Voice { late: false, fault: None, ..self }
+    }
+
     fn spec(&self) -> SlotSpec {
         let beat = |(n, d)| Beat::new(n, d);
         let mut notes = steps(beat(self.step), beat(self.offset), beat(self.length), 60);
@@ -50,7 +55,7 @@ impl Voice {
 }
 
 prop_compose! {
-    fn voice()(
+    pub fn voice()(
         name in 0..NAMES.len(), step in (1..9i64, 1..7i64), offset in (0..5i64, 1..5i64),
         length in (1..40i64, 1..9i64), silent in prop::bool::weighted(0.1), solo in prop::bool::weighted(0.1),
         fault in prop::option::weighted(0.2, 0..60i64), late in prop::bool::weighted(0.2),
@@ -81,7 +86,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn declared(voices: &[Voice], bpm: f64, quantum: Quantum) -> Generation {
+pub fn declared(voices: &[Voice], bpm: f64, quantum: Quantum) -> Generation {
     let mut slots: Vec<SlotSpec> = Vec::new();
     for voice in voices {
         let spec = voice.spec();
@@ -94,7 +99,7 @@ fn declared(voices: &[Voice], bpm: f64, quantum: Quantum) -> Generation {
 
 /// Plays the steps; a fill is cut into `cuts` equal parts.
 fn perform(steps: &[Step], cuts: u32) -> Vec<Timed> {
-    let mut sequencer = Sequencer::new();
+    let mut sequencer = Performance::new();
     let mut now = 0.0;
     let mut events = Vec::new();
     for step in steps {
@@ -106,10 +111,10 @@ fn perform(steps: &[Step], cuts: u32) -> Vec<Timed> {
             Step::Fill { seconds, horizon } => {
                 for cut in 1..cuts {
                     let part = now + seconds * f64::from(cut) / f64::from(cuts);
-                    events.extend(sequencer.fill(part, *horizon).events);
+                    events.extend(sequencer.fill(part + horizon).events);
                 }
                 now += seconds;
-                events.extend(sequencer.fill(now, *horizon).events);
+                events.extend(sequencer.fill(now + horizon).events);
             }
             Step::Hush => events.extend(sequencer.hush(now)),
             Step::Skip { seconds } => {
@@ -152,7 +157,7 @@ proptest! {
                     prop_assert!(routed.contains(&event.slot), "a note before its route");
                     sounding.insert(*id, event.seconds);
                 }
-                Action::NoteOff { id } => {
+                Action::NoteOff { id, .. } => {
                     let began = sounding.remove(id);
                     prop_assert!(began.is_some_and(|began| began < event.seconds), "{id:?} ends unstruck");
                 }
@@ -174,13 +179,13 @@ proptest! {
         cuts in prop::collection::vec(0.001..4.0f64, 1..20),
     ) {
         let play = |cuts: &[f64]| {
-            let mut sequencer = Sequencer::new();
+            let mut sequencer = Performance::new();
             let proposed = sequencer.propose(declared(&first, bpm, Quantum::Bar), 0.0).is_ok();
             let mut now = 0.0;
             let mut events = Vec::new();
             for cut in cuts {
                 now += cut;
-                events.extend(sequencer.fill(now, 0.0).events);
+                events.extend(sequencer.fill(now).events);
             }
             events.extend(sequencer.fill_to(Beat::whole(400)).events);
             (proposed, events)
@@ -209,7 +214,7 @@ proptest! {
     ) {
         let lead = Voice { name: 0, fault: None, silent: false, solo: true, ..lead };
         let play = |edits: &[Voice]| {
-            let mut sequencer = Sequencer::new();
+            let mut sequencer = Performance::new();
             let mut now = 0.0;
             let mut events = Vec::new();
             let mut voices = vec![lead.clone()];
@@ -225,9 +230,9 @@ proptest! {
                     }
                 }
                 now += seconds;
-                events.extend(sequencer.fill(now, 0.1).events);
+                events.extend(sequencer.fill(now + 0.1).events);
             }
-            let lead = sequencer.slots().find(|slot| slot.name == "lead").map(|slot| slot.id);
+            let lead = sequencer.view().slots().find(|slot| slot.name == "lead").map(|slot| slot.id);
             lead.map(|lead| sounds(&events, lead)).ok_or_else(|| "no lead".to_string())
         };
         prop_assert_eq!(play(&[]), play(&others));

@@ -2,5 +2,6 @@
 
 mod drafts;
 mod invariants;
+mod live;
 mod performances;
 mod stage;

@@ -70,6 +70,8 @@ pub fn slot(name: &str, fingerprint: u64, notes: Pattern<Note>) -> SlotSpec {
         evidence: EvidenceSource::default(),
         surprises: None,
         stream: None,
+        quantum: None,
+        restart: false,
         fingerprint,
     }
 }
@@ -86,16 +88,16 @@ pub fn at_tempo(bpm: f64, slots: Vec<SlotSpec>) -> Generation {
 }
 
 /// One line an event, without ids: `3/2 lead on c4`.
-pub fn text(events: &[Timed], sequencer: &Sequencer) -> Vec<String> {
+pub fn text(events: &[Timed], sequencer: &Performance) -> Vec<String> {
     let mut tones = HashMap::new();
     let line = |event: &Timed| {
-        let name = sequencer.slot_name(event.slot).unwrap_or("?");
+        let name = sequencer.view().slot_name(event.slot).unwrap_or("?");
         let what = match &event.action {
             Action::NoteOn { id, tone, .. } => {
                 tones.insert(*id, *tone);
                 format!("on {tone}")
             }
-            Action::NoteOff { id } => match tones.get(id) {
+            Action::NoteOff { id, .. } => match tones.get(id) {
                 Some(tone) => format!("off {tone}"),
                 None => "off".into(),
             },
@@ -110,15 +112,15 @@ pub fn text(events: &[Timed], sequencer: &Sequencer) -> Vec<String> {
 }
 
 /// Only the lines about notes.
-pub fn notes(events: &[Timed], sequencer: &Sequencer) -> Vec<String> {
+pub fn notes(events: &[Timed], sequencer: &Performance) -> Vec<String> {
     let mut lines = text(events, sequencer);
     lines.retain(|line| line.contains(" on ") || line.contains(" off"));
     lines
 }
 
 /// Only the beats at which a slot's notes begin.
-pub fn onsets(events: &[Timed], sequencer: &Sequencer, name: &str) -> Vec<String> {
-    let of_slot = |event: &&Timed| sequencer.slot_name(event.slot) == Some(name);
+pub fn onsets(events: &[Timed], sequencer: &Performance, name: &str) -> Vec<String> {
+    let of_slot = |event: &&Timed| sequencer.view().slot_name(event.slot) == Some(name);
     let begins = |event: &&Timed| matches!(event.action, Action::NoteOn { .. });
     events.iter().filter(of_slot).filter(begins).map(|event| event.beat.to_string()).collect()
 }

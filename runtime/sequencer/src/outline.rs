@@ -1,0 +1,68 @@
+//! The outline of a generation: all of it but its patterns, which stay with the script.
+
+use std::sync::Arc;
+
+use lilt_score::Meter;
+
+use crate::stretch::ContentId;
+use crate::{GenerationId, Output, Quantum, Tempo};
+
+/// What the playhead must know of a generation. Plain data; what its slots play comes in
+/// [`Stretch`](crate::Stretch)es.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outline {
+    /// Number of the generation.
+    pub id: GenerationId,
+    /// Tempo the music glides to.
+    pub tempo: Tempo,
+    /// Metre: a bar is one cycle of a pattern.
+    pub meter: Meter,
+    /// Where its slots may change that say nothing themselves.
+    pub quantum: Quantum,
+    /// Its slots, in the order of the script; names are unique.
+    pub slots: Vec<Arc<Filling>>,
+}
+
+/// What the playhead must know of one slot's declaration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filling {
+    /// Name of the slot.
+    pub name: Arc<str>,
+    /// What fills it.
+    pub content: ContentId,
+    /// Where its notes go.
+    pub output: Arc<Output>,
+    /// True while the script holds it silent.
+    pub silent: bool,
+    /// True where only soloed slots are to be heard.
+    pub solo: bool,
+    /// True where it draws rather than plays.
+    pub draws: bool,
+    /// True where it plays what never comes round again.
+    pub endless: bool,
+    /// Line of the script that fills it, from 1.
+    pub line: u32,
+    /// Name of the model behind it, if any.
+    pub model: Option<String>,
+    /// Where it may change, if not where all others do.
+    pub quantum: Option<Quantum>,
+    /// True where it begins at its first note.
+    pub restart: bool,
+}
+
+impl Outline {
+    /// No slots, at a tempo and in a metre.
+    pub(crate) fn silence(id: GenerationId, tempo: Tempo, meter: Meter) -> Outline {
+        Outline { id, tempo, meter, quantum: Quantum::Bar, slots: Vec::new() }
+    }
+
+    /// True when the slot is neither silent nor left out by the solo of another.
+    pub(crate) fn is_audible(&self, filling: &Filling) -> bool {
+        !filling.silent && (filling.solo || !self.slots.iter().any(|other| other.solo))
+    }
+
+    /// What it says of the slot of this name.
+    pub fn slot(&self, name: &str) -> Option<&Arc<Filling>> {
+        self.slots.iter().find(|filling| &*filling.name == name)
+    }
+}

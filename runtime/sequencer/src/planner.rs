@@ -1,0 +1,403 @@
+//! The planner: owns the patterns of the generations that play or wait, and writes what they
+//! answer down as plain stretches, ahead of the playhead.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use lilt_score::{Beat, QueryError};
+
+use crate::content::Content;
+use crate::ground::{Entry, Ground};
+use crate::outline::{Filling, Outline};
+use crate::plan::{Item, Limit, Notice};
+use crate::proposal::{Fault, GenerationId, PlanError, check_names};
+use crate::stretch::{Answer, ContentId, Stretch, Stretches};
+use crate::{Generation, Part, SlotSpec};
+
+/// Good generations that are remembered to come back to.
+const MOST_GOOD: usize = 8;
+
+/// A generation that passed its trial.
+#[derive(Debug)]
+struct Accepted {
+    id: GenerationId,
+    generation: Generation,
+    failed: Cell<bool>,
+}
+
+/// A generation ready to be played: its outline, and the first bars of each of its slots.
+#[derive(Debug)]
+pub struct Prepared {
+    /// What the playhead must know of it.
+    pub outline: Arc<Outline>,
+    /// Its first bars, and those of what it takes over.
+    pub stretches: Vec<Stretch>,
+    /// The moment at which it will be heard if it is not held up, in seconds since the
+    /// performance began: the deadline of takes it needs.
+    pub seconds: f64,
+    /// Names of the slots whose take is still being made.
+    pub late: Vec<String>,
+    /// What was cut down to fit the plan.
+    pub notices: Vec<Notice>,
+    /// Not to be heard before this beat.
+    pub not_before: Beat,
+}
+
+/// Owns patterns, and asks them. It stays with the script, on its thread; it reads no clock.
+///
+/// A generation is tried dry for its first two bars ([`Planner::prepare`]); after that
+/// [`Planner::write`] gives bar after bar of each content that is in use.
+#[derive(Debug, Default)]
+pub struct Planner {
+    contents: Vec<Content>,
+    named: u64,
+    accepted: u64,
+    /// The generations that were prepared since the one that plays, and that one; the newest last.
+    prepared: Vec<Rc<Accepted>>,
+    playing: Option<Rc<Accepted>>,
+    /// Generations that played before, oldest first.
+    good: Vec<Rc<Accepted>>,
+    faults: Vec<(ContentId, Fault)>,
+    notices: Vec<Notice>,
+}
+
+impl Planner {
+    /// A planner that knows nothing yet.
+    pub fn new() -> Planner {
+        Planner::default()
+    }
+
+    /// Tries the first two bars of every slot that is new, where they would be heard if the
+    /// generation entered at second `now`. A late take is no failure.
+    ///
+    /// # Errors
+    /// See [`PlanError`]; nothing has changed then.
+    pub fn prepare(
+        &mut self,
+        generation: Generation,
+        ground: &Ground,
+        now: f64,
+    ) -> Result<Prepared, PlanError> {
+        check_names(&generation)?;
+        let id = GenerationId(self.accepted + 1);
+        let accepted = Rc::new(Accepted { id, generation, failed: Cell::new(false) });
+        let (known, named) = (self.contents.len(), self.named);
+        match self.place(&accepted, ground, now, Beat::ZERO) {
+            Ok(prepared) => {
+                self.accepted += 1;
+                self.prepared.push(accepted);
+                Ok(prepared)
+            }
+            Err(error) => {
+                self.contents.truncate(known);
+                self.named = named;
+                Err(error)
+            }
+        }
+    }
+
+    /// Places a generation: gives each slot its content, new or known, and asks new ones for two bars.
+    fn place(
+        &mut self,
+        accepted: &Accepted,
+        ground: &Ground,
+        now: f64,
+        not_before: Beat,
+    ) -> Result<Prepared, PlanError> {
+        let Accepted { id, generation, .. } = accepted;
+        let own = |spec: &SlotSpec| {
+            ground.entry(spec.quantum.unwrap_or(generation.quantum), generation.meter, now, not_before)
+        };
+        let whole = ground.entry(generation.quantum, generation.meter, now, not_before);
+        let (mut slots, mut stretches, mut late) = (Vec::new(), Vec::new(), Vec::new());
+        let mut notices = Vec::new();
+        for spec in &generation.slots {
+            let entry = own(spec);
+            let bar = if spec.restart { 0 } else { entry.measure.bar_of(entry.boundary) };
+            let (index, is_new) = self.content_for(spec, entry);
+            let content = &mut self.contents[index];
+            let mut limits = Vec::new();
+            for bar in [bar, bar + 1] {
+                let tried = try_out(content, bar, &mut limits);
+                let stretch = match tried {
+                    Ok(stretch) => stretch,
+                    Err(error) if is_new => {
+                        return Err(PlanError::Failed { slot: spec.name.clone(), line: spec.line, error });
+                    }
+                    // It plays already: the failure is told when its bar comes.
+                    Err(_) => continue,
+                };
+                if !stretch.is_fresh() && late.last() != Some(&spec.name) {
+                    late.push(spec.name.clone());
+                }
+                stretches.push(stretch);
+            }
+            notices.extend(notices_of(spec, limits));
+            slots.push(Arc::new(filling(spec, content.id)));
+        }
+        let outline = Outline {
+            id: *id,
+            tempo: generation.tempo,
+            meter: generation.meter,
+            quantum: generation.quantum,
+            slots,
+        };
+        let seconds = ground.seconds_at(whole.boundary);
+        Ok(Prepared { outline: Arc::new(outline), stretches, seconds, late, notices, not_before })
+    }
+
+    /// The content that sounds as `spec` says: one that is known, or a new one. True when it is new.
+    fn content_for(&mut self, spec: &SlotSpec, entry: Entry) -> (usize, bool) {
+        let bar = entry.measure.bar();
+        if let Some(known) = self.contents.iter().rposition(|content| content.sounds_like(spec, bar)) {
+            self.contents[known].keep(spec);
+            return (known, false);
+        }
+        // A slot that is filled with the same stream again goes on in it; a new one begins at the bar
+        // line, so that its bars are those of all others.
+        let of_slot = self.contents.iter().rev().filter(|content| content.spec.name == spec.name);
+        let known = of_slot.filter_map(|content| content.origin_of(spec.stream)).next();
+        let at_bar = || match spec.restart {
+            true => Beat::ZERO,
+            false => bar * Beat::whole(entry.measure.bar_of(entry.boundary)),
+        };
+        let origin = known.unwrap_or_else(at_bar);
+        self.named += 1;
+        let id = ContentId(self.named);
+        self.contents.push(Content::new(id, Rc::new(spec.clone()), bar, origin));
+        (self.contents.len() - 1, true)
+    }
+
+    /// What a content does over one of its bars, or `None` for a content that nobody plays any more.
+    /// A pattern that fails is told by [`Planner::take_faults`], and its bar is late.
+    pub fn write(&mut self, content: ContentId, bar: i64, drafts: bool) -> Option<Stretch> {
+        self.contents.iter().position(|known| known.id == content)?;
+        let part = self.part(content, bar, false).known();
+        let draft = match part.is_none() || drafts {
+            true => self.part(content, bar, true).known(),
+            false => None,
+        };
+        let controls = Stretches::controls(self, content, bar);
+        Some(Stretch { content, bar, part, draft, controls })
+    }
+
+    /// True when asking [`Planner::write`] again would bring nothing new: part and controls are known.
+    pub fn knows(&mut self, content: ContentId, bar: i64) -> bool {
+        let known = self.contents.iter().find(|known| known.id == content);
+        known.is_none_or(|content| content.knows_part(bar) && content.knows_controls(bar))
+    }
+
+    /// Name of the slot that a content fills.
+    pub fn slot_of(&self, content: ContentId) -> Option<&str> {
+        self.contents.iter().find(|known| known.id == content).map(|known| known.spec.name.as_str())
+    }
+
+    /// A take arrived: what was answered is asked again.
+    pub fn arrived(&mut self) {
+        self.contents.iter_mut().for_each(Content::forget);
+    }
+
+    /// Forgets contents that are neither in use nor named by the newest generation, and of the others
+    /// what they answered for bars that are over. `in_use` gives contents and the first bars wanted of them.
+    pub fn retain(&mut self, in_use: &[(ContentId, i64)]) {
+        let newest = self.prepared.last().cloned();
+        self.contents.retain_mut(|content| {
+            let wanted = in_use.iter().find(|(id, _)| *id == content.id);
+            if let Some((_, bar)) = wanted {
+                content.forget_before(*bar);
+            }
+            let named = newest.as_ref().is_some_and(|newest| names(newest, content));
+            wanted.is_some() || named
+        });
+    }
+
+    /// The playhead reached the boundary of a generation: it plays.
+    pub fn began(&mut self, id: GenerationId) {
+        let Some(at) = self.prepared.iter().rposition(|accepted| accepted.id == id) else { return };
+        self.prepared.drain(..at);
+        let begins = Rc::clone(&self.prepared[0]);
+        if self.good.last().is_some_and(|good| good.id == id) {
+            self.good.pop();
+        } else if let Some(playing) =
+            self.playing.take().filter(|playing| playing.id != id && !playing.failed.get())
+        {
+            self.remember(playing);
+        }
+        begins.failed.set(false);
+        self.playing = Some(begins);
+    }
+
+    /// Everything fell silent.
+    pub fn hush(&mut self) {
+        if let Some(playing) = self.playing.take() {
+            self.remember(playing);
+        }
+        self.prepared.clear();
+        self.contents.clear();
+        self.faults.clear();
+    }
+
+    fn remember(&mut self, accepted: Rc<Accepted>) {
+        if accepted.generation.slots.is_empty() {
+            return;
+        }
+        if self.good.len() == MOST_GOOD {
+            self.good.remove(0);
+        }
+        self.good.push(accepted);
+    }
+
+    /// Patterns that failed since the last call, each told once, with the content that failed.
+    pub fn take_faults(&mut self) -> Vec<(ContentId, Fault)> {
+        std::mem::take(&mut self.faults)
+    }
+
+    /// What was cut down to fit the plan since the last call, each told once.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// The last good generation, to come back at `not_before` or after in the place of the one that
+    /// plays and has failed. `None` where no other is known to be good, and where a newer one
+    /// waits already: until then the slot plays down its ladder.
+    pub fn come_back(
+        &mut self,
+        failed: ContentId,
+        ground: &Ground,
+        now: f64,
+        not_before: Beat,
+    ) -> Option<Prepared> {
+        let content = self.contents.iter().position(|content| content.id == failed)?;
+        let playing = self.playing.clone()?;
+        playing.failed.set(true);
+        if self.prepared.last().is_some_and(|newest| newest.id > playing.id) {
+            return None;
+        }
+        let spec = Rc::clone(&self.contents[content].spec);
+        let fails_too = |accepted: &Accepted| {
+            let mut slots = accepted.generation.slots.iter();
+            slots.any(|slot| slot.name == spec.name && slot.fingerprint == spec.fingerprint)
+        };
+        while self.good.last().is_some_and(|accepted| fails_too(accepted)) {
+            self.good.pop();
+        }
+        let good = self.good.last().cloned()?;
+        // It was good before; should it fail now, that is told when its bar comes.
+        let prepared = self.place(&good, ground, now, not_before).ok()?;
+        self.prepared.push(good);
+        Some(prepared)
+    }
+
+    fn fail(&mut self, index: usize, error: QueryError) {
+        let content = &self.contents[index];
+        if content.failed {
+            return;
+        }
+        let (id, spec) = (content.id, Rc::clone(&content.spec));
+        let of = self.prepared.iter().rev().find(|accepted| names(accepted, content));
+        let generation = of.map_or(GenerationId::default(), |accepted| accepted.id);
+        self.contents[index].failed = true;
+        let fault = Fault { name: spec.name.clone(), line: spec.line, generation, error, comes_back: None };
+        self.faults.push((id, fault));
+    }
+}
+
+impl Stretches for Planner {
+    fn part(&mut self, content: ContentId, bar: i64, drafts: bool) -> Answer {
+        let Some(index) = self.contents.iter().position(|known| known.id == content) else {
+            return Answer::Late;
+        };
+        let content = &mut self.contents[index];
+        match content.part(bar, drafts) {
+            Ok(plan) => {
+                let mut limits = Vec::new();
+                content.tell_dropped(&plan, &mut limits);
+                self.notices.extend(notices_of(&content.spec, limits));
+                Answer::Known(plan)
+            }
+            // A draft that fails is one rung that does not hold: the take itself will tell.
+            Err(QueryError::Late) => Answer::Late,
+            Err(_) if drafts => Answer::Late,
+            Err(error) => {
+                self.fail(index, error);
+                Answer::Failed
+            }
+        }
+    }
+
+    fn controls(&mut self, content: ContentId, bar: i64) -> Option<Arc<[Item]>> {
+        let index = self.contents.iter().position(|known| known.id == content)?;
+        let content = &mut self.contents[index];
+        let mut limits = Vec::new();
+        let answer = content.controls(bar, &mut limits);
+        self.notices.extend(notices_of(&content.spec, limits));
+        match answer {
+            Ok(items) => Some(items),
+            Err(error) => {
+                self.fail(index, error);
+                None
+            }
+        }
+    }
+
+    fn interrupts(&self) -> bool {
+        !self.faults.is_empty()
+    }
+}
+
+/// Looks at what a planner's patterns answer without telling of failures: for what is shown ahead.
+pub(crate) struct Peek<'a>(pub(crate) &'a mut Planner);
+
+impl Stretches for Peek<'_> {
+    fn part(&mut self, content: ContentId, bar: i64, drafts: bool) -> Answer {
+        let known = self.0.contents.iter_mut().find(|known| known.id == content);
+        known.and_then(|content| content.part(bar, drafts).ok()).map_or(Answer::Late, Answer::Known)
+    }
+
+    fn controls(&mut self, _: ContentId, _: i64) -> Option<Arc<[Item]>> {
+        None
+    }
+}
+
+/// A bar of a content, with what limits it meets.
+fn try_out(content: &mut Content, bar: i64, limits: &mut Vec<Limit>) -> Result<Stretch, QueryError> {
+    let late = |answer: Result<Arc<crate::plan::PartPlan>, QueryError>| match answer {
+        Ok(plan) => Ok(Some(plan)),
+        Err(QueryError::Late) => Ok(None),
+        Err(failed) => Err(failed),
+    };
+    let part = late(content.part(bar, false))?;
+    if let Some(plan) = &part {
+        content.tell_dropped(plan, limits);
+    }
+    let draft = if part.is_none() { content.part(bar, true).ok() } else { None };
+    let controls = Some(content.controls(bar, limits)?);
+    Ok(Stretch { content: content.id, bar, part, draft, controls })
+}
+
+fn names(accepted: &Accepted, content: &Content) -> bool {
+    let bar = accepted.generation.meter.bar();
+    accepted.generation.slots.iter().any(|spec| content.sounds_like(spec, bar))
+}
+
+fn filling(spec: &SlotSpec, content: ContentId) -> Filling {
+    Filling {
+        name: spec.name.as_str().into(),
+        content,
+        output: Arc::new(spec.output.clone()),
+        silent: spec.silent,
+        solo: spec.solo,
+        draws: matches!(spec.part, Part::Drawing { .. }),
+        endless: spec.stream.is_some(),
+        line: spec.line,
+        model: spec.model.clone(),
+        quantum: spec.quantum,
+        restart: spec.restart,
+    }
+}
+
+fn notices_of(spec: &SlotSpec, limits: Vec<Limit>) -> impl Iterator<Item = Notice> {
+    let (name, line) = (spec.name.clone(), spec.line);
+    limits.into_iter().map(move |limit| Notice { name: name.clone(), line, limit })
+}

@@ -1,0 +1,417 @@
+//! The playhead: all that changes as time passes. It moves over the stretches of the plan and
+//! says what happens on the way.
+
+use std::sync::Arc;
+
+use lilt_score::{Beat, Span};
+
+use crate::ground::{Entry, Ground, commit_grid, finite};
+use crate::outline::Outline;
+use crate::plan::{Item, Notice};
+use crate::proposal::Entered;
+use crate::slot::{Placed, Slot, Untimed};
+use crate::stretch::{ContentId, Stretches};
+use crate::{GenerationId, Quantum, SlotId, Tempo, TempoMap, Timed};
+
+/// Names that are remembered after their slot is gone, and the slots that play.
+const MOST_NAMES: usize = 1024;
+
+/// A generation on its way to its boundaries.
+#[derive(Debug, Clone)]
+struct Pending {
+    outline: Arc<Outline>,
+    /// Where it takes over tempo, metre and whatever says nothing of its own.
+    entry: Entry,
+    entered: bool,
+    /// For each of its slots where it changes; `None` once it has.
+    slots: Vec<Option<Beat>>,
+}
+
+impl Pending {
+    fn next_boundary(&self) -> Option<Beat> {
+        let whole = (!self.entered).then_some(self.entry.boundary);
+        self.slots.iter().flatten().copied().chain(whole).min()
+    }
+}
+
+/// A generation that took over.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Began {
+    /// Which.
+    pub generation: GenerationId,
+    /// When, in seconds since the performance began.
+    pub seconds: f64,
+    /// Its tempo.
+    pub tempo: Tempo,
+}
+
+/// A content that is played, may be fallen back on, or waits for its boundary.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Use {
+    /// Which.
+    pub content: ContentId,
+    /// The first of its bars that is not over.
+    pub from: i64,
+    /// The last of its bars that begins within the time asked for.
+    pub to: i64,
+    /// The beat of the performance on which its bar 0 falls.
+    pub origin: Beat,
+    /// True where it is only fallen back on.
+    pub stale: bool,
+    /// True where a draft of it plays, which goes on until a boundary.
+    pub drafts: bool,
+}
+
+/// What happened on the way.
+#[derive(Debug, Default)]
+pub(crate) struct Passed {
+    pub(crate) events: Vec<Untimed>,
+    pub(crate) notices: Vec<Notice>,
+    pub(crate) began: Vec<Began>,
+}
+
+/// Where the music is, and all that it depends on. Cheap to clone: one copy goes with what is
+/// certain, another runs ahead with what has been sent and can be taken back.
+#[derive(Debug, Clone)]
+pub(crate) struct Playhead {
+    pub(crate) ground: Ground,
+    pub(crate) playing: Arc<Outline>,
+    pub(crate) slots: Vec<Slot>,
+    pending: Option<Pending>,
+}
+
+impl Playhead {
+    /// Silence at beat 0.
+    pub(crate) fn new() -> Playhead {
+        let ground = Ground::new();
+        let silence = Outline::silence(GenerationId::default(), Tempo::DEFAULT, ground.measure.meter);
+        Playhead { ground, playing: Arc::new(silence), slots: Vec::new(), pending: None }
+    }
+
+    /// The beat before which everything has happened.
+    pub(crate) fn at(&self) -> Beat {
+        self.ground.committed
+    }
+
+    /// True until a slot was named: the playhead waits at beat 0.
+    pub(crate) fn is_idle(&self) -> bool {
+        !self.ground.started && self.pending.as_ref().is_none_or(|next| next.outline.slots.is_empty())
+    }
+
+    /// The ground as it is now.
+    pub(crate) fn ground_now(&self) -> Ground {
+        Ground { silent: self.slots.iter().all(Slot::is_gone), ..self.ground.clone() }
+    }
+
+    /// Makes a generation wait for its boundaries; one that still waits is replaced.
+    pub(crate) fn enter(&mut self, outline: Arc<Outline>, now: f64, not_before: Beat) -> Entered {
+        self.withdraw();
+        self.ground.silent = self.slots.iter().all(Slot::is_gone);
+        if !self.ground.started {
+            let origin = self.ground.committed_seconds.max(finite(now));
+            self.ground.map = TempoMap::new(origin, outline.tempo);
+        }
+        let (entry, slots) = self.boundaries(&outline, now, not_before);
+        if self.ground.started {
+            let glide = if self.ground.silent { Beat::ZERO } else { Beat::ONE };
+            self.ground.map.change(entry.boundary, outline.tempo, glide);
+        }
+        let (mut changed, mut kept) = (Vec::new(), Vec::new());
+        for filling in &outline.slots {
+            let id = self.slot_named(&filling.name, &outline);
+            let same = self.slots[usize::from(id.0)].plays(filling.content);
+            if same { &mut kept } else { &mut changed }.push(filling.name.to_string());
+        }
+        let filled = self.slots.iter().filter(|slot| slot.filling.is_some());
+        let stopped = filled
+            .filter(|slot| outline.slot(&slot.name).is_none())
+            .map(|slot| slot.name.to_string())
+            .collect();
+        let boundary = slots.iter().flatten().copied().min().unwrap_or(entry.boundary).min(entry.boundary);
+        let generation = outline.id;
+        self.pending = Some(Pending { outline, entry, entered: false, slots });
+        Entered { generation, boundary, seconds: self.ground.seconds_at(boundary), changed, kept, stopped }
+    }
+
+    /// Where a generation enters, and where each of its slots does.
+    fn boundaries(&self, outline: &Outline, now: f64, not_before: Beat) -> (Entry, Vec<Option<Beat>>) {
+        let entry = |quantum: Quantum| self.ground.entry(quantum, outline.meter, now, not_before);
+        let whole = entry(outline.quantum);
+        let moves = whole.measure != self.ground.measure;
+        let slots = outline.slots.iter().map(|filling| match filling.quantum {
+            // A change of metre concerns all slots at once.
+            Some(quantum) if !moves => Some(entry(quantum).boundary),
+            _ => Some(whole.boundary),
+        });
+        let slots = slots.collect();
+        (whole, slots)
+    }
+
+    /// Number of the slot of this name, new or known.
+    fn slot_named(&mut self, name: &Arc<str>, waiting: &Outline) -> SlotId {
+        if let Some(slot) = self.slots.iter().find(|slot| slot.name == *name) {
+            return slot.id;
+        }
+        if self.slots.len() < MOST_NAMES {
+            let id = SlotId(self.slots.len() as u16);
+            self.slots.push(Slot::new(id, Arc::clone(name), 0));
+            return id;
+        }
+        // Names far outnumber slots: the one longest unspoken of lends its number.
+        let oldest = (0..self.slots.len())
+            .filter(|i| self.slots[*i].is_gone() && waiting.slot(&self.slots[*i].name).is_none())
+            .min_by_key(|i| self.slots[*i].generation)
+            .unwrap_or(0);
+        let slot = &mut self.slots[oldest];
+        *slot = Slot::new(slot.id, Arc::clone(name), slot.notes());
+        slot.generation = waiting.id;
+        slot.id
+    }
+
+    fn withdraw(&mut self) {
+        if self.pending.take_if(|next| !next.entered).is_some() {
+            self.ground.map.forget_after(self.ground.committed);
+        }
+        self.pending = None;
+    }
+
+    /// Moves to an exact beat. False when something failed that must be dealt with first: the
+    /// playhead then stands where that is, and goes on from there when it is called again.
+    pub(crate) fn advance(&mut self, to: Beat, stretches: &mut impl Stretches, passed: &mut Passed) -> bool {
+        while self.at() < to {
+            let at = self.at();
+            if self.cross(at, passed) {
+                continue;
+            }
+            self.plan_slots(at, stretches);
+            if stretches.interrupts() {
+                return false;
+            }
+            let boundary = self.pending.as_ref().and_then(Pending::next_boundary);
+            let ends = self.slots.iter().filter(|slot| slot.filling.is_some()).map(|slot| slot.planned_until);
+            let stop = ends.chain(boundary).fold(to, Beat::min);
+            for slot in &mut self.slots {
+                let mut limits = Vec::new();
+                slot.advance(stop, &mut passed.events, &mut limits);
+                let line = slot.filling.as_ref().map_or(0, |(filling, _)| filling.line);
+                let notice = |limit| Notice { name: slot.name.to_string(), line, limit };
+                passed.notices.extend(limits.into_iter().map(notice));
+            }
+            self.ground.committed = stop;
+            self.ground.started = true;
+        }
+        self.ground.map.forget_before(self.at());
+        let seconds = self.ground.seconds_at(self.at());
+        self.ground.committed_seconds = self.ground.committed_seconds.max(seconds);
+        true
+    }
+
+    /// Where second `until` lies on the grid of commitment; `None` while the playhead waits.
+    pub(crate) fn beat_on_grid(&mut self, until: f64) -> Option<Beat> {
+        if !until.is_finite() {
+            return None;
+        }
+        if self.is_idle() {
+            self.ground.committed_seconds = self.ground.committed_seconds.max(until);
+            return None;
+        }
+        Some(commit_grid(self.ground.map.beat_at(until)))
+    }
+
+    /// Takes over what waits for a boundary at or before `at`. True when there was something.
+    fn cross(&mut self, at: Beat, passed: &mut Passed) -> bool {
+        let Some(mut next) = self.pending.take_if(|next| next.next_boundary().is_some_and(|due| due <= at))
+        else {
+            return false;
+        };
+        if !next.entered && next.entry.boundary <= at {
+            next.entered = true;
+            self.stop_unnamed(&next.outline, next.entry.boundary, &mut passed.events);
+            self.ground.measure = next.entry.measure;
+            self.playing = Arc::clone(&next.outline);
+            passed.began.push(Began {
+                generation: next.outline.id,
+                seconds: self.ground.seconds_at(next.entry.boundary),
+                tempo: next.outline.tempo,
+            });
+        }
+        for (filling, due) in next.outline.slots.iter().zip(&mut next.slots) {
+            let Some(boundary) = due.take_if(|due| *due <= at) else { continue };
+            let id = self.slot_named(&filling.name, &next.outline);
+            let (measure, events) = (self.ground.measure, &mut passed.events);
+            let slot = &mut self.slots[usize::from(id.0)];
+            if slot.plays(filling.content) {
+                slot.keep(Arc::clone(filling));
+            } else {
+                let origin = if filling.restart { boundary } else { measure.origin };
+                let placed = Placed::new(filling.content, origin, next.outline.meter.bar());
+                slot.fill(Arc::clone(filling), placed, boundary, events);
+            }
+            slot.generation = next.outline.id;
+            slot.set_audible(next.outline.is_audible(filling), boundary, events);
+        }
+        if next.next_boundary().is_some() {
+            self.pending = Some(next);
+        }
+        true
+    }
+
+    fn stop_unnamed(&mut self, outline: &Outline, boundary: Beat, events: &mut Vec<Untimed>) {
+        let map = &self.ground.map;
+        let beat = map.seconds_at(boundary + Beat::ONE) - map.seconds_at(boundary);
+        let seconds = beat.min(1.0);
+        let end = commit_grid(map.beat_at(map.seconds_at(boundary) + seconds));
+        for slot in &mut self.slots {
+            if slot.filling.is_some() && outline.slot(&slot.name).is_none() {
+                slot.stop(boundary, end, seconds, events);
+            }
+        }
+    }
+
+    /// Distance of the beats at which a late slot may climb: never less than a beat, so that a take does
+    /// not come in amid a figure.
+    fn climbs(&self) -> Beat {
+        self.playing.quantum.beats(self.playing.meter).max(Beat::ONE)
+    }
+
+    /// Plans the next stretch of every slot whose plan ends at `at`.
+    fn plan_slots(&mut self, at: Beat, stretches: &mut impl Stretches) {
+        let (measure, step) = (self.ground.measure, self.climbs());
+        let (at_boundary, climb) = (measure.is_multiple(at, step), measure.after(at, step));
+        for slot in &mut self.slots {
+            if slot.filling.is_some() && slot.planned_until <= at {
+                slot.plan(at, at_boundary, climb, stretches);
+            }
+        }
+    }
+
+    /// Ends every note and empties every slot. The ends lie where the playhead is, or at `now` if that is
+    /// later.
+    pub(crate) fn hush(&mut self, now: f64, passed: &mut Passed) {
+        self.withdraw();
+        self.jump(now, passed, Slot::hush);
+        let Outline { id, tempo, meter, quantum, .. } = *self.playing;
+        self.playing = Arc::new(Outline { quantum, ..Outline::silence(id, tempo, meter) });
+    }
+
+    /// Jumps over time that was missed: ends every note and goes on at `now`, in phase.
+    pub(crate) fn skip(&mut self, now: f64, passed: &mut Passed) {
+        self.jump(now, passed, Slot::jump);
+    }
+
+    fn jump(&mut self, now: f64, passed: &mut Passed, each: impl Fn(&mut Slot, Beat, &mut Vec<Untimed>)) {
+        if !self.ground.started {
+            return;
+        }
+        let to = self.ground.earliest(now);
+        if let Some(mut next) = self.pending.take() {
+            // What lies between is not played, and so the generation waits on.
+            let (entry, slots) = self.boundaries(&next.outline, now, to);
+            if !next.entered && next.entry.boundary < to {
+                next.entry = entry;
+            }
+            for (known, later) in next.slots.iter_mut().zip(slots) {
+                if known.is_some_and(|boundary| boundary < to) {
+                    *known = later;
+                }
+            }
+            self.pending = Some(next);
+        }
+        for slot in &mut self.slots {
+            each(slot, to, &mut passed.events);
+        }
+        self.ground.committed = to;
+        self.ground.committed_seconds = self.ground.committed_seconds.max(self.ground.seconds_at(to));
+    }
+
+    /// Gives events their seconds, in the order in which they must be carried out.
+    pub(crate) fn timed(&self, mut events: Vec<Untimed>) -> Vec<Timed> {
+        events.sort_by_key(Untimed::order);
+        let time = |Untimed { beat, slot, action }| Timed {
+            seconds: self.ground.seconds_at(beat),
+            beat,
+            slot,
+            action,
+        };
+        events.into_iter().map(time).collect()
+    }
+
+    /// The outline that waits for its boundary, and where that is.
+    pub(crate) fn waiting(&self) -> Option<(&Outline, Beat)> {
+        let next = self.pending.as_ref()?;
+        Some((&next.outline, next.next_boundary()?))
+    }
+
+    /// Which contents are in use, and which of their bars begin before beat `until`.
+    pub(crate) fn in_use(&self, until: Beat) -> Vec<Use> {
+        let at = self.at();
+        let bars = |placed: &Placed, from: Beat, stale: bool, drafts: bool| Use {
+            content: placed.content,
+            from: placed.bar_at(from).0,
+            to: placed.bar_at(until.max(from)).0,
+            origin: placed.origin,
+            stale,
+            drafts,
+        };
+        let mut uses = Vec::new();
+        if let Some(next) = &self.pending {
+            let places = next.outline.slots.iter().zip(&next.slots);
+            for (filling, boundary) in places.filter_map(|(filling, due)| Some((filling, (*due)?))) {
+                let origin = if filling.restart { boundary } else { next.entry.measure.origin };
+                let placed = Placed::new(filling.content, origin, next.outline.meter.bar());
+                uses.push(bars(&placed, boundary.max(at), false, false));
+            }
+        }
+        for slot in &self.slots {
+            if let Some((_, placed)) = &slot.filling {
+                uses.push(bars(placed, at, false, slot.rung == crate::Rung::Draft));
+            }
+            uses.extend(slot.stale.iter().map(|stale| bars(stale, at, true, true)));
+        }
+        uses
+    }
+
+    /// What would be played from where the playhead is to beat `until`.
+    pub(crate) fn tentative(&self, until: Beat, stretches: &mut impl Stretches) -> Vec<(SlotId, Item)> {
+        let mut items = Vec::new();
+        let changing = |slot: &Slot| {
+            let next = self.pending.as_ref()?;
+            let mut named = next.outline.slots.iter().zip(&next.slots);
+            match named.find(|(filling, _)| filling.name == slot.name) {
+                Some((filling, _)) if slot.plays(filling.content) => None,
+                Some((_, due)) => *due,
+                None => (!next.entered).then_some(next.entry.boundary),
+            }
+        };
+        for slot in self.slots.iter().filter(|slot| slot.audible) {
+            let until = changing(slot).map_or(until, |boundary| boundary.min(until));
+            items.extend(slot.queued().filter(|item| item.beat < until).map(|item| (slot.id, item.clone())));
+            let mut at = slot.planned_until.max(self.at());
+            while at < until {
+                let Some((end, ahead)) = slot.tentative(at, stretches) else { break };
+                items.extend(ahead.into_iter().filter(|item| item.beat < until).map(|item| (slot.id, item)));
+                at = end;
+            }
+        }
+        let Some(next) = &self.pending else { return items };
+        for (filling, due) in next.outline.slots.iter().zip(&next.slots) {
+            let slot = self.slots.iter().find(|slot| slot.name == filling.name);
+            let (Some(boundary), Some(slot)) = (*due, slot) else { continue };
+            if slot.plays(filling.content) || !next.outline.is_audible(filling) {
+                continue;
+            }
+            let origin = if filling.restart { boundary } else { next.entry.measure.origin };
+            let placed = Placed::new(filling.content, origin, next.outline.meter.bar());
+            let mut at = boundary;
+            while at < until {
+                let (number, bar) = placed.bar_at(at);
+                if let Some(plan) = stretches.part(filling.content, number, false).known() {
+                    let ahead = plan.within(Span::new(at, bar.end.min(until)), origin);
+                    items.extend(ahead.into_iter().map(|item| (slot.id, item)));
+                }
+                at = bar.end;
+            }
+        }
+        items
+    }
+}

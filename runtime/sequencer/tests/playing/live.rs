@@ -1,0 +1,371 @@
+//! Planner and sequencer apart, as they play live: what is sent ahead and taken back comes to what a
+//! sequencer without a horizon plays.
+
+use std::collections::BTreeMap;
+
+use crate::invariants::{Voice, declared, voice};
+use crate::stage::*;
+use lilt_score::{Beat, Pattern};
+use lilt_sequencer::*;
+use proptest::prelude::*;
+
+/// How far ahead the plan is written, in seconds.
+const WRITTEN: f64 = 3.0;
+
+/// Somebody who carries out what is sent, each event at its moment.
+#[derive(Debug, Default)]
+struct Receiver {
+    waiting: Vec<Timed>,
+    heard: Vec<Timed>,
+}
+
+impl Receiver {
+    fn take_in(&mut self, changes: &Changes) {
+        for Retraction { slot, from } in &changes.retractions {
+            self.waiting.retain(|event| event.slot != *slot || event.seconds < *from);
+            let sounded = self.heard.iter().filter(|event| event.slot == *slot);
+            assert!(sounded.clone().all(|event| event.seconds <= *from), "what was heard is taken back");
+        }
+        self.waiting.extend(changes.events.iter().cloned());
+    }
+
+    /// Time passes to `now`.
+    fn hear(&mut self, now: f64) {
+        let (heard, waiting): (Vec<Timed>, Vec<Timed>) =
+            self.waiting.drain(..).partition(|event| event.seconds < now);
+        self.waiting = waiting;
+        self.heard.extend(heard);
+        self.heard.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
+    }
+
+    /// What each slot did, in order.
+    fn by_slot(&self) -> BTreeMap<SlotId, Vec<String>> {
+        let mut slots: BTreeMap<SlotId, Vec<String>> = BTreeMap::new();
+        for event in &self.heard {
+            let line = format!("{} {} {:?}", event.seconds, event.beat, event.action);
+            slots.entry(event.slot).or_default().push(line);
+        }
+        slots
+    }
+}
+
+/// The two halves, and somebody who listens.
+struct Live {
+    planner: Planner,
+    sequencer: Sequencer,
+    receiver: Receiver,
+    horizon: f64,
+}
+
+impl Live {
+    fn new(horizon: f64) -> Live {
+        let (planner, sequencer, receiver) = (Planner::new(), Sequencer::new(), Receiver::default());
+        Live { planner, sequencer, receiver, horizon }
+    }
+
+    fn propose(&mut self, generation: Generation, now: f64) -> Option<Entered> {
+        let prepared = self.planner.prepare(generation, &self.sequencer.ground(), now).ok()?;
+        let Prepared { outline, stretches, not_before, .. } = prepared;
+        Some(self.sequencer.enter(outline, stretches, now, not_before))
+    }
+
+    /// Writes the plan ahead, bar by bar, and lets what failed come back. What changes is sent at once.
+    fn write(&mut self, now: f64) {
+        for used in self.sequencer.in_use(now + WRITTEN) {
+            for bar in used.from..=used.to {
+                if self.sequencer.has(used.content, bar) && self.planner.knows(used.content, bar) {
+                    continue;
+                }
+                if let Some(stretch) = self.planner.write(used.content, bar, used.drafts) {
+                    self.sequencer.insert(stretch, now);
+                }
+                for (content, fault) in self.planner.take_faults() {
+                    let _told = fault;
+                    let not_before = used.origin + Beat::whole(4) * Beat::whole(bar);
+                    let ground = self.sequencer.ground();
+                    if let Some(good) = self.planner.come_back(content, &ground, now, not_before) {
+                        self.sequencer.enter(good.outline, good.stretches, now, not_before);
+                    }
+                }
+            }
+        }
+        self.fill(now);
+    }
+
+    fn carry_out(&mut self, changes: Changes, now: f64) {
+        for began in &changes.began {
+            self.planner.began(began.generation);
+        }
+        self.receiver.hear(now);
+        self.receiver.take_in(&changes);
+        let uses = self.sequencer.in_use(now);
+        self.planner.retain(&uses.iter().map(|used| (used.content, used.from)).collect::<Vec<_>>());
+    }
+
+    fn fill(&mut self, now: f64) {
+        let changes = self.sequencer.fill(now, self.horizon);
+        self.carry_out(changes, now);
+    }
+
+    fn hush(&mut self, now: f64) {
+        let changes = self.sequencer.hush(now);
+        self.planner.hush();
+        self.carry_out(changes, now);
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Edit {
+        voices: Vec<Voice>,
+        bpm: f64,
+        quantum: Quantum,
+        own: Option<Quantum>,
+        restart: bool,
+    },
+    /// Time passes, in so many looks at the clock; the plan is written on after `written` of them.
+    Pass {
+        seconds: f64,
+        looks: u32,
+        written: u32,
+    },
+    Hush,
+    Skip {
+        seconds: f64,
+    },
+}
+
+fn quantum() -> impl Strategy<Value = Quantum> {
+    prop_oneof![
+        3 => Just(Quantum::Now),
+        1 => Just(Quantum::Fraction(Beat::new(1, 4))),
+        2 => Just(Quantum::Beat),
+        1 => Just(Quantum::Bar),
+        1 => Just(Quantum::Bars(2)),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let edit = (
+        prop::collection::vec(voice(), 0..4),
+        40.0..300.0f64,
+        quantum(),
+        prop::option::weighted(0.3, quantum()),
+        prop::bool::weighted(0.2),
+    );
+    prop_oneof![
+        6 => edit.prop_map(|(voices, bpm, quantum, own, restart)| Step::Edit { voices, bpm, quantum, own, restart }),
+        9 => (0.001..1.5f64, 1..30u32, 0..3u32)
+            .prop_map(|(seconds, looks, written)| Step::Pass { seconds, looks, written }),
+        1 => Just(Step::Hush),
+        1 => (0.3..5.0f64).prop_map(|seconds| Step::Skip { seconds }),
+    ]
+}
+
+fn perform(steps: &[Step], horizon: f64) -> Receiver {
+    let mut live = Live::new(horizon);
+    let mut now = 0.0;
+    for step in steps {
+        match step {
+            Step::Edit { voices, bpm, quantum, own, restart } => {
+                let mut generation = declared(voices, *bpm, *quantum);
+                for (i, slot) in generation.slots.iter_mut().enumerate() {
+                    slot.quantum = own.filter(|_| i == 0);
+                    slot.restart = *restart;
+                }
+                live.propose(generation, now);
+                live.fill(now);
+            }
+            Step::Pass { seconds, looks, written } => {
+                let began = now;
+                for look in 1..=*looks {
+                    now = began + seconds * f64::from(look) / f64::from(*looks);
+                    live.fill(now);
+                    if look <= *written {
+                        live.write(now);
+                    }
+                }
+            }
+            Step::Hush => live.hush(now),
+            Step::Skip { seconds } => {
+                // The whole process stood still: nothing that was sent was heard meanwhile.
+                now += seconds;
+                let changes = live.sequencer.skip(now);
+                live.receiver.take_in(&changes);
+                live.carry_out(Changes { events: Vec::new(), retractions: Vec::new(), ..changes }, now);
+            }
+        }
+    }
+    live.hush(now);
+    live.receiver.hear(f64::INFINITY);
+    live.receiver
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_heard_is_what_is_played_without_a_horizon(
+        steps in prop::collection::vec(step(), 1..25), horizon in 0.0..1.0f64,
+    ) {
+        prop_assert_eq!(perform(&steps, horizon).by_slot(), perform(&steps, 0.0).by_slot());
+    }
+
+    #[test]
+    fn every_note_that_is_heard_ends_once(
+        steps in prop::collection::vec(step(), 1..25), horizon in 0.0..1.0f64,
+    ) {
+        let receiver = perform(&steps, horizon);
+        let mut sounding = std::collections::HashMap::new();
+        for event in &receiver.heard {
+            match &event.action {
+                Action::NoteOn { id, .. } => {
+                    prop_assert!(sounding.insert(*id, event.seconds).is_none(), "{id:?} is struck twice");
+                }
+                Action::NoteOff { id, .. } => {
+                    prop_assert!(sounding.remove(id).is_some(), "{id:?} ends unstruck");
+                }
+                _ => {}
+            }
+        }
+        prop_assert!(sounding.is_empty(), "hanging: {sounding:?}");
+    }
+
+    #[test]
+    fn a_plan_that_is_written_in_time_is_what_is_rendered(
+        voices in prop::collection::vec(voice(), 1..4), bpm in 40.0..300.0f64, horizon in 0.0..1.0f64,
+    ) {
+        let voices: Vec<Voice> = voices.into_iter().map(|voice| voice.punctual()).collect();
+        let generation = || declared(&voices, bpm, Quantum::Bar);
+        let mut rendered = Performance::new();
+        rendered.propose(generation(), 0.0).expect("accepted");
+        let events = rendered.fill(8.0).events;
+        let mut live = Live::new(horizon);
+        live.propose(generation(), 0.0).expect("accepted");
+        for tick in 0..=800 {
+            let now = f64::from(tick) * 0.01;
+            live.write(now);
+            live.fill(now);
+        }
+        live.receiver.hear(8.0);
+        let line = |event: &Timed| format!("{event:?}");
+        let heard: Vec<String> = live.receiver.heard.iter().map(line).collect();
+        let events: Vec<String> = events.iter().filter(|event| event.seconds < 8.0).map(line).collect();
+        prop_assert_eq!(heard, events);
+    }
+}
+
+fn quarter(base: u8) -> Pattern<lilt_score::Note> {
+    steps(Beat::ONE, Beat::ZERO, Beat::ONE, base)
+}
+
+/// Plays `first` to second `edit`, then `next`, to second `end`; lines of what was heard from the edit on.
+fn edited(first: Generation, edit: f64, next: Generation, end: f64) -> (Entered, Vec<String>) {
+    let mut live = Live::new(0.5);
+    live.propose(first, 0.0).expect("accepted");
+    let mut entered = None;
+    let mut next = Some(next);
+    let mut now = 0.0;
+    while now < end {
+        if now >= edit
+            && let Some(next) = next.take()
+        {
+            live.receiver.heard.clear();
+            entered = live.propose(next, now);
+        }
+        live.fill(now);
+        live.write(now);
+        now += 0.01;
+    }
+    live.receiver.hear(end);
+    let view = live.sequencer.view();
+    let tone = |event: &Timed| match &event.action {
+        Action::NoteOn { tone, .. } => {
+            Some(format!("{} {} on {tone}", event.beat, view.slot_name(event.slot).unwrap_or("?")))
+        }
+        Action::NoteOff { tone, .. } => {
+            Some(format!("{} {} off {tone}", event.beat, view.slot_name(event.slot).unwrap_or("?")))
+        }
+        Action::Control { control, value, .. } => Some(format!("{} {} {value}", event.beat, control.name())),
+        _ => None,
+    };
+    (entered.expect("an edit was made"), live.receiver.heard.iter().filter_map(tone).collect())
+}
+
+#[test]
+fn an_edit_at_once_enters_with_the_next_event_in_phase() {
+    let now = |slots| Generation { quantum: Quantum::Now, ..generation(slots) };
+    let first = now(vec![slot("lead", 1, quarter(60))]);
+    let next = now(vec![slot("lead", 2, steps(Beat::new(1, 2), Beat::ZERO, Beat::new(1, 2), 72))]);
+    let (entered, heard) = edited(first, 0.6, next, 1.3);
+    assert_eq!(entered.boundary, Beat::new(6, 5), "at second 0.6");
+    assert_eq!(
+        heard,
+        [
+            "3/2 lead off c#4",
+            "3/2 lead on eb5",
+            "2 lead off eb5",
+            "2 lead on e5",
+            "5/2 lead off e5",
+            "5/2 lead on c5"
+        ]
+    );
+}
+
+#[test]
+fn controls_of_what_sounds_change_at_once() {
+    let long = || steps(Beat::whole(16), Beat::ZERO, Beat::whole(16), 60);
+    let now = |slots| Generation { quantum: Quantum::Now, ..generation(slots) };
+    let louder = Controls { gain: Pattern::steady(1.5), ..Controls::default() };
+    let next = now(vec![SlotSpec { controls: louder, ..slot("pad", 2, long()) }]);
+    let (_, heard) = edited(now(vec![slot("pad", 1, long())]), 1.0, next, 3.0);
+    assert_eq!(heard, ["2 gain 1.5"], "and the note goes on");
+}
+
+#[test]
+fn a_slot_has_a_boundary_of_its_own() {
+    let bass = || slot("bass", 7, quarter(30));
+    let next = SlotSpec { quantum: Some(Quantum::Beat), ..slot("lead", 2, quarter(72)) };
+    let other = slot("bass", 8, quarter(40));
+    let (entered, heard) = edited(
+        generation(vec![slot("lead", 1, quarter(60)), bass()]),
+        0.6,
+        generation(vec![next, other]),
+        2.4,
+    );
+    assert_eq!(entered.boundary, Beat::whole(2));
+    let began: Vec<&String> = heard.iter().filter(|line| line.contains(" on ")).collect();
+    assert_eq!(
+        began,
+        ["2 bass on ab1", "2 lead on d5", "3 lead on eb5", "3 bass on a1", "4 lead on e5", "4 bass on ab2"]
+    );
+}
+
+#[test]
+fn new_material_can_begin_at_its_first_note() {
+    let tune =
+        |restart| SlotSpec { restart, ..slot("lead", 2, steps(Beat::whole(16), Beat::ONE, Beat::ONE, 72)) };
+    let (_, heard) =
+        edited(generation(vec![slot("lead", 1, quarter(60))]), 1.0, generation(vec![tune(true)]), 3.3);
+    let began: Vec<&String> = heard.iter().filter(|line| line.contains(" on ")).collect();
+    assert_eq!(
+        began,
+        ["2 lead on d4", "3 lead on eb4", "5 lead on c5"],
+        "its beat 1 falls a beat after the boundary at 4"
+    );
+}
+
+#[test]
+fn a_plan_that_runs_out_repeats_its_last_bar() {
+    let mut live = Live::new(0.1);
+    live.propose(generation(vec![slot("lead", 1, steps(Beat::new(3, 2), Beat::ZERO, Beat::ONE, 60))]), 0.0);
+    for tick in 0..900 {
+        live.fill(f64::from(tick) * 0.01);
+    }
+    assert_eq!(live.sequencer.view().slots().next().map(|slot| slot.rung), Some(Rung::Loop));
+    live.write(9.0);
+    for tick in 900..1100 {
+        live.fill(f64::from(tick) * 0.01);
+    }
+    assert_eq!(live.sequencer.view().slots().next().map(|slot| slot.rung), Some(Rung::Fresh));
+}
