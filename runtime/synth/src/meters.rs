@@ -17,6 +17,8 @@ pub struct Meters {
     pub silent_notes: u64,
     /// Commands so far that came after their frame and were carried out at once.
     pub late_commands: u64,
+    /// Notes so far that sounded already when they were taken back, and were faded.
+    pub late_retractions: u64,
     /// Control and tempo commands so far whose value was not a number, and which were ignored.
     pub refused_commands: u64,
 }
@@ -31,6 +33,7 @@ impl Meters {
             stolen_voices: 0,
             silent_notes: 0,
             late_commands: 0,
+            late_retractions: 0,
             refused_commands: 0,
         }
     }

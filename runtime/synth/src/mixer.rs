@@ -144,8 +144,10 @@ impl Mixer {
         &self.meters
     }
 
-    /// Takes a command, to be carried out at its frame. Commands may come in any order; those of
-    /// one frame are carried out in the order in which they came.
+    /// Takes a command, to be carried out at its frame. Commands may come in any order. Those of one
+    /// frame are carried out slot by slot, and those of one slot in the order in which they came; so
+    /// taking back what waits for one slot and sending it again changes nothing for the others. Only
+    /// a hush stands between what came before it and what came after. A retraction works at once.
     ///
     /// # Errors
     ///
@@ -154,6 +156,19 @@ impl Mixer {
     pub fn push(&mut self, command: Command) -> Result<(), PushError> {
         if usize::from(command.slot) >= self.strips.len() {
             return Err(PushError::NoSuchSlot { slot: command.slot, slots: self.strips.len() });
+        }
+        match command.kind {
+            CommandKind::Retract => {
+                self.queue.retract(command.slot, command.frame);
+                let sounding = self.pool.retract(command.slot, command.frame);
+                self.meters.late_retractions += sounding as u64;
+                return Ok(());
+            }
+            CommandKind::RetractTempo => {
+                self.queue.retract_tempos(command.frame);
+                return Ok(());
+            }
+            _ => {}
         }
         if !self.queue.push(command) {
             return Err(PushError::QueueFull { capacity: self.queue.capacity() });
@@ -206,7 +221,9 @@ impl Mixer {
                 CommandKind::NoteOn { .. }
                 | CommandKind::NoteOff { .. }
                 | CommandKind::FadeOut { .. }
-                | CommandKind::Hush => {}
+                | CommandKind::Hush
+                | CommandKind::Retract
+                | CommandKind::RetractTempo => {}
             }
         }
         self.reverb.clear();
@@ -274,13 +291,15 @@ impl Mixer {
     }
 
     fn carry_out(&mut self, command: Command) {
-        let Command { slot, kind, .. } = command;
+        let Command { frame, slot, kind } = command;
         match kind {
-            CommandKind::NoteOn { id, voice, velocity } => match self.pool.start(slot, id, voice, velocity) {
-                Started::Free => {}
-                Started::Stolen => self.meters.stolen_voices += 1,
-                Started::Nothing => self.meters.silent_notes += 1,
-            },
+            CommandKind::NoteOn { id, voice, velocity } => {
+                match self.pool.start(frame, slot, id, voice, velocity) {
+                    Started::Free => {}
+                    Started::Stolen => self.meters.stolen_voices += 1,
+                    Started::Nothing => self.meters.silent_notes += 1,
+                }
+            }
             CommandKind::NoteOff { id } => self.pool.release(slot, id),
             CommandKind::Control { control, value, glide_frames } => {
                 self.control(slot, control, value, glide_frames)
@@ -294,6 +313,8 @@ impl Mixer {
             }
             CommandKind::Tempo { bpm } if bpm.is_nan() => self.meters.refused_commands += 1,
             CommandKind::Tempo { bpm } => self.delay.set_tempo(bpm),
+            // Retractions never wait: they worked when they came.
+            CommandKind::Retract | CommandKind::RetractTempo => {}
         }
     }
 
