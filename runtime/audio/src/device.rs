@@ -20,6 +20,15 @@ pub(crate) type Opened = MixerDeviceSink;
 /// without a priority of its own does not keep on a busy laptop.
 const BUFFER_FRAMES: u32 = 512;
 
+/// What is tried in turn: some cards take larger pieces only, and JACK only its own. What a device
+/// prefers comes last, because it can be a third of a second.
+const BUFFERS: [BufferSize; 4] = [
+    BufferSize::Fixed(BUFFER_FRAMES),
+    BufferSize::Fixed(2 * BUFFER_FRAMES),
+    BufferSize::Fixed(4 * BUFFER_FRAMES),
+    BufferSize::Default,
+];
+
 /// Why there is no sound.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AudioError {
@@ -162,8 +171,8 @@ pub(crate) fn find(name: Option<&str>) -> Result<Device, AudioError> {
     }
 }
 
-/// Starts a device at `sample_rate`, or at its own rate where it knows no other (rodio then
-/// resamples), in stereo, or in the channels that it has.
+/// Starts a device at `sample_rate` in stereo, or at the rate and in the channels that it has, where
+/// it knows no other; rodio then resamples.
 pub(crate) fn start(
     device: Device,
     sample_rate: SampleRate,
@@ -171,31 +180,36 @@ pub(crate) fn start(
     stream: &Arc<Stream>,
 ) -> Result<Opened, AudioError> {
     let name = name_of(&device);
-    let report = || {
-        let (shared, stream) = (shared.clone(), stream.clone());
-        move |error: cpal::Error| stream_error(&shared, &stream, &error)
-    };
-    let own = || DeviceSinkBuilder::from_device(device.clone());
     let two = NonZero::<u16>::MIN.saturating_add(1);
-    let preferred = |buffer: BufferSize| {
-        own()?
-            .with_channels(two)
-            .with_sample_rate(sample_rate)
+    let open = |ours: bool, buffer: BufferSize| {
+        let (shared, stream) = (shared.clone(), stream.clone());
+        let builder = DeviceSinkBuilder::from_device(device.clone())?;
+        let builder = if ours { builder.with_channels(two).with_sample_rate(sample_rate) } else { builder };
+        builder
             .with_buffer_size(buffer)
-            .with_error_callback(report())
+            .with_error_callback(move |error| stream_error(&shared, &stream, &error))
             .open_stream()
     };
-    // JACK takes no buffer size but its own; some cards know neither the rate nor stereo. A device
-    // that does not say what it is like cannot be reached at all.
-    let mut sink = match preferred(BufferSize::Fixed(BUFFER_FRAMES)) {
-        Err(unreachable @ DeviceSinkError::DefaultSinkConfigError(_)) => Err(unreachable),
-        other => other.or_else(|_| preferred(BufferSize::Default)).or_else(|_| {
-            own()?.with_buffer_size(BufferSize::Default).with_error_callback(report()).open_stream()
-        }),
+    let mut refusal = AudioError::NoDevice;
+    for ours in [true, false] {
+        for buffer in BUFFERS {
+            match open(ours, buffer) {
+                Ok(mut sink) => {
+                    sink.log_on_drop(false);
+                    return Ok(sink);
+                }
+                // A device that does not even say what it is like cannot be reached at all.
+                Err(error @ DeviceSinkError::DefaultSinkConfigError(_)) => {
+                    return Err(from_rodio(&name, error));
+                }
+                Err(error) => refusal = from_rodio(&name, error),
+            }
+            if !matches!(refusal, AudioError::Failed { .. } | AudioError::Unavailable { .. }) {
+                return Err(refusal);
+            }
+        }
     }
-    .map_err(|e| from_rodio(&name, e))?;
-    sink.log_on_drop(false);
-    Ok(sink)
+    Err(refusal)
 }
 
 /// What a running stream reports: the end of the device, or bad luck that passes. A stream that

@@ -40,3 +40,8 @@ pub use handle::{AudioHandle, AudioStatus, QueueFull};
 pub use out::AudioOut;
 pub use source::{MixerSource, detached};
 pub use speaker::{Speaker, SpeakerState};
+
+/// The tests of the callback abort when it allocates; see `source`.
+#[cfg(test)]
+#[global_allocator]
+static ALLOCATOR: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisabler;

@@ -253,6 +253,7 @@ impl Source for MixerSource {
 mod tests {
     use super::*;
     use crate::clock::Clock;
+    use assert_no_alloc::assert_no_alloc;
     use lilt_synth::{Command, CommandKind, DrumSound, VoiceKind};
 
     fn snare(frame: u64) -> Command {
@@ -301,6 +302,34 @@ mod tests {
         assert!(take(&mut source, 640).iter().all(|x| *x == 0.0));
         assert_eq!((mixer.frame(), handle.status().frame), (64, 64));
         assert!(source.stream.take().is_none());
+    }
+
+    /// Learning the device's time, taking the mixer up, joining, losing it and taking it up again.
+    #[test]
+    fn a_mixer_that_comes_and_goes_makes_the_callback_allocate_nothing() {
+        let (mut source, handle) = detached(MixerConfig::default());
+        let mut heard = 0.0f32;
+        for n in 0..6u64 {
+            let mixer = source.stream.take().expect("nobody is rendering");
+            let frame = handle.reachable_frame() + 1_000;
+            for command in [snare(frame), Command { frame, slot: 1, kind: CommandKind::Retract }] {
+                handle.send(command).expect("there is room");
+            }
+            let callback = |source: &mut MixerSource, heard: &mut f32| {
+                std::thread::sleep(Duration::from_millis(1));
+                assert_no_alloc(|| {
+                    for _ in 0..2 * 512 {
+                        *heard = source.next().map_or(*heard, |x| heard.max(x.abs()));
+                    }
+                });
+            };
+            callback(&mut source, &mut heard);
+            source.stream.seat(mixer);
+            for _ in 0..10 + n {
+                callback(&mut source, &mut heard);
+            }
+        }
+        assert!(heard > 0.1, "it played: {heard}");
     }
 
     /// The mixer of a lost device joins the timeline where the clock has run to meanwhile, with
