@@ -125,7 +125,7 @@ impl Keeper {
         match (news, device) {
             (News::Opened { name, rate }, Device::Opening { stream, .. }) => {
                 // It has time for its first callback from here on, however long it took to open.
-                stream.called_back(self.shared.timeline.seconds_at(now));
+                stream.called_back(self.shared.timeline.seconds_at(now), 0);
                 self.device = Device::Open { stream, name, rate };
             }
             (News::Failed(error), _) => {
@@ -177,7 +177,8 @@ impl Keeper {
                     self.device = Device::Closing(stream);
                     return Some(Job::Close);
                 }
-                let paused = quiet > PAUSE.max(PAUSE_BUFFERS * self.shared.buffer_seconds());
+                let buffer = stream.longest() as f64 / self.shared.timeline.sample_rate();
+                let paused = quiet > PAUSE.max(PAUSE_BUFFERS * buffer);
                 if paused {
                     self.mixer = self.mixer.take().or_else(|| stream.take());
                 } else if let Some(mixer) = self.mixer.take_if(|_| stream.steady()) {
@@ -237,14 +238,18 @@ mod tests {
     }
 
     /// A callback, seen from here: it takes the mixer up where it is there.
-    fn calls_back(keeper: &Keeper, stream: &Stream, now: Instant) {
+    fn calls_back_for(frames: u64, keeper: &Keeper, stream: &Stream, now: Instant) {
         let at = keeper.shared.timeline.seconds_at(now);
         stream.set_steady();
-        stream.called_back(at);
+        stream.called_back(at, frames);
         if let Some(mixer) = stream.take() {
-            keeper.shared.callback(at, mixer.frame(), 128);
+            keeper.shared.callback(at, mixer.frame(), frames);
             stream.seat(mixer);
         }
+    }
+
+    fn calls_back(keeper: &Keeper, stream: &Stream, now: Instant) {
+        calls_back_for(128, keeper, stream, now);
     }
 
     /// A callback before the keeper's step, and one after it.
@@ -308,6 +313,20 @@ mod tests {
         calls_back(&keeper, &stream, after(now, 400));
         keeper.step(after(now, 400), None);
         assert!(stream.take().is_some());
+    }
+
+    /// Callbacks 0.4 s apart are no pause where each takes 0.4 s of sound.
+    #[test]
+    fn a_device_of_long_buffers_keeps_the_mixer() {
+        let (mut keeper, _, now) = keeper(Some("card"));
+        let stream = open(&mut keeper, now);
+        calls_back_for(19_200, &keeper, &stream, now);
+        for n in 0..=40 {
+            assert!(keeper.step(after(now, 10 * n), None).is_none());
+        }
+        calls_back_for(19_200, &keeper, &stream, after(now, 400));
+        assert!(keeper.step(after(now, 410), None).is_none());
+        assert_eq!(*keeper.standing(), playing());
     }
 
     #[test]

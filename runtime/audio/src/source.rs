@@ -139,7 +139,7 @@ impl MixerSource {
         }
         self.frames = 0;
         self.began = at;
-        self.stream.called_back(at);
+        self.stream.called_back(at, self.lengths.iter().copied().fold(0, u64::max));
     }
 
     /// Without the mixer: follows the callbacks until they are steady.
@@ -175,8 +175,7 @@ impl MixerSource {
             self.joined = true;
         }
         timeline.publish(line);
-        let longest = self.lengths.iter().copied().fold(0, u64::max);
-        self.shared.callback(at, self.position, longest);
+        self.shared.callback(at, self.position, self.stream.longest());
     }
 
     /// The next `frames` of the block are silence.

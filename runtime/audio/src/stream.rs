@@ -19,6 +19,8 @@ pub(crate) struct Stream {
     seat: ArrayQueue<Box<Mixer>>,
     /// Nanoseconds from the timeline's origin to the last callback, or to when it was open.
     last_callback: AtomicU64,
+    /// Frames of the longest callback of late; 0 before the first has passed.
+    longest: AtomicU64,
     /// Callbacks come regularly: the mixer may come.
     steady: AtomicBool,
     lost: AtomicBool,
@@ -30,10 +32,11 @@ impl Stream {
         let stream = Stream {
             seat: ArrayQueue::new(1),
             last_callback: AtomicU64::new(0),
+            longest: AtomicU64::new(0),
             steady: AtomicBool::new(false),
             lost: AtomicBool::new(false),
         };
-        stream.called_back(timeline.seconds_at(now));
+        stream.called_back(timeline.seconds_at(now), 0);
         stream
     }
 
@@ -48,9 +51,16 @@ impl Stream {
         debug_assert!(returned.is_ok(), "there are two mixers");
     }
 
-    /// A callback began at so many seconds after the timeline's origin.
-    pub(crate) fn called_back(&self, at: f64) {
+    /// A callback began at so many seconds after the timeline's origin, and the longest of late
+    /// took `longest` frames.
+    pub(crate) fn called_back(&self, at: f64, longest: u64) {
         self.last_callback.store((at * 1e9) as u64, Ordering::Relaxed);
+        self.longest.store(longest, Ordering::Relaxed);
+    }
+
+    /// Frames of the longest callback of late, whether it had the mixer or not.
+    pub(crate) fn longest(&self) -> u64 {
+        self.longest.load(Ordering::Relaxed)
     }
 
     /// Seconds since the last callback, or since the opening.
