@@ -15,11 +15,12 @@ pub trait Clock: Send + Sync {
 }
 
 /// The clock of the audio device: at the beginning of a callback it stands at the first frame that
-/// the callback renders, and in between it runs on evenly. It stands still from opening to the
-/// first callback, and keeps running while a device is lost.
+/// the callback renders, and in between it runs on evenly. It runs on when the device goes. That of
+/// a [`Speaker`](crate::Speaker) runs from the beginning; that of a
+/// [`detached`](crate::detached) source stands still until the first callback.
 ///
-/// Up to a buffer of the device after [`Clock::now`] has been rendered already: send notes further
-/// ahead than [`AudioStatus::buffer_seconds`](crate::AudioStatus::buffer_seconds) and 3 ms.
+/// Up to a buffer of the device after [`Clock::now`] has been rendered already: send notes no
+/// earlier than [`AudioHandle::reachable_frame`](crate::AudioHandle::reachable_frame).
 #[derive(Clone, Debug)]
 pub struct AudioClock {
     timeline: Arc<Timeline>,

@@ -2,17 +2,32 @@
 
 use std::num::NonZero;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use rodio::cpal::traits::{DeviceTrait, HostTrait};
 use rodio::cpal::{self, BufferSize, Device, ErrorKind};
 use rodio::{DeviceSinkBuilder, DeviceSinkError, MixerDeviceSink, SampleRate};
 
 use crate::handle::Shared;
+use crate::stream::Stream;
 
-/// Frames that the device is asked to take at a time: 21 ms at 48 kHz, which a busy laptop keeps
-/// up with, and which a performer does not notice behind a plan of two bars.
-const BUFFER_FRAMES: u32 = 1024;
+/// An open device.
+pub(crate) type Opened = MixerDeviceSink;
+
+/// Frames that the device is asked to take at a time: 11 ms at 48 kHz. A device has a ring of two
+/// such buffers, so that what is sent is heard after three of them at most, and the block of 64 that
+/// the limiter looks ahead: 33 ms, of the 60 ms in which an edit is to be heard. Twice as many frames
+/// would take 65 ms. Half as many would leave the callback 5 ms to come late in, which a thread
+/// without a priority of its own does not keep on a busy laptop.
+const BUFFER_FRAMES: u32 = 512;
+
+/// What is tried in turn: some cards take larger pieces only, and JACK only its own. What a device
+/// prefers comes last, because it can be a third of a second.
+const BUFFERS: [BufferSize; 4] = [
+    BufferSize::Fixed(BUFFER_FRAMES),
+    BufferSize::Fixed(2 * BUFFER_FRAMES),
+    BufferSize::Fixed(4 * BUFFER_FRAMES),
+    BufferSize::Default,
+];
 
 /// Why there is no sound.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +67,27 @@ pub enum AudioError {
         /// What the system says.
         reason: String,
     },
+    /// The device played, and has gone.
+    #[error("the sound device \"{name}\" has gone: plug it in again, and it plays on")]
+    Gone {
+        /// The device.
+        name: String,
+    },
+    /// The device, or the sound server in front of it, hangs.
+    #[error("the sound device \"{name}\" does not answer: does its sound server hang?")]
+    NoAnswer {
+        /// The device.
+        name: String,
+    },
+    /// Silence was asked for.
+    #[error("as asked")]
+    NotWanted,
+    /// The system gave no thread to play from.
+    #[error("the system has no thread for sound: {reason}")]
+    NoThread {
+        /// What the system says.
+        reason: String,
+    },
     /// The sample rate asked for is 0.
     #[error("a sample rate of 0 Hz makes no sound: ask for 48000")]
     NoSampleRate,
@@ -65,7 +101,7 @@ fn list(names: &[String]) -> String {
     }
 }
 
-/// The names of the output devices, as [`AudioOut::open`](crate::AudioOut::open) takes them.
+/// The names of the output devices, as [`Speaker::new`](crate::Speaker::new) takes them.
 ///
 /// # Errors
 ///
@@ -103,67 +139,89 @@ fn output_devices() -> Result<Vec<Device>, AudioError> {
     Ok(found)
 }
 
-fn name_of(device: &Device) -> String {
+pub(crate) fn name_of(device: &Device) -> String {
     device.description().map_or_else(|_| "unnamed".to_owned(), |d| d.name().to_owned())
 }
 
-/// The device of this name, or the system's default one.
+/// Which of `names` is meant: the one that is written so; else the first that differs in case
+/// only; else the first that has it somewhere in it, whatever the case.
+fn choose(names: &[String], wanted: &str) -> Option<usize> {
+    let wanted_low = wanted.to_lowercase();
+    let low: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    let exact = names.iter().position(|name| name == wanted);
+    let whole = || low.iter().position(|name| *name == wanted_low);
+    let part = || low.iter().position(|name| !wanted_low.is_empty() && name.contains(&wanted_low));
+    exact.or_else(whole).or_else(part)
+}
+
+/// The device that this name means, or the system's default one.
 pub(crate) fn find(name: Option<&str>) -> Result<Device, AudioError> {
     quiet();
     let Some(name) = name else {
         return cpal::default_host().default_output_device().ok_or(AudioError::NoDevice);
     };
     let devices = output_devices()?;
-    match devices.iter().find(|d| name_of(d) == name) {
-        Some(device) => Ok(device.clone()),
-        None => Err(AudioError::NoSuchDevice {
-            name: name.to_owned(),
-            available: devices.iter().map(name_of).collect(),
-        }),
+    let mut names: Vec<String> = devices.iter().map(name_of).collect();
+    match choose(&names, name) {
+        Some(chosen) => Ok(devices[chosen].clone()),
+        None => {
+            names.dedup();
+            Err(AudioError::NoSuchDevice { name: name.to_owned(), available: names })
+        }
     }
 }
 
-/// Starts a device at `sample_rate`, or at its own rate where it knows no other (rodio then
-/// resamples), in stereo, or in the channels that it has.
+/// Starts a device at `sample_rate` in stereo, or at the rate and in the channels that it has, where
+/// it knows no other; rodio then resamples.
 pub(crate) fn start(
     device: Device,
     sample_rate: SampleRate,
     shared: &Arc<Shared>,
-) -> Result<MixerDeviceSink, AudioError> {
+    stream: &Arc<Stream>,
+) -> Result<Opened, AudioError> {
     let name = name_of(&device);
-    let report = || {
-        let shared = shared.clone();
-        move |error: cpal::Error| stream_error(&shared, &error)
-    };
-    let own = || DeviceSinkBuilder::from_device(device.clone());
     let two = NonZero::<u16>::MIN.saturating_add(1);
-    let preferred = |buffer: BufferSize| {
-        own()?
-            .with_channels(two)
-            .with_sample_rate(sample_rate)
+    let open = |ours: bool, buffer: BufferSize| {
+        let (shared, stream) = (shared.clone(), stream.clone());
+        let builder = DeviceSinkBuilder::from_device(device.clone())?;
+        let builder = if ours { builder.with_channels(two).with_sample_rate(sample_rate) } else { builder };
+        builder
             .with_buffer_size(buffer)
-            .with_error_callback(report())
+            .with_error_callback(move |error| stream_error(&shared, &stream, &error))
             .open_stream()
     };
-    // JACK takes no buffer size but its own; some cards know neither the rate nor stereo.
-    let mut sink = preferred(BufferSize::Fixed(BUFFER_FRAMES))
-        .or_else(|_| preferred(BufferSize::Default))
-        .or_else(|_| own()?.with_buffer_size(BufferSize::Default).with_error_callback(report()).open_stream())
-        .map_err(|e| from_rodio(&name, e))?;
-    sink.log_on_drop(false);
-    Ok(sink)
+    let mut refusal = AudioError::NoDevice;
+    for ours in [true, false] {
+        for buffer in BUFFERS {
+            match open(ours, buffer) {
+                Ok(mut sink) => {
+                    sink.log_on_drop(false);
+                    return Ok(sink);
+                }
+                // A device that does not even say what it is like cannot be reached at all.
+                Err(error @ DeviceSinkError::DefaultSinkConfigError(_)) => {
+                    return Err(from_rodio(&name, error));
+                }
+                Err(error) => refusal = from_rodio(&name, error),
+            }
+            if !matches!(refusal, AudioError::Failed { .. } | AudioError::Unavailable { .. }) {
+                return Err(refusal);
+            }
+        }
+    }
+    Err(refusal)
 }
 
 /// What a running stream reports: the end of the device, or bad luck that passes. A stream that
-/// ends without a word is noticed by its silence, see [`Shared::stalled`].
-fn stream_error(shared: &Shared, error: &cpal::Error) {
+/// ends without a word is noticed by its silence, see [`Stream::quiet_for`].
+fn stream_error(shared: &Shared, stream: &Stream, error: &cpal::Error) {
     match error.kind() {
         ErrorKind::DeviceNotAvailable | ErrorKind::HostUnavailable | ErrorKind::StreamInvalidated => {
-            shared.lost.store(true, Ordering::Relaxed);
+            stream.set_lost();
         }
         ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied => {}
         _ => {
-            shared.dropouts.fetch_add(1, Ordering::Relaxed);
+            shared.count_dropout();
         }
     }
 }
@@ -196,6 +254,9 @@ fn classify(name: &str, kind: ErrorKind, cause: &cpal::Error) -> AudioError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::handle::AudioHandle;
+    use crate::timeline::Timeline;
+    use std::time::Instant;
 
     #[test]
     fn messages_say_what_to_do() {
@@ -230,15 +291,36 @@ mod tests {
 
     #[test]
     fn only_what_ends_a_stream_counts_as_lost() {
-        let shared = Shared::new(&lilt_synth::MixerConfig::default());
+        let timeline = Timeline::new(0, 48_000);
+        let stream = Stream::new(&timeline, Instant::now());
+        let shared = Arc::new(Shared::new(&lilt_synth::MixerConfig::default(), timeline));
         for kind in [ErrorKind::Xrun, ErrorKind::DeviceChanged, ErrorKind::RealtimeDenied] {
-            stream_error(&shared, &kind.into());
-            assert!(!shared.lost.load(Ordering::Relaxed), "{kind:?}");
+            stream_error(&shared, &stream, &kind.into());
+            assert!(!stream.lost(), "{kind:?}");
         }
-        stream_error(&shared, &ErrorKind::BackendError.into());
-        assert!(!shared.lost.load(Ordering::Relaxed), "a fault that passes");
-        assert_eq!(shared.dropouts.load(Ordering::Relaxed), 2);
-        stream_error(&shared, &ErrorKind::DeviceNotAvailable.into());
-        assert!(shared.lost.load(Ordering::Relaxed));
+        stream_error(&shared, &stream, &ErrorKind::BackendError.into());
+        assert!(!stream.lost(), "a fault that passes");
+        assert_eq!(AudioHandle::new(shared.clone()).status().dropouts, 2);
+        stream_error(&shared, &stream, &ErrorKind::DeviceNotAvailable.into());
+        assert!(stream.lost());
+    }
+
+    #[test]
+    fn a_part_of_a_name_is_enough() {
+        let names =
+            ["JACK Audio Connection Kit", "Default (JACK)", "jack", "HDA Intel", ""].map(str::to_owned);
+        for (wanted, expected) in [
+            ("jack", Some(2)),
+            ("JACK", Some(2)),
+            ("Jack audio", Some(0)),
+            ("intel", Some(3)),
+            ("HDA Intel", Some(3)),
+            ("(jack)", Some(1)),
+            ("Scarlett", None),
+            ("", Some(4)),
+        ] {
+            assert_eq!(choose(&names, wanted), expected, "{wanted}");
+        }
+        assert_eq!(choose(&names[..4], ""), None);
     }
 }

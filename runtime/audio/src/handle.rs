@@ -1,32 +1,39 @@
 //! The control side: sends commands to the callback, and reads how it is doing.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Instant;
 
 use crossbeam::queue::ArrayQueue;
-use lilt_synth::{Command, Meters, MixerConfig};
+use lilt_synth::{BLOCK_FRAMES, Command, CommandKind, Meters, Mixer, MixerConfig};
 
 use crate::clock::AudioClock;
 use crate::timeline::Timeline;
 
-/// Seconds without a callback after which a device counts as lost: longer than any buffer.
-const STALL: f64 = 3.0;
+/// Callbacks come late, and sometimes early: one that is expected within so many seconds may have
+/// begun before a command gets there.
+const EARLY: f64 = 0.001;
 
-/// What the two sides share. Everything in it is free of locks.
+/// What the two sides share. Everything in it is free of locks. The figures are written by whoever
+/// holds the mixer.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) commands: ArrayQueue<Command>,
+    commands: ArrayQueue<Command>,
+    /// How many commands wait at most, retractions not counted.
+    capacity: usize,
     pub(crate) timeline: Arc<Timeline>,
-    pub(crate) frame: AtomicU64,
+    frame: AtomicU64,
     /// Nanoseconds from the timeline's origin to the last callback.
-    pub(crate) last_callback: AtomicU64,
-    /// Frames of the longest callback of late.
-    pub(crate) buffer_frames: AtomicU64,
-    pub(crate) dropouts: AtomicU64,
-    pub(crate) refused: AtomicU64,
-    pub(crate) lost: AtomicBool,
+    last_callback: AtomicU64,
+    /// The frame at which the last callback began.
+    callback_frame: AtomicU64,
+    /// Frames of the longest callback of late; 0 while no device plays.
+    buffer_frames: AtomicU64,
+    dropouts: AtomicU64,
+    refused: AtomicU64,
     late: AtomicU64,
+    dropped_late: AtomicU64,
+    late_retractions: AtomicU64,
     stolen: AtomicU64,
     active: AtomicU64,
     master: [AtomicU32; 2],
@@ -35,18 +42,23 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(config: &MixerConfig) -> Self {
+    pub(crate) fn new(config: &MixerConfig, timeline: Timeline) -> Self {
         let zero = || AtomicU32::new(0f32.to_bits());
+        let capacity = config.commands.max(1);
         Shared {
-            commands: ArrayQueue::new(config.commands.max(1)),
-            timeline: Arc::new(Timeline::new(config.start_frame, config.sample_rate)),
+            // Everything can be taken back even when the queue is full: each slot, and the tempo.
+            commands: ArrayQueue::new(capacity + config.slots + 1),
+            capacity,
+            timeline: Arc::new(timeline),
             frame: AtomicU64::new(config.start_frame),
             last_callback: AtomicU64::new(0),
+            callback_frame: AtomicU64::new(config.start_frame),
             buffer_frames: AtomicU64::new(0),
             dropouts: AtomicU64::new(0),
             refused: AtomicU64::new(0),
-            lost: AtomicBool::new(false),
             late: AtomicU64::new(0),
+            dropped_late: AtomicU64::new(0),
+            late_retractions: AtomicU64::new(0),
             stolen: AtomicU64::new(0),
             active: AtomicU64::new(0),
             master: [zero(), zero()],
@@ -55,22 +67,42 @@ impl Shared {
         }
     }
 
-    /// True when a stream that played has asked for no sound for [`STALL`].
-    pub(crate) fn stalled(&self, now: Instant) -> bool {
-        let last = self.last_callback.load(Ordering::Relaxed) as f64 / 1e9;
-        last > 0.0 && self.timeline.seconds_at(now) - last > STALL
+    /// Hands the mixer what was sent.
+    pub(crate) fn take_commands(&self, mixer: &mut Mixer) {
+        while let Some(command) = self.commands.pop() {
+            if mixer.push(command).is_err() {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+            }
+        }
     }
 
-    /// A stream begins: until its first callback it has time to start.
-    pub(crate) fn begin(&self, now: Instant) {
-        let at = self.timeline.seconds_at(now);
+    pub(crate) fn count_dropout(&self) {
+        self.dropouts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A callback that gives out `frame` first began at so many seconds after the origin; the
+    /// longest of late took `longest` frames.
+    pub(crate) fn callback(&self, at: f64, frame: u64, longest: u64) {
         self.last_callback.store((at * 1e9) as u64, Ordering::Relaxed);
-        self.lost.store(false, Ordering::Relaxed);
+        self.callback_frame.store(frame, Ordering::Relaxed);
+        self.buffer_frames.store(longest, Ordering::Relaxed);
     }
 
-    pub(crate) fn take_meters(&self, meters: &Meters) {
+    /// The mixer goes with the clock, and no device plays it.
+    pub(crate) fn silent(&self, mixer: &Mixer) {
+        self.callback_frame.store(mixer.frame(), Ordering::Relaxed);
+        self.buffer_frames.store(0, Ordering::Relaxed);
+        self.rendered(mixer);
+    }
+
+    /// Takes the figures over from the mixer.
+    pub(crate) fn rendered(&self, mixer: &Mixer) {
+        let meters: &Meters = mixer.meters();
         let put = |cell: &AtomicU32, x: f32| cell.store(x.to_bits(), Ordering::Relaxed);
+        self.frame.store(mixer.frame(), Ordering::Relaxed);
         self.late.store(meters.late_commands, Ordering::Relaxed);
+        self.dropped_late.store(meters.dropped_late, Ordering::Relaxed);
+        self.late_retractions.store(meters.late_retractions, Ordering::Relaxed);
         self.stolen.store(meters.stolen_voices, Ordering::Relaxed);
         self.active.store(meters.active_voices as u64, Ordering::Relaxed);
         put(&self.master[0], meters.master[0]);
@@ -80,6 +112,27 @@ impl Shared {
             put(cell, *peak);
         }
     }
+
+    pub(crate) fn buffer_seconds(&self) -> f64 {
+        self.buffer_frames.load(Ordering::Relaxed) as f64 / self.timeline.sample_rate()
+    }
+
+    fn reachable_frame(&self, now: Instant) -> u64 {
+        let clock = self.timeline.frame_at(now) + EARLY * self.timeline.sample_rate();
+        let begun = self.callback_frame.load(Ordering::Relaxed);
+        reachable(clock, begun, self.buffer_frames.load(Ordering::Relaxed))
+    }
+}
+
+/// The first frame that a command sent when the clock stands at `clock` reaches exactly. The last
+/// callback began at the frame `begun` and may still run; a callback takes up to `buffer` frames,
+/// 0 when no device plays.
+fn reachable(clock: f64, begun: u64, buffer: u64) -> u64 {
+    let clock = clock.max(0.0).ceil() as u64;
+    // Without a device commands are taken at every moment: what lies ahead is reached.
+    let Some(further) = clock.saturating_sub(begun).checked_div(buffer) else { return clock.max(begun) };
+    // The callbacks that have begun by now, to their end, and the block that the limiter holds back.
+    begun + (further + 1) * buffer + BLOCK_FRAMES as u64
 }
 
 /// As many commands wait for the callback as the mixer was made for.
@@ -97,12 +150,16 @@ pub struct AudioStatus {
     pub frame: u64,
     /// Seconds from opening to the last callback.
     pub last_callback: f64,
-    /// Length of the device's callbacks in seconds; 0 before the first has passed.
+    /// Length of the device's longest callback of late in seconds; 0 while no device plays.
     pub buffer_seconds: f64,
     /// How often the device ran out of sound, or time went on without it.
     pub dropouts: u64,
     /// Commands carried out after their frame.
     pub late_commands: u64,
+    /// Notes that came so long after their frame that they were not played.
+    pub dropped_late: u64,
+    /// Notes that sounded already when they were taken back.
+    pub late_retractions: u64,
     /// Commands that the mixer did not take.
     pub refused_commands: u64,
     /// Voices that sound.
@@ -126,28 +183,35 @@ impl AudioHandle {
         AudioHandle { shared }
     }
 
-    /// Sends a command to the callback, which takes it before its next block of 64 frames.
+    /// Sends a command to the callback, which takes it before its next block of 64 frames. Never
+    /// waits. Retractions have room of their own, and find it when the queue is full.
     ///
     /// # Errors
     ///
     /// [`QueueFull`] when the callback has not kept up; the command is then not sent.
     pub fn send(&self, command: Command) -> Result<(), QueueFull> {
-        self.shared
-            .commands
-            .push(command)
-            .map_err(|_| QueueFull { capacity: self.shared.commands.capacity() })
+        let shared = &*self.shared;
+        let full = QueueFull { capacity: shared.capacity };
+        let retracts = matches!(command.kind, CommandKind::Retract | CommandKind::RetractTempo);
+        if !retracts && shared.commands.len() >= shared.capacity {
+            return Err(full);
+        }
+        shared.commands.push(command).map_err(|_| full)
+    }
+
+    /// The first frame that a command sent at this moment reaches exactly: the end of the callback
+    /// that runs or is about to, and the 64 frames that the limiter looks ahead. It is never less
+    /// than where the clock stands. Between asking and sending a thread can be held up; add the few
+    /// milliseconds that the machine needs for that. While no device plays it is the clock's frame.
+    #[must_use]
+    pub fn reachable_frame(&self) -> u64 {
+        self.shared.reachable_frame(Instant::now())
     }
 
     /// The clock of this device.
     #[must_use]
     pub fn clock(&self) -> AudioClock {
         AudioClock::new(self.shared.timeline.clone())
-    }
-
-    /// Whether the device has gone away; see [`AudioOut::reopen`](crate::AudioOut::reopen).
-    #[must_use]
-    pub fn lost(&self) -> bool {
-        self.shared.lost.load(Ordering::Relaxed)
     }
 
     /// Peak of a slot of late; 0 for a slot that does not exist.
@@ -168,14 +232,40 @@ impl AudioHandle {
         AudioStatus {
             frame: count(&s.frame),
             last_callback: count(&s.last_callback) as f64 / 1e9,
-            buffer_seconds: count(&s.buffer_frames) as f64 / s.timeline.sample_rate(),
+            buffer_seconds: s.buffer_seconds(),
             dropouts: count(&s.dropouts),
             late_commands: count(&s.late),
+            dropped_late: count(&s.dropped_late),
+            late_retractions: count(&s.late_retractions),
             refused_commands: count(&s.refused),
             active_voices: count(&s.active),
             stolen_voices: count(&s.stolen),
             master: [level(&s.master[0]), level(&s.master[1])],
             limiter_gain: level(&s.limiter_gain),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_command_still_reaches() {
+        // Clock, first frame of the last callback, buffer; the frame reached.
+        for (clock, begun, buffer, expected) in [
+            // No device: the clock, or what is done already.
+            (1000.2, 990, 0, 1001),
+            (1000.2, 1010, 0, 1010),
+            // The callback that began at 960 ends at 1216; its last block is 64 further on.
+            (1000.2, 960, 256, 1280),
+            (950.0, 960, 256, 1280),
+            // The next may have begun, or the one after it.
+            (1216.0, 960, 256, 1536),
+            (1480.0, 960, 256, 1792),
+        ] {
+            let found = reachable(clock, begun, buffer);
+            assert_eq!(found, expected, "clock {clock}, callback {begun}, buffer {buffer}");
         }
     }
 }

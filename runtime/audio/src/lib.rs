@@ -1,17 +1,16 @@
 //! The way from the mixer to the loudspeaker: one permanent rodio source, the handle that sends
 //! it commands, and the clock that its callbacks drive.
 //!
-//! [`AudioOut`] holds the device. [`AudioHandle`] is what other threads keep: it sends commands
-//! through a bounded queue without locks and reads how the playing goes. [`AudioClock`] tells the
-//! time of the audio timeline, and goes on when the device is lost; where there is no device at
-//! all, [`SilentClock`] tells the time in its place.
+//! [`Speaker`] plays through a device whenever there is one, and waits for none. [`AudioHandle`] is
+//! what other threads keep: it sends commands through a bounded queue without locks and reads how
+//! the playing goes. [`AudioClock`] tells the time of the audio timeline, with a device and without.
 //!
 //! ```no_run
-//! use lilt_audio::{AudioOut, Clock};
+//! use lilt_audio::{Clock, Speaker};
 //! use lilt_synth::{Command, CommandKind, DrumSound, MixerConfig, VoiceKind};
 //!
-//! let out = AudioOut::open(None, MixerConfig::default())?;
-//! let handle = out.handle();
+//! let speaker = Speaker::new(None, MixerConfig::default())?;
+//! let handle = speaker.handle();
 //! let soon = handle.clock().now() + 0.1;
 //! let kind = CommandKind::NoteOn {
 //!     id: 1,
@@ -27,8 +26,12 @@
 mod clock;
 mod device;
 mod handle;
+mod keeper;
+mod opener;
 mod out;
 mod source;
+mod speaker;
+mod stream;
 mod timeline;
 
 pub use clock::{AudioClock, Clock, SilentClock};
@@ -36,3 +39,9 @@ pub use device::{AudioError, devices};
 pub use handle::{AudioHandle, AudioStatus, QueueFull};
 pub use out::AudioOut;
 pub use source::{MixerSource, detached};
+pub use speaker::{Speaker, SpeakerState};
+
+/// The tests of the callback abort when it allocates; see `source`.
+#[cfg(test)]
+#[global_allocator]
+static ALLOCATOR: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisabler;

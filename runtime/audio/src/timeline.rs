@@ -54,6 +54,14 @@ impl Timeline {
         }
     }
 
+    /// Runs from `start_frame` on at once.
+    pub(crate) fn running(start_frame: u64, sample_rate: u32) -> Self {
+        let timeline = Timeline::new(start_frame, sample_rate);
+        let rate = timeline.sample_rate;
+        timeline.publish(Line { at: 0.0, frame: start_frame as f64, rate });
+        timeline
+    }
+
     pub(crate) fn sample_rate(&self) -> f64 {
         self.sample_rate
     }
@@ -97,8 +105,13 @@ impl Timeline {
 
     /// The frame at an instant, by the line alone.
     pub(crate) fn frame_at(&self, instant: Instant) -> f64 {
+        self.frame_after(self.seconds_at(instant))
+    }
+
+    /// The frame at so many seconds after the origin, by the line alone.
+    pub(crate) fn frame_after(&self, at: f64) -> f64 {
         let line = self.line();
-        line.frame + (self.seconds_at(instant) - line.at) * line.rate
+        line.frame + (at - line.at) * line.rate
     }
 
     /// Seconds of the audio timeline at an instant; never less than what was told before.
@@ -168,6 +181,19 @@ impl Follower {
         self.line = Some(line);
         (line, anew)
     }
+
+    /// Seconds for which the callbacks have been on one line.
+    pub(crate) fn age(&self, at: f64) -> f64 {
+        if self.line.is_some() { at - self.start } else { 0.0 }
+    }
+
+    /// Counts frames from elsewhere: every frame is `frames` further on. Gives the line so counted.
+    pub(crate) fn shift(&mut self, frames: f64) -> Line {
+        let line = self.line.unwrap_or(Line { at: self.start, frame: 0.0, rate: self.nominal });
+        let line = Line { frame: line.frame + frames, ..line };
+        self.line = Some(line);
+        line
+    }
 }
 
 #[cfg(test)]
@@ -209,6 +235,24 @@ mod tests {
                 last = now;
             }
         }
+    }
+
+    #[test]
+    fn a_running_timeline_needs_no_callback() {
+        let timeline = Timeline::running(48_000, 48_000);
+        assert!(timeline.runs());
+        assert_eq!(timeline.now(timeline.origin + Duration::from_millis(1500)), 2.5);
+    }
+
+    #[test]
+    fn a_shift_moves_frames_and_keeps_time() {
+        let mut follower = Follower::new(48_000);
+        follower.callback(1.0, 0.0);
+        assert_eq!(follower.shift(500.0), Line { at: 1.0, frame: 500.0, rate: 48_000.0 });
+        let (line, anew) = follower.callback(1.5, 24_500.0);
+        assert!(!anew);
+        assert_eq!(line, Line { at: 1.5, frame: 24_500.0, rate: 48_000.0 });
+        assert_eq!(follower.age(1.75), 0.75);
     }
 
     #[test]

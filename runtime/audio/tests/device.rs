@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command as Process, Output};
 use std::time::{Duration, Instant};
 
-use lilt_audio::{AudioError, AudioOut, Clock, devices};
+use lilt_audio::{AudioError, Clock, Speaker, SpeakerState, devices};
 use lilt_synth::{Command, CommandKind, DrumSound, MixerConfig, VoiceKind};
 
 /// Says to the copy of this test which part it plays.
@@ -46,16 +46,27 @@ fn a_missing_device_is_an_error_that_says_so() {
         assert_passed(&with_alsa(TEST, folder.path(), "pcm.!default { type hw card 31 }\n"));
         return;
     }
-    let default = AudioOut::open(None, MixerConfig::default()).err();
-    assert!(matches!(default, Some(AudioError::Unavailable { .. } | AudioError::NoDevice)), "{default:?}");
-    let named = AudioOut::open(Some("no such card"), MixerConfig::default()).err();
-    assert!(
-        matches!(&named, Some(AudioError::NoSuchDevice { name, .. }) if name == "no such card"),
-        "{named:?}"
-    );
+    let why = |name| {
+        let speaker = Speaker::new(name, MixerConfig::default()).expect("there are threads");
+        let clock = speaker.clock();
+        let mut state = SpeakerState::Opening;
+        wait_for("the device to fail", || {
+            state = speaker.state();
+            state != SpeakerState::Opening
+        });
+        let now = clock.now();
+        wait_for("time to go on", || clock.now() > now);
+        match state {
+            SpeakerState::Silent { why } => why,
+            state => panic!("{state:?}"),
+        }
+    };
+    let default = why(None);
+    assert!(matches!(default, AudioError::Unavailable { .. } | AudioError::NoDevice), "{default:?}");
+    let named = why(Some("no such card"));
+    assert!(matches!(&named, AudioError::NoSuchDevice { name, .. } if name == "no such card"), "{named:?}");
     let silent = MixerConfig { sample_rate: 0, ..MixerConfig::default() };
-    let rate = AudioOut::open(None, silent).err();
-    assert_eq!(rate, Some(AudioError::NoSampleRate));
+    assert_eq!(Speaker::new(None, silent).err(), Some(AudioError::NoSampleRate));
 }
 
 /// ALSA's file device writes what it is given. The null device behind it takes sound as fast as it
@@ -64,7 +75,7 @@ fn a_missing_device_is_an_error_that_says_so() {
 fn a_device_receives_the_sound() {
     const TEST: &str = "a_device_receives_the_sound";
     if part().as_deref() == Some(TEST) {
-        play_and_reopen();
+        play();
         return;
     }
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
@@ -87,34 +98,27 @@ fn a_device_receives_the_sound() {
     assert!(loudest > 0.05, "the file of the device is silent: {loudest}");
 }
 
-fn play_and_reopen() {
+fn play() {
     assert_eq!(devices(), Ok(vec!["sound into a file".to_owned()]));
-    let mut out = AudioOut::open(None, MixerConfig::default()).expect("the file device opens");
-    let handle = out.handle();
+    let speaker = Speaker::new(Some("INTO A FILE"), MixerConfig::default()).expect("there are threads");
+    let handle = speaker.handle();
     let clock = handle.clock();
-    // Late on purpose: played at once, and again until it is seen; then a second more of sound, so
-    // that the device gets what was seen.
-    let mut id = 0;
-    let mut play = || {
-        wait_for("the snare", || {
-            id += 1;
-            let kind = CommandKind::NoteOn { id, voice: VoiceKind::Drum(DrumSound::Snare), velocity: 1.0 };
-            let frame = handle.status().frame;
-            let sent = handle.send(Command { frame, slot: 0, kind });
-            sent == Ok(()) && handle.slot_peak(0) > 0.1
-        });
-        let seen = handle.status().frame;
-        wait_for("the device", || handle.status().frame > seen + 48_000);
-    };
-    wait_for("the first callback", || clock.now() > 0.0);
-    play();
-    assert!(!out.lost());
+    wait_for("the device", || matches!(speaker.state(), SpeakerState::Playing { .. }));
     let before = clock.now();
-    let frame = handle.status().frame;
-    out.reopen().expect("the file device opens again");
-    wait_for("the mixer to go on", || handle.status().frame > frame);
+    // Sent until it is heard: this device's time runs away from every clock. Then a second more of
+    // sound, so that the device gets what was heard.
+    let mut id = 0;
+    wait_for("the snare", || {
+        id += 1;
+        let kind = CommandKind::NoteOn { id, voice: VoiceKind::Drum(DrumSound::Snare), velocity: 1.0 };
+        let frame = handle.reachable_frame();
+        let sent = handle.send(Command { frame, slot: 0, kind });
+        sent == Ok(()) && handle.slot_peak(0) > 0.1
+    });
+    let heard = handle.status().frame;
+    wait_for("the device", || handle.status().frame > heard + 48_000);
     assert!(clock.now() >= before);
-    play();
+    assert!(matches!(speaker.state(), SpeakerState::Playing { .. }), "{:?}", speaker.state());
 }
 
 fn wait_for(what: &str, mut done: impl FnMut() -> bool) {

@@ -7,8 +7,9 @@ use crate::instrument::VoiceKind;
 pub struct Command {
     /// The frame (sample of both channels) since frame 0 of the timeline.
     pub frame: u64,
-    /// The slot concerned. [`CommandKind::Hush`] and [`CommandKind::Tempo`] concern all of them,
-    /// whatever stands here, as long as it is a slot of the mixer.
+    /// The slot concerned. [`CommandKind::Hush`], [`CommandKind::Tempo`] and
+    /// [`CommandKind::RetractTempo`] concern all of them, whatever stands here, as long as it is a
+    /// slot of the mixer.
     pub slot: u16,
     /// What happens.
     pub kind: CommandKind,
@@ -57,6 +58,17 @@ pub enum CommandKind {
         /// Beats a minute.
         bpm: f32,
     },
+    /// Takes back what waits for the slot at the frame of this command or later: notes and their
+    /// ends, controls and fades; not hushes and tempos. It works when the mixer receives it, takes
+    /// no room, and what is sent after it is not concerned.
+    ///
+    /// For some of it that may be too late. Voices of the slot whose note was meant for that frame
+    /// or later, which now sound without an end, are faded within 5 ms, and counted in
+    /// [`Meters::late_retractions`](crate::Meters::late_retractions). A control or a fade that has
+    /// been carried out stays carried out: send the control again.
+    Retract,
+    /// Takes back the tempos that wait for the frame of this command or later, in the same way.
+    RetractTempo,
 }
 
 /// A control of a slot's strip.

@@ -17,6 +17,10 @@ pub struct Meters {
     pub silent_notes: u64,
     /// Commands so far that came after their frame and were carried out at once.
     pub late_commands: u64,
+    /// Notes so far that came more than 50 ms after their frame and were not played.
+    pub dropped_late: u64,
+    /// Notes so far that sounded already when they were taken back, and were faded.
+    pub late_retractions: u64,
     /// Control and tempo commands so far whose value was not a number, and which were ignored.
     pub refused_commands: u64,
 }
@@ -31,8 +35,18 @@ impl Meters {
             stolen_voices: 0,
             silent_notes: 0,
             late_commands: 0,
+            dropped_late: 0,
+            late_retractions: 0,
             refused_commands: 0,
         }
+    }
+
+    /// Levels of silence; the counts stay.
+    pub(crate) fn silence(&mut self) {
+        self.slots.fill(0.0);
+        self.master = [0.0; 2];
+        self.limiter_gain = 1.0;
+        self.active_voices = 0;
     }
 }
 

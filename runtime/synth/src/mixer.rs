@@ -15,6 +15,10 @@ use crate::strip::{Buses, Strip};
 /// are asked for, so the result does not depend on them.
 pub const BLOCK_FRAMES: usize = 64;
 
+/// A note that comes this many seconds after its frame or later is not played: after a pause of the
+/// whole machine, all the notes of the pause would sound at once.
+const LATEST_NOTE: f32 = 0.05;
+
 /// Peak meters fall by 20 dB in this many seconds.
 const METER_FALL: f32 = 0.4;
 
@@ -83,6 +87,8 @@ pub struct Mixer {
     given: usize,
     /// Whether the block before the first has been rendered, to fill the look-ahead.
     primed: bool,
+    /// Whether nothing has been rendered since the last skip.
+    at_rest: bool,
     frame: u64,
     /// Whether the left sample of `frame` is out already.
     odd: bool,
@@ -113,6 +119,7 @@ impl Mixer {
             output: [0.0; 2 * BLOCK_FRAMES],
             given: 2 * BLOCK_FRAMES,
             primed: false,
+            at_rest: true,
             frame: config.start_frame,
             odd: false,
         }
@@ -144,8 +151,13 @@ impl Mixer {
         &self.meters
     }
 
-    /// Takes a command, to be carried out at its frame. Commands may come in any order; those of
-    /// one frame are carried out in the order in which they came.
+    /// Takes a command, to be carried out at its frame. Commands may come in any order. Those of one
+    /// frame are carried out slot by slot, and those of one slot in the order in which they came; so
+    /// taking back what waits for one slot and sending it again changes nothing for the others. Only
+    /// a hush stands between what came before it and what came after. A retraction works at once.
+    ///
+    /// What comes after its frame is carried out at [`Mixer::horizon`]; but a note that is more than
+    /// 50 ms late is dropped.
     ///
     /// # Errors
     ///
@@ -155,6 +167,23 @@ impl Mixer {
         if usize::from(command.slot) >= self.strips.len() {
             return Err(PushError::NoSuchSlot { slot: command.slot, slots: self.strips.len() });
         }
+        match command.kind {
+            CommandKind::Retract => {
+                self.queue.retract(command.slot, command.frame);
+                let sounding = self.pool.retract(command.slot, command.frame);
+                self.meters.late_retractions += sounding as u64;
+                return Ok(());
+            }
+            CommandKind::RetractTempo => {
+                self.queue.retract_tempos(command.frame);
+                return Ok(());
+            }
+            CommandKind::NoteOn { .. } if self.is_too_late(command.frame) => {
+                self.meters.dropped_late += 1;
+                return Ok(());
+            }
+            _ => {}
+        }
         if !self.queue.push(command) {
             return Err(PushError::QueueFull { capacity: self.queue.capacity() });
         }
@@ -162,6 +191,10 @@ impl Mixer {
             self.meters.late_commands += 1;
         }
         Ok(())
+    }
+
+    fn is_too_late(&self, frame: u64) -> bool {
+        self.horizon.saturating_sub(frame) > (LATEST_NOTE * self.sample_rate) as u64
     }
 
     /// Fills `out` with the next samples, left and right in turn. Any length will do, an odd one
@@ -191,12 +224,12 @@ impl Mixer {
 
     /// Goes on at a later `frame`, as after a device was away: what sounded is cut off, notes that
     /// were due before `frame` are dropped, and controls and tempos due before it are set. Does
-    /// nothing unless `frame` is ahead of [`Mixer::horizon`].
+    /// nothing unless `frame` is ahead of [`Mixer::horizon`]. To skip again and again, without
+    /// rendering in between, costs next to nothing.
     pub fn skip_to(&mut self, frame: u64) {
         if frame <= self.horizon {
             return;
         }
-        self.pool.clear();
         while let Some(command) = frame.checked_sub(1).and_then(|last| self.queue.pop_due(last)) {
             match command.kind {
                 CommandKind::Control { control, value, .. } => {
@@ -206,13 +239,14 @@ impl Mixer {
                 CommandKind::NoteOn { .. }
                 | CommandKind::NoteOff { .. }
                 | CommandKind::FadeOut { .. }
-                | CommandKind::Hush => {}
+                | CommandKind::Hush
+                | CommandKind::Retract
+                | CommandKind::RetractTempo => {}
             }
         }
-        self.reverb.clear();
-        self.delay.clear();
-        self.bus = Bus::new(self.sample_rate);
-        self.limiter = Limiter::new(self.sample_rate);
+        if !self.at_rest {
+            self.come_to_rest();
+        }
         self.horizon = frame;
         self.frame = frame;
         self.odd = false;
@@ -220,9 +254,22 @@ impl Mixer {
         self.given = self.output.len();
     }
 
+    /// Silence everywhere, in the meters too.
+    fn come_to_rest(&mut self) {
+        self.pool.clear();
+        self.reverb.clear();
+        self.delay.clear();
+        self.returns = Glide::new(1.0);
+        self.bus = Bus::new(self.sample_rate);
+        self.limiter = Limiter::new(self.sample_rate);
+        self.meters.silence();
+        self.at_rest = true;
+    }
+
     /// Puts one block together at the horizon and moves it on; what is ready then goes to
     /// `output`.
     fn render_block(&mut self) {
+        self.at_rest = false;
         for bus in [&mut self.buses.dry, &mut self.buses.reverb, &mut self.buses.delay] {
             *bus = [[0.0; BLOCK_FRAMES]; 2];
         }
@@ -274,13 +321,15 @@ impl Mixer {
     }
 
     fn carry_out(&mut self, command: Command) {
-        let Command { slot, kind, .. } = command;
+        let Command { frame, slot, kind } = command;
         match kind {
-            CommandKind::NoteOn { id, voice, velocity } => match self.pool.start(slot, id, voice, velocity) {
-                Started::Free => {}
-                Started::Stolen => self.meters.stolen_voices += 1,
-                Started::Nothing => self.meters.silent_notes += 1,
-            },
+            CommandKind::NoteOn { id, voice, velocity } => {
+                match self.pool.start(frame, slot, id, voice, velocity) {
+                    Started::Free => {}
+                    Started::Stolen => self.meters.stolen_voices += 1,
+                    Started::Nothing => self.meters.silent_notes += 1,
+                }
+            }
             CommandKind::NoteOff { id } => self.pool.release(slot, id),
             CommandKind::Control { control, value, glide_frames } => {
                 self.control(slot, control, value, glide_frames)
@@ -294,6 +343,8 @@ impl Mixer {
             }
             CommandKind::Tempo { bpm } if bpm.is_nan() => self.meters.refused_commands += 1,
             CommandKind::Tempo { bpm } => self.delay.set_tempo(bpm),
+            // Retractions never wait: they worked when they came.
+            CommandKind::Retract | CommandKind::RetractTempo => {}
         }
     }
 

@@ -26,6 +26,8 @@ struct Voice {
     generator: Generator,
     slot: u16,
     id: u64,
+    /// The frame that its note was meant for.
+    onset: u64,
     serial: u64,
     released: bool,
     fade: Option<Fade>,
@@ -34,13 +36,16 @@ struct Voice {
 }
 
 impl Voice {
-    /// Fades out over `frames`, unless it is on its way to an earlier end.
-    fn fade_out(&mut self, frames: u32) {
+    /// Fades out over `frames`, unless it is on its way to an earlier end. Whether that changed
+    /// anything.
+    fn fade_out(&mut self, frames: u32) -> bool {
         let gain = self.fade.map_or(1.0, |f| f.gain);
         let step = gain / frames.max(1) as f32;
-        if self.fade.is_none_or(|f| f.step < step) {
+        let sooner = self.fade.is_none_or(|f| f.step < step);
+        if sooner {
             self.fade = Some(Fade { gain, step });
         }
+        sooner
     }
 
     /// Whom to steal from first: the smallest. Released before held, quiet before loud among
@@ -94,7 +99,15 @@ impl VoicePool {
         self.places.iter().flatten().filter(|v| v.fade.is_none()).count()
     }
 
-    pub(crate) fn start(&mut self, slot: u16, id: u64, kind: VoiceKind, velocity: f32) -> Started {
+    /// Starts a voice for a note that was meant for the frame `onset`.
+    pub(crate) fn start(
+        &mut self,
+        onset: u64,
+        slot: u16,
+        id: u64,
+        kind: VoiceKind,
+        velocity: f32,
+    ) -> Started {
         let place = self.place();
         let line = &mut self.lines[place * self.line_length..][..self.line_length];
         // A Weyl sequence over the golden ratio spreads the ids of neighbouring notes.
@@ -119,6 +132,7 @@ impl VoicePool {
             generator,
             slot,
             id,
+            onset,
             serial: self.serial,
             released: false,
             fade: None,
@@ -164,6 +178,13 @@ impl VoicePool {
         for voice in self.of_slot(slot) {
             voice.fade_out(frames);
         }
+    }
+
+    /// Fades the voices of a slot whose notes were meant for `frame` or later; how many there were
+    /// that were not on their way to that end.
+    pub(crate) fn retract(&mut self, slot: u16, frame: u64) -> usize {
+        let fade = self.quick_fade;
+        self.of_slot(slot).filter(|v| v.onset >= frame).filter_map(|v| v.fade_out(fade).then_some(())).count()
     }
 
     /// Frees every voice at once.

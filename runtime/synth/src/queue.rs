@@ -1,19 +1,40 @@
-//! Commands waiting for their frame: a heap of fixed capacity, first frame first and, within a
-//! frame, in the order of arrival.
+//! Commands waiting for their frame: a heap of fixed capacity.
+//!
+//! The first frame goes first. The commands of one frame go by slot, and those of one slot in the
+//! order of arrival. By slot, because what was sent for a slot can be taken back and sent again,
+//! and then arrives last: were arrival to decide between slots, an edit of the bass would let the
+//! drums start before it where they had started after it, another voice would be stolen, and the
+//! drums would sound different for it.
+//!
+//! A hush concerns all slots, so it divides arrival itself: at its frame it comes after whatever
+//! had arrived before it, and before whatever arrives after it. Tempos concern no slot; they have a
+//! place of their own behind the slots, in the order of arrival.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use crate::command::{Command, CommandKind};
 
+/// Behind every slot, which are 16 bits wide.
+const TEMPOS: u32 = 1 << 16;
+/// Behind the tempos.
+const HUSHES: u32 = TEMPOS + 1;
+
 struct Waiting {
+    /// Hushes that had arrived before.
+    hushes: u64,
     serial: u64,
     command: Command,
 }
 
 impl Waiting {
-    fn key(&self) -> (u64, u64) {
-        (self.command.frame, self.serial)
+    fn key(&self) -> (u64, u64, u32, u64) {
+        let place = match self.command.kind {
+            CommandKind::Hush => HUSHES,
+            CommandKind::Tempo { .. } => TEMPOS,
+            _ => u32::from(self.command.slot),
+        };
+        (self.command.frame, self.hushes, place, self.serial)
     }
 }
 
@@ -42,11 +63,12 @@ pub(crate) struct CommandQueue {
     heap: BinaryHeap<Reverse<Waiting>>,
     capacity: usize,
     serial: u64,
+    hushes: u64,
 }
 
 impl CommandQueue {
     pub(crate) fn new(capacity: usize) -> Self {
-        CommandQueue { heap: BinaryHeap::with_capacity(capacity), capacity, serial: 0 }
+        CommandQueue { heap: BinaryHeap::with_capacity(capacity), capacity, serial: 0, hushes: 0 }
     }
 
     pub(crate) fn capacity(&self) -> usize {
@@ -59,13 +81,32 @@ impl CommandQueue {
             return false;
         }
         self.serial += 1;
-        self.heap.push(Reverse(Waiting { serial: self.serial, command }));
+        self.heap.push(Reverse(Waiting { hushes: self.hushes, serial: self.serial, command }));
+        if matches!(command.kind, CommandKind::Hush) {
+            self.hushes += 1;
+        }
         true
     }
 
     /// Forgets every note that has not begun. Works in place, without memory.
     pub(crate) fn forget_notes(&mut self) {
         self.heap.retain(|Reverse(w)| !matches!(w.command.kind, CommandKind::NoteOn { .. }));
+    }
+
+    /// Forgets what waits for `slot` at `frame` or later. Like every retraction it looks at each
+    /// command once and puts the heap in order again in place.
+    pub(crate) fn retract(&mut self, slot: u16, frame: u64) {
+        self.heap.retain(|Reverse(w)| match w.command.kind {
+            CommandKind::Hush | CommandKind::Tempo { .. } => true,
+            _ => w.command.slot != slot || w.command.frame < frame,
+        });
+    }
+
+    /// Forgets the tempos that wait for `frame` or later.
+    pub(crate) fn retract_tempos(&mut self, frame: u64) {
+        self.heap.retain(|Reverse(w)| {
+            !matches!(w.command.kind, CommandKind::Tempo { .. }) || w.command.frame < frame
+        });
     }
 
     /// Frame of the first command.
@@ -91,6 +132,35 @@ mod tests {
         Command { frame, slot: 0, kind: CommandKind::NoteOff { id } }
     }
 
+    fn all(queue: &mut CommandQueue) -> Vec<Command> {
+        std::iter::from_fn(|| queue.pop_due(u64::MAX)).collect()
+    }
+
+    #[test]
+    fn a_hush_comes_where_it_came() {
+        let mut queue = CommandQueue::new(8);
+        let hush = Command { frame: 5, slot: 0, kind: CommandKind::Hush };
+        let (before, after) = (Command { slot: 7, ..off(5, 0) }, Command { slot: 1, ..off(5, 1) });
+        let tempo = |frame| Command { frame, slot: 0, kind: CommandKind::Tempo { bpm: 90.0 } };
+        for command in [tempo(5), before, hush, after, off(6, 2), off(4, 3)] {
+            assert!(queue.push(command));
+        }
+        assert_eq!(all(&mut queue), [off(4, 3), before, tempo(5), hush, after, off(6, 2)]);
+    }
+
+    #[test]
+    fn hushes_and_tempos_are_not_retracted_with_a_slot() {
+        let mut queue = CommandQueue::new(8);
+        let hush = Command { frame: 5, slot: 0, kind: CommandKind::Hush };
+        let tempo = |frame| Command { frame, slot: 0, kind: CommandKind::Tempo { bpm: 90.0 } };
+        for command in [hush, tempo(5), tempo(6), off(5, 1), off(6, 2)] {
+            assert!(queue.push(command));
+        }
+        queue.retract(0, 5);
+        queue.retract_tempos(6);
+        assert_eq!(all(&mut queue), [hush, tempo(5)]);
+    }
+
     #[test]
     fn refuses_what_it_has_no_room_for() {
         let mut queue = CommandQueue::new(2);
@@ -104,16 +174,44 @@ mod tests {
 
     proptest! {
         #[test]
-        fn comes_out_by_frame_then_by_arrival(frames in proptest::collection::vec(0u64..8, 0..64)) {
+        fn comes_out_by_frame_then_by_slot_then_by_arrival(
+            places in proptest::collection::vec((0u64..8, 0u16..3), 0..64),
+        ) {
             let mut queue = CommandQueue::new(64);
-            for (id, frame) in frames.iter().enumerate() {
-                prop_assert!(queue.push(off(*frame, id as u64)));
+            let mut expected = Vec::new();
+            for (id, (frame, slot)) in places.into_iter().enumerate() {
+                let command = Command { slot, ..off(frame, id as u64) };
+                prop_assert!(queue.push(command));
+                expected.push(command);
             }
-            let mut expected: Vec<Command> =
-                frames.iter().enumerate().map(|(id, f)| off(*f, id as u64)).collect();
-            expected.sort_by_key(|c| c.frame);
-            let found: Vec<Command> = std::iter::from_fn(|| queue.pop_due(u64::MAX)).collect();
-            prop_assert_eq!(found, expected);
+            expected.sort_by_key(|c| (c.frame, c.slot));
+            prop_assert_eq!(all(&mut queue), expected);
+        }
+
+        /// Taking back the tail of a slot leaves the rest, in its order, and gives the room back.
+        #[test]
+        fn a_retraction_takes_the_tail_of_one_slot(
+            places in proptest::collection::vec((0u64..8, 0u16..3, any::<bool>()), 0..64),
+            from in 0u64..9, of in 0u16..3,
+        ) {
+            let mut queue = CommandQueue::new(64);
+            let mut expected = Vec::new();
+            for (id, (frame, slot, tempo)) in places.iter().enumerate() {
+                let kind = if *tempo { CommandKind::Tempo { bpm: id as f32 } } else { off(0, id as u64).kind };
+                let command = Command { frame: *frame, slot: *slot, kind };
+                prop_assert!(queue.push(command));
+                if *tempo || *slot != of || *frame < from {
+                    expected.push(command);
+                }
+            }
+            let place = |c: &Command| match c.kind {
+                CommandKind::Tempo { .. } => TEMPOS,
+                _ => u32::from(c.slot),
+            };
+            expected.sort_by_key(|c| (c.frame, place(c)));
+            queue.retract(of, from);
+            prop_assert_eq!(queue.heap.len(), expected.len());
+            prop_assert_eq!(all(&mut queue), expected);
         }
     }
 }

@@ -79,10 +79,45 @@ fn late_commands_are_carried_out_at_once_and_counted() {
     let horizon = mixer.horizon();
     assert!(horizon - mixer.frame() <= 128);
     let bd = VoiceKind::Drum(DrumSound::BassDrum);
-    push_all(&mut mixer, &[note_on(17, 0, 1, bd, 1.0)]);
+    // 50 ms are 2,400 frames.
+    push_all(&mut mixer, &[note_on(horizon - 2_400, 0, 1, bd, 1.0)]);
     let first = render(&mut mixer, 0.1).first_sound();
     assert_eq!(first, Some((horizon - 4_800) as usize));
-    assert_eq!(mixer.meters().late_commands, 1);
+    assert_eq!((mixer.meters().late_commands, mixer.meters().dropped_late), (1, 0));
+}
+
+/// After a pause of the machine the notes of the pause are not made up for; all else is.
+#[test]
+fn notes_that_are_far_too_late_are_dropped() {
+    let mut mixer = mixer();
+    let lead = pitched(Instrument::Lead, 60.0);
+    let all = [
+        control(0, 0, SlotControl::Reverb, 0.0, 0),
+        control(0, 1, SlotControl::Reverb, 0.0, 0),
+        note_on(0, 0, 1, lead, 1.0),
+    ];
+    push_all(&mut mixer, &all);
+    render(&mut mixer, 0.2);
+    let late = mixer.horizon() - 2_401;
+    push_all(
+        &mut mixer,
+        &[
+            note_on(late, 1, 2, lead, 1.0),
+            control(late, 1, SlotControl::Gain, 0.0, 0),
+            note_off(late, 0, 1),
+            Command { frame: late, slot: 0, kind: CommandKind::Tempo { bpm: 90.0 } },
+        ],
+    );
+    assert_eq!((mixer.meters().late_commands, mixer.meters().dropped_late), (3, 1));
+    render(&mut mixer, 0.8);
+    assert_eq!(mixer.meters().active_voices, 0, "the end of the note was obeyed");
+    // The control too: slot 1 is at gain 0.
+    let now = mixer.horizon();
+    push_all(&mut mixer, &[note_on(now, 1, 3, lead, 1.0)]);
+    assert!(decibels(peak(&render(&mut mixer, 0.2).left)) < -60.0);
+    push_all(&mut mixer, &[Command { frame: late, slot: 0, kind: CommandKind::Hush }]);
+    render(&mut mixer, 0.1);
+    assert_eq!(mixer.meters().active_voices, 0, "a late hush is obeyed");
 }
 
 #[test]
@@ -110,8 +145,10 @@ fn skipping_drops_notes_and_keeps_controls() {
         ],
     );
     render(&mut mixer, 0.1);
+    mixer.skip_to(30_000);
     mixer.skip_to(50_000);
     assert_eq!(mixer.frame(), 50_000);
+    assert_eq!((mixer.meters().active_voices, mixer.meters().slots[0]), (0, 0.0));
     let heard = render(&mut mixer, 0.1);
     assert_eq!(heard.first_sound(), Some(200), "slot 0 is at gain 0");
     assert!(peak(&heard.left) > 0.05);

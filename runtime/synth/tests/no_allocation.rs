@@ -41,6 +41,12 @@ fn a_busy_mixer_never_allocates_or_frees() {
             if let Some(kind) = odd {
                 let _taken = mixer.push(Command { frame, slot: 0, kind });
             }
+            // Everything of a slot is taken back, with the queue full or nearly so.
+            if n % 7 == 0 {
+                let slot = (n % 8) as u16;
+                let _taken = mixer.push(Command { frame, slot, kind: CommandKind::Retract });
+                let _taken = mixer.push(Command { frame, slot, kind: CommandKind::RetractTempo });
+            }
             if n == 300 {
                 mixer.skip_to(frame + 480);
             }
@@ -50,6 +56,36 @@ fn a_busy_mixer_never_allocates_or_frees() {
     });
     assert!(peak > 0.1, "it played: {peak}");
     assert!(mixer.meters().stolen_voices > 0, "it was busy enough to steal");
+}
+
+/// Taking back from a full queue works within the memory of the queue, and gives the room back.
+#[test]
+fn a_retraction_from_a_full_queue_never_allocates_or_frees() {
+    let mut mixer = mixer();
+    let commands = mixer.config().commands as u64;
+    assert_eq!(commands, 4096);
+    let mut out = [0.0f32; 2 * 64];
+    let mut taken = 0;
+    assert_no_alloc(|| {
+        for round in 0..4u64 {
+            for n in 0..=commands {
+                // Frames in no order, two slots in turn, tempos among them.
+                let frame = 10_000 + (n * 7919) % 4093;
+                let command = match n % 8 {
+                    0 => Command { frame, slot: 0, kind: CommandKind::Tempo { bpm: 100.0 } },
+                    _ => note_off(frame, (n % 2) as u16, n),
+                };
+                taken += u64::from(mixer.push(command).is_ok());
+            }
+            let kinds =
+                [(0, CommandKind::Retract), (1, CommandKind::Retract), (0, CommandKind::RetractTempo)];
+            for (slot, kind) in kinds {
+                taken += u64::from(mixer.push(Command { frame: 10_000, slot, kind }).is_ok());
+            }
+            mixer.render(&mut out);
+            assert_eq!(taken, (round + 1) * (commands + 3));
+        }
+    });
 }
 
 /// The check itself works: an allocation inside is seen. It runs in a child process, which must
