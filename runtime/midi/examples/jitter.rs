@@ -106,7 +106,8 @@ fn measure(notes: usize, busy: usize, period: usize) -> Result<(), Box<dyn Error
 
     // Distances of 7 to 13 ms, which fall everywhere in the period of the server.
     let channel = Channel::new(1).ok_or("no channel")?;
-    let mut at = Instant::now() + Duration::from_millis(200);
+    let start = Instant::now();
+    let mut at = start + Duration::from_millis(200);
     let mut moments = Vec::with_capacity(notes);
     for i in 0..notes {
         let key = (i % 100) as u8;
@@ -116,9 +117,12 @@ fn measure(notes: usize, busy: usize, period: usize) -> Result<(), Box<dyn Error
         while at > Instant::now() + Duration::from_millis(500) {
             thread::sleep(Duration::from_millis(20));
         }
-        sender.send(Scheduled { at, port, message: Message::NoteOn { channel, key, velocity: 80 } })?;
         let end = at + Duration::from_millis(5);
-        sender.send(Scheduled { at: end, port, message: Message::NoteOff { channel, key } })?;
+        let (on, off) = (Message::NoteOn { channel, key, velocity: 80 }, Message::NoteOff { channel, key });
+        for (at, message) in [(at, on), (end, off)] {
+            let seconds = (at - start).as_secs_f64();
+            sender.send(Scheduled { at, seconds, slot: 0, port, message })?;
+        }
     }
     let mut delays = Vec::with_capacity(notes);
     for (at, key) in &moments {

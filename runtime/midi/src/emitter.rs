@@ -1,7 +1,6 @@
 //! The sending thread: sends each message at its moment, and waits for nobody.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -9,8 +8,9 @@ use std::time::{Duration, Instant};
 use crossbeam::channel::{Receiver, Sender, TryRecvError, select};
 
 use crate::priority;
+use crate::schedule::Schedule;
 use crate::watch::Request;
-use crate::{Channel, Message, NoteLedger, PortId, Report, Scheduled, Sink};
+use crate::{Channel, Message, PortId, Report, Scheduled, Sink};
 
 /// How long before a message is due the thread stops sleeping and watches the clock.
 ///
@@ -19,82 +19,56 @@ use crate::{Channel, Message, NoteLedger, PortId, Report, Scheduled, Sink};
 /// µs cover them. At the 100 messages a second of dense music the wait costs at most
 /// 100 · 0.25 ms = 2.5 % of a core, and less where messages come together.
 const WATCH: Duration = Duration::from_micros(250);
-/// Lateness worth telling: what a listener hears as a flam.
-const LATE: Duration = Duration::from_millis(20);
 /// Longest sleep: an overflow is noticed within it even when nothing comes.
 const LONGEST_SLEEP: Duration = Duration::from_millis(50);
+/// How much is taken in before the thread looks at its orders again.
+const MOST_AT_ONCE: usize = 1024;
 
-/// What the sending thread is told.
+/// What comes in the order in which it is to count.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Incoming {
+    /// A message for its moment.
+    Message(Scheduled),
+    /// What was said of a slot from a second on does not count any more.
+    Retract { slot: u16, from: f64 },
+    /// Forget what came before, end what sounds.
+    Hush,
+    /// The same, and silence every channel.
+    Panic,
+}
+
+/// What the sending thread is told beside the music.
 pub(crate) enum Order {
     /// A port is open.
     Attach { port: PortId, sink: Box<dyn Sink> },
     /// A port is gone.
     Detach { port: PortId },
-    /// Forget what is scheduled, end what sounds.
-    Hush,
-    /// The same, and silence every channel.
+    /// Silence everything, though there is no room left among what comes.
     Panic,
-    /// The same, and end.
+    /// Forget what is scheduled, end what sounds, and end.
     End,
 }
 
-/// A scheduled message; of two at one moment the one that came first is sent first.
-#[derive(Debug)]
-struct Due {
-    at: Instant,
-    number: u64,
-    port: PortId,
-    message: Message,
-}
-
-impl Due {
-    fn order(&self) -> (Instant, u64) {
-        (self.at, self.number)
-    }
-}
-
-impl PartialEq for Due {
-    fn eq(&self, other: &Due) -> bool {
-        self.order() == other.order()
-    }
-}
-
-impl Eq for Due {}
-
-impl PartialOrd for Due {
-    fn partial_cmp(&self, other: &Due) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Due {
-    fn cmp(&self, other: &Due) -> std::cmp::Ordering {
-        self.order().cmp(&other.order())
-    }
-}
-
 pub(crate) struct Emitter {
-    incoming: Receiver<Scheduled>,
+    incoming: Receiver<Incoming>,
     orders: Receiver<Order>,
     watch: Sender<Request>,
     tell: Sender<Report>,
     overflowed: Arc<AtomicBool>,
     sinks: BTreeMap<PortId, Box<dyn Sink>>,
-    ledger: NoteLedger,
-    due: BinaryHeap<Reverse<Due>>,
-    numbered: u64,
+    schedule: Schedule,
 }
 
 impl Emitter {
     pub(crate) fn new(
-        incoming: Receiver<Scheduled>,
+        incoming: Receiver<Incoming>,
         orders: Receiver<Order>,
         watch: Sender<Request>,
         tell: Sender<Report>,
         overflowed: Arc<AtomicBool>,
     ) -> Emitter {
-        let (sinks, ledger, due) = (BTreeMap::new(), NoteLedger::new(), BinaryHeap::new());
-        Emitter { incoming, orders, watch, tell, overflowed, sinks, ledger, due, numbered: 0 }
+        let (sinks, schedule) = (BTreeMap::new(), Schedule::new());
+        Emitter { incoming, orders, watch, tell, overflowed, sinks, schedule }
     }
 
     pub(crate) fn run(mut self) {
@@ -114,25 +88,28 @@ impl Emitter {
                 Err(TryRecvError::Empty) => {}
             }
             if self.overflowed.swap(false, Ordering::AcqRel) {
+                self.forget_incoming();
                 self.hush();
                 self.report(Report::Overflow);
             }
             self.take_in();
             let now = Instant::now();
-            let Some(at) = self.due.peek().map(|Reverse(next)| next.at) else {
-                if !self.sleep(LONGEST_SLEEP) {
-                    return;
-                }
+            if let Some(late) = self.schedule.lateness(now) {
+                self.report(Report::Late { sent: late.sent, left_out: late.left_out, by: late.by });
+            }
+            if let Some(messages) = self.schedule.take(now) {
+                self.write_all(messages);
                 continue;
-            };
-            if at <= now {
-                self.send_next(now);
-            } else if at - now > WATCH {
-                if !self.sleep((at - now - WATCH).min(LONGEST_SLEEP)) {
-                    return;
+            }
+            let wait = self.schedule.next().map(|at| at.saturating_duration_since(now));
+            match wait {
+                Some(wait) if wait <= WATCH => std::hint::spin_loop(),
+                wait => {
+                    let longest = wait.map_or(LONGEST_SLEEP, |wait| (wait - WATCH).min(LONGEST_SLEEP));
+                    if !self.sleep(longest) {
+                        return;
+                    }
                 }
-            } else {
-                std::hint::spin_loop();
             }
         }
     }
@@ -144,10 +121,10 @@ impl Emitter {
                 Ok(order) => self.obey(order),
                 Err(_) => self.obey(Order::End),
             },
-            recv(self.incoming) -> scheduled => {
+            recv(self.incoming) -> incoming => {
                 // Nobody is left to schedule anything: the order to end is on its way.
-                if let Ok(scheduled) = scheduled {
-                    self.put(scheduled);
+                if let Ok(incoming) = incoming {
+                    self.hear(incoming);
                 }
                 true
             }
@@ -156,26 +133,27 @@ impl Emitter {
     }
 
     fn take_in(&mut self) {
-        while let Ok(scheduled) = self.incoming.try_recv() {
-            self.put(scheduled);
+        for _ in 0..MOST_AT_ONCE {
+            let Ok(incoming) = self.incoming.try_recv() else { return };
+            self.hear(incoming);
         }
     }
 
-    fn put(&mut self, Scheduled { at, port, message }: Scheduled) {
-        self.numbered += 1;
-        self.due.push(Reverse(Due { at, number: self.numbered, port, message }));
-    }
-
-    fn send_next(&mut self, now: Instant) {
-        let Some(Reverse(Due { at, port, message, .. })) = self.due.pop() else { return };
-        let late = now.duration_since(at);
-        if late > LATE {
-            self.report(Report::Late(late));
-        }
-        if self.sinks.contains_key(&port) {
-            for message in self.ledger.admit(port, message) {
-                self.write(port, message);
+    fn hear(&mut self, incoming: Incoming) {
+        match incoming {
+            Incoming::Message(scheduled) => self.schedule.put(scheduled),
+            Incoming::Retract { slot, from } => {
+                let ends = self.schedule.retract(slot, from);
+                self.write_all(ends);
             }
+            Incoming::Hush => self.hush(),
+            Incoming::Panic => self.panic(),
+        }
+    }
+
+    fn write_all(&mut self, messages: Vec<(PortId, Message)>) {
+        for (port, message) in messages {
+            self.write(port, message);
         }
     }
 
@@ -190,7 +168,7 @@ impl Emitter {
 
     /// Gives a port back to be closed, which may take longer than there is time here.
     fn detach(&mut self, port: PortId) {
-        self.ledger.forget(port);
+        self.schedule.detach(port);
         if let Some(sink) = self.sinks.remove(&port) {
             let _ending = self.watch.send(Request::Close { sink });
         }
@@ -201,12 +179,16 @@ impl Emitter {
         match order {
             Order::Attach { port, sink } => {
                 self.detach(port);
+                self.schedule.attach(port);
                 self.sinks.insert(port, sink);
             }
             Order::Detach { port } => self.detach(port),
-            Order::Hush => self.hush(),
-            Order::Panic => self.panic(),
+            Order::Panic => {
+                self.forget_incoming();
+                self.panic();
+            }
             Order::End => {
+                self.forget_incoming();
                 self.hush();
                 return false;
             }
@@ -214,13 +196,14 @@ impl Emitter {
         true
     }
 
+    fn forget_incoming(&self) {
+        while self.incoming.try_recv().is_ok() {}
+    }
+
     /// Forgets what is scheduled and ends what sounds.
     fn hush(&mut self) {
-        while self.incoming.try_recv().is_ok() {}
-        self.due.clear();
-        for (port, message) in self.ledger.release() {
-            self.write(port, message);
-        }
+        let ends = self.schedule.hush();
+        self.write_all(ends);
     }
 
     fn panic(&mut self) {

@@ -5,14 +5,32 @@ use std::collections::BTreeMap;
 use crate::message::bend;
 use crate::{Channel, Message, PortId};
 
-/// Counts the notes that sound on each key, and decides what is really sent.
+/// Where a note comes from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Origin {
+    /// The slot that plays it.
+    pub slot: u16,
+    /// The performance's time at which it begins or ends, in seconds.
+    pub seconds: f64,
+}
+
+/// A note whose end has not come yet.
+#[derive(Debug, Clone, Copy)]
+struct Begun {
+    origin: Origin,
+    /// False for one that came too late to be sent: its end is not sent either.
+    heard: bool,
+}
+
+/// Keeps the notes that sound on each key, and decides what is really sent.
 ///
 /// A key that is struck again while it sounds is first released, so that it is heard
 /// anew; it then sounds until as many ends have come as beginnings. So the end of the
-/// earlier note does not cut the later one. Pure: it sends nothing itself.
+/// earlier note does not cut the later one. The ends that a slot sends end that slot's
+/// own notes, the oldest first. Pure: it sends nothing itself.
 #[derive(Debug, Clone, Default)]
 pub struct NoteLedger {
-    sounding: BTreeMap<(PortId, Channel, u8), u32>,
+    begun: BTreeMap<(PortId, Channel, u8), Vec<Begun>>,
     bends: BTreeMap<(PortId, Channel), u16>,
 }
 
@@ -24,31 +42,36 @@ impl NoteLedger {
 
     /// Number of keys that sound.
     pub fn sounding(&self) -> usize {
-        self.sounding.len()
+        self.begun.values().filter(|begun| sounds(begun)).count()
+    }
+
+    /// True when no end is awaited.
+    pub fn is_empty(&self) -> bool {
+        self.begun.is_empty()
     }
 
     /// What must be sent on `port` for `message`, in order, at most two messages. An
-    /// end without a beginning, and a bend to where the channel is bent already, need
-    /// nothing.
-    pub fn admit(&mut self, port: PortId, message: Message) -> impl Iterator<Item = Message> + use<> {
+    /// end without a beginning of the same slot, and a bend to where the channel is bent
+    /// already, need nothing.
+    pub fn admit(
+        &mut self,
+        port: PortId,
+        origin: Origin,
+        message: Message,
+    ) -> impl Iterator<Item = Message> + use<> {
         let mut send = [None, None];
         match message {
             Message::NoteOn { channel, key, .. } => {
-                let count = self.sounding.entry((port, channel, key.min(127))).or_insert(0);
-                if *count > 0 {
+                let begun = self.begun.entry((port, channel, key.min(127))).or_default();
+                if sounds(begun) {
                     send[0] = Some(Message::NoteOff { channel, key });
                 }
-                *count = count.saturating_add(1);
+                begun.push(Begun { origin, heard: true });
                 send[1] = Some(message);
             }
             Message::NoteOff { channel, key } => {
-                let at = (port, channel, key.min(127));
-                if let Some(count) = self.sounding.get_mut(&at) {
-                    *count -= 1;
-                    if *count == 0 {
-                        self.sounding.remove(&at);
-                        send[0] = Some(message);
-                    }
+                if self.end(port, origin.slot, channel, key.min(127)) {
+                    send[0] = Some(message);
                 }
             }
             Message::PitchBend { channel, semitones } => {
@@ -67,17 +90,55 @@ impl NoteLedger {
         send.into_iter().flatten()
     }
 
+    /// A note is left out: the end that is still to come for it ends nothing else.
+    pub fn leave_out(&mut self, port: PortId, origin: Origin, channel: Channel, key: u8) {
+        let begun = self.begun.entry((port, channel, key.min(127))).or_default();
+        begun.push(Begun { origin, heard: false });
+    }
+
+    /// Ends the oldest note of a slot on a key; true when the key falls silent.
+    fn end(&mut self, port: PortId, slot: u16, channel: Channel, key: u8) -> bool {
+        let at = (port, channel, key);
+        let Some(begun) = self.begun.get_mut(&at) else { return false };
+        let Some(oldest) = begun.iter().position(|note| note.origin.slot == slot) else { return false };
+        let silent = begun.remove(oldest).heard && !sounds(begun);
+        if begun.is_empty() {
+            self.begun.remove(&at);
+        }
+        silent
+    }
+
+    /// Ends the notes of `slot` that began at `from` (seconds) or later: their ends were taken back, and
+    /// do not come any more.
+    pub fn take_back(&mut self, slot: u16, from: f64) -> Vec<(PortId, Message)> {
+        let mut ends = Vec::new();
+        self.begun.retain(|(port, channel, key), begun| {
+            let sounded = sounds(begun);
+            begun.retain(|note| note.origin.slot != slot || note.origin.seconds < from);
+            if sounded && !sounds(begun) {
+                ends.push((*port, Message::NoteOff { channel: *channel, key: *key }));
+            }
+            !begun.is_empty()
+        });
+        ends
+    }
+
     /// The ends of everything that sounds; then nothing sounds.
     pub fn release(&mut self) -> Vec<(PortId, Message)> {
-        let sounding = std::mem::take(&mut self.sounding);
-        sounding.into_keys().map(|(port, channel, key)| (port, Message::NoteOff { channel, key })).collect()
+        let begun = std::mem::take(&mut self.begun);
+        let heard = begun.into_iter().filter(|(_, begun)| sounds(begun));
+        heard.map(|((port, channel, key), _)| (port, Message::NoteOff { channel, key })).collect()
     }
 
     /// A port is gone: nothing sounds there any more, and nothing can be sent there.
     pub fn forget(&mut self, port: PortId) {
-        self.sounding.retain(|(other, _, _), _| *other != port);
+        self.begun.retain(|(other, _, _), _| *other != port);
         self.bends.retain(|(other, _), _| *other != port);
     }
+}
+
+fn sounds(begun: &[Begun]) -> bool {
+    begun.iter().any(|note| note.heard)
 }
 
 #[cfg(test)]
@@ -100,6 +161,10 @@ mod tests {
         Message::NoteOff { channel: channel(1), key }
     }
 
+    fn from(slot: u16, seconds: f64) -> Origin {
+        Origin { slot, seconds }
+    }
+
     fn bent(semitones: f64) -> Message {
         Message::PitchBend { channel: channel(1), semitones }
     }
@@ -116,16 +181,55 @@ mod tests {
             (on(61), vec![on(61)]),
             (off(61), vec![off(61)]),
         ] {
-            assert_eq!(ledger.admit(PORT, given).collect::<Vec<_>>(), sent, "{given:?}");
+            assert_eq!(ledger.admit(PORT, from(0, 0.0), given).collect::<Vec<_>>(), sent, "{given:?}");
         }
         assert_eq!(ledger.sounding(), 0);
+    }
+
+    #[test]
+    fn an_end_ends_a_note_of_its_own_slot() {
+        let mut ledger = NoteLedger::new();
+        let mut sent = |slot, message| ledger.admit(PORT, from(slot, 0.0), message).collect::<Vec<_>>();
+        assert_eq!(sent(1, on(60)), [on(60)]);
+        assert_eq!(sent(2, off(60)), []);
+        assert_eq!(sent(2, on(60)), [off(60), on(60)]);
+        assert_eq!(sent(2, off(60)), []);
+        assert_eq!(sent(2, off(60)), []);
+        assert_eq!(sent(1, off(60)), [off(60)]);
+        assert!(ledger.is_empty());
+    }
+
+    #[test]
+    fn the_end_of_a_note_that_was_left_out_ends_no_other() {
+        let mut ledger = NoteLedger::new();
+        assert_eq!(ledger.admit(PORT, from(1, 0.0), on(60)).collect::<Vec<_>>(), [on(60)]);
+        ledger.leave_out(PORT, from(1, 1.0), channel(1), 60);
+        ledger.leave_out(PORT, from(1, 1.0), channel(1), 61);
+        assert_eq!(ledger.sounding(), 1);
+        assert_eq!(ledger.admit(PORT, from(1, 2.0), off(60)).collect::<Vec<_>>(), [off(60)]);
+        assert_eq!(ledger.admit(PORT, from(1, 3.0), off(60)).count(), 0);
+        assert!(!ledger.is_empty());
+        assert_eq!(ledger.admit(PORT, from(1, 3.0), off(61)).count(), 0);
+        assert!(ledger.is_empty());
+    }
+
+    #[test]
+    fn what_a_slot_began_from_a_time_on_is_ended() {
+        let mut ledger = NoteLedger::new();
+        for (slot, seconds, key) in [(1, 0.5, 60), (1, 1.0, 61), (1, 1.5, 62), (2, 1.5, 62), (2, 2.0, 63)] {
+            assert!(ledger.admit(PORT, from(slot, seconds), on(key)).count() > 0);
+        }
+        ledger.leave_out(PORT, from(1, 1.5), channel(1), 64);
+        assert_eq!(ledger.take_back(1, 1.0), [(PORT, off(61))], "62 is held by slot 2 too");
+        assert_eq!(ledger.take_back(1, 1.0), []);
+        assert_eq!(ledger.release(), [(PORT, off(60)), (PORT, off(62)), (PORT, off(63))]);
     }
 
     #[test]
     fn bends_are_sent_when_they_change() {
         let mut ledger = NoteLedger::new();
         for (given, sent) in [(0.0, false), (0.25, true), (0.25, false), (0.0, true), (0.0, false)] {
-            assert_eq!(ledger.admit(PORT, bent(given)).count() == 1, sent, "{given}");
+            assert_eq!(ledger.admit(PORT, from(0, 0.0), bent(given)).count() == 1, sent, "{given}");
         }
     }
 
@@ -134,7 +238,7 @@ mod tests {
         let mut ledger = NoteLedger::new();
         let other = PortId(1);
         for port in [PORT, other] {
-            assert_eq!(ledger.admit(port, on(60)).count(), 1);
+            assert_eq!(ledger.admit(port, from(0, 0.0), on(60)).count(), 1);
         }
         ledger.forget(PORT);
         assert_eq!(ledger.release(), [(other, off(60))]);
@@ -145,13 +249,13 @@ mod tests {
         /// A receiver that follows what is sent never hears a note that nobody holds,
         /// nor misses one that somebody does.
         #[test]
-        fn a_receiver_agrees(steps in prop::collection::vec((any::<bool>(), 0..3u8, 1..3u8, 0..2u16), 0..200)) {
+        fn a_receiver_agrees(steps in prop::collection::vec((any::<bool>(), 0..3u8, 1..3u8, 0..2u16, 0..2u16), 0..200)) {
             let mut ledger = NoteLedger::new();
-            let mut held: BTreeMap<(PortId, Channel, u8), u32> = BTreeMap::new();
+            let mut held: BTreeMap<(PortId, Channel, u8, u16), u32> = BTreeMap::new();
             let mut heard = std::collections::BTreeSet::new();
-            for (begins, key, number, port) in steps {
+            for (begins, key, number, port, slot) in steps {
                 let (channel, port) = (channel(number), PortId(port));
-                let count = held.entry((port, channel, key)).or_default();
+                let count = held.entry((port, channel, key, slot)).or_default();
                 let message = if begins {
                     *count += 1;
                     Message::NoteOn { channel, key, velocity: 64 }
@@ -159,7 +263,7 @@ mod tests {
                     *count = count.saturating_sub(1);
                     Message::NoteOff { channel, key }
                 };
-                for sent in ledger.admit(port, message) {
+                for sent in ledger.admit(port, from(slot, 0.0), message) {
                     match sent {
                         Message::NoteOn { channel, key, .. } => {
                             prop_assert!(heard.insert((port, channel, key)), "struck while it sounds");
@@ -170,7 +274,8 @@ mod tests {
                         other => prop_assert!(false, "{other:?}"),
                     }
                 }
-                prop_assert_eq!(heard.contains(&(port, channel, key)), held[&(port, channel, key)] > 0);
+                let holds = |slot: u16| held.get(&(port, channel, key, slot)).is_some_and(|count| *count > 0);
+                prop_assert_eq!(heard.contains(&(port, channel, key)), holds(0) || holds(1));
             }
             for (port, message) in ledger.release() {
                 if let Message::NoteOff { channel, key } = message {

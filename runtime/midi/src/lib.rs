@@ -10,11 +10,12 @@ mod ledger;
 mod message;
 mod ports;
 mod priority;
+mod schedule;
 mod sender;
 mod sink;
 mod watch;
 
-pub use ledger::NoteLedger;
+pub use ledger::{NoteLedger, Origin};
 pub use message::{Channel, Encoded, Message};
 pub use ports::{MidiError, MidiOut, OpenedAs, ports};
 pub use priority::Priority;

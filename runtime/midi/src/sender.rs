@@ -5,15 +5,19 @@ use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crossbeam::channel::{Receiver, Sender, TrySendError, bounded, unbounded};
+use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded, unbounded};
 
-use crate::emitter::{self, Emitter};
+use crate::emitter::{self, Emitter, Incoming};
 use crate::watch::{self, Watch};
 use crate::{Message, MidiError, OpenedAs, Priority, Sink};
 
 /// Messages that may wait for the sending thread: some seconds of the densest music,
 /// since the sequencer commits a fraction of a second ahead.
 const MOST_WAITING: usize = 8192;
+/// How long an ending sender waits for its ports. A JACK port waits a tenth of a second for
+/// its last messages to leave; this is time for a score of them. A port that hangs has no
+/// claim on more: its thread is left to itself.
+const FAREWELL: Duration = Duration::from_secs(2);
 /// Reports that may wait to be read; later ones are dropped.
 const MOST_REPORTS: usize = 256;
 
@@ -26,6 +30,12 @@ pub struct PortId(pub(crate) u16);
 pub struct Scheduled {
     /// When; a moment that has passed means at once.
     pub at: Instant,
+    /// The performance's own time of the same moment, in seconds. It is exact: the instant
+    /// that is worked out for it differs by microseconds as clocks are followed, so what is
+    /// taken back is found by this.
+    pub seconds: f64,
+    /// The slot that plays it. The end of a note comes from the slot that began it.
+    pub slot: u16,
     /// Through which port.
     pub port: PortId,
     /// What.
@@ -54,24 +64,36 @@ pub enum Report {
         /// After how long it is tried again; `None` when no port can have its name.
         retry: Option<Duration>,
     },
-    /// A message was sent this long after its moment, more than 20 ms.
-    Late(Duration),
+    /// Messages were more than 20 ms late; told once for a row of them. Beyond 50 ms notes
+    /// and clock ticks are left out, ends are sent, and of controllers, bends and programs
+    /// the newest.
+    Late {
+        /// How many messages were sent late.
+        sent: usize,
+        /// How many notes were left out.
+        left_out: usize,
+        /// How late the latest was.
+        by: Duration,
+    },
     /// Too many messages came at once; everything that sounded was released.
     Overflow,
 }
 
 /// Sends messages at their moments, from a thread of its own.
 ///
-/// Dropping it releases every note and closes every port.
+/// Dropping it releases every note and closes every port; it waits two seconds at most for
+/// a port that hangs.
 #[derive(Debug)]
 pub struct MidiSender {
-    scheduled: Option<Sender<Scheduled>>,
+    scheduled: Option<Sender<Incoming>>,
     orders: Option<Sender<emitter::Order>>,
     requests: Option<Sender<watch::Request>>,
     reports: Receiver<Report>,
     overflowed: Arc<AtomicBool>,
     ports: AtomicU16,
     threads: Vec<JoinHandle<()>>,
+    /// Both threads hold the other end; it is closed when they have ended.
+    ended: Receiver<()>,
 }
 
 impl MidiSender {
@@ -84,6 +106,8 @@ impl MidiSender {
         let (orders, ordered) = unbounded();
         let (requests, requested) = unbounded();
         let (tell, reports) = bounded(MOST_REPORTS);
+        let (running, ended) = bounded::<()>(0);
+        let also_running = running.clone();
         let overflowed = Arc::new(AtomicBool::new(false));
         let emitter =
             Emitter::new(incoming, ordered, requests.clone(), tell.clone(), Arc::clone(&overflowed));
@@ -91,11 +115,17 @@ impl MidiSender {
         let unavailable = |error: std::io::Error| MidiError::Unavailable(error.to_string());
         let sending = thread::Builder::new()
             .name("midi sender".into())
-            .spawn(move || emitter.run())
+            .spawn(move || {
+                emitter.run();
+                drop(running);
+            })
             .map_err(unavailable)?;
         let watching = thread::Builder::new()
             .name("midi ports".into())
-            .spawn(move || watch.run())
+            .spawn(move || {
+                watch.run();
+                drop(also_running);
+            })
             .map_err(unavailable)?;
         Ok(MidiSender {
             scheduled: Some(scheduled),
@@ -105,6 +135,7 @@ impl MidiSender {
             overflowed,
             ports: AtomicU16::new(0),
             threads: vec![sending, watching],
+            ended,
         })
     }
 
@@ -137,22 +168,30 @@ impl MidiSender {
     /// [`MidiError::Overflow`] when too many wait: the message is dropped and the
     /// sender releases everything that sounds, since the message might have been an end.
     pub fn send(&self, scheduled: Scheduled) -> Result<(), MidiError> {
-        let sender = self.scheduled.as_ref().ok_or(MidiError::Ended)?;
-        sender.try_send(scheduled).map_err(|error| match error {
-            TrySendError::Full(_) => {
-                self.overflowed.store(true, Ordering::Release);
-                MidiError::Overflow
-            }
-            TrySendError::Disconnected(_) => MidiError::Ended,
-        })
+        self.tell(Incoming::Message(scheduled))
     }
 
-    /// Forgets what is scheduled, and ends what sounds.
+    /// Takes back what was sent of `slot` for the performance's second `from` and later; what is
+    /// sent after this call counts again. Ends of notes that began before `from` are taken back
+    /// too: whoever takes back sends the ends that are meant now. Notes of that time which
+    /// have left already are ended at once. Never waits.
+    ///
+    /// # Errors
+    /// As [`MidiSender::send`]; after an overflow nothing waits any more.
+    pub fn retract(&self, slot: u16, from: f64) -> Result<(), MidiError> {
+        self.tell(Incoming::Retract { slot, from })
+    }
+
+    /// Forgets what was scheduled until now, and ends what sounds.
     ///
     /// # Errors
     /// When the sender has ended.
     pub fn hush(&self) -> Result<(), MidiError> {
-        self.order(emitter::Order::Hush)
+        match self.tell(Incoming::Hush) {
+            // An overflow does the same.
+            Err(MidiError::Overflow) => Ok(()),
+            told => told,
+        }
     }
 
     /// As [`MidiSender::hush`], and tells every channel of every port to stop all notes
@@ -161,7 +200,21 @@ impl MidiSender {
     /// # Errors
     /// When the sender has ended.
     pub fn panic(&self) -> Result<(), MidiError> {
-        self.order(emitter::Order::Panic)
+        match self.tell(Incoming::Panic) {
+            Err(MidiError::Overflow) => self.order(emitter::Order::Panic),
+            told => told,
+        }
+    }
+
+    fn tell(&self, incoming: Incoming) -> Result<(), MidiError> {
+        let sender = self.scheduled.as_ref().ok_or(MidiError::Ended)?;
+        sender.try_send(incoming).map_err(|error| match error {
+            TrySendError::Full(_) => {
+                self.overflowed.store(true, Ordering::Release);
+                MidiError::Overflow
+            }
+            TrySendError::Disconnected(_) => MidiError::Ended,
+        })
     }
 
     /// What there is to say since the last call.
@@ -189,6 +242,10 @@ impl Drop for MidiSender {
             let _ended = requests.send(watch::Request::End);
         }
         self.scheduled = None;
+        if self.ended.recv_timeout(FAREWELL) == Err(RecvTimeoutError::Timeout) {
+            // A port does not come back from the system. Its thread holds nothing of ours.
+            return;
+        }
         for thread in self.threads.drain(..) {
             // A panic there was printed when it happened.
             let _panicked = thread.join();

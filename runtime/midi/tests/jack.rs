@@ -89,7 +89,8 @@ fn under_the_server(name: &str) {
     for (key, at) in [(60, now), (62, now + Duration::from_millis(50)), (64, now + Duration::from_secs(3600))]
     {
         let message = Message::NoteOn { channel, key, velocity: 100 };
-        sender.send(Scheduled { at, port, message }).expect("room");
+        let seconds = (at - now).as_secs_f64();
+        sender.send(Scheduled { at, seconds, slot: 0, port, message }).expect("room");
     }
     assert_eq!([next(), next()], [[0x92, 60, 100], [0x92, 62, 100]]);
     drop(sender);

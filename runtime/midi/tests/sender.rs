@@ -23,6 +23,12 @@ fn started() -> (MidiSender, MemorySink, PortId) {
     (sender, sink, port)
 }
 
+/// A message of slot 0 whose performance began at `start`.
+fn scheduled(start: Instant, at: Instant, port: PortId, message: Message) -> Scheduled {
+    let seconds = at.saturating_duration_since(start).as_secs_f64();
+    Scheduled { at, seconds, slot: 0, port, message }
+}
+
 fn bytes(sink: &MemorySink) -> Vec<Vec<u8>> {
     sink.sent().into_iter().map(|(_, bytes)| bytes).collect()
 }
@@ -44,7 +50,7 @@ fn messages_leave_in_the_order_of_their_moments_and_never_early() {
     for (ms, message) in
         [(60, off(60)), (30, on(61)), (20, on(60)), (60, off(61)), (60, on(62)), (70, off(62))]
     {
-        sender.send(Scheduled { at: at(ms), port, message }).expect("room");
+        sender.send(scheduled(now, at(ms), port, message)).expect("room");
     }
     wait_for(&sink, 6);
     let sent = sink.sent();
@@ -60,7 +66,7 @@ fn dropping_the_sender_ends_what_sounds_and_sends_nothing_more() {
     let (sender, sink, port) = started();
     let now = Instant::now();
     for (seconds, message) in [(0, on(60)), (0, on(64)), (3600, off(60)), (3600, on(70))] {
-        sender.send(Scheduled { at: now + Duration::from_secs(seconds), port, message }).expect("room");
+        sender.send(scheduled(now, now + Duration::from_secs(seconds), port, message)).expect("room");
     }
     wait_for(&sink, 2);
     drop(sender);
@@ -72,21 +78,88 @@ fn dropping_the_sender_ends_what_sounds_and_sends_nothing_more() {
 fn hush_ends_notes_and_forgets_what_was_scheduled() {
     let (sender, sink, port) = started();
     let now = Instant::now();
-    sender.send(Scheduled { at: now, port, message: on(60) }).expect("room");
-    sender.send(Scheduled { at: now + Duration::from_secs(3600), port, message: on(61) }).expect("room");
+    sender.send(scheduled(now, now, port, on(60))).expect("room");
+    sender.send(scheduled(now, now + Duration::from_secs(3600), port, on(61))).expect("room");
     wait_for(&sink, 1);
     sender.hush().expect("running");
     wait_for(&sink, 2);
     assert_eq!(bytes(&sink)[1], off(60).encode().bytes());
-    sender.send(Scheduled { at: now, port, message: on(62) }).expect("room");
+    sender.send(scheduled(now, now, port, on(62))).expect("room");
     wait_for(&sink, 3);
     assert_eq!(bytes(&sink)[2], on(62).encode().bytes());
 }
 
 #[test]
+fn hush_forgets_what_was_said_before_it_and_nothing_after() {
+    let (sender, sink, port) = started();
+    let now = Instant::now();
+    for key in 0..100 {
+        sender.send(scheduled(now, now, port, on(60))).expect("room");
+        sender.hush().expect("running");
+        sender.send(scheduled(now, Instant::now(), port, on(key))).expect("room");
+        sender.send(scheduled(now, Instant::now(), port, off(key))).expect("room");
+    }
+    let heard = |key| bytes(&sink).contains(&on(key).encode().bytes().to_vec());
+    let patience = Instant::now() + Duration::from_secs(60);
+    while !heard(99) && Instant::now() < patience {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert!(heard(99), "what came after the last hush is played");
+}
+
+#[test]
+fn what_was_scheduled_can_be_taken_back() {
+    let (sender, sink, port) = started();
+    let now = Instant::now();
+    let soon = now + Duration::from_secs(3600);
+    let plan = |slot, seconds, at, message| {
+        sender.send(Scheduled { at, seconds, slot, port, message }).expect("room");
+    };
+    plan(1, 0.0, now, on(60));
+    plan(1, 1.0, now, on(62));
+    plan(2, 1.0, now, on(70));
+    wait_for(&sink, 3);
+    plan(1, 2.0, soon, off(60));
+    plan(1, 2.0, soon, off(62));
+    sender.retract(1, 1.0).expect("room");
+    wait_for(&sink, 4);
+    assert_eq!(bytes(&sink)[3], off(62).encode().bytes(), "it had been sent, and its end was taken back");
+    plan(1, 1.5, Instant::now(), off(60));
+    plan(2, 2.0, Instant::now(), off(70));
+    wait_for(&sink, 6);
+    drop(sender);
+    let ends = [off(60), off(70)].map(|message| message.encode().bytes().to_vec());
+    assert_eq!(bytes(&sink)[4..], ends);
+}
+
+#[test]
+fn a_port_that_hangs_does_not_hold_up_the_end() {
+    struct Hanging(std::sync::mpsc::Receiver<()>);
+    impl Sink for Hanging {
+        fn send(&mut self, _: &[u8]) -> Result<(), MidiError> {
+            // Until the test lets go.
+            let _gone = self.0.recv();
+            Ok(())
+        }
+    }
+    let (sender, sink, port) = started();
+    let (let_go, held) = std::sync::mpsc::channel();
+    let hanging = sender.open_sink(Box::new(Hanging(held))).expect("attached");
+    let now = Instant::now();
+    sender.send(scheduled(now, now, port, on(60))).expect("room");
+    wait_for(&sink, 1);
+    sender.send(scheduled(now, Instant::now(), hanging, on(60))).expect("room");
+    drop(sender);
+    drop(let_go);
+    wait_for(&sink, 2);
+    assert_eq!(bytes(&sink)[1], off(60).encode().bytes(), "what can still be ended is");
+}
+
+#[test]
 fn panic_silences_every_channel() {
     let (sender, sink, port) = started();
-    sender.send(Scheduled { at: Instant::now(), port, message: on(60) }).expect("room");
+    let now = Instant::now();
+    sender.send(scheduled(now, now, port, on(60))).expect("room");
     wait_for(&sink, 1);
     sender.panic().expect("running");
     wait_for(&sink, 2 + 2 * 16);
@@ -103,7 +176,8 @@ fn panic_silences_every_channel() {
 #[test]
 fn too_many_messages_release_what_sounds_and_say_so() {
     let (sender, sink, port) = started();
-    sender.send(Scheduled { at: Instant::now(), port, message: on(60) }).expect("room");
+    let now = Instant::now();
+    sender.send(scheduled(now, now, port, on(60))).expect("room");
     wait_for(&sink, 1);
     // A sink that takes its time holds the thread up, so that the channel fills.
     struct Slow(Vec<u8>);
@@ -117,8 +191,7 @@ fn too_many_messages_release_what_sounds_and_say_so() {
     let slow = sender.open_sink(Box::new(Slow(Vec::new()))).expect("attached");
     let mut refused = None;
     for _ in 0..1_000_000 {
-        let scheduled = Scheduled { at: Instant::now(), port: slow, message: Message::Clock };
-        if let Err(error) = sender.send(scheduled) {
+        if let Err(error) = sender.send(scheduled(now, Instant::now(), slow, Message::Clock)) {
             refused = Some(error);
             break;
         }
@@ -142,7 +215,7 @@ fn a_lost_port_is_told_and_its_notes_are_forgotten() {
     let broken = sender.open_sink(Box::new(Broken)).expect("attached");
     let now = Instant::now();
     for (port, message) in [(broken, on(50)), (broken, on(51)), (port, on(60))] {
-        sender.send(Scheduled { at: now, port, message }).expect("room");
+        sender.send(scheduled(now, now, port, message)).expect("room");
     }
     wait_for(&sink, 1);
     let mut failures = Vec::new();
