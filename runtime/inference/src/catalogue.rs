@@ -1,7 +1,7 @@
 //! Where models come from.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use crate::error::nearest;
 use crate::{Model, ModelError};
@@ -40,6 +40,17 @@ impl Loaded {
 
     pub(crate) fn names(&self) -> Vec<String> {
         self.catalogue.names()
+    }
+
+    /// The model, if it is loaded already; never waits.
+    pub(crate) fn loaded(&self, name: &str) -> Option<Arc<dyn Model>> {
+        let models = match self.models.try_lock() {
+            Ok(models) => models,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        let (loaded, model) = models.get(name)?;
+        (*loaded == self.catalogue.version(name)).then(|| Arc::clone(model))
     }
 
     /// The model, loaded on first use. Two who ask at once wait for one load.

@@ -97,6 +97,11 @@ impl Inference {
         self.service().loaded.model(name)
     }
 
+    /// The model called `name`, if its weights are loaded already; never waits for anybody who loads some.
+    pub fn loaded(&self, name: &str) -> Option<Arc<dyn Model>> {
+        self.service().loaded.loaded(name)
+    }
+
     /// Asks for what `call` answers, without waiting. The same call gives the same take; a call that
     /// cannot be queued gives a take that has failed.
     pub fn request(&self, call: Call) -> Take {

@@ -4,9 +4,11 @@
 use std::cell::{Cell, RefCell, RefMut};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use lilt_inference::{Bakery, Baking, Inference, Take, TakeState};
+use crossbeam::channel::{RecvTimeoutError, bounded};
+use lilt_inference::{Bakery, Baking, Inference, Model, ModelError, Take, TakeState};
 use lilt_score::Seed;
 use mlua::{Lua, Table};
 
@@ -15,16 +17,16 @@ use crate::draft::Draft;
 use crate::engine::{Limits, Sources};
 use crate::fault::Fault;
 use crate::files::{Files, Place, place};
+use crate::meter::Meters;
 use crate::rewards::Rewards;
 use crate::stream::Streams;
-use crate::watchdog::Watchdog;
+use crate::watchdog::{LOOK, Watchdog, Why};
 
 /// Most lines that `print` keeps of one evaluation.
 const MOST_PRINTED: usize = 1_000;
 
-/// How long a wait blocks before the host does its own work again: a fraction of
-/// what it commits ahead.
-const WAITING_SLICE: Duration = Duration::from_millis(10);
+/// Longer than any weights take to load.
+const LOADING: Duration = Duration::from_secs(600);
 
 /// The services of a VM, shared by all its bindings.
 pub(crate) struct Context {
@@ -41,6 +43,10 @@ pub(crate) struct Context {
     /// What `print` wrote: of the evaluation, then of functions that run while planning.
     printed: RefCell<Vec<String>>,
     pub random: Random,
+    /// What functions that run while planning cost.
+    pub meters: Meters,
+    /// How often an evaluation has changed `state`.
+    pub epoch: Cell<u64>,
     /// Functions of the script that models ask.
     pub rewards: Rewards,
     /// Where tilts are learnt.
@@ -66,7 +72,7 @@ pub(crate) struct Session {
     pub modules: HashMap<String, mlua::Value>,
     /// Modules that are running: one that appears twice requires itself.
     pub loading: Vec<String>,
-    /// Names of the files that were required.
+    /// Names of the files that were required, also of those that are not there.
     pub required: Vec<String>,
     pub notices: Vec<Diagnostic>,
     pub bakings: Vec<Baking>,
@@ -75,6 +81,15 @@ pub(crate) struct Session {
     pub takes: Vec<Take>,
     /// How often each call of a model was made, by what identifies it.
     pub calls: HashMap<u64, u64>,
+}
+
+impl Session {
+    /// Notes the name of a file that was looked for, whether it is there or not.
+    pub fn watch(&mut self, name: &str) {
+        if !self.required.iter().any(|known| known == name) {
+            self.required.push(name.to_owned());
+        }
+    }
 }
 
 /// The source of `math.random`: the n-th child of a seed is its n-th number.
@@ -132,6 +147,7 @@ impl Context {
         watchdog: Watchdog,
         bakery: Bakery,
     ) -> Context {
+        let take_time = limits.take_time;
         Context {
             inference,
             sources,
@@ -142,7 +158,9 @@ impl Context {
             planning: RefCell::default(),
             printed: RefCell::default(),
             random: Random::default(),
-            rewards: Rewards::new(),
+            meters: Meters::default(),
+            epoch: Cell::default(),
+            rewards: Rewards::new(take_time),
             bakery,
             streams: Streams::default(),
             waited: Cell::default(),
@@ -173,13 +191,18 @@ impl Context {
     /// The evaluation under way.
     ///
     /// # Errors
-    /// When none is: `what` was called by a function that runs while planning.
+    /// When `what` is called by a function that runs while planning, or by a reward, which may be asked
+    /// while an evaluation waits.
     pub fn session(&self, what: &str) -> Result<RefMut<'_, Session>, Fault> {
-        RefMut::filter_map(self.session.borrow_mut(), Option::as_mut).map_err(|_| {
+        let refused = || {
             Fault::new(format!("`{what}` cannot be called while the music plays"))
                 .word(what)
                 .help("call it in the script itself, outside the function")
-        })
+        };
+        if self.planning.borrow().is_some() {
+            return Err(refused());
+        }
+        RefMut::filter_map(self.session.borrow_mut(), Option::as_mut).map_err(|_| refused())
     }
 
     /// Where the script is, for what may go wrong later.
@@ -230,20 +253,27 @@ impl Context {
         result
     }
 
-    /// Polls until there is an answer or this evaluation has waited for takes as long as it may.
+    /// Polls until there is an answer or this evaluation has waited for takes as long as it may. A function
+    /// that runs while planning, and a reward, never wait: they end here, and are asked again when the take
+    /// may be there.
     pub fn wait<T>(&self, poll: impl FnMut(Instant) -> Option<T>) -> Option<T> {
+        if self.planning.borrow().is_some() {
+            self.watchdog.end(Why::Late);
+            return None;
+        }
         let (start, before) = (Instant::now(), self.waited_for_takes.get());
         let answer = self.wait_until(start + self.limits.take_time.saturating_sub(before), poll);
         self.waited_for_takes.set(before + start.elapsed());
         answer
     }
 
-    /// Polls until there is an answer or `deadline` has come; `poll` gets the moment until which it may
-    /// block, and ends sooner when a model asks something ([`Context::look_at`]). The host's own work is
-    /// done meanwhile, and the clock of the script stands still.
+    /// Polls until there is an answer, `deadline` has come, or the evaluation is superseded, which ends it;
+    /// `poll` gets the moment until which it may block, and ends sooner when a model asks something
+    /// ([`Context::look_at`]). The host's own work is done meanwhile, and the clock of the script stands
+    /// still.
     pub fn wait_until<T>(&self, deadline: Instant, mut poll: impl FnMut(Instant) -> Option<T>) -> Option<T> {
-        loop {
-            let until = deadline.min(Instant::now() + WAITING_SLICE);
+        while !self.watchdog.ends() {
+            let until = deadline.min(Instant::now() + LOOK);
             let answer = loop {
                 let answer = self.paused(|| poll(until));
                 let now = Instant::now();
@@ -251,6 +281,9 @@ impl Context {
                     break answer;
                 }
                 self.answer_rewards(until - now);
+                if self.watchdog.ends() {
+                    return None;
+                }
             };
             if answer.is_some() || Instant::now() >= deadline {
                 return answer;
@@ -262,6 +295,31 @@ impl Context {
                 work();
             }
         }
+        None
+    }
+
+    /// The model called `name`. Weights that are not there yet are loaded on a thread of their own, so that
+    /// a script that is superseded need not wait for them.
+    ///
+    /// # Errors
+    /// When there is none, or its weights are damaged.
+    pub fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError> {
+        if let Some(loaded) = self.inference.loaded(name) {
+            return Ok(loaded);
+        }
+        let (tell, told) = bounded(1);
+        let (inference, wanted) = (self.inference.clone(), name.to_owned());
+        // Nobody listens any more when the script is superseded; the model is loaded all the same.
+        let load = move || drop(tell.send(inference.model(&wanted)));
+        if std::thread::Builder::new().name("lilt-load".to_owned()).spawn(load).is_err() {
+            return self.paused(|| self.inference.model(name));
+        }
+        let loaded = self.wait_until(Instant::now() + LOADING, |until| match told.recv_deadline(until) {
+            Ok(loaded) => Some(loaded),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(Err(ModelError::Stopped)),
+        });
+        loaded.unwrap_or(Err(ModelError::Stopped))
     }
 
     /// How far a take is when it is settled, a model asks a function of the script, or `until` has come.
@@ -275,7 +333,7 @@ impl Context {
         loop {
             match self.look_at(take, deadline) {
                 TakeState::Pending { .. } if Instant::now() < deadline => {
-                    self.answer_rewards(WAITING_SLICE);
+                    self.answer_rewards(LOOK);
                 }
                 state => return state,
             }

@@ -9,17 +9,20 @@ use crossbeam::channel::Receiver;
 use lilt_inference::{Bakery, Baking, Inference, Take, TakeState};
 use lilt_score::Beat;
 use lilt_sequencer::Generation;
+use mlua::chunk::ChunkMode;
 
 use crate::bind::no_model;
 use crate::context::{Context, Session};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::draft::Draft;
 use crate::fault::Fault;
 use crate::files::{Files, Place};
+use crate::meter::Usage;
+use crate::source_text;
 use crate::state::Snapshot;
 use crate::translate;
-use crate::vm::Vm;
-use crate::watchdog::Watchdog;
+use crate::vm::{Ended, Vm};
+use crate::watchdog::{Leash, Watchdog, Why};
 
 /// Longest script, in bytes: reading it must stay short beside a bar of music.
 const LONGEST_TEXT: usize = 1 << 20;
@@ -112,9 +115,12 @@ pub enum ScriptError {
 pub struct Evaluation {
     /// A whole generation, or what is wrong.
     pub result: Result<Generation, Diagnostic>,
+    /// True when a newer text ended it ([`Engine::set_superseded`]): nobody is to be shown what is wrong.
+    pub superseded: bool,
     /// What the script printed, line by line.
     pub printed: Vec<String>,
-    /// Names of the files that were required, to be watched; also when it failed.
+    /// Names of the files that were required, to be watched; also when it failed, and also of those that are
+    /// not there: they may come.
     pub required: Vec<String>,
     /// What is played otherwise than it was written.
     pub notices: Vec<Diagnostic>,
@@ -160,6 +166,8 @@ impl Engine {
     pub fn evaluate(&mut self, text: &str, name: &str) -> Evaluation {
         let started = Instant::now();
         let (result, session) = self.attempt(text, name);
+        let superseded = result.as_ref().is_err_and(|ended| ended.why == Some(Why::Superseded));
+        let result = result.map_err(|ended| ended.diagnostic);
         let context = &self.vm.context;
         let lua_time = started.elapsed().saturating_sub(context.waited());
         let printed = context.take_printed();
@@ -172,7 +180,15 @@ impl Engine {
         // A script may have got over that, with pcall, and be wrong in another place.
         let failed_for = |model: &String| matches!(&result, Err(error) if error.message == no_model(model));
         let untrained = untrained.filter(failed_for);
-        Evaluation { result, printed, required, notices, takes, bakings, untrained, lua_time }
+        Evaluation { result, superseded, printed, required, notices, takes, bakings, untrained, lua_time }
+    }
+
+    /// Says how to find out that the text under evaluation is no longer wanted: a newer one has come, or the
+    /// host is to stop. `superseded` is asked every 5 ms while an evaluation runs or waits for a take; once
+    /// it is true, that evaluation ends with [`Evaluation::superseded`], whatever the script catches with
+    /// `pcall`. It must not use this engine.
+    pub fn set_superseded(&mut self, superseded: impl Fn() -> bool + 'static) {
+        self.vm.context.watchdog.set_superseded(Box::new(superseded));
     }
 
     /// Has `work` done again and again while an evaluation waits for a take, so that
@@ -215,10 +231,37 @@ impl Engine {
         self.vm.context.streams.make_ahead(&due);
     }
 
+    /// Does `work`, in which patterns of a generation are queried for the slot `slot_name`, and tells what the
+    /// functions of the script cost in it. Their calls may take `budget` together; once that is used up, or
+    /// `hurry` is true before a call, no more are made and their patterns answer
+    /// [`QueryError::Late`](lilt_score::QueryError::Late). What a function has answered for a beat is
+    /// remembered, so that the same stretch asked again goes on where it was left.
+    pub fn metered<T>(
+        &self,
+        slot_name: &str,
+        budget: Duration,
+        hurry: &dyn Fn() -> bool,
+        work: impl FnOnce() -> T,
+    ) -> (T, Usage) {
+        self.vm.context.meters.metered(slot_name, budget, hurry, work)
+    }
+
     /// What functions of the script printed while planning, since the last call of
     /// this or of [`Engine::evaluate`].
     pub fn printed(&mut self) -> Vec<String> {
         self.vm.context.take_printed()
+    }
+
+    /// Empties the table `state` of the script.
+    pub fn clear_state(&mut self) {
+        let vm = &self.vm;
+        let cleared = vm.unlimited(|| vm.state.forget());
+        vm.context.epoch.set(vm.context.epoch.get() + 1);
+        if cleared.is_err()
+            && let Ok(fresh) = Vm::new(Rc::clone(&vm.context))
+        {
+            self.vm = fresh;
+        }
     }
 
     /// Bytes that the values of the script take.
@@ -226,24 +269,26 @@ impl Engine {
         self.vm.lua.used_memory()
     }
 
-    fn attempt(&mut self, text: &str, name: &str) -> (Result<Generation, Diagnostic>, Option<Session>) {
+    fn attempt(&mut self, text: &str, name: &str) -> (Result<Generation, Ended>, Option<Session>) {
         let mut files = Files::default();
         let short = if text.len() > LONGEST_TEXT { "" } else { text };
-        files.add(name, short);
+        let text = source_text::stripped(text);
+        files.add(name, source_text::stripped(short));
         let start = Place { file: name.to_owned(), line: 1 };
         let fail =
             |files: &Files, fault: Fault| files.diagnostic(fault, &start, crate::diagnostic::Severity::Error);
         if text.len() > LONGEST_TEXT {
             let fault = Fault::new(format!("a script of {} bytes: {LONGEST_TEXT} at most", text.len()));
-            return (Err(fail(&files, fault)), None);
+            return (Err(fail(&files, fault).into()), None);
         }
-        let snapshot = match Snapshot::take(&self.vm.state) {
-            Ok(snapshot) => snapshot,
-            Err(fault) => return (Err(fail(&files, fault)), None),
-        };
-        let environment = match self.vm.environment() {
-            Ok(environment) => environment,
-            Err(error) => return (Err(translate::error_diagnostic(&error, None, &files, name)), None),
+        if let Some(fault) = source_text::unreadable(text) {
+            return (Err(fail(&files, fault).into()), None);
+        }
+        let prepared = Snapshot::take(&self.vm.state)
+            .and_then(|snapshot| Ok((snapshot, self.vm.state.changes()?, self.vm.environment()?)));
+        let (snapshot, changes, environment) = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => return (Err(translate::error_diagnostic(&error, None, &files, name).into()), None),
         };
         let vm = Rc::clone(&self.vm);
         let context = &vm.context;
@@ -264,37 +309,52 @@ impl Engine {
             untrained: None,
             calls: HashMap::new(),
         });
-        let chunk = vm.lua.load(text).set_name(format!("={name}")).set_environment(environment);
+        let chunk = vm.lua.load(text).set_mode(ChunkMode::Text).set_name(format!("={name}"));
+        let chunk = chunk.set_environment(environment);
         let ran = match chunk.into_function() {
-            Ok(function) => vm.call(&function, (), context.limits.lua_time, &files, name),
-            Err(error) => Err(translate::error_diagnostic(&error, None, &files.borrow(), name)),
+            Ok(function) => {
+                let leash = Leash { time: context.limits.lua_time, droppable: true };
+                vm.call(&function, (), leash, &files, name)
+            }
+            Err(error) => Err(translate::error_diagnostic(&error, None, &files.borrow(), name).into()),
         };
         let mut session = context.end();
         let draft = session.as_mut().map(|session| std::mem::replace(&mut session.draft, Draft::new(seed)));
         let result = ran.and_then(|_| match draft {
-            Some(draft) => draft.finish(&vm, &files.borrow()),
-            None => Err(fail(&files.borrow(), Fault::new("the evaluation ended before its script"))),
+            Some(draft) => draft.finish(&vm, &files.borrow()).map_err(Ended::from),
+            None => Err(fail(&files.borrow(), Fault::new("the evaluation ended before its script")).into()),
         });
-        if result.is_err() {
-            self.recover(snapshot);
+        match (&result, self.vm.state.changes()) {
+            (Ok(_), Ok(now)) if now == changes => {}
+            (Ok(_), _) => context.epoch.set(context.epoch.get() + 1),
+            (Err(_), _) => {
+                let lost = self.recover(snapshot);
+                if let (Some(lost), Some(session)) = (lost, &mut session) {
+                    let notice = files.borrow().diagnostic(lost, &start, Severity::Warning);
+                    session.notices.push(notice);
+                }
+            }
         }
         (result, session)
     }
 
-    /// Puts `state` back and frees what the failed script left; a VM whose memory
-    /// stays full is replaced.
-    fn recover(&mut self, snapshot: Snapshot) {
+    /// Puts `state` back and frees what the failed script left; a VM whose memory stays full is replaced,
+    /// and its `state` moves. Tells when that is lost.
+    fn recover(&mut self, snapshot: Snapshot) -> Option<Fault> {
         let vm = &self.vm;
         let much = vm.lua.used_memory() > vm.context.limits.memory / 2;
         let repaired = vm.unlimited(|| {
-            snapshot.restore()?;
+            snapshot.restore(&vm.state)?;
             if much { vm.collect() } else { Ok(false) }
         });
-        if !matches!(repaired, Ok(false)) {
-            // Should even that fail, the old VM stays: the next evaluation says why.
-            if let Ok(fresh) = Vm::new(Rc::clone(&vm.context)) {
-                self.vm = fresh;
-            }
+        if matches!(repaired, Ok(false)) {
+            return None;
         }
+        // Should even that fail, the old VM stays: the next evaluation says why.
+        let fresh = Vm::new(Rc::clone(&vm.context)).ok()?;
+        let carried = vm.unlimited(|| snapshot.carry(&fresh.lua, &fresh.state));
+        self.vm = fresh;
+        let lost = Fault::new("what `state` held is lost: the script's memory was full");
+        carried.is_err().then(|| lost.help("keep less in it"))
     }
 }

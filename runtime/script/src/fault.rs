@@ -10,6 +10,10 @@ pub(crate) enum Mark {
     Line,
     /// A name: a global, an option, a method, or a number.
     Word(String),
+    /// A name where it stands on the running line, or else that line.
+    Here(String),
+    /// Some bytes of the file.
+    At(Range<usize>),
     /// A string of the script, and the bytes of it that are wrong.
     Text(String, Range<usize>),
 }
@@ -40,6 +44,18 @@ impl Fault {
     /// About a name on that line.
     pub fn word(mut self, word: impl Into<String>) -> Fault {
         self.mark = Mark::Word(word.into());
+        self
+    }
+
+    /// About a name where it stands on that very line, or else about the line.
+    pub fn here(mut self, word: impl Into<String>) -> Fault {
+        self.mark = Mark::Here(word.into());
+        self
+    }
+
+    /// About some bytes of the file.
+    pub fn at(mut self, bytes: Range<usize>) -> Fault {
+        self.mark = Mark::At(bytes);
         self
     }
 

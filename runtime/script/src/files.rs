@@ -140,6 +140,12 @@ impl Files {
                 names.find_map(|name| near(&tokens[from..to], name))
             }
             Mark::Word(name) => word(name),
+            Mark::Here(name) => {
+                let from = tokens.partition_point(|token| token.line < place.line);
+                let to = tokens.partition_point(|token| token.line <= place.line);
+                near(&tokens[from..to], name)
+            }
+            Mark::At(bytes) => Some(bytes.clone()),
             Mark::Text(value, at) => nearest_token(tokens, place.line, |token| {
                 let (meaning, places) = token.meaning(text)?;
                 if meaning != value.as_bytes() {

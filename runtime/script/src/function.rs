@@ -1,6 +1,7 @@
 //! Functions of the script as patterns: called while planning, under the
 //! watchdog, on the thread that owns the VM.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::{Rc, Weak};
 
@@ -10,14 +11,17 @@ use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Table, Value};
 
 use crate::clip_value::ClipValue;
 use crate::context::{Origin, context};
-use crate::diagnostic::Diagnostic;
 use crate::fault::Fault;
 use crate::files::STDLIB;
 use crate::fingerprint::Fingerprint;
+use crate::meter::Metered;
 use crate::options::described;
 use crate::reading;
+use crate::remembered::Remembered;
+use crate::state::opened;
 use crate::tokens::{Kind, function_body};
-use crate::vm::Vm;
+use crate::vm::{Ended, Vm};
+use crate::watchdog::{Leash, Why};
 use crate::worth::looks_back;
 
 /// How often in a beat a function of time is called: eight times, often enough
@@ -30,10 +34,32 @@ const DEEPEST: u32 = 6;
 /// Most values that the identity of a function follows.
 const MOST_FOLLOWED: usize = 4_000;
 
+/// What a function is told of whose VM is gone.
+const ENDED: &str = "the script that this function belongs to has ended";
+
+/// Why a reward gave no answer.
+pub(crate) enum Unanswered {
+    /// It reads a take that is still being made: it is to be asked again, and should that take too long,
+    /// this is what was wrong.
+    Late(ModelError),
+    /// It failed.
+    Failed(ModelError),
+}
+
+impl From<ModelError> for Unanswered {
+    fn from(error: ModelError) -> Unanswered {
+        Unanswered::Failed(error)
+    }
+}
+
 /// A function of the script that is called while planning.
 #[derive(Clone)]
 pub(crate) struct Called {
     function: Function,
+    /// What it was given to: a verb or a control.
+    what: Rc<str>,
+    /// What it answered, for all clones of it.
+    remembered: Rc<RefCell<Remembered>>,
     origin: Origin,
     main: Rc<str>,
     seed: Seed,
@@ -55,20 +81,36 @@ impl Called {
             .map(|vm| Weak::clone(&vm))
             .ok_or_else(|| Fault::new("this Lua was not started by Lilt"))?;
         let main = session.main.as_str().into();
-        Ok(Called { function, origin, main, seed: session.draft.seed, vm })
+        let (seed, remembered) = (session.draft.seed, Rc::default());
+        Ok(Called { function, what: what.into(), remembered, origin, main, seed, vm })
     }
 
-    /// What the function gives at `beat`; chance inside it is a function of time too.
+    /// What the function gives at `beat`; chance inside it is a function of time too. Late when it reads a
+    /// take that is still being made, or when the meter has no more time for it.
     fn at(&self, beat: Beat) -> Result<Value, QueryError> {
-        self.call(beat.to_f64(), self.seed.at(beat)).map_err(|error| QueryError::Failed(Box::new(error)))
+        let vm = self.vm.upgrade().ok_or_else(|| self.failed(Fault::new(ENDED)))?;
+        let context = &vm.context;
+        if let Some(known) = self.remembered.borrow_mut().recall(&vm.lua, context.epoch.get(), beat) {
+            return Ok(known);
+        }
+        let place = &self.origin.place;
+        let metered = Metered { what: &self.what, file: &place.file, line: place.line };
+        let called = context.meters.call(metered, || self.call(beat.to_f64(), self.seed.at(beat)));
+        let value = called.ok_or(QueryError::Late)?.map_err(|ended| match ended.why {
+            Some(Why::Late) => QueryError::Late,
+            _ => QueryError::Failed(Box::new(ended.diagnostic)),
+        })?;
+        self.remembered.borrow_mut().remember(beat, &value);
+        Ok(value)
     }
 
     /// What the function, a reward, gives for a clip.
     ///
     /// # Errors
-    /// [`ModelError::Reward`] when it fails or gives no number.
-    pub fn score(&self, clip: &Clip) -> Result<f64, ModelError> {
-        number(&self.call(ClipValue::ready(clip.clone()), self.seed).map_err(broken)?)
+    /// When it reads a take that is still being made; [`ModelError::Reward`] when it fails or gives no
+    /// number.
+    pub fn score(&self, clip: &Clip) -> Result<f64, Unanswered> {
+        Ok(number(&self.call(ClipValue::ready(clip.clone()), self.seed).map_err(broken)?)?)
     }
 
     /// What the function, the worth of a note, gives for notes and the ones before them: for the first of
@@ -76,7 +118,7 @@ impl Called {
     ///
     /// # Errors
     /// As [`Called::score`].
-    pub fn score_steps(&self, steps: &[Step]) -> Result<Vec<f64>, ModelError> {
+    pub fn score_steps(&self, steps: &[Step]) -> Result<Vec<f64>, Unanswered> {
         let vm = self.vm.upgrade().ok_or(ModelError::Stopped)?;
         let full = |error: mlua::Error| failed(format!("failed: {error}"));
         let (worths, numbers) = reading::worths(&vm.lua, steps).map_err(full)?;
@@ -84,7 +126,9 @@ impl Called {
         {
             Ok(answered) => answered,
             // Which of them it was, and whether alone it is stopped too, shows when it is the first.
-            Err(_) if steps.len() > 1 => return self.score_steps(&steps[..1]),
+            Err(ended) if steps.len() > 1 && ended.why != Some(Why::Late) => {
+                return self.score_steps(&steps[..1]);
+            }
             Err(error) => return Err(broken(error)),
         };
         match values.pop_front().and_then(|count| count.as_usize()) {
@@ -100,7 +144,7 @@ impl Called {
         looks_back(&self.function)
     }
 
-    fn call(&self, argument: impl IntoLuaMulti, seed: Seed) -> Result<Value, Diagnostic> {
+    fn call(&self, argument: impl IntoLuaMulti, seed: Seed) -> Result<Value, Ended> {
         let (mut values, _) = self.run(&self.function, argument, seed)?;
         Ok(values.pop_front().unwrap_or(Value::Nil))
     }
@@ -111,17 +155,15 @@ impl Called {
         function: &Function,
         arguments: impl IntoLuaMulti,
         seed: Seed,
-    ) -> Result<(MultiValue, bool), Diagnostic> {
-        let vm = self.vm.upgrade().ok_or_else(|| {
-            self.origin.diagnostic(Fault::new("the script that this function belongs to has ended"))
-        })?;
+    ) -> Result<(MultiValue, bool), Ended> {
+        let vm = self.vm.upgrade().ok_or_else(|| self.origin.diagnostic(Fault::new(ENDED)))?;
         let context = &vm.context;
         // It may be called while an evaluation waits: that goes on with its own numbers.
         let numbers = context.random.clone();
         context.random.restart(seed);
         let before = context.planning.replace(Some(self.origin.clone()));
-        let budget = Some(context.limits.call_time);
-        let result = vm.call(function, arguments, budget, &self.origin.files, &self.main);
+        let leash = Leash { time: Some(context.limits.call_time), droppable: false };
+        let result = vm.call(function, arguments, leash, &self.origin.files, &self.main);
         context.planning.replace(before);
         let chance = context.random.used();
         context.random.go_on_from(&numbers);
@@ -197,10 +239,15 @@ fn number(value: &Value) -> Result<f64, ModelError> {
     }
 }
 
-/// A reward that raised an error.
-fn broken(error: Diagnostic) -> ModelError {
+/// A reward that raised an error or was stopped.
+fn broken(ended: Ended) -> Unanswered {
+    let error = ended.diagnostic;
     let help = error.help.map(|help| format!(" ({help})")).unwrap_or_default();
-    failed(format!("failed on line {}: {}{help}", error.line, error.message))
+    let failed = failed(format!("failed on line {}: {}{help}", error.line, error.message));
+    match ended.why {
+        Some(Why::Late) => Unanswered::Late(failed),
+        _ => Unanswered::Failed(failed),
+    }
 }
 
 fn failed(reason: String) -> ModelError {
@@ -314,7 +361,8 @@ impl Follow<'_> {
         if depth == 0 || !self.seen.insert(table.to_pointer() as usize) {
             return print;
         }
-        let pairs: Vec<(Value, Value)> = table.pairs().take(MOST_FOLLOWED).filter_map(Result::ok).collect();
+        let pairs: Vec<(Value, Value)> =
+            opened(table).pairs().take(MOST_FOLLOWED).filter_map(Result::ok).collect();
         let mut prints: Vec<(u64, u64)> = Vec::new();
         for (key, value) in pairs {
             prints.push((self.value(&key, depth - 1), self.value(&value, depth - 1)));

@@ -16,10 +16,13 @@ mod fault;
 mod files;
 mod fingerprint;
 mod function;
+mod meter;
 mod options;
 mod reading;
+mod remembered;
 mod require;
 mod rewards;
+mod source_text;
 mod state;
 mod stream;
 mod tokens;
@@ -31,6 +34,7 @@ mod worth;
 pub use diagnostic::{Diagnostic, Severity};
 pub use doc::Doc;
 pub use engine::{Bakes, Engine, Evaluation, Limits, ScriptError, SourceFile, Sources};
+pub use meter::{FunctionUsage, Usage};
 
 /// Everything a script can call, sorted by name.
 pub fn documentation() -> Vec<Doc> {

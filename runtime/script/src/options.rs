@@ -5,6 +5,7 @@ use lilt_score::{Beat, Pitch};
 use mlua::{Table, Value};
 
 use crate::fault::{Fault, listed};
+use crate::state::opened;
 
 /// How a value is called in a message: `a number`, `nothing`.
 pub(crate) fn described(value: &Value) -> String {
@@ -141,10 +142,10 @@ pub(crate) fn text(what: &str, value: &Value) -> Result<String, Fault> {
 ///
 /// # Errors
 /// When it is another kind of value.
-pub(crate) fn table<'a>(what: &str, value: &'a Value) -> Result<Option<&'a Table>, Fault> {
+pub(crate) fn table(what: &str, value: &Value) -> Result<Option<Table>, Fault> {
     match value {
         Value::Nil => Ok(None),
-        Value::Table(table) => Ok(Some(table)),
+        Value::Table(table) => Ok(Some(opened(table))),
         _ => Err(expected(what, "a table of options, as in { bars = 4 }", value)),
     }
 }
@@ -155,7 +156,7 @@ pub(crate) fn table<'a>(what: &str, value: &'a Value) -> Result<Option<&'a Table
 /// When the table has any other key.
 pub(crate) fn options<const N: usize>(
     what: &str,
-    table: Option<&Table>,
+    table: Option<Table>,
     known: [&str; N],
 ) -> mlua::Result<[Value; N]> {
     let mut read = options_among(what, table, &known)?.into_iter();
@@ -166,7 +167,7 @@ pub(crate) fn options<const N: usize>(
 ///
 /// # Errors
 /// When the table has any other key.
-pub(crate) fn options_among(what: &str, table: Option<&Table>, known: &[&str]) -> mlua::Result<Vec<Value>> {
+pub(crate) fn options_among(what: &str, table: Option<Table>, known: &[&str]) -> mlua::Result<Vec<Value>> {
     let mut values = vec![Value::Nil; known.len()];
     let Some(table) = table else { return Ok(values) };
     for pair in table.pairs::<Value, Value>() {

@@ -2,7 +2,7 @@
 
 use lilt_inference::Step;
 use lilt_score::{Clip, Drum, Note, Tone};
-use mlua::chunk::Compiler;
+use mlua::chunk::{ChunkMode, Compiler};
 use mlua::{Buffer, Function, Lua, Table};
 
 /// Bytes of a note: four numbers.
@@ -24,7 +24,7 @@ pub(crate) fn install(lua: &Lua) -> mlua::Result<()> {
         drums.raw_set(drum.key(), drum.name())?;
     }
     let chunk = lua.load(include_str!("notes.lua")).set_name("=stdlib/notes.lua");
-    let chunk = chunk.set_compiler(Compiler::new().set_optimization_level(2));
+    let chunk = chunk.set_mode(ChunkMode::Text).set_compiler(Compiler::new().set_optimization_level(2));
     let (notes, worths) = chunk.call((drums, NOTE))?;
     lua.set_app_data(Reading { notes, worths });
     Ok(())

@@ -1,12 +1,18 @@
 //! `require`: modules of the standard library, and files beside the script.
 
+use std::rc::Rc;
+
 use include_dir::{Dir, include_dir};
+use mlua::chunk::ChunkMode;
 use mlua::{Lua, Table, Value};
 
 use crate::context::context;
+use crate::diagnostic::Severity;
+use crate::engine::SourceFile;
 use crate::fault::Fault;
-use crate::files::STDLIB;
+use crate::files::{Place, STDLIB};
 use crate::options::text;
+use crate::source_text;
 
 /// The standard library as it was when Lilt was built.
 static MODULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../stdlib");
@@ -49,7 +55,7 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
 
 fn load_standard(lua: &Lua, base: &Table, name: &str, text: &str) -> mlua::Result<Table> {
     let chunk = lua.load(text).set_name(format!("={STDLIB}{name}.lua"));
-    let module: Table = chunk.set_environment(base.clone()).eval()?;
+    let module: Table = chunk.set_mode(ChunkMode::Text).set_environment(base.clone()).eval()?;
     module.set_readonly(true);
     let loaded: Table = lua.named_registry_value(LOADED)?;
     loaded.raw_set(name, &module)?;
@@ -97,12 +103,23 @@ fn require(lua: &Lua, name: &Value) -> mlua::Result<Value> {
             }
             match context.sources.read(&name) {
                 Some(file) => {
-                    session.files.borrow_mut().add(&file.name, &file.text);
-                    session.required.push(file.name.clone());
+                    session.watch(&file.name);
+                    let text = source_text::stripped(&file.text).to_owned();
+                    let files = Rc::clone(&session.files);
+                    files.borrow_mut().add(&file.name, &text);
+                    if let Some(fault) = source_text::unreadable(&text) {
+                        let start = Place { file: file.name, line: 1 };
+                        let unreadable = files.borrow().diagnostic(fault, &start, Severity::Error);
+                        return Err(mlua::Error::external(unreadable));
+                    }
                     session.loading.push(name.clone());
-                    Some((file, session.environment.clone()))
+                    Some((SourceFile { text, ..file }, session.environment.clone()))
                 }
-                None => None,
+                None => {
+                    // It may come.
+                    session.watch(&format!("{name}.lua"));
+                    None
+                }
             }
         }
         // While the VM is built there is no script yet; the standard library requires itself.
@@ -110,7 +127,7 @@ fn require(lua: &Lua, name: &Value) -> mlua::Result<Value> {
     };
     let Some((file, environment)) = own else { return standard(lua, &name) };
     let chunk = lua.load(&file.text).set_name(format!("={}", file.name));
-    let result = chunk.set_environment(environment).eval::<Value>();
+    let result = chunk.set_mode(ChunkMode::Text).set_environment(environment).eval::<Value>();
     let mut session = context.session("require")?;
     session.loading.retain(|loading| *loading != name);
     let value = match result? {

@@ -9,7 +9,7 @@ use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bound
 use lilt_inference::{ModelError, Reward, Step, StepReward, Watch};
 use lilt_score::Clip;
 
-use crate::function::Called;
+use crate::function::{Called, Unanswered};
 
 /// How often a model that waits for an answer looks whether anybody still wants it.
 const LOOK: Duration = Duration::from_millis(20);
@@ -29,6 +29,10 @@ pub(crate) struct Rewards {
     kept: RefCell<Vec<Kept>>,
     /// Questions that are not answered yet, in the order in which they were asked.
     open: RefCell<Vec<Open>>,
+    /// Questions whose function reads a take that is still being made: asked again the next time.
+    late: RefCell<Vec<Open>>,
+    /// How long such a take is waited for.
+    patience: Duration,
 }
 
 /// A question, and the answers so far.
@@ -39,6 +43,8 @@ struct Open {
     scores: Vec<f64>,
     /// How many notes are asked about together.
     together: usize,
+    /// Since when its function has waited for a take that it reads.
+    late_since: Option<Instant>,
 }
 
 /// A function, for as long as some model may ask it.
@@ -63,9 +69,18 @@ struct Question {
 }
 
 impl Rewards {
-    pub fn new() -> Rewards {
+    /// Nothing asked yet. A function that reads a take is waited for as long as `patience`.
+    pub fn new(patience: Duration) -> Rewards {
         let (asking, asked) = unbounded();
-        Rewards { asking, asked, wake: bounded(1), kept: RefCell::default(), open: RefCell::default() }
+        Rewards {
+            asking,
+            asked,
+            wake: bounded(1),
+            kept: RefCell::default(),
+            open: RefCell::default(),
+            late: RefCell::default(),
+            patience,
+        }
     }
 
     /// A reward that asks `whole`, and `step` what single notes are worth; `print` is the identity of
@@ -99,6 +114,7 @@ impl Rewards {
     pub fn answer(&self, until: Instant) -> bool {
         // Who asks from here on wakes again.
         let _ = self.wake.1.try_recv();
+        self.open.borrow_mut().append(&mut self.late.borrow_mut());
         let more = self.answer_until(until);
         if more {
             wake(&self.wake.0);
@@ -114,7 +130,14 @@ impl Rewards {
                 Ok(()) if open.left() > 0 => self.open.borrow_mut().push(open),
                 // Nobody hears it when the take was cancelled meanwhile.
                 Ok(()) => drop(open.question.answer.send(Ok(open.scores))),
-                Err(error) => drop(open.question.answer.send(Err(error))),
+                Err(Unanswered::Failed(error)) => drop(open.question.answer.send(Err(error))),
+                Err(Unanswered::Late(error)) => {
+                    let since = *open.late_since.get_or_insert_with(Instant::now);
+                    match since.elapsed() < self.patience {
+                        true => self.late.borrow_mut().push(open),
+                        false => drop(open.question.answer.send(Err(error))),
+                    }
+                }
             }
             if Instant::now() >= until {
                 return !self.open.borrow().is_empty() || !self.asked.is_empty();
@@ -127,7 +150,7 @@ impl Rewards {
         let mut open = self.open.borrow_mut();
         open.extend(self.asked.try_iter().map(|question| {
             let called = self.called(&question);
-            Open { question, called, scores: Vec::new(), together: 1 }
+            Open { question, called, scores: Vec::new(), together: 1, late_since: None }
         }));
         open.retain(|open| !open.question.watch.is_cancelled());
         let at = (0..open.len()).min_by_key(|at| open[*at].left())?;
@@ -160,9 +183,9 @@ impl Open {
     }
 
     /// Answers one clip, or some notes.
-    fn answer_next(&mut self) -> Result<(), ModelError> {
+    fn answer_next(&mut self) -> Result<(), Unanswered> {
         let at = self.scores.len();
-        let Some(called) = &self.called else { return Err(ModelError::Stopped) };
+        let Some(called) = &self.called else { return Err(Unanswered::Failed(ModelError::Stopped)) };
         match &self.question.about {
             Asked::Clips(clips) => {
                 let score = clips.get(at).map(|clip| called.score(clip)).transpose()?;
@@ -181,6 +204,7 @@ impl Open {
                 self.scores.extend(scored);
             }
         }
+        self.late_since = None;
         Ok(())
     }
 }
@@ -228,7 +252,11 @@ impl ScriptReward {
         loop {
             match answered.recv_timeout(LOOK) {
                 Ok(answer) => return answer,
-                Err(RecvTimeoutError::Timeout) => watch.check()?,
+                Err(RecvTimeoutError::Timeout) => {
+                    watch.check()?;
+                    // What the function reads may be there by this time.
+                    wake(&self.wake);
+                }
                 Err(RecvTimeoutError::Disconnected) => return Err(ModelError::Stopped),
             }
         }

@@ -1,59 +1,146 @@
-//! The `state` table: the one thing that survives an evaluation, and is as it was
-//! when an evaluation fails.
+//! The `state` table: the one thing that survives an evaluation, and is as it was when an evaluation fails.
+//! It holds plain values only, so that it survives the VM too.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
-use mlua::{Table, Value};
+use mlua::chunk::{ChunkMode, Compiler};
+use mlua::{Function, Lua, Table, Value};
 
 use crate::fault::Fault;
+use crate::options::described;
 
 /// Most values that `state` may hold: it is copied at each evaluation.
 const MOST_VALUES: usize = 20_000;
 
-/// What every table reachable from `state` held.
-pub(crate) struct Snapshot {
-    tables: Vec<Held>,
+/// Most bytes that the texts in it may take: a small part of what a script may use.
+const MOST_BYTES: usize = 4 << 20;
+
+/// What `getmetatable` gives for a table of `state`.
+const MARK: &str = "state";
+
+/// The table of one VM.
+pub(crate) struct State {
+    /// As scripts have it.
+    root: Table,
+    /// What is behind each table of it.
+    stores: Table,
+    write: Function,
+    measure: Function,
+    forget: Function,
+    changes: Function,
 }
 
-struct Held {
-    table: Table,
-    frozen: bool,
-    metatable: Option<Table>,
-    entries: Vec<(Value, Value)>,
+impl State {
+    /// Puts `state` and `forget` into a VM, and has the library see what is behind its tables.
+    ///
+    /// # Errors
+    /// When the memory is full.
+    pub fn install(lua: &Lua) -> mlua::Result<State> {
+        let refuse = lua.create_function(|_, (why, value): (String, Value)| -> mlua::Result<()> {
+            Err(refused(&why, &value).into())
+        })?;
+        let chunk = lua.load(include_str!("state.lua")).set_name("=stdlib/state.lua");
+        let chunk = chunk.set_compiler(Compiler::new().set_optimization_level(2).set_debug_level(1));
+        let made: Table = chunk.set_mode(ChunkMode::Text).call((refuse, MOST_VALUES, MOST_BYTES))?;
+        let globals = lua.globals();
+        for pair in made.raw_get::<Table>("base")?.pairs::<String, Value>() {
+            let (name, value) = pair?;
+            globals.raw_set(name, value)?;
+        }
+        Ok(State {
+            root: made.raw_get("state")?,
+            stores: made.raw_get("stores")?,
+            write: made.raw_get("write")?,
+            measure: made.raw_get("measure")?,
+            forget: made.raw_get("forget")?,
+            changes: made.raw_get("changes")?,
+        })
+    }
+
+    /// Empties it.
+    ///
+    /// # Errors
+    /// When the memory is full.
+    pub fn forget(&self) -> mlua::Result<()> {
+        self.forget.call(())
+    }
+
+    /// How often something was written into it.
+    ///
+    /// # Errors
+    /// When the memory is full.
+    pub fn changes(&self) -> mlua::Result<f64> {
+        self.changes.call(())
+    }
+
+    fn behind(&self, table: &Table) -> mlua::Result<Table> {
+        self.stores.raw_get(table)
+    }
+}
+
+/// What a write that is refused is told.
+fn refused(why: &str, value: &Value) -> Fault {
+    let fewer = "set what is no longer needed to nil, or empty it with forget()";
+    match why {
+        "values" => Fault::new(format!("`state` holds {MOST_VALUES} values at most")).help(fewer),
+        "bytes" => {
+            Fault::new(format!("the texts in `state` take {} MiB at most", MOST_BYTES >> 20)).help(fewer)
+        }
+        "freeze" => Fault::new("`state` cannot be frozen").help("freeze a copy of it: table.clone(…)"),
+        "frozen" => {
+            Fault::new("`state` cannot hold a frozen table").help("store a copy of it: table.clone(…)")
+        }
+        "metatable" => Fault::new("`state` and the tables in it have no metatable"),
+        "key" => Fault::new("the names in `state` are texts, numbers, true or false"),
+        _ => Fault::new(format!(
+            "`state` holds numbers, texts, true, false and tables of these, not {}",
+            described(value)
+        ))
+        .help("store what it is made of, such as a seed, and make it anew"),
+    }
+    .here("state")
+}
+
+/// The table in which the values are that a script has put into `table`: another one for a table of
+/// `state`.
+pub(crate) fn opened(table: &Table) -> Table {
+    let behind = || {
+        let metatable = table.metatable()?;
+        let mark: String = metatable.raw_get("__metatable").ok()?;
+        if mark == MARK { metatable.raw_get("__index").ok() } else { None }
+    };
+    behind().unwrap_or_else(|| table.clone())
+}
+
+/// What every table reachable from `state` held.
+pub(crate) struct Snapshot {
+    /// Each table as scripts have it, and what is behind it; `state` first.
+    tables: Vec<(Table, Vec<(Value, Value)>)>,
 }
 
 impl Snapshot {
-    /// Copies what `state` holds, tables in tables included, without calling any
-    /// function of the script.
+    /// Copies what `state` holds, tables in tables included, without calling any function of the script.
     ///
     /// # Errors
-    /// When it holds more than 20,000 values, or the VM's memory is full.
-    pub fn take(state: &Table) -> Result<Snapshot, Fault> {
-        let mut tables = Vec::new();
-        let mut waiting = vec![state.clone()];
-        let mut seen = HashSet::from([state.to_pointer()]);
-        let mut values = 0;
-        while let Some(table) = waiting.pop() {
+    /// When the VM's memory is full.
+    pub fn take(state: &State) -> mlua::Result<Snapshot> {
+        let mut tables = vec![(state.root.clone(), Vec::new())];
+        let mut seen = HashMap::from([(state.root.to_pointer(), ())]);
+        let mut at = 0;
+        while let Some((table, _)) = tables.get(at) {
+            let behind = state.behind(table)?;
             let mut entries = Vec::new();
-            for pair in table.pairs::<Value, Value>() {
-                let (key, value) = pair.map_err(|error| Fault::new(format!("`state`: {error}")))?;
-                values += 1;
-                if values > MOST_VALUES {
-                    return Err(Fault::new(format!("`state` holds more than {MOST_VALUES} values"))
-                        .word("state")
-                        .help("keep less in it: set what is no longer needed to nil"));
-                }
-                for inner in [&key, &value] {
-                    if let Value::Table(inner) = inner
-                        && seen.insert(inner.to_pointer())
-                    {
-                        waiting.push(inner.clone());
-                    }
+            for pair in behind.pairs::<Value, Value>() {
+                let (key, value) = pair?;
+                if let Value::Table(inner) = &value
+                    && seen.insert(inner.to_pointer(), ()).is_none()
+                {
+                    tables.push((inner.clone(), Vec::new()));
                 }
                 entries.push((key, value));
             }
-            let (frozen, metatable) = (table.is_readonly(), table.metatable());
-            tables.push(Held { table, frozen, metatable, entries });
+            tables[at].1 = entries;
+            at += 1;
         }
         Ok(Snapshot { tables })
     }
@@ -62,50 +149,46 @@ impl Snapshot {
     ///
     /// # Errors
     /// When the VM's memory is full.
-    pub fn restore(self) -> mlua::Result<()> {
-        for held in self.tables {
-            held.table.set_readonly(false);
-            held.table.set_metatable(None)?;
-            held.table.clear()?;
-            for (key, value) in held.entries {
-                held.table.raw_set(key, value)?;
+    pub fn restore(&self, state: &State) -> mlua::Result<()> {
+        for (table, entries) in &self.tables {
+            let behind = state.behind(table)?;
+            behind.clear()?;
+            for (key, value) in entries {
+                behind.raw_set(key, value)?;
             }
-            held.table.set_metatable(held.metatable)?;
-            held.table.set_readonly(held.frozen);
+        }
+        state.measure.call(())
+    }
+
+    /// Puts everything into the `state` of another VM.
+    ///
+    /// # Errors
+    /// When the memory of that is full.
+    pub fn carry(&self, lua: &Lua, state: &State) -> mlua::Result<()> {
+        let mut moved = HashMap::new();
+        for (table, _) in &self.tables {
+            let new = if moved.is_empty() { state.root.clone() } else { lua.create_table()? };
+            moved.insert(table.to_pointer(), new);
+        }
+        let value = |value: &Value| -> mlua::Result<Value> {
+            Ok(match value {
+                Value::String(text) => Value::String(lua.create_string(text.as_bytes())?),
+                Value::Table(table) => {
+                    moved.get(&table.to_pointer()).cloned().map_or(Value::Nil, Value::Table)
+                }
+                plain => plain.clone(),
+            })
+        };
+        // `state` itself last: then its tables are whole when they become its own.
+        for (at, (table, entries)) in self.tables.iter().enumerate().rev() {
+            for (key, inner) in entries {
+                let (key, inner) = (value(key)?, value(inner)?);
+                match at {
+                    0 => state.write.call((&state.root, key, inner))?,
+                    _ => moved[&table.to_pointer()].raw_set(key, inner)?,
+                }
+            }
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use mlua::Lua;
-
-    use super::*;
-
-    #[test]
-    fn what_a_failed_script_did_is_undone_in_place() {
-        let lua = Lua::new();
-        let state: Table = lua
-            .load("state = { n = 1, list = { 1, 2 } }; state.self = state; alias = state.list; return state")
-            .eval()
-            .expect("a table");
-        let snapshot = Snapshot::take(&state).expect("a small table");
-        lua.load("state.n = 2; table.insert(state.list, 3); state.list.x = {}; state.new = true")
-            .exec()
-            .expect("it runs");
-        snapshot.restore().expect("memory");
-        let check = "return state.n == 1 and #alias == 2 and alias.x == nil and state.new == nil \
-                     and state.self == state and alias == state.list";
-        assert!(lua.load(check).eval::<bool>().expect("it runs"));
-    }
-
-    #[test]
-    fn too_much_is_refused() {
-        let lua = Lua::new();
-        let state: Table =
-            lua.load("local t = {} for i = 1, 30000 do t[i] = i end return { t }").eval().expect("a table");
-        let fault = Snapshot::take(&state).err().expect("too much");
-        assert_eq!(fault.message, "`state` holds more than 20000 values");
     }
 }

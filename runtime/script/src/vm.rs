@@ -2,16 +2,16 @@
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
-use std::time::Duration;
 
-use mlua::chunk::Compiler;
+use mlua::chunk::{ChunkMode, Compiler};
 use mlua::{Function, Lua, LuaOptions, MultiValue, StdLib, Table, Value};
 
 use crate::context::Context;
 use crate::diagnostic::Diagnostic;
 use crate::fault::Fault;
 use crate::files::{Files, place};
-use crate::watchdog::Interrupt;
+use crate::state::State;
+use crate::watchdog::{Interrupt, Leash, Why};
 use crate::{bind, reading, require, translate, worth};
 
 /// Built-in names that scripts do not have: they reach other code's environment,
@@ -36,11 +36,25 @@ pub(crate) struct Vm {
     pub lua: Lua,
     pub context: Rc<Context>,
     /// The table `state`.
-    pub state: Table,
+    pub state: State,
     environment_metatable: Table,
     xpcall: Function,
     handler: Function,
     interrupt: Interrupt,
+}
+
+/// Why a call gave nothing.
+pub(crate) struct Ended {
+    /// Why it was stopped; `None` when it failed by itself.
+    pub why: Option<Why>,
+    /// What the performer reads of it.
+    pub diagnostic: Diagnostic,
+}
+
+impl From<Diagnostic> for Ended {
+    fn from(diagnostic: Diagnostic) -> Ended {
+        Ended { why: None, diagnostic }
+    }
 }
 
 impl Vm {
@@ -63,18 +77,18 @@ impl Vm {
         // Without constant folding: a constant that a function uses stays a value that the
         // identity of the function can see.
         lua.set_compiler(Compiler::new().set_optimization_level(0).set_debug_level(1));
-        lua.load(include_str!("sandbox.lua")).set_name("=stdlib/sandbox.lua").exec()?;
+        let sandbox = lua.load(include_str!("sandbox.lua")).set_name("=stdlib/sandbox.lua");
+        sandbox.set_mode(ChunkMode::Text).exec()?;
+        let state = State::install(&lua)?;
         reading::install(&lua)?;
         let arithmetic = lua.load(include_str!("arithmetic.lua")).set_name("=stdlib/arithmetic.lua");
-        let arithmetic: Table = arithmetic.call(worth::install(&lua)?)?;
+        let arithmetic: Table = arithmetic.set_mode(ChunkMode::Text).call(worth::install(&lua)?)?;
         arithmetic.set_readonly(true);
         lua.set_type_metatable::<Function>(Some(arithmetic));
         let base = lua.globals();
         for name in REMOVED {
             base.raw_set(name, Value::Nil)?;
         }
-        let state = lua.create_table()?;
-        base.raw_set("state", &state)?;
         bind::install(&lua, &base)?;
         require::install(&lua, &base)?;
         base.set_metatable(Some(unknown_name(&lua, &base)?))?;
@@ -88,7 +102,6 @@ impl Vm {
         let environment_metatable = environment_metatable(&lua, &base)?;
         known_fields(&lua, &base)?;
         lua.sandbox(true)?;
-        state.set_readonly(false);
         let interrupt = context.watchdog.watch(&lua)?;
         lua.set_memory_limit(context.limits.memory)?;
         Ok(Rc::new_cyclic(|vm: &Weak<Vm>| {
@@ -107,21 +120,21 @@ impl Vm {
         Ok(environment)
     }
 
-    /// Calls a function of the script, stopped after `budget`.
+    /// Calls a function of the script, held by `leash`.
     ///
     /// # Errors
-    /// What it raised, as a diagnostic.
+    /// What it raised or why it was stopped, as a diagnostic.
     pub fn call(
         &self,
         function: &Function,
         arguments: impl mlua::IntoLuaMulti,
-        budget: Option<Duration>,
+        leash: Leash,
         files: &RefCell<Files>,
         main: &str,
-    ) -> Result<MultiValue, Diagnostic> {
+    ) -> Result<MultiValue, Ended> {
         *self.context.thrown.borrow_mut() = None;
         let watchdog = &self.context.watchdog;
-        let result = watchdog.limited(self.interrupt, budget, || {
+        let result = watchdog.limited(self.interrupt, leash, || {
             let mut all = MultiValue::from_vec(vec![
                 Value::Function(function.clone()),
                 Value::Function(self.handler.clone()),
@@ -134,7 +147,8 @@ impl Vm {
         // A script that catches the stop with `pcall` has been stopped all the same.
         if let Some(stop) = watchdog.take_stopped() {
             let error = mlua::Error::external(stop.fault());
-            return Err(translate::error_diagnostic(&error, stop.place.clone(), files, main));
+            let diagnostic = translate::error_diagnostic(&error, stop.place.clone().or(thrown), files, main);
+            return Err(Ended { why: Some(stop.why), diagnostic });
         }
         let mut values =
             result.map_err(|error| translate::error_diagnostic(&error, thrown.clone(), files, main))?;
@@ -142,7 +156,7 @@ impl Vm {
             Some(Value::Boolean(true)) => Ok(values),
             _ => {
                 let raised = values.pop_front().unwrap_or(Value::Nil);
-                Err(translate::raised(&raised, thrown, files, main))
+                Err(translate::raised(&raised, thrown, files, main).into())
             }
         }
     }

@@ -8,6 +8,9 @@
 //! What counts is the time that the processor spends on the script: a busy machine
 //! that lets the thread wait must not stop an honest script. A little later by the
 //! clock on the wall the script is stopped all the same.
+//!
+//! An evaluation whose text is no longer wanted ends too: while one runs, the interrupt comes every few
+//! milliseconds and asks.
 
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
@@ -30,6 +33,22 @@ pub(crate) struct Watchdog {
     depth: Cell<u32>,
     stopped: Rc<RefCell<Option<Stop>>>,
     time: Rc<Cell<Time>>,
+    superseded: Rc<RefCell<Option<Superseded>>>,
+}
+
+/// Tells whether what is evaluated is no longer wanted.
+pub(crate) type Superseded = Box<dyn Fn() -> bool>;
+
+/// How often an evaluation looks whether it is still wanted.
+pub(crate) const LOOK: Duration = Duration::from_millis(5);
+
+/// What a call may do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Leash {
+    /// How long it may run; `None` is for ever.
+    pub time: Option<Duration>,
+    /// True when it ends as soon as it is superseded.
+    pub droppable: bool,
 }
 
 /// How much longer than its budget a script may take by the clock on the wall.
@@ -47,6 +66,8 @@ struct Time {
     cpu_end: Duration,
     /// By the clock on the wall; `None` is never.
     wall_end: Option<Instant>,
+    /// True when it ends as soon as it is superseded.
+    droppable: bool,
 }
 
 impl Time {
@@ -54,6 +75,13 @@ impl Time {
     fn left(self) -> Option<Duration> {
         let wall = self.wall_end.is_none_or(|end| Instant::now() < end);
         self.cpu_end.checked_sub(cpu_time()).filter(|left| wall && !left.is_zero())
+    }
+
+    /// When the interrupt is to come; `None` is never.
+    fn next_look(self) -> Option<Instant> {
+        let end = self.wall_end.map(|_| self.left().unwrap_or_default());
+        let look = self.droppable.then_some(LOOK);
+        end.into_iter().chain(look).min().map(|time| Instant::now() + time)
     }
 }
 
@@ -67,9 +95,22 @@ fn cpu_time() -> Duration {
     if status == 0 { Duration::new(time.tv_sec as u64, time.tv_nsec as u32) } else { Duration::ZERO }
 }
 
-/// Where and after how much time a script was stopped.
+/// Why a script was stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// It ran longer than it may.
+    TooLong,
+    /// It read a take that is still being made, where nothing may wait.
+    Late,
+    /// Nobody wants what it says any more.
+    Superseded,
+}
+
+/// Why, where and after how much time a script was stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stop {
+    /// Why.
+    pub why: Why,
     /// The time it was given.
     pub after: Duration,
     /// Where it was.
@@ -131,7 +172,13 @@ impl Watchdog {
             thread: Some(thread),
             depth: Cell::new(0),
             stopped: Rc::default(),
-            time: Rc::new(Cell::new(Time { budget: Duration::MAX, cpu_end: Duration::MAX, wall_end: None })),
+            time: Rc::new(Cell::new(Time {
+                budget: Duration::MAX,
+                cpu_end: Duration::MAX,
+                wall_end: None,
+                droppable: false,
+            })),
+            superseded: Rc::default(),
         })
     }
 
@@ -139,14 +186,20 @@ impl Watchdog {
     pub fn watch(&self, lua: &Lua) -> mlua::Result<Interrupt> {
         let stopped = Rc::clone(&self.stopped);
         let (time, shared) = (Rc::clone(&self.time), Arc::clone(&self.shared));
+        let superseded = Rc::clone(&self.superseded);
         lua.set_interrupt(move |lua| {
+            let now = time.get();
+            let why = match now.droppable && is_superseded(&superseded) {
+                true => Some(Why::Superseded),
+                false => now.left().is_none().then_some(Why::TooLong),
+            };
             let mut stop = stopped.borrow_mut();
-            if let (None, Some(left)) = (&*stop, time.get().left()) {
-                shared.arm(Some(Instant::now() + left));
+            if let (None, None) = (&*stop, why) {
+                shared.arm(now.next_look());
                 return Ok(VmState::Continue);
             }
-            let stop = stop.get_or_insert_with(|| Stop { after: time.get().budget, place: place(lua) });
-            Err(stop.fault().into())
+            let new = || Stop { why: why.unwrap_or(Why::TooLong), after: now.budget, place: place(lua) };
+            Err(stop.get_or_insert_with(new).fault().into())
         });
         let mut own = Interrupt::NONE;
         // SAFETY: the state is alive, and `lua_callbacks` gives the address of a structure
@@ -163,21 +216,27 @@ impl Watchdog {
         Ok(own)
     }
 
-    /// Runs `work`, whose Lua in the VM of `interrupt` is stopped after `budget`; no
-    /// budget, no limit. A call inside another runs on the time of the outer one.
-    /// The VM must stay alive until `work` returns.
-    pub fn limited<T>(&self, interrupt: Interrupt, budget: Option<Duration>, work: impl FnOnce() -> T) -> T {
+    /// Says who tells whether an evaluation is no longer wanted.
+    pub fn set_superseded(&self, superseded: Superseded) {
+        *self.superseded.borrow_mut() = Some(superseded);
+    }
+
+    /// Runs `work`, whose Lua in the VM of `interrupt` is held by `leash`. A call inside another runs on
+    /// the time of the outer one. The VM must stay alive until `work` returns.
+    pub fn limited<T>(&self, interrupt: Interrupt, leash: Leash, work: impl FnOnce() -> T) -> T {
         let outermost = self.depth.get() == 0;
         if outermost {
             *self.stopped.borrow_mut() = None;
-            let now = Instant::now();
-            self.time.set(Time {
+            let (now, budget) = (Instant::now(), leash.time);
+            let time = Time {
                 budget: budget.unwrap_or(Duration::MAX),
                 cpu_end: budget.map_or(Duration::MAX, |budget| cpu_time() + budget),
                 wall_end: budget.and_then(|budget| now.checked_add((budget + GRACE).max(ALWAYS))),
-            });
+                droppable: leash.droppable && self.superseded.borrow().is_some(),
+            };
+            self.time.set(time);
             self.shared.lock().running = interrupt;
-            self.shared.arm(budget.map(|budget| Instant::now() + budget));
+            self.shared.arm(time.next_look());
         }
         self.depth.set(self.depth.get() + 1);
         let guard = Armed { dog: self, outermost };
@@ -199,10 +258,30 @@ impl Watchdog {
                 ..time
             };
             self.time.set(time);
-            // Without a limit there is no end on the wall.
-            self.shared.arm(time.wall_end.map(|_| Instant::now() + time.left().unwrap_or_default()));
+            self.shared.arm(time.next_look());
+        } else {
+            // What was stopped stays stopped, though it caught that and then waited.
+            self.shared.interrupt();
         }
         result
+    }
+
+    /// Ends whatever call is under way, as if its time were over: the interrupt comes at once, and
+    /// [`Watchdog::take_stopped`] tells in the end, whatever the script catches.
+    pub fn end(&self, why: Why) {
+        if self.depth.get() > 0 {
+            let new = || Stop { why, after: self.time.get().budget, place: None };
+            self.stopped.borrow_mut().get_or_insert_with(new);
+            self.shared.interrupt();
+        }
+    }
+
+    /// True when what runs is stopped, or ends here because it is superseded.
+    pub fn ends(&self) -> bool {
+        if self.stopped.borrow().is_none() && self.time.get().droppable && is_superseded(&self.superseded) {
+            self.end(Why::Superseded);
+        }
+        self.stopped.borrow().is_some()
     }
 
     /// Runs `work` as if no other call were under way: calls in it are limited by their own budgets.
@@ -241,9 +320,21 @@ impl Drop for Armed<'_> {
     }
 }
 
+fn is_superseded(superseded: &RefCell<Option<Superseded>>) -> bool {
+    superseded.borrow().as_ref().is_some_and(|superseded| superseded())
+}
+
 impl Stop {
     /// What the performer reads.
     pub fn fault(&self) -> Fault {
+        match self.why {
+            Why::TooLong => {}
+            Why::Late => {
+                return Fault::new(lilt_score::QueryError::Late.to_string())
+                    .help("read it outside the function, as in #tune: the script waits for it there");
+            }
+            Why::Superseded => return Fault::new("a newer text took the place of this one"),
+        }
         let time = self.after.as_millis();
         match &self.place {
             Some(place) => {
@@ -271,6 +362,13 @@ impl Shared {
         if deadline.is_some_and(|deadline| state.wakes.is_none_or(|wakes| wakes > deadline)) {
             self.changed.notify_one();
         }
+    }
+
+    /// Sets the interrupt at once.
+    fn interrupt(&self) {
+        let mut state = self.lock();
+        state.deadline = None;
+        state.running.set(state.running.interrupt);
     }
 
     fn watch(&self) {

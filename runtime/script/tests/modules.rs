@@ -12,7 +12,7 @@ fn a_file_beside_the_script_is_required_once_and_watched() {
     let evaluation = engine_with(&files, Limits::default()).evaluate(text, "set.lua");
     assert!(evaluation.result.is_ok(), "{:?}", evaluation.result);
     assert_eq!(evaluation.printed, ["mine runs", "true\t64\t60"]);
-    assert_eq!(evaluation.required, ["mine.lua"]);
+    assert_eq!(evaluation.required, ["mine.lua", "scales.lua"], "a copy of a standard module may come");
 }
 
 #[test]
@@ -46,6 +46,14 @@ fn what_is_wrong_in_a_module_is_shown_there() {
         assert_eq!(evaluation.required, ["mine.lua"], "a broken file is watched too");
         assert_eq!(evaluation.result.expect_err("it is wrong").to_string(), message);
     }
+}
+
+#[test]
+fn a_module_that_is_not_there_is_watched_for() {
+    let text = "pcall(require, \"mine\")\npcall(require, \"mine\")\nrequire \"yours\"";
+    let evaluation = engine_with(&[], Limits::default()).evaluate(text, "set.lua");
+    assert_eq!(evaluation.required, ["mine.lua", "yours.lua"]);
+    assert!(evaluation.result.is_err());
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
 use crate::options::{beats, expected, number, number_in, options, pitch, text};
 use crate::reading;
+use crate::state::opened;
 
 pub(super) const DOCS: &[&str] = &[
     "clip { note, … }
@@ -81,6 +82,7 @@ fn clip(notes: &Value) -> mlua::Result<ClipValue> {
     let Value::Table(table) = notes else {
         return Err(expected("clip", "a list of notes, as in clip { 60, 62 }", notes).into());
     };
+    let table = opened(table);
     let count = table.raw_len();
     if count > 16_384 {
         return Err(Fault::new(lilt_score::ClipError::TooMany(count).to_string()).word("clip").into());
@@ -140,7 +142,7 @@ fn read_note(value: &Value, i: usize, next: Beat, notes: &mut Vec<Note>) -> mlua
         }
         Value::Table(table) => {
             let [pitch_at, sound, start, duration, velocity] =
-                options("a note", Some(table), ["pitch", "sound", "start", "duration", "velocity"])?;
+                options("a note", Some(opened(table)), ["pitch", "sound", "start", "duration", "velocity"])?;
             let tone = match (&pitch_at, &sound) {
                 (Value::Nil, Value::Nil) => {
                     let help = "write { pitch = 60 } or { sound = \"bd\" }";

@@ -10,6 +10,7 @@ use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
 use crate::function::{self, Called};
 use crate::options::{beats, expected, number, number_in, options, table};
+use crate::state::opened;
 
 pub(super) const DOCS: &[&str] = &[
     "sketch { stroke, … }
@@ -63,6 +64,7 @@ fn sketch(strokes: &Value) -> mlua::Result<SketchValue> {
         )
         .into());
     };
+    let table = opened(table);
     let width = match table.raw_get::<Value>("width")? {
         Value::Nil => WIDTH,
         value => number_in("width", &value, 0.0, 1.0)?,
@@ -82,7 +84,7 @@ fn sketch(strokes: &Value) -> mlua::Result<SketchValue> {
     let mut time = 0.0;
     for i in 1..=table.raw_len() {
         let stroke = match table.raw_get::<Value>(i)? {
-            Value::Table(stroke) => stroke,
+            Value::Table(stroke) => opened(&stroke),
             other => return Err(expected("sketch", "strokes that are lists of points", &other).into()),
         };
         points += stroke.raw_len();
@@ -110,6 +112,7 @@ fn point(value: &Value, width: f64) -> mlua::Result<(f64, f64, f64)> {
     let Value::Table(point) = value else {
         return Err(expected("sketch", "points such as { 0.5, 0.5 }", value).into());
     };
+    let point = opened(point);
     let (x, y) = (number("x", &point.raw_get(1)?)?, number("y", &point.raw_get(2)?)?);
     for (name, place) in [("x", x), ("y", y)] {
         if place.abs() > FARTHEST {

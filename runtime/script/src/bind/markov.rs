@@ -12,6 +12,7 @@ use crate::clip_value::ClipValue;
 use crate::context::context;
 use crate::fault::Fault;
 use crate::options::{expected, number_in, options, table, whole_in};
+use crate::state::opened;
 
 pub(super) const DOCS: &[&str] = &["markov(clips, options)
 A model of your own clips: it plays what follows what in them, and begins as they begin. It is a model like any other: sample, continue, interpolate, tilt, score. Waits for clips that are still being made.
@@ -45,7 +46,7 @@ fn markov(lua: &Lua, clips: &Value, written: &Value) -> mlua::Result<ModelValue>
         Ok(())
     };
     match clips {
-        Value::Table(list) => list.sequence_values::<Value>().try_for_each(|clip| hear(&clip?))?,
+        Value::Table(list) => opened(list).sequence_values::<Value>().try_for_each(|clip| hear(&clip?))?,
         one => hear(one)?,
     }
     let markov = Markov::new(&heard, order, smoothing)

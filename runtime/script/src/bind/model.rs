@@ -340,13 +340,13 @@ fn unknown(context: &Context, name: &str, names: &[String]) -> Result<Fault, Fau
 fn model(lua: &Lua, name: &Value, written: &Value) -> mlua::Result<ModelValue> {
     let name = text("model", name)?;
     let context = context(lua)?;
+    // Nothing is loaded on behalf of a function that runs while planning.
+    drop(context.session("model")?);
     let names = context.inference.names();
     if !names.contains(&name) {
         return Err(unknown(&context, &name, &names)?.into());
     }
-    // Loading reads weights from the disk: that is not the script's time.
-    let loaded = context.paused(|| context.inference.model(&name));
-    let model = loaded.map_err(|error| Fault::from(error).text(&name))?;
+    let model = context.load(&name).map_err(|error| Fault::from(error).text(&name))?;
     let known = &model.description().options;
     let mut conditions = {
         let session = context.session("model")?;

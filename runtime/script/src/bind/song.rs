@@ -30,8 +30,11 @@ Sets where a change of the script may begin to sound.
 @param length \"beat\", \"bar\" (the default), or a number of bars from 1 to 64
 @example quantum \"beat\"",
     "state
-A table that outlives each evaluation: what is written into it is there at the next keystroke. A script that fails leaves it as it was.
+A table that outlives each evaluation: what is written into it is there at the next keystroke. A script that fails leaves it as it was. It holds numbers, texts, true, false and tables of these: 20000 values at most, and 4 MiB of texts.
 @example state.count = (state.count or 0) + 1",
+    "forget()
+Empties `state`.
+@example state.count = (state.count or 0) + 1 if state.count > 8 then forget() end",
     "print(...)
 Writes values to the performer.
 @example print(\"notes:\", #clip { 60, 62 })",

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use lilt_inference::{
@@ -18,6 +18,57 @@ use lilt_sequencer::{Generation, Part, SlotSpec};
 pub struct Parrot {
     description: Description,
     slow: Duration,
+    /// Plays no sooner than it opens.
+    gate: Option<Door>,
+}
+
+type Door = Arc<(Mutex<bool>, Condvar)>;
+
+fn pass(door: &Door) {
+    let open = door.0.lock().expect("nobody panics with it");
+    drop(door.1.wait_while(open, |open| !*open).expect("nobody panics with it"));
+}
+
+/// Holds back what the model `gated` plays, and the weights of the model `heavy`, until it is opened; at its
+/// end it opens, so that no thread stays behind.
+pub struct Gate(Door);
+
+impl Gate {
+    /// Lets everybody through, for good.
+    pub fn open(&self) {
+        *self.0.0.lock().expect("nobody panics with it") = true;
+        self.0.1.notify_all();
+    }
+}
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        self.open();
+    }
+}
+
+/// An engine whose models wait for the gate; `workers` make takes.
+pub fn gated_engine(limits: Limits, workers: usize) -> (Engine, Gate) {
+    let door = Door::default();
+    let inference = Inference::new(Gated(Arc::clone(&door)), workers).expect("a thread");
+    (Engine::new(inference, Box::new(()), limits).expect("an engine"), Gate(door))
+}
+
+struct Gated(Door);
+
+impl Catalogue for Gated {
+    fn names(&self) -> Vec<String> {
+        ["gated", "heavy", "parrot"].map(str::to_owned).to_vec()
+    }
+
+    fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError> {
+        if name == "heavy" {
+            pass(&self.0);
+        }
+        let mut parrot = Parrot::new(name, Duration::ZERO);
+        parrot.gate = (name == "gated").then(|| Arc::clone(&self.0));
+        Ok(Arc::new(parrot))
+    }
 }
 
 impl Parrot {
@@ -53,11 +104,14 @@ impl Parrot {
             ],
             ..Description::default()
         };
-        Parrot { description, slow }
+        Parrot { description, slow, gate: None }
     }
 
     fn play(&self, pitch: u64, request: &Sampling) -> Sampled {
         std::thread::sleep(self.slow);
+        if let Some(gate) = &self.gate {
+            pass(gate);
+        }
         let length = request.conditions().meter.bar() * Beat::whole(request.bars().into());
         let note = |start: i64| Note {
             start: Beat::whole(start),
