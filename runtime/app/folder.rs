@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use lilt_script::{SourceFile, Sources};
 
-/// Reads modules that lie beside a script.
+/// Reads modules that lie beside a script, or beside the file that the script is a link to.
 pub struct Folder {
+    script: PathBuf,
     path: PathBuf,
 }
 
@@ -13,7 +14,13 @@ impl Folder {
     /// The folder in which `script` lies.
     pub fn of(script: &Path) -> Folder {
         let parent = script.parent().filter(|parent| !parent.as_os_str().is_empty());
-        Folder { path: parent.unwrap_or(Path::new(".")).to_path_buf() }
+        let path = parent.unwrap_or(Path::new(".")).to_path_buf();
+        Folder { script: script.to_path_buf(), path }
+    }
+
+    /// The folder of the file that the script is a link to, which may become another one at any time.
+    fn of_the_target(&self) -> Option<PathBuf> {
+        self.script.canonicalize().ok()?.parent().map(Path::to_path_buf)
     }
 
     /// Where it is.
@@ -23,15 +30,16 @@ impl Folder {
 }
 
 impl Sources for Folder {
-    /// The text of `MODULE.lua` beside the script. A module is a bare name:
-    /// no separators, no dots, so nothing outside the folder can be named.
+    /// The text of `MODULE.lua` beside the script, or else beside the file that the script is a link to. A module
+    /// is a bare name: no separators, no dots, so nothing outside these folders can be named.
     fn read(&self, module: &str) -> Option<SourceFile> {
         let bare = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
         if module.is_empty() || !module.chars().all(bare) {
             return None;
         }
         let name = format!("{module}.lua");
-        let text = std::fs::read_to_string(self.path.join(&name)).ok()?;
+        let beside = std::fs::read_to_string(self.path.join(&name)).ok();
+        let text = beside.or_else(|| std::fs::read_to_string(self.of_the_target()?.join(&name)).ok())?;
         Some(SourceFile { name, text })
     }
 }
@@ -69,6 +77,23 @@ mod tests {
         for escape in ["../mine", "/etc/passwd", "mine.lua", "", "a/b"] {
             assert!(sources.read(escape).is_none(), "{escape}");
         }
+    }
+
+    #[test]
+    fn a_module_beside_the_target_of_a_link_is_read_after_those_beside_the_link() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (here, there) = (folder.path().join("here"), folder.path().join("there"));
+        for folder in [&here, &there] {
+            std::fs::create_dir(folder).expect("made");
+        }
+        std::fs::write(there.join("set.lua"), "").expect("written");
+        std::os::unix::fs::symlink("../there/set.lua", here.join("set.lua")).expect("linked");
+        std::fs::write(there.join("mine.lua"), "there").expect("written");
+        let sources = Folder::of(&here.join("set.lua"));
+        let read = || sources.read("mine").map(|file| file.text);
+        assert_eq!(read(), Some("there".to_string()));
+        std::fs::write(here.join("mine.lua"), "here").expect("written");
+        assert_eq!(read(), Some("here".to_string()));
     }
 
     #[test]

@@ -54,7 +54,10 @@ pub fn live(words: Live) -> Result<(), Failure> {
     let models = catalogue(place::weights()?, Some(folder.path().to_path_buf()), processor(words.device)?);
     let inference = Inference::new(models, workers).map_err(Failure::of_use)?;
     let arrivals = inference.arrivals();
-    let watch = FolderWatch::start(folder.path(), sender);
+    let watch = FolderWatch::start(&file, move |path| {
+        // A closed channel means that the host is ending.
+        let _ = sender.send(Wake::Saved(path));
+    });
     let limits = Limits { lua_time: Some(LUA_TIME), take_time: TAKE_TIME, ..Limits::default() };
     let engine = Engine::new(inference.clone(), Box::new(folder), limits).map_err(Failure::of_use)?;
     let (socket, editor) = match HostSocket::bind(&SocketDirectories::of_this_user(), &file) {
@@ -70,8 +73,9 @@ pub fn live(words: Live) -> Result<(), Failure> {
     let view = View::new(title, canvas(&words));
     let loudspeaker = Loudspeaker::open(words.audio.as_deref());
     view.say(loudspeaker.description());
-    if let Err(error) = &watch {
-        view.say(format_args!("saves are not heard: the folder cannot be watched ({error})"));
+    match &watch {
+        Ok(watch) => watch.take_notice().into_iter().for_each(|notice| view.say(notice)),
+        Err(error) => view.say(format_args!("saves are not heard: the folder cannot be watched ({error})")),
     }
     let stage = Stage {
         sequencer: Sequencer::new(),

@@ -16,6 +16,7 @@ use lilt_sequencer::Generation;
 use super::stage::{HORIZON, HORIZON_BEFORE_LUA, Stage, TICK};
 use super::view::View;
 use super::wake::{Wake, Wakes};
+use super::watch::{Concern, Watched};
 use crate::diagnosis;
 use crate::folder;
 
@@ -178,11 +179,9 @@ impl Conductor {
 
     /// A file was saved: the script itself, or one that it requires.
     fn saved(&mut self, path: &Path) {
-        let is_required = path
-            .file_name()
-            .is_some_and(|name| self.required.iter().any(|required| name == Path::new(required).as_os_str()));
-        if is_required || path.file_name() == self.file.file_name() {
-            self.read_and_commit(is_required);
+        let watched = Watched { script: self.file.clone(), required: self.required.clone() };
+        if let Some(concern) = watched.concerns(path) {
+            self.read_and_commit(concern == Concern::Required);
         }
     }
 

@@ -1,0 +1,177 @@
+//! What came over MIDI: whether each note begins once, ends, and begins when it should.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::recorder::MidiEvent;
+use crate::table::part;
+
+/// What is wrong with a stream of notes.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Ledger {
+    /// Notes that began.
+    pub notes: usize,
+    /// Notes that began while one of their key sounded, or less than half a step after it began.
+    pub doubled: usize,
+    /// Notes that did not end within ten steps.
+    pub hanging: usize,
+    /// How far notes begin from their moment, sorted, in microseconds.
+    pub jitter: Vec<f64>,
+    /// Notes that began at no moment of the record.
+    pub unwritten: usize,
+}
+
+impl Ledger {
+    /// The jitter that 99 of 100 notes keep to, in microseconds.
+    pub fn jitter_p99(&self) -> Option<f64> {
+        part(&self.jitter, 0.99)
+    }
+}
+
+/// Goes through what came, of notes that follow each other by `step` microseconds. `exact` holds pitch
+/// and time, in microseconds since the performance began, of each note that the host says it played.
+/// Its clock and that of `came` are one but for where they begin.
+pub fn check(came: &[MidiEvent], exact: &[(u8, f64)], step: f64) -> Ledger {
+    let mut ledger = Ledger::default();
+    let mut sounding: BTreeMap<u8, f64> = BTreeMap::new();
+    let mut began: BTreeMap<u8, f64> = BTreeMap::new();
+    let mut onsets = Vec::new();
+    for MidiEvent { at, bytes: [status, key, velocity] } in came {
+        match (status & 0xF0, velocity) {
+            (0x90, 1..) => {
+                ledger.notes += 1;
+                onsets.push((*key, *at));
+                let soon = began.insert(*key, *at).is_some_and(|before| at - before < step / 2.0);
+                let sounds = sounding.insert(*key, *at).is_some();
+                ledger.doubled += usize::from(soon || sounds);
+            }
+            (0x80, _) | (0x90, 0) => {
+                let length = sounding.remove(key).map_or(0.0, |from| at - from);
+                ledger.hanging += usize::from(length > 10.0 * step);
+            }
+            _ => {}
+        }
+    }
+    let last = came.last().map_or(0.0, |event| event.at);
+    ledger.hanging += sounding.values().filter(|from| last - **from > 10.0 * step).count();
+    let Some(offset) = offset(&onsets, exact, step) else { return ledger };
+    for (key, at) in onsets {
+        match nearest(exact, at - offset).filter(|(pitch, _)| *pitch == key) {
+            Some((_, moment)) if (at - offset - moment).abs() < step / 2.0 => {
+                ledger.jitter.push((at - offset - moment).abs());
+            }
+            _ => ledger.unwritten += 1,
+        }
+    }
+    ledger.jitter.sort_by(f64::total_cmp);
+    ledger
+}
+
+/// From the clock of the record to that of the notes: the first notes of both are the same, since
+/// nothing was edited yet; then the median over all.
+fn offset(onsets: &[(u8, f64)], exact: &[(u8, f64)], step: f64) -> Option<f64> {
+    let median = |mut values: Vec<f64>| {
+        values.sort_by(f64::total_cmp);
+        values.get(values.len() / 2).copied()
+    };
+    let first = onsets.iter().zip(exact).take(16).map(|((_, at), (_, moment))| at - moment).collect();
+    let rough = median(first)?;
+    let fine = onsets.iter().filter_map(|(_, at)| {
+        let (_, moment) = nearest(exact, at - rough)?;
+        Some(at - moment).filter(|offset| (offset - rough).abs() < step / 2.0)
+    });
+    median(fine.collect())
+}
+
+/// The note of a sorted record that is nearest to a moment.
+fn nearest(exact: &[(u8, f64)], moment: f64) -> Option<(u8, f64)> {
+    let after = exact.partition_point(|(_, at)| *at < moment);
+    let near = [after.checked_sub(1), Some(after)].into_iter().flatten();
+    let notes = near.filter_map(|index| exact.get(index).copied());
+    notes.min_by(|(_, a), (_, b)| (a - moment).abs().total_cmp(&(b - moment).abs()))
+}
+
+/// Pitch and microseconds of each note of a slot in a record of events, in time order.
+pub fn recorded(record: &str, slot: &str) -> Vec<(u8, f64)> {
+    // The last line may be half written.
+    let events = record.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut notes: Vec<(u8, f64)> = events
+        .filter(|event| event["slot"] == slot)
+        .filter_map(|event| {
+            let pitch = u8::try_from(event["pitch"].as_u64()?).ok()?;
+            Some((pitch, event["seconds"].as_f64()? * 1e6))
+        })
+        .collect();
+    notes.sort_by(|(_, a), (_, b)| a.total_cmp(b));
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STEP: f64 = 15_625.0;
+
+    /// Notes one after the other, each ending as the next begins, heard 3 ms late.
+    fn stream(count: usize) -> (Vec<MidiEvent>, Vec<(u8, f64)>) {
+        let exact: Vec<(u8, f64)> = (0..count).map(|i| (60, i as f64 * STEP)).collect();
+        let came = exact.iter().flat_map(|(key, at)| {
+            let event =
+                |after: f64, status| MidiEvent { at: at + 1e6 + 3e3 + after, bytes: [status, *key, 80] };
+            [event(0.0, 0x90), event(STEP - 100.0, 0x80)]
+        });
+        (came.collect(), exact)
+    }
+
+    #[test]
+    fn an_even_stream_has_nothing_wrong() {
+        let (came, exact) = stream(100);
+        let ledger = check(&came, &exact, STEP);
+        assert_eq!((ledger.notes, ledger.doubled, ledger.hanging, ledger.unwritten), (100, 0, 0, 0));
+        assert!(ledger.jitter_p99().is_some_and(|jitter| jitter < 1.0), "{ledger:?}");
+    }
+
+    #[test]
+    fn each_fault_is_counted() {
+        let (even, exact) = stream(100);
+        // Doubled, hanging, unwritten.
+        type Fault = (&'static str, fn(&mut Vec<MidiEvent>), [usize; 3]);
+        let faults: [Fault; 4] = [
+            (
+                "the end of one is missing, and the next begins while it sounds",
+                |came| {
+                    came.remove(61);
+                },
+                [1, 0, 0],
+            ),
+            (
+                "one comes twice",
+                |came| {
+                    let again = MidiEvent { at: came[60].at + 4e3, ..came[60] };
+                    came.insert(61, again);
+                },
+                [1, 0, 0],
+            ),
+            ("one comes on another key, and never ends", |came| came[100].bytes[1] = 70, [0, 1, 1]),
+            (
+                "one comes when the record has ended",
+                |came| came.iter_mut().skip(198).for_each(|e| e.at += 1e6),
+                [0, 0, 1],
+            ),
+        ];
+        for (about, fault, expected) in faults {
+            let mut came = even.clone();
+            fault(&mut came);
+            let ledger = check(&came, &exact, STEP);
+            assert_eq!([ledger.doubled, ledger.hanging, ledger.unwritten], expected, "{about}");
+        }
+    }
+
+    #[test]
+    fn the_record_is_read_by_slot() {
+        let record = "{\"slot\":\"notes\",\"seconds\":0.5,\"pitch\":62}\n{\"slot\":\"other\",\"seconds\":0,\"pitch\":1}\n\
+                      {\"slot\":\"notes\",\"seconds\":0.25,\"pitch\":60}\n{\"slot\":\"no";
+        assert_eq!(recorded(record, "notes"), [(60, 250_000.0), (62, 500_000.0)]);
+    }
+}
