@@ -1,117 +1,196 @@
 //! `lilt live`: starts the threads in order, and hands over to the conductor.
 
+mod author;
 mod conductor;
+mod door;
+mod hangup;
 mod loudspeaker;
+mod mailbox;
+mod order;
 mod record;
-mod stage;
+mod sight;
+mod terminal;
 mod view;
-mod wake;
 mod watch;
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread;
 use std::time::Duration;
 
-use crossbeam::channel;
+use crossbeam::channel::{self, Receiver};
+use lilt_audio::{AudioError, Speaker};
 use lilt_canvas::CanvasFeed;
 use lilt_editor::{HostSocket, SocketDirectories, SocketError};
 use lilt_inference::Inference;
 use lilt_models::catalogue::{Processor, catalogue};
 use lilt_script::{Engine, Limits};
-use lilt_sequencer::Sequencer;
+use lilt_synth::MixerConfig;
 
 use crate::command_line::{Device, Live};
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::output::midi::MidiRouter;
+use crate::output::sound::STRIPS;
 use crate::place;
 
-use conductor::Conductor;
-use loudspeaker::Loudspeaker;
+use author::{Author, Outlets, Wakes};
+use conductor::{Conductor, Listeners};
+use door::Door;
+use loudspeaker::{Loudspeaker, SAMPLE_RATE, Timekeeper};
+use mailbox::Mailbox;
+use order::Order;
 use record::Record;
-use stage::Stage;
+use sight::Sight;
+use terminal::Terminal;
 use view::View;
-use wake::{Wake, Wakes};
 use watch::FolderWatch;
 
 /// How long an evaluation may run Lua on stage; waiting for a model does not count.
 pub const LUA_TIME: Duration = Duration::from_millis(200);
 /// How long an evaluation may wait for one take on stage.
 const TAKE_TIME: Duration = Duration::from_secs(10);
+/// Things to show that may wait for the view, which never waits long itself.
+const MOST_SIGHTS: usize = 1024;
+/// Reports that may wait for an author that works: the next tells everything anew.
+const MOST_REPORTS: usize = 4;
+/// How long the end waits for the author, whatever the script does.
+const AUTHOR_ENDS: Duration = Duration::from_millis(500);
+/// How long the end waits for the view to say goodbye.
+const VIEW_ENDS: Duration = Duration::from_secs(1);
 
 /// Plays a script until interrupted.
 pub fn live(words: Live) -> Result<(), Failure> {
     let file = absolute(&words.file)?;
-    let (sender, sent) = channel::unbounded();
-    let quit = sender.clone();
-    ctrlc::set_handler(move || {
-        // A closed channel means that the host is ending already.
-        let _ = quit.send(Wake::Quit);
-    })
-    .map_err(Failure::of_use)?;
+    let terminal = Terminal::start().map_err(Failure::of_use)?;
+    let (orders, ordered) = channel::unbounded();
+    let end = orders.clone();
+    hangup::end_on_signals(move || {
+        // A conductor that is not there has ended already.
+        let _ended = end.send(Order::End);
+    })?;
 
-    let workers = std::thread::available_parallelism().map_or(1, |n| n.get().saturating_sub(1).max(1));
+    let workers = thread::available_parallelism().map_or(1, |n| n.get().saturating_sub(1).max(1));
     let folder = Folder::of(&file);
     let models = catalogue(place::weights()?, Some(folder.path().to_path_buf()), processor(words.device)?);
     let inference = Inference::new(models, workers).map_err(Failure::of_use)?;
-    let arrivals = inference.arrivals();
-    let watch = FolderWatch::start(&file, move |path| {
-        // A closed channel means that the host is ending.
-        let _ = sender.send(Wake::Saved(path));
-    });
-    let limits = Limits { lua_time: Some(LUA_TIME), take_time: TAKE_TIME, ..Limits::default() };
-    let engine = Engine::new(inference.clone(), Box::new(folder), limits).map_err(Failure::of_use)?;
-    let (socket, editor) = match HostSocket::bind(&SocketDirectories::of_this_user(), &file) {
+    let (mailbox, bell) = Mailbox::new();
+    let (view, sights) = channel::bounded(MOST_SIGHTS);
+    let saves = mailbox.clone();
+    let watch = FolderWatch::start(&file, move |path| saves.saved(path));
+    let (socket, editors) = match HostSocket::bind(&SocketDirectories::of_this_user(), &file) {
         Ok((socket, events)) => (Some(socket), Some(events)),
         Err(error @ SocketError::AlreadyPlaying { .. }) => return Err(Failure::of_use(error)),
         Err(error) => {
-            eprintln!("lilt: editors cannot attach: {error}");
+            terminal.say(format_args!("editors cannot attach: {error}"));
             (None, None)
         }
     };
-
-    let title = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let view = View::new(title, canvas(&words));
-    let loudspeaker = Loudspeaker::open(words.audio.as_deref());
-    view.say(loudspeaker.description());
-    match &watch {
-        Ok(watch) => watch.take_notice().into_iter().for_each(|notice| view.say(notice)),
-        Err(error) => view.say(format_args!("saves are not heard: the folder cannot be watched ({error})")),
-    }
-    let stage = Stage {
-        sequencer: Sequencer::new(),
-        loudspeaker,
-        midi: MidiRouter::new(words.midi),
-        strokes: Vec::new(),
-        faults: Vec::new(),
-        notices: Vec::new(),
-        record: words.events.as_deref().map(Record::create).transpose().map_err(Failure::Use)?,
-        late: 0,
+    let watch = match watch {
+        Ok(watch) => Some(watch),
+        Err(error) => {
+            terminal.say(format_args!("saves are not heard: the folder cannot be watched ({error})"));
+            None
+        }
     };
-    view.say(format_args!(
+    let record = words.events.as_deref().map(|path| Record::create(path, terminal.clone()));
+    let record = record.transpose().map_err(Failure::Use)?;
+
+    let speaker = Arc::new(speaker(words.audio.as_deref()).map_err(Failure::of_use)?);
+    let time = Timekeeper::new(speaker.handle());
+    let draws = Arc::new(AtomicBool::new(false));
+    let title = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let canvas = canvas(&words, &terminal);
+    let shows =
+        View::new(title, terminal.clone(), socket, canvas, Arc::clone(&draws), Arc::clone(&speaker), watch);
+    let viewing = start("lilt view", move || shows.run(&sights))?;
+    terminal.say(format_args!(
         "edit and save {}: you hear it at the next bar; Ctrl-C ends",
         words.file.display()
     ));
-    let wakes =
-        Wakes { sent, editor, arrivals, questions: engine.reward_calls(), bakes: engine.bakes_done() };
-    Conductor::new(file, engine, inference, stage, socket, view).run(wakes);
+
+    let (reports, reported) = channel::bounded(MOST_REPORTS);
+    let outlets = Outlets { orders: orders.clone(), view: view.clone() };
+    let (letters, keeps_time) = (mailbox.clone(), time.clone());
+    let writing = start("lilt author", move || {
+        let made = make_engine(&inference, folder);
+        match made {
+            Ok(engine) => {
+                let wakes = Wakes {
+                    bell,
+                    reports: reported,
+                    arrivals: inference.arrivals(),
+                    questions: engine.reward_calls(),
+                    bakes: engine.bakes_done(),
+                };
+                Author::new(file, engine, inference, keeps_time, letters, wakes, outlets).run();
+            }
+            Err(error) => {
+                let _ending = outlets.view.send(Sight::Said(error.to_string()));
+                let _ending = outlets.orders.send(Order::End);
+            }
+        }
+    })?;
+    if let Some(editors) = editors {
+        let door = Door { mailbox: mailbox.clone(), orders, view: view.clone() };
+        start("lilt door", move || door.keep(&editors))?;
+    }
+
+    let listeners = Listeners { author: reports, view: view.clone(), draws };
+    let loudspeaker = Loudspeaker::new(speaker.handle());
+    Conductor::new(time, loudspeaker, MidiRouter::new(words.midi), record, listeners).run(&ordered);
+
+    mailbox.end();
+    // Nothing is ever sent through these: the thread has ended, or the time is over.
+    let _ended = writing.recv_timeout(AUTHOR_ENDS);
+    let _shown = view.send_timeout(Sight::End, VIEW_ENDS);
+    let _ended = viewing.recv_timeout(VIEW_ENDS);
+    terminal.farewell();
     Ok(())
 }
 
+/// The script's engine; it stays on the thread that makes it.
+fn make_engine(inference: &Inference, folder: Folder) -> Result<Engine, lilt_script::ScriptError> {
+    let limits = Limits { lua_time: Some(LUA_TIME), take_time: TAKE_TIME, ..Limits::default() };
+    Engine::new(inference.clone(), Box::new(folder), limits)
+}
+
+/// The sound card of this name, `none` for none, or the default one.
+fn speaker(name: Option<&str>) -> Result<Speaker, AudioError> {
+    let config = MixerConfig { sample_rate: SAMPLE_RATE, slots: STRIPS, ..MixerConfig::default() };
+    match name {
+        Some("none") => Speaker::silent(config),
+        name => Speaker::new(name, config),
+    }
+}
+
+/// Starts a thread; what comes back is closed when it has ended.
+fn start(name: &str, run: impl FnOnce() + Send + 'static) -> Result<Receiver<()>, Failure> {
+    let (end, ended) = channel::bounded(0);
+    let run = move || {
+        run();
+        drop(end);
+    };
+    thread::Builder::new().name(name.to_string()).spawn(run).map_err(Failure::of_use)?;
+    Ok(ended)
+}
+
 /// The feed of the canvas, or a line about why there is none.
-fn canvas(words: &Live) -> Option<CanvasFeed> {
+fn canvas(words: &Live, terminal: &Terminal) -> Option<CanvasFeed> {
     if words.no_canvas {
         return None;
     }
     let Some(program) = words.canvas.clone().or_else(place::canvas) else {
-        eprintln!(
-            "lilt: no canvas: `lilt-canvas` is not built (`./run live` builds it where there is a display)"
-        );
+        terminal
+            .say("no canvas: `lilt-canvas` is not built (`./run live` builds it where there is a display)");
         return None;
     };
-    match CanvasFeed::start(program, |notice| eprintln!("lilt: {notice}")) {
+    let told = terminal.clone();
+    match CanvasFeed::start(program, move |notice| told.say(notice)) {
         Ok(feed) => Some(feed),
         Err(error) => {
-            eprintln!("lilt: no canvas: {error}");
+            terminal.say(format_args!("no canvas: {error}"));
             None
         }
     }

@@ -8,7 +8,7 @@ use lilt_inference::{Inference, TakeState};
 use lilt_models::catalogue::{Processor, catalogue};
 use lilt_score::{Beat, Meter};
 use lilt_script::{Bakes, Diagnostic, Engine, Evaluation, Limits, Severity};
-use lilt_sequencer::{Generation, Sequencer, SlotId, SlotStatus, Tempo, Timed};
+use lilt_sequencer::{Generation, Performance, SlotId, SlotStatus, Tempo, Timed};
 
 use crate::diagnosis;
 use crate::failure::Failure;
@@ -166,19 +166,19 @@ impl Offline {
     fn play(&self, generation: Generation, bars: u32) -> Result<Performed, Diagnostic> {
         let (meter, tempo) = (generation.meter, generation.tempo);
         let beats = meter.bar() * Beat::whole(i64::from(bars));
-        let mut sequencer = Sequencer::new();
-        sequencer.propose(generation, 0.0).map_err(|error| diagnosis::of_plan(error, &self.name()))?;
+        let mut performance = Performance::new();
+        performance.propose(generation, 0.0).map_err(|error| diagnosis::of_plan(error, &self.name()))?;
         let mut timed = Vec::new();
         for bar in 1..=bars {
-            let filled = sequencer.fill_to(meter.bar() * Beat::whole(i64::from(bar)));
+            let filled = performance.fill_to(meter.bar() * Beat::whole(i64::from(bar)));
             if let Some(fault) = filled.faults.into_iter().next() {
                 return Err(diagnosis::of_query(fault.error, &self.name(), fault.line));
             }
             timed.extend(filled.events);
         }
-        let end = sequencer.seconds_at(beats);
-        let slots: Vec<SlotStatus> = sequencer.slots().collect();
-        timed.extend(sequencer.hush(end));
+        let end = performance.view().seconds_at(beats);
+        let slots: Vec<SlotStatus> = performance.slots().collect();
+        timed.extend(performance.hush(end));
         Ok(Performed {
             timed,
             slots,

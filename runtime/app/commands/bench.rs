@@ -12,7 +12,7 @@ use lilt_models::folk::measure::step_times;
 use lilt_models::folk::model::FolkModel;
 use lilt_score::{Beat, Clip, Note, Pitch, Seed, Tone, Velocity};
 use lilt_script::{Bakes, Engine, Limits};
-use lilt_sequencer::Sequencer;
+use lilt_sequencer::Performance;
 use lilt_synth::{Command, CommandKind, Instrument, Mixer, MixerConfig, VoiceKind};
 use serde::Serialize;
 
@@ -127,7 +127,7 @@ fn keystroke() -> Result<Vec<Duration>, Failure> {
         Inference::new(catalogue(place::weights()?, None, Processor::Cpu), 1).map_err(Failure::of_use)?;
     let mut engine = Engine::new(inference, Box::new(()), Limits::default()).map_err(Failure::of_use)?;
     let text = crate::folder::read_script(&full_set_script()?).map_err(Failure::Use)?;
-    let mut sequencer = Sequencer::new();
+    let mut performance = Performance::new();
     let mut now = 0.0;
     let mut keys = 0;
     let mut held = Vec::new();
@@ -138,8 +138,8 @@ fn keystroke() -> Result<Vec<Duration>, Failure> {
         let evaluation = engine.evaluate(&typed, "set.lua");
         held = evaluation.takes;
         let generation = evaluation.result.map_err(Failure::of_use)?;
-        sequencer.propose(generation, now).map_err(Failure::of_use)?;
-        sequencer.fill(now, 0.12);
+        performance.propose(generation, now).map_err(Failure::of_use)?;
+        performance.fill(now + 0.12);
         Ok::<(), Failure>(())
     })?;
     // The first run loads the model and asks for the takes.

@@ -1,364 +1,305 @@
-//! The conductor: owns the script's VM, fills the plan ahead of the playhead,
-//! and decides what every edit, save and arrival does to the music.
+//! The conductor: owns plan and time. It swaps generations at their boundaries and sends what is due.
+//! It runs no Lua, reads and writes no file, socket or terminal, and waits for nobody but the clock.
 
-use std::cell::{RefCell, RefMut};
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use lilt_editor::protocol::{ClientMessage, HostMessage};
-use lilt_editor::{ClientId, Debounce, HostEvent, HostSocket, Recipient};
-use lilt_inference::{BakeState, Baking, Inference, Take};
-use lilt_script::{Diagnostic, Engine};
-use lilt_sequencer::Generation;
+use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
+use lilt_score::Beat;
+use lilt_sequencer::{Action, Changes, GenerationId, Notice, Sequencer, SlotId, Timed};
 
-use super::stage::{HORIZON, HORIZON_BEFORE_LUA, Stage, TICK};
-use super::view::View;
-use super::wake::{Wake, Wakes};
-use super::watch::{Concern, Watched};
-use crate::diagnosis;
-use crate::folder;
+use super::loudspeaker::{Loudspeaker, Timekeeper};
+use super::mailbox::Silences;
+use super::order::{Order, Report};
+use super::record::Record;
+use super::sight::{Glimpse, Sight};
+use crate::output::midi::MidiRouter;
+use crate::picture;
 
-/// How often a lost sound card is looked for.
-const REOPEN: Duration = Duration::from_secs(1);
+/// How far ahead of the playhead events are sent, in seconds: what a busy machine may hold this
+/// thread up for before anybody hears it. What was sent can be taken back, so it delays no edit.
+pub const HORIZON: f64 = 0.12;
 
-/// One save comes as several events within so long: a text that was read already is not read again.
-const ONE_SAVE: Duration = Duration::from_millis(200);
+/// How far ahead of the playhead the plan is written, in seconds: how long a script may hang before a
+/// slot repeats its last bar. Never less than the bar that is under way.
+pub const WRITTEN: f64 = 4.0;
 
-/// How long rewards are answered between two looks at everything else.
-const REWARDS: Duration = Duration::from_millis(5);
+/// How long the conductor sleeps at most: a small part of the horizon.
+const TICK: Duration = Duration::from_millis(5);
 
-/// Owns the script and the stage, on one thread.
-pub struct Conductor {
-    file: PathBuf,
-    engine: Engine,
-    inference: Inference,
-    stage: Rc<RefCell<Stage>>,
-    socket: Option<HostSocket>,
-    view: View,
-    debounce: Debounce,
-    /// The newest text that was evaluated, from wherever it came.
-    text: String,
-    /// A generation that waits for the typing to pause.
-    waiting: Option<Accepted>,
-    /// Takes of the generation that plays: holding them keeps them from being cancelled.
-    playing: Vec<Take>,
-    /// What is baked for the newest text that was accepted: holding it keeps it from being given up.
-    bakings: Vec<Baking>,
-    /// Files beside the script that it requires.
-    required: Vec<String>,
-    last_error: Option<Diagnostic>,
-    /// Bakes of which it was said what came of them.
-    told: HashSet<String>,
-    /// The editor that sent the newest text, and its number for it.
-    last_change: Option<(ClientId, i32)>,
-    looked: Instant,
-    /// When the script was last read from disk.
-    read: Option<Instant>,
-    /// True while models wait for answers of functions of the script.
-    asked: bool,
+/// Time that passed since the last look, in seconds, after which what was missed is not played: the
+/// process was stopped, or the machine slept. Nothing of what was sent reaches further.
+const HELD_UP: f64 = 0.25;
+
+/// Time between two reports to the author while nothing changes.
+const REPORT: Duration = Duration::from_millis(40);
+
+/// Time between two glimpses for the canvas and the editors.
+const FRAME: Duration = Duration::from_millis(33);
+
+/// Strokes of the recent past that the canvas may still show, in seconds.
+const REMEMBERED: f64 = 30.0;
+
+/// How long the last fade sounds.
+const LAST_FADE: Duration = Duration::from_millis(80);
+
+/// Whom the conductor tells what happens. Sending never waits: what does not fit is left out.
+pub struct Listeners {
+    /// Whoever writes the plan.
+    pub author: Sender<Report>,
+    /// Whoever shows what plays.
+    pub view: Sender<Sight>,
+    /// True while notes and strokes are drawn.
+    pub draws: Arc<AtomicBool>,
 }
 
-/// An evaluation that gave a whole generation.
-struct Accepted {
-    generation: Generation,
-    takes: Vec<Take>,
+/// Owns plan and time, on a thread of its own.
+pub struct Conductor {
+    sequencer: Sequencer,
+    time: Timekeeper,
+    loudspeaker: Loudspeaker,
+    midi: MidiRouter,
+    record: Option<Record>,
+    listeners: Listeners,
+    /// Strokes of the recent past and the near future, for the canvas.
+    strokes: Vec<Timed>,
+    silences: Silences,
+    /// Seconds since the performance began, at the last look.
+    looked: f64,
+    /// Generations that took over and were not reported yet.
+    began: Vec<GenerationId>,
+    /// True when something changed that the author should know at once.
+    news: bool,
+    reported: Instant,
+    glimpsed: Option<Instant>,
+    /// Events that were sent after their time.
+    late: u64,
 }
 
 impl Conductor {
-    /// A conductor of the script `file`; nothing plays yet.
+    /// A conductor of silence.
     pub fn new(
-        file: PathBuf,
-        mut engine: Engine,
-        inference: Inference,
-        stage: Stage,
-        socket: Option<HostSocket>,
-        view: View,
+        time: Timekeeper,
+        loudspeaker: Loudspeaker,
+        midi: MidiRouter,
+        record: Option<Record>,
+        listeners: Listeners,
     ) -> Conductor {
-        let stage = Rc::new(RefCell::new(stage));
-        let playing_on = Rc::clone(&stage);
-        engine.while_waiting(move || playing_on.borrow_mut().fill(HORIZON));
         Conductor {
-            file,
-            engine,
-            inference,
-            stage,
-            socket,
-            view,
-            debounce: Debounce::new(),
-            text: String::new(),
-            waiting: None,
-            playing: Vec::new(),
-            bakings: Vec::new(),
-            required: Vec::new(),
-            last_error: None,
-            told: HashSet::new(),
-            last_change: None,
-            looked: Instant::now(),
-            read: None,
-            asked: false,
+            sequencer: Sequencer::new(),
+            looked: time.now(),
+            time,
+            loudspeaker,
+            midi,
+            record,
+            listeners,
+            strokes: Vec::new(),
+            silences: Silences::default(),
+            began: Vec::new(),
+            news: true,
+            reported: Instant::now(),
+            glimpsed: None,
+            late: 0,
         }
     }
 
-    /// The part that plays. Held only for one statement: an evaluation that waits
-    /// for a take fills the plan through its own handle.
-    fn stage(&self) -> RefMut<'_, Stage> {
-        self.stage.borrow_mut()
-    }
-
-    /// Plays until it is asked to end.
-    pub fn run(mut self, mut wakes: Wakes) {
-        self.read_and_commit(false);
-        while !self.answer(wakes.next(self.pause())) {
+    /// Plays until it is told to end.
+    pub fn run(mut self, orders: &Receiver<Order>) {
+        loop {
+            let ended = match orders.recv_timeout(TICK) {
+                Ok(order) => self.obey(order) || orders.try_iter().any(|order| self.obey(order)),
+                Err(RecvTimeoutError::Timeout) => false,
+                Err(RecvTimeoutError::Disconnected) => true,
+            };
+            if ended {
+                return self.end();
+            }
             self.tick();
         }
-        self.stage().hush();
-        self.stage().loudspeaker.let_ring(Duration::from_millis(80));
-        self.view.farewell(&self.stage());
-        if let Some(socket) = &self.socket {
-            socket.send(Recipient::All, HostMessage::Goodbye { message: "the host has ended".to_string() });
-        }
     }
 
-    fn pause(&self) -> Duration {
-        if self.asked {
-            return Duration::ZERO;
-        }
-        self.debounce.wait(Instant::now()).map_or(TICK, |wait| wait.min(TICK))
-    }
-
-    /// What a wake-up does; true when the host is to end.
-    fn answer(&mut self, wake: Wake) -> bool {
-        match wake {
-            Wake::Saved(path) => self.saved(&path),
-            Wake::Arrived => self.stage().sequencer.arrived(),
-            Wake::Tick => {}
-            Wake::Asked => self.asked = true,
-            Wake::Baked => self.baked(),
-            Wake::Editor(HostEvent::Message(client, message)) => return self.message(client, message),
-            Wake::Editor(HostEvent::Attached(client)) => self.view.greet(client, self.socket.as_ref()),
-            Wake::Editor(HostEvent::Detached(_)) => {}
-            Wake::Quit => return true,
-        }
-        false
-    }
-
-    fn message(&mut self, client: ClientId, message: ClientMessage) -> bool {
-        match message {
-            ClientMessage::Change { version, text } => self.change(client, version, text),
-            ClientMessage::Commit => self.debounce.commit_now(),
-            ClientMessage::Hush => {
-                self.debounce.cancel();
-                self.stage().hush();
-            }
-            ClientMessage::Panic => self.stage().hush(),
-            ClientMessage::Stop => return true,
-            ClientMessage::Hello { .. } | ClientMessage::Detach => {}
-        }
-        false
-    }
-
-    /// A keystroke: evaluated at once, committed when the typing pauses.
-    fn change(&mut self, client: ClientId, version: i32, text: String) {
-        let began = Instant::now();
-        self.last_change = Some((client, version));
-        let diagnostics = self.evaluate(text);
-        if self.waiting.is_some() {
-            self.debounce.changed(Instant::now());
-        } else {
-            self.debounce.cancel();
-        }
-        let micros = began.elapsed().as_micros().try_into().unwrap_or(u64::MAX);
-        let diagnostics = diagnostics.iter().map(diagnosis::for_editor).collect();
-        let evaluated = HostMessage::Evaluated { version: Some(version), diagnostics, micros };
-        if let Some(socket) = &self.socket {
-            socket.send(Recipient::One(client), evaluated);
-        }
-    }
-
-    /// A file was saved: the script itself, or one that it requires.
-    fn saved(&mut self, path: &Path) {
-        let watched = Watched { script: self.file.clone(), required: self.required.clone() };
-        if let Some(concern) = watched.concerns(path) {
-            self.read_and_commit(concern == Concern::Required);
-        }
-    }
-
-    /// Reads the script from disk and plays it from the next boundary.
-    /// A text that plays already is left alone, unless a file that it requires changed.
-    fn read_and_commit(&mut self, required_changed: bool) {
-        let read = folder::read_script(&self.file).and_then(|text| match text.trim().is_empty() {
-            true => {
-                Err(format!("{} is empty: an editor may be in the middle of saving it", self.file.display()))
-            }
-            false => Ok(text),
-        });
-        let just_read = self.read.replace(Instant::now()).is_some_and(|read| read.elapsed() < ONE_SAVE);
-        match read {
-            Ok(text) if text == self.text && !required_changed && (just_read || self.plays_as_written()) => {}
-            Ok(text) => {
-                self.evaluate(text);
-                self.commit();
-            }
-            Err(message) => {
-                let diagnostic = Diagnostic::at_line(&self.name(), 1, message);
-                if self.last_error.as_ref() != Some(&diagnostic) {
-                    self.view.complain_of_file(&diagnostic, &self.stage());
-                    self.last_error = Some(diagnostic);
+    /// True when the host is to end.
+    fn obey(&mut self, order: Order) -> bool {
+        match order {
+            Order::Enter { outline, stretches, not_before, silences } => {
+                if silences >= self.silences {
+                    let tempo = outline.tempo;
+                    let now = self.look();
+                    let entered = self.sequencer.enter(outline, stretches, now, not_before);
+                    self.tell(Sight::Entered { entered, tempo });
+                    self.play_on(now);
+                    self.news = true;
                 }
             }
-        }
-    }
-
-    /// True when what plays is what the newest text says.
-    fn plays_as_written(&self) -> bool {
-        self.waiting.is_none() && self.last_error.is_none() && self.stage().sequencer.slots().next().is_some()
-    }
-
-    /// A bake is done: says what came of it, and plays it from the next boundary, or, while
-    /// somebody types, with what is typed.
-    fn baked(&mut self) {
-        for baking in &self.bakings {
-            if let BakeState::Ready(baked) = baking.poll()
-                && !self.told.contains(baking.identity())
-            {
-                self.told.insert(baking.identity().to_owned());
-                self.view.say_baked(baking.model_name(), &baked.comparison, self.socket.as_ref());
+            Order::Stretch(stretch) => {
+                let now = self.look();
+                self.sequencer.insert(stretch, now);
             }
-        }
-        let typing = self.waiting.is_some();
-        if self.last_error.is_none() {
-            let text = self.text.clone();
-            self.evaluate(text);
-            if !typing {
-                self.commit();
+            Order::Silence(silences) => {
+                self.silences = silences;
+                self.fall_silent();
             }
+            Order::End => return true,
         }
+        false
     }
 
-    /// Evaluates a text into a waiting generation, or complains. The plan is filled
-    /// far enough ahead that the music outlasts the longest evaluation, and goes on
-    /// being filled while the script waits for a take.
-    fn evaluate(&mut self, text: String) -> Vec<Diagnostic> {
-        self.stage().fill(HORIZON_BEFORE_LUA);
-        self.text = text;
-        let name = self.name();
-        let evaluation = self.engine.evaluate(&self.text, &name);
-        self.required = evaluation.required;
-        self.view.print(&evaluation.printed, self.socket.as_ref());
-        let deadline = self.stage().next_boundary();
-        for take in &evaluation.takes {
-            self.inference.set_deadline(take, deadline);
-        }
-        let mut diagnostics = evaluation.notices;
-        match evaluation.result {
-            Ok(generation) => {
-                self.last_error = None;
-                self.bakings = evaluation.bakings;
-                self.engine.tidy_bakes();
-                self.waiting = Some(Accepted { generation, takes: evaluation.takes });
-            }
-            Err(diagnostic) => {
-                self.waiting = None;
-                diagnostics.push(diagnostic.clone());
-                self.complain(diagnostic);
-            }
-        }
-        diagnostics
-    }
-
-    /// Gives the waiting generation to the sequencer.
-    fn commit(&mut self) {
-        let Some(accepted) = self.waiting.take() else { return };
-        let tempo = accepted.generation.tempo;
-        let now = self.stage().now();
-        let proposed = self.stage().sequencer.propose(accepted.generation, now);
-        match proposed {
-            Ok(proposal) => {
-                self.playing = accepted.takes;
-                self.view.accepted(&proposal, tempo);
-                self.stage().loudspeaker.tempo(proposal.seconds, tempo.bpm());
-            }
-            Err(error) => {
-                let diagnostic = diagnosis::of_plan(error, &self.name());
-                self.complain_later(diagnostic);
-            }
-        }
-    }
-
-    /// The script's name in diagnostics.
-    fn name(&self) -> String {
-        self.file.display().to_string()
-    }
-
-    fn complain(&mut self, diagnostic: Diagnostic) {
-        self.view.complain(&diagnostic, &self.text, &self.stage());
-        self.last_error = Some(diagnostic);
-    }
-
-    /// As [`Conductor::complain`], for a text that its editor thinks was accepted.
-    fn complain_later(&mut self, diagnostic: Diagnostic) {
-        if let (Some(socket), Some((client, version))) = (&self.socket, self.last_change) {
-            let diagnostics = vec![diagnosis::for_editor(&diagnostic)];
-            let evaluated = HostMessage::Evaluated { version: Some(version), diagnostics, micros: 0 };
-            socket.send(Recipient::One(client), evaluated);
-        }
-        self.complain(diagnostic);
-    }
-
-    /// Patterns that failed while they were planned: said once each.
-    fn report_faults(&mut self) {
-        let faults = std::mem::take(&mut self.stage().faults);
-        for fault in faults {
-            let diagnostic = diagnosis::of_query(fault.error, &self.name(), fault.line);
-            if self.last_error.as_ref() != Some(&diagnostic) {
-                self.complain_later(diagnostic);
-            }
-        }
-    }
-
-    /// What happens whether or not anything woke us.
     fn tick(&mut self) {
-        if self.debounce.due(Instant::now()) {
-            self.commit();
-        }
-        if self.asked {
-            // The plan reaches past the longest call before Lua runs.
-            self.stage().fill(HORIZON_BEFORE_LUA);
-            self.asked = self.engine.answer_rewards(REWARDS);
-        }
-        let stage = Rc::clone(&self.stage);
-        self.engine.make_ahead(|beat| Some(stage.borrow().instant_of(beat)));
-        self.stage().fill(HORIZON);
-        self.report_faults();
-        self.view.print(&self.engine.printed(), self.socket.as_ref());
-        self.look_after_devices();
-        let mut stage = self.stage.borrow_mut();
-        self.view.show(&mut stage, self.last_error.as_ref(), &self.bakings, self.socket.as_ref());
+        let now = self.look();
+        self.play_on(now);
+        self.loudspeaker.flush();
+        self.look_after_outputs();
+        self.report(now);
+        self.show();
     }
 
-    /// Opens a lost sound card again, and passes on what the plan and MIDI ports have to say.
-    fn look_after_devices(&mut self) {
-        let mut stage = self.stage.borrow_mut();
-        if stage.loudspeaker.lost() && self.looked.elapsed() > REOPEN {
-            self.looked = Instant::now();
-            match stage.loudspeaker.reopen() {
-                Ok(()) => self.view.say(stage.loudspeaker.description()),
-                Err(error) => {
-                    self.view.say(format_args!("the sound card is gone ({error}); the music goes on"))
-                }
+    /// Seconds since the performance began. Whatever was missed, since nobody looked for long, is jumped
+    /// over.
+    fn look(&mut self) -> f64 {
+        let now = self.time.now();
+        let missed = now - self.looked;
+        self.looked = now;
+        if missed > HELD_UP {
+            let changes = self.sequencer.skip(now);
+            self.carry_out(changes, now);
+            if self.sequencer.view().slots().next().is_some() {
+                let line =
+                    format!("held up for {missed:.1} s: what was missed is not played, the music goes on");
+                self.tell(Sight::Said(line));
             }
         }
-        for notice in std::mem::take(&mut stage.notices) {
-            self.view.say(notice);
+        now
+    }
+
+    fn play_on(&mut self, now: f64) {
+        let changes = self.sequencer.fill(now, HORIZON);
+        self.carry_out(changes, now);
+    }
+
+    fn carry_out(&mut self, changes: Changes, now: f64) {
+        let Changes { retractions, events, certain, began, notices } = changes;
+        for retraction in retractions {
+            self.loudspeaker.retract(retraction);
+            self.midi.retract(retraction);
+            self.strokes.retain(|event| event.slot != retraction.slot || event.seconds < retraction.from);
         }
-        for news in stage.midi.take_news() {
-            self.view.say(news);
+        for began in began {
+            self.loudspeaker.tempo(&began);
+            self.began.push(began.generation);
+            self.news = true;
         }
-        let refused = stage.loudspeaker.take_refused();
-        if refused > 0 {
-            self.view.say(format_args!("the sound card does not keep up: {refused} sounds were left out"));
+        for event in events {
+            self.late += u64::from(event.seconds < now);
+            self.loudspeaker.send(&event);
+            self.midi.send(&event, self.time.instant_of(event.seconds));
+            if matches!(event.action, Action::Stroke { .. }) {
+                self.strokes.push(event);
+            }
         }
+        if let Some(record) = &mut self.record {
+            let view = self.sequencer.view();
+            record.write(&certain, |slot: SlotId| view.slot_name(slot).unwrap_or("?").into());
+        }
+        self.strokes.retain(|event| event.seconds > now - REMEMBERED);
+        self.tell_notices(notices);
+    }
+
+    fn fall_silent(&mut self) {
+        let now = self.look();
+        let changes = self.sequencer.hush(now);
+        self.carry_out(changes, now);
+        self.loudspeaker.hush(now);
+        self.midi.panic();
+        self.strokes.clear();
+        self.news = true;
+    }
+
+    fn end(mut self) {
+        self.fall_silent();
+        std::thread::sleep(LAST_FADE);
+        if self.late > 0 {
+            self.tell(Sight::Said(format!("{} events came late: this machine was too busy", self.late)));
+        }
+    }
+
+    fn tell_notices(&self, notices: Vec<Notice>) {
+        for notice in notices {
+            self.tell(Sight::Said(notice.to_string()));
+        }
+    }
+
+    fn look_after_outputs(&mut self) {
+        for news in self.midi.take_news() {
+            self.tell(Sight::Said(news));
+        }
+        let left_out = self.loudspeaker.take_left_out();
+        if left_out > 0 {
+            let line = format!("the sound does not keep up: {left_out} of its commands were left out");
+            self.tell(Sight::Said(line));
+        }
+        let unwritten = self.record.as_mut().map_or(0, Record::take_left_out);
+        if unwritten > 0 {
+            let line = format!("{unwritten} events were not written down: the file does not keep up");
+            self.tell(Sight::Said(line));
+        }
+    }
+
+    /// Tells the author how it stands, at once when something changed.
+    fn report(&mut self, now: f64) {
+        if !self.news && self.reported.elapsed() < REPORT {
+            return;
+        }
+        let view = self.sequencer.view();
+        let report = Report {
+            ground: self.sequencer.ground(),
+            uses: self.sequencer.in_use(now + WRITTEN),
+            boundary: view.next_boundary(now).1,
+            began: std::mem::take(&mut self.began),
+            plays: view.slots().next().is_some(),
+        };
+        self.reported = Instant::now();
+        self.news = false;
+        if let Err(refused) = self.listeners.author.try_send(report) {
+            // The author is busy; what it must not miss goes with the next report.
+            self.began = refused.into_inner().began;
+            self.news = !self.began.is_empty();
+        }
+    }
+
+    /// Lets others see what plays, as often as is worth it.
+    fn show(&mut self) {
+        if self.glimpsed.is_some_and(|last| last.elapsed() < FRAME) {
+            return;
+        }
+        self.glimpsed = Some(Instant::now());
+        let heard = self.time.heard();
+        let view = self.sequencer.view();
+        let slots: Vec<_> = view.slots().collect();
+        let (id, outline) = view.playing();
+        let (notes, strokes) = match self.listeners.draws.load(Ordering::Relaxed) {
+            true => {
+                let (back, ahead) = (Beat::whole(picture::BEFORE as i64), Beat::whole(picture::AFTER as i64));
+                (self.sequencer.plan(heard, back, ahead), self.strokes.clone())
+            }
+            false => (Vec::new(), Vec::new()),
+        };
+        let glimpse = Glimpse {
+            position: view.position(heard),
+            generation: id,
+            meter: outline.meter,
+            levels: slots.iter().map(|slot| self.loudspeaker.level(slot.id)).collect(),
+            slots,
+            notes,
+            strokes,
+            midi: self.midi.ports(),
+            late: self.late,
+        };
+        self.tell(Sight::Glimpse(Box::new(glimpse)));
+    }
+
+    fn tell(&self, sight: Sight) {
+        // Whoever shows things never waits for long; what does not fit would be old anyway.
+        let _left_out = self.listeners.view.try_send(sight);
     }
 }

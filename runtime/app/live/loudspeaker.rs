@@ -1,164 +1,126 @@
-//! The sound card, or a silent clock where there is none. The performance's time
-//! is the one that it counts.
+//! The synthesiser and the time of the performance, as those hold them who must not wait.
 
-use std::time::{Duration, Instant};
+use std::collections::VecDeque;
+use std::time::Instant;
 
-use lilt_audio::{AudioError, AudioHandle, AudioOut, Clock, SilentClock};
-use lilt_sequencer::{SlotId, Timed};
-use lilt_synth::{Command, CommandKind, MixerConfig};
+use lilt_audio::{AudioClock, AudioHandle, Clock};
+use lilt_sequencer::{Began, Retraction, SlotId, Timed};
+use lilt_synth::{Command, CommandKind};
 
-use crate::output::sound::{STRIPS, SoundRouter};
+use crate::output::sound::SoundRouter;
 
 /// Frames a second of the mixer; a device with another rate is resampled for.
-const SAMPLE_RATE: u32 = 48_000;
+pub const SAMPLE_RATE: u32 = 48_000;
 
-/// How long a device that was opened may take to show its buffer.
-const SETTLING: Duration = Duration::from_millis(600);
+/// Added to the first moment that a command still reaches: what a busy machine may need between
+/// looking at the clock and sending, in seconds. The rest of what an edit takes, from the key to here, is
+/// some 2 ms.
+const MARGIN: f64 = 0.004;
 
-/// Where sound goes and where time comes from.
-pub struct Loudspeaker {
-    sound: Sound,
-    router: SoundRouter,
-    /// Commands that the device did not take, since the last look.
-    refused: u64,
+/// Commands that may wait for a queue that is full. Beyond that they are left out, and counted.
+const MOST_WAITING: usize = 16_384;
+
+/// The time of the performance. Cheap to clone; nothing in it waits.
+#[derive(Clone)]
+pub struct Timekeeper {
+    handle: AudioHandle,
+    clock: AudioClock,
 }
 
-/// Waits until the device has shown how long its buffer is, or until [`SETTLING`] is
-/// over: what is committed must lie beyond that buffer.
-fn settle(handle: &AudioHandle) {
-    let began = Instant::now();
-    let mut longest = 0.0;
-    let mut steady = 0;
-    while steady < 5 && began.elapsed() < SETTLING {
-        std::thread::sleep(Duration::from_millis(20));
-        let buffer = handle.status().buffer_seconds;
-        steady = if buffer > 0.0 && buffer <= longest { steady + 1 } else { 0 };
-        longest = buffer.max(longest);
-    }
-}
-
-/// A playing device, or the reason why there is none.
-enum Sound {
-    Device { out: AudioOut, handle: AudioHandle },
-    Silent { clock: SilentClock, why: String },
-}
-
-impl Loudspeaker {
-    /// Opens the sound card `name` (`none` for a silent clock), or the default one.
-    /// Where none opens, time goes on without sound.
-    pub fn open(name: Option<&str>) -> Loudspeaker {
-        let config = MixerConfig { sample_rate: SAMPLE_RATE, slots: STRIPS, ..MixerConfig::default() };
-        let silent = |why: String| Sound::Silent { clock: SilentClock::new(0.0), why };
-        let sound = match name {
-            Some("none") => silent("as asked".to_string()),
-            name => match AudioOut::open(name, config) {
-                Ok(out) => {
-                    let handle = out.handle();
-                    settle(&handle);
-                    Sound::Device { out, handle }
-                }
-                Err(error) => silent(error.to_string()),
-            },
-        };
-        Loudspeaker { sound, router: SoundRouter::new(SAMPLE_RATE), refused: 0 }
+impl Timekeeper {
+    /// The time that this sound keeps.
+    pub fn new(handle: AudioHandle) -> Timekeeper {
+        let clock = handle.clock();
+        Timekeeper { handle, clock }
     }
 
-    /// Where the sound goes, in a line.
-    pub fn description(&self) -> String {
-        match &self.sound {
-            Sound::Device { out, .. } => match out.device_sample_rate() {
-                Some(rate) => format!("playing through the sound card at {rate} Hz"),
-                None => "the sound card is gone".to_string(),
-            },
-            Sound::Silent { why, .. } => format!("playing on a silent clock ({why})"),
-        }
-    }
-
-    /// Seconds since the performance began, at the end of what the card has taken:
-    /// what is committed must lie after it.
+    /// Seconds since the performance began, at the first moment that can still be changed.
     pub fn now(&self) -> f64 {
-        match &self.sound {
-            Sound::Device { handle, .. } => handle.clock().now() + handle.status().buffer_seconds,
-            Sound::Silent { clock, .. } => clock.now(),
-        }
+        self.clock.seconds_of(self.handle.reachable_frame()) + MARGIN
     }
 
     /// Seconds since the performance began, as they are heard: for pictures.
     pub fn heard(&self) -> f64 {
-        match &self.sound {
-            Sound::Device { handle, .. } => handle.clock().now(),
-            Sound::Silent { clock, .. } => clock.now(),
-        }
+        self.clock.now()
     }
 
     /// The instant of a moment of the performance.
     pub fn instant_of(&self, seconds: f64) -> Instant {
-        match &self.sound {
-            Sound::Device { handle, .. } => handle.clock().instant_of(seconds),
-            Sound::Silent { clock, .. } => clock.instant_of(seconds),
-        }
+        self.clock.instant_of(seconds)
+    }
+}
+
+/// Sends what concerns the mixer on its way.
+pub struct Loudspeaker {
+    handle: AudioHandle,
+    router: SoundRouter,
+    /// Commands that found the queue full, in order.
+    waiting: VecDeque<Command>,
+    /// Commands that were left out since the last look.
+    left_out: u64,
+}
+
+impl Loudspeaker {
+    /// The way to this mixer.
+    pub fn new(handle: AudioHandle) -> Loudspeaker {
+        Loudspeaker { handle, router: SoundRouter::new(SAMPLE_RATE), waiting: VecDeque::new(), left_out: 0 }
     }
 
-    /// Sends what concerns the mixer on its way.
+    /// Sends an event.
     pub fn send(&mut self, timed: &Timed) {
         if let Some(command) = self.router.command(timed) {
             self.push(command);
         }
     }
 
-    /// Every voice and every tail ends, within 5 ms.
-    pub fn hush(&mut self) {
-        let frame = self.router.frame(self.now());
+    /// Takes back what was sent of a slot.
+    pub fn retract(&mut self, retraction: Retraction) {
+        let Some(command) = self.router.retract(retraction) else { return };
+        self.waiting.retain(|waiting| waiting.slot != command.slot || waiting.frame < command.frame);
+        self.push(command);
+    }
+
+    /// Every voice and every tail ends, within 5 ms of second `now`.
+    pub fn hush(&mut self, now: f64) {
+        self.waiting.clear();
+        let frame = self.router.frame(now);
         self.push(Command { frame, slot: 0, kind: CommandKind::Hush });
     }
 
-    /// Tells the delay its tempo.
-    pub fn tempo(&mut self, seconds: f64, bpm: f64) {
-        let frame = self.router.frame(seconds);
-        self.push(Command { frame, slot: 0, kind: CommandKind::Tempo { bpm: bpm as f32 } });
+    /// Tells the delay the tempo of a generation that took over.
+    pub fn tempo(&mut self, began: &Began) {
+        let frame = self.router.frame(began.seconds);
+        self.push(Command { frame, slot: 0, kind: CommandKind::Tempo { bpm: began.tempo.bpm() as f32 } });
     }
 
-    fn push(&mut self, command: Command) {
-        if let Sound::Device { handle, .. } = &self.sound
-            && handle.send(command).is_err()
-        {
-            self.refused += 1;
+    /// Sends what found the queue full before.
+    pub fn flush(&mut self) {
+        while let Some(command) = self.waiting.front() {
+            if self.handle.send(*command).is_err() {
+                return;
+            }
+            self.waiting.pop_front();
         }
     }
 
-    /// Commands that were refused since the last call: the device does not keep up.
-    pub fn take_refused(&mut self) -> u64 {
-        std::mem::take(&mut self.refused)
+    fn push(&mut self, command: Command) {
+        self.flush();
+        if self.waiting.is_empty() && self.handle.send(command).is_ok() {
+            return;
+        }
+        match self.waiting.len() < MOST_WAITING {
+            true => self.waiting.push_back(command),
+            false => self.left_out += 1,
+        }
+    }
+
+    /// Commands that were left out since the last call: the sound does not keep up.
+    pub fn take_left_out(&mut self) -> u64 {
+        std::mem::take(&mut self.left_out)
     }
 
     /// How loud a slot is, `0..=1`.
     pub fn level(&self, slot: SlotId) -> f32 {
-        match (&self.sound, self.router.strip(slot)) {
-            (Sound::Device { handle, .. }, Some(strip)) => handle.slot_peak(strip as u16),
-            _ => 0.0,
-        }
-    }
-
-    /// True when the device has gone away.
-    pub fn lost(&self) -> bool {
-        matches!(&self.sound, Sound::Device { out, .. } if out.lost())
-    }
-
-    /// Opens a lost device again; the timeline went on meanwhile.
-    ///
-    /// # Errors
-    /// When it does not open yet.
-    pub fn reopen(&mut self) -> Result<(), AudioError> {
-        match &mut self.sound {
-            Sound::Device { out, .. } => out.reopen(),
-            Sound::Silent { .. } => Ok(()),
-        }
-    }
-
-    /// Waits while the last fade sounds.
-    pub fn let_ring(&self, time: Duration) {
-        if matches!(self.sound, Sound::Device { .. }) {
-            std::thread::sleep(time);
-        }
+        self.router.strip(slot).map_or(0.0, |strip| self.handle.slot_peak(strip))
     }
 }

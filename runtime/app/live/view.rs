@@ -1,57 +1,122 @@
-//! What the host shows: lines in the terminal, status to editors, frames to the canvas.
+//! What the host shows: lines in the terminal, status to editors, frames to the canvas. On a thread of
+//! its own, so that nobody who plays waits for anybody who looks.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crossbeam::channel::{Receiver, RecvTimeoutError};
+use lilt_audio::{Speaker, SpeakerState};
 use lilt_canvas::CanvasFeed;
-use lilt_editor::protocol::{self, BakeStatus, HostMessage, SlotStatus, Status};
-use lilt_editor::{ClientId, HostSocket, Recipient};
-use lilt_inference::{BakeState, Baking, Comparison};
-use lilt_score::Beat;
-use lilt_script::Diagnostic;
-use lilt_sequencer::{Output, Proposal, Tempo};
+use lilt_editor::protocol::{self, HostMessage, SlotStatus, Status};
+use lilt_editor::{HostSocket, Recipient};
+use lilt_sequencer::{Entered, Output, Tempo};
 
-use super::stage::Stage;
+use super::sight::{Glimpse, ScriptStatus, Sight};
+use super::terminal::Terminal;
+use super::watch::FolderWatch;
 use crate::diagnosis;
 use crate::picture::{self, Moment};
 
-/// Time between two frames of the canvas, and between two looks at the status.
-const FRAME: Duration = Duration::from_millis(33);
+/// How often devices and the watch are looked at.
+const LOOK: Duration = Duration::from_millis(100);
 /// Time between two statuses that differ only in the playhead.
 const STATUS: Duration = Duration::from_millis(100);
 
 /// Shows what plays, to whoever looks.
 pub struct View {
     title: String,
+    terminal: Terminal,
+    socket: Option<HostSocket>,
     canvas: Option<CanvasFeed>,
-    last_frame: Option<Instant>,
+    /// Told to whoever makes notes and strokes to be drawn.
+    draws: Arc<AtomicBool>,
+    /// What plays is heard through it.
+    speaker: Arc<Speaker>,
+    watch: Option<FolderWatch>,
+    glimpse: Option<Box<Glimpse>>,
+    script: ScriptStatus,
+    audio: String,
+    looked: Instant,
     last_status: Option<(Instant, Status)>,
 }
 
 impl View {
     /// A view titled with the script's name, with a canvas or without.
-    pub fn new(title: String, canvas: Option<CanvasFeed>) -> View {
-        View { title, canvas, last_frame: None, last_status: None }
-    }
-
-    /// A line for the performer.
-    pub fn say(&self, line: impl std::fmt::Display) {
-        eprintln!("lilt: {line}");
-    }
-
-    /// What the script printed, for the terminal and the editors.
-    pub fn print(&self, lines: &[String], socket: Option<&HostSocket>) {
-        for line in lines {
-            println!("{line}");
+    pub fn new(
+        title: String,
+        terminal: Terminal,
+        socket: Option<HostSocket>,
+        canvas: Option<CanvasFeed>,
+        draws: Arc<AtomicBool>,
+        speaker: Arc<Speaker>,
+        watch: Option<FolderWatch>,
+    ) -> View {
+        View {
+            title,
+            terminal,
+            socket,
+            canvas,
+            draws,
+            speaker,
+            watch,
+            glimpse: None,
+            script: ScriptStatus::default(),
+            audio: String::new(),
+            looked: Instant::now() - LOOK,
+            last_status: None,
         }
-        if let Some(socket) = socket.filter(|_| !lines.is_empty()) {
-            socket.send(Recipient::All, HostMessage::Printed { lines: lines.to_vec() });
+    }
+
+    /// Shows what it is told, until the host ends.
+    pub fn run(mut self, sights: &Receiver<Sight>) {
+        loop {
+            match sights.recv_timeout(LOOK) {
+                Ok(Sight::End) | Err(RecvTimeoutError::Disconnected) => break,
+                Ok(sight) => self.show(sight),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            if self.looked.elapsed() >= LOOK {
+                self.looked = Instant::now();
+                self.look_around();
+            }
+        }
+        self.tell(Recipient::All, HostMessage::Goodbye { message: "the host has ended".to_string() });
+    }
+
+    fn show(&mut self, sight: Sight) {
+        match sight {
+            Sight::Glimpse(glimpse) => {
+                self.glimpse = Some(glimpse);
+                self.feed_canvas();
+                self.tell_status();
+            }
+            Sight::Entered { entered, tempo } => self.entered(&entered, tempo),
+            Sight::Said(line) => self.terminal.say(line),
+            Sight::Printed(lines) => {
+                lines.iter().for_each(|line| self.terminal.print(line));
+                self.tell(Recipient::All, HostMessage::Printed { lines });
+            }
+            Sight::Complaint(drawn) => {
+                let still = self.what_plays();
+                self.terminal.tell(drawn);
+                self.terminal.tell(still);
+            }
+            Sight::Script(status) => self.script = *status,
+            Sight::Tell(whom, message) => self.tell(whom, *message),
+            Sight::Attached(client) => {
+                if let Some((_, status)) = &self.last_status {
+                    self.tell(Recipient::One(client), HostMessage::Status(status.clone().into()));
+                }
+            }
+            Sight::End => {}
         }
     }
 
     /// A generation was accepted: what it changes at the next boundary.
-    pub fn accepted(&self, proposal: &Proposal, tempo: Tempo) {
+    fn entered(&self, entered: &Entered, tempo: Tempo) {
         let mut parts = Vec::new();
-        for (what, names) in [("changed", &proposal.changed), ("stopped", &proposal.stopped)] {
+        for (what, names) in [("changed", &entered.changed), ("stopped", &entered.stopped)] {
             if !names.is_empty() {
                 parts.push(format!("{what} {}", names.join(", ")));
             }
@@ -60,167 +125,132 @@ impl View {
             parts.push("the same slots".to_string());
         }
         parts.push(format!("{} bpm", tempo.bpm()));
-        let (number, boundary) = (proposal.generation.0, proposal.boundary);
-        self.say(format_args!("generation {number} at beat {boundary}: {}", parts.join("; ")));
-        for notice in &proposal.notices {
-            self.say(notice);
-        }
+        let (number, boundary) = (entered.generation.0, entered.boundary);
+        self.terminal.say(format_args!("generation {number} at beat {boundary}: {}", parts.join("; ")));
     }
 
-    /// A tilt has been learnt: what was gained, and what it cost, for the terminal and the editors.
-    pub fn say_baked(&self, model: &str, comparison: &Comparison, socket: Option<&HostSocket>) {
-        let Comparison { reward: [plain, tilted, baked], broken, nats: [own, cost] } = comparison;
-        let mut lines = vec![format!(
-            "{model} is baked: reward {plain:.2} before, {baked:.2} now, {tilted:.2} by the exact tilt (in nats)"
-        )];
-        if broken.iter().any(|share| *share > 0.0) {
-            let [plain, tilted, baked] = broken.map(|share| 100.0 * share);
-            lines.push(format!(
-                "  breaks a rule: {plain:.0}% before, {baked:.0}% now, {tilted:.0}% by the exact tilt"
-            ));
-        }
-        lines.push(format!("  its own music of before costs {cost:.2} nats a note, {own:.2} before"));
-        for line in &lines {
-            self.say(line);
-        }
-        if let Some(socket) = socket {
-            socket.send(Recipient::All, HostMessage::Printed { lines });
-        }
-    }
-
-    /// The last words, with what went wrong unheard.
-    pub fn farewell(&self, stage: &Stage) {
-        if stage.late > 0 {
-            self.say(format_args!("{} events came late: this machine was too busy", stage.late));
-        }
-    }
-
-    /// Something is wrong with the newest text; says what still plays.
-    pub fn complain(&self, diagnostic: &Diagnostic, text: &str, stage: &Stage) {
-        eprint!("{}", diagnostic.render(text));
-        self.say_what_plays(stage);
-    }
-
-    /// The script's file cannot be read; says what still plays.
-    pub fn complain_of_file(&self, diagnostic: &Diagnostic, stage: &Stage) {
-        self.say(&diagnostic.message);
-        self.say_what_plays(stage);
-    }
-
-    fn say_what_plays(&self, stage: &Stage) {
-        let playing: Vec<String> = stage.sequencer.slots().map(|slot| slot.name).collect();
+    fn what_plays(&self) -> String {
+        let playing: Vec<&str> =
+            self.glimpse.iter().flat_map(|glimpse| &glimpse.slots).map(|slot| slot.name.as_str()).collect();
         match playing.is_empty() {
-            true => eprintln!("  nothing plays yet"),
-            false => eprintln!("  still playing: {}", playing.join(", ")),
+            true => "  nothing plays yet\n".to_string(),
+            false => format!("  still playing: {}\n", playing.join(", ")),
         }
     }
 
-    /// A new editor learns at once what plays.
-    pub fn greet(&self, client: ClientId, socket: Option<&HostSocket>) {
-        if let (Some(socket), Some((_, status))) = (socket, &self.last_status) {
-            socket.send(Recipient::One(client), HostMessage::Status(status.clone().into()));
+    fn tell(&self, whom: Recipient, message: HostMessage) {
+        if let Some(socket) = &self.socket {
+            socket.send(whom, message);
         }
     }
 
-    /// Shows the stage, as often as is worth it.
-    pub fn show(
-        &mut self,
-        stage: &mut Stage,
-        error: Option<&Diagnostic>,
-        bakings: &[Baking],
-        socket: Option<&HostSocket>,
-    ) {
-        let now = Instant::now();
-        if self.last_frame.is_some_and(|last| now - last < FRAME) {
-            return;
+    /// Says what is new of the sound card and the watch.
+    fn look_around(&mut self) {
+        self.draws.store(self.canvas.as_ref().is_some_and(CanvasFeed::is_alive), Ordering::Relaxed);
+        if let Some(audio) = description(&self.speaker.state()).filter(|audio| *audio != self.audio) {
+            self.terminal.say(&audio);
+            self.audio = audio;
         }
-        self.last_frame = Some(now);
-        self.feed_canvas(stage, error);
-        let Some(socket) = socket else { return };
-        let status = status(stage, error, bakings);
+        while let Some(notice) = self.watch.as_ref().and_then(FolderWatch::take_notice) {
+            self.terminal.say(notice);
+        }
+    }
+
+    fn feed_canvas(&self) {
+        let Some(canvas) = self.canvas.as_ref().filter(|canvas| canvas.is_alive()) else { return };
+        let Some(glimpse) = &self.glimpse else { return };
+        let moment = Moment {
+            title: &self.title,
+            beat: glimpse.position.beat,
+            bar: glimpse.meter.bar(),
+            bpm: glimpse.position.bpm,
+            generation: glimpse.generation.0,
+            diagnostic: self.script.last_error.as_ref().map(ToString::to_string),
+        };
+        let slots: Vec<_> = glimpse
+            .slots
+            .iter()
+            .map(|slot| lilt_sequencer::SlotStatus {
+                evidence: self.script.evidence.get(&slot.content).copied(),
+                ..slot.clone()
+            })
+            .collect();
+        canvas.show(picture::frame(moment, &slots, glimpse.notes.iter().copied(), &glimpse.strokes));
+    }
+
+    fn tell_status(&mut self) {
+        let (Some(_), Some(glimpse)) = (&self.socket, &self.glimpse) else { return };
+        let status = status(glimpse, &self.script, &self.audio);
         let news = self
             .last_status
             .as_ref()
             .is_none_or(|(sent, last)| sent.elapsed() >= STATUS || last.differs_in_substance(&status));
         if news {
-            socket.send(Recipient::All, HostMessage::Status(status.clone().into()));
-            self.last_status = Some((now, status));
+            self.tell(Recipient::All, HostMessage::Status(status.clone().into()));
+            self.last_status = Some((Instant::now(), status));
         }
-    }
-
-    fn feed_canvas(&mut self, stage: &mut Stage, error: Option<&Diagnostic>) {
-        let Some(canvas) = self.canvas.as_ref().filter(|canvas| canvas.is_alive()) else { return };
-        let now = stage.loudspeaker.heard();
-        let position = stage.sequencer.position(now);
-        let (generation, meter) = {
-            let (id, generation) = stage.sequencer.playing();
-            (id.0, generation.meter)
-        };
-        let slots: Vec<_> = stage.sequencer.slots().collect();
-        let (back, ahead) = (Beat::whole(picture::BEFORE as i64), Beat::whole(picture::AFTER as i64));
-        let notes = stage.sequencer.plan(now, back, ahead);
-        let moment = Moment {
-            title: &self.title,
-            beat: position.beat,
-            bar: meter.bar(),
-            bpm: position.bpm,
-            generation,
-            diagnostic: error.map(ToString::to_string),
-        };
-        canvas.show(picture::frame(moment, &slots, notes, &stage.strokes));
     }
 }
 
+/// Where the sound goes, in a line; `None` while that is not known.
+fn description(state: &SpeakerState) -> Option<String> {
+    Some(match state {
+        SpeakerState::Opening => return None,
+        SpeakerState::Playing { name, rate, .. } => {
+            format!("playing through the sound card {name} at {rate} Hz")
+        }
+        SpeakerState::Silent { why } => format!("playing on a silent clock ({why})"),
+        SpeakerState::Lost { why } => format!("the sound card is gone ({why}); the music goes on"),
+    })
+}
+
 /// What plays, in the words of the editors' protocol.
-fn status(stage: &Stage, error: Option<&Diagnostic>, bakings: &[Baking]) -> Status {
-    let now = stage.loudspeaker.heard();
-    let position = stage.sequencer.position(now);
-    let (id, generation) = stage.sequencer.playing();
-    let slots = stage.sequencer.slots().map(|slot| {
-        let spec = generation.slots.iter().find(|spec| spec.name == slot.name);
-        let through = match spec.map(|spec| &spec.output) {
+fn status(glimpse: &Glimpse, script: &ScriptStatus, audio: &str) -> Status {
+    let slots = glimpse.slots.iter().zip(&glimpse.levels).map(|(slot, level)| {
+        let through = match &slot.output {
             _ if slot.draws => "drawing".to_string(),
-            Some(Output::Synth(instrument)) => instrument.name().to_string(),
-            Some(Output::Midi { port, channel }) => format!("{port} channel {channel}"),
-            None => "fading".to_string(),
+            Output::Synth(instrument) => instrument.name().to_string(),
+            Output::Midi { port, channel } => format!("{port} channel {channel}"),
         };
+        let evidence = script.evidence.get(&slot.content);
         SlotStatus {
+            name: slot.name.clone(),
             line: Some(slot.line),
-            rung: slot.model.is_some().then(|| rung(slot.rung)),
+            // Whatever is late, be it a model or the script, is shown.
+            rung: (slot.model.is_some() || slot.rung != lilt_sequencer::Rung::Fresh).then(|| rung(slot.rung)),
             playing: match &slot.model {
                 Some(model) => format!("{model} · {through}"),
                 None => through,
             },
-            model: slot.model,
-            ess: slot.evidence.map(|evidence| evidence.ess),
-            log_z: slot.evidence.map(|evidence| evidence.log_z),
+            model: slot.model.clone(),
+            ess: evidence.map(|evidence| evidence.ess),
+            log_z: evidence.map(|evidence| evidence.log_z),
             surprise: slot.surprise,
             silent: !slot.audible,
-            level: f64::from(stage.loudspeaker.level(slot.id)),
-            name: slot.name,
+            level: f64::from(*level),
+            cost: script.costs.get(&slot.name).map(|cost| protocol::SlotCost {
+                what: cost.what.clone(),
+                line: cost.line,
+                milliseconds_per_call: cost.milliseconds_per_call,
+                share: cost.share,
+                over: cost.over,
+            }),
         }
     });
+    let position = &glimpse.position;
     Status {
-        generation: id.0,
+        generation: glimpse.generation.0,
         beat: position.beat,
         bar: position.bar + 1,
         beat_in_bar: position.beat_in_bar + 1.0,
         tempo: position.bpm,
-        meter: generation.meter.to_string(),
-        playing: !generation.slots.is_empty(),
+        meter: glimpse.meter.to_string(),
+        playing: !glimpse.slots.is_empty(),
         slots: slots.collect(),
-        baking: bakings.iter().filter_map(bake_status).collect(),
-        last_error: error.map(diagnosis::for_editor),
-        audio: stage.loudspeaker.description(),
-        midi: stage.midi.ports(),
-    }
-}
-
-/// A bake that is not done yet.
-fn bake_status(baking: &Baking) -> Option<BakeStatus> {
-    match baking.poll() {
-        BakeState::Pending(progress) => Some(BakeStatus { model: baking.model_name().to_owned(), progress }),
-        BakeState::Ready(_) | BakeState::Failed(_) => None,
+        baking: script.baking.clone(),
+        last_error: script.last_error.as_ref().map(diagnosis::for_editor),
+        audio: audio.to_string(),
+        midi: glimpse.midi.clone(),
     }
 }
 

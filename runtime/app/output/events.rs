@@ -31,7 +31,10 @@ enum Number {
 
 /// The notes and strokes among `timed`, which is in time order, as lines of JSON.
 /// Seconds are rounded to 0.1 ms, velocities and points to a thousandth.
-pub fn lines<'a>(timed: &[Timed], name: impl Fn(SlotId) -> Option<&'a str>) -> String {
+pub fn lines<'a>(
+    timed: impl IntoIterator<Item = &'a Timed>,
+    name: impl Fn(SlotId) -> Option<&'a str>,
+) -> String {
     let mut text = String::new();
     for event in timed {
         let slot = name(event.slot).unwrap_or("?");
@@ -96,6 +99,7 @@ mod tests {
                 velocity: Velocity::new(0.7),
                 duration: Beat::new(1, 4),
                 surprise: None,
+                output: std::sync::Arc::new(lilt_sequencer::Output::Synth(lilt_sequencer::Instrument::Keys)),
             },
         };
         let timed = [

@@ -1,31 +1,23 @@
 //! From timed events to MIDI messages: each slot goes to its port and channel.
 
 use std::collections::HashMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use lilt_midi::{Channel, Message, MidiError, MidiSender, OpenedAs, PortId, Report, Scheduled};
 use lilt_score::Tone;
-use lilt_sequencer::{Action, NoteId, Output, SlotId, Timed};
+use lilt_sequencer::{Action, Output, Retraction, SlotId, Timed};
 
-/// Sends slots to MIDI ports. The sender's threads start with the first port.
+/// Sends slots to MIDI ports. The sender's threads start with the first port. What a message says
+/// depends on its event alone, so that what was taken back leaves no trace.
 pub struct MidiRouter {
     sender: Option<MidiSender>,
     ports: HashMap<String, PortId>,
-    routes: HashMap<SlotId, Route>,
-    sounding: HashMap<NoteId, Vec<(PortId, Channel, Tone)>>,
     /// Port that gets every slot's notes too.
     everything: Option<String>,
     complaints: Vec<String>,
     /// What was said last of each port: a port that is tried again and again is
     /// complained about once.
     told: HashMap<PortId, String>,
-}
-
-/// Where a slot's notes go.
-#[derive(Debug, Clone, PartialEq)]
-struct Route {
-    port: String,
-    channel: u8,
 }
 
 impl MidiRouter {
@@ -35,8 +27,6 @@ impl MidiRouter {
         MidiRouter {
             sender: None,
             ports: HashMap::new(),
-            routes: HashMap::new(),
-            sounding: HashMap::new(),
             everything,
             complaints: Vec::new(),
             told: HashMap::new(),
@@ -45,37 +35,45 @@ impl MidiRouter {
 
     /// Schedules what `timed` is for MIDI, at `instant`.
     pub fn send(&mut self, timed: &Timed, instant: Instant) {
+        let (slot, seconds) = (timed.slot.0, timed.seconds);
+        let scheduled = |port, message| Scheduled { at: instant, port, message, seconds, slot };
         match &timed.action {
-            Action::Route { output: Output::Midi { port, channel } } => {
-                self.routes.insert(timed.slot, Route { port: port.clone(), channel: *channel });
-                self.port(&port.clone());
+            // Opened ahead of the first note.
+            Action::Route { output: Output::Midi { port, .. } } => {
+                self.port(port);
             }
-            Action::Route { output: Output::Synth(_) } => {
-                self.routes.remove(&timed.slot);
-            }
-            Action::NoteOn { id, tone, velocity, .. } => {
-                for (port, channel) in self.targets(timed.slot, *tone) {
+            Action::NoteOn { tone, velocity, output, .. } => {
+                for (port, channel) in self.targets(timed.slot, *tone, output) {
                     for message in Message::note_on(channel, *tone, *velocity) {
-                        self.schedule(Scheduled { at: instant, port, message });
+                        self.schedule(scheduled(port, message));
                     }
-                    self.sounding.entry(*id).or_default().push((port, channel, *tone));
                 }
             }
-            Action::NoteOff { id } => {
-                for (port, channel, tone) in self.sounding.remove(id).unwrap_or_default() {
-                    self.schedule(Scheduled { at: instant, port, message: Message::note_off(channel, tone) });
+            Action::NoteOff { tone, output, .. } => {
+                for (port, channel) in self.targets(timed.slot, *tone, output) {
+                    self.schedule(scheduled(port, Message::note_off(channel, *tone)));
                 }
             }
-            Action::Control { .. } | Action::Stroke { .. } | Action::FadeOut { .. } => {}
+            Action::Route { output: Output::Synth(_) }
+            | Action::Control { .. }
+            | Action::Stroke { .. }
+            | Action::FadeOut { .. } => {}
+        }
+    }
+
+    /// Takes back what was scheduled of a slot from a moment on.
+    pub fn retract(&mut self, retraction: Retraction) {
+        let Some(sender) = &self.sender else { return };
+        if let Err(error) = sender.retract(retraction.slot.0, retraction.from) {
+            self.complaints.push(error.to_string());
         }
     }
 
     /// Every port and channel that a note of `slot` goes to.
-    fn targets(&mut self, slot: SlotId, tone: Tone) -> Vec<(PortId, Channel)> {
+    fn targets(&mut self, slot: SlotId, tone: Tone, output: &Output) -> Vec<(PortId, Channel)> {
         let mut targets = Vec::new();
-        if let Some(route) = self.routes.get(&slot).cloned() {
-            let channel = Channel::new(route.channel);
-            targets.extend(self.port(&route.port).zip(channel));
+        if let Output::Midi { port, channel } = output {
+            targets.extend(self.port(port).zip(Channel::new(*channel)));
         }
         if let Some(name) = self.everything.clone() {
             let channel = if tone.pitch().is_none() { 10 } else { melodic_channel(slot) };
@@ -118,7 +116,6 @@ impl MidiRouter {
 
     /// Ends every note at once, on every channel.
     pub fn panic(&mut self) {
-        self.sounding.clear();
         if let Some(sender) = &self.sender
             && let Err(error) = sender.panic()
         {
@@ -148,7 +145,7 @@ impl MidiRouter {
                 }
                 Report::Failed { port, error, .. } => news.extend(self.tell(port, error.to_string())),
                 Report::Overflow => news.push("too much MIDI at once: every note was released".to_string()),
-                Report::Late(by) => news.push(format!("MIDI went out {} ms late", by.as_millis())),
+                Report::Late { sent, left_out, by } => news.push(late(sent, left_out, by)),
                 Report::Priority(_) => {}
             }
         }
@@ -165,6 +162,15 @@ impl MidiRouter {
         let line = format!("MIDI \"{name}\": {what}");
         self.told.insert(port, what);
         Some(line)
+    }
+}
+
+/// What is said of messages that came late.
+fn late(sent: usize, left_out: usize, by: Duration) -> String {
+    let by = by.as_millis();
+    match left_out {
+        0 => format!("{sent} MIDI messages went out up to {by} ms late"),
+        _ => format!("MIDI was held up for {by} ms: {left_out} notes were left out"),
     }
 }
 

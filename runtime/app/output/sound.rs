@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use lilt_score::{Drum, Tone};
-use lilt_sequencer::{Action, Control, Instrument, Output, SlotId, Timed};
+use lilt_sequencer::{Action, Control, Instrument, Output, Retraction, SlotId, Timed};
 use lilt_synth::{Command, CommandKind, DrumSound, SlotControl, VoiceKind};
 
 /// Strips of the mixer: as many as slots that a script may have.
@@ -12,27 +12,22 @@ pub const STRIPS: usize = 64;
 /// How long a strip rings on after its slot faded: reverb and delay tails, in seconds.
 const TAIL: f64 = 4.0;
 
-/// Gives each sounding slot a strip of the mixer and writes the commands for it.
+/// Gives each slot a strip of the mixer and writes the commands for it. What a command says depends on
+/// its event alone, so that what was taken back leaves no trace: a slot keeps its strip until
+/// another needs it.
 #[derive(Debug)]
 pub struct SoundRouter {
     sample_rate: f64,
     strips: Vec<Strip>,
-    slots: HashMap<SlotId, Placed>,
+    slots: HashMap<SlotId, u16>,
 }
 
-/// A slot that has a strip.
-#[derive(Debug, Clone, Copy)]
-struct Placed {
-    strip: u16,
-    instrument: Instrument,
-}
-
-/// Who holds a strip, and until when.
+/// Who holds a strip, and until when it sounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Strip {
-    Free,
-    Held,
-    RingsUntil(f64),
+struct Strip {
+    slot: Option<SlotId>,
+    /// In seconds since the performance began.
+    until: f64,
 }
 
 impl SoundRouter {
@@ -40,7 +35,7 @@ impl SoundRouter {
     pub fn new(sample_rate: u32) -> SoundRouter {
         SoundRouter {
             sample_rate: f64::from(sample_rate),
-            strips: vec![Strip::Free; STRIPS],
+            strips: vec![Strip { slot: None, until: f64::NEG_INFINITY }; STRIPS],
             slots: HashMap::new(),
         }
     }
@@ -56,70 +51,72 @@ impl SoundRouter {
     }
 
     /// The strip of a slot that sounds here, for meters.
-    pub fn strip(&self, slot: SlotId) -> Option<usize> {
-        self.slots.get(&slot).map(|placed| usize::from(placed.strip))
+    pub fn strip(&self, slot: SlotId) -> Option<u16> {
+        self.slots.get(&slot).copied()
     }
 
     /// The command that `timed` is for the mixer, or `None` where it concerns
     /// another output.
     pub fn command(&mut self, timed: &Timed) -> Option<Command> {
-        if let Action::Route { output } = &timed.action {
-            return self.route(timed, output);
-        }
-        let placed = *self.slots.get(&timed.slot)?;
         let kind = match &timed.action {
-            Action::NoteOn { id, tone, velocity, .. } => CommandKind::NoteOn {
+            Action::NoteOn { id, tone, velocity, output, .. } => CommandKind::NoteOn {
                 id: id.0,
-                voice: voice(placed.instrument, *tone),
+                voice: voice(output.instrument()?, *tone),
                 velocity: velocity.value() as f32,
             },
-            Action::NoteOff { id } => CommandKind::NoteOff { id: id.0 },
+            Action::NoteOff { id, output, .. } => {
+                output.instrument()?;
+                CommandKind::NoteOff { id: id.0 }
+            }
             Action::Control { control, value, glide } => CommandKind::Control {
                 control: strip_control(*control),
                 value: *value as f32,
                 glide_frames: self.frames(*glide),
             },
-            Action::FadeOut { seconds } => {
-                self.slots.remove(&timed.slot);
-                self.strips[usize::from(placed.strip)] = Strip::RingsUntil(timed.seconds + seconds + TAIL);
-                CommandKind::FadeOut { frames: self.frames(*seconds) }
+            Action::FadeOut { seconds } => CommandKind::FadeOut { frames: self.frames(*seconds) },
+            // What sounds here when the slot leaves for MIDI fades quickly.
+            Action::Route { output: Output::Midi { .. } } => {
+                CommandKind::FadeOut { frames: self.frames(0.05) }
             }
             Action::Stroke { .. } | Action::Route { .. } => return None,
         };
-        Some(Command { frame: self.frame(timed.seconds), slot: placed.strip, kind })
-    }
-
-    /// A slot comes to the mixer, changes its instrument, or leaves for MIDI.
-    fn route(&mut self, timed: &Timed, output: &Output) -> Option<Command> {
-        match (output.instrument(), self.slots.get_mut(&timed.slot)) {
-            (Some(instrument), Some(placed)) => placed.instrument = instrument,
-            (Some(instrument), None) => {
-                let strip = self.free_strip(timed.seconds)?;
-                self.strips[usize::from(strip)] = Strip::Held;
-                self.slots.insert(timed.slot, Placed { strip, instrument });
-            }
-            (None, Some(placed)) => {
-                let strip = placed.strip;
-                self.slots.remove(&timed.slot);
-                self.strips[usize::from(strip)] = Strip::RingsUntil(timed.seconds + TAIL);
-                let kind = CommandKind::FadeOut { frames: self.frames(0.05) };
-                return Some(Command { frame: self.frame(timed.seconds), slot: strip, kind });
-            }
-            (None, None) => {}
-        }
-        None
-    }
-
-    /// A free strip; when none is free, the one that has rung longest.
-    fn free_strip(&self, now: f64) -> Option<u16> {
-        let silent_since = |strip: &Strip| match strip {
-            Strip::Free => f64::NEG_INFINITY,
-            Strip::RingsUntil(end) => *end - now,
-            Strip::Held => f64::INFINITY,
+        let until = match &timed.action {
+            Action::FadeOut { seconds } => timed.seconds + seconds + TAIL,
+            _ => f64::INFINITY,
         };
-        let (strip, since) =
-            self.strips.iter().map(silent_since).enumerate().min_by(|a, b| a.1.total_cmp(&b.1))?;
-        (since < f64::INFINITY).then_some(strip as u16)
+        let slot = self.strip_of(timed.slot, timed.seconds)?;
+        self.strips[usize::from(slot)].until = until;
+        Some(Command { frame: self.frame(timed.seconds), slot, kind })
+    }
+
+    /// The command that takes back what was sent of a slot, if anything was.
+    pub fn retract(&self, retraction: Retraction) -> Option<Command> {
+        let slot = self.strip(retraction.slot)?;
+        Some(Command { frame: self.frame(retraction.from), slot, kind: CommandKind::Retract })
+    }
+
+    /// The strip of a slot: the one it has, else that of its own number, else the one that has been
+    /// silent longest. `None` when all sound.
+    fn strip_of(&mut self, slot: SlotId, now: f64) -> Option<u16> {
+        if let Some(strip) = self.slots.get(&slot) {
+            return Some(*strip);
+        }
+        let own = usize::from(slot.0) % STRIPS;
+        let silent = |strip: &Strip| strip.until <= now;
+        let place = match silent(&self.strips[own]) {
+            true => own,
+            false => {
+                let ends = self.strips.iter().map(|strip| strip.until).enumerate();
+                ends.filter(|(_, until)| until.is_finite() || *until < 0.0)
+                    .min_by(|a, b| a.1.total_cmp(&b.1))?
+                    .0
+            }
+        };
+        if let Some(before) = self.strips[place].slot.replace(slot) {
+            self.slots.remove(&before);
+        }
+        self.slots.insert(slot, place as u16);
+        Some(place as u16)
     }
 }
 
@@ -175,6 +172,8 @@ fn strip_control(control: Control) -> SlotControl {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use lilt_score::{Beat, Pitch, Velocity};
     use lilt_sequencer::NoteId;
@@ -183,23 +182,39 @@ mod tests {
         Timed { seconds, beat: Beat::ZERO, slot: SlotId(slot), action }
     }
 
-    fn to(instrument: Instrument) -> Action {
-        Action::Route { output: Output::Synth(instrument) }
-    }
-
-    #[test]
-    fn a_note_lands_on_its_frame_and_strip() {
-        let mut router = SoundRouter::new(48_000);
-        assert!(router.command(&timed(9, 0.0, to(Instrument::Bell))).is_none());
-        let on = Action::NoteOn {
+    fn on(output: Output) -> Action {
+        Action::NoteOn {
             id: NoteId(5),
             tone: Tone::Pitch(Pitch::from_key(69)),
             velocity: Velocity::new(0.5),
             duration: Beat::ONE,
             surprise: None,
-        };
-        let command = router.command(&timed(9, 0.5, on)).expect("a synth slot sounds");
-        assert_eq!((command.frame, command.slot), (24_000, 0));
+            output: Arc::new(output),
+        }
+    }
+
+    fn keys() -> Output {
+        Output::Synth(Instrument::Keys)
+    }
+
+    #[test]
+    fn a_note_lands_on_its_frame_and_strip() {
+        let mut router = SoundRouter::new(48_000);
+        let command = router.command(&timed(9, 0.5, on(keys()))).expect("a synth slot sounds");
+        assert_eq!((command.frame, command.slot), (24_000, 9));
+        let port = Output::Midi { port: "A".to_string(), channel: 1 };
+        assert!(router.command(&timed(9, 0.5, on(port))).is_none());
+    }
+
+    #[test]
+    fn what_is_taken_back_is_taken_back_from_its_strip() {
+        let mut router = SoundRouter::new(48_000);
+        let retraction = Retraction { slot: SlotId(70), from: 1.0 };
+        assert!(router.retract(retraction).is_none(), "nothing was sent");
+        router.command(&timed(6, 0.5, on(keys())));
+        router.command(&timed(70, 0.5, on(keys())));
+        let command = router.retract(retraction).expect("something was sent");
+        assert_eq!((command.frame, command.slot, command.kind), (48_000, 0, CommandKind::Retract));
     }
 
     #[test]
@@ -216,12 +231,11 @@ mod tests {
     fn strips_come_back_after_their_tail() {
         let mut router = SoundRouter::new(48_000);
         for slot in 0..STRIPS as u16 {
-            router.command(&timed(slot, 0.0, to(Instrument::Keys)));
+            router.command(&timed(slot, 0.0, on(keys())));
         }
-        router.command(&timed(100, 1.0, to(Instrument::Keys)));
-        assert!(router.strip(SlotId(100)).is_none(), "all strips are held");
+        assert!(router.command(&timed(100, 1.0, on(keys()))).is_none(), "all strips are held");
         router.command(&timed(3, 2.0, Action::FadeOut { seconds: 1.0 }));
-        router.command(&timed(100, 9.0, to(Instrument::Keys)));
-        assert_eq!(router.strip(SlotId(100)), Some(3));
+        router.command(&timed(100, 9.0, on(keys())));
+        assert_eq!((router.strip(SlotId(100)), router.strip(SlotId(3))), (Some(3), None));
     }
 }

@@ -106,7 +106,7 @@ type Answer<T> = Result<Vec<Event<T>>, QueryError>;
 /// A pure function from a span of beats to events; cheap to clone.
 ///
 /// Not `Send`: a pattern may hold a function of the script's VM, and both stay
-/// on the conductor's thread.
+/// with the planner, on the thread that owns the script.
 pub struct Pattern<T> {
     answer: Rc<dyn Fn(Query) -> Answer<T>>,
     steady: Option<Rc<T>>,

@@ -3,7 +3,7 @@
 mod parrot;
 
 use lilt_script::Limits;
-use lilt_sequencer::{Generation, Sequencer, SlotSpec};
+use lilt_sequencer::{Generation, Performance, SlotSpec};
 use parrot::{engine_with, generation, played};
 
 const OWN: &str = "local own = markov(clip { 60, 62, 64, 67, 64, 62, 60, 67, 60, 64 }, { order = 1 })\n";
@@ -100,20 +100,20 @@ fn a_bar_that_is_not_made_yet_is_late_and_comes_when_it_is() {
     panic!("it never came");
 }
 
-/// Notes of a slot over its first bars, as the sequencer hands them out, while `edits` come in bar by bar.
+/// Notes of a slot over its first bars, as a performance hands them out, while `edits` come in bar by bar.
 fn performed(edits: &[&str], bars: i64) -> Vec<String> {
     use lilt_score::Beat;
     let limits = Limits { lua_time: None, unhurried: true, ..Limits::default() };
     let mut engine = engine_with(&[], limits);
-    let mut sequencer = Sequencer::new();
+    let mut performance = Performance::new();
     let mut notes = Vec::new();
     for bar in 0..bars {
         if let Some(edit) = edits.get(bar as usize) {
             let generation = engine.evaluate(&format!("{OWN}{edit}"), "set.lua").result.expect("right");
-            sequencer.propose(generation, bar as f64 * 2.0).expect("accepted");
+            performance.propose(generation, bar as f64 * 2.0).expect("accepted");
         }
-        let filled = sequencer.fill_to(Beat::whole(4 * (bar + 1)));
-        let lead = sequencer.slots().find(|slot| slot.name == "lead").map(|slot| slot.id);
+        let filled = performance.fill_to(Beat::whole(4 * (bar + 1)));
+        let lead = performance.view().slots().find(|slot| slot.name == "lead").map(|slot| slot.id);
         notes.extend(filled.events.iter().filter(|event| Some(event.slot) == lead).filter_map(|event| {
             match &event.action {
                 lilt_sequencer::Action::NoteOn { tone, .. } => Some(format!("{}:{tone}", event.beat)),

@@ -39,9 +39,7 @@ impl Content {
 
     /// True when `spec` in a bar of `bar` sounds the same as this.
     pub(crate) fn sounds_like(&self, spec: &SlotSpec, bar: Beat) -> bool {
-        !self.failed
-            && self.spec.name == spec.name
-            && self.spec.fingerprint == spec.fingerprint
+        !self.failed && self.spec.fingerprint == spec.fingerprint
             && self.bar == bar
     }
 

@@ -9,7 +9,7 @@ use crate::planner::{Peek, Planner, Prepared};
 use crate::playhead::{Passed, Playhead};
 use crate::proposal::{Filled, PlanError, Proposal};
 use crate::view::{self, View};
-use crate::{Generation, PlannedNote, Timed};
+use crate::{Generation, PlannedNote, SlotStatus, Timed};
 
 /// Plays generations: turns their patterns into timed events as time passes, without any horizon.
 ///
@@ -136,6 +136,12 @@ impl Performance {
     pub fn plan(&mut self, now: f64, back: Beat, ahead: Beat) -> Vec<PlannedNote> {
         let mut peek = Peek(&mut self.planner);
         view::notes(&self.playhead, &self.history, [].iter(), &mut peek, now, back, ahead)
+    }
+
+    /// The slots that are filled, in the order in which they were first named.
+    pub fn slots(&self) -> impl Iterator<Item = SlotStatus> {
+        let told = |slot: SlotStatus| SlotStatus { evidence: self.planner.evidence(slot.content), ..slot };
+        self.view().slots().map(told)
     }
 
     /// What can be seen of what plays.

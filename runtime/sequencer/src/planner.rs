@@ -13,7 +13,7 @@ use crate::outline::{Filling, Outline};
 use crate::plan::{Item, Limit, Notice};
 use crate::proposal::{Fault, GenerationId, PlanError, check_names};
 use crate::stretch::{Answer, ContentId, Stretch, Stretches};
-use crate::{Generation, Part, SlotSpec};
+use crate::{Evidence, Generation, Part, SlotSpec};
 
 /// Good generations that are remembered to come back to.
 const MOST_GOOD: usize = 8;
@@ -115,7 +115,7 @@ impl Planner {
         for spec in &generation.slots {
             let entry = own(spec);
             let bar = if spec.restart { 0 } else { entry.measure.bar_of(entry.boundary) };
-            let (index, is_new) = self.content_for(spec, entry);
+            let (index, is_new) = self.content_for(spec, generation, entry);
             let content = &mut self.contents[index];
             let mut limits = Vec::new();
             for bar in [bar, bar + 1] {
@@ -147,10 +147,16 @@ impl Planner {
         Ok(Prepared { outline: Arc::new(outline), stretches, seconds, late, notices, not_before })
     }
 
-    /// The content that sounds as `spec` says: one that is known, or a new one. True when it is new.
-    fn content_for(&mut self, spec: &SlotSpec, entry: Entry) -> (usize, bool) {
+    /// The content that sounds as `spec` says: one that the slot is known to play, that of a slot which the
+    /// generation names otherwise, or a new one. True when it is new.
+    fn content_for(&mut self, spec: &SlotSpec, generation: &Generation, entry: Entry) -> (usize, bool) {
         let bar = entry.measure.bar();
-        if let Some(known) = self.contents.iter().rposition(|content| content.sounds_like(spec, bar)) {
+        let of_name = |content: &Content| content.spec.name == spec.name;
+        let renamed = |content: &Content| generation.slots.iter().all(|slot| slot.name != content.spec.name);
+        let like = |of: &dyn Fn(&Content) -> bool| {
+            self.contents.iter().rposition(|content| content.sounds_like(spec, bar) && of(content))
+        };
+        if let Some(known) = like(&of_name).or_else(|| like(&renamed)) {
             self.contents[known].keep(spec);
             return (known, false);
         }
@@ -191,6 +197,11 @@ impl Planner {
     /// Name of the slot that a content fills.
     pub fn slot_of(&self, content: ContentId) -> Option<&str> {
         self.contents.iter().find(|known| known.id == content).map(|known| known.spec.name.as_str())
+    }
+
+    /// How far the model behind a content had to bend, where it is tilted and its take is there.
+    pub fn evidence(&self, content: ContentId) -> Option<Evidence> {
+        self.contents.iter().find(|known| known.id == content)?.spec.evidence.look()
     }
 
     /// A take arrived: what was answered is asked again.
@@ -378,7 +389,8 @@ fn try_out(content: &mut Content, bar: i64, limits: &mut Vec<Limit>) -> Result<S
 
 fn names(accepted: &Accepted, content: &Content) -> bool {
     let bar = accepted.generation.meter.bar();
-    accepted.generation.slots.iter().any(|spec| content.sounds_like(spec, bar))
+    let mut slots = accepted.generation.slots.iter();
+    slots.any(|spec| spec.name == content.spec.name && content.sounds_like(spec, bar))
 }
 
 fn filling(spec: &SlotSpec, content: ContentId) -> Filling {

@@ -56,10 +56,19 @@ pub struct Use {
     pub to: i64,
     /// The beat of the performance on which its bar 0 falls.
     pub origin: Beat,
+    /// Length of its bars in beats.
+    pub length: Beat,
     /// True where it is only fallen back on.
     pub stale: bool,
     /// True where a draft of it plays, which goes on until a boundary.
     pub drafts: bool,
+}
+
+impl Use {
+    /// The beat of the performance on which one of its bars begins.
+    pub fn start_of(&self, bar: i64) -> Beat {
+        self.origin + self.length * Beat::whole(bar)
+    }
 }
 
 /// What happened on the way.
@@ -116,6 +125,7 @@ impl Playhead {
             let glide = if self.ground.silent { Beat::ZERO } else { Beat::ONE };
             self.ground.map.change(entry.boundary, outline.tempo, glide);
         }
+        self.rename(&outline);
         let (mut changed, mut kept) = (Vec::new(), Vec::new());
         for filling in &outline.slots {
             let id = self.slot_named(&filling.name, &outline);
@@ -145,6 +155,23 @@ impl Playhead {
         });
         let slots = slots.collect();
         (whole, slots)
+    }
+
+    /// A slot that the text names otherwise, and that plays the same, goes on under its new name.
+    fn rename(&mut self, outline: &Outline) {
+        for filling in &outline.slots {
+            if self.slots.iter().any(|slot| slot.name == filling.name && !slot.is_gone()) {
+                continue;
+            }
+            let same = |slot: &Slot| slot.plays(filling.content) && outline.slot(&slot.name).is_none();
+            let Some(renamed) = self.slots.iter().position(same) else { continue };
+            // Whoever had that name before, and is gone, gives it up.
+            let before = std::mem::replace(&mut self.slots[renamed].name, Arc::clone(&filling.name));
+            let gone = self.slots.iter_mut().enumerate().find(|(i, slot)| *i != renamed && slot.name == filling.name);
+            if let Some((_, slot)) = gone {
+                slot.name = before;
+            }
+        }
     }
 
     /// Number of the slot of this name, new or known.
@@ -350,6 +377,7 @@ impl Playhead {
             from: placed.bar_at(from).0,
             to: placed.bar_at(until.max(from)).0,
             origin: placed.origin,
+            length: placed.bar,
             stale,
             drafts,
         };

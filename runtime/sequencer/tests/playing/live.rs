@@ -81,7 +81,7 @@ impl Live {
                 }
                 for (content, fault) in self.planner.take_faults() {
                     let _told = fault;
-                    let not_before = used.origin + Beat::whole(4) * Beat::whole(bar);
+                    let not_before = used.start_of(bar);
                     let ground = self.sequencer.ground();
                     if let Some(good) = self.planner.come_back(content, &ground, now, not_before) {
                         self.sequencer.enter(good.outline, good.stretches, now, not_before);

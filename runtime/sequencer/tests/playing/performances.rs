@@ -121,6 +121,18 @@ fn an_unnamed_slot_fades_and_ends() {
 }
 
 #[test]
+fn a_slot_that_is_renamed_goes_on() {
+    let long = || steps(Beat::whole(16), Beat::ZERO, Beat::whole(16), 60);
+    let mut sequencer = playing(generation(vec![slot("pad", 1, long()), stream(2, 7)]), 6);
+    let renamed = vec![slot("carpet", 1, long()), SlotSpec { name: "tune".into(), ..stream(2, 7) }];
+    let proposal = sequencer.propose(generation(renamed), 3.0).expect("accepted");
+    assert_eq!((proposal.kept, proposal.stopped), (vec!["carpet".to_string(), "tune".to_string()], vec![]));
+    let events = sequencer.fill_to(Beat::whole(17)).events;
+    assert_eq!(struck(&events), ["8:2", "12:3", "16:61", "16:4"], "no note is cut, and no stream begins anew");
+    assert_eq!(sequencer.view().slots().map(|slot| slot.name).collect::<Vec<_>>(), ["carpet", "tune"]);
+}
+
+#[test]
 fn a_slot_that_returns_keeps_its_number_and_is_routed_again() {
     let lead = || slot("lead", 2, quarter(60));
     let mut sequencer = playing(generation(vec![lead(), slot("bass", 1, quarter(30))]), 2);

@@ -1,0 +1,487 @@
+//! The author: owns the script's VM. It evaluates what was typed and saved, and writes the plan ahead of
+//! the playhead. However long the script takes, the conductor plays on.
+
+mod ahead;
+mod nudge;
+mod reading;
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crossbeam::channel::{Receiver, Sender, select};
+use lilt_editor::protocol::{BakeStatus, HostMessage};
+use lilt_editor::{ClientId, Debounce, Recipient};
+use lilt_inference::{BakeState, Baking, Inference, Take, TakeKey};
+use lilt_script::{Diagnostic, Engine};
+use lilt_sequencer::{Fault, Generation, Ground, Planner, Prepared, Sequencer, Use};
+
+use super::loudspeaker::Timekeeper;
+use super::mailbox::{Letters, Mailbox, Silences, Typed};
+use super::order::{Order, Report};
+use super::sight::{ScriptStatus, Sight};
+use super::watch::Watched;
+use crate::diagnosis;
+use ahead::Ahead;
+
+/// How long the author sleeps at most: bars of streams are asked for, and takes looked for, this often.
+const TICK: Duration = Duration::from_millis(20);
+/// How long rewards are answered between two looks at everything else.
+const REWARDS: Duration = Duration::from_millis(5);
+/// How long functions of the script may take while a new generation is tried: the first bars that they do
+/// not come to are written when it plays.
+const TRIAL: Duration = Duration::from_millis(40);
+/// Time between two statuses of the script.
+const STATUS: Duration = Duration::from_millis(100);
+
+/// What wakes the author, besides its mailbox.
+pub struct Wakes {
+    /// The mailbox's bell.
+    pub bell: Receiver<()>,
+    /// How it stands with the plan.
+    pub reports: Receiver<Report>,
+    /// Takes that have arrived.
+    pub arrivals: Receiver<TakeKey>,
+    /// Models that ask functions of the script.
+    pub questions: Receiver<()>,
+    /// Bakes that are done.
+    pub bakes: Receiver<()>,
+}
+
+/// Whom the author tells what it made.
+pub struct Outlets {
+    /// The conductor.
+    pub orders: Sender<Order>,
+    /// Whoever shows things. It never waits for long.
+    pub view: Sender<Sight>,
+}
+
+/// An evaluation that gave a whole generation, not played yet.
+struct Accepted {
+    generation: Generation,
+    takes: Vec<Take>,
+    silences: Silences,
+}
+
+/// A text to be evaluated, and where it came from.
+#[derive(Debug, Clone)]
+struct Draft {
+    text: String,
+    typed: Option<(ClientId, i32)>,
+}
+
+/// Owns the script, on a thread of its own.
+pub struct Author {
+    watched: Watched,
+    engine: Engine,
+    inference: Inference,
+    planner: Planner,
+    ahead: Ahead,
+    time: Timekeeper,
+    mailbox: Mailbox,
+    wakes: Wakes,
+    outlets: Outlets,
+    debounce: Debounce,
+    /// The newest text that was evaluated, from wherever it came.
+    text: String,
+    /// A text whose evaluation was dropped for something that came, and may still be wanted.
+    dropped: Option<Draft>,
+    /// A generation that waits for the typing to pause.
+    waiting: Option<Accepted>,
+    /// Takes of the generations that play: holding them keeps them from being cancelled.
+    playing: Vec<Take>,
+    /// What is baked for the newest text that was accepted: holding it keeps it from being given up.
+    bakings: Vec<Baking>,
+    last_error: Option<Diagnostic>,
+    /// Bakes of which it was said what came of them.
+    told: HashSet<String>,
+    /// The editor that sent the newest text, and its number for it.
+    last_change: Option<(ClientId, i32)>,
+    ground: Ground,
+    uses: Vec<Use>,
+    boundary: f64,
+    plays: bool,
+    /// When the script was last read from disk.
+    read: Option<Instant>,
+    /// True while models wait for answers of functions of the script.
+    asked: bool,
+    status: (Instant, ScriptStatus),
+}
+
+impl Author {
+    /// An author of the script `file`; nothing plays yet.
+    pub fn new(
+        file: PathBuf,
+        mut engine: Engine,
+        inference: Inference,
+        time: Timekeeper,
+        mailbox: Mailbox,
+        wakes: Wakes,
+        outlets: Outlets,
+    ) -> Author {
+        let superseding = mailbox.clone();
+        engine.set_superseded(move || superseding.supersedes());
+        Author {
+            watched: Watched { script: file, required: Vec::new() },
+            engine,
+            inference,
+            planner: Planner::new(),
+            ahead: Ahead::default(),
+            time,
+            mailbox,
+            wakes,
+            outlets,
+            debounce: Debounce::new(),
+            text: String::new(),
+            dropped: None,
+            waiting: None,
+            playing: Vec::new(),
+            bakings: Vec::new(),
+            last_error: None,
+            told: HashSet::new(),
+            last_change: None,
+            ground: Sequencer::new().ground(),
+            uses: Vec::new(),
+            boundary: 0.0,
+            plays: false,
+            read: None,
+            asked: false,
+            status: (Instant::now(), ScriptStatus::default()),
+        }
+    }
+
+    /// Works until the host ends.
+    pub fn run(mut self) {
+        self.read_and_commit(false);
+        while !self.mailbox.is_ending() {
+            let letters = self.mailbox.take();
+            self.read_letters(letters);
+            self.take_reports();
+            if self.debounce.due(Instant::now()) {
+                self.commit();
+            }
+            if self.asked {
+                self.asked = self.engine.answer_rewards(REWARDS);
+            }
+            let (ground, time) = (&self.ground, &self.time);
+            self.engine.make_ahead(|beat| Some(time.instant_of(ground.seconds_at(beat))));
+            let wrote = self.write_ahead();
+            let printed = self.engine.printed();
+            self.print(printed);
+            self.tell_status();
+            if !wrote && !self.asked && !self.mailbox.is_urgent() {
+                self.sleep();
+            }
+        }
+    }
+
+    fn sleep(&mut self) {
+        let pause = self.debounce.wait(Instant::now()).map_or(TICK, |wait| wait.min(TICK));
+        select! {
+            recv(self.wakes.bell) -> _ => {}
+            recv(self.wakes.reports) -> report => {
+                if let Ok(report) = report {
+                    self.take_in(report);
+                }
+            }
+            recv(self.wakes.arrivals) -> _ => self.arrived(),
+            recv(self.wakes.questions) -> _ => self.asked = true,
+            recv(self.wakes.bakes) -> _ => self.baked(),
+            default(pause) => {}
+        }
+    }
+
+    fn read_letters(&mut self, letters: Letters) {
+        let Letters { typed, saved, commit, silenced, clear_state } = letters;
+        if silenced {
+            self.debounce.cancel();
+            self.waiting = None;
+            self.dropped = None;
+            self.planner.hush();
+            self.plays = false;
+        }
+        if clear_state {
+            self.engine.clear_state();
+            self.say("the table `state` is empty".to_string());
+        }
+        let newer =
+            typed.map(|Typed { client, version, text }| Draft { text, typed: Some((client, version)) });
+        let concerned = saved.iter().filter_map(|path| self.watched.concerns(path)).collect::<Vec<_>>();
+        match newer.or(self.dropped.take_if(|_| concerned.is_empty())) {
+            Some(draft) if draft.typed.is_some() => self.change(draft),
+            Some(draft) => {
+                self.evaluate(draft);
+                self.commit();
+            }
+            None => {}
+        }
+        if !concerned.is_empty() {
+            self.read_and_commit(concerned.contains(&super::watch::Concern::Required));
+        }
+        if commit {
+            self.debounce.commit_now();
+        }
+    }
+
+    fn take_reports(&mut self) {
+        while let Ok(report) = self.wakes.reports.try_recv() {
+            self.take_in(report);
+        }
+        let (mut arrived, mut asked, mut baked) = (false, false, false);
+        while self.wakes.arrivals.try_recv().is_ok() {
+            arrived = true;
+        }
+        while self.wakes.questions.try_recv().is_ok() {
+            asked = true;
+        }
+        while self.wakes.bakes.try_recv().is_ok() {
+            baked = true;
+        }
+        if arrived {
+            self.arrived();
+        }
+        self.asked |= asked;
+        if baked {
+            self.baked();
+        }
+    }
+
+    fn take_in(&mut self, report: Report) {
+        let Report { ground, uses, boundary, began, plays } = report;
+        for generation in began {
+            self.planner.began(generation);
+        }
+        (self.ground, self.uses, self.boundary, self.plays) = (ground, uses, boundary, plays);
+        self.planner.retain(&self.uses.iter().map(|used| (used.content, used.from)).collect::<Vec<_>>());
+        self.ahead.retain(&self.uses);
+    }
+
+    fn arrived(&mut self) {
+        self.planner.arrived();
+        self.ahead.arrived();
+    }
+
+    /// A keystroke: evaluated at once, committed when the typing pauses.
+    fn change(&mut self, draft: Draft) {
+        let began = Instant::now();
+        self.last_change = draft.typed;
+        let typed = draft.typed;
+        let nudged = nudge::is_nudge(&self.text, &draft.text);
+        let Some(diagnostics) = self.evaluate(draft) else { return };
+        if self.waiting.is_some() {
+            self.debounce.changed(Instant::now());
+            if nudged {
+                self.debounce.commit_now();
+            }
+        } else {
+            self.debounce.cancel();
+        }
+        let micros = began.elapsed().as_micros().try_into().unwrap_or(u64::MAX);
+        let diagnostics = diagnostics.iter().map(diagnosis::for_editor).collect();
+        if let Some((client, version)) = typed {
+            let evaluated = HostMessage::Evaluated { version: Some(version), diagnostics, micros };
+            self.tell(Recipient::One(client), evaluated);
+        }
+    }
+
+    /// A bake is done: says what came of it, and plays it from the next boundary, or, while
+    /// somebody types, with what is typed.
+    fn baked(&mut self) {
+        let mut lines = Vec::new();
+        for baking in &self.bakings {
+            if let BakeState::Ready(baked) = baking.poll()
+                && !self.told.contains(baking.identity())
+            {
+                self.told.insert(baking.identity().to_owned());
+                lines.extend(reading::of_bake(baking.model_name(), &baked.comparison));
+            }
+        }
+        if !lines.is_empty() {
+            lines.iter().for_each(|line| self.say(line.clone()));
+            self.tell(Recipient::All, HostMessage::Printed { lines });
+        }
+        let typing = self.waiting.is_some();
+        if self.last_error.is_none() && self.plays {
+            let text = self.text.clone();
+            self.evaluate(Draft { text, typed: None });
+            if !typing {
+                self.commit();
+            }
+        }
+    }
+
+    /// Evaluates a text into a waiting generation, or complains. `None` when something newer dropped it.
+    fn evaluate(&mut self, draft: Draft) -> Option<Vec<Diagnostic>> {
+        let silences = self.mailbox.silences();
+        self.text.clone_from(&draft.text);
+        let name = self.name();
+        let evaluation = self.engine.evaluate(&self.text, &name);
+        if evaluation.superseded {
+            self.dropped = Some(draft);
+            self.waiting = None;
+            // It was not evaluated: whoever saves it wants it read.
+            self.text.clear();
+            return None;
+        }
+        self.watched.required = evaluation.required;
+        self.print(evaluation.printed);
+        let deadline = self.time.instant_of(self.boundary.max(self.time.now()));
+        for take in &evaluation.takes {
+            self.inference.set_deadline(take, deadline);
+        }
+        let mut diagnostics = evaluation.notices;
+        match evaluation.result {
+            Ok(generation) => {
+                self.last_error = None;
+                self.bakings = evaluation.bakings;
+                self.engine.tidy_bakes();
+                self.waiting = Some(Accepted { generation, takes: evaluation.takes, silences });
+            }
+            Err(diagnostic) => {
+                self.waiting = None;
+                diagnostics.push(diagnostic.clone());
+                self.complain(diagnostic);
+            }
+        }
+        Some(diagnostics)
+    }
+
+    /// Gives the waiting generation to the conductor, once its first bars are known to be good.
+    fn commit(&mut self) {
+        let Some(Accepted { generation, takes, silences }) = self.waiting.take() else { return };
+        // The newest word on where the music is.
+        while let Ok(report) = self.wakes.reports.try_recv() {
+            self.take_in(report);
+        }
+        let now = self.time.now();
+        let (planner, ground) = (&mut self.planner, &self.ground);
+        let trial = || planner.prepare(generation, ground, now);
+        let (prepared, _) = self.engine.metered("", TRIAL, &|| false, trial);
+        match prepared {
+            Ok(prepared) => {
+                // Those of the generation before play on until the boundary.
+                let before = std::mem::replace(&mut self.playing, takes);
+                self.playing.extend(before.into_iter().take(256));
+                self.ahead.forget_costs();
+                self.enter(prepared, silences);
+            }
+            Err(error) => {
+                let diagnostic = diagnosis::of_plan(error, &self.name());
+                self.complain_later(diagnostic);
+            }
+        }
+    }
+
+    fn enter(&mut self, prepared: Prepared, silences: Silences) {
+        let Prepared { outline, stretches, not_before, notices, .. } = prepared;
+        notices.iter().for_each(|notice| self.say(notice.to_string()));
+        // A conductor that is not there has ended.
+        let _ending = self.outlets.orders.send(Order::Enter { outline, stretches, not_before, silences });
+    }
+
+    /// Writes the next bars of the plan, until something more urgent waits or nothing is left to write.
+    /// True when something was written.
+    fn write_ahead(&mut self) -> bool {
+        let mut wrote = false;
+        while !self.mailbox.is_urgent()
+            && let Some(task) = self.ahead.next(&self.uses, &self.ground)
+        {
+            wrote = true;
+            let slot = self.planner.slot_of(task.used.content).unwrap_or_default().to_owned();
+            let (planner, mailbox) = (&mut self.planner, &self.mailbox);
+            let write = || planner.write(task.used.content, task.bar, task.used.drafts);
+            let hurry = || mailbox.is_urgent();
+            let (stretch, usage) = self.engine.metered(&slot, task.budget, &hurry, write);
+            let whole = self.planner.knows(task.used.content, task.bar);
+            if let Some(news) = self.ahead.wrote(task, whole, &usage, &self.ground) {
+                self.say(news);
+            }
+            if let Some(stretch) = stretch {
+                let _ending = self.outlets.orders.send(Order::Stretch(stretch));
+            }
+            for notice in self.planner.take_notices() {
+                self.say(notice.to_string());
+            }
+            for (content, fault) in self.planner.take_faults() {
+                let at = task.used.start_of(task.bar);
+                let back = self.planner.come_back(content, &self.ground, self.time.now(), at);
+                if let Some(good) = back {
+                    self.enter(good, self.mailbox.silences());
+                }
+                self.report_fault(fault);
+            }
+        }
+        wrote
+    }
+
+    /// A pattern failed in a bar to come: said once.
+    fn report_fault(&mut self, fault: Fault) {
+        let diagnostic = diagnosis::of_query(fault.error, &self.name(), fault.line);
+        if self.last_error.as_ref() != Some(&diagnostic) {
+            self.complain_later(diagnostic);
+        }
+    }
+
+    /// The script's name in diagnostics.
+    fn name(&self) -> String {
+        self.watched.script.display().to_string()
+    }
+
+    fn complain(&mut self, diagnostic: Diagnostic) {
+        self.show(Sight::Complaint(reading::drawn(&diagnostic, &self.watched.script, &self.text)));
+        self.last_error = Some(diagnostic);
+    }
+
+    /// As [`Author::complain`], for a text that its editor thinks was accepted.
+    fn complain_later(&mut self, diagnostic: Diagnostic) {
+        if let Some((client, version)) = self.last_change {
+            let diagnostics = vec![diagnosis::for_editor(&diagnostic)];
+            let evaluated = HostMessage::Evaluated { version: Some(version), diagnostics, micros: 0 };
+            self.tell(Recipient::One(client), evaluated);
+        }
+        self.complain(diagnostic);
+    }
+
+    fn tell_status(&mut self) {
+        if self.status.0.elapsed() < STATUS {
+            return;
+        }
+        let evidence = |used: &Use| Some((used.content, self.planner.evidence(used.content)?));
+        let baking = |baking: &Baking| match baking.poll() {
+            BakeState::Pending(progress) => {
+                Some(BakeStatus { model: baking.model_name().to_owned(), progress })
+            }
+            BakeState::Ready(_) | BakeState::Failed(_) => None,
+        };
+        let status = ScriptStatus {
+            last_error: self.last_error.clone(),
+            evidence: self.uses.iter().filter_map(evidence).collect(),
+            costs: self.ahead.costs().clone(),
+            baking: self.bakings.iter().filter_map(baking).collect(),
+        };
+        if status != self.status.1 {
+            self.show(Sight::Script(Box::new(status.clone())));
+            self.status.1 = status;
+        }
+        self.status.0 = Instant::now();
+    }
+
+    fn print(&self, lines: Vec<String>) {
+        if !lines.is_empty() {
+            self.show(Sight::Printed(lines));
+        }
+    }
+
+    fn say(&self, line: String) {
+        self.show(Sight::Said(line));
+    }
+
+    fn tell(&self, whom: Recipient, message: HostMessage) {
+        self.show(Sight::Tell(whom, Box::new(message)));
+    }
+
+    fn show(&self, sight: Sight) {
+        // A view that is not there has ended, and the host with it.
+        let _ending = self.outlets.view.send(sight);
+    }
+}

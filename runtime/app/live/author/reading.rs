@@ -1,0 +1,80 @@
+//! Reading the script from disk, and drawing what is wrong with it.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use lilt_inference::Comparison;
+use lilt_script::Diagnostic;
+
+use super::{Author, Draft};
+use crate::folder;
+use crate::live::sight::Sight;
+
+/// One save comes as several events within so long: a text that was read already is not read again.
+const ONE_SAVE: Duration = Duration::from_millis(200);
+
+impl Author {
+    /// Reads the script from disk and plays it from the next boundary.
+    /// A text that plays already is left alone, unless a file that it requires changed.
+    pub(super) fn read_and_commit(&mut self, required_changed: bool) {
+        let file = &self.watched.script;
+        let read = folder::read_script(file).and_then(|text| match text.trim().is_empty() {
+            true => Err(format!(
+                "{} is empty, and what played plays on: an editor may be in the middle of saving it. \
+                 To stop, save a text without slots, such as `-- nothing`, or hush in your editor; Ctrl-C ends",
+                file.display()
+            )),
+            false => Ok(text),
+        });
+        let just_read = self.read.replace(Instant::now()).is_some_and(|read| read.elapsed() < ONE_SAVE);
+        match read {
+            Ok(text) if text == self.text && !required_changed && (just_read || self.plays_as_written()) => {
+                // Saving what is typed does not wait for a pause.
+                self.debounce.commit_now();
+            }
+            Ok(text) => {
+                if self.evaluate(Draft { text, typed: None }).is_some() {
+                    self.debounce.cancel();
+                    self.commit();
+                }
+            }
+            Err(message) => {
+                let diagnostic = Diagnostic::at_line(&self.name(), 1, message);
+                if self.last_error.as_ref() != Some(&diagnostic) {
+                    self.show(Sight::Complaint(format!("lilt: {}\n", diagnostic.message)));
+                    self.last_error = Some(diagnostic);
+                }
+            }
+        }
+    }
+
+    /// True when what plays, or is about to, is what the newest text says.
+    fn plays_as_written(&self) -> bool {
+        self.last_error.is_none() && (self.plays || self.waiting.is_some())
+    }
+}
+
+/// A diagnostic with its line and caret, over the text of the file in which it is.
+pub(super) fn drawn(diagnostic: &Diagnostic, script: &Path, text: &str) -> String {
+    if diagnostic.file == script.display().to_string() {
+        return diagnostic.render(text);
+    }
+    let beside = script.parent().unwrap_or(Path::new(".")).join(&diagnostic.file);
+    diagnostic.render(&std::fs::read_to_string(beside).unwrap_or_default())
+}
+
+/// What was gained by a bake, and what it cost.
+pub(super) fn of_bake(model: &str, comparison: &Comparison) -> Vec<String> {
+    let Comparison { reward: [plain, tilted, baked], broken, nats: [own, cost] } = comparison;
+    let mut lines = vec![format!(
+        "{model} is baked: reward {plain:.2} before, {baked:.2} now, {tilted:.2} by the exact tilt (in nats)"
+    )];
+    if broken.iter().any(|share| *share > 0.0) {
+        let [plain, tilted, baked] = broken.map(|share| 100.0 * share);
+        lines.push(format!(
+            "  breaks a rule: {plain:.0}% before, {baked:.0}% now, {tilted:.0}% by the exact tilt"
+        ));
+    }
+    lines.push(format!("  its own music of before costs {cost:.2} nats a note, {own:.2} before"));
+    lines
+}

@@ -1,0 +1,194 @@
+//! What the author is told from outside: the newest text, saves, and the performer's commands. Of
+//! what piles up while the author works only the newest counts.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crossbeam::channel::{Receiver, Sender, bounded};
+use lilt_editor::ClientId;
+
+/// Saved paths that are remembered; more of them are one look at everything.
+const MOST_SAVES: usize = 64;
+
+/// A text that somebody typed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Typed {
+    /// Whose.
+    pub client: ClientId,
+    /// The editor's number for it.
+    pub version: i32,
+    /// The whole text.
+    pub text: String,
+}
+
+/// What lies in the mailbox.
+#[derive(Debug, Default, PartialEq)]
+pub struct Letters {
+    /// The newest text that was typed.
+    pub typed: Option<Typed>,
+    /// Lua files beside the script that were saved.
+    pub saved: Vec<PathBuf>,
+    /// What was typed is to be played without waiting for a pause.
+    pub commit: bool,
+    /// Everything was silenced: what waits to be played is not wanted any more.
+    pub silenced: bool,
+    /// The script's table `state` is to be emptied.
+    pub clear_state: bool,
+}
+
+/// How often the performer silenced everything, as far as one knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Silences(pub u64);
+
+/// Where letters are left, by any thread, and read by one.
+#[derive(Clone)]
+pub struct Mailbox {
+    shared: Arc<Shared>,
+    bell: Sender<()>,
+}
+
+struct Shared {
+    letters: Mutex<Letters>,
+    /// True while something lies there for which an evaluation under way is to be dropped.
+    supersedes: AtomicBool,
+    /// True while something lies there that is more urgent than writing the plan ahead.
+    urgent: AtomicBool,
+    silences: AtomicU64,
+    ending: AtomicBool,
+}
+
+impl Mailbox {
+    /// An empty mailbox, and the bell that is rung when something is put in.
+    pub fn new() -> (Mailbox, Receiver<()>) {
+        let (bell, rung) = bounded(1);
+        let shared = Shared {
+            letters: Mutex::default(),
+            supersedes: AtomicBool::new(false),
+            urgent: AtomicBool::new(false),
+            silences: AtomicU64::new(0),
+            ending: AtomicBool::new(false),
+        };
+        (Mailbox { shared: Arc::new(shared), bell }, rung)
+    }
+
+    /// A text was typed: an older one that was not read yet is forgotten, and one that is being
+    /// evaluated is dropped.
+    pub fn typed(&self, typed: Typed) {
+        self.put(true, |letters| letters.typed = Some(typed));
+    }
+
+    /// A file was saved.
+    pub fn saved(&self, path: PathBuf) {
+        self.put(true, |letters| {
+            if !letters.saved.contains(&path) && letters.saved.len() < MOST_SAVES {
+                letters.saved.push(path);
+            }
+        });
+    }
+
+    /// What was typed is to be played now.
+    pub fn commit(&self) {
+        self.put(false, |letters| letters.commit = true);
+    }
+
+    /// Everything falls silent: whatever was asked for before is not to be played. Gives the number
+    /// of this silence.
+    pub fn silence(&self) -> Silences {
+        let number = self.shared.silences.fetch_add(1, Ordering::AcqRel) + 1;
+        self.put(true, |letters| {
+            let clear_state = letters.clear_state;
+            *letters = Letters { silenced: true, clear_state, ..Letters::default() };
+        });
+        Silences(number)
+    }
+
+    /// The script's table `state` is to be emptied.
+    pub fn clear_state(&self) {
+        self.put(false, |letters| letters.clear_state = true);
+    }
+
+    /// The host ends.
+    pub fn end(&self) {
+        self.shared.ending.store(true, Ordering::Release);
+        self.put(true, |_| {});
+    }
+
+    fn put(&self, supersedes: bool, change: impl FnOnce(&mut Letters)) {
+        {
+            let mut letters = self.lock();
+            change(&mut letters);
+            self.shared.urgent.store(true, Ordering::Release);
+            self.shared.supersedes.fetch_or(supersedes, Ordering::AcqRel);
+        }
+        // A bell that rings already is enough.
+        let _ringing = self.bell.try_send(());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Letters> {
+        // Each use is a few assignments; the letters are whole even if one panicked.
+        self.shared.letters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes out what lies there.
+    pub fn take(&self) -> Letters {
+        let mut letters = self.lock();
+        self.shared.urgent.store(false, Ordering::Release);
+        self.shared.supersedes.store(false, Ordering::Release);
+        std::mem::take(&mut letters)
+    }
+
+    /// True when a newer text, a save, a silence or the end waits: what is being evaluated is not wanted
+    /// any more.
+    pub fn supersedes(&self) -> bool {
+        self.shared.supersedes.load(Ordering::Acquire) || self.is_ending()
+    }
+
+    /// True when something waits that is more urgent than writing ahead.
+    pub fn is_urgent(&self) -> bool {
+        self.shared.urgent.load(Ordering::Acquire) || self.is_ending()
+    }
+
+    /// True once the host ends.
+    pub fn is_ending(&self) -> bool {
+        self.shared.ending.load(Ordering::Acquire)
+    }
+
+    /// How often everything was silenced until now.
+    pub fn silences(&self) -> Silences {
+        Silences(self.shared.silences.load(Ordering::Acquire))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(version: i32) -> Typed {
+        Typed { client: ClientId(1), version, text: String::new() }
+    }
+
+    #[test]
+    fn of_the_texts_that_piled_up_only_the_newest_is_read() {
+        let (mailbox, bell) = Mailbox::new();
+        (1..=10_000).for_each(|version| mailbox.typed(typed(version)));
+        assert!(mailbox.supersedes());
+        assert_eq!(bell.try_iter().count(), 1);
+        assert_eq!(mailbox.take(), Letters { typed: Some(typed(10_000)), ..Letters::default() });
+        assert!(!mailbox.supersedes() && !mailbox.is_urgent());
+    }
+
+    #[test]
+    fn a_silence_cancels_what_came_before_it() {
+        let (mailbox, _bell) = Mailbox::new();
+        mailbox.typed(typed(1));
+        mailbox.commit();
+        mailbox.clear_state();
+        assert_eq!(mailbox.silence(), Silences(1));
+        assert_eq!(mailbox.take(), Letters { silenced: true, clear_state: true, ..Letters::default() });
+        mailbox.silence();
+        mailbox.typed(typed(2));
+        assert_eq!(mailbox.take(), Letters { silenced: true, typed: Some(typed(2)), ..Letters::default() });
+        assert_eq!(mailbox.silences(), Silences(2));
+    }
+}

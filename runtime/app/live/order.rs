@@ -1,0 +1,44 @@
+//! What the conductor is told, and what it tells the author.
+
+use std::sync::Arc;
+
+use lilt_score::Beat;
+use lilt_sequencer::{GenerationId, Ground, Outline, Stretch, Use};
+
+use super::mailbox::Silences;
+
+/// Everything that the conductor is told, as one closed list.
+pub enum Order {
+    /// A generation is ready to be played.
+    Enter {
+        /// What it declares.
+        outline: Arc<Outline>,
+        /// Its first bars.
+        stretches: Vec<Stretch>,
+        /// Not before this beat.
+        not_before: Beat,
+        /// How often everything had been silenced when its text was taken up: a generation from before
+        /// the last time is not wanted any more.
+        silences: Silences,
+    },
+    /// A stretch of the plan was written.
+    Stretch(Stretch),
+    /// Everything falls silent.
+    Silence(Silences),
+    /// The host ends.
+    End,
+}
+
+/// How it stands with the plan, for whoever writes it ahead.
+pub struct Report {
+    /// What generations are placed on.
+    pub ground: Ground,
+    /// Which bars of which contents will be needed.
+    pub uses: Vec<Use>,
+    /// The moment at which new music may begin, in seconds since the performance began.
+    pub boundary: f64,
+    /// Generations that have taken over since the last report.
+    pub began: Vec<GenerationId>,
+    /// True while a slot is filled.
+    pub plays: bool,
+}

@@ -1,0 +1,88 @@
+//! What the view is told: what plays, what the script says, and what is wrong.
+
+use std::collections::HashMap;
+
+use lilt_editor::protocol::{BakeStatus, HostMessage};
+use lilt_editor::{ClientId, Recipient};
+use lilt_score::Meter;
+use lilt_script::Diagnostic;
+use lilt_sequencer::{
+    ContentId, Entered, Evidence, GenerationId, PlannedNote, Position, SlotStatus, Tempo, Timed,
+};
+
+/// Everything that the view is told, as one closed list.
+pub enum Sight {
+    /// What plays, at a moment.
+    Glimpse(Box<Glimpse>),
+    /// A generation was accepted.
+    Entered {
+        /// What it changes, and when.
+        entered: Entered,
+        /// Its tempo.
+        tempo: Tempo,
+    },
+    /// A line for the performer.
+    Said(String),
+    /// What the script printed.
+    Printed(Vec<String>),
+    /// What is wrong, drawn for the terminal; what still plays is said after it.
+    Complaint(String),
+    /// How it stands with the script.
+    Script(Box<ScriptStatus>),
+    /// A message for editors.
+    Tell(Recipient, Box<HostMessage>),
+    /// A new editor is to learn what plays.
+    Attached(ClientId),
+    /// The host ends.
+    End,
+}
+
+/// What plays, at a moment.
+pub struct Glimpse {
+    /// The playhead.
+    pub position: Position,
+    /// The generation that plays.
+    pub generation: GenerationId,
+    /// Its metre.
+    pub meter: Meter,
+    /// The slots that are filled; what only the script knows of them is not filled in.
+    pub slots: Vec<SlotStatus>,
+    /// How loud each is, `0..=1`.
+    pub levels: Vec<f32>,
+    /// The notes around the playhead, where somebody draws them.
+    pub notes: Vec<PlannedNote>,
+    /// The strokes of the recent past, where somebody draws them.
+    pub strokes: Vec<Timed>,
+    /// The MIDI ports in use.
+    pub midi: Vec<String>,
+    /// Events that were sent after their time, since the beginning.
+    pub late: u64,
+}
+
+/// How it stands with the script.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ScriptStatus {
+    /// What is wrong with the newest text.
+    pub last_error: Option<Diagnostic>,
+    /// How far the models behind what plays had to bend.
+    pub evidence: HashMap<ContentId, Evidence>,
+    /// What the functions of each slot cost that is worth telling.
+    pub costs: HashMap<String, Cost>,
+    /// What is being baked.
+    pub baking: Vec<BakeStatus>,
+}
+
+/// What the most costly function of a slot takes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cost {
+    /// What it was given to, such as `gain`.
+    pub what: String,
+    /// Line of the script, from 1.
+    pub line: u32,
+    /// What a call takes.
+    pub milliseconds_per_call: f64,
+    /// How much of the time that passes it takes, `0..=1`.
+    pub share: f64,
+    /// True where calls are left out, since the time for functions is used up.
+    pub over: bool,
+}
