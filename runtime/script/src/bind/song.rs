@@ -147,18 +147,9 @@ fn quantum(lua: &Lua, length: &Value) -> mlua::Result<()> {
 
 fn print(lua: &Lua, values: MultiValue) -> mlua::Result<()> {
     let words: Vec<String> = values.iter().map(Value::to_string).collect::<mlua::Result<_>>()?;
-    let mut line = words.join("\t");
-    if line.len() > MOST_LINE {
-        let end = (0..=MOST_LINE).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
-        line.truncate(end);
-        line.push('…');
-    }
-    context(lua)?.print(line);
+    context(lua)?.print(words.join("\t"));
     Ok(())
 }
-
-/// Most bytes of one printed line.
-const MOST_LINE: usize = 2_000;
 
 /// As Lua's: nothing gives 0 to 1, one number 1 to it, two numbers the range; but
 /// from the script's seed.
