@@ -33,9 +33,10 @@ pub struct Diagnostic {
     /// What to write instead, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
-    /// The line as it was evaluated, whichever file it is of, where whoever made the diagnostic had it.
+    /// The line as it was evaluated, whichever file it is of, where whoever made the diagnostic had it. In a
+    /// box, for diagnostics travel in results.
     #[serde(skip)]
-    pub excerpt: Option<Excerpt>,
+    pub excerpt: Option<Box<Excerpt>>,
 }
 
 /// A line of a file, or as much of it as is shown.
@@ -106,7 +107,7 @@ impl Diagnostic {
         let mut text = format!("{severity}: {}\n", self.message);
         text += &format!("{margin} {}:{}:{}\n", self.file, self.line, self.column);
         let line = || source.lines().nth(self.line.saturating_sub(1) as usize);
-        let excerpt = self.excerpt.clone().or_else(|| Some(Excerpt::of(line()?, self.column)));
+        let excerpt = self.excerpt.as_deref().cloned().or_else(|| Some(Excerpt::of(line()?, self.column)));
         if let Some(Excerpt { text: line, first_column }) = excerpt {
             let before: String = line
                 .chars()
@@ -157,7 +158,7 @@ mod tests {
                     = did you mean `tunes`?\n";
         assert_eq!(diagnostic.render("-- é\n\tplay(tune)"), text);
         assert_eq!(diagnostic.to_string(), "set.lua:2:7: unknown name `tune` (did you mean `tunes`?)");
-        let own = Diagnostic { excerpt: Some(Excerpt::of("\tplay(tune)", 7)), ..diagnostic };
+        let own = Diagnostic { excerpt: Some(Box::new(Excerpt::of("\tplay(tune)", 7))), ..diagnostic };
         assert_eq!(own.render("another file\naltogether"), text);
     }
 

@@ -123,7 +123,7 @@ impl Files {
             end_column: spot.columns.1,
             message,
             help: fault.help.map(|help| cut(help, LONGEST_MESSAGE)),
-            excerpt: line.map(|line| Excerpt::of(line, spot.columns.0)),
+            excerpt: line.map(|line| Box::new(Excerpt::of(line, spot.columns.0))),
         }
     }
 

@@ -43,7 +43,8 @@ impl Accepted {
         let next = |step: Beat| step * Beat::whole(beat.floor_div(step) + 1);
         let bar = next(self.bar());
         match self.generation.quantum {
-            Quantum::Beat => bar.min(next(Beat::ONE)),
+            Quantum::Now | Quantum::Beat => bar.min(next(Beat::ONE)),
+            Quantum::Fraction(beats) => bar.min(next(beats)),
             Quantum::Bar | Quantum::Bars(_) => bar,
         }
     }

@@ -61,6 +61,10 @@ impl Tempo {
 /// Where new music may begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quantum {
+    /// At once.
+    Now,
+    /// At the next multiple of a part of a beat, above 0 and below 1.
+    Fraction(Beat),
     /// At the next beat.
     Beat,
     /// At the next bar.
@@ -73,6 +77,9 @@ impl Quantum {
     /// Distance of two boundaries in beats; boundaries are its multiples.
     pub fn beats(self, meter: Meter) -> Beat {
         match self {
+            // Three milliseconds at 20 bpm: nobody hears a grid.
+            Quantum::Now => Beat::new(1, 960),
+            Quantum::Fraction(beats) => beats,
             Quantum::Beat => Beat::ONE,
             Quantum::Bar => meter.bar(),
             Quantum::Bars(bars) => meter.bar() * Beat::whole(i64::from(bars.max(1))),
@@ -95,6 +102,10 @@ pub struct SlotSpec {
     pub silent: bool,
     /// True where the script asked to hear only this slot and other soloed ones.
     pub solo: bool,
+    /// Where its new music may begin; `None` is where the generation says.
+    pub quantum: Option<Quantum>,
+    /// True where the part begins at its first note when it enters, and not in the middle of its phrase.
+    pub restart: bool,
     /// Line of the script, from 1, that filled the slot: for diagnostics and editors.
     pub line: u32,
     /// Name of the model behind it, if a take fills it.
