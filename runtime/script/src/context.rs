@@ -19,11 +19,9 @@ use crate::fault::Fault;
 use crate::files::{Files, Place, place};
 use crate::meter::Meters;
 use crate::rewards::Rewards;
+use crate::said::{Notices, Printed};
 use crate::stream::Streams;
 use crate::watchdog::{LOOK, Watchdog, Why};
-
-/// Most lines that `print` keeps of one evaluation.
-const MOST_PRINTED: usize = 1_000;
 
 /// Longer than any weights take to load.
 const LOADING: Duration = Duration::from_secs(600);
@@ -41,7 +39,7 @@ pub(crate) struct Context {
     /// Where the function was written that runs while planning.
     pub planning: RefCell<Option<Origin>>,
     /// What `print` wrote: of the evaluation, then of functions that run while planning.
-    printed: RefCell<Vec<String>>,
+    printed: RefCell<Printed>,
     pub random: Random,
     /// What functions that run while planning cost.
     pub meters: Meters,
@@ -74,7 +72,7 @@ pub(crate) struct Session {
     pub loading: Vec<String>,
     /// Names of the files that were required, also of those that are not there.
     pub required: Vec<String>,
-    pub notices: Vec<Diagnostic>,
+    pub notices: Notices,
     pub bakings: Vec<Baking>,
     /// A model that it names and that is not there, nor any of a like name.
     pub untrained: Option<String>,
@@ -178,7 +176,7 @@ impl Context {
     pub fn begin(&self, session: Session) {
         *self.session.borrow_mut() = Some(session);
         *self.thrown.borrow_mut() = None;
-        self.printed.borrow_mut().clear();
+        self.take_printed();
         self.waited.set(Duration::ZERO);
         self.waited_for_takes.set(Duration::ZERO);
     }
@@ -226,23 +224,19 @@ impl Context {
         let origin = self.origin(lua, what)?;
         let mut notice = origin.diagnostic(fault);
         notice.severity = Severity::Warning;
-        self.session(what)?.notices.push(notice);
+        self.session(what)?.notices.add(notice);
         Ok(())
     }
 
-    /// Keeps a printed line; beyond a thousand they are counted by one last line.
+    /// Keeps a printed line, as far as the limits go.
     pub fn print(&self, line: String) {
-        let mut printed = self.printed.borrow_mut();
-        match printed.len() {
-            n if n < MOST_PRINTED => printed.push(line),
-            MOST_PRINTED => printed.push(format!("… more than {MOST_PRINTED} lines printed")),
-            _ => {}
-        }
+        let (most, longest) = (self.limits.most_printed_lines, self.limits.longest_line);
+        self.printed.borrow_mut().add(line, most, longest);
     }
 
     /// What was printed since the last call.
     pub fn take_printed(&self) -> Vec<String> {
-        std::mem::take(&mut *self.printed.borrow_mut())
+        std::mem::take(&mut *self.printed.borrow_mut()).told()
     }
 
     /// Runs `work` with the clock of the script standing still.

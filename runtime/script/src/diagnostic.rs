@@ -33,6 +33,41 @@ pub struct Diagnostic {
     /// What to write instead, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+    /// The line as it was evaluated, whichever file it is of, where whoever made the diagnostic had it. In a
+    /// box, for diagnostics travel in results.
+    #[serde(skip)]
+    pub excerpt: Option<Box<Excerpt>>,
+}
+
+/// A line of a file, or as much of it as is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// What is shown of it; what is left out at an end is an ellipsis there.
+    pub text: String,
+    /// The column at which that begins, in characters from 1.
+    pub first_column: u32,
+}
+
+/// Most characters of a line that are shown.
+const WIDEST: usize = 200;
+
+impl Excerpt {
+    /// What is shown of `line` around a column, in characters from 1.
+    pub fn of(line: &str, column: u32) -> Excerpt {
+        let length = line.chars().count();
+        if length <= WIDEST {
+            return Excerpt { text: line.to_owned(), first_column: 1 };
+        }
+        let before = (column.saturating_sub(1) as usize).saturating_sub(WIDEST / 4).min(length - WIDEST);
+        let mut shown: Vec<char> = line.chars().skip(before).take(WIDEST).collect();
+        if before > 0 {
+            shown[0] = '…';
+        }
+        if before + WIDEST < length {
+            shown[WIDEST - 1] = '…';
+        }
+        Excerpt { text: shown.into_iter().collect(), first_column: before as u32 + 1 }
+    }
 }
 
 impl Diagnostic {
@@ -46,11 +81,13 @@ impl Diagnostic {
             end_column: 2,
             message: message.into(),
             help: None,
+            excerpt: None,
         }
     }
 
     /// The message with the line it is about and a caret under the place, as
-    /// plain text. `source` is the text of [`Diagnostic::file`].
+    /// plain text. `source` is the text of the script: the line is taken from there where
+    /// [`Diagnostic::excerpt`] has none.
     ///
     /// ```text
     /// error: unknown name `tempoo`
@@ -69,13 +106,16 @@ impl Diagnostic {
         let margin = " ".repeat(number.len());
         let mut text = format!("{severity}: {}\n", self.message);
         text += &format!("{margin} {}:{}:{}\n", self.file, self.line, self.column);
-        if let Some(line) = source.lines().nth(self.line.saturating_sub(1) as usize) {
+        let line = || source.lines().nth(self.line.saturating_sub(1) as usize);
+        let excerpt = self.excerpt.as_deref().cloned().or_else(|| Some(Excerpt::of(line()?, self.column)));
+        if let Some(Excerpt { text: line, first_column }) = excerpt {
             let before: String = line
                 .chars()
-                .take(self.column.saturating_sub(1) as usize)
+                .take(self.column.saturating_sub(first_column) as usize)
                 .map(|c| if c == '\t' { '\t' } else { ' ' })
                 .collect();
-            let carets = "^".repeat(self.end_column.saturating_sub(self.column).max(1) as usize);
+            let end = self.end_column.min(first_column + WIDEST as u32);
+            let carets = "^".repeat(end.saturating_sub(self.column).max(1) as usize);
             text += &format!("{margin} |\n{number} | {line}\n{margin} | {before}{carets}\n");
         }
         if let Some(help) = &self.help {
@@ -112,10 +152,29 @@ mod tests {
             end_column: 11,
             message: "unknown name `tune`".to_owned(),
             help: Some("did you mean `tunes`?".to_owned()),
+            excerpt: None,
         };
         let text = "error: unknown name `tune`\n  set.lua:2:7\n  |\n2 | \tplay(tune)\n  | \t     ^^^^\n  \
                     = did you mean `tunes`?\n";
         assert_eq!(diagnostic.render("-- é\n\tplay(tune)"), text);
         assert_eq!(diagnostic.to_string(), "set.lua:2:7: unknown name `tune` (did you mean `tunes`?)");
+        let own = Diagnostic { excerpt: Some(Box::new(Excerpt::of("\tplay(tune)", 7))), ..diagnostic };
+        assert_eq!(own.render("another file\naltogether"), text);
+    }
+
+    #[test]
+    fn a_long_line_is_shown_around_the_place() {
+        let line = format!("{}wrong{}", "a".repeat(1_000), "b".repeat(1_000));
+        let at = Diagnostic { column: 1_001, end_column: 1_006, ..Diagnostic::at_line("set.lua", 1, "no") };
+        let (before, after) = ("a".repeat(49), "b".repeat(144));
+        let shown = format!("…{before}wrong{after}…");
+        assert_eq!(shown.chars().count(), WIDEST);
+        let text = format!("error: no\n  set.lua:1:1001\n  |\n1 | {shown}\n  | {}^^^^^\n", " ".repeat(50));
+        assert_eq!(at.render(&line), text);
+        for column in [1, 2, 199, 200, 201, 1_999, 2_000, 2_005, 2_006] {
+            let Excerpt { text, first_column } = Excerpt::of(&line, column);
+            assert_eq!(text.chars().count(), WIDEST, "{column}");
+            assert!((first_column..=first_column + WIDEST as u32).contains(&column), "{column}");
+        }
     }
 }

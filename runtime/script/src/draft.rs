@@ -43,6 +43,10 @@ pub(crate) struct SlotDraft {
     pub controls: [Option<ControlDraft>; CONTROLS.len()],
     pub silent: bool,
     pub solo: bool,
+    /// Where its new music may begin, where the script says so.
+    pub quantum: Option<Quantum>,
+    /// True where its part begins at its first note.
+    pub restart: bool,
     pub place: Place,
 }
 
@@ -141,6 +145,8 @@ impl SlotDraft {
             controls,
             silent: self.silent,
             solo: self.solo,
+            quantum: self.quantum,
+            restart: self.restart,
             line: self.place.line,
             model,
             evidence,
@@ -150,8 +156,8 @@ impl SlotDraft {
         }
     }
 
-    /// Part, output and controls; neither the place in the file nor whether it is
-    /// held silent.
+    /// Part, output and controls; neither the place in the file, nor whether it is held silent, nor where and
+    /// how it enters: what sounds on goes on when only that is edited.
     fn fingerprint(&self) -> u64 {
         let print = match &self.part {
             PartDraft::Notes { print, instrument, .. } => {

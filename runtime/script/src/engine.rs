@@ -18,8 +18,8 @@ use crate::draft::Draft;
 use crate::fault::Fault;
 use crate::files::{Files, Place};
 use crate::meter::Usage;
+use crate::said::Notices;
 use crate::source_text;
-use crate::state::Snapshot;
 use crate::translate;
 use crate::vm::{Ended, Vm};
 use crate::watchdog::{Leash, Watchdog, Why};
@@ -46,6 +46,11 @@ pub struct Limits {
     pub unhurried: bool,
     /// When what the script bakes is baked.
     pub bakes: Bakes,
+    /// Most lines that are kept of what the script prints between two looks at it; the rest is counted.
+    /// `None` is all.
+    pub most_printed_lines: Option<usize>,
+    /// Most bytes of a printed line; the rest is counted. `None` is all.
+    pub longest_line: Option<usize>,
 }
 
 /// When bakes are made; until one is ready the exact tilt stands in.
@@ -70,6 +75,8 @@ impl Default for Limits {
             seed: None,
             unhurried: false,
             bakes: Bakes::Meanwhile,
+            most_printed_lines: Some(1_000),
+            longest_line: Some(2_000),
         }
     }
 }
@@ -173,7 +180,7 @@ impl Engine {
         let printed = context.take_printed();
         let (required, notices, takes, bakings, untrained) = match session {
             Some(session) => {
-                (session.required, session.notices, session.takes, session.bakings, session.untrained)
+                (session.required, session.notices.told(), session.takes, session.bakings, session.untrained)
             }
             None => Default::default(),
         };
@@ -284,9 +291,9 @@ impl Engine {
         if let Some(fault) = source_text::unreadable(text) {
             return (Err(fail(&files, fault).into()), None);
         }
-        let prepared = Snapshot::take(&self.vm.state)
-            .and_then(|snapshot| Ok((snapshot, self.vm.state.changes()?, self.vm.environment()?)));
-        let (snapshot, changes, environment) = match prepared {
+        let state = &self.vm.state;
+        let prepared = state.begin().and_then(|()| Ok((state.changes()?, self.vm.environment()?)));
+        let (changes, environment) = match prepared {
             Ok(prepared) => prepared,
             Err(error) => return (Err(translate::error_diagnostic(&error, None, &files, name).into()), None),
         };
@@ -303,7 +310,7 @@ impl Engine {
             modules: HashMap::new(),
             loading: Vec::new(),
             required: Vec::new(),
-            notices: Vec::new(),
+            notices: Notices::default(),
             takes: Vec::new(),
             bakings: Vec::new(),
             untrained: None,
@@ -324,27 +331,24 @@ impl Engine {
             Some(draft) => draft.finish(&vm, &files.borrow()).map_err(Ended::from),
             None => Err(fail(&files.borrow(), Fault::new("the evaluation ended before its script")).into()),
         });
-        match (&result, self.vm.state.changes()) {
-            (Ok(_), Ok(now)) if now == changes => {}
-            (Ok(_), _) => context.epoch.set(context.epoch.get() + 1),
-            (Err(_), _) => {
-                let lost = self.recover(snapshot);
-                if let (Some(lost), Some(session)) = (lost, &mut session) {
-                    let notice = files.borrow().diagnostic(lost, &start, Severity::Warning);
-                    session.notices.push(notice);
-                }
+        if result.is_ok() {
+            let now = vm.unlimited(|| vm.state.commit().and_then(|()| vm.state.changes()));
+            if !now.is_ok_and(|now| now == changes) {
+                context.epoch.set(context.epoch.get() + 1);
             }
+        } else if let (Some(lost), Some(session)) = (self.recover(), &mut session) {
+            session.notices.add(files.borrow().diagnostic(lost, &start, Severity::Warning));
         }
         (result, session)
     }
 
     /// Puts `state` back and frees what the failed script left; a VM whose memory stays full is replaced,
     /// and its `state` moves. Tells when that is lost.
-    fn recover(&mut self, snapshot: Snapshot) -> Option<Fault> {
+    fn recover(&mut self) -> Option<Fault> {
         let vm = &self.vm;
         let much = vm.lua.used_memory() > vm.context.limits.memory / 2;
         let repaired = vm.unlimited(|| {
-            snapshot.restore(&vm.state)?;
+            vm.state.rollback()?;
             if much { vm.collect() } else { Ok(false) }
         });
         if matches!(repaired, Ok(false)) {
@@ -352,7 +356,7 @@ impl Engine {
         }
         // Should even that fail, the old VM stays: the next evaluation says why.
         let fresh = Vm::new(Rc::clone(&vm.context)).ok()?;
-        let carried = vm.unlimited(|| snapshot.carry(&fresh.lua, &fresh.state));
+        let carried = vm.unlimited(|| vm.state.carry(&fresh.lua, &fresh.state));
         self.vm = fresh;
         let lost = Fault::new("what `state` held is lost: the script's memory was full");
         carried.is_err().then(|| lost.help("keep less in it"))

@@ -5,13 +5,17 @@ use std::rc::Rc;
 
 use mlua::Lua;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Excerpt, Severity};
 use crate::fault::{Fault, Mark};
+use crate::said::cut;
 use crate::tokens::{Token, tokens};
 
 /// What the names of the standard library's chunks begin with: a fault inside it
 /// is shown where the performer called it.
 pub(crate) const STDLIB: &str = "stdlib/";
+
+/// Most bytes of a message.
+const LONGEST_MESSAGE: usize = 2_000;
 
 /// How far from the running line what a fault is about may be written: a call
 /// whose arguments take more lines than this is shown by its line alone.
@@ -105,17 +109,21 @@ impl Files {
 
     /// The fault with its exact place, as near to `place` as what it is about can be found.
     pub fn diagnostic(&self, fault: Fault, place: &Place, severity: Severity) -> Diagnostic {
-        let spot = self
-            .spot(&fault.mark, &fault.message, place)
-            .unwrap_or(Spot { line: place.line, columns: (1, 2) });
+        // Cut first: names are looked for in the message.
+        let message = cut(fault.message, LONGEST_MESSAGE);
+        let spot =
+            self.spot(&fault.mark, &message, place).unwrap_or(Spot { line: place.line, columns: (1, 2) });
+        let text = self.get(&place.file).map_or("", |(text, _)| text);
+        let line = text.lines().nth(spot.line.saturating_sub(1) as usize);
         Diagnostic {
             severity,
             file: place.file.clone(),
             line: spot.line,
             column: spot.columns.0,
             end_column: spot.columns.1,
-            message: fault.message,
-            help: fault.help,
+            message,
+            help: fault.help.map(|help| cut(help, LONGEST_MESSAGE)),
+            excerpt: line.map(|line| Box::new(Excerpt::of(line, spot.columns.0))),
         }
     }
 

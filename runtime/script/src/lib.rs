@@ -22,6 +22,7 @@ mod reading;
 mod remembered;
 mod require;
 mod rewards;
+mod said;
 mod source_text;
 mod state;
 mod stream;
@@ -31,7 +32,7 @@ mod vm;
 mod watchdog;
 mod worth;
 
-pub use diagnostic::{Diagnostic, Severity};
+pub use diagnostic::{Diagnostic, Excerpt, Severity};
 pub use doc::Doc;
 pub use engine::{Bakes, Engine, Evaluation, Limits, ScriptError, SourceFile, Sources};
 pub use meter::{FunctionUsage, Usage};

@@ -19,6 +19,15 @@ local values, bytes = 0, 0
 -- How often something was written.
 local changes = 0
 
+-- What each table held before it was first written to in the evaluation under way; nil when none is.
+local before, values_before, bytes_before
+
+-- Every write says first what it is about to change.
+local function touch(t, store)
+    changes += 1
+    if before and not before[t] then before[t] = clone(store) end
+end
+
 local state = {}
 
 local function iterate(t)
@@ -29,13 +38,13 @@ end
 -- Counts anew what can be reached.
 local function measure()
     local seen, waiting, at = { [state] = true }, { state }, 1
-    values, bytes = 0, 0
+    local count, size = 0, 0
     while waiting[at] do
         for key, value in next, stores[waiting[at]] do
-            values += 1
-            if type(key) == "string" then bytes += #key end
+            count += 1
+            if type(key) == "string" then size += #key end
             if type(value) == "string" then
-                bytes += #value
+                size += #value
             elseif type(value) == "table" and not seen[value] then
                 seen[value] = true
                 insert(waiting, value)
@@ -43,6 +52,7 @@ local function measure()
         end
         at += 1
     end
+    values, bytes = count, size
 end
 
 -- What `weigh` has found: how many values are in it, how many bytes their texts take, the tables that are
@@ -105,7 +115,7 @@ function write(t, key, value)
     local store = stores[t]
     local old = store[key]
     if value == nil or rawequal(old, value) then
-        if not rawequal(old, value) then changes += 1 end
+        if not rawequal(old, value) then touch(t, store) end
         store[key] = value
         return
     end
@@ -118,15 +128,15 @@ function write(t, key, value)
         count += 1
         look(key)
     end
-    changes += 1
+    touch(t, store)
     local fits = not known and values + count <= MOST_VALUES and bytes + size <= MOST_BYTES
+    -- Counted before it is there: whoever is stopped in between has counted too much and not too little.
+    values += count
+    bytes += size
+    if not fits then values = MOST_VALUES + 1 end
     for _, own in tables do adopt(own) end
     store[key] = value
-    if fits then
-        values += count
-        bytes += size
-        return
-    end
+    if fits then return end
     -- Perhaps something was taken out, or comes back.
     measure()
     if values > MOST_VALUES or bytes > MOST_BYTES then
@@ -138,7 +148,7 @@ end
 adopt(state)
 
 local function forget()
-    changes += 1
+    touch(state, stores[state])
     clear(stores[state])
     values, bytes = 0, 0
 end
@@ -189,7 +199,7 @@ for _, name in { "remove", "sort", "clear" } do
     table[name] = function(t, ...)
         local store = stores[t]
         if not store then return original(t, ...) end
-        changes += 1
+        touch(t, store)
         return original(store, ...)
     end
 end
@@ -240,12 +250,34 @@ base.setmetatable = function(t, metatable)
     return setmetatable(t, metatable)
 end
 
+-- An evaluation begins: from here on `rollback` can undo what it does.
+local function begin()
+    before, values_before, bytes_before = {}, values, bytes
+end
+
+-- An evaluation is over and stands.
+local function commit()
+    before = nil
+end
+
+-- An evaluation is over and failed: everything is as it was, in the same tables.
+local function rollback()
+    for t, held in before or {} do
+        local store = stores[t]
+        clear(store)
+        for key, value in next, held do store[key] = value end
+    end
+    before, values, bytes = nil, values_before, bytes_before
+end
+
 return {
     base = base,
     state = state,
     stores = stores,
     write = write,
-    measure = measure,
+    begin = begin,
+    commit = commit,
+    rollback = rollback,
     forget = forget,
     changes = function() return changes end,
 }

@@ -1,7 +1,7 @@
 //! The `state` table: the one thing that survives an evaluation, and is as it was when an evaluation fails.
 //! It holds plain values only, so that it survives the VM too.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use mlua::chunk::{ChunkMode, Compiler};
 use mlua::{Function, Lua, Table, Value};
@@ -9,7 +9,7 @@ use mlua::{Function, Lua, Table, Value};
 use crate::fault::Fault;
 use crate::options::described;
 
-/// Most values that `state` may hold: it is copied at each evaluation.
+/// Most values that `state` may hold: it is counted by walking through it, and must fit into a new VM.
 const MOST_VALUES: usize = 20_000;
 
 /// Most bytes that the texts in it may take: a small part of what a script may use.
@@ -25,7 +25,9 @@ pub(crate) struct State {
     /// What is behind each table of it.
     stores: Table,
     write: Function,
-    measure: Function,
+    begin: Function,
+    commit: Function,
+    rollback: Function,
     forget: Function,
     changes: Function,
 }
@@ -51,7 +53,9 @@ impl State {
             root: made.raw_get("state")?,
             stores: made.raw_get("stores")?,
             write: made.raw_get("write")?,
-            measure: made.raw_get("measure")?,
+            begin: made.raw_get("begin")?,
+            commit: made.raw_get("commit")?,
+            rollback: made.raw_get("rollback")?,
             forget: made.raw_get("forget")?,
             changes: made.raw_get("changes")?,
         })
@@ -65,16 +69,69 @@ impl State {
         self.forget.call(())
     }
 
+    /// An evaluation begins: [`State::rollback`] undoes what it does.
+    ///
+    /// # Errors
+    /// When the memory is full.
+    pub fn begin(&self) -> mlua::Result<()> {
+        self.begin.call(())
+    }
+
+    /// The evaluation is over, and what it did stands.
+    ///
+    /// # Errors
+    /// When the memory is full.
+    pub fn commit(&self) -> mlua::Result<()> {
+        self.commit.call(())
+    }
+
+    /// The evaluation failed: everything is put back, in the same tables.
+    ///
+    /// # Errors
+    /// When the memory is full.
+    pub fn rollback(&self) -> mlua::Result<()> {
+        self.rollback.call(())
+    }
+
+    /// Puts everything that it holds into the `state` of another VM.
+    ///
+    /// # Errors
+    /// When the memory of either is full.
+    pub fn carry(&self, lua: &Lua, to: &State) -> mlua::Result<()> {
+        let held = Held::by(self)?;
+        let mut moved = HashMap::new();
+        for (table, _) in &held.tables {
+            let new = if moved.is_empty() { to.root.clone() } else { lua.create_table()? };
+            moved.insert(table.to_pointer(), new);
+        }
+        let value = |value: &Value| -> mlua::Result<Value> {
+            Ok(match value {
+                Value::String(text) => Value::String(lua.create_string(text.as_bytes())?),
+                Value::Table(table) => {
+                    moved.get(&table.to_pointer()).cloned().map_or(Value::Nil, Value::Table)
+                }
+                plain => plain.clone(),
+            })
+        };
+        // `state` itself last: then its tables are whole when they become its own.
+        for (table, entries) in held.tables.iter().rev() {
+            for (key, inner) in entries {
+                let (key, inner) = (value(key)?, value(inner)?);
+                match moved.get(&table.to_pointer()) {
+                    Some(new) if *new != to.root => new.raw_set(key, inner)?,
+                    _ => to.write.call((&to.root, key, inner))?,
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// How often something was written into it.
     ///
     /// # Errors
     /// When the memory is full.
     pub fn changes(&self) -> mlua::Result<f64> {
         self.changes.call(())
-    }
-
-    fn behind(&self, table: &Table) -> mlua::Result<Table> {
-        self.stores.raw_get(table)
     }
 }
 
@@ -112,28 +169,24 @@ pub(crate) fn opened(table: &Table) -> Table {
     behind().unwrap_or_else(|| table.clone())
 }
 
-/// What every table reachable from `state` held.
-pub(crate) struct Snapshot {
+/// What every table reachable from `state` holds.
+struct Held {
     /// Each table as scripts have it, and what is behind it; `state` first.
     tables: Vec<(Table, Vec<(Value, Value)>)>,
 }
 
-impl Snapshot {
-    /// Copies what `state` holds, tables in tables included, without calling any function of the script.
-    ///
-    /// # Errors
-    /// When the VM's memory is full.
-    pub fn take(state: &State) -> mlua::Result<Snapshot> {
+impl Held {
+    fn by(state: &State) -> mlua::Result<Held> {
         let mut tables = vec![(state.root.clone(), Vec::new())];
-        let mut seen = HashMap::from([(state.root.to_pointer(), ())]);
+        let mut seen = HashSet::from([state.root.to_pointer()]);
         let mut at = 0;
         while let Some((table, _)) = tables.get(at) {
-            let behind = state.behind(table)?;
+            let behind: Table = state.stores.raw_get(table)?;
             let mut entries = Vec::new();
             for pair in behind.pairs::<Value, Value>() {
                 let (key, value) = pair?;
                 if let Value::Table(inner) = &value
-                    && seen.insert(inner.to_pointer(), ()).is_none()
+                    && seen.insert(inner.to_pointer())
                 {
                     tables.push((inner.clone(), Vec::new()));
                 }
@@ -142,53 +195,6 @@ impl Snapshot {
             tables[at].1 = entries;
             at += 1;
         }
-        Ok(Snapshot { tables })
-    }
-
-    /// Puts everything back, in the same tables.
-    ///
-    /// # Errors
-    /// When the VM's memory is full.
-    pub fn restore(&self, state: &State) -> mlua::Result<()> {
-        for (table, entries) in &self.tables {
-            let behind = state.behind(table)?;
-            behind.clear()?;
-            for (key, value) in entries {
-                behind.raw_set(key, value)?;
-            }
-        }
-        state.measure.call(())
-    }
-
-    /// Puts everything into the `state` of another VM.
-    ///
-    /// # Errors
-    /// When the memory of that is full.
-    pub fn carry(&self, lua: &Lua, state: &State) -> mlua::Result<()> {
-        let mut moved = HashMap::new();
-        for (table, _) in &self.tables {
-            let new = if moved.is_empty() { state.root.clone() } else { lua.create_table()? };
-            moved.insert(table.to_pointer(), new);
-        }
-        let value = |value: &Value| -> mlua::Result<Value> {
-            Ok(match value {
-                Value::String(text) => Value::String(lua.create_string(text.as_bytes())?),
-                Value::Table(table) => {
-                    moved.get(&table.to_pointer()).cloned().map_or(Value::Nil, Value::Table)
-                }
-                plain => plain.clone(),
-            })
-        };
-        // `state` itself last: then its tables are whole when they become its own.
-        for (at, (table, entries)) in self.tables.iter().enumerate().rev() {
-            for (key, inner) in entries {
-                let (key, inner) = (value(key)?, value(inner)?);
-                match at {
-                    0 => state.write.call((&state.root, key, inner))?,
-                    _ => moved[&table.to_pointer()].raw_set(key, inner)?,
-                }
-            }
-        }
-        Ok(())
+        Ok(Held { tables })
     }
 }

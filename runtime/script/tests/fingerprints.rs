@@ -33,6 +33,19 @@ fn an_edit_elsewhere_changes_nothing() {
 }
 
 #[test]
+fn where_and_how_a_slot_enters_is_no_part_of_it() {
+    let plain = print("play(\"a\", \"c4 e4\")");
+    for slot in [
+        "play(\"a\", \"c4 e4\"):quantum \"now\"",
+        "play(\"a\", \"c4 e4\"):restart()",
+        "play(\"a\", \"c4 e4\", { restart = true, quantum = 2 })",
+        "quantum \"1/2 beat\" play(\"a\", \"c4 e4\")",
+    ] {
+        assert_eq!(print(slot), plain, "{slot}");
+    }
+}
+
+#[test]
 fn whatever_is_heard_changes_it() {
     for (one, other) in [
         (r#"play("a", "c4 e4")"#, r#"play("a", "c4 f4")"#),

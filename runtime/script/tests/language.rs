@@ -73,6 +73,39 @@ fn the_whole_script_is_declared() {
     );
 }
 
+#[test]
+fn where_and_how_a_slot_enters_is_declared() {
+    let text = "quantum \"now\"\n\
+        play(\"a\", \"c4\") play(\"b\", \"c4\"):quantum \"now\" play(\"c\", \"c4\"):quantum \"beat\"\n\
+        play(\"d\", \"c4\"):quantum \"bar\" play(\"e\", \"c4\"):quantum \"phrase\" play(\"f\", \"c4\"):quantum(8)\n\
+        play(\"g\", \"c4\"):quantum \"1/2 beat\" play(\"h\", \"c4\"):quantum \"1/4 beat\" play(\"i\", \"c4\"):quantum \"1 beat\"\n\
+        play(\"j\", \"c4\"):restart() play(\"k\", \"c4\", { restart = true, quantum = \"1/3beat\" })\n\
+        play(\"l\", \"c4\", { restart = false }) draw(\"m\", circle { radius = 0.2 }):restart():quantum(2)";
+    let generation = generation(text);
+    assert_eq!(generation.quantum, Quantum::Now);
+    let told: Vec<_> = generation.slots.iter().map(|slot| (slot.quantum, slot.restart)).collect();
+    let part = |denominator| Quantum::Fraction(Beat::new(1, denominator));
+    let expected = [
+        (None, false),
+        (Some(Quantum::Now), false),
+        (Some(Quantum::Beat), false),
+        (Some(Quantum::Bar), false),
+        (Some(Quantum::Bars(4)), false),
+        (Some(Quantum::Bars(8)), false),
+        (Some(part(2)), false),
+        (Some(part(4)), false),
+        (Some(Quantum::Beat), false),
+        (None, true),
+        (Some(part(3)), true),
+        (None, false),
+        (Some(Quantum::Bars(2)), true),
+    ];
+    assert_eq!(told, expected);
+    for (quantum, beats) in [(Quantum::Now, Beat::new(1, 960)), (part(3), Beat::new(1, 3))] {
+        assert_eq!(quantum.beats(generation.meter), beats);
+    }
+}
+
 /// The values of a control over the first two beats, one for each event.
 fn values(pattern: &lilt_score::Pattern<f64>) -> Vec<f64> {
     let query = Query::new(Span::new(Beat::ZERO, Beat::whole(2)), Beat::whole(2));

@@ -49,6 +49,30 @@ fn what_is_wrong_in_a_module_is_shown_there() {
 }
 
 #[test]
+fn a_diagnostic_shows_the_file_that_it_is_of() {
+    let files = [(
+        "mine",
+        "-- mine\nlocal m = {}\nfunction m.gain(beat) return beat.x end\nfunction m.boom() error(\"no\") end\nreturn m",
+    )];
+    let text = "local m = require \"mine\"\nplay(\"a\", 60):gain(m.gain)";
+    let mut engine = engine_with(&files, Limits::default());
+    let generation = engine.evaluate(text, "set.lua").result.expect("it is a script");
+    let bar = lilt_score::Beat::whole(4);
+    let span = lilt_score::Span::new(lilt_score::Beat::ZERO, bar);
+    let asked = generation.slots[0].controls.gain.query(lilt_score::Query::new(span, bar));
+    let Err(lilt_score::QueryError::Failed(error)) = asked else { panic!("it fails") };
+    let error = error.downcast::<lilt_script::Diagnostic>().expect("a diagnostic");
+    let shown = "  mine.lua:3:35\n  |\n3 | function m.gain(beat) return beat.x end\n  |                                   ^\n";
+    assert!(error.render(text).contains(shown), "{}", error.render(text));
+    let evaluation = engine.evaluate("require(\"mine\").boom()", "set.lua");
+    assert_eq!(
+        told(evaluation, text),
+        "error: no\n  mine.lua:4:1\n  |\n4 | function m.boom() error(\"no\") end\n  \
+         | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+    );
+}
+
+#[test]
 fn a_module_that_is_not_there_is_watched_for() {
     let text = "pcall(require, \"mine\")\npcall(require, \"mine\")\nrequire \"yours\"";
     let evaluation = engine_with(&[], Limits::default()).evaluate(text, "set.lua");

@@ -90,7 +90,7 @@ fn what_takes_a_table_takes_one_of_state() {
 
 #[test]
 fn what_may_not_be_stored_is_refused_where_it_is() {
-    let mut engine = live();
+    let mut engine = engine();
     printed(&mut engine, "state.list = { 1 } state.n = 1");
     for (text, line, message) in [
         ("\nfor i = 1, 25000 do\nstate[i] = i end", 3, "`state` holds 20000 values at most"),
@@ -156,7 +156,7 @@ fn what_may_not_be_stored_is_refused_where_it_is() {
 
 #[test]
 fn a_full_state_can_be_emptied_and_filled_again() {
-    let mut engine = live();
+    let mut engine = engine();
     let fill = "for i = 1, 19999 do state[i] = i end";
     printed(&mut engine, fill);
     assert!(engine.evaluate("state.a = 1 state.b = 2", "set.lua").result.is_err());
@@ -178,7 +178,7 @@ fn a_full_state_can_be_emptied_and_filled_again() {
 
 #[test]
 fn tables_that_come_back_are_counted() {
-    let mut engine = live();
+    let mut engine = engine();
     let text = "state.a = table.create(15000, 1) local a = state.a state.a = nil\n\
         state.b = table.create(15000, 1)\nlocal came = pcall(function() state.a = a end)\n\
         print(came, state.a, #state.b)\nstate.b = nil state.a = a print(#state.a)";

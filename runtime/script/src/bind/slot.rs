@@ -6,19 +6,22 @@ use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Va
 
 use crate::bind::instrument::{InstrumentValue, instrument};
 use crate::bind::notes::{self, NotesValue};
+use crate::bind::song::read_quantum;
 use crate::bind::{no_method, value_of};
 use crate::context::{Session, context};
 use crate::draft::{CONTROLS, ControlDraft, PartDraft, SlotDraft, Wish};
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
 use crate::function::{self, Called};
-use crate::options::{described, expected, number, text, whole_in};
+use crate::options::{described, expected, number, options, table, text, whole_in};
 
 pub(super) const DOCS: &[&str] = &[
-    "play(name, music)
+    "play(name, music, options)
 Fills a slot with music, again and again. What it gives can be told how to sound: play(…):on(…):gain(…).
 @param name of the slot, 1 to 64 letters; each slot once
 @param music a clip, a pattern, a text in mini-notation, a pitch, or a function that takes the first beat of a bar and gives one of these
+@param restart true to begin at its first note where it enters, as `slot:restart` does; false when left out
+@param quantum where it may enter, as in `slot:quantum`; where the script says when left out
 @example play(\"lead\", \"c4 e4 g4\"):on(synth \"pluck\"):reverb(0.3)",
     "silence(name)
 Holds a slot silent; it keeps its place in the music.
@@ -85,6 +88,13 @@ Every pitch higher, or lower when negative.
 So many beats later.
 @param beats how far
 @example play(\"echo\", \"c4 e4\"):later(1/2)",
+    "slot:restart()
+Begins the music at its first note where it enters. Without it new music enters in the middle of its phrase, where it would be had it played from the beginning. What plays already goes on until it is changed.
+@example play(\"lead\", clip { 60, 62, 64, 65, 67, 69, 71, 72 }):restart()",
+    "slot:quantum(length)
+Sets where a change of this slot may begin to sound, whatever the script says for the others.
+@param length \"now\", \"beat\", \"bar\", \"phrase\" (four bars), a part of a beat such as \"1/2 beat\", or a number of bars from 1 to 64
+@example play(\"hats\", drums \"hh*8\"):quantum \"now\"",
     "slot:silent()
 Holds the slot silent; it keeps its place in the music.
 @example play(\"lead\", \"c4\"):silent()",
@@ -103,7 +113,9 @@ pub(super) struct SlotValue {
 pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     base.raw_set(
         "play",
-        lua.create_function(|lua, (name, music): (Value, Value)| play(lua, &name, &music))?,
+        lua.create_function(|lua, (name, music, written): (Value, Value, Value)| {
+            play(lua, &name, &music, &written)
+        })?,
     )?;
     for (what, wish) in [("silence", Wish::Silence), ("solo", Wish::Solo)] {
         let function = lua.create_function(move |lua, name: Value| {
@@ -121,16 +133,27 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     Ok(())
 }
 
-fn play(lua: &Lua, name: &Value, music: &Value) -> mlua::Result<SlotValue> {
+fn play(lua: &Lua, name: &Value, music: &Value, written: &Value) -> mlua::Result<SlotValue> {
     let name = slot_name("play", name)?;
     if value_of::<super::draw::SketchValue>(music).is_some() {
         let fault = Fault::new("`play` expects music, got a sketch").word("play");
         return Err(fault.help("write draw in place of play").into());
     }
+    let [restart, quantum] = options("play", table("play", written)?, ["restart", "quantum"])?;
+    let restart = match restart {
+        Value::Nil => false,
+        Value::Boolean(restart) => restart,
+        other => return Err(expected("restart", "true or false", &other).into()),
+    };
+    let quantum = if quantum.is_nil() { None } else { Some(read_quantum("quantum", &quantum)?) };
     let notes = notes::read(lua, "play", music, Instrument::Keys)?;
     let part =
         PartDraft::Notes { pattern: notes.pattern.clone(), print: notes.print, instrument: notes.instrument };
-    Ok(declare(lua, "play", name, part, Some(notes))?)
+    let slot = declare(lua, "play", name, part, Some(notes))?;
+    slot.set(lua, "play", |slot| {
+        (slot.restart, slot.quantum) = (restart, quantum);
+        Ok(())
+    })
 }
 
 /// A slot's name as a script writes it.
@@ -182,6 +205,8 @@ pub(super) fn declare(
         controls: Default::default(),
         silent: false,
         solo: false,
+        quantum: None,
+        restart: false,
         place,
     });
     Ok(SlotValue { index, name })
@@ -334,6 +359,19 @@ impl UserData for SlotValue {
         });
         methods.add_method("every", |lua, this, (bars, change): (Value, Value)| {
             this.music(lua, "every", |notes| notes.every(lua, &bars, &change))
+        });
+        methods.add_method("restart", |lua, this, ()| {
+            this.set(lua, "restart", |slot| {
+                slot.restart = true;
+                Ok(())
+            })
+        });
+        methods.add_method("quantum", |lua, this, length: Value| {
+            let quantum = read_quantum("quantum", &length)?;
+            this.set(lua, "quantum", |slot| {
+                slot.quantum = Some(quantum);
+                Ok(())
+            })
         });
         methods.add_method("silent", |lua, this, ()| {
             this.set(lua, "silent", |slot| {

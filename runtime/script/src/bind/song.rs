@@ -1,6 +1,6 @@
 //! What holds for the whole script: tempo, metre, key, seed, quantum, chance, `print`.
 
-use lilt_score::{Key, Meter, Seed};
+use lilt_score::{Beat, Key, Meter, Seed};
 use lilt_sequencer::{Quantum, Tempo};
 use mlua::{Lua, MultiValue, Table, Value};
 
@@ -26,8 +26,8 @@ Sets where chance comes from: another number, another performance, and the same 
 @param number a whole number, 0 when a script says nothing
 @example seed(7)",
     "quantum(length)
-Sets where a change of the script may begin to sound.
-@param length \"beat\", \"bar\" (the default), or a number of bars from 1 to 64
+Sets where a change of the script may begin to sound. A slot may have its own: `slot:quantum`.
+@param length \"now\", \"beat\", \"bar\" (the default), \"phrase\" (four bars), a part of a beat such as \"1/2 beat\", or a number of bars from 1 to 64
 @example quantum \"beat\"",
     "state
 A table that outlives each evaluation: what is written into it is there at the next keystroke. A script that fails leaves it as it was. It holds numbers, texts, true, false and tables of these: 20000 values at most, and 4 MiB of texts.
@@ -129,36 +129,59 @@ fn seed(lua: &Lua, number: &Value) -> mlua::Result<()> {
 }
 
 fn quantum(lua: &Lua, length: &Value) -> mlua::Result<()> {
-    let quantum = match length {
-        Value::String(name) => match &*name.to_string_lossy() {
-            "beat" => Quantum::Beat,
-            "bar" => Quantum::Bar,
-            other => {
-                let fault = Fault::new(format!("`quantum` does not know \"{other}\"")).text(other);
-                return Err(fault.help("write \"beat\", \"bar\" or a number of bars").into());
-            }
-        },
-        Value::Integer(_) | Value::Number(_) => Quantum::Bars(whole_in("quantum", length, 1, 64)? as u8),
-        other => return Err(expected("quantum", "\"beat\", \"bar\" or a number of bars", other).into()),
-    };
+    let quantum = read_quantum("quantum", length)?;
     context(lua)?.session("quantum")?.draft.quantum = quantum;
     Ok(())
 }
 
-fn print(lua: &Lua, values: MultiValue) -> mlua::Result<()> {
-    let words: Vec<String> = values.iter().map(Value::to_string).collect::<mlua::Result<_>>()?;
-    let mut line = words.join("\t");
-    if line.len() > MOST_LINE {
-        let end = (0..=MOST_LINE).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
-        line.truncate(end);
-        line.push('…');
+/// Bars of a phrase.
+const PHRASE: u8 = 4;
+
+/// Where a change may begin, as a script writes it.
+///
+/// # Errors
+/// When it is nowhere.
+pub(super) fn read_quantum(what: &str, value: &Value) -> Result<Quantum, Fault> {
+    const KNOWN: &str =
+        "\"now\", \"beat\", \"bar\", \"phrase\", a part of a beat such as \"1/2 beat\", or a number of bars";
+    let name = match value {
+        Value::String(name) => name.to_string_lossy(),
+        Value::Integer(_) | Value::Number(_) => {
+            return Ok(Quantum::Bars(whole_in(what, value, 1, 64)? as u8));
+        }
+        other => return Err(expected(what, KNOWN, other)),
+    };
+    // Finer than anybody hears, even at the slowest tempo.
+    let finest = Beat::new(1, 64);
+    let part = || name.strip_suffix("beat").map(str::trim_end)?.parse::<Beat>().ok();
+    match (&*name, part()) {
+        ("now", _) => Ok(Quantum::Now),
+        ("beat", _) => Ok(Quantum::Beat),
+        ("bar", _) => Ok(Quantum::Bar),
+        ("phrase", _) => Ok(Quantum::Bars(PHRASE)),
+        (_, Some(beats)) if beats == Beat::ONE => Ok(Quantum::Beat),
+        (_, Some(beats)) if beats >= finest && beats < Beat::ONE => Ok(Quantum::Fraction(beats)),
+        (_, Some(beats)) => {
+            let fault =
+                Fault::new(format!("`{what}` is {beats} beat: write a part of one from {finest} to 1"))
+                    .text(&name);
+            Err(fault.help("or a number of bars"))
+        }
+        _ => {
+            let fault = Fault::new(format!("`{what}` does not know \"{name}\"")).text(&name);
+            Err(match lilt_score::nearest(&name, ["now", "beat", "bar", "phrase"]) {
+                Some(near) => fault.help(format!("did you mean \"{near}\"?")),
+                None => fault.help(format!("write {KNOWN}")),
+            })
+        }
     }
-    context(lua)?.print(line);
-    Ok(())
 }
 
-/// Most bytes of one printed line.
-const MOST_LINE: usize = 2_000;
+fn print(lua: &Lua, values: MultiValue) -> mlua::Result<()> {
+    let words: Vec<String> = values.iter().map(Value::to_string).collect::<mlua::Result<_>>()?;
+    context(lua)?.print(words.join("\t"));
+    Ok(())
+}
 
 /// As Lua's: nothing gives 0 to 1, one number 1 to it, two numbers the range; but
 /// from the script's seed.

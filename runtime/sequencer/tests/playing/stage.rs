@@ -65,6 +65,8 @@ pub fn slot(name: &str, fingerprint: u64, notes: Pattern<Note>) -> SlotSpec {
         controls: Controls::default(),
         silent: false,
         solo: false,
+        quantum: None,
+        restart: false,
         line: 1,
         model: None,
         evidence: EvidenceSource::default(),
