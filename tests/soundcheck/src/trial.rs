@@ -169,6 +169,9 @@ impl Trial {
             let text = script(self.quantum, state, number + 3, self.midi);
             let made = self.make(&text, &path, &mut editor, recorder)?;
             let edit = self.hear(made, state, &thresholds, &heard);
+            if heard.since(recorder.now() - 1e6).is_empty() {
+                bail!("nothing comes from the JACK server any more");
+            }
             edits.push(edit);
             let wrong = editor.told().diagnostics;
             said.extend(host.said().into_iter().filter(|line| !line.contains("generation")));
