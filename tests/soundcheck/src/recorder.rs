@@ -106,7 +106,14 @@ impl Recorder {
         self.shared.xruns.load(Ordering::Relaxed)
     }
 
-    /// Cycles and messages that nobody looked at in time, since the start.
+    /// Forgets what was recorded, and what was lost, while nobody listened.
+    pub fn forget(&self) {
+        while self.shared.chunks.pop().is_some() {}
+        while self.shared.midi.pop().is_some() {}
+        self.shared.lost.store(0, Ordering::Relaxed);
+    }
+
+    /// Cycles and messages that nobody looked at in time, since the last [`Recorder::forget`].
     pub fn lost(&self) -> u64 {
         self.shared.lost.load(Ordering::Relaxed)
     }
