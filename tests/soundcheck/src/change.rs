@@ -34,7 +34,7 @@ impl Thresholds {
         let spread = |moments: &[Moment], value: fn(&Moment) -> f32| {
             let mut values: Vec<f64> = moments.iter().map(|moment| f64::from(value(moment))).collect();
             values.sort_by(f64::total_cmp);
-            [0.05, 0.5, 0.95].map(|share| part(&values, share).unwrap_or(0.0))
+            [0.1, 0.5, 0.9].map(|share| part(&values, share).unwrap_or(0.0))
         };
         let [_, low_on, _] = spread(low, |moment| moment.low);
         let [_, _, low_off] = spread(high, |moment| moment.low);

@@ -106,7 +106,14 @@ impl Recorder {
         self.shared.xruns.load(Ordering::Relaxed)
     }
 
-    /// Cycles and messages that nobody looked at in time, since the start.
+    /// Forgets what was recorded, and what was lost, while nobody listened.
+    pub fn forget(&self) {
+        while self.shared.chunks.pop().is_some() {}
+        while self.shared.midi.pop().is_some() {}
+        self.shared.lost.store(0, Ordering::Relaxed);
+    }
+
+    /// Cycles and messages that nobody looked at in time, since the last [`Recorder::forget`].
     pub fn lost(&self) -> u64 {
         self.shared.lost.load(Ordering::Relaxed)
     }
@@ -131,9 +138,12 @@ struct Ears {
 impl ProcessHandler for Ears {
     fn process(&mut self, _: &Client, scope: &ProcessScope) -> Control {
         let Ok(times) = scope.cycle_times() else { return Control::Continue };
-        let period = (times.next_usecs - times.current_usecs) as f64;
+        let frame = 1e6 / RATE as f64;
+        // The start of the next cycle, as the server guesses it, is before that of this one when this one
+        // came late.
+        let begin = times.current_usecs as f64;
         let mut lost = 0;
-        let mut chunk = Chunk { at: times.next_usecs as f64, frames: [[0.0; 2]; PERIOD] };
+        let mut chunk = Chunk { at: begin + frame * PERIOD as f64, frames: [[0.0; 2]; PERIOD] };
         let heard = self.left.as_slice(scope).iter().zip(self.right.as_slice(scope));
         for (frame, (left, right)) in chunk.frames.iter_mut().zip(heard) {
             *frame = [*left, *right];
@@ -141,7 +151,7 @@ impl ProcessHandler for Ears {
         lost += u64::from(self.shared.chunks.push(chunk).is_err());
         for message in self.notes.iter(scope) {
             if let [status, key, velocity] = *message.bytes {
-                let at = times.current_usecs as f64 + period * f64::from(message.time) / PERIOD as f64;
+                let at = begin + frame * f64::from(message.time);
                 let event = MidiEvent { at, bytes: [status, key, velocity] };
                 lost += u64::from(self.shared.midi.push(event).is_err());
             }

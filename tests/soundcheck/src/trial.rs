@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use lilt_score::Seed;
 
 use crate::change::Thresholds;
@@ -25,6 +25,8 @@ use crate::score::{NOTES_A_BEAT, Quantum, State, TEMPO, script};
 const UNHEARD: Duration = Duration::from_secs(3);
 /// How long each state plays while it is learnt.
 const LEARNING: Duration = Duration::from_millis(2500);
+/// How often that is tried.
+const TRIES: usize = 3;
 /// Shortest and longest time from when an edit was heard to the next one. The longest lies one beat
 /// after the shortest, so that edits fall everywhere between two beats.
 const PAUSE: [f64; 2] = [0.35, 0.85];
@@ -89,6 +91,8 @@ pub struct Outcome {
     pub ledger: Option<Ledger>,
     /// What the host said beside the generations.
     pub said: Vec<String>,
+    /// Cycles and notes that this program was too slow to hear.
+    pub lost: u64,
 }
 
 /// What has been heard of a host, kept by a thread of its own.
@@ -100,6 +104,7 @@ struct Heard {
 
 impl Heard {
     fn of(recorder: &Arc<Recorder>) -> Result<Heard> {
+        recorder.forget();
         let heard = Heard { moments: Arc::default(), notes: Arc::default(), ended: Arc::default() };
         let (moments, notes) = (Arc::clone(&heard.moments), Arc::clone(&heard.notes));
         let (ended, recorder) = (Arc::clone(&heard.ended), Arc::clone(recorder));
@@ -169,6 +174,9 @@ impl Trial {
             let text = script(self.quantum, state, number + 3, self.midi);
             let made = self.make(&text, &path, &mut editor, recorder)?;
             let edit = self.hear(made, state, &thresholds, &heard);
+            if heard.since(recorder.now() - 1e6).is_empty() {
+                bail!("nothing comes from the JACK server any more");
+            }
             edits.push(edit);
             let wrong = editor.told().diagnostics;
             said.extend(host.said().into_iter().filter(|line| !line.contains("generation")));
@@ -187,7 +195,7 @@ impl Trial {
             }
             false => None,
         };
-        Ok(Outcome { edits, ledger, said })
+        Ok(Outcome { edits, ledger, said, lost: recorder.lost() })
     }
 
     /// Lets each state play undisturbed; these edits are saved and not counted.
@@ -199,12 +207,20 @@ impl Trial {
             thread::sleep(LEARNING);
             heard.since(from)
         };
-        let low = play();
-        fs::write(host.script(), script(self.quantum, State::High, 1, self.midi))?;
-        let high = play();
-        fs::write(host.script(), script(self.quantum, State::Low, 2, self.midi))?;
+        let mut learnt = Err(anyhow!("nothing was tried"));
+        // Gaps in the sound, on a machine that does not keep up, may make one try useless.
+        for _ in 0..TRIES {
+            let low = play();
+            fs::write(host.script(), script(self.quantum, State::High, 1, self.midi))?;
+            let high = play();
+            fs::write(host.script(), script(self.quantum, State::Low, 2, self.midi))?;
+            learnt = Thresholds::learn(&low, &high);
+            if learnt.is_ok() {
+                break;
+            }
+        }
         play();
-        Thresholds::learn(&low, &high)
+        learnt
     }
 
     /// Makes an edit; when it was made.

@@ -65,6 +65,7 @@ fn main() -> Result<ExitCode> {
     let editor = Editor::attach(&host)?;
     let mut watch = Watch { host, editor, recorder, set, said: Vec::new(), edits: 0 };
 
+    watch.recorder.forget();
     let mut minutes = Vec::new();
     for number in 1..=words.minutes {
         let minute = watch.minute(number, Duration::from_secs(words.every.max(1)))?;
