@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use lilt_inference::{Inference, TakeState};
+use lilt_inference::{Inference, Take, TakeState};
 use lilt_models::catalogue::{Processor, catalogue};
 use lilt_score::{Beat, Meter};
 use lilt_script::{Bakes, Diagnostic, Engine, Evaluation, Limits, Severity};
@@ -17,6 +17,9 @@ use crate::place;
 
 /// How long a script may run Lua where nobody waits on stage.
 pub const UNHURRIED: Duration = Duration::from_secs(30);
+/// How long a script may run Lua that is rendered: 25 times what it may on stage. Whoever renders an endless
+/// loop hears of it soon.
+pub const RENDERED: Duration = Duration::from_secs(5);
 
 /// How long one call of a function may run: nobody waits, and what is rendered must not depend on how
 /// busy the machine is.
@@ -90,6 +93,9 @@ impl Offline {
             seed,
             unhurried: true,
             bakes,
+            // Batch work gets all of what it prints.
+            most_printed_lines: None,
+            longest_line: None,
             ..Limits::default()
         };
         let engine = Engine::new(inference, Box::new(folder), limits).map_err(Failure::of_use)?;
@@ -109,11 +115,26 @@ impl Offline {
 
     /// A diagnostic with its line and caret.
     pub fn drawn(&self, diagnostic: &Diagnostic) -> String {
-        if diagnostic.file == self.name() {
-            return diagnostic.render(&self.text);
+        diagnostic.render(&self.text)
+    }
+
+    /// Waits for takes, and gives what went wrong with the first that failed.
+    ///
+    /// # Errors
+    /// When a take failed, or took longer than anybody waits.
+    pub fn wait_for(&mut self, takes: &[Take]) -> Result<(), Diagnostic> {
+        for take in takes {
+            let name = take.model_name();
+            match self.engine.wait_for(take, Instant::now() + TAKE_TIME) {
+                TakeState::Ready(_) => {}
+                TakeState::Pending { .. } => {
+                    let seconds = TAKE_TIME.as_secs();
+                    return Err(self.whole(format!("the model {name} took longer than {seconds} seconds over a take")));
+                }
+                TakeState::Failed(error) => return Err(self.whole(format!("the model {name} failed: {error}"))),
+            }
         }
-        let beside = self.file.parent().unwrap_or(Path::new(".")).join(&diagnostic.file);
-        diagnostic.render(&std::fs::read_to_string(beside).unwrap_or_default())
+        Ok(())
     }
 
     /// Evaluates the script and plans two bars of it; gives what was clamped. A model that has yet to be
@@ -149,12 +170,9 @@ impl Offline {
     fn perform_evaluated(&mut self, evaluation: Evaluation, bars: u32) -> Result<Performed, Diagnostic> {
         let generation = evaluation.result?;
         for take in &evaluation.takes {
+            // One that failed is told by the slot that plays it.
             if let TakeState::Pending { .. } = self.engine.wait_for(take, Instant::now() + TAKE_TIME) {
-                return Err(self.whole(format!(
-                    "the model {} took longer than {} seconds over a take",
-                    take.model_name(),
-                    TAKE_TIME.as_secs()
-                )));
+                self.wait_for(std::slice::from_ref(take))?;
             }
         }
         let mut performed = self.play(generation, bars)?;

@@ -9,7 +9,7 @@ use lilt_synth::{Command, CommandKind, Mixer, MixerConfig};
 
 use crate::command_line::Render;
 use crate::failure::Failure;
-use crate::offline::{Offline, Performed, UNHURRIED};
+use crate::offline::{Offline, Performed, RENDERED};
 use crate::output::sound::{STRIPS, SoundRouter};
 use crate::output::{events, smf};
 use crate::picture::{self, Moment};
@@ -31,7 +31,7 @@ pub fn render(mut words: Render) -> Result<(), Failure> {
         let stem = words.file.file_stem().unwrap_or_default();
         words.wav = Some(Path::new(stem).with_extension("wav"));
     }
-    let mut offline = Offline::open(&words.file, UNHURRIED, words.seed, Bakes::First)?;
+    let mut offline = Offline::open(&words.file, RENDERED, words.seed, Bakes::First)?;
     let performed = match offline.perform(words.bars) {
         Ok(performed) => performed,
         Err(diagnostic) => return Err(Failure::Script(offline.drawn(&diagnostic))),

@@ -6,7 +6,8 @@ use crate::command_line::Run;
 use crate::failure::Failure;
 use crate::offline::{Offline, UNHURRIED};
 
-/// What the script prints goes to standard output, also where it fails later.
+/// What the script prints goes to standard output, also where it fails later. The takes that it asks
+/// for are waited for: a reward that fails is told, and the status says so.
 pub fn run(words: Run) -> Result<(), Failure> {
     let mut offline = Offline::open(&words.file, UNHURRIED, None, Bakes::First)?;
     let evaluation = offline.evaluate();
@@ -16,8 +17,6 @@ pub fn run(words: Run) -> Result<(), Failure> {
     for notice in &evaluation.notices {
         eprintln!("{}", offline.drawn(notice));
     }
-    match evaluation.result {
-        Ok(_) => Ok(()),
-        Err(diagnostic) => Err(Failure::Script(offline.drawn(&diagnostic))),
-    }
+    let done = evaluation.result.and_then(|_generation| offline.wait_for(&evaluation.takes));
+    done.map_err(|diagnostic| Failure::Script(offline.drawn(&diagnostic)))
 }

@@ -428,7 +428,7 @@ impl Author {
     }
 
     fn complain(&mut self, diagnostic: Diagnostic) {
-        self.show(Sight::Complaint(reading::drawn(&diagnostic, &self.watched.script, &self.text)));
+        self.show(Sight::Complaint(diagnostic.render(&self.text)));
         self.last_error = Some(diagnostic);
     }
 

@@ -293,7 +293,6 @@ impl Conductor {
             notes,
             strokes,
             midi: self.midi.ports(),
-            late: self.late,
         };
         self.tell(Sight::Glimpse(Box::new(glimpse)));
     }

@@ -55,8 +55,6 @@ pub struct Glimpse {
     pub strokes: Vec<Timed>,
     /// The MIDI ports in use.
     pub midi: Vec<String>,
-    /// Events that were sent after their time, since the beginning.
-    pub late: u64,
 }
 
 /// How it stands with the script.

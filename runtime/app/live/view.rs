@@ -228,13 +228,6 @@ fn status(glimpse: &Glimpse, script: &ScriptStatus, audio: &str) -> Status {
             surprise: slot.surprise,
             silent: !slot.audible,
             level: f64::from(*level),
-            cost: script.costs.get(&slot.name).map(|cost| protocol::SlotCost {
-                what: cost.what.clone(),
-                line: cost.line,
-                milliseconds_per_call: cost.milliseconds_per_call,
-                share: cost.share,
-                over: cost.over,
-            }),
         }
     });
     let position = &glimpse.position;

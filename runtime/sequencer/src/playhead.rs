@@ -167,7 +167,11 @@ impl Playhead {
             let Some(renamed) = self.slots.iter().position(same) else { continue };
             // Whoever had that name before, and is gone, gives it up.
             let before = std::mem::replace(&mut self.slots[renamed].name, Arc::clone(&filling.name));
-            let gone = self.slots.iter_mut().enumerate().find(|(i, slot)| *i != renamed && slot.name == filling.name);
+            let gone = self
+                .slots
+                .iter_mut()
+                .enumerate()
+                .find(|(i, slot)| *i != renamed && slot.name == filling.name);
             if let Some((_, slot)) = gone {
                 slot.name = before;
             }

@@ -1,6 +1,5 @@
-//! Reading the script from disk, and drawing what is wrong with it.
+//! Reading the script from disk, and what is said of bakes.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use lilt_inference::Comparison;
@@ -52,15 +51,6 @@ impl Author {
     fn plays_as_written(&self) -> bool {
         self.last_error.is_none() && (self.plays || self.waiting.is_some())
     }
-}
-
-/// A diagnostic with its line and caret, over the text of the file in which it is.
-pub(super) fn drawn(diagnostic: &Diagnostic, script: &Path, text: &str) -> String {
-    if diagnostic.file == script.display().to_string() {
-        return diagnostic.render(text);
-    }
-    let beside = script.parent().unwrap_or(Path::new(".")).join(&diagnostic.file);
-    diagnostic.render(&std::fs::read_to_string(beside).unwrap_or_default())
 }
 
 /// What was gained by a bake, and what it cost.

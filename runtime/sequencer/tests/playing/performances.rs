@@ -128,7 +128,11 @@ fn a_slot_that_is_renamed_goes_on() {
     let proposal = sequencer.propose(generation(renamed), 3.0).expect("accepted");
     assert_eq!((proposal.kept, proposal.stopped), (vec!["carpet".to_string(), "tune".to_string()], vec![]));
     let events = sequencer.fill_to(Beat::whole(17)).events;
-    assert_eq!(struck(&events), ["8:2", "12:3", "16:61", "16:4"], "no note is cut, and no stream begins anew");
+    assert_eq!(
+        struck(&events),
+        ["8:2", "12:3", "16:61", "16:4"],
+        "no note is cut, and no stream begins anew"
+    );
     assert_eq!(sequencer.view().slots().map(|slot| slot.name).collect::<Vec<_>>(), ["carpet", "tune"]);
 }
 

@@ -65,8 +65,6 @@ pub fn slot(name: &str, fingerprint: u64, notes: Pattern<Note>) -> SlotSpec {
         controls: Controls::default(),
         silent: false,
         solo: false,
-        quantum: None,
-        restart: false,
         line: 1,
         model: None,
         evidence: EvidenceSource::default(),
