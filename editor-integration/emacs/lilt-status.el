@@ -110,10 +110,21 @@ Notes that follow each other faster than the status comes are left out."
           ((equal rung "draft") 'lilt-draft)
           (t 'lilt-fresh))))
 
+(defun lilt-status--cost (cost)
+  "COST of a function in words, or nil where it is not worth showing."
+  (let ((share (plist-get cost :share)))
+    (and (numberp share)
+         (>= share 0.1)
+         (format "%s takes %.1f ms a call, %s of its time"
+                 (plist-get cost :what)
+                 (plist-get cost :millisecondsPerCall)
+                 (lilt-status--percent share)))))
+
 (defun lilt-status-slot-text (slot &optional surprises)
   "SLOT in words, with its row of blocks in SURPRISES.
 They are its rung, how its newest notes surprised a model, what it plays,
-and the effective sample size and the log of Z of a tilted take."
+the effective sample size and the log of Z of a tilted take, and what its
+costliest function costs."
   (let ((ess (plist-get slot :ess))
         (log-z (plist-get slot :logZ)))
     (string-join
@@ -122,6 +133,7 @@ and the effective sample size and the log of Z of a tilted take."
                      (lilt-status--word (plist-get slot :playing))
                      (and (numberp ess) (concat "ESS " (lilt-status--percent ess)))
                      (and (numberp log-z) (format "ln Z %.1f" log-z))
+                     (lilt-status--cost (plist-get slot :cost))
                      (and (lilt-status--silent-p slot) "silent")))
      " · ")))
 

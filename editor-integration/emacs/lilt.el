@@ -67,6 +67,7 @@ It is marked by `-- lilt' in its first line."
     (define-key map (kbd "C-c C-c") #'lilt-commit)
     (define-key map (kbd "C-c C-s") #'lilt-hush)
     (define-key map (kbd "C-c C-k") #'lilt-panic)
+    (define-key map (kbd "C-c C-r") #'lilt-clear-state)
     (define-key map (kbd "C-c C-q") #'lilt-stop)
     (define-key map (kbd "C-c C-z") #'lilt-show)
     map)
@@ -80,6 +81,7 @@ It is marked by `-- lilt' in its first line."
     ["Take Over the Last Change Now" lilt-commit]
     ["Hush: Let Everything Fade Out" lilt-hush]
     ["Panic: Cut Every Sound" lilt-panic]
+    ["Clear the State of This Script" lilt-clear-state]
     ["Stop the Host of This Script" lilt-stop])
   "The menu of a script and of the buffer *Lilt*.")
 
@@ -238,6 +240,7 @@ It is a property list with the fields that PROTOCOL.md describes."
     (define-key map "c" #'lilt-commit)
     (define-key map "s" #'lilt-hush)
     (define-key map "k" #'lilt-panic)
+    (define-key map "R" #'lilt-clear-state)
     (define-key map "Q" #'lilt-stop)
     map)
   "The keys of the buffer *Lilt*.")
@@ -382,6 +385,11 @@ With DEFERRED it waits for what was typed to be sent."
   "Cut every sound at once."
   (interactive)
   (lilt--tell :lilt/panic))
+
+(defun lilt-clear-state ()
+  "Forget what the script keeps in its table `state'."
+  (interactive)
+  (lilt--tell :lilt/clearState))
 
 (defun lilt-stop ()
   "End the host that plays this script, until the script is saved."

@@ -29,7 +29,10 @@ function followSurprises(rows, status) {
   );
 }
 
-/** One slot in words: its rung, how its newest notes surprised, what it plays, the ESS and ln Z of a tilted take. */
+/**
+ * One slot in words: its rung, how its newest notes surprised, what it plays, the ESS and ln Z of a tilted take, what
+ * its costliest function costs.
+ */
 function slotText(slot, row) {
   const words = [slot.rung, row && row.blocks.join(""), slot.playing];
   if (typeof slot.ess === "number") {
@@ -37,6 +40,10 @@ function slotText(slot, row) {
   }
   if (typeof slot.logZ === "number") {
     words.push(`ln Z ${slot.logZ.toFixed(1)}`);
+  }
+  const { cost } = slot;
+  if (cost && cost.share >= 0.1) {
+    words.push(`${cost.what} takes ${cost.millisecondsPerCall.toFixed(1)} ms a call, ${Math.round(cost.share * 100)}% of its time`);
   }
   if (slot.silent) {
     words.push("silent");

@@ -30,6 +30,11 @@ function decisions() {
   assert.equal(statusText({ attached: false }), "$(debug-disconnect) lilt: no host");
   assert.deepEqual(slotMarks(status, 10), [{ line: 3, text: "  ▸ stale · folk take 3f2a · pluck · ESS 42% · ln Z -1.3" }]);
   assert.deepEqual(slotMarks(status, 3), []);
+  const cost = { what: "gain", line: 6, millisecondsPerCall: 4, share: 0.31, over: false };
+  const pad = { name: "pad", line: 1, playing: "pad", cost };
+  const costly = (share) => slotMarks({ attached: true, slots: [{ ...pad, cost: { ...cost, share } }] }, 1)[0].text;
+  assert.equal(costly(0.31), "  ▸ pad · gain takes 4.0 ms a call, 31% of its time");
+  assert.equal(costly(0.09), "  ▸ pad");
   let surprises = new Map();
   for (const nats of [0, 0, 1, 2.5, 5.5, 30, null]) {
     const lead = { ...status.slots[0], surprise: nats };
@@ -111,6 +116,7 @@ async function conversation() {
   assert.ok(offered.some((item) => item.label === "play"));
   console.log("ok      hover and completion know `play`");
 
+  assert.equal(await connection.sendRequest("lilt/clearState", { uri }), null);
   since = heard.length;
   assert.equal(await connection.sendRequest("lilt/hush", { uri }), null);
   await hear("hush silences", since, isStatus((status) => !status.playing || status.slots.every((slot) => slot.silent)));

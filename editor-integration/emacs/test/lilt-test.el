@@ -70,6 +70,12 @@
     (should (equal rows '(("lead" 19 "████████"))))
     (should-not (lilt-status-follow-surprises rows '(:attached :json-false)))))
 
+(ert-deftest lilt-test-cost ()
+  "A costly function is told from a tenth of the time on."
+  (pcase-dolist (`(,share ,text) '((0.31 "pad · gain takes 4.0 ms a call, 31% of its time") (0.09 "pad") (nil "pad")))
+    (let ((cost (list :what "gain" :line 6 :millisecondsPerCall 4.0 :share share :over :json-false)))
+      (should (equal (lilt-status-slot-text (list :playing "pad" :cost cost) nil) text)))))
+
 (ert-deftest lilt-test-slot-face ()
   (pcase-dolist (`(,rung ,silent ,face)
                  '(("fresh" :json-false lilt-fresh) ("draft" :json-false lilt-draft) ("stale" :json-false lilt-late)

@@ -18,15 +18,37 @@ end, { desc = "Let everything fade out" })
 vim.api.nvim_create_user_command("LiltPanic", function()
   lilt.command("panic")
 end, { desc = "Cut every sound at once" })
+vim.api.nvim_create_user_command("LiltClearState", function()
+  lilt.command("clearState")
+end, { desc = "Forget what the script keeps in its table `state`" })
 vim.api.nvim_create_user_command("LiltStop", function()
   lilt.command("stop")
 end, { desc = "End the host that plays this script" })
 
+local group = vim.api.nvim_create_augroup("lilt", { clear = true })
 vim.api.nvim_create_autocmd({ "BufReadPost", "BufNewFile", "FileType" }, {
-  group = vim.api.nvim_create_augroup("lilt", { clear = true }),
+  group = group,
   pattern = { "*.lua", "lua" },
   callback = function(event)
     if lilt.is_marked(event.buf) then
+      lilt.start(event.buf)
+    end
+  end,
+})
+
+-- Saved under another name, the music goes on by that name.
+local renamed = {}
+vim.api.nvim_create_autocmd("BufFilePre", {
+  group = group,
+  callback = function(event)
+    renamed[event.buf] = lilt.renaming(event.buf)
+  end,
+})
+vim.api.nvim_create_autocmd("BufFilePost", {
+  group = group,
+  callback = function(event)
+    if renamed[event.buf] then
+      renamed[event.buf] = nil
       lilt.start(event.buf)
     end
   end,

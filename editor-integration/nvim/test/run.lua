@@ -49,6 +49,14 @@ check("a tilt tells its effective sample size and log of Z", function()
   return lilt.slot_text(slot) == "fresh · folk · ESS 42% · ln Z -1.3"
 end)
 
+check("a costly function is told from a tenth of the time on", function()
+  local cost = { what = "gain", line = 6, millisecondsPerCall = 4, share = 0.31, over = false }
+  local slot = { playing = "pad", cost = cost }
+  local text = lilt.slot_text(slot)
+  cost.share = 0.09
+  return text == "pad · gain takes 4.0 ms a call, 31% of its time" and lilt.slot_text(slot) == "pad"
+end)
+
 local folder = vim.fn.tempname()
 vim.fn.mkdir(folder, "p")
 local path = folder .. "/song.lua"
@@ -91,6 +99,10 @@ check("the new slot is marked beside its line", function()
   return (marks()[3] or ""):match("▸ ") ~= nil
 end)
 
+check("there is a command that clears the state", function()
+  return vim.fn.exists(":LiltClearState") == 2 and pcall(vim.cmd, "LiltClearState")
+end)
+
 vim.cmd("LiltHush")
 check("hush silences", function()
   local status = lilt.status(0)
@@ -106,6 +118,16 @@ check("stop ends the host", function()
 end)
 check("the marks are gone", function()
   return next(marks()) == nil
+end)
+
+vim.cmd("saveas " .. folder .. "/other.lua")
+check("a script saved under another name is played by that name", function()
+  local status = lilt.status(0) or {}
+  return status.attached == true and status.uri:match("/other%.lua$") ~= nil and #status.slots == 2
+end)
+vim.cmd("LiltStop")
+check("and its host can be stopped", function()
+  return (lilt.status(0) or {}).attached == false
 end)
 
 vim.cmd(failed and "cquit!" or "qall!")

@@ -1,16 +1,26 @@
 //! `lilt lsp`: the language server on standard input and output.
 
+use std::fs;
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
 use lilt_editor::{DetachedHost, DocEntry, SocketDirectories, WordKind};
+use lilt_models::catalogue::SHIPPED;
+use lilt_models::recipe::Head;
 use lilt_script::Doc;
 
 use crate::failure::Failure;
+use crate::place;
+
+/// The modules that every script can require, as they were when Lilt was built.
+static MODULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
 
 /// Serves one editor, until it says goodbye. The host of its script goes on playing.
 pub fn lsp() -> Result<(), Failure> {
     let program = std::env::current_exe().map_err(Failure::of_use)?;
     let directories = SocketDirectories::of_this_user();
     let host = DetachedHost { program, arguments: vec!["live".into()], directories };
-    lilt_editor::serve_stdio(host, &vocabulary()).map_err(Failure::of_use)
+    lilt_editor::serve_stdio(host, &vocabulary(), beside).map_err(Failure::of_use)
 }
 
 /// Every word that an editor can complete and explain.
@@ -25,11 +35,121 @@ fn vocabulary() -> Vec<DocEntry> {
     let mut words: Vec<DocEntry> = lilt_script::documentation().into_iter().map(entry).collect();
     words.extend(lilt_score::Drum::ALL.map(|drum| bare(drum.name(), WordKind::Drum)));
     words.extend(lilt_sequencer::Instrument::ALL.map(|instrument| bare(instrument.name(), WordKind::Synth)));
-    words.extend([bare(lilt_models::folk::model::NAME, WordKind::Model)]);
+    let weights = place::weights().ok();
+    words.extend(SHIPPED.map(|name| {
+        model(name, weights.as_deref().map(|folder| folder.join(format!("{name}.toml"))).as_deref())
+    }));
+    let modules = MODULES.files().filter_map(|file| {
+        let name = file.path().to_str()?.strip_suffix(".lua")?;
+        Some(module(name, file.contents_utf8()?))
+    });
+    words.extend(modules);
+    words.sort_by(|one, other| one.name.cmp(&other.name));
     words
+}
+
+/// The models of one's own and the modules that lie beside a script.
+fn beside(script: &Path) -> Vec<DocEntry> {
+    let Some(folder) = script.parent() else { return Vec::new() };
+    // A folder that cannot be read has nothing to offer.
+    let files = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut words: Vec<DocEntry> =
+        files.filter(|path| path != script).filter_map(|path| own(&path)).collect();
+    words.sort_by(|one, other| one.name.cmp(&other.name));
+    words
+}
+
+/// The word that a file beside a script stands for.
+fn own(path: &Path) -> Option<DocEntry> {
+    let name = path.file_stem()?.to_str()?;
+    match path.extension()?.to_str()? {
+        // A module is a bare name, as `require` reads it.
+        "lua" if name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') => {
+            let head = fs::File::open(path).ok().and_then(head);
+            Some(module(name, &head.unwrap_or_default()))
+        }
+        "safetensors" if !SHIPPED.contains(&name) => {
+            let card = path.with_extension("toml");
+            card.is_file().then(|| model(name, Some(&card)))
+        }
+        _ => None,
+    }
+}
+
+/// The beginning of a module: its first comment says what it is.
+fn head(file: fs::File) -> Option<String> {
+    let mut bytes = Vec::new();
+    std::io::Read::read_to_end(&mut std::io::Read::take(file, 4096), &mut bytes).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// A model, and what its card says of it.
+fn model(name: &str, card: Option<&Path>) -> DocEntry {
+    let card = card.and_then(|card| Head::<serde_json::Value>::read(card).ok());
+    DocEntry {
+        name: name.to_string(),
+        kind: WordKind::Model,
+        signature: format!("model \"{name}\""),
+        summary: card.map(|card| card.description).unwrap_or_default(),
+        example: String::new(),
+    }
+}
+
+/// A module, and what its first comment says of it.
+fn module(name: &str, text: &str) -> DocEntry {
+    let comment = text.lines().map_while(|line| line.strip_prefix("--")).map(str::trim);
+    DocEntry {
+        name: name.to_string(),
+        kind: WordKind::Module,
+        signature: format!("require \"{name}\""),
+        summary: comment.collect::<Vec<_>>().join(" "),
+        example: String::new(),
+    }
 }
 
 fn entry(doc: Doc) -> DocEntry {
     let kind = if doc.name.contains(':') { WordKind::Method } else { WordKind::Function };
     DocEntry { name: doc.name, kind, signature: doc.signature, summary: doc.summary, example: doc.example }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(words: &[DocEntry], kind: WordKind) -> Vec<&str> {
+        words.iter().filter(|word| word.kind == kind).map(|word| word.name.as_str()).collect()
+    }
+
+    #[test]
+    fn every_model_and_module_is_known_with_what_it_is() {
+        let words = vocabulary();
+        assert_eq!(named(&words, WordKind::Model), SHIPPED);
+        assert!(named(&words, WordKind::Module).contains(&"scales"));
+        let scales = words.iter().find(|word| word.kind == WordKind::Module && word.name == "scales");
+        let summary = &scales.expect("a module").summary;
+        assert!(summary.starts_with("Scales: the pitches of a key, by their degrees. A scale"), "{summary}");
+    }
+
+    #[test]
+    fn what_lies_beside_the_script_is_known() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        for (name, text) in [
+            ("set.lua", "play()"),
+            ("mine.lua", "-- My own turns.\n-- Two of them.\nreturn {}"),
+            ("no module.lua", ""),
+            ("tunes.safetensors", ""),
+            ("tunes.toml", ""),
+            ("alone.safetensors", ""),
+        ] {
+            fs::write(at(name), text).expect("written");
+        }
+        let words = beside(&at("set.lua"));
+        assert_eq!(
+            (named(&words, WordKind::Module), named(&words, WordKind::Model)),
+            (vec!["mine"], vec!["tunes"])
+        );
+        assert_eq!(words[0].summary, "My own turns. Two of them.");
+        assert!(beside(Path::new("/nowhere/set.lua")).is_empty());
+    }
 }

@@ -3,7 +3,8 @@
 //! name `paly`.
 //!
 //! `scripted_host lsp` is the language server on stdio; `scripted_host live FILE` is the host that it starts.
-//! A line `-- host: end` makes the host break down, `-- host: flood` makes it report a hundred statuses.
+//! A line `-- host: end` makes the host break down, `-- host: flood` makes it report a hundred statuses,
+//! `-- host: slow` makes an evaluation take 20 ms, and `-- host: cost` makes the slots costly.
 
 use std::error::Error;
 use std::ffi::OsString;
@@ -12,10 +13,12 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, tick};
 use crossbeam::select;
-use lilt_editor::protocol::{ClientMessage, Diagnostic, HostMessage, Rung, Severity, SlotStatus, Status};
+use lilt_editor::protocol::{
+    ClientMessage, Diagnostic, HostMessage, Rung, Severity, SlotCost, SlotStatus, Status, text_mark,
+};
 use lilt_editor::{
-    ClientId, Debounce, DetachedHost, DocEntry, HostEvent, HostSocket, Recipient, SocketDirectories,
-    WordKind, serve,
+    ClientId, Debounce, DetachedHost, DocEntry, HostEvent, HostLog, HostSocket, Recipient, SocketDirectories,
+    WordKind, serve_stdio,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -28,17 +31,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     match arguments.iter().map(|argument| argument.to_str()).collect::<Vec<_>>().as_slice() {
         [Some("lsp")] => {
             let program = std::env::current_exe()?;
-            let (connection, threads) = lsp_server::Connection::stdio();
-            serve(
-                connection,
-                DetachedHost { program, arguments: vec!["live".into()], directories },
-                &docs(),
-            )?;
-            threads.join()?;
+            let host = DetachedHost { program, arguments: vec!["live".into()], directories };
+            serve_stdio(host, &docs(), |_| Vec::new())?;
             Ok(())
         }
-        [Some("live"), Some(file)] => {
-            let (socket, events) = HostSocket::bind(&directories, Path::new(file))?;
+        [Some("live"), _] => {
+            // The path need not be text.
+            let (socket, events) = HostSocket::bind(&directories, Path::new(&arguments[1]))?;
+            HostLog::take_over()?;
             Host::new(socket).play(&events);
             Ok(())
         }
@@ -113,6 +113,10 @@ impl Host {
         match message {
             ClientMessage::Change { version, text } => {
                 let since = Instant::now();
+                self.status.text = Some(text_mark(&text));
+                if text.contains("-- host: slow") {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
                 if text.contains("-- host: end") {
                     // A breakdown: no farewell, no cleaning up.
                     std::process::abort();
@@ -137,6 +141,9 @@ impl Host {
                 let micros = since.elapsed().as_micros() as u64;
                 let evaluated = HostMessage::Evaluated { version: Some(version), diagnostics, micros };
                 self.socket.send(Recipient::One(client), evaluated);
+                for line in &lines {
+                    println!("{line}");
+                }
                 if !lines.is_empty() {
                     self.socket.send(Recipient::All, HostMessage::Printed { lines });
                 }
@@ -148,7 +155,15 @@ impl Host {
                     slot.silent = true;
                 }
             }
-            ClientMessage::Hello { .. } | ClientMessage::Stop | ClientMessage::Detach => {}
+            ClientMessage::ClearState => {
+                let lines = vec!["the state is cleared".to_string()];
+                self.socket.send(Recipient::All, HostMessage::Printed { lines });
+            }
+            // The socket answers these.
+            ClientMessage::Hello { .. }
+            | ClientMessage::Stop
+            | ClientMessage::Release
+            | ClientMessage::Detach => {}
         }
     }
 }
@@ -161,6 +176,9 @@ fn argument<'a>(line: &'a str, call: &str) -> Option<(&'a str, usize)> {
 }
 
 fn slots(text: &str) -> Vec<SlotStatus> {
+    let cost =
+        SlotCost { what: "gain".into(), line: 1, milliseconds_per_call: 4.0, share: 0.31, over: false };
+    let cost = text.contains("-- host: cost").then_some(cost);
     let lines = (1..).zip(text.lines());
     let named = lines.filter_map(|(number, line)| Some((number, argument(line, "play(")?.0)));
     named
@@ -171,6 +189,7 @@ fn slots(text: &str) -> Vec<SlotStatus> {
             playing: "folk take 3f2a · pluck".into(),
             model: Some("folk".into()),
             level: 0.5,
+            cost: cost.clone(),
             ..SlotStatus::default()
         })
         .collect()

@@ -4,7 +4,7 @@ use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind, Position, Range
 
 use crate::cursor::{Place, place_at};
 use crate::position::{byte_of_position, position_of_byte};
-use crate::protocol::{SlotStatus, Status};
+use crate::protocol::{SlotCost, SlotStatus, Status};
 use crate::vocabulary::{DocEntry, WordKind};
 
 /// The help for the word at `position`; for a slot's name, what the slot plays now.
@@ -71,6 +71,7 @@ fn slot_shown(slot: &SlotStatus) -> String {
         slot.ess.map(|ess| format!("ESS {:.0}%", ess * 100.0)),
         slot.log_z.map(|log_z| format!("log Z {log_z:.2}")),
         slot.surprise.map(|nats| format!("last note {nats:.1} nats of surprise")),
+        slot.cost.as_ref().and_then(SlotCost::words),
         slot.silent.then(|| "silent".to_string()),
     ];
     let details: Vec<String> = details.into_iter().flatten().collect();
@@ -106,6 +107,13 @@ mod tests {
             ess: Some(0.42),
             log_z: Some(-1.0),
             surprise: Some(2.25),
+            cost: Some(SlotCost {
+                what: "gain".into(),
+                line: 1,
+                milliseconds_per_call: 4.0,
+                share: 0.31,
+                over: false,
+            }),
             silent: true,
             ..SlotStatus::default()
         };
@@ -137,7 +145,7 @@ mod tests {
                 "play(\"l|ead\", x)",
                 Some((
                     "**lead**: folk take 3f2a\n\nstale · ESS 42% · log Z -1.00 · last note 2.2 nats of surprise · \
-                     silent"
+                     gain takes 4.0 ms a call, 31% of its time · silent"
                         .into(),
                     6,
                     10,

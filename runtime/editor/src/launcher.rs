@@ -1,8 +1,8 @@
 //! Finding the host of a script, or starting one that outlives the editor.
 
 use std::ffi::OsString;
-use std::fs::OpenOptions;
-use std::io;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -64,7 +64,17 @@ pub trait HostLauncher: Send + Sync + 'static {
     /// # Errors
     /// Why there is no host, for the performer to read.
     fn connect(&self, file: &Path) -> Result<HostConnection, LaunchError>;
+
+    /// The host of `file` that runs; nothing when there is none.
+    ///
+    /// # Errors
+    /// When the file's path does not work, or the connection broke while it was made.
+    fn find(&self, file: &Path) -> Result<Option<HostConnection>, LaunchError>;
 }
+
+/// Where a host that was started by a [`DetachedHost`] finds the path of its log, see
+/// [`crate::HostLog::take_over`].
+pub const LOG_VARIABLE: &str = "LILT_HOST_LOG";
 
 /// Starts `PROGRAM ARGUMENTS… FILE` as a process that belongs to no terminal and no editor. What it prints
 /// goes to a log beside its socket.
@@ -91,12 +101,11 @@ impl DetachedHost {
     fn start(&self, file: &Path, log: &Path) -> Result<Child, LaunchError> {
         let program = self.program.clone();
         let not_started = |source| LaunchError::Start { program, source };
-        let written = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(log);
-        let open_twice = written.and_then(|written| Ok((written.try_clone()?, written)));
-        let (output, errors) =
-            open_twice.map_err(SocketError::io(format!("cannot write {}", log.display())))?;
+        // The first words only: the host takes its log over. Without room for a log the music plays all the same.
+        let streams = new_log(log).and_then(|written| Ok((written.try_clone()?.into(), written.into())));
+        let (output, errors): (Stdio, Stdio) = streams.unwrap_or_else(|_| (Stdio::null(), Stdio::null()));
         let mut command = Command::new(&self.program);
-        command.args(&self.arguments).arg(file);
+        command.args(&self.arguments).arg(file).env(LOG_VARIABLE, log);
         command.stdin(Stdio::null()).stdout(output).stderr(errors);
         let detach = || rustix::process::setsid().map(|_| ()).map_err(io::Error::from);
         // SAFETY: between fork and exec only `setsid` is called, a plain system call that is
@@ -108,10 +117,10 @@ impl DetachedHost {
 
 impl HostLauncher for DetachedHost {
     fn connect(&self, file: &Path) -> Result<HostConnection, LaunchError> {
-        let file = canonical_script(file)?;
-        if let Some(stream) = connect(&self.directories, &file)? {
-            return Ok(HostConnection::over(stream)?);
+        if let Some(connection) = self.find(file)? {
+            return Ok(connection);
         }
+        let file = canonical_script(file)?;
         let log = self.log_of(&file)?;
         let mut child = self.start(&file, &log)?;
         let started = Instant::now();
@@ -121,7 +130,7 @@ impl HostLauncher for DetachedHost {
             if let Some(stream) = connect(&self.directories, &file)? {
                 // Somebody has to take note when the host ends, or it stays in the process table.
                 thread::Builder::new().name("lilt host reaper".into()).spawn(move || child.wait())?;
-                return Ok(HostConnection::over(stream)?);
+                return Ok(HostConnection::over(stream, ended.is_none())?);
             }
             if let Some(status) = ended {
                 return Err(LaunchError::Ended { status: status.to_string(), log: log_end(&log) });
@@ -133,6 +142,20 @@ impl HostLauncher for DetachedHost {
             thread::sleep(LOOK_INTERVAL);
         }
     }
+
+    fn find(&self, file: &Path) -> Result<Option<HostConnection>, LaunchError> {
+        let stream = connect(&self.directories, &canonical_script(file)?)?;
+        Ok(stream.map(|stream| HostConnection::over(stream, false)).transpose()?)
+    }
+}
+
+/// An empty log that has room for some words: a program that prints may end where it cannot.
+fn new_log(path: &Path) -> io::Result<File> {
+    let mut log = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+    log.set_len(0)?;
+    log.write_all(&[b' '; LOG_SHOWN])?;
+    log.set_len(0)?;
+    Ok(log)
 }
 
 /// The last lines of a log, for a message.

@@ -3,15 +3,19 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use crate::bound::size;
 use crate::protocol::HostMessage;
 
-/// How many messages beside the status may wait. Ten keystrokes a second make ten of them.
+/// How many messages may wait. Ten keystrokes a second make ten of them.
 pub const OUTBOX_LIMIT: usize = 256;
+/// How much text may wait, in bytes: four of the longest messages.
+const OUTBOX_BYTES: usize = 4 << 20;
 
 /// The queue between the host and the thread that writes to one client.
 ///
-/// Of the statuses only the newest waits. A client that leaves more than [`OUTBOX_LIMIT`] other messages
-/// unread is closed: it would show the performer the past.
+/// Of the statuses and of the evaluations only the newest waits: they tell of the past otherwise. Of what is
+/// printed and refused the oldest is left out when too much waits; how many messages that were is told in their
+/// place. A client that does not read at all keeps its connection and costs this much memory.
 #[derive(Debug, Default)]
 pub struct Outbox {
     queue: Mutex<Queue>,
@@ -20,45 +24,80 @@ pub struct Outbox {
 
 #[derive(Debug, Default)]
 struct Queue {
-    messages: VecDeque<Arc<HostMessage>>,
+    /// The messages and the bytes that each takes.
+    messages: VecDeque<(Arc<HostMessage>, usize)>,
+    bytes: usize,
+    /// Messages that were left out since the last one was taken.
+    left_out: usize,
     closed: bool,
 }
 
-/// What became of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Posted {
-    /// It will be written.
-    Queued,
-    /// The client is closed, or is closed now because it reads too slowly.
-    Closed,
+/// What there is one newest message of.
+fn is_replaced_by(old: &HostMessage, new: &HostMessage) -> bool {
+    use HostMessage::{Evaluated, Status};
+    match (old, new) {
+        (Status(_), Status(_)) => true,
+        // The same version may be evaluated twice; what was said of this client's own text stays beside what
+        // was said of another.
+        (Evaluated { version: old, .. }, Evaluated { version: new, .. }) => old.is_some() == new.is_some(),
+        _ => false,
+    }
+}
+
+fn may_be_left_out(message: &HostMessage) -> bool {
+    matches!(message, HostMessage::Printed { .. } | HostMessage::Refused { .. } | HostMessage::Status(_))
+}
+
+impl Queue {
+    fn is_full(&self) -> bool {
+        self.messages.len() > OUTBOX_LIMIT || (self.messages.len() > 1 && self.bytes > OUTBOX_BYTES)
+    }
+
+    /// The place of the first message that fits.
+    fn first(&self, fits: impl Fn(&HostMessage) -> bool) -> Option<usize> {
+        self.messages.iter().position(|(message, _)| fits(message))
+    }
+
+    fn remove(&mut self, at: usize) -> Option<Arc<HostMessage>> {
+        let (message, bytes) = self.messages.remove(at)?;
+        self.bytes -= bytes;
+        Some(message)
+    }
 }
 
 impl Outbox {
-    /// Takes a message without waiting for the client.
-    pub fn post(&self, message: Arc<HostMessage>) -> Posted {
+    /// Takes a message without waiting for the client; a closed outbox takes none.
+    pub fn post(&self, message: Arc<HostMessage>) {
         let mut queue = self.lock();
         if queue.closed {
-            return Posted::Closed;
+            return;
         }
-        let is_status = |message: &Arc<HostMessage>| matches!(**message, HostMessage::Status(_));
-        if is_status(&message) {
-            queue.messages.retain(|waiting| !is_status(waiting));
-        } else if queue.messages.iter().filter(|waiting| !is_status(waiting)).count() >= OUTBOX_LIMIT {
-            queue.closed = true;
-            queue.messages.clear();
-            self.filled.notify_all();
-            return Posted::Closed;
+        if let Some(at) = queue.first(|waiting| is_replaced_by(waiting, &message)) {
+            queue.remove(at);
         }
-        queue.messages.push_back(message);
+        let bytes = size(&message);
+        queue.messages.push_back((message, bytes));
+        queue.bytes += bytes;
+        while queue.is_full() {
+            // A status is replaced by the next one within a tenth of a second: it goes first.
+            let status = queue.first(|message| matches!(message, HostMessage::Status(_)));
+            let Some(at) = status.or_else(|| queue.first(may_be_left_out)) else { break };
+            queue.remove(at);
+            queue.left_out += 1;
+        }
         self.filled.notify_all();
-        Posted::Queued
     }
 
     /// Waits for the next message; nothing once the outbox is closed and empty.
     pub fn next(&self) -> Option<Arc<HostMessage>> {
         let mut queue = self.lock();
         loop {
-            if let Some(message) = queue.messages.pop_front() {
+            let left_out = std::mem::take(&mut queue.left_out);
+            if left_out > 0 {
+                let line = format!("… {left_out} messages were left out: this editor did not read them");
+                return Some(Arc::new(HostMessage::Printed { lines: vec![line] }));
+            }
+            if let Some(message) = queue.remove(0) {
                 return Some(message);
             }
             if queue.closed {
@@ -83,47 +122,88 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bound::LONGEST_TEXT;
     use crate::protocol::Status;
 
-    fn printed(number: usize) -> Arc<HostMessage> {
-        Arc::new(HostMessage::Printed { lines: vec![number.to_string()] })
+    fn printed(text: &str) -> Arc<HostMessage> {
+        Arc::new(HostMessage::Printed { lines: vec![text.to_string()] })
     }
 
     fn status(generation: u64) -> Arc<HostMessage> {
         Arc::new(HostMessage::Status(Status { generation, ..Status::default() }.into()))
     }
 
-    #[test]
-    fn only_the_newest_status_waits() {
-        let outbox = Outbox::default();
-        for generation in 0..10_000 {
-            assert_eq!(outbox.post(status(generation)), Posted::Queued);
-        }
-        assert_eq!(outbox.post(printed(1)), Posted::Queued);
-        assert_eq!(outbox.post(status(7)), Posted::Queued);
+    fn evaluated(version: Option<i32>) -> Arc<HostMessage> {
+        Arc::new(HostMessage::Evaluated { version, diagnostics: vec![], micros: 1 })
+    }
+
+    fn refused() -> Arc<HostMessage> {
+        Arc::new(HostMessage::Refused { message: "no".into() })
+    }
+
+    fn goodbye() -> Arc<HostMessage> {
+        Arc::new(HostMessage::Goodbye { message: "bye".into() })
+    }
+
+    fn left_out(number: usize) -> Arc<HostMessage> {
+        printed(&format!("… {number} messages were left out: this editor did not read them"))
+    }
+
+    /// Everything that is given out.
+    fn rest(outbox: &Outbox) -> Vec<Arc<HostMessage>> {
         outbox.close();
-        assert_eq!(outbox.next(), Some(printed(1)));
-        assert_eq!(outbox.next(), Some(status(7)));
-        assert_eq!(outbox.next(), None);
+        std::iter::from_fn(|| outbox.next()).collect()
     }
 
     #[test]
-    fn a_client_that_never_reads_is_closed() {
+    fn only_the_newest_status_and_evaluation_wait() {
         let outbox = Outbox::default();
-        for number in 0..OUTBOX_LIMIT {
-            assert_eq!(outbox.post(printed(number)), Posted::Queued);
+        for number in 0..10_000 {
+            outbox.post(status(number));
+            outbox.post(evaluated(Some(number as i32)));
+            outbox.post(evaluated(None));
         }
-        assert_eq!(outbox.post(status(1)), Posted::Queued);
-        assert_eq!(outbox.post(printed(OUTBOX_LIMIT)), Posted::Closed);
-        assert_eq!(outbox.post(status(2)), Posted::Closed);
-        assert_eq!(outbox.next(), None);
+        outbox.post(printed("1"));
+        outbox.post(status(7));
+        assert_eq!(rest(&outbox), [evaluated(Some(9_999)), evaluated(None), printed("1"), status(7)]);
+    }
+
+    #[test]
+    fn a_client_that_never_reads_loses_statuses_first_then_the_oldest_and_is_told_how_many() {
+        type Kind = fn() -> Arc<HostMessage>;
+        for kind in [(|| printed("line")) as Kind, refused] {
+            let outbox = Outbox::default();
+            outbox.post(status(1));
+            outbox.post(evaluated(Some(1)));
+            for _ in 0..100_000 {
+                outbox.post(kind());
+            }
+            outbox.post(goodbye());
+            let rest = rest(&outbox);
+            let kept = OUTBOX_LIMIT - 2;
+            assert_eq!(rest[..2], [left_out(100_001 - kept), evaluated(Some(1))]);
+            assert_eq!(rest[2..kept + 2], vec![kind(); kept]);
+            assert_eq!(rest[kept + 2..], [goodbye()]);
+        }
+    }
+
+    #[test]
+    fn what_waits_is_bounded_in_bytes_too() {
+        let outbox = Outbox::default();
+        let long = printed(&"x".repeat(LONGEST_TEXT));
+        for _ in 0..10_000 {
+            outbox.post(long.clone());
+        }
+        let rest = rest(&outbox);
+        let bytes: usize = rest.iter().map(|message| size(message)).sum();
+        assert!((OUTBOX_BYTES / 2..=OUTBOX_BYTES + LONGEST_TEXT).contains(&bytes), "{bytes}");
     }
 
     #[test]
     fn nothing_is_taken_after_closing() {
         let outbox = Outbox::default();
         outbox.close();
-        assert_eq!(outbox.post(printed(1)), Posted::Closed);
+        outbox.post(printed("1"));
         assert_eq!(outbox.next(), None);
     }
 }

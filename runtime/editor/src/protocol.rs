@@ -5,6 +5,7 @@
 //! messages for people who write a client in another language.
 
 use serde::{Deserialize, Deserializer, Serialize};
+use sha2::{Digest, Sha256};
 
 /// The protocol's version, sent in `hello` and `welcome`; a host refuses every other one.
 pub const PROTOCOL: u32 = 1;
@@ -35,8 +36,13 @@ pub enum ClientMessage {
     Hush,
     /// Cut every voice and send every note off, at once.
     Panic,
+    /// Forget what the script keeps in its table `state`: the next evaluation finds it empty.
+    ClearState,
     /// End the host.
     Stop,
+    /// The last message of a client that is done with the script for good: the host ends, unless another
+    /// client is attached.
+    Release,
     /// The last message of a connection. The host plays on.
     Detach,
 }
@@ -172,6 +178,10 @@ pub struct Status {
     pub baking: Vec<BakeStatus>,
     /// Why the newest text does not play, if it does not.
     pub last_error: Option<Diagnostic>,
+    /// The [`text_mark`] of the newest text that was evaluated, from wherever it came: an editor that attaches
+    /// sees whether another text than its own plays. Nothing when the host does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// Where the sound goes, for a person, such as `"none (no sound card)"`.
     pub audio: String,
     /// The MIDI ports in use.
@@ -198,11 +208,46 @@ pub struct SlotStatus {
     pub log_z: Option<f64>,
     /// How much its newest note surprised a model, in nats, where the script asked for that.
     pub surprise: Option<f64>,
+    /// The costliest function of the script that the slot calls while it plays, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<SlotCost>,
     /// Whether the slot is muted, fading out or resting by itself.
     pub silent: bool,
     /// The loudness now, 0 to 1.
     #[serde(deserialize_with = "null_as_zero")]
     pub level: f64,
+}
+
+/// What a function of the script costs while a slot plays.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SlotCost {
+    /// What the function is for, such as `gain`.
+    pub what: String,
+    /// The line on which it stands, counted from 1.
+    pub line: u32,
+    /// How long one call takes, in milliseconds.
+    #[serde(deserialize_with = "null_as_zero")]
+    pub milliseconds_per_call: f64,
+    /// The share of the music's time that its calls take, 0 to 1.
+    #[serde(deserialize_with = "null_as_zero")]
+    pub share: f64,
+    /// Whether that is more than there is: the slot cannot keep up.
+    pub over: bool,
+}
+
+impl SlotCost {
+    /// A share of the time from which a cost is worth showing.
+    pub const WORTH_SHOWING: f64 = 0.1;
+
+    /// The words that the editors show, such as `gain takes 4.0 ms a call, 31% of its time`; nothing below
+    /// [`SlotCost::WORTH_SHOWING`].
+    pub fn words(&self) -> Option<String> {
+        let SlotCost { what, milliseconds_per_call, share, .. } = self;
+        let words =
+            format!("{what} takes {milliseconds_per_call:.1} ms a call, {:.0}% of its time", share * 100.0);
+        (*share >= SlotCost::WORTH_SHOWING).then_some(words)
+    }
 }
 
 /// A tilt that is being learnt.
@@ -218,7 +263,7 @@ pub struct BakeStatus {
 
 impl Status {
     /// Whether `other` says something new beside what moves all the time, the playhead, the loudness, the
-    /// newest notes and the progress of bakes: such a status is
+    /// newest notes, what functions cost and the progress of bakes: such a status is
     /// passed on at once.
     pub fn differs_in_substance(&self, other: &Status) -> bool {
         let still = |status: &Status| {
@@ -226,6 +271,9 @@ impl Status {
             (status.beat, status.bar, status.beat_in_bar) = (0.0, 0, 0.0);
             for slot in &mut status.slots {
                 (slot.level, slot.surprise) = (0.0, None);
+                if let Some(cost) = &mut slot.cost {
+                    (cost.milliseconds_per_call, cost.share) = (0.0, 0.0);
+                }
             }
             for bake in &mut status.baking {
                 bake.progress = 0.0;
@@ -234,6 +282,14 @@ impl Status {
         };
         still(self) != still(other)
     }
+}
+
+/// Bytes of the hash in a text's mark; written with two digits each.
+const MARK_BYTES: usize = 12;
+
+/// What stands for a script's text in [`Status::text`]: the first 24 hexadecimal digits of its SHA-256.
+pub fn text_mark(text: &str) -> String {
+    Sha256::digest(text.as_bytes())[..MARK_BYTES].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// JSON has no NaN and no infinity: they are written as `null`, which is read as nothing moving.
@@ -272,9 +328,14 @@ mod tests {
             ess: Some(0.5),
             log_z: Some(-1.25),
             surprise: Some(2.5),
+            cost: None,
             silent: false,
             level: 0.25,
         }
+    }
+
+    fn cost() -> SlotCost {
+        SlotCost { what: "gain".into(), line: 6, milliseconds_per_call: 4.0, share: 0.31, over: false }
     }
 
     #[test]
@@ -288,7 +349,9 @@ mod tests {
             (ClientMessage::Commit, r#"{"type":"commit"}"#),
             (ClientMessage::Hush, r#"{"type":"hush"}"#),
             (ClientMessage::Panic, r#"{"type":"panic"}"#),
+            (ClientMessage::ClearState, r#"{"type":"clearState"}"#),
             (ClientMessage::Stop, r#"{"type":"stop"}"#),
+            (ClientMessage::Release, r#"{"type":"release"}"#),
             (ClientMessage::Detach, r#"{"type":"detach"}"#),
         ];
         for (message, line) in table {
@@ -316,9 +379,10 @@ mod tests {
             tempo: 112.0,
             meter: "4/4".into(),
             playing: true,
-            slots: vec![slot()],
+            slots: vec![SlotStatus { cost: Some(cost()), ..slot() }],
             baking: vec![BakeStatus { model: "folk".into(), progress: 0.5 }],
             last_error: None,
+            text: Some(text_mark("")),
             audio: "none (no sound card)".into(),
             midi: vec!["Synth A".into()],
         };
@@ -341,8 +405,10 @@ mod tests {
                     r#"{"type":"status","generation":7,"beat":33.5,"bar":9,"beatInBar":2.5,"tempo":112.0,"#,
                     r#""meter":"4/4","playing":true,"slots":[{"name":"lead","line":4,"rung":"fresh","#,
                     r#""playing":"folk take 3f2a · pluck","model":"folk","ess":0.5,"logZ":-1.25,"surprise":2.5,"#,
+                    r#""cost":{"what":"gain","line":6,"millisecondsPerCall":4.0,"share":0.31,"over":false},"#,
                     r#""silent":false,"level":0.25}],"#,
-                    r#""baking":[{"model":"folk","progress":0.5}],"lastError":null,"audio":"none (no sound card)","#,
+                    r#""baking":[{"model":"folk","progress":0.5}],"lastError":null,"#,
+                    r#""text":"e3b0c44298fc1c149afbf4c8","audio":"none (no sound card)","#,
                     r#""midi":["Synth A"]}"#
                 ),
             ),
@@ -364,7 +430,7 @@ mod tests {
             (
                 r#"{"type":"dance"}"#,
                 "this is not a message of Lilt's protocol: unknown variant `dance`, expected one of `hello`, \
-                 `change`, `commit`, `hush`, `panic`, `stop`, `detach` at line 1 column 15",
+                 `change`, `commit`, `hush`, `panic`, `clearState`, `stop`, `release`, `detach` at line 1 column 15",
             ),
         ];
         for (line, message) in table {
@@ -385,13 +451,24 @@ mod tests {
     }
 
     #[test]
+    fn a_cost_is_shown_from_a_tenth_of_the_time_on() {
+        assert_eq!(cost().words().as_deref(), Some("gain takes 4.0 ms a call, 31% of its time"));
+        assert_eq!(SlotCost { share: 0.09, ..cost() }.words(), None);
+    }
+
+    #[test]
     fn only_a_moving_playhead_is_no_news() {
-        let base = Status { slots: vec![slot()], ..Status::default() };
+        let base = Status { slots: vec![SlotStatus { cost: Some(cost()), ..slot() }], ..Status::default() };
         let moved = Status {
             beat: 1.0,
             bar: 1,
             beat_in_bar: 2.0,
-            slots: vec![SlotStatus { level: 0.9, surprise: None, ..slot() }],
+            slots: vec![SlotStatus {
+                level: 0.9,
+                surprise: None,
+                cost: Some(SlotCost { share: 0.4, ..cost() }),
+                ..slot()
+            }],
             ..base.clone()
         };
         assert!(!base.differs_in_substance(&moved));
@@ -399,6 +476,8 @@ mod tests {
             Status { generation: 1, ..base.clone() },
             Status { tempo: 90.0, ..base.clone() },
             Status { playing: true, ..base.clone() },
+            Status { text: Some(text_mark("play()")), ..base.clone() },
+            Status { slots: vec![slot()], ..base.clone() },
             Status { slots: vec![], ..base.clone() },
             Status { slots: vec![SlotStatus { rung: Some(Rung::Stale), ..slot() }], ..base.clone() },
         ];

@@ -2,43 +2,50 @@
 //!
 //! One thread decides everything; each host has a thread that waits for it and passes on what it says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, Sender, after, bounded, never, select};
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::notification::{self as notifications, Notification as _};
 use lsp_types::request::{self as requests, Request as _};
 use lsp_types::{
-    CompletionOptions, CompletionParams, DidChangeTextDocumentParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DidSaveTextDocumentParams, GotoDefinitionParams, HoverParams,
-    HoverProviderCapability, LogMessageParams, MessageType, OneOf, PublishDiagnosticsParams, SaveOptions,
-    ServerCapabilities, ShowMessageParams, TextDocumentPositionParams, TextDocumentSyncCapability,
-    TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions, Uri,
+    CompletionOptions, HoverProviderCapability, LogMessageParams, MessageType, OneOf, SaveOptions,
+    ServerCapabilities, ShowMessageParams, TextDocumentSyncCapability, TextDocumentSyncKind,
+    TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use thiserror::Error;
 
+use crate::address::Address;
 use crate::completion::{TRIGGERS, completion};
 use crate::definition::{Definition, definition};
-use crate::document::{Document, Link};
+use crate::document::Document;
+use crate::editor_outbox::EditorOutbox;
 use crate::edits::edited;
-use crate::host_listener::{News, What, listen, read_module};
+use crate::host_listener::{News, pass_on};
 use crate::hover::hover;
 use crate::launcher::HostLauncher;
-use crate::protocol::{ClientMessage, HostMessage, Status};
-use crate::uri::{path_of, uri_of};
+use crate::params::{About, At, CommandTarget, DidChange, DidOpen, Marks};
+use crate::protocol::{ClientMessage, Status};
 use crate::vocabulary::DocEntry;
+
+mod hosts;
+
+use hosts::Closed;
 
 /// The method of the notification that tells the editor what plays.
 pub const STATUS_METHOD: &str = "lilt/status";
 /// How many messages of all hosts may wait for the server.
 const MOST_NEWS: usize = 1024;
+/// How long a server that ends waits for its last words to be taken.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Why the language server ended other than by `exit`.
 #[derive(Debug, Error)]
@@ -59,7 +66,7 @@ pub enum EditorError {
 #[serde(rename_all = "camelCase")]
 pub struct StatusParams {
     /// The script.
-    pub uri: Uri,
+    pub uri: Address,
     /// Whether a host plays it. Without one there are no further fields.
     pub attached: bool,
     /// What plays.
@@ -67,33 +74,53 @@ pub struct StatusParams {
     pub status: Option<Status>,
 }
 
-/// [`serve`] on standard input and output.
-///
-/// # Errors
-/// As [`serve`], and [`EditorError::Stdio`] when a stream breaks.
-pub fn serve_stdio(host: impl HostLauncher, docs: &[DocEntry]) -> Result<(), EditorError> {
-    let (connection, threads) = Connection::stdio();
-    serve(connection, host, docs)?;
-    threads.join().map_err(EditorError::Stdio)
-}
-
 /// Speaks the language server protocol until the editor says `exit`. Every document that the editor opens is
 /// played by a host of its own, which `host` finds or starts; hosts outlive this call.
 ///
+/// `docs` are the words that every script knows, `beside` gives those that depend on where a script lies: modules
+/// and models in its folder. An editor that does not read holds up nothing: what waits for it is bounded.
+///
 /// # Errors
 /// [`EditorError::Left`] when the editor ends without `shutdown` and `exit`.
-pub fn serve(connection: Connection, host: impl HostLauncher, docs: &[DocEntry]) -> Result<(), EditorError> {
+pub fn serve(
+    connection: Connection,
+    host: impl HostLauncher,
+    docs: &[DocEntry],
+    beside: impl Fn(&Path) -> Vec<DocEntry>,
+) -> Result<(), EditorError> {
     let (news, heard) = bounded(MOST_NEWS);
+    let outbox = Arc::new(EditorOutbox::default());
+    let (waiting, sender) = (outbox.clone(), connection.sender);
+    let writing = thread::Builder::new()
+        .name("lilt editor outbox".into())
+        .spawn(move || {
+            while let Some(message) = waiting.next() {
+                if sender.send(message).is_err() {
+                    break;
+                }
+            }
+            waiting.close();
+        })
+        .map_err(EditorError::Thread)?;
     let server = Server {
-        editor: connection.sender,
+        editor: outbox.clone(),
         launcher: Arc::new(host),
         news,
         docs,
+        beside: &beside,
         documents: BTreeMap::new(),
+        closed: Vec::new(),
+        left: BTreeSet::new(),
         attempts: 0,
         phase: Phase::New,
     };
-    server.run(&connection.receiver, &heard)
+    let served = server.run(&connection.receiver, &heard);
+    outbox.close();
+    let deadline = Instant::now() + FAREWELL;
+    while !writing.is_finished() && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(2));
+    }
+    served
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,11 +131,17 @@ enum Phase {
 }
 
 struct Server<'a> {
-    editor: Sender<Message>,
+    editor: Arc<EditorOutbox>,
     launcher: Arc<dyn HostLauncher>,
     news: Sender<News>,
     docs: &'a [DocEntry],
-    documents: BTreeMap<Uri, Document>,
+    beside: &'a dyn Fn(&Path) -> Vec<DocEntry>,
+    /// The open scripts by their paths: one script has many addresses.
+    documents: BTreeMap<PathBuf, Document>,
+    /// Scripts that were closed a moment ago, whose hosts are still held.
+    closed: Vec<Closed>,
+    /// Scripts that were closed, whose hosts may play on without this server.
+    left: BTreeSet<PathBuf>,
     attempts: u64,
     phase: Phase,
 }
@@ -123,7 +156,9 @@ impl Server<'_> {
     fn run(mut self, editor: &Receiver<Message>, heard: &Receiver<News>) -> Result<(), EditorError> {
         loop {
             let now = Instant::now();
-            let wait = self.documents.values().filter_map(|document| document.wait(now)).min();
+            let documents = self.documents.values().filter_map(|document| document.wait(now));
+            let closed = self.closed.iter().map(|closed| closed.until.saturating_duration_since(now));
+            let wait = documents.chain(closed).min();
             let timer = wait.map_or_else(never, after);
             select! {
                 recv(editor) -> message => match message.map_err(|_| EditorError::Left)? {
@@ -144,27 +179,6 @@ impl Server<'_> {
         }
     }
 
-    /// Sends held statuses and tries again to reach hosts, where the time has come.
-    fn do_what_is_due(&mut self, now: Instant) -> Result<(), EditorError> {
-        let mut retries = Vec::new();
-        let mut statuses = Vec::new();
-        for (uri, document) in &mut self.documents {
-            if matches!(&document.link, Link::Waiting(until) if *until <= now) {
-                retries.push(uri.clone());
-            }
-            if let Some(status) = document.throttle.due(now) {
-                statuses.push((uri.clone(), status));
-            }
-        }
-        for uri in retries {
-            self.connect(&uri)?;
-        }
-        for (uri, status) in statuses {
-            self.send_status(uri, Some(status))?;
-        }
-        Ok(())
-    }
-
     // The editor's requests.
 
     fn request(&mut self, request: Request) -> Result<(), EditorError> {
@@ -180,6 +194,7 @@ impl Server<'_> {
                 self.phase = Phase::ShutDown;
                 // Dropping the connections detaches from the hosts, which play on.
                 self.documents.clear();
+                self.closed.clear();
                 Ok(Value::Null)
             }
             (Phase::Running, requests::HoverRequest::METHOD) => self.hover(request.params),
@@ -202,44 +217,43 @@ impl Server<'_> {
     }
 
     fn hover(&self, params: Value) -> Answer {
-        let params: HoverParams = parsed(params)?;
-        Ok(self.look(&params.text_document_position_params, |document, at| {
-            json!(hover(&document.text, at.position, self.docs, document.throttle.latest()))
-        }))
+        self.look(params, |document, at| {
+            json!(hover(&document.text, at.position, &self.words(document), document.throttle.latest()))
+        })
     }
 
     fn completion(&self, params: Value) -> Answer {
-        let params: CompletionParams = parsed(params)?;
-        Ok(self.look(&params.text_document_position, |document, at| {
-            json!(completion(&document.text, at.position, self.docs, document.throttle.latest()))
-        }))
+        self.look(params, |document, at| {
+            json!(completion(&document.text, at.position, &self.words(document), document.throttle.latest()))
+        })
     }
 
     fn definition(&self, params: Value) -> Answer {
-        let params: GotoDefinitionParams = parsed(params)?;
-        Ok(self.look(&params.text_document_position_params, |document, at| {
-            match definition(&document.text, at.position, &document.path) {
-                Some(Definition::Here(range)) => json!({ "uri": document.uri, "range": range }),
-                Some(Definition::Module(path)) if path.is_file() => {
-                    json!(
-                        uri_of(&path).map(|uri| json!({ "uri": uri, "range": lsp_types::Range::default() }))
-                    )
-                }
-                _ => Value::Null,
+        self.look(params, |document, at| match definition(&document.text, at.position, &document.path) {
+            Some(Definition::Here(range)) => json!({ "uri": document.uri, "range": range }),
+            Some(Definition::Module(path)) if path.is_file() => {
+                let start = lsp_types::Range::default();
+                json!(Address::of(&path).map(|uri| json!({ "uri": uri, "range": start })))
             }
-        }))
+            _ => Value::Null,
+        })
+    }
+
+    /// The words that a script knows where it lies.
+    fn words(&self, document: &Document) -> Vec<DocEntry> {
+        let mut words = (self.beside)(&document.path);
+        words.extend_from_slice(self.docs);
+        words
     }
 
     /// Answers a question about a place in an open document; about any other the answer is `null`.
-    fn look(
-        &self,
-        at: &TextDocumentPositionParams,
-        answer: impl FnOnce(&Document, &TextDocumentPositionParams) -> Value,
-    ) -> Value {
-        self.documents.get(&at.text_document.uri).map_or(Value::Null, |document| answer(document, at))
+    fn look(&self, params: Value, answer: impl FnOnce(&Document, &At) -> Value) -> Answer {
+        let at: At = parsed(params)?;
+        let document = at.text_document.uri.path().and_then(|path| self.documents.get(&path));
+        Ok(document.map_or(Value::Null, |document| answer(document, &at)))
     }
 
-    /// One of Lilt's own commands, for one script or for all that are open.
+    /// One of Lilt's own commands, for one script or for all that this server attached to.
     fn command(&mut self, params: Value, message: ClientMessage) -> Result<Answer, EditorError> {
         let target: CommandTarget = match params {
             Value::Null => CommandTarget::default(),
@@ -248,21 +262,41 @@ impl Server<'_> {
                 Err(error) => return Ok(Err(error)),
             },
         };
-        let uri = target.uri.or(target.text_document.map(|document| document.uri));
-        let meant: Vec<Uri> =
-            self.documents.keys().filter(|key| uri.as_ref().is_none_or(|uri| uri == *key)).cloned().collect();
-        let mut told = 0;
-        for key in &meant {
-            let reached = self.documents.get(key).is_some_and(|document| document.tell(message.clone()));
+        let address = target.address();
+        let path = address.as_ref().map(Address::path);
+        let is_meant = |other: &Path| path.as_ref().is_none_or(|path| path.as_deref() == Some(other));
+        let open: Vec<PathBuf> = self.documents.keys().filter(|path| is_meant(path)).cloned().collect();
+        let (mut told, mut meant) = (0, open.len());
+        for path in &open {
+            let Some(document) = self.documents.get(path) else { continue };
+            let reached = document.tell(message.clone());
+            for old in &document.replaces {
+                old.send(message.clone());
+            }
             told += usize::from(reached);
             if !reached && message == ClientMessage::Commit {
-                self.connect_if_idle(key)?;
+                self.connect_if_idle(path)?;
                 told += 1;
+            }
+        }
+        // What a closed script plays can be ended, and no more.
+        if matches!(message, ClientMessage::Hush | ClientMessage::Panic | ClientMessage::Stop) {
+            for closed in self.closed.iter().filter(|closed| is_meant(&closed.path)) {
+                (told, meant) = (told + 1, meant + 1);
+                closed.to_host.send(message.clone());
+            }
+            for path in self.left.iter().filter(|path| is_meant(path)) {
+                (told, meant) = (told + 1, meant + 1);
+                let (launcher, path, message) = (self.launcher.clone(), path.clone(), message.clone());
+                thread::Builder::new()
+                    .name("lilt host command".into())
+                    .spawn(move || pass_on(&*launcher, &path, message))
+                    .map_err(EditorError::Thread)?;
             }
         }
         Ok(if told > 0 {
             Ok(Value::Null)
-        } else if meant.is_empty() {
+        } else if meant == 0 {
             Err((ErrorCode::InvalidParams, "this script is not open".to_string()))
         } else {
             Err((ErrorCode::RequestFailed, "no host plays this script".to_string()))
@@ -303,134 +337,53 @@ impl Server<'_> {
         Ok(Next::Listen)
     }
 
-    fn opened(&mut self, params: DidOpenTextDocumentParams) -> Result<(), EditorError> {
+    fn opened(&mut self, params: DidOpen) -> Result<(), EditorError> {
         let item = params.text_document;
-        let Some(path) = path_of(&item.uri) else {
-            let message = format!("Lilt plays files: save {} first", item.uri.as_str());
+        let Some(path) = item.uri.path() else {
+            let message = format!("Lilt plays files: save {} first", item.uri);
             return self.show(MessageType::WARNING, message);
         };
-        let document = Document::open(item.uri.clone(), path, item.text, item.version, 0);
-        self.documents.insert(item.uri.clone(), document);
-        self.connect(&item.uri)
+        let now = Instant::now();
+        self.left.remove(&path);
+        let document = Document::open(item.uri, path.clone(), item.text, item.version, 0, now);
+        if let Some(document) = self.reopened(document, now) {
+            self.documents.insert(path.clone(), document);
+            return self.connect(&path);
+        }
+        Ok(())
     }
 
-    fn changed(&mut self, params: DidChangeTextDocumentParams) {
-        if let Some(document) = self.documents.get_mut(&params.text_document.uri) {
+    fn changed(&mut self, params: DidChange) {
+        let Some(path) = params.text_document.uri.path() else { return };
+        if let Some(document) = self.documents.get_mut(&path) {
             let text = edited(std::mem::take(&mut document.text), params.content_changes);
             document.changed(params.text_document.version, text);
         }
     }
 
-    fn saved(&mut self, params: DidSaveTextDocumentParams) -> Result<(), EditorError> {
-        let uri = params.text_document.uri;
-        let told = self.documents.get(&uri).is_some_and(|document| document.tell(ClientMessage::Commit));
-        if told { Ok(()) } else { self.connect_if_idle(&uri) }
+    fn saved(&mut self, params: About) -> Result<(), EditorError> {
+        let Some(path) = params.text_document.uri.path() else { return Ok(()) };
+        let told = self.documents.get(&path).is_some_and(|document| document.tell(ClientMessage::Commit));
+        if told { Ok(()) } else { self.connect_if_idle(&path) }
     }
 
-    fn closed(&mut self, params: DidCloseTextDocumentParams) -> Result<(), EditorError> {
-        let Some(mut document) = self.documents.remove(&params.text_document.uri) else { return Ok(()) };
+    fn closed(&mut self, params: About) -> Result<(), EditorError> {
+        let path = params.text_document.uri.path();
+        let Some(mut document) = path.and_then(|path| self.documents.remove(&path)) else { return Ok(()) };
         for marks in document.publish(&[], |_| None) {
-            self.publish(PublishDiagnosticsParams { version: None, ..marks })?;
+            self.publish(Marks { version: None, ..marks })?;
         }
+        self.park(document, Instant::now());
         Ok(())
-    }
-
-    // The hosts.
-
-    /// Starts a thread that finds the host of a document, or starts one, and listens to it.
-    fn connect(&mut self, uri: &Uri) -> Result<(), EditorError> {
-        self.attempts += 1;
-        let Some(document) = self.documents.get_mut(uri) else { return Ok(()) };
-        document.attempt = self.attempts;
-        document.link = Link::Connecting;
-        let (attempt, path) = (self.attempts, document.path.clone());
-        let (news, launcher) = (self.news.clone(), self.launcher.clone());
-        thread::Builder::new()
-            .name("lilt host listener".into())
-            .spawn(move || listen(&*launcher, &path, |what| news.send(News { attempt, what }).is_ok()))
-            .map_err(EditorError::Thread)?;
-        Ok(())
-    }
-
-    /// Connects a document that has no host, without waiting for its next try.
-    fn connect_if_idle(&mut self, uri: &Uri) -> Result<(), EditorError> {
-        match self.documents.get(uri).map(|document| &document.link) {
-            Some(Link::Waiting(_) | Link::Stopped) => self.connect(uri),
-            Some(Link::Connecting | Link::Attached { .. }) | None => Ok(()),
-        }
-    }
-
-    fn hear(&mut self, news: News) -> Result<(), EditorError> {
-        let now = Instant::now();
-        let Some(document) = self.documents.values_mut().find(|document| document.attempt == news.attempt)
-        else {
-            // The document was closed, or has another connection by now.
-            return Ok(());
-        };
-        let (uri, name) = (document.uri.clone(), document.name());
-        match news.what {
-            What::Attached(to_host) => {
-                document.attached(to_host, now);
-                self.log(MessageType::INFO, format!("attached to the host of {name}"))
-            }
-            What::Lost if matches!(document.link, Link::Stopped) => Ok(()),
-            What::Lost => {
-                let first = document.lost(now);
-                self.send_status(uri, None)?;
-                self.complain(first, format!("Lilt's host of {name} has ended; it is started again."))
-            }
-            What::Failed(error) => {
-                let first = document.lost(now);
-                self.send_status(uri, None)?;
-                self.complain(first, format!("Lilt cannot play {name}: {error}. It tries again."))
-            }
-            What::Said(message) => self.hear_host(&uri, message, now),
-        }
-    }
-
-    fn hear_host(&mut self, uri: &Uri, message: HostMessage, now: Instant) -> Result<(), EditorError> {
-        let Some(document) = self.documents.get_mut(uri) else { return Ok(()) };
-        match message {
-            HostMessage::Welcome { .. } => Ok(()),
-            HostMessage::Evaluated { version, diagnostics, .. } => {
-                // What is wrong with another text than the one on the screen would mark the wrong places.
-                if version != Some(document.version) {
-                    return Ok(());
-                }
-                for marks in document.publish(&diagnostics, read_module) {
-                    self.publish(marks)?;
-                }
-                Ok(())
-            }
-            HostMessage::Status(status) => match document.throttle.offer(*status, now) {
-                Some(status) => self.send_status(uri.clone(), Some(status)),
-                None => Ok(()),
-            },
-            HostMessage::Printed { lines } => self.log(MessageType::LOG, lines.join("\n")),
-            HostMessage::Refused { message } => {
-                let message = format!("Lilt's host of {}: {message}", document.name());
-                self.show(MessageType::ERROR, message)
-            }
-            HostMessage::Goodbye { message } => {
-                document.link = Link::Stopped;
-                document.throttle = Default::default();
-                let message = format!(
-                    "Lilt's host of {} has stopped ({message}); saving starts it again.",
-                    document.name()
-                );
-                self.send_status(uri.clone(), None)?;
-                self.show(MessageType::INFO, message)
-            }
-        }
     }
 
     // What the editor is told.
 
-    fn send_status(&self, uri: Uri, status: Option<Status>) -> Result<(), EditorError> {
+    fn send_status(&self, uri: Address, status: Option<Status>) -> Result<(), EditorError> {
         self.notify(STATUS_METHOD, StatusParams { uri, attached: status.is_some(), status })
     }
 
-    fn publish(&self, marks: PublishDiagnosticsParams) -> Result<(), EditorError> {
+    fn publish(&self, marks: Marks) -> Result<(), EditorError> {
         self.notify(notifications::PublishDiagnostics::METHOD, marks)
     }
 
@@ -452,19 +405,11 @@ impl Server<'_> {
     }
 
     fn send(&self, message: Message) -> Result<(), EditorError> {
-        self.editor.send(message).map_err(|_| EditorError::Left)
+        self.editor.post(message).then_some(()).ok_or(EditorError::Left)
     }
 }
 
 type Answer = Result<Value, (ErrorCode, String)>;
-
-/// Whom a command is for: `{ "uri": … }` or `{ "textDocument": { "uri": … } }`; without either, all.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct CommandTarget {
-    uri: Option<Uri>,
-    text_document: Option<lsp_types::TextDocumentIdentifier>,
-}
 
 /// What one of Lilt's own methods tells the host.
 fn command(method: &str) -> Option<ClientMessage> {
@@ -472,6 +417,7 @@ fn command(method: &str) -> Option<ClientMessage> {
         "lilt/commit" => ClientMessage::Commit,
         "lilt/hush" => ClientMessage::Hush,
         "lilt/panic" => ClientMessage::Panic,
+        "lilt/clearState" => ClientMessage::ClearState,
         "lilt/stop" => ClientMessage::Stop,
         _ => return None,
     })

@@ -14,15 +14,15 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, Sender, bounded};
 
+use crate::bound::bounded as bounded_message;
 use crate::directory::{SocketDirectories, SocketError, canonical_script, host_name, this_user};
 use crate::lines::{Line, read_line};
-use crate::outbox::{Outbox, Posted};
+use crate::mailbox::{Letter, Mailbox};
+use crate::outbox::Outbox;
 use crate::protocol::{ClientMessage, HostMessage, MAX_LINE, PROTOCOL, client_message, to_line};
 
 /// How many clients may be connected at a time: editors, of which a performer has a few.
 const MOST_CLIENTS: usize = 32;
-/// How many events may wait for the host before a client has to wait.
-const MOST_EVENTS: usize = 256;
 /// How long a closing host waits for its last words to reach the clients.
 const FAREWELL: Duration = Duration::from_millis(300);
 
@@ -30,15 +30,37 @@ const FAREWELL: Duration = Duration::from_millis(300);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientId(pub u64);
 
-/// What clients do, in order for each client.
+/// What clients do, in order for each client. A text that the host has not read when its client's next one comes
+/// is left out: only the newest counts.
 #[derive(Debug, Clone, PartialEq)]
 pub enum HostEvent {
     /// A client said hello; it was welcomed already.
     Attached(ClientId),
-    /// A client wants something. `Hello` and `Detach` are answered by the socket and never come here.
+    /// A client wants something. `Hello`, `Release` and `Detach` are answered by the socket and never come here.
     Message(ClientId, ClientMessage),
-    /// A client left, or was closed because it did not read.
+    /// A client left.
     Detached(ClientId),
+}
+
+impl Letter for HostEvent {
+    fn sender(&self) -> u64 {
+        let (HostEvent::Attached(client) | HostEvent::Message(client, _) | HostEvent::Detached(client)) =
+            self;
+        client.0
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            HostEvent::Message(_, ClientMessage::Change { text, .. }) => text.len(),
+            _ => 0,
+        }
+    }
+
+    fn is_replaced_by(&self, newer: &HostEvent) -> bool {
+        let is_change =
+            |event: &HostEvent| matches!(event, HostEvent::Message(_, ClientMessage::Change { .. }));
+        is_change(self) && is_change(newer)
+    }
 }
 
 /// Whom to tell.
@@ -56,6 +78,7 @@ pub struct HostSocket {
     file: PathBuf,
     path: PathBuf,
     clients: Arc<Clients>,
+    mailbox: Arc<Mailbox<HostEvent>>,
     stopping: Arc<AtomicBool>,
     accepting: Option<JoinHandle<()>>,
     // Held for as long as the socket exists: the proof that no other host plays this script.
@@ -119,14 +142,24 @@ impl HostSocket {
 
         let clients = Arc::new(Clients::default());
         let stopping = Arc::new(AtomicBool::new(false));
-        let (events, received) = bounded(MOST_EVENTS);
-        let door = Door { file: file.clone(), clients: clients.clone(), events };
+        let mailbox = Arc::new(Mailbox::default());
+        // Handed over one by one as the host takes them, so that what is unread stays in the mailbox.
+        let (events, received) = bounded(0);
+        let unread = mailbox.clone();
+        thread::Builder::new()
+            .name("lilt editor post".into())
+            .spawn(move || deliver(&unread, &events))
+            .map_err(cannot_listen())?;
+        let door = Door { file: file.clone(), clients: clients.clone(), mailbox: mailbox.clone() };
         let stop = stopping.clone();
         let accepting = thread::Builder::new()
             .name("lilt editor door".into())
             .spawn(move || door.accept_all(&listener, &stop))
             .map_err(cannot_listen())?;
-        Ok((HostSocket { file, path, clients, stopping, accepting: Some(accepting), lock }, received))
+        Ok((
+            HostSocket { file, path, clients, mailbox, stopping, accepting: Some(accepting), lock },
+            received,
+        ))
     }
 
     /// The canonical path of the script.
@@ -139,23 +172,34 @@ impl HostSocket {
         &self.path
     }
 
-    /// Hands a message over to be written. Never waits for a client: of the statuses each client gets the
-    /// newest, and one that leaves everything else unread is closed.
+    /// Hands a message over to be written. Never waits for a client, and takes no lock that is held while
+    /// something is read or written: each client has a bounded outbox, in which the newest status and the newest
+    /// evaluation wait, and the oldest of the rest is left out when a client does not read. Texts of more than
+    /// 64 KiB are cut.
     pub fn send(&self, recipient: Recipient, message: HostMessage) {
-        let message = Arc::new(message);
-        let clients = self.clients.lock();
-        for (id, client) in clients.iter() {
-            let meant = client.greeted && (recipient == Recipient::All || recipient == Recipient::One(*id));
-            if meant && client.outbox.post(message.clone()) == Posted::Closed {
-                hang_up(&client.stream);
+        let message = Arc::new(bounded_message(message));
+        for (id, client) in self.clients.lock().iter() {
+            if client.greeted && (recipient == Recipient::All || recipient == Recipient::One(*id)) {
+                client.outbox.post(message.clone());
             }
         }
     }
 }
 
+/// Hands the host one event after the other, until there are no more or nobody takes them.
+fn deliver(unread: &Mailbox<HostEvent>, events: &Sender<HostEvent>) {
+    while let Some(event) = unread.next() {
+        if events.send(event).is_err() {
+            break;
+        }
+    }
+    unread.close();
+}
+
 impl Drop for HostSocket {
     fn drop(&mut self) {
         self.stopping.store(true, Ordering::SeqCst);
+        self.mailbox.close();
         // `accept` has no time limit: a last connection wakes it. Where that fails, nothing listens any more.
         let woken = UnixStream::connect(&self.path).is_ok();
         if let Some(accepting) = self.accepting.take().filter(|_| woken) {
@@ -247,7 +291,7 @@ fn is_this_user(_stream: &UnixStream) -> bool {
 struct Door {
     file: PathBuf,
     clients: Arc<Clients>,
-    events: Sender<HostEvent>,
+    mailbox: Arc<Mailbox<HostEvent>>,
 }
 
 impl Door {
@@ -291,7 +335,7 @@ impl Door {
             file: self.file.clone(),
             outbox,
             clients: self.clients.clone(),
-            events: self.events.clone(),
+            mailbox: self.mailbox.clone(),
         };
         let started =
             thread::Builder::new().name("lilt editor reader".into()).spawn(move || reader.run(read));
@@ -324,7 +368,7 @@ struct Reader {
     file: PathBuf,
     outbox: Arc<Outbox>,
     clients: Arc<Clients>,
-    events: Sender<HostEvent>,
+    mailbox: Arc<Mailbox<HostEvent>>,
 }
 
 impl Reader {
@@ -334,7 +378,7 @@ impl Reader {
         self.outbox.close();
         if greeted {
             // The host has stopped listening when this fails.
-            let _ = self.events.send(HostEvent::Detached(self.id));
+            let _ = self.mailbox.post(HostEvent::Detached(self.id));
         }
     }
 
@@ -358,7 +402,7 @@ impl Reader {
                         if let Some(client) = self.clients.lock().get_mut(&self.id) {
                             client.greeted = true;
                         }
-                        if self.events.send(HostEvent::Attached(self.id)).is_err() {
+                        if !self.mailbox.post(HostEvent::Attached(self.id)) {
                             break;
                         }
                     }
@@ -375,8 +419,14 @@ impl Reader {
                 Ok(_) if !greeted => {
                     self.answer(HostMessage::Refused { message: "say hello first".into() });
                 }
+                Ok(ClientMessage::Release) => {
+                    if self.is_alone() {
+                        let _ending = self.mailbox.post(HostEvent::Message(self.id, ClientMessage::Stop));
+                    }
+                    break;
+                }
                 Ok(message) => {
-                    if self.events.send(HostEvent::Message(self.id, message)).is_err() {
+                    if !self.mailbox.post(HostEvent::Message(self.id, message)) {
                         break;
                     }
                 }
@@ -386,9 +436,12 @@ impl Reader {
         greeted
     }
 
+    /// Whether no other client is attached.
+    fn is_alone(&self) -> bool {
+        self.clients.lock().iter().all(|(id, client)| *id == self.id || !client.greeted)
+    }
+
     fn answer(&self, message: HostMessage) {
-        // A client that sends garbage and never reads the answers is closed by its outbox; the stream ends
-        // with the next write.
-        let _ = self.outbox.post(Arc::new(message));
+        self.outbox.post(Arc::new(bounded_message(message)));
     }
 }

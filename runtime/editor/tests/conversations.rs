@@ -1,12 +1,19 @@
 //! Whole conversations between an editor, the language server and a host that records what it is told.
 
-use std::path::Path;
-use std::sync::Mutex;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader, Write};
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use crossbeam::channel::{Receiver, Sender, unbounded};
-use lilt_editor::protocol::{ClientMessage, Diagnostic, HostMessage, Rung, Severity, SlotStatus, Status};
+use lilt_editor::protocol::{
+    ClientMessage, Diagnostic, HostMessage, Rung, Severity, SlotStatus, Status, client_message, text_mark,
+    to_line,
+};
 use lilt_editor::{DocEntry, EditorError, HostConnection, HostLauncher, LaunchError, WordKind, serve};
 use lsp_server::{Connection, Message};
 use serde_json::{Value, json};
@@ -17,7 +24,7 @@ const URI: &str = "file:///songs/a.lua";
 
 /// The host's end of one connection.
 struct HostEnd {
-    file: String,
+    file: PathBuf,
     told: Receiver<ClientMessage>,
     say: Sender<HostMessage>,
 }
@@ -26,6 +33,44 @@ struct HostEnd {
 struct Recorder {
     ends: Sender<HostEnd>,
     failures: Mutex<u32>,
+    /// The scripts whose hosts play without this server.
+    playing: Arc<Mutex<BTreeSet<PathBuf>>>,
+}
+
+impl Recorder {
+    /// A connection whose other end goes to the test.
+    fn connection(&self, file: &Path, started: bool) -> HostConnection {
+        let (ours, theirs) = UnixStream::pair().expect("two sockets");
+        let (tell, told) = unbounded();
+        let (say, said) = unbounded::<HostMessage>();
+        let mut written = theirs.try_clone().expect("a descriptor");
+        thread::spawn(move || {
+            for line in BufReader::new(theirs).lines().map_while(Result::ok) {
+                match client_message(&line).expect("a message of the protocol") {
+                    ClientMessage::Hello { .. } => {}
+                    ClientMessage::Detach => break,
+                    // The test is over when nobody listens.
+                    message => drop(tell.send(message)),
+                }
+            }
+        });
+        thread::spawn(move || {
+            for message in said {
+                let line = to_line(&message).expect("messages are JSON");
+                if written.write_all(line.as_bytes()).is_err() {
+                    break;
+                }
+            }
+            // The other side may have hung up before.
+            let _gone = written.shutdown(Shutdown::Both);
+        });
+        self.ends.send(HostEnd { file: file.to_path_buf(), told, say }).expect("the test listens");
+        HostConnection::over(ours, started).expect("a connection")
+    }
+
+    fn plays(&self, file: &Path) -> bool {
+        self.playing.lock().expect("no test panics while it holds this").contains(file)
+    }
 }
 
 impl HostLauncher for Recorder {
@@ -36,11 +81,11 @@ impl HostLauncher for Recorder {
             let (status, log) = ("exit status: 1".into(), "it said: no weights".into());
             return Err(LaunchError::Ended { status, log });
         }
-        let (to_host, told) = unbounded();
-        let (say, from_host) = unbounded();
-        let end = HostEnd { file: file.display().to_string(), told, say };
-        self.ends.send(end).expect("the test listens");
-        Ok(HostConnection { to_host, from_host })
+        Ok(self.connection(file, !self.plays(file)))
+    }
+
+    fn find(&self, file: &Path) -> Result<Option<HostConnection>, LaunchError> {
+        Ok(self.plays(file).then(|| self.connection(file, false)))
     }
 }
 
@@ -50,8 +95,12 @@ enum Step {
     Editor(Value),
     /// The editor hears this.
     Hears(Value),
-    /// The server asks for the host of this file and gets it.
+    /// A host of this script plays, or plays no longer, without this server.
+    Plays(&'static str, bool),
+    /// The server asks for the host of this file and gets it: the steps that follow are about it.
     Connects(&'static str),
+    /// The steps that follow are about the host of this file.
+    OfHost(&'static str),
     /// The host says this.
     Host(HostMessage),
     /// The host is told this.
@@ -67,12 +116,14 @@ use Step::*;
 fn converse(name: &str, failures: u32, steps: Vec<Step>) -> Result<(), EditorError> {
     let (server, editor) = Connection::memory();
     let (ends, connected) = unbounded();
-    let recorder = Recorder { ends, failures: Mutex::new(failures) };
-    let served = thread::spawn(move || serve(server, recorder, &docs()));
-    let mut host: Option<HostEnd> = None;
-    let mut heard_all = Vec::new();
+    let playing = Arc::new(Mutex::new(BTreeSet::new()));
+    let recorder = Recorder { ends, failures: Mutex::new(failures), playing: playing.clone() };
+    let served = thread::spawn(move || serve(server, recorder, &docs(), beside));
+    let mut hosts: BTreeMap<PathBuf, HostEnd> = BTreeMap::new();
+    let mut current = PathBuf::new();
     for (number, step) in steps.into_iter().enumerate() {
         let place = format!("{name}, step {number}");
+        let host = hosts.get(&current);
         match step {
             Editor(value) => {
                 let mut value = value;
@@ -84,24 +135,33 @@ fn converse(name: &str, failures: u32, steps: Vec<Step>) -> Result<(), EditorErr
                 Ok(message) => {
                     let message = serde_json::to_value(&message).expect("messages are JSON");
                     assert_eq!(message, expected, "{place}");
-                    heard_all.push(message);
                 }
                 Err(error) => panic!("{place}: {error} instead of {expected}"),
             },
+            Plays(file, plays) => {
+                let mut playing = playing.lock().expect("no test panics while it holds this");
+                match plays {
+                    true => playing.insert(file.into()),
+                    false => playing.remove(Path::new(file)),
+                };
+            }
             Connects(file) => {
                 let end = connected.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("{place}: {error}"));
-                assert_eq!(end.file, file, "{place}");
-                host = Some(end);
+                assert_eq!(end.file, Path::new(file), "{place}");
+                current = file.into();
+                hosts.insert(current.clone(), end);
             }
-            Host(message) => host.as_ref().expect("a host").say.send(message).expect("the server listens"),
+            OfHost(file) => current = file.into(),
+            Host(message) => host.expect("a host").say.send(message).expect("the server listens"),
             Told(expected) => {
-                let told = host.as_ref().expect("a host").told.recv_timeout(PATIENCE);
+                let told = host.expect("a host").told.recv_timeout(PATIENCE);
                 assert_eq!(told, Ok(expected), "{place}");
             }
-            HostEnds => host = None,
+            HostEnds => drop(hosts.remove(&current)),
             Leaves => {
-                let end = host.take().expect("a host");
-                assert!(end.told.iter().next().is_none(), "{place}: the host was told something more");
+                let end = hosts.remove(&current).expect("a host");
+                let more: Vec<ClientMessage> = end.told.iter().collect();
+                assert!(more.is_empty(), "{place}: the host was told {more:?} too");
             }
         }
     }
@@ -110,6 +170,18 @@ fn converse(name: &str, failures: u32, steps: Vec<Step>) -> Result<(), EditorErr
     let rest: Vec<Message> = editor.receiver.iter().collect();
     assert!(rest.is_empty(), "{name}: the editor also heard {rest:?}");
     ended
+}
+
+/// The words of the script's folder.
+fn beside(script: &Path) -> Vec<DocEntry> {
+    let word = |name: &str, kind| DocEntry {
+        name: name.into(),
+        kind,
+        signature: format!("{name} beside {}", script.display()),
+        summary: "One's own.".into(),
+        example: String::new(),
+    };
+    vec![word("mine", WordKind::Model), word("helpers", WordKind::Module)]
 }
 
 fn docs() -> Vec<DocEntry> {
@@ -139,8 +211,31 @@ fn hello() -> Vec<Step> {
 }
 
 fn open(text: &str) -> Step {
-    let document = json!({ "uri": URI, "languageId": "lua", "version": 1, "text": text });
+    open_at(URI, text)
+}
+
+fn open_at(uri: &str, text: &str) -> Step {
+    let document = json!({ "uri": uri, "languageId": "lua", "version": 1, "text": text });
     Editor(json!({ "method": "textDocument/didOpen", "params": { "textDocument": document } }))
+}
+
+fn close(uri: &str) -> Vec<Step> {
+    let params = json!({ "textDocument": { "uri": uri } });
+    let unmarked = json!({ "uri": uri, "diagnostics": [] });
+    vec![
+        Editor(json!({ "method": "textDocument/didClose", "params": params })),
+        Hears(json!({ "method": "textDocument/publishDiagnostics", "params": unmarked })),
+    ]
+}
+
+fn says_text(text: &str) -> Step {
+    Host(HostMessage::Status(Status { text: Some(text_mark(text)), ..status(1) }.into()))
+}
+
+fn hears_text(text: &str) -> Step {
+    let Hears(mut heard) = hears_status(1) else { panic!("a status") };
+    heard["params"]["text"] = json!(text_mark(text));
+    Hears(heard)
 }
 
 fn opened(text: &str) -> Vec<Step> {
@@ -336,6 +431,9 @@ fn conversations_go_as_the_protocol_says() {
                 command(4, "lilt/commit"),
                 Told(ClientMessage::Commit),
                 null(4),
+                command(7, "lilt/clearState"),
+                Told(ClientMessage::ClearState),
+                null(7),
                 Editor(json!({ "id": 5, "method": "lilt/hush" })),
                 Told(ClientMessage::Hush),
                 null(5),
@@ -437,15 +535,163 @@ fn conversations_go_as_the_protocol_says() {
             ]);
             steps
         }),
-        ("closing takes back the marks and leaves the host", 0, {
+        ("closing takes back the marks, and ends the host that was started for it", 0, {
             let mut steps = hello();
             steps.extend(opened("paly()"));
+            steps.extend([evaluated(Some(1), &[unknown(1, 1)]), published(Some(1), json!([mark(0, 0, 4)]))]);
+            steps.extend(close(URI));
+            steps.extend([Told(ClientMessage::Release), Leaves]);
+            steps
+        }),
+        ("closing leaves a host that played before", 0, {
+            let mut steps = hello();
+            steps.push(Plays("/songs/a.lua", true));
+            steps.extend([open("play()"), Connects("/songs/a.lua"), log(3, "attached to the host of a.lua")]);
+            steps.extend([says_text("play()"), hears_text("play()"), told_change(1, "play()")]);
+            steps.extend(close(URI));
+            steps.push(Leaves);
+            // It can still be ended, by its name or with all others.
             steps.extend([
-                evaluated(Some(1), &[unknown(1, 1)]),
-                published(Some(1), json!([mark(0, 0, 4)])),
-                Editor(json!({ "method": "textDocument/didClose", "params": { "textDocument": { "uri": URI } } })),
-                published(None, json!([])),
+                command(2, "lilt/hush"),
+                null(2),
+                Connects("/songs/a.lua"),
+                Told(ClientMessage::Hush),
                 Leaves,
+                Editor(json!({ "id": 3, "method": "lilt/stop" })),
+                null(3),
+                Connects("/songs/a.lua"),
+                Told(ClientMessage::Stop),
+                Leaves,
+                command(4, "lilt/commit"),
+                Hears(json!({ "id": 4, "error": { "code": -32602, "message": "this script is not open" } })),
+            ]);
+            steps
+        }),
+        ("an editor that closes all scripts before it ends leaves their hosts", 0, {
+            let mut steps = hello();
+            steps.extend(opened("play()"));
+            steps.extend(close(URI));
+            steps.extend(goodbye());
+            steps.extend([Leaves]);
+            steps
+        }),
+        ("a script that is closed and opened again keeps its host", 0, {
+            let mut steps = hello();
+            steps.extend(opened("play()"));
+            steps.extend(close(URI));
+            steps.extend([
+                open("play(x)"),
+                told_change(1, "play(x)"),
+                command(2, "lilt/hush"),
+                Told(ClientMessage::Hush),
+                null(2),
+            ]);
+            steps
+        }),
+        ("a script that is saved under another name plays on by that name alone", 0, {
+            let mut steps = hello();
+            steps.extend(opened("play()"));
+            steps.extend(close(URI));
+            steps.extend([
+                open_at("file:///songs/b.lua", "play()"),
+                Connects("/songs/b.lua"),
+                log(3, "attached to the host of b.lua"),
+                told_change(1, "play()"),
+                OfHost("/songs/a.lua"),
+                Told(ClientMessage::Release),
+                Leaves,
+            ]);
+            steps
+        }),
+        ("the new name may be opened before the old one is closed", 0, {
+            let mut steps = hello();
+            steps.extend(opened("play()"));
+            steps.extend([
+                open_at("file:///songs/b.lua", "play()"),
+                Connects("/songs/b.lua"),
+                log(3, "attached to the host of b.lua"),
+                told_change(1, "play()"),
+            ]);
+            steps.extend(close(URI));
+            steps.extend([OfHost("/songs/a.lua"), Told(ClientMessage::Release), Leaves]);
+            steps
+        }),
+        ("a host that hangs up and plays on is not called ended", 0, {
+            let mut steps = hello();
+            steps.extend(opened("play()"));
+            steps.extend([
+                Plays("/songs/a.lua", true),
+                HostEnds,
+                Connects("/songs/a.lua"),
+                no_host(),
+                log(2, "Lilt's host of a.lua hung up and plays on; the editor attaches again."),
+                Connects("/songs/a.lua"),
+                log(3, "attached to the host of a.lua"),
+                says_text("play()"),
+                hears_text("play()"),
+                told_change(1, "play()"),
+            ]);
+            steps
+        }),
+        ("a refusal is shown once", 0, {
+            let mut steps = hello();
+            steps.extend(opened("play()"));
+            let refusal = || Host(HostMessage::Refused { message: "too long".into() });
+            let words = "Lilt's host of a.lua: too long";
+            steps.extend([refusal(), show(1, words), refusal(), log(1, words)]);
+            steps
+        }),
+        ("that another editor's text plays is told", 0, {
+            let mut steps = hello();
+            steps.extend(opened("play()"));
+            steps.extend([
+                says_text("play()"),
+                hears_text("play()"),
+                says_text("another"),
+                show(3, "Another editor plays unsaved text of a.lua; yours plays from your next edit."),
+                hears_text("another"),
+            ]);
+            steps
+        }),
+        ("addresses that are not well-formed name scripts too", 0, {
+            let mut steps = hello();
+            for (uri, path, name) in [
+                ("file:///songs/my set.lua", "/songs/my set.lua", "my set.lua"),
+                ("file:/songs/one.lua", "/songs/one.lua", "one.lua"),
+                ("FILE://localhost/songs/two.lua", "/songs/two.lua", "two.lua"),
+                ("file:///songs/100%.lua", "/songs/100%.lua", "100%.lua"),
+            ] {
+                let attached = format!("attached to the host of {name}");
+                let marks = json!({ "uri": uri, "diagnostics": [], "version": 1 });
+                steps.extend([
+                    open_at(uri, "play()"),
+                    Connects(path),
+                    log(3, &attached),
+                    told_change(1, "play()"),
+                    evaluated(Some(1), &[]),
+                    Hears(json!({ "method": "textDocument/publishDiagnostics", "params": marks })),
+                ]);
+            }
+            // Another way to write the same address.
+            let params = json!({ "textDocument": { "uri": "file:///songs/my%20set.lua" } });
+            steps.extend([
+                Editor(json!({ "method": "textDocument/didSave", "params": params })),
+                OfHost("/songs/my set.lua"),
+                Told(ClientMessage::Commit),
+            ]);
+            steps
+        }),
+        ("the words of the script's folder are known", 0, {
+            let mut steps = hello();
+            steps.extend(opened("model \"mine\""));
+            let at = json!({ "textDocument": { "uri": URI }, "position": { "line": 0, "character": 8 } });
+            let help = "```lua\nmine beside /songs/a.lua\n```\nOne's own.";
+            steps.extend([
+                Editor(json!({ "id": 2, "method": "textDocument/hover", "params": at })),
+                Hears(json!({ "id": 2, "result": {
+                    "contents": { "kind": "markdown", "value": help },
+                    "range": { "start": { "line": 0, "character": 7 }, "end": { "line": 0, "character": 11 } },
+                } })),
             ]);
             steps
         }),
@@ -464,7 +710,7 @@ fn conversations_go_as_the_protocol_says() {
                 Editor(json!({ "id": 3, "method": "textDocument/hover", "params": {} })),
                 Hears(json!({ "id": 3, "error": { "code": -32602, "message": "missing field `textDocument`" } })),
                 Editor(json!({ "method": "textDocument/didOpen", "params": [] })),
-                log(2, "textDocument/didOpen: invalid length 0, expected struct DidOpenTextDocumentParams with 1 element"),
+                log(2, "textDocument/didOpen: invalid length 0, expected struct DidOpen with 1 element"),
                 Editor(json!({ "method": "$/setTrace", "params": { "value": "off" } })),
                 Editor(json!({ "method": "textDocument/didOpen", "params": { "textDocument": {
                     "uri": "untitled:Untitled-1", "languageId": "lua", "version": 1, "text": "",
@@ -476,7 +722,9 @@ fn conversations_go_as_the_protocol_says() {
         }),
     ];
     for (name, failures, mut steps) in table {
-        steps.extend(goodbye());
+        if !matches!(steps.last(), Some(Leaves)) || !name.starts_with("an editor that closes all") {
+            steps.extend(goodbye());
+        }
         let ended = converse(name, failures, steps);
         assert!(ended.is_ok(), "{name}: {ended:?}");
     }

@@ -201,19 +201,22 @@ fn lines_that_are_no_messages_are_answered_and_not_fatal() {
 }
 
 #[test]
-fn a_client_that_does_not_read_loses_statuses_first_and_then_its_connection() {
+fn a_client_that_does_not_read_keeps_its_connection_and_is_told_what_it_missed() {
     let place = Place::new();
     let (socket, events) = open_host(&place);
-    let _sleeper = join(&place).hello();
-    let sleeper = attached(&events);
+    let mut sleeper = join(&place).hello();
+    let asleep = attached(&events);
     let mut reader = join(&place).hello();
     attached(&events);
 
     let status =
         |beat: u32| HostMessage::Status(Status { beat: f64::from(beat), ..Status::default() }.into());
-    // Far more than a socket holds: were they all kept, the sleeper would be closed.
+    let evaluated =
+        |version| HostMessage::Evaluated { version: Some(version), diagnostics: vec![], micros: 1 };
+    // Far more than a socket holds.
     for beat in 0..20_000 {
         socket.send(Recipient::All, status(beat));
+        socket.send(Recipient::One(asleep), evaluated(beat as i32));
     }
     socket.send(Recipient::All, printed("after the statuses"));
     let mut last = -1.0;
@@ -230,13 +233,99 @@ fn a_client_that_does_not_read_loses_statuses_first_and_then_its_connection() {
         }
     }
     assert_eq!(last, 19_999.0, "the newest status is never left out");
-    assert!(events.is_empty(), "both clients are still there");
 
-    let long = "x".repeat(64 << 10);
+    // Every kind that waits without being replaced, and texts without end.
+    let long = "x".repeat(1 << 20);
     for _ in 0..1000 {
-        socket.send(Recipient::One(sleeper), printed(&long));
+        socket.send(Recipient::One(asleep), printed(&long));
+        socket.send(Recipient::One(asleep), HostMessage::Refused { message: "no".into() });
     }
-    assert_eq!(next(&events), HostEvent::Detached(sleeper));
+    socket.send(Recipient::One(asleep), evaluated(20_000));
     socket.send(Recipient::All, printed("the others go on"));
     assert_eq!(reader.hear(), Some(printed("the others go on")));
+    assert!(events.try_recv().is_err(), "both clients are still there");
+
+    let mut missed = 0;
+    let mut newest = None;
+    loop {
+        match sleeper.hear().expect("the sleeper stays") {
+            HostMessage::Printed { lines } if lines[0].contains("messages were left out") => missed += 1,
+            HostMessage::Printed { lines } if lines[0] == "the others go on" => break,
+            HostMessage::Printed { lines } => assert!(lines[0].len() < 66_000, "{}", lines[0].len()),
+            HostMessage::Evaluated { version, .. } => newest = version,
+            _ => {}
+        }
+    }
+    assert_eq!(newest, Some(20_000), "the newest evaluation is never left out");
+    assert!(missed > 0, "what was left out is told");
+}
+
+#[test]
+fn nobody_is_hung_up_on_for_typing_quickly() {
+    let place = Place::new();
+    let (socket, events) = open_host(&place);
+    let mut client = join(&place).hello();
+    let id = attached(&events);
+    for version in 0..10_000 {
+        client.say(&ClientMessage::Change { version, text: format!("play({version})") });
+        if version == 5_000 {
+            client.say(&ClientMessage::Hush);
+        }
+    }
+    let mut read = 0;
+    let mut hushed = None;
+    loop {
+        match next(&events) {
+            HostEvent::Message(client, ClientMessage::Change { version, text }) => {
+                assert_eq!((client, text), (id, format!("play({version})")));
+                read += 1;
+                if version == 9_999 {
+                    break;
+                }
+                let diagnostics = vec![];
+                socket.send(
+                    Recipient::One(client),
+                    HostMessage::Evaluated { version: Some(version), diagnostics, micros: 1 },
+                );
+            }
+            HostEvent::Message(_, ClientMessage::Hush) => hushed = Some(read),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(hushed.is_some(), "commands are never left out");
+    client.say(&ClientMessage::Commit);
+    assert_eq!(next(&events), HostEvent::Message(id, ClientMessage::Commit), "it is still attached");
+}
+
+#[test]
+fn a_client_that_is_done_ends_the_host_unless_another_is_attached() {
+    let place = Place::new();
+    let (_socket, events) = open_host(&place);
+    let mut first = join(&place).hello();
+    let one = attached(&events);
+    let mut second = join(&place).hello();
+    let two = attached(&events);
+    first.say(&ClientMessage::Release);
+    assert_eq!(next(&events), HostEvent::Detached(one));
+    second.say(&ClientMessage::Release);
+    assert_eq!(next(&events), HostEvent::Message(two, ClientMessage::Stop));
+    assert_eq!(next(&events), HostEvent::Detached(two));
+}
+
+#[test]
+fn forty_silent_clients_hold_nobody_up() {
+    let place = Place::new();
+    let (socket, events) = open_host(&place);
+    let mut talker = join(&place).hello();
+    let id = attached(&events);
+    let silent: Vec<Client> = (0..40).map(|_| join(&place)).collect();
+    let long = "x".repeat(64 << 10);
+    for _ in 0..2_000 {
+        socket.send(Recipient::All, printed(&long));
+    }
+    socket.send(Recipient::One(id), printed("still here"));
+    while talker.hear().expect("the talker stays") != printed("still here") {}
+    drop(silent);
+    talker.say(&ClientMessage::Hush);
+    assert_eq!(next(&events), HostEvent::Message(id, ClientMessage::Hush));
 }

@@ -50,7 +50,7 @@ function M.follow_surprises(rows, status)
 end
 
 -- The words for one slot: its rung, how its newest notes surprised (`row`, if that is known), what it plays, and
--- the effective sample size and the log of Z of a tilted take.
+-- the effective sample size and the log of Z of a tilted take, and what its costliest function costs.
 function M.slot_text(slot, row)
   local words = {}
   local function add(word)
@@ -67,6 +67,11 @@ function M.slot_text(slot, row)
   if type(slot.logZ) == "number" then
     add(("ln Z %.1f"):format(slot.logZ))
   end
+  local cost = slot.cost
+  if type(cost) == "table" and cost.share >= 0.1 then
+    local share = math.floor(cost.share * 100 + 0.5)
+    add(("%s takes %.1f ms a call, %d%% of its time"):format(cost.what, cost.millisecondsPerCall, share))
+  end
   if slot.silent then
     add("silent")
   end
@@ -76,6 +81,8 @@ end
 local function highlight(slot)
   if slot.silent or slot.rung == "rest" then
     return "Comment"
+  elseif type(slot.cost) == "table" and slot.cost.over then
+    return "ErrorMsg"
   elseif slot.rung == "stale" or slot.rung == "loop" then
     return "WarningMsg"
   end
@@ -220,7 +227,21 @@ function M.start(buffer)
   end
 end
 
--- Sends `lilt/commit`, `lilt/hush`, `lilt/panic` or `lilt/stop` for the current buffer.
+-- A played buffer is about to get another name: the server leaves the old one, which Neovim's own client keeps.
+-- Says whether the buffer is to be played again by its new name.
+function M.renaming(buffer)
+  local client = client_id and vim.lsp.get_client_by_id(client_id)
+  if not client or not statuses[buffer] then
+    return false
+  end
+  -- Says `textDocument/didClose` with the name that it still has.
+  vim.lsp.buf_detach_client(buffer, client_id)
+  vim.api.nvim_buf_clear_namespace(buffer, namespace, 0, -1)
+  statuses[buffer] = nil
+  return true
+end
+
+-- Sends `lilt/commit`, `lilt/hush`, `lilt/panic`, `lilt/clearState` or `lilt/stop` for the current buffer.
 function M.command(name)
   local client = client_id and vim.lsp.get_client_by_id(client_id)
   if not client then
