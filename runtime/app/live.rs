@@ -22,7 +22,7 @@ use std::time::Duration;
 use crossbeam::channel::{self, Receiver};
 use lilt_audio::{AudioError, Speaker};
 use lilt_canvas::CanvasFeed;
-use lilt_editor::{HostSocket, SocketDirectories, SocketError};
+use lilt_editor::{HostLog, HostSocket, SocketDirectories, SocketError};
 use lilt_inference::Inference;
 use lilt_models::catalogue::{Processor, catalogue};
 use lilt_script::{Engine, Limits};
@@ -96,6 +96,8 @@ pub fn live(words: Live) -> Result<(), Failure> {
     };
     let record = words.events.as_deref().map(|path| Record::create(path, terminal.clone()));
     let record = record.transpose().map_err(Failure::Use)?;
+
+    HostLog::take_over().map_err(Failure::of_use)?;
 
     let speaker = Arc::new(speaker(words.audio.as_deref()).map_err(Failure::of_use)?);
     let time = Timekeeper::new(speaker.handle());

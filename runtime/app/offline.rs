@@ -129,9 +129,12 @@ impl Offline {
                 TakeState::Ready(_) => {}
                 TakeState::Pending { .. } => {
                     let seconds = TAKE_TIME.as_secs();
-                    return Err(self.whole(format!("the model {name} took longer than {seconds} seconds over a take")));
+                    return Err(self
+                        .whole(format!("the model {name} took longer than {seconds} seconds over a take")));
                 }
-                TakeState::Failed(error) => return Err(self.whole(format!("the model {name} failed: {error}"))),
+                TakeState::Failed(error) => {
+                    return Err(self.whole(format!("the model {name} failed: {error}")));
+                }
             }
         }
         Ok(())

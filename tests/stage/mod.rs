@@ -24,30 +24,61 @@ pub struct Host {
 impl Host {
     /// Starts the host on a script that says `text`, and waits until it plays.
     pub fn start(text: &str) -> Host {
+        let host = Host::start_with(text, |_| {});
+        host.wait_for("generation 1");
+        host
+    }
+
+    /// Starts the host on a script that says `text`, its command changed by `change`. Its events go to
+    /// `played.jsonl` in the folder, unless something lies there already.
+    pub fn start_with(text: &str, change: impl FnOnce(&mut Command)) -> Host {
         let folder = tempfile::tempdir().expect("a temporary folder");
         fs::write(folder.path().join("set.lua"), text).expect("written");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_lilt"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lilt"));
+        command
             .args(["live", "--no-canvas", "--audio", "none", "--events"])
             .arg(folder.path().join("played.jsonl"))
             .arg(folder.path().join("set.lua"))
             .env("XDG_RUNTIME_DIR", folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("lilt starts");
+            .stderr(Stdio::piped());
+        change(&mut command);
+        let mut child = command.spawn().expect("lilt starts");
         let (sender, lines) = channel();
-        let errors = BufReader::new(child.stderr.take().expect("piped"));
-        thread::spawn(move || {
-            for line in errors.lines().map_while(Result::ok) {
-                if sender.send(line).is_err() {
-                    break;
+        if let Some(errors) = child.stderr.take() {
+            thread::spawn(move || {
+                for line in BufReader::new(errors).lines().map_while(Result::ok) {
+                    if sender.send(line).is_err() {
+                        break;
+                    }
                 }
+            });
+        }
+        Host { child, folder, lines }
+    }
+
+    /// Sends the process a signal.
+    pub fn signal(&self, signal: i32) {
+        let id = i32::try_from(self.child.id()).expect("a process number");
+        // SAFETY: the child has not been waited for, so the number is its own.
+        assert_eq!(unsafe { libc::kill(id, signal) }, 0, "the host can be signalled");
+    }
+
+    /// Waits until the host has ended.
+    pub fn wait_for_end(&mut self) {
+        for _ in 0..PATIENCE.as_millis() / 20 {
+            if !self.runs() {
+                return;
             }
-        });
-        let host = Host { child, folder, lines };
-        host.wait_for("generation 1");
-        host
+            thread::sleep(Duration::from_millis(20));
+        }
+        panic!("the host does not end");
+    }
+
+    /// Saves another text.
+    pub fn save(&self, text: &str) {
+        fs::write(self.script(), text).expect("written");
     }
 
     /// The script.
@@ -150,11 +181,23 @@ impl Editor {
 
     /// Puts `text` into the buffer, and returns the diagnostics of just this text.
     pub fn change(&mut self, text: &str) -> Vec<Value> {
+        self.type_unanswered(text);
+        self.diagnostics()
+    }
+
+    /// Puts `text` into the buffer, and waits for no answer.
+    pub fn type_unanswered(&mut self, text: &str) {
         self.version += 1;
         let document = json!({ "uri": self.uri, "version": self.version });
         let params = json!({ "textDocument": document, "contentChanges": [{ "text": text }] });
         self.send(json!({ "method": "textDocument/didChange", "params": params }));
-        self.diagnostics()
+    }
+
+    /// Lets the server carry out a command on the script, such as `lilt/hush`.
+    pub fn command(&mut self, command: &str) {
+        let params = json!({ "textDocument": { "uri": self.uri } });
+        self.send(json!({ "id": command, "method": command, "params": params }));
+        self.wait_for(|message| message["id"] == command);
     }
 
     /// Waits for a notification `lilt/status` that satisfies `wanted`.

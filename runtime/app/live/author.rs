@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, Sender, select};
-use lilt_editor::protocol::{BakeStatus, HostMessage};
+use lilt_editor::protocol::{BakeStatus, HostMessage, text_mark};
 use lilt_editor::{ClientId, Debounce, Recipient};
 use lilt_inference::{BakeState, Baking, Inference, Take, TakeKey};
 use lilt_script::{Diagnostic, Engine};
@@ -84,12 +84,15 @@ pub struct Author {
     debounce: Debounce,
     /// The newest text that was evaluated, from wherever it came.
     text: String,
+    /// What stands for that text in the status.
+    mark: Option<String>,
     /// A text whose evaluation was dropped for something that came, and may still be wanted.
     dropped: Option<Draft>,
     /// A generation that waits for the typing to pause.
     waiting: Option<Accepted>,
-    /// Takes of the generations that play: holding them keeps them from being cancelled.
-    playing: Vec<Take>,
+    /// Takes of the generation that plays, or is about to, and of the one before, which plays until the
+    /// boundary: holding them keeps them from being cancelled.
+    playing: [Vec<Take>; 2],
     /// What is baked for the newest text that was accepted: holding it keeps it from being given up.
     bakings: Vec<Baking>,
     last_error: Option<Diagnostic>,
@@ -133,9 +136,10 @@ impl Author {
             outlets,
             debounce: Debounce::new(),
             text: String::new(),
+            mark: None,
             dropped: None,
             waiting: None,
-            playing: Vec::new(),
+            playing: Default::default(),
             bakings: Vec::new(),
             last_error: None,
             told: HashSet::new(),
@@ -323,6 +327,7 @@ impl Author {
             self.text.clear();
             return None;
         }
+        self.mark = Some(text_mark(&self.text));
         self.watched.required = evaluation.required;
         self.print(evaluation.printed);
         let deadline = self.time.instant_of(self.boundary.max(self.time.now()));
@@ -359,9 +364,8 @@ impl Author {
         let (prepared, _) = self.engine.metered("", TRIAL, &|| false, trial);
         match prepared {
             Ok(prepared) => {
-                // Those of the generation before play on until the boundary.
-                let before = std::mem::replace(&mut self.playing, takes);
-                self.playing.extend(before.into_iter().take(256));
+                self.playing.rotate_right(1);
+                self.playing[0] = takes;
                 self.ahead.forget_costs();
                 self.enter(prepared, silences);
             }
@@ -454,6 +458,7 @@ impl Author {
             BakeState::Ready(_) | BakeState::Failed(_) => None,
         };
         let status = ScriptStatus {
+            text: self.mark.clone(),
             last_error: self.last_error.clone(),
             evidence: self.uses.iter().filter_map(evidence).collect(),
             costs: self.ahead.costs().clone(),

@@ -40,8 +40,9 @@ impl Door {
             ClientMessage::Change { version, text } => self.mailbox.typed(Typed { client, version, text }),
             ClientMessage::Commit => self.mailbox.commit(),
             ClientMessage::Hush | ClientMessage::Panic => self.silence(),
+            ClientMessage::ClearState => self.mailbox.clear_state(),
             ClientMessage::Stop => self.end(),
-            ClientMessage::Hello { .. } | ClientMessage::Detach => {}
+            ClientMessage::Hello { .. } | ClientMessage::Release | ClientMessage::Detach => {}
         }
     }
 

@@ -60,6 +60,8 @@ pub struct Glimpse {
 /// How it stands with the script.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ScriptStatus {
+    /// What stands for the newest text that was evaluated.
+    pub text: Option<String>,
     /// What is wrong with the newest text.
     pub last_error: Option<Diagnostic>,
     /// How far the models behind what plays had to bend.

@@ -228,6 +228,13 @@ fn status(glimpse: &Glimpse, script: &ScriptStatus, audio: &str) -> Status {
             surprise: slot.surprise,
             silent: !slot.audible,
             level: f64::from(*level),
+            cost: script.costs.get(&slot.name).map(|cost| protocol::SlotCost {
+                what: cost.what.clone(),
+                line: cost.line,
+                milliseconds_per_call: cost.milliseconds_per_call,
+                share: cost.share,
+                over: cost.over,
+            }),
         }
     });
     let position = &glimpse.position;
@@ -242,6 +249,7 @@ fn status(glimpse: &Glimpse, script: &ScriptStatus, audio: &str) -> Status {
         slots: slots.collect(),
         baking: script.baking.clone(),
         last_error: script.last_error.as_ref().map(diagnosis::for_editor),
+        text: script.text.clone(),
         audio: audio.to_string(),
         midi: glimpse.midi.clone(),
     }
