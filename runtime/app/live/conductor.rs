@@ -106,6 +106,8 @@ impl Conductor {
 
     /// Plays until it is told to end.
     pub fn run(mut self, orders: &Receiver<Order>) {
+        // Where that is refused, a busy machine may hold it up within the horizon.
+        let _granted = lilt_midi::raise();
         loop {
             let ended = match orders.recv_timeout(TICK) {
                 Ok(order) => self.obey(order) || orders.try_iter().any(|order| self.obey(order)),

@@ -18,6 +18,6 @@ mod watch;
 pub use ledger::{NoteLedger, Origin};
 pub use message::{Channel, Encoded, Message};
 pub use ports::{MidiError, MidiOut, OpenedAs, ports};
-pub use priority::Priority;
+pub use priority::{Priority, raise};
 pub use sender::{MidiSender, PortId, Report, Scheduled};
 pub use sink::{MemorySink, Sent, Sink};

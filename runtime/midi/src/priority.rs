@@ -1,8 +1,8 @@
-//! The scheduling class of the sending thread.
+//! The scheduling class of threads that must be in time.
 
 use thread_priority::{ThreadPriority, ThreadPriorityValue};
 
-/// What the system granted the sending thread.
+/// What the system granted a thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Priority {
     /// It runs before every normal thread as soon as it is due.
@@ -16,8 +16,9 @@ pub enum Priority {
 /// default): sound goes first, notes follow.
 const LEVEL: u8 = 5;
 
-/// Asks for real-time scheduling of this thread. Being refused is no error.
-pub(crate) fn raise() -> Priority {
+/// Asks for real-time scheduling of this thread, for those that must be there when something is due.
+/// Being refused is no error.
+pub fn raise() -> Priority {
     match ThreadPriorityValue::try_from(LEVEL).and_then(ask) {
         Ok(()) => Priority::RealTime,
         Err(reason) => Priority::Normal(reason),
