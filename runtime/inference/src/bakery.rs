@@ -10,8 +10,9 @@ use crossbeam::channel::{Receiver, Sender, bounded, unbounded};
 
 use crate::{Bake, Baked, Model, ModelError, Watch};
 
-/// Baked models that are kept while no script names them: each holds its own weights.
-const KEPT: usize = 4;
+/// Baked models that are kept while no script names them, for edits that are taken back: each holds its own
+/// weights.
+const KEPT: usize = 2;
 
 /// The thread that bakes.
 pub struct Bakery {

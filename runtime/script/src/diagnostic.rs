@@ -52,14 +52,16 @@ pub struct Excerpt {
 const WIDEST: usize = 200;
 
 impl Excerpt {
-    /// What is shown of `line` around a column, in characters from 1.
+    /// What is shown of `line` around a column, in characters from 1. What a terminal would take for a
+    /// command is shown as a replacement character.
     pub fn of(line: &str, column: u32) -> Excerpt {
+        let shown = |c: char| if c.is_control() && c != '\t' { char::REPLACEMENT_CHARACTER } else { c };
         let length = line.chars().count();
         if length <= WIDEST {
-            return Excerpt { text: line.to_owned(), first_column: 1 };
+            return Excerpt { text: line.chars().map(shown).collect(), first_column: 1 };
         }
         let before = (column.saturating_sub(1) as usize).saturating_sub(WIDEST / 4).min(length - WIDEST);
-        let mut shown: Vec<char> = line.chars().skip(before).take(WIDEST).collect();
+        let mut shown: Vec<char> = line.chars().skip(before).take(WIDEST).map(shown).collect();
         if before > 0 {
             shown[0] = '…';
         }

@@ -184,6 +184,11 @@ impl Engine {
             }
             None => Default::default(),
         };
+        if !bakings.is_empty() {
+            // Models that were baked are heavy, and Lua takes what holds them for a few bytes: left to itself
+            // it keeps those of all texts before. A full memory shows at the next evaluation.
+            let _ = self.vm.unlimited(|| self.vm.collect());
+        }
         // A script may have got over that, with pcall, and be wrong in another place.
         let failed_for = |model: &String| matches!(&result, Err(error) if error.message == no_model(model));
         let untrained = untrained.filter(failed_for);

@@ -21,7 +21,7 @@ fn a_compiled_text_is_never_loaded() {
     }
     assert_eq!(
         complaint("\u{3}play(\"a\", \"c4\")"),
-        "error: this is no text: it begins with byte 3\n  set.lua:1:1\n  |\n1 | \u{3}play(\"a\", \"c4\")\n  \
+        "error: this is no text: it begins with byte 3\n  set.lua:1:1\n  |\n1 | \u{fffd}play(\"a\", \"c4\")\n  \
          | ^\n  = a script is plain text, never a compiled one\n"
     );
 }
@@ -46,7 +46,7 @@ fn a_byte_order_mark_is_skipped() {
 #[test]
 fn a_zero_byte_is_found() {
     let text = "tempo(100)\n-- é\nplay(\"a\", \0 \"c4\")\nnothing()";
-    let rendered = "error: there is a zero byte in this text\n  set.lua:3:11\n  |\n3 | play(\"a\", \0 \"c4\")\n  \
+    let rendered = "error: there is a zero byte in this text\n  set.lua:3:11\n  |\n3 | play(\"a\", \u{fffd} \"c4\")\n  \
         |           ^\n  = a script is plain text: delete it, or save the file anew\n";
     assert_eq!(complaint(text), rendered);
     let files = [("mine", "return 1\n--\0")];
