@@ -117,7 +117,8 @@ impl Host {
 
     /// What has been played so far.
     pub fn played(&self) -> Vec<Value> {
-        let text = fs::read_to_string(self.folder.path().join("played.jsonl")).expect("a record");
+        // It is made while the host starts.
+        let text = fs::read_to_string(self.folder.path().join("played.jsonl")).unwrap_or_default();
         // The last line may be half written.
         text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }

@@ -70,9 +70,8 @@ impl Line {
         let (waiting, texts) = bounded::<String>(MOST_WAITING);
         let (end, ended) = bounded(0);
         let left_out = Arc::new(AtomicU64::new(0));
-        let counted = Arc::clone(&left_out);
         thread::Builder::new().name(format!("lilt {name}")).spawn(move || {
-            write(to, &texts, &counted);
+            write(to, &texts);
             drop(end);
         })?;
         Ok(Line { waiting, left_out, ended })
@@ -85,21 +84,20 @@ impl Line {
             text.truncate(cut);
             text.push_str(&format!("… and {more} bytes more\n"));
         }
+        let missed = self.left_out.swap(0, Ordering::Relaxed);
+        if missed > 0 {
+            text.insert_str(0, &format!("lilt: {missed} lines were left out here: nobody read them\n"));
+        }
         if self.waiting.try_send(text).is_err() {
-            self.left_out.fetch_add(1, Ordering::Relaxed);
+            self.left_out.fetch_add(missed + 1, Ordering::Relaxed);
         }
     }
 }
 
 /// Writes until nobody is left who could say anything. What cannot be written is left out: the music
 /// does not depend on it, and there is nobody to tell.
-fn write(mut to: impl Write, texts: &Receiver<String>, left_out: &AtomicU64) {
+fn write(mut to: impl Write, texts: &Receiver<String>) {
     for text in texts {
-        let missed = left_out.swap(0, Ordering::Relaxed);
-        if missed > 0 {
-            let line = format!("lilt: {missed} lines were left out here: nobody read them\n");
-            let _unread = to.write_all(line.as_bytes());
-        }
         let _unread = to.write_all(text.as_bytes()).and_then(|()| to.flush());
     }
 }
@@ -132,9 +130,8 @@ mod tests {
         let guard = held.0.lock().expect("no panic");
         (0..3 * MOST_WAITING).for_each(|n| line.write(format!("{n}\n")));
         drop(guard);
-        let Line { waiting, ended, .. } = line.clone();
-        drop(waiting);
-        // The thread has room again once it wrote; then a last line tells.
+        let ended = line.ended.clone();
+        // There is room again once the thread wrote; then a last line tells.
         let began = Instant::now();
         while line.left_out.load(Ordering::Relaxed) > 0 && began.elapsed() < Duration::from_secs(20) {
             line.write("last\n".to_string());

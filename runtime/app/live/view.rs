@@ -35,6 +35,8 @@ pub struct View {
     speaker: Arc<Speaker>,
     watch: Option<FolderWatch>,
     glimpse: Option<Box<Glimpse>>,
+    /// Names of the slots of the generation that was accepted last.
+    entered: Vec<String>,
     script: ScriptStatus,
     audio: String,
     looked: Instant,
@@ -61,6 +63,7 @@ impl View {
             speaker,
             watch,
             glimpse: None,
+            entered: Vec::new(),
             script: ScriptStatus::default(),
             audio: String::new(),
             looked: Instant::now() - LOOK,
@@ -91,7 +94,10 @@ impl View {
                 self.feed_canvas();
                 self.tell_status();
             }
-            Sight::Entered { entered, tempo } => self.entered(&entered, tempo),
+            Sight::Entered { entered, tempo } => {
+                self.say_entered(&entered, tempo);
+                self.entered = [entered.changed, entered.kept].concat();
+            }
             Sight::Said(line) => self.terminal.say(line),
             Sight::Printed(lines) => {
                 lines.iter().for_each(|line| self.terminal.print(line));
@@ -114,7 +120,7 @@ impl View {
     }
 
     /// A generation was accepted: what it changes at the next boundary.
-    fn entered(&self, entered: &Entered, tempo: Tempo) {
+    fn say_entered(&self, entered: &Entered, tempo: Tempo) {
         let mut parts = Vec::new();
         for (what, names) in [("changed", &entered.changed), ("stopped", &entered.stopped)] {
             if !names.is_empty() {
@@ -130,8 +136,12 @@ impl View {
     }
 
     fn what_plays(&self) -> String {
-        let playing: Vec<&str> =
-            self.glimpse.iter().flat_map(|glimpse| &glimpse.slots).map(|slot| slot.name.as_str()).collect();
+        let slots = self.glimpse.iter().flat_map(|glimpse| &glimpse.slots);
+        let mut playing: Vec<&str> = slots.map(|slot| slot.name.as_str()).collect();
+        if playing.is_empty() && self.glimpse.as_ref().is_none_or(|glimpse| glimpse.generation.0 == 0) {
+            // The first generation is on its way.
+            playing.extend(self.entered.iter().map(String::as_str));
+        }
         match playing.is_empty() {
             true => "  nothing plays yet\n".to_string(),
             false => format!("  still playing: {}\n", playing.join(", ")),

@@ -25,7 +25,7 @@ impl Author {
             )),
             false => Ok(text),
         });
-        let just_read = self.read.replace(Instant::now()).is_some_and(|read| read.elapsed() < ONE_SAVE);
+        let just_read = self.read.is_some_and(|read| read.elapsed() < ONE_SAVE);
         match read {
             Ok(text) if text == self.text && !required_changed && (just_read || self.plays_as_written()) => {
                 // Saving what is typed does not wait for a pause.
@@ -45,6 +45,8 @@ impl Author {
                 }
             }
         }
+        // An evaluation may take as long as the events of a save are apart.
+        self.read = Some(Instant::now());
     }
 
     /// True when what plays, or is about to, is what the newest text says.
