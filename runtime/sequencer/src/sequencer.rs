@@ -35,7 +35,8 @@ pub struct Changes {
 /// Plays outlines over the stretches that are written ahead of it.
 ///
 /// Pure: it reads no clock; `now`, in seconds since the performance began, is an argument and
-/// should not run backwards. Two playheads move over the plan. One goes with `now`: what it has passed
+/// should not run backwards. It is the first moment that can still be changed, and a frame or two more: what falls on
+/// one frame is taken back together, which reaches 50 µs before `now`. Two playheads move over the plan. One goes with `now`: what it has passed
 /// is certain. The other runs ahead, and what it passes is sent. When a generation enters, or
 /// a stretch comes late, the one ahead starts anew from the one behind; what it then passes is compared
 /// with what was sent, and the difference is taken back and sent. So how far ahead events are sent
@@ -107,8 +108,9 @@ impl Sequencer {
     /// Takes in a stretch that was written ahead, or that came late, at second `now`.
     pub fn insert(&mut self, stretch: Stretch, now: f64) {
         self.catch_up(now);
-        let uses = self.ahead.in_use(self.ahead.at());
         // One that begins after all that was sent changes nothing of it.
+        let until = self.ahead.at();
+        let uses = [&self.behind, &self.ahead].map(|playhead| playhead.in_use(until)).concat();
         self.stale |= uses.iter().any(|used| used.content == stretch.content && stretch.bar <= used.to);
         self.shelf.insert(stretch);
     }

@@ -12,6 +12,10 @@ use proptest::prelude::*;
 /// How far ahead the plan is written, in seconds.
 const WRITTEN: f64 = 3.0;
 
+/// What falls on one frame of a synthesiser is taken back together: so much before `now` nothing may have been
+/// carried out yet that is to be taken back.
+const ONE_FRAME: f64 = 1e-4;
+
 /// Somebody who carries out what is sent, each event at its moment.
 #[derive(Debug, Default)]
 struct Receiver {
@@ -29,10 +33,10 @@ impl Receiver {
         self.waiting.extend(changes.events.iter().cloned());
     }
 
-    /// Time passes to `now`.
+    /// Time passes to `now`: what lies two frames before it has been carried out.
     fn hear(&mut self, now: f64) {
         let (heard, waiting): (Vec<Timed>, Vec<Timed>) =
-            self.waiting.drain(..).partition(|event| event.seconds < now);
+            self.waiting.drain(..).partition(|event| event.seconds < now - ONE_FRAME);
         self.waiting = waiting;
         self.heard.extend(heard);
         self.heard.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
@@ -247,7 +251,7 @@ proptest! {
             live.write(now);
             live.fill(now);
         }
-        live.receiver.hear(8.0);
+        live.receiver.hear(8.0 + ONE_FRAME);
         let line = |event: &Timed| format!("{event:?}");
         let heard: Vec<String> = live.receiver.heard.iter().map(line).collect();
         let events: Vec<String> = events.iter().filter(|event| event.seconds < 8.0).map(line).collect();
