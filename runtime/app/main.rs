@@ -12,6 +12,7 @@ mod output;
 mod picture;
 mod place;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -45,7 +46,8 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{failure}");
+            // With standard error closed or full the status alone must tell.
+            let _unread = writeln!(std::io::stderr(), "{failure}");
             failure.exit_code()
         }
     }

@@ -29,6 +29,7 @@ fn a_terminal_that_nobody_reads_does_not_stop_the_music() {
         command.stdout(out.1).stderr(err.1);
         (_out, _err) = (Some(out.0), Some(err.0));
     });
+    host.wait_for_events(2);
     host.save(&format!("{text}play(\"broken\""));
     plays_on(&mut host);
 }
@@ -44,6 +45,7 @@ fn a_closed_terminal_does_not_stop_the_music() {
     let mut host = Host::start_with(&text, |command| {
         command.stdout(closed()).stderr(closed());
     });
+    host.wait_for_events(2);
     host.save(&format!("{text}play(\"broken\""));
     plays_on(&mut host);
 }
@@ -55,6 +57,7 @@ fn a_full_disk_does_not_stop_the_music() {
     let mut host = Host::start_with(&text, |command| {
         command.stdout(full()).stderr(full());
     });
+    host.wait_for_events(2);
     host.save(&format!("{text}play(\"broken\""));
     plays_on(&mut host);
 }

@@ -190,7 +190,8 @@ impl View {
 
     fn tell_status(&mut self) {
         let (Some(_), Some(glimpse)) = (&self.socket, &self.glimpse) else { return };
-        let status = status(glimpse, &self.script, &self.audio);
+        let dropouts = self.speaker.handle().status().dropouts;
+        let status = Status { dropouts: Some(dropouts), ..status(glimpse, &self.script, &self.audio) };
         let news = self
             .last_status
             .as_ref()
@@ -260,6 +261,7 @@ fn status(glimpse: &Glimpse, script: &ScriptStatus, audio: &str) -> Status {
         baking: script.baking.clone(),
         last_error: script.last_error.as_ref().map(diagnosis::for_editor),
         text: script.text.clone(),
+        dropouts: None,
         audio: audio.to_string(),
         midi: glimpse.midi.clone(),
     }

@@ -107,9 +107,7 @@ impl SoundRouter {
             true => own,
             false => {
                 let ends = self.strips.iter().map(|strip| strip.until).enumerate();
-                ends.filter(|(_, until)| until.is_finite() || *until < 0.0)
-                    .min_by(|a, b| a.1.total_cmp(&b.1))?
-                    .0
+                ends.filter(|(_, until)| *until < f64::INFINITY).min_by(|a, b| a.1.total_cmp(&b.1))?.0
             }
         };
         if let Some(before) = self.strips[place].slot.replace(slot) {

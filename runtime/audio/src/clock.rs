@@ -1,7 +1,7 @@
-//! Clocks of the music: that of a playing device, and the silent one for machines without any.
+//! The clock of the music.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::timeline::Timeline;
 
@@ -54,48 +54,9 @@ impl Clock for AudioClock {
     }
 }
 
-/// A clock without a device: it runs from the moment it is made.
-#[derive(Clone, Copy, Debug)]
-pub struct SilentClock {
-    origin: Instant,
-    start_seconds: f64,
-}
-
-impl SilentClock {
-    /// Starts at `start_seconds`, which are not negative, now.
-    #[must_use]
-    pub fn new(start_seconds: f64) -> Self {
-        SilentClock { origin: Instant::now(), start_seconds }
-    }
-}
-
-impl Clock for SilentClock {
-    fn now(&self) -> f64 {
-        self.start_seconds + self.origin.elapsed().as_secs_f64()
-    }
-
-    fn instant_of(&self, seconds: f64) -> Instant {
-        Duration::try_from_secs_f64((seconds - self.start_seconds).max(0.0))
-            .ok()
-            .and_then(|d| self.origin.checked_add(d))
-            .unwrap_or(self.origin)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_silent_clock_starts_where_it_is_told_and_runs() {
-        let clock = SilentClock::new(12.5);
-        let first = clock.now();
-        assert!(first >= 12.5);
-        assert!(clock.now() >= first);
-        assert_eq!(clock.instant_of(13.5), clock.origin + Duration::from_secs(1));
-        assert_eq!(clock.instant_of(1.0), clock.origin);
-        assert_eq!(clock.instant_of(f64::INFINITY), clock.origin);
-    }
 
     #[test]
     fn frames_and_seconds() {

@@ -28,16 +28,14 @@ mod device;
 mod handle;
 mod keeper;
 mod opener;
-mod out;
 mod source;
 mod speaker;
 mod stream;
 mod timeline;
 
-pub use clock::{AudioClock, Clock, SilentClock};
+pub use clock::{AudioClock, Clock};
 pub use device::{AudioError, devices};
 pub use handle::{AudioHandle, AudioStatus, QueueFull};
-pub use out::AudioOut;
 pub use source::{MixerSource, detached};
 pub use speaker::{Speaker, SpeakerState};
 

@@ -182,6 +182,9 @@ pub struct Status {
     /// sees whether another text than its own plays. Nothing when the host does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// How often the sound card ran out of sound, or time went on without it. Nothing when the host does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dropouts: Option<u64>,
     /// Where the sound goes, for a person, such as `"none (no sound card)"`.
     pub audio: String,
     /// The MIDI ports in use.
@@ -383,6 +386,7 @@ mod tests {
             baking: vec![BakeStatus { model: "folk".into(), progress: 0.5 }],
             last_error: None,
             text: Some(text_mark("")),
+            dropouts: None,
             audio: "none (no sound card)".into(),
             midi: vec!["Synth A".into()],
         };

@@ -2,6 +2,7 @@
 //! long as anybody may ask for it again.
 
 use std::collections::VecDeque;
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
@@ -143,7 +144,7 @@ impl Drop for Bakery {
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
-            eprintln!("lilt: the thread that bakes had broken");
+            let _unread = writeln!(std::io::stderr(), "lilt: the thread that bakes had broken");
         }
     }
 }

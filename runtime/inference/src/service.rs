@@ -1,6 +1,7 @@
 //! The service itself: it takes calls, remembers takes, and keeps its workers busy.
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::Instant;
@@ -159,7 +160,8 @@ impl Drop for Threads {
         self.service.stop();
         for worker in self.workers.drain(..) {
             if worker.join().is_err() {
-                eprintln!("lilt: a model's thread had broken; its takes were lost");
+                let _unread =
+                    writeln!(std::io::stderr(), "lilt: a model's thread had broken; its takes were lost");
             }
         }
     }

@@ -55,8 +55,6 @@ pub(crate) struct Context {
     waited: Cell<Duration>,
     /// How long it has waited for takes alone: that may become too long.
     waited_for_takes: Cell<Duration>,
-    /// What the host does while an evaluation waits.
-    idle: RefCell<Option<Box<dyn FnMut()>>>,
 }
 
 /// One evaluation under way.
@@ -163,7 +161,6 @@ impl Context {
             streams: Streams::default(),
             waited: Cell::default(),
             waited_for_takes: Cell::default(),
-            idle: RefCell::default(),
         }
     }
 
@@ -283,11 +280,6 @@ impl Context {
                 return answer;
             }
             self.streams.make_ahead(&|_| None);
-            if let Ok(mut idle) = self.idle.try_borrow_mut()
-                && let Some(work) = &mut *idle
-            {
-                work();
-            }
         }
         None
     }
@@ -338,11 +330,6 @@ impl Context {
     /// more to answer. An evaluation that waits does not pay for it.
     pub fn answer_rewards(&self, time: Duration) -> bool {
         self.paused(|| self.watchdog.apart(|| self.rewards.answer(Instant::now() + time)))
-    }
-
-    /// What the host does while an evaluation waits for a take.
-    pub fn set_idle(&self, work: Box<dyn FnMut()>) {
-        *self.idle.borrow_mut() = Some(work);
     }
 
     /// How long the clock of the evaluation has stood still.

@@ -203,12 +203,6 @@ impl Engine {
         self.vm.context.watchdog.set_superseded(Box::new(superseded));
     }
 
-    /// Has `work` done again and again while an evaluation waits for a take, so that
-    /// the music goes on meanwhile. It must not use this engine.
-    pub fn while_waiting(&mut self, work: impl FnMut() + 'static) {
-        self.vm.context.set_idle(Box::new(work));
-    }
-
     /// Becomes readable when a model asks a reward that is a function of the script: then
     /// [`Engine::answer_rewards`] is to be called.
     pub fn reward_calls(&self) -> Receiver<()> {

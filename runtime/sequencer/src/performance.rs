@@ -46,16 +46,9 @@ impl Performance {
         let Prepared { outline, late, notices, not_before, .. } = prepared;
         let entered = self.playhead.enter(outline, now, not_before);
         let concerned = |name: &str| entered.changed.iter().any(|changed| changed == name);
-        Ok(Proposal {
-            generation: entered.generation,
-            boundary: entered.boundary,
-            seconds: entered.seconds,
-            late: late.into_iter().filter(|name| concerned(name)).collect(),
-            notices: notices.into_iter().filter(|notice| concerned(&notice.name)).collect(),
-            changed: entered.changed,
-            kept: entered.kept,
-            stopped: entered.stopped,
-        })
+        let late = late.into_iter().filter(|name| concerned(name)).collect();
+        let notices = notices.into_iter().filter(|notice| concerned(&notice.name)).collect();
+        Ok(Proposal { entered, late, notices })
     }
 
     /// Commits everything up to second `until`, rounded up to 1/960 beat, and hands it out in the order

@@ -15,18 +15,8 @@ pub struct GenerationId(pub u64);
 /// A generation that was accepted and waits for its boundary.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Proposal {
-    /// Its number.
-    pub generation: GenerationId,
-    /// Beat at which its changes are heard.
-    pub boundary: Beat,
-    /// The same moment in seconds: the deadline of takes it needs.
-    pub seconds: f64,
-    /// Names of the slots that change or begin, in the order of the script.
-    pub changed: Vec<String>,
-    /// Names of the slots that go on untouched.
-    pub kept: Vec<String>,
-    /// Names of the slots that fade out.
-    pub stopped: Vec<String>,
+    /// Where it found its place, which is also the deadline of takes it needs.
+    pub entered: Entered,
     /// Names of the changed slots whose take is still being made.
     pub late: Vec<String>,
     /// What was cut down to fit the plan.

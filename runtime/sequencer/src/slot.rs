@@ -11,6 +11,11 @@ use crate::plan::{Item, ItemKind, Limit, MOST_SOUNDING, PartPlan};
 use crate::stretch::{Answer, ContentId, Stretches};
 use crate::{Action, Control, GenerationId, NoteId, Output, SlotId};
 
+/// How soon, in beats, a slot that rests looks again for what nobody has written yet.
+fn soon() -> Beat {
+    Beat::new(1, 8)
+}
+
 /// An action at an exact beat, before it is given its second.
 #[derive(Debug, Clone)]
 pub(crate) struct Untimed {
@@ -269,6 +274,12 @@ impl Slot {
         };
         self.starting = false;
         self.planned_until = span.end;
+        if self.rung == Rung::Rest
+            && matches!(stretches.part(placed.content, number, true), Answer::Unwritten)
+        {
+            // No phrase is broken, and nothing is waited for but the pen.
+            self.planned_until = span.end.min(at + soon());
+        }
         if let Some(controls) = stretches.controls(placed.content, number) {
             items.extend(controls::within(&controls, span, placed.origin));
         }
@@ -286,7 +297,7 @@ impl Slot {
         if best == Rung::Fresh {
             match stretches.part(placed.content, number, false) {
                 Answer::Known(plan) => return Some(own(Rung::Fresh, plan, placed)),
-                Answer::Late => {}
+                Answer::Late | Answer::Unwritten => {}
                 Answer::Failed => placed.failed = true,
             }
         }

@@ -38,7 +38,10 @@ impl Stretch {
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
     Known(Arc<PartPlan>),
+    /// A take is still being made.
     Late,
+    /// Nobody has asked the pattern yet.
+    Unwritten,
     /// The pattern failed, which is told once; after that the ladder plays.
     Failed,
 }
@@ -47,7 +50,7 @@ impl Answer {
     pub(crate) fn known(self) -> Option<Arc<PartPlan>> {
         match self {
             Answer::Known(plan) => Some(plan),
-            Answer::Late | Answer::Failed => None,
+            Answer::Late | Answer::Unwritten | Answer::Failed => None,
         }
     }
 }
@@ -101,7 +104,7 @@ impl Shelf {
 
 impl Stretches for &Shelf {
     fn part(&mut self, content: ContentId, bar: i64, drafts: bool) -> Answer {
-        let Some(stretch) = self.get(content, bar) else { return Answer::Late };
+        let Some(stretch) = self.get(content, bar) else { return Answer::Unwritten };
         let plan = match drafts {
             true => stretch.draft.as_ref().or(stretch.part.as_ref()),
             false => stretch.part.as_ref(),

@@ -225,8 +225,8 @@ proptest! {
                     voices.push(Voice { name: 1 + edit.name % 3, fault: None, ..edit.clone() });
                     let generation = declared(&voices, 120.0, Quantum::Bar);
                     let proposal = sequencer.propose(generation, now).map_err(|e| e.to_string())?;
-                    if proposal.boundary > Beat::ZERO && proposal.kept != ["lead"] {
-                        return Err(format!("kept {:?}", proposal.kept));
+                    if proposal.entered.boundary > Beat::ZERO && proposal.entered.kept != ["lead"] {
+                        return Err(format!("kept {:?}", proposal.entered.kept));
                     }
                 }
                 now += seconds;

@@ -373,3 +373,21 @@ fn a_plan_that_runs_out_repeats_its_last_bar() {
     }
     assert_eq!(live.sequencer.view().slots().next().map(|slot| slot.rung), Some(Rung::Fresh));
 }
+
+#[test]
+fn what_was_not_written_in_time_is_heard_as_soon_as_it_is() {
+    let mut live = Live::new(0.1);
+    let first = generation(vec![slot("lead", 1, steps(Beat::new(1, 4), Beat::ZERO, Beat::new(1, 4), 60))]);
+    let prepared = live.planner.prepare(first, &live.sequencer.ground(), 0.0).expect("good");
+    live.sequencer.enter(prepared.outline, Vec::new(), 0.0, Beat::ZERO);
+    for tick in 0..120 {
+        let now = f64::from(tick) * 0.01;
+        if tick == 62 {
+            live.write(now);
+        }
+        live.fill(now);
+    }
+    let begins = |event: &&Timed| matches!(event.action, Action::NoteOn { .. });
+    let first = live.receiver.heard.iter().find(begins).map(|event| event.beat);
+    assert_eq!(first, Some(Beat::new(5, 4)), "written at beat 1.24, and not only at the bar line");
+}

@@ -27,9 +27,13 @@ fn the_first_generation_starts_at_once_at_beat_zero() {
     assert_eq!(sequencer.view().position(0.7).beat, 0.0);
     let lead = slot("lead", 1, steps(Beat::whole(2), Beat::ZERO, Beat::ONE, 60));
     let proposal = sequencer.propose(generation(vec![lead]), 0.75).expect("accepted");
-    assert_eq!((proposal.generation, proposal.boundary), (GenerationId(1), Beat::ZERO));
-    assert!((proposal.seconds - 0.8).abs() < 1e-12, "after what was filled: {}", proposal.seconds);
-    assert_eq!((proposal.changed, proposal.kept), (vec!["lead".to_string()], vec![]));
+    assert_eq!((proposal.entered.generation, proposal.entered.boundary), (GenerationId(1), Beat::ZERO));
+    assert!(
+        (proposal.entered.seconds - 0.8).abs() < 1e-12,
+        "after what was filled: {}",
+        proposal.entered.seconds
+    );
+    assert_eq!((proposal.entered.changed, proposal.entered.kept), (vec!["lead".to_string()], vec![]));
     let events = sequencer.fill(1.7).events;
     assert_eq!(
         text(&events, &sequencer),
@@ -53,7 +57,7 @@ fn a_slot_swaps_at_its_bar_in_phase() {
     let mut sequencer = playing(generation(vec![slot("lead", 1, quarter(60))]), 6);
     let half = steps(Beat::new(3, 2), Beat::ZERO, Beat::new(1, 2), 72);
     let proposal = sequencer.propose(generation(vec![slot("lead", 2, half)]), seconds(5)).expect("accepted");
-    assert_eq!((proposal.boundary, proposal.seconds), (Beat::whole(8), 4.0));
+    assert_eq!((proposal.entered.boundary, proposal.entered.seconds), (Beat::whole(8), 4.0));
     let events = sequencer.fill_to(Beat::whole(11)).events;
     assert_eq!(onsets(&events, &sequencer, "lead"), ["6", "7", "9", "21/2"]);
 }
@@ -62,7 +66,7 @@ fn a_slot_swaps_at_its_bar_in_phase() {
 fn a_boundary_is_never_inside_what_is_committed() {
     let mut sequencer = playing(generation(vec![slot("lead", 1, quarter(60))]), 9);
     let proposal = sequencer.propose(generation(vec![slot("lead", 2, quarter(72))]), seconds(7));
-    assert_eq!(proposal.expect("accepted").boundary, Beat::whole(12));
+    assert_eq!(proposal.expect("accepted").entered.boundary, Beat::whole(12));
 }
 
 #[test]
@@ -81,7 +85,7 @@ fn a_new_proposal_replaces_the_one_that_waits() {
 fn a_quantum_of_a_beat_swaps_within_the_bar() {
     let mut sequencer = playing(generation(vec![slot("lead", 1, quarter(60))]), 6);
     let next = Generation { quantum: Quantum::Beat, ..generation(vec![slot("lead", 2, quarter(72))]) };
-    assert_eq!(sequencer.propose(next, 3.01).expect("accepted").boundary, Beat::whole(7));
+    assert_eq!(sequencer.propose(next, 3.01).expect("accepted").entered.boundary, Beat::whole(7));
     let events = sequencer.fill_to(Beat::whole(8)).events;
     assert_eq!(notes(&events, &sequencer), ["6 lead off", "6 lead on c#4", "7 lead off c#4", "7 lead on d5"]);
 }
@@ -113,7 +117,10 @@ fn an_unnamed_slot_fades_and_ends() {
     let both = vec![slot("pad", 1, long), slot("lead", 2, quarter(60))];
     let mut sequencer = playing(generation(both), 2);
     let proposal = sequencer.propose(generation(vec![slot("lead", 2, quarter(60))]), 1.0).expect("accepted");
-    assert_eq!((proposal.stopped, proposal.kept), (vec!["pad".to_string()], vec!["lead".to_string()]));
+    assert_eq!(
+        (proposal.entered.stopped, proposal.entered.kept),
+        (vec!["pad".to_string()], vec!["lead".to_string()])
+    );
     let events = sequencer.fill_to(Beat::whole(20)).events;
     let lines: Vec<String> = text(&events, &sequencer).into_iter().filter(|l| l.contains(" pad ")).collect();
     assert_eq!(lines, ["4 pad fade 0.5", "5 pad off"]);
@@ -126,7 +133,10 @@ fn a_slot_that_is_renamed_goes_on() {
     let mut sequencer = playing(generation(vec![slot("pad", 1, long()), stream(2, 7)]), 6);
     let renamed = vec![slot("carpet", 1, long()), SlotSpec { name: "tune".into(), ..stream(2, 7) }];
     let proposal = sequencer.propose(generation(renamed), 3.0).expect("accepted");
-    assert_eq!((proposal.kept, proposal.stopped), (vec!["carpet".to_string(), "tune".to_string()], vec![]));
+    assert_eq!(
+        (proposal.entered.kept, proposal.entered.stopped),
+        (vec!["carpet".to_string(), "tune".to_string()], vec![])
+    );
     let events = sequencer.fill_to(Beat::whole(17)).events;
     assert_eq!(
         struck(&events),
@@ -196,7 +206,10 @@ fn a_new_metre_begins_at_a_bar_line_and_goes_on_counting() {
     let meter = Meter::new(6, 8).expect("a metre");
     let next = Generation { meter, ..generation(vec![slot("lead", 1, quarter(60))]) };
     let proposal = sequencer.propose(next, 1.0).expect("accepted");
-    assert_eq!((proposal.boundary, proposal.changed), (Beat::whole(4), vec!["lead".to_string()]));
+    assert_eq!(
+        (proposal.entered.boundary, proposal.entered.changed),
+        (Beat::whole(4), vec!["lead".to_string()])
+    );
     sequencer.fill_to(Beat::whole(9));
     let bars: Vec<(i64, f64)> = [3, 4, 6, 7, 8]
         .map(|beat| sequencer.view().position(seconds(beat)))
@@ -305,7 +318,7 @@ fn climbing_waits_for_a_boundary_of_several_bars() {
     let first = Generation { quantum: Quantum::Bars(4), ..generation(vec![slot("lead", 1, quarter(50))]) };
     let mut sequencer = playing(first, 1);
     let next = Generation { quantum: Quantum::Bars(4), ..generation(vec![slot("lead", 2, notes)]) };
-    assert_eq!(sequencer.propose(next, 0.5).expect("accepted").boundary, Beat::whole(16));
+    assert_eq!(sequencer.propose(next, 0.5).expect("accepted").entered.boundary, Beat::whole(16));
     sequencer.fill_to(Beat::whole(17));
     *ready.borrow_mut() = true;
     sequencer.arrived();
@@ -323,8 +336,8 @@ fn hush_ends_every_note_until_the_next_proposal() {
     assert!(sequencer.fill_to(Beat::whole(5)).events.is_empty());
     assert_eq!(sequencer.view().slots().count(), 0);
     let proposal = sequencer.propose(generation(vec![long()]), 2.6).expect("accepted");
-    assert_eq!(proposal.boundary, Beat::whole(6), "the next beat on a silent host");
-    assert_eq!(proposal.changed, ["pad"]);
+    assert_eq!(proposal.entered.boundary, Beat::whole(6), "the next beat on a silent host");
+    assert_eq!(proposal.entered.changed, ["pad"]);
 }
 
 #[test]
@@ -463,7 +476,7 @@ fn a_stream_begins_where_its_slot_begins_to_play_it() {
     let mut sequencer = playing(generation(vec![slot("other", 9, quarter(60))]), 6);
     let quantum = Generation { quantum: Quantum::Beat, ..generation(vec![stream(1, 7)]) };
     let proposal = sequencer.propose(quantum, 3.01).expect("accepted");
-    assert_eq!(proposal.boundary, Beat::whole(7));
+    assert_eq!(proposal.entered.boundary, Beat::whole(7));
     let mut events = sequencer.fill_to(Beat::whole(17)).events;
     events.retain(|event| sequencer.view().slot_name(event.slot) == Some("lead"));
     assert_eq!(struck(&events), ["8:1", "12:2", "16:3"], "its bars are those of all others");
