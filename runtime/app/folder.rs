@@ -44,6 +44,20 @@ impl Sources for Folder {
     }
 }
 
+/// Reads a script that somebody may have saved. What is no file is not opened: a pipe would keep whoever
+/// reads it waiting.
+///
+/// # Errors
+/// As [`read_script`], and when it is neither a file nor a folder.
+pub fn read_saved(path: &Path) -> Result<String, String> {
+    match std::fs::metadata(path) {
+        Ok(about) if !about.is_file() && !about.is_dir() => {
+            Err(format!("{} is no file: play a script that can be saved", path.display()))
+        }
+        _ => read_script(path),
+    }
+}
+
 /// Reads a script. Bytes that are no UTF-8 are an error, since a half-written
 /// file must not reach the music.
 ///

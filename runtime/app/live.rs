@@ -94,6 +94,9 @@ pub fn live(words: Live) -> Result<(), Failure> {
             None
         }
     };
+    if let Some(path) = &words.events {
+        place::not_the_script(&file, path)?;
+    }
     let record = words.events.as_deref().map(|path| Record::create(path, terminal.clone()));
     let record = record.transpose().map_err(Failure::Use)?;
 

@@ -24,6 +24,20 @@ pub fn weights() -> Result<PathBuf, Failure> {
     })
 }
 
+/// Refuses to write over the script itself.
+///
+/// # Errors
+/// When `output` is the file `script`, by whatever name.
+pub fn not_the_script(script: &Path, output: &Path) -> Result<(), Failure> {
+    // A file that is not there yet is no script.
+    match same_file::is_same_file(script, output).unwrap_or(false) {
+        true => {
+            Err(Failure::Use(format!("{} is the script itself: write to another file", output.display())))
+        }
+        false => Ok(()),
+    }
+}
+
 /// The canvas program: beside `lilt`, or where its own build profile puts it.
 pub fn canvas() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?;

@@ -71,3 +71,19 @@ fn an_emptied_file_says_how_to_stop() {
     host.save("-- nothing\n");
     host.wait_for("stopped anchor");
 }
+
+#[test]
+fn of_two_saves_the_newer_plays_however_slow_the_older_is() {
+    let host = Host::start(ANCHOR);
+    let busy = "local x = 0 for i = 1, 3000000 do x = x + i end\n";
+    for round in 0..5 {
+        host.save(&format!("{ANCHOR}{busy}play(\"old{round}\", \"c4\")\n"));
+        thread::sleep(Duration::from_millis(20));
+        host.save(&format!("{ANCHOR}play(\"new{round}\", \"c5\")\n"));
+        let mut said = host.wait_for(&format!("new{round}"));
+        thread::sleep(Duration::from_millis(300));
+        said.extend(host.said());
+        let after = said.iter().skip_while(|line| !line.contains(&format!("new{round}"))).skip(1);
+        assert!(!after.clone().any(|line| line.contains("old")), "{said:#?}");
+    }
+}

@@ -13,6 +13,7 @@ use crate::offline::{Offline, Performed, RENDERED};
 use crate::output::sound::{STRIPS, SoundRouter};
 use crate::output::{events, smf};
 use crate::picture::{self, Moment};
+use crate::place;
 
 /// Frames a second of a rendered sound.
 const SAMPLE_RATE: u32 = 48_000;
@@ -30,6 +31,9 @@ pub fn render(mut words: Render) -> Result<(), Failure> {
     if silent && words.wav.is_none() {
         let stem = words.file.file_stem().unwrap_or_default();
         words.wav = Some(Path::new(stem).with_extension("wav"));
+    }
+    for output in [&words.wav, &words.midi, &words.events, &words.svg, &words.png].into_iter().flatten() {
+        place::not_the_script(&words.file, output)?;
     }
     let mut offline = Offline::open(&words.file, RENDERED, words.seed, Bakes::First)?;
     let performed = match offline.perform(words.bars) {

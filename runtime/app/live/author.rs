@@ -84,6 +84,10 @@ pub struct Author {
     debounce: Debounce,
     /// The newest text that was evaluated, from wherever it came.
     text: String,
+    /// False when its evaluation was dropped: whoever saves it wants it read.
+    evaluated: bool,
+    /// How often everything had been silenced when the last letters were read.
+    silences: Silences,
     /// What stands for that text in the status.
     mark: Option<String>,
     /// A text whose evaluation was dropped for something that came, and may still be wanted.
@@ -136,6 +140,8 @@ impl Author {
             outlets,
             debounce: Debounce::new(),
             text: String::new(),
+            evaluated: false,
+            silences: Silences::default(),
             mark: None,
             dropped: None,
             waiting: None,
@@ -156,6 +162,7 @@ impl Author {
 
     /// Works until the host ends.
     pub fn run(mut self) {
+        self.mailbox.watch(self.watched.clone());
         self.read_and_commit(false);
         while !self.mailbox.is_ending() {
             let letters = self.mailbox.take();
@@ -196,7 +203,8 @@ impl Author {
     }
 
     fn read_letters(&mut self, letters: Letters) {
-        let Letters { typed, saved, commit, silenced, clear_state } = letters;
+        let Letters { typed, saved, commit, silenced, clear_state, silences } = letters;
+        self.silences = silences;
         if silenced {
             self.debounce.cancel();
             self.waiting = None;
@@ -256,6 +264,12 @@ impl Author {
             self.planner.began(generation);
         }
         (self.ground, self.uses, self.boundary, self.plays) = (ground, uses, boundary, plays);
+        for (content, at) in self.planner.take_begun_failures() {
+            let back = self.planner.come_back(content, &self.ground, self.time.now(), at);
+            if let Some(good) = back {
+                self.enter(good, self.silences);
+            }
+        }
         self.planner.retain(&self.uses.iter().map(|used| (used.content, used.from)).collect::<Vec<_>>());
         self.ahead.retain(&self.uses);
     }
@@ -305,7 +319,7 @@ impl Author {
             self.tell(Recipient::All, HostMessage::Printed { lines });
         }
         let typing = self.waiting.is_some();
-        if self.last_error.is_none() && self.plays {
+        if self.last_error.is_none() && self.plays && self.evaluated {
             let text = self.text.clone();
             self.evaluate(Draft { text, typed: None });
             if !typing {
@@ -316,19 +330,22 @@ impl Author {
 
     /// Evaluates a text into a waiting generation, or complains. `None` when something newer dropped it.
     fn evaluate(&mut self, draft: Draft) -> Option<Vec<Diagnostic>> {
-        let silences = self.mailbox.silences();
+        let silences = self.silences;
+        // Whatever was dropped before is older.
+        self.dropped = None;
+        self.evaluated = true;
         self.text.clone_from(&draft.text);
         let name = self.name();
         let evaluation = self.engine.evaluate(&self.text, &name);
         if evaluation.superseded {
             self.dropped = Some(draft);
             self.waiting = None;
-            // It was not evaluated: whoever saves it wants it read.
-            self.text.clear();
+            self.evaluated = false;
             return None;
         }
         self.mark = Some(text_mark(&self.text));
         self.watched.required = evaluation.required;
+        self.mailbox.watch(self.watched.clone());
         self.print(evaluation.printed);
         let deadline = self.time.instant_of(self.boundary.max(self.time.now()));
         for take in &evaluation.takes {
@@ -377,7 +394,13 @@ impl Author {
     }
 
     fn enter(&mut self, prepared: Prepared, silences: Silences) {
+        if self.mailbox.silences() > silences {
+            // It is not wanted any more.
+            return;
+        }
         let Prepared { outline, stretches, not_before, notices, .. } = prepared;
+        // The conductor may have forgotten the bars of what it did not play for a while.
+        outline.slots.iter().for_each(|filling| self.ahead.forget(filling.content));
         notices.iter().for_each(|notice| self.say(notice.to_string()));
         // A conductor that is not there has ended.
         let _ending = self.outlets.orders.send(Order::Enter { outline, stretches, not_before, silences });
@@ -410,7 +433,7 @@ impl Author {
                 let at = task.used.start_of(task.bar);
                 let back = self.planner.come_back(content, &self.ground, self.time.now(), at);
                 if let Some(good) = back {
-                    self.enter(good, self.mailbox.silences());
+                    self.enter(good, self.silences);
                 }
                 self.report_fault(fault);
             }

@@ -28,6 +28,9 @@ pub const WRITTEN: f64 = 4.0;
 /// How long the conductor sleeps at most: a small part of the horizon.
 const TICK: Duration = Duration::from_millis(5);
 
+/// Orders that are obeyed between two looks at what is due.
+const MOST_ORDERS: usize = 256;
+
 /// Time that passed since the last look, in seconds, after which what was missed is not played: the
 /// process was stopped, or the machine slept. Nothing of what was sent reaches further.
 const HELD_UP: f64 = 0.25;
@@ -110,7 +113,9 @@ impl Conductor {
         let _granted = lilt_midi::raise();
         loop {
             let ended = match orders.recv_timeout(TICK) {
-                Ok(order) => self.obey(order) || orders.try_iter().any(|order| self.obey(order)),
+                Ok(order) => {
+                    self.obey(order) || orders.try_iter().take(MOST_ORDERS).any(|order| self.obey(order))
+                }
                 Err(RecvTimeoutError::Timeout) => false,
                 Err(RecvTimeoutError::Disconnected) => true,
             };

@@ -83,6 +83,7 @@ impl Loudspeaker {
     /// Every voice and every tail ends, within 5 ms of second `now`.
     pub fn hush(&mut self, now: f64) {
         self.waiting.clear();
+        self.router.hush(now);
         let frame = self.router.frame(now);
         self.push(Command { frame, slot: 0, kind: CommandKind::Hush });
     }

@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crossbeam::channel::{Receiver, Sender, bounded};
 use lilt_editor::ClientId;
 
+use super::watch::Watched;
+
 /// Saved paths that are remembered; more of them are one look at everything.
 const MOST_SAVES: usize = 64;
 
@@ -35,6 +37,8 @@ pub struct Letters {
     pub silenced: bool,
     /// The script's table `state` is to be emptied.
     pub clear_state: bool,
+    /// How often everything was silenced until this was taken out.
+    pub silences: Silences,
 }
 
 /// How often the performer silenced everything, as far as one knows.
@@ -50,6 +54,7 @@ pub struct Mailbox {
 
 struct Shared {
     letters: Mutex<Letters>,
+    watched: Mutex<Watched>,
     /// True while something lies there for which an evaluation under way is to be dropped.
     supersedes: AtomicBool,
     /// True while something lies there that is more urgent than writing the plan ahead.
@@ -64,6 +69,7 @@ impl Mailbox {
         let (bell, rung) = bounded(1);
         let shared = Shared {
             letters: Mutex::default(),
+            watched: Mutex::default(),
             supersedes: AtomicBool::new(false),
             urgent: AtomicBool::new(false),
             silences: AtomicU64::new(0),
@@ -80,7 +86,8 @@ impl Mailbox {
 
     /// A file was saved.
     pub fn saved(&self, path: PathBuf) {
-        self.put(true, |letters| {
+        let concerns = self.watched().concerns(&path).is_some();
+        self.put(concerns, |letters| {
             if !letters.saved.contains(&path) && letters.saved.len() < MOST_SAVES {
                 letters.saved.push(path);
             }
@@ -95,8 +102,9 @@ impl Mailbox {
     /// Everything falls silent: whatever was asked for before is not to be played. Gives the number
     /// of this silence.
     pub fn silence(&self) -> Silences {
-        let number = self.shared.silences.fetch_add(1, Ordering::AcqRel) + 1;
+        let mut number = 0;
         self.put(true, |letters| {
+            number = self.shared.silences.fetch_add(1, Ordering::AcqRel) + 1;
             let clear_state = letters.clear_state;
             *letters = Letters { silenced: true, clear_state, ..Letters::default() };
         });
@@ -135,7 +143,17 @@ impl Mailbox {
         let mut letters = self.lock();
         self.shared.urgent.store(false, Ordering::Release);
         self.shared.supersedes.store(false, Ordering::Release);
-        std::mem::take(&mut letters)
+        Letters { silences: self.silences(), ..std::mem::take(&mut *letters) }
+    }
+
+    /// What the script is made of, as far as it was evaluated: only saves of that end an evaluation.
+    pub fn watch(&self, watched: Watched) {
+        *self.watched() = watched;
+    }
+
+    fn watched(&self) -> MutexGuard<'_, Watched> {
+        // A single assignment or look, whole even if one panicked.
+        self.shared.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// True when a newer text, a save, a silence or the end waits: what is being evaluated is not wanted
@@ -179,16 +197,29 @@ mod tests {
     }
 
     #[test]
+    fn only_saves_of_what_the_script_is_made_of_drop_an_evaluation() {
+        let (mailbox, _bell) = Mailbox::new();
+        mailbox.watch(Watched { script: "/set/live.lua".into(), required: vec!["mine.lua".to_string()] });
+        mailbox.saved("/set/other.lua".into());
+        assert!(!mailbox.supersedes());
+        mailbox.saved("/set/mine.lua".into());
+        assert!(mailbox.supersedes());
+        assert_eq!(mailbox.take().saved.len(), 2, "whether it concerns is asked again after the evaluation");
+    }
+
+    #[test]
     fn a_silence_cancels_what_came_before_it() {
         let (mailbox, _bell) = Mailbox::new();
         mailbox.typed(typed(1));
         mailbox.commit();
         mailbox.clear_state();
         assert_eq!(mailbox.silence(), Silences(1));
-        assert_eq!(mailbox.take(), Letters { silenced: true, clear_state: true, ..Letters::default() });
+        let silenced =
+            |silences| Letters { silenced: true, silences: Silences(silences), ..Letters::default() };
+        assert_eq!(mailbox.take(), Letters { clear_state: true, ..silenced(1) });
         mailbox.silence();
         mailbox.typed(typed(2));
-        assert_eq!(mailbox.take(), Letters { silenced: true, typed: Some(typed(2)), ..Letters::default() });
+        assert_eq!(mailbox.take(), Letters { typed: Some(typed(2)), ..silenced(2) });
         assert_eq!(mailbox.silences(), Silences(2));
     }
 }

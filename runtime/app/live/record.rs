@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use lilt_sequencer::{SlotId, Timed};
 
 use super::terminal::Terminal;
@@ -75,8 +75,11 @@ impl Record {
     pub fn write(&mut self, events: &[Timed], name: impl Fn(SlotId) -> Arc<str>) {
         let Some(waiting) = self.waiting.as_ref().filter(|_| !events.is_empty()) else { return };
         let batch: Batch = events.iter().map(|event| (name(event.slot), event.clone())).collect();
-        if let Err(refused) = waiting.try_send(batch) {
-            self.left_out += refused.into_inner().len() as u64;
+        match waiting.try_send(batch) {
+            Ok(()) => {}
+            Err(TrySendError::Full(batch)) => self.left_out += batch.len() as u64,
+            // The record has ended, which was said.
+            Err(TrySendError::Disconnected(_)) => self.waiting = None,
         }
     }
 

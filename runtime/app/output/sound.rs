@@ -80,13 +80,22 @@ impl SoundRouter {
             }
             Action::Stroke { .. } | Action::Route { .. } => return None,
         };
-        let until = match &timed.action {
+        let slot = self.strip_of(timed.slot, timed.seconds)?;
+        let until = &mut self.strips[usize::from(slot)].until;
+        *until = match &timed.action {
             Action::FadeOut { seconds } => timed.seconds + seconds + TAIL,
+            // The end of a note in a slot that has faded brings nothing back.
+            Action::NoteOff { .. } if until.is_finite() => until.max(timed.seconds + TAIL),
             _ => f64::INFINITY,
         };
-        let slot = self.strip_of(timed.slot, timed.seconds)?;
-        self.strips[usize::from(slot)].until = until;
         Some(Command { frame: self.frame(timed.seconds), slot, kind })
+    }
+
+    /// Everything falls silent at second `now`: no slot holds its strip longer than its tail.
+    pub fn hush(&mut self, now: f64) {
+        for strip in &mut self.strips {
+            strip.until = strip.until.min(now + TAIL);
+        }
     }
 
     /// The command that takes back what was sent of a slot, if anything was.
@@ -235,5 +244,27 @@ mod tests {
         router.command(&timed(3, 2.0, Action::FadeOut { seconds: 1.0 }));
         router.command(&timed(100, 9.0, on(keys())));
         assert_eq!((router.strip(SlotId(100)), router.strip(SlotId(3))), (Some(3), None));
+    }
+
+    #[test]
+    fn names_without_end_do_not_use_up_the_strips() {
+        let mut router = SoundRouter::new(48_000);
+        let off = || Action::NoteOff {
+            id: NoteId(5),
+            tone: Tone::Pitch(Pitch::from_key(69)),
+            output: Arc::new(keys()),
+        };
+        for n in 0..300u16 {
+            let now = 10.0 * f64::from(n);
+            assert!(router.command(&timed(n, now, on(keys()))).is_some(), "slot {n}");
+            match n % 2 {
+                // A note that still sounds when its slot fades ends after that.
+                0 => {
+                    router.command(&timed(n, now + 1.0, Action::FadeOut { seconds: 1.0 }));
+                    router.command(&timed(n, now + 2.0, off()));
+                }
+                _ => router.hush(now + 1.0),
+            }
+        }
     }
 }

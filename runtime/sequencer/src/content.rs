@@ -39,7 +39,12 @@ impl Content {
 
     /// True when `spec` in a bar of `bar` sounds the same as this.
     pub(crate) fn sounds_like(&self, spec: &SlotSpec, bar: Beat) -> bool {
-        !self.failed && self.spec.fingerprint == spec.fingerprint && self.bar == bar
+        !self.failed && self.is_of(spec, bar)
+    }
+
+    /// True when `spec` in a bar of `bar` declares the same as this, whether it failed or not.
+    pub(crate) fn is_of(&self, spec: &SlotSpec, bar: Beat) -> bool {
+        self.spec.fingerprint == spec.fingerprint && self.bar == bar
     }
 
     /// What the script says of it may have moved. The old patterns stay: they sound the same, and

@@ -17,6 +17,8 @@ use crate::{Evidence, Generation, Part, SlotSpec};
 
 /// Good generations that are remembered to come back to.
 const MOST_GOOD: usize = 8;
+/// Generations that may wait to be heard of: only the newest of them will play.
+const MOST_PREPARED: usize = 16;
 
 /// A generation that passed its trial.
 #[derive(Debug)]
@@ -59,6 +61,11 @@ pub struct Planner {
     /// Generations that played before, oldest first.
     good: Vec<Rc<Accepted>>,
     faults: Vec<(ContentId, Fault)>,
+    /// Contents that failed before their generation played, and not before which beat another may come
+    /// back in its place.
+    failed_early: Vec<(ContentId, Beat)>,
+    /// Those whose generation plays by now.
+    begun_failures: Vec<(ContentId, Beat)>,
     notices: Vec<Notice>,
 }
 
@@ -86,6 +93,9 @@ impl Planner {
         match self.place(&accepted, ground, now, Beat::ZERO) {
             Ok(prepared) => {
                 self.accepted += 1;
+                if self.prepared.len() == MOST_PREPARED {
+                    self.prepared.remove(0);
+                }
                 self.prepared.push(accepted);
                 Ok(prepared)
             }
@@ -112,10 +122,13 @@ impl Planner {
         let whole = ground.entry(generation.quantum, generation.meter, now, not_before);
         let (mut slots, mut stretches, mut late) = (Vec::new(), Vec::new(), Vec::new());
         let mut notices = Vec::new();
+        // Which content each slot gets: what is known is told of only when all have passed.
+        let mut given: Vec<usize> = Vec::new();
         for spec in &generation.slots {
             let entry = own(spec);
             let bar = if spec.restart { 0 } else { entry.measure.bar_of(entry.boundary) };
-            let (index, is_new) = self.content_for(spec, generation, entry);
+            let (index, is_new) = self.content_for(spec, generation, entry, &given);
+            given.push(index);
             let content = &mut self.contents[index];
             let mut limits = Vec::new();
             for bar in [bar, bar + 1] {
@@ -136,6 +149,9 @@ impl Planner {
             notices.extend(notices_of(spec, limits));
             slots.push(Arc::new(filling(spec, content.id)));
         }
+        for (index, spec) in given.into_iter().zip(&generation.slots) {
+            self.contents[index].keep(spec);
+        }
         let outline = Outline {
             id: *id,
             tempo: generation.tempo,
@@ -149,15 +165,23 @@ impl Planner {
 
     /// The content that sounds as `spec` says: one that the slot is known to play, that of a slot which the
     /// generation names otherwise, or a new one. True when it is new.
-    fn content_for(&mut self, spec: &SlotSpec, generation: &Generation, entry: Entry) -> (usize, bool) {
+    fn content_for(
+        &mut self,
+        spec: &SlotSpec,
+        generation: &Generation,
+        entry: Entry,
+        given: &[usize],
+    ) -> (usize, bool) {
         let bar = entry.measure.bar();
         let of_name = |content: &Content| content.spec.name == spec.name;
         let renamed = |content: &Content| generation.slots.iter().all(|slot| slot.name != content.spec.name);
         let like = |of: &dyn Fn(&Content) -> bool| {
-            self.contents.iter().rposition(|content| content.sounds_like(spec, bar) && of(content))
+            let free = self.contents.iter().enumerate().filter(|(index, _)| !given.contains(index));
+            free.rev()
+                .find(|(_, content)| content.sounds_like(spec, bar) && of(content))
+                .map(|(index, _)| index)
         };
         if let Some(known) = like(&of_name).or_else(|| like(&renamed)) {
-            self.contents[known].keep(spec);
             return (known, false);
         }
         // A slot that is filled with the same stream again goes on in it; a new one begins at the bar
@@ -209,16 +233,16 @@ impl Planner {
         self.contents.iter_mut().for_each(Content::forget);
     }
 
-    /// Forgets contents that are neither in use nor named by the newest generation, and of the others
+    /// Forgets contents that are neither in use nor named by a generation that plays or may be about to, and of the others
     /// what they answered for bars that are over. `in_use` gives contents and the first bars wanted of them.
     pub fn retain(&mut self, in_use: &[(ContentId, i64)]) {
-        let newest = self.prepared.last().cloned();
+        let prepared = &self.prepared;
         self.contents.retain_mut(|content| {
             let wanted = in_use.iter().find(|(id, _)| *id == content.id);
             if let Some((_, bar)) = wanted {
                 content.forget_before(*bar);
             }
-            let named = newest.as_ref().is_some_and(|newest| names(newest, content));
+            let named = prepared.iter().any(|prepared| names(prepared, content));
             wanted.is_some() || named
         });
     }
@@ -235,15 +259,17 @@ impl Planner {
         {
             self.remember(playing);
         }
-        begins.failed.set(false);
         self.playing = Some(begins);
+        self.begun_failures.append(&mut self.failed_early);
     }
 
     /// Everything fell silent.
     pub fn hush(&mut self) {
-        if let Some(playing) = self.playing.take() {
-            self.remember(playing);
-        }
+        // What was silenced does not come back by itself.
+        self.playing = None;
+        self.good.clear();
+        self.begun_failures.clear();
+        self.failed_early.clear();
         self.prepared.clear();
         self.contents.clear();
         self.faults.clear();
@@ -269,6 +295,12 @@ impl Planner {
         std::mem::take(&mut self.notices)
     }
 
+    /// Contents that failed while the bars ahead of a generation were written that has taken over since: for
+    /// [`Planner::come_back`].
+    pub fn take_begun_failures(&mut self) -> Vec<(ContentId, Beat)> {
+        std::mem::take(&mut self.begun_failures)
+    }
+
     /// The last good generation, to come back at `not_before` or after in the place of the one that
     /// plays and has failed. `None` where no other is known to be good, and where a newer one
     /// waits already: until then the slot plays down its ladder.
@@ -280,9 +312,13 @@ impl Planner {
         not_before: Beat,
     ) -> Option<Prepared> {
         let content = self.contents.iter().position(|content| content.id == failed)?;
-        let playing = self.playing.clone()?;
-        playing.failed.set(true);
-        if self.prepared.last().is_some_and(|newest| newest.id > playing.id) {
+        let newest = self.prepared.last()?;
+        if !names(newest, &self.contents[content]) {
+            return None;
+        }
+        if self.playing.as_ref().is_none_or(|playing| playing.id != newest.id) {
+            // It does not play yet; until then nothing has failed that is heard.
+            self.failed_early.push((failed, not_before));
             return None;
         }
         let spec = Rc::clone(&self.contents[content].spec);
@@ -308,6 +344,9 @@ impl Planner {
         let (id, spec) = (content.id, Rc::clone(&content.spec));
         let of = self.prepared.iter().rev().find(|accepted| names(accepted, content));
         let generation = of.map_or(GenerationId::default(), |accepted| accepted.id);
+        if let Some(of) = of {
+            of.failed.set(true);
+        }
         self.contents[index].failed = true;
         let fault = Fault { name: spec.name.clone(), line: spec.line, generation, error, comes_back: None };
         self.faults.push((id, fault));
@@ -390,7 +429,7 @@ fn try_out(content: &mut Content, bar: i64, limits: &mut Vec<Limit>) -> Result<S
 fn names(accepted: &Accepted, content: &Content) -> bool {
     let bar = accepted.generation.meter.bar();
     let mut slots = accepted.generation.slots.iter();
-    slots.any(|spec| spec.name == content.spec.name && content.sounds_like(spec, bar))
+    slots.any(|spec| spec.name == content.spec.name && content.is_of(spec, bar))
 }
 
 fn filling(spec: &SlotSpec, content: ContentId) -> Filling {

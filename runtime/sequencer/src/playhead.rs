@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lilt_score::{Beat, Span};
 
 use crate::ground::{Entry, Ground, commit_grid, finite};
-use crate::outline::Outline;
+use crate::outline::{Filling, Outline};
 use crate::plan::{Item, Notice};
 use crate::proposal::Entered;
 use crate::slot::{Placed, Slot, Untimed};
@@ -25,6 +25,8 @@ struct Pending {
     entered: bool,
     /// For each of its slots where it changes; `None` once it has.
     slots: Vec<Option<Beat>>,
+    /// The numbers of its slots; a slot that it names otherwise keeps its number.
+    ids: Vec<SlotId>,
 }
 
 impl Pending {
@@ -125,21 +127,20 @@ impl Playhead {
             let glide = if self.ground.silent { Beat::ZERO } else { Beat::ONE };
             self.ground.map.change(entry.boundary, outline.tempo, glide);
         }
-        self.rename(&outline);
-        let (mut changed, mut kept) = (Vec::new(), Vec::new());
+        let (mut changed, mut kept, mut ids) = (Vec::new(), Vec::new(), Vec::new());
         for filling in &outline.slots {
-            let id = self.slot_named(&filling.name, &outline);
+            let id = self.renamed(filling, &outline, &ids);
+            let id = id.unwrap_or_else(|| self.slot_named(&filling.name, &outline));
+            ids.push(id);
             let same = self.slots[usize::from(id.0)].plays(filling.content);
             if same { &mut kept } else { &mut changed }.push(filling.name.to_string());
         }
         let filled = self.slots.iter().filter(|slot| slot.filling.is_some());
-        let stopped = filled
-            .filter(|slot| outline.slot(&slot.name).is_none())
-            .map(|slot| slot.name.to_string())
-            .collect();
+        let stopped =
+            filled.filter(|slot| !ids.contains(&slot.id)).map(|slot| slot.name.to_string()).collect();
         let boundary = slots.iter().flatten().copied().min().unwrap_or(entry.boundary).min(entry.boundary);
         let generation = outline.id;
-        self.pending = Some(Pending { outline, entry, entered: false, slots });
+        self.pending = Some(Pending { outline, entry, entered: false, slots, ids });
         Entered { generation, boundary, seconds: self.ground.seconds_at(boundary), changed, kept, stopped }
     }
 
@@ -157,24 +158,27 @@ impl Playhead {
         (whole, slots)
     }
 
-    /// A slot that the text names otherwise, and that plays the same, goes on under its new name.
-    fn rename(&mut self, outline: &Outline) {
-        for filling in &outline.slots {
-            if self.slots.iter().any(|slot| slot.name == filling.name && !slot.is_gone()) {
-                continue;
-            }
-            let same = |slot: &Slot| slot.plays(filling.content) && outline.slot(&slot.name).is_none();
-            let Some(renamed) = self.slots.iter().position(same) else { continue };
-            // Whoever had that name before, and is gone, gives it up.
-            let before = std::mem::replace(&mut self.slots[renamed].name, Arc::clone(&filling.name));
-            let gone = self
-                .slots
-                .iter_mut()
-                .enumerate()
-                .find(|(i, slot)| *i != renamed && slot.name == filling.name);
-            if let Some((_, slot)) = gone {
-                slot.name = before;
-            }
+    /// The slot that plays what `filling` declares and that the text names otherwise now: it goes on under
+    /// its new name. Not one that is `given` already.
+    fn renamed(&self, filling: &Filling, outline: &Outline, given: &[SlotId]) -> Option<SlotId> {
+        if self.slots.iter().any(|slot| slot.name == filling.name && !slot.is_gone()) {
+            return None;
+        }
+        let same = |slot: &&Slot| {
+            slot.plays(filling.content) && outline.slot(&slot.name).is_none() && !given.contains(&slot.id)
+        };
+        self.slots.iter().find(same).map(|slot| slot.id)
+    }
+
+    /// Gives a slot its name. Whoever had it before, and is gone, takes the old one.
+    fn name(&mut self, id: SlotId, name: &Arc<str>) {
+        let index = usize::from(id.0);
+        if self.slots[index].name == *name {
+            return;
+        }
+        let before = std::mem::replace(&mut self.slots[index].name, Arc::clone(name));
+        if let Some(slot) = self.slots.iter_mut().find(|slot| slot.name == *name && slot.id != id) {
+            slot.name = before;
         }
     }
 
@@ -189,10 +193,12 @@ impl Playhead {
             return id;
         }
         // Names far outnumber slots: the one longest unspoken of lends its number.
-        let oldest = (0..self.slots.len())
-            .filter(|i| self.slots[*i].is_gone() && waiting.slot(&self.slots[*i].name).is_none())
-            .min_by_key(|i| self.slots[*i].generation)
-            .unwrap_or(0);
+        let waits = |slot: &Slot| waiting.slot(&slot.name).is_some();
+        let first = |i: &usize| {
+            let slot = &self.slots[*i];
+            (!slot.is_gone(), waits(slot), slot.generation)
+        };
+        let oldest = (0..self.slots.len()).min_by_key(first).unwrap_or(0);
         let slot = &mut self.slots[oldest];
         *slot = Slot::new(slot.id, Arc::clone(name), slot.notes());
         slot.generation = waiting.id;
@@ -257,18 +263,19 @@ impl Playhead {
         };
         if !next.entered && next.entry.boundary <= at {
             next.entered = true;
-            self.stop_unnamed(&next.outline, next.entry.boundary, &mut passed.events);
+            self.stop_unnamed(&next.ids, at, &mut passed.events);
             self.ground.measure = next.entry.measure;
             self.playing = Arc::clone(&next.outline);
             passed.began.push(Began {
                 generation: next.outline.id,
-                seconds: self.ground.seconds_at(next.entry.boundary),
+                seconds: self.ground.seconds_at(at),
                 tempo: next.outline.tempo,
             });
         }
-        for (filling, due) in next.outline.slots.iter().zip(&mut next.slots) {
-            let Some(boundary) = due.take_if(|due| *due <= at) else { continue };
-            let id = self.slot_named(&filling.name, &next.outline);
+        for ((filling, due), id) in next.outline.slots.iter().zip(&mut next.slots).zip(&next.ids) {
+            // A boundary that was jumped over is made up for as soon as time goes on.
+            let Some(boundary) = due.take_if(|due| *due <= at).map(|due| due.max(at)) else { continue };
+            self.name(*id, &filling.name);
             let (measure, events) = (self.ground.measure, &mut passed.events);
             let slot = &mut self.slots[usize::from(id.0)];
             if slot.plays(filling.content) {
@@ -287,13 +294,13 @@ impl Playhead {
         true
     }
 
-    fn stop_unnamed(&mut self, outline: &Outline, boundary: Beat, events: &mut Vec<Untimed>) {
+    fn stop_unnamed(&mut self, named: &[SlotId], boundary: Beat, events: &mut Vec<Untimed>) {
         let map = &self.ground.map;
         let beat = map.seconds_at(boundary + Beat::ONE) - map.seconds_at(boundary);
         let seconds = beat.min(1.0);
         let end = commit_grid(map.beat_at(map.seconds_at(boundary) + seconds));
         for slot in &mut self.slots {
-            if slot.filling.is_some() && outline.slot(&slot.name).is_none() {
+            if slot.filling.is_some() && !named.contains(&slot.id) {
                 slot.stop(boundary, end, seconds, events);
             }
         }
@@ -335,19 +342,6 @@ impl Playhead {
             return;
         }
         let to = self.ground.earliest(now);
-        if let Some(mut next) = self.pending.take() {
-            // What lies between is not played, and so the generation waits on.
-            let (entry, slots) = self.boundaries(&next.outline, now, to);
-            if !next.entered && next.entry.boundary < to {
-                next.entry = entry;
-            }
-            for (known, later) in next.slots.iter_mut().zip(slots) {
-                if known.is_some_and(|boundary| boundary < to) {
-                    *known = later;
-                }
-            }
-            self.pending = Some(next);
-        }
         for slot in &mut self.slots {
             each(slot, to, &mut passed.events);
         }
@@ -408,10 +402,9 @@ impl Playhead {
         let mut items = Vec::new();
         let changing = |slot: &Slot| {
             let next = self.pending.as_ref()?;
-            let mut named = next.outline.slots.iter().zip(&next.slots);
-            match named.find(|(filling, _)| filling.name == slot.name) {
-                Some((filling, _)) if slot.plays(filling.content) => None,
-                Some((_, due)) => *due,
+            match next.ids.iter().position(|id| *id == slot.id) {
+                Some(i) if slot.plays(next.outline.slots[i].content) => None,
+                Some(i) => next.slots[i],
                 None => (!next.entered).then_some(next.entry.boundary),
             }
         };
@@ -426,9 +419,8 @@ impl Playhead {
             }
         }
         let Some(next) = &self.pending else { return items };
-        for (filling, due) in next.outline.slots.iter().zip(&next.slots) {
-            let slot = self.slots.iter().find(|slot| slot.name == filling.name);
-            let (Some(boundary), Some(slot)) = (*due, slot) else { continue };
+        for ((filling, due), id) in next.outline.slots.iter().zip(&next.slots).zip(&next.ids) {
+            let (Some(boundary), slot) = (*due, &self.slots[usize::from(id.0)]) else { continue };
             if slot.plays(filling.content) || !next.outline.is_audible(filling) {
                 continue;
             }

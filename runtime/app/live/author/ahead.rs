@@ -14,9 +14,6 @@ use crate::live::sight::Cost;
 /// core is for evaluations, for models, and for what else the machine does.
 const FUNCTIONS: f64 = 0.3;
 
-/// Bars whose costs are remembered.
-const MOST_BARS: usize = 64;
-
 /// A bar that was written.
 #[derive(Debug, Clone, Copy)]
 struct Written {
@@ -101,9 +98,6 @@ impl Ahead {
         self.written.insert((used.content, bar), written);
         let start = used.start_of(bar);
         *self.spent.entry(start).or_default() += usage.time;
-        while self.spent.len() > MOST_BARS {
-            self.spent.pop_first();
-        }
         if usage.calls == 0 {
             return None;
         }
@@ -126,6 +120,11 @@ impl Ahead {
         news
     }
 
+    /// What is written of a content is to be written again: it may have been forgotten where it is played.
+    pub fn forget(&mut self, content: ContentId) {
+        self.written.retain(|(known, _), _| *known != content);
+    }
+
     /// What the functions of each slot cost, of those that are in use.
     pub fn costs(&self) -> &HashMap<String, Cost> {
         &self.costs
@@ -138,6 +137,9 @@ impl Ahead {
         };
         self.written.retain(|(content, bar), _| wanted(*content, *bar));
         self.takes.retain(|content, _| uses.iter().any(|used| used.content == *content));
+        if let Some(first) = uses.iter().map(|used| used.start_of(used.from)).min() {
+            self.spent.retain(|start, _| *start >= first);
+        }
     }
 
     /// A new text plays: what its functions cost will show.

@@ -17,7 +17,7 @@ impl Author {
     /// A text that plays already is left alone, unless a file that it requires changed.
     pub(super) fn read_and_commit(&mut self, required_changed: bool) {
         let file = &self.watched.script;
-        let read = folder::read_script(file).and_then(|text| match text.trim().is_empty() {
+        let read = folder::read_saved(file).and_then(|text| match text.trim().is_empty() {
             true => Err(format!(
                 "{} is empty, and what played plays on: an editor may be in the middle of saving it. \
                  To stop, save a text without slots, such as `-- nothing`, or hush in your editor; Ctrl-C ends",
@@ -27,7 +27,11 @@ impl Author {
         });
         let just_read = self.read.is_some_and(|read| read.elapsed() < ONE_SAVE);
         match read {
-            Ok(text) if text == self.text && !required_changed && (just_read || self.plays_as_written()) => {
+            Ok(text)
+                if text == self.text
+                    && !required_changed
+                    && (just_read && self.evaluated || self.plays_as_written()) =>
+            {
                 // Saving what is typed does not wait for a pause.
                 self.debounce.commit_now();
             }
@@ -51,7 +55,7 @@ impl Author {
 
     /// True when what plays, or is about to, is what the newest text says.
     fn plays_as_written(&self) -> bool {
-        self.last_error.is_none() && (self.plays || self.waiting.is_some())
+        self.evaluated && self.last_error.is_none() && (self.plays || self.waiting.is_some())
     }
 }
 

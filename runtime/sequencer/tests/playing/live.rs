@@ -101,6 +101,12 @@ impl Live {
             self.planner.began(began.generation);
         }
         self.receiver.hear(now);
+        let ground = self.sequencer.ground();
+        for (content, not_before) in self.planner.take_begun_failures() {
+            if let Some(good) = self.planner.come_back(content, &ground, now, not_before) {
+                self.sequencer.enter(good.outline, good.stretches, now, not_before);
+            }
+        }
         self.receiver.take_in(&changes);
         let uses = self.sequencer.in_use(now);
         self.planner.retain(&uses.iter().map(|used| (used.content, used.from)).collect::<Vec<_>>());
@@ -390,4 +396,63 @@ fn what_was_not_written_in_time_is_heard_as_soon_as_it_is() {
     let begins = |event: &&Timed| matches!(event.action, Action::NoteOn { .. });
     let first = live.receiver.heard.iter().find(begins).map(|event| event.beat);
     assert_eq!(first, Some(Beat::new(5, 4)), "written at beat 1.24, and not only at the bar line");
+}
+
+#[test]
+fn what_fails_ahead_of_its_generation_gives_way_when_it_plays() {
+    let phrase = |slots| Generation { quantum: Quantum::Bars(4), ..at_tempo(480.0, slots) };
+    let mut live = Live::new(0.1);
+    live.propose(phrase(vec![slot("lead", 1, quarter(60))]), 0.0).expect("accepted");
+    let bad = fails_from(quarter(72), Beat::whole(26));
+    let mut bad = Some(phrase(vec![slot("lead", 2, bad)]));
+    // At 480 bpm a bar takes half a second: the bar that fails is written while its generation waits.
+    for tick in 0..600 {
+        let now = f64::from(tick) * 0.01;
+        if now > 0.5
+            && let Some(bad) = bad.take()
+        {
+            live.propose(bad, now).expect("its first two bars are good");
+        }
+        live.write(now);
+        live.fill(now);
+    }
+    assert_eq!(live.sequencer.view().playing().0, GenerationId(1), "the good one is back");
+    let onsets = live.receiver.heard.iter().filter(|event| matches!(event.action, Action::NoteOn { .. }));
+    let beats: Vec<i64> = onsets.map(|event| event.beat.floor()).collect();
+    assert_eq!(beats, (0..beats.len() as i64).collect::<Vec<_>>(), "without a gap");
+}
+
+#[test]
+fn what_was_silenced_does_not_come_back_by_itself() {
+    let mut live = Live::new(0.1);
+    live.propose(generation(vec![slot("loud", 1, quarter(60))]), 0.0).expect("accepted");
+    for tick in 0..600 {
+        let now = f64::from(tick) * 0.01;
+        if tick == 100 {
+            live.hush(now);
+            live.receiver.heard.clear();
+            let bad = fails_from(quarter(72), Beat::whole(13));
+            live.propose(generation(vec![slot("lead", 2, bad)]), now).expect("its first two bars are good");
+        }
+        live.write(now);
+        live.fill(now);
+    }
+    let names: Vec<String> = live.sequencer.view().slots().map(|slot| slot.name).collect();
+    assert_eq!(names, ["lead"]);
+}
+
+#[test]
+fn a_pause_over_a_boundary_lets_the_generation_in_at_its_end() {
+    let mut live = Live::new(0.1);
+    live.propose(generation(vec![slot("lead", 1, quarter(60))]), 0.0).expect("accepted");
+    live.fill(0.0);
+    live.fill(1.0);
+    live.propose(at_tempo(240.0, vec![slot("lead", 2, quarter(72))]), 1.1).expect("accepted");
+    live.write(1.1);
+    // The bar line lies at second 2.
+    let changes = live.sequencer.skip(3.0);
+    live.carry_out(changes, 3.0);
+    live.fill(3.01);
+    assert_eq!(live.sequencer.view().playing().0, GenerationId(2));
+    assert_eq!(live.sequencer.view().tempo_at(3.01), 240.0, "time went on at its tempo");
 }
