@@ -179,3 +179,21 @@ fn what_would_run_for_ever_is_stopped() {
     assert_eq!(status, Some(1), "{complaint}");
     assert!(complaint.contains("set.lua:3"), "{complaint}");
 }
+
+#[test]
+fn the_script_is_never_written_over() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let script = folder.path().join("set.lua");
+    std::fs::write(&script, "play(\"a\", \"c4\")\n").expect("written");
+    let link = folder.path().join("link.jsonl");
+    std::os::unix::fs::symlink(&script, &link).expect("a link");
+    for output in [&script, &link] {
+        let words = ["render", script.to_str().expect("text"), "--events", output.to_str().expect("text")];
+        let done =
+            std::process::Command::new(env!("CARGO_BIN_EXE_lilt")).args(words).output().expect("lilt starts");
+        assert_eq!(done.status.code(), Some(2));
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(said.contains("is the script itself: write to another file"), "{said}");
+    }
+    assert_eq!(std::fs::read_to_string(&script).expect("it is there"), "play(\"a\", \"c4\")\n");
+}

@@ -29,13 +29,27 @@ pub fn weights() -> Result<PathBuf, Failure> {
 /// # Errors
 /// When `output` is the file `script`, by whatever name.
 pub fn not_the_script(script: &Path, output: &Path) -> Result<(), Failure> {
-    // A file that is not there yet is no script.
-    match same_file::is_same_file(script, output).unwrap_or(false) {
+    match is_same(script, output) {
         true => {
             Err(Failure::Use(format!("{} is the script itself: write to another file", output.display())))
         }
         false => Ok(()),
     }
+}
+
+/// True when both are one file. Neither is opened: opening a pipe may wait for ever. A file that is not there
+/// is none.
+#[cfg(unix)]
+fn is_same(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let identity = |path: &Path| std::fs::metadata(path).ok().map(|about| (about.dev(), about.ino()));
+    identity(one).is_some_and(|one| identity(other) == Some(one))
+}
+
+/// True when both are one file. A file that is not there is none.
+#[cfg(not(unix))]
+fn is_same(one: &Path, other: &Path) -> bool {
+    std::fs::canonicalize(one).is_ok_and(|one| std::fs::canonicalize(other).is_ok_and(|other| other == one))
 }
 
 /// The canvas program: beside `lilt`, or where its own build profile puts it.

@@ -61,6 +61,22 @@ fn panic_within_the_pause_of_typing_cancels_what_was_typed() {
 }
 
 #[test]
+fn commit_now_waits_for_no_boundary() {
+    let phrase = format!("quantum \"phrase\"\n{ANCHOR}");
+    let host = Host::start(&phrase);
+    let mut editor = Editor::attach(&host, &phrase);
+    host.wait_for_events(3);
+    editor.change(&format!("{phrase}play(\"new\", \"c5\")\n"));
+    editor.command("lilt/commit");
+    let said = host.wait_for("changed new");
+    let line = said.last().expect("a line");
+    let beat = line.split("at beat ").nth(1).and_then(|rest| rest.split(':').next()).expect("a beat");
+    let (over, under) = beat.split_once('/').unwrap_or((beat, "1"));
+    let beat = over.parse::<f64>().expect("a number") / under.parse::<f64>().expect("a number");
+    assert!(beat < 16.0, "before the phrase is over: {line}");
+}
+
+#[test]
 fn an_emptied_file_says_how_to_stop() {
     let mut host = Host::start(ANCHOR);
     host.save("");

@@ -14,7 +14,7 @@ use lilt_editor::protocol::{BakeStatus, HostMessage, text_mark};
 use lilt_editor::{ClientId, Debounce, Recipient};
 use lilt_inference::{BakeState, Baking, Inference, Take, TakeKey};
 use lilt_script::{Diagnostic, Engine};
-use lilt_sequencer::{Fault, Generation, Ground, Planner, Prepared, Sequencer, Use};
+use lilt_sequencer::{Entrance, Fault, Generation, Ground, Planner, Prepared, Sequencer, Use};
 
 use super::loudspeaker::Timekeeper;
 use super::mailbox::{Letters, Mailbox, Silences, Typed};
@@ -169,7 +169,7 @@ impl Author {
             self.read_letters(letters);
             self.take_reports();
             if self.debounce.due(Instant::now()) {
-                self.commit();
+                self.commit(Entrance::Boundary);
             }
             if self.asked {
                 self.asked = self.engine.answer_rewards(REWARDS);
@@ -223,15 +223,17 @@ impl Author {
             Some(draft) if draft.typed.is_some() => self.change(draft),
             Some(draft) => {
                 self.evaluate(draft);
-                self.commit();
+                self.commit(Entrance::Boundary);
             }
             None => {}
         }
         if !concerned.is_empty() {
             self.read_and_commit(concerned.contains(&super::watch::Concern::Required));
         }
-        if commit {
-            self.debounce.commit_now();
+        match commit {
+            Some(Entrance::Boundary) => self.debounce.commit_now(),
+            Some(Entrance::Now) => self.commit_now(),
+            None => {}
         }
     }
 
@@ -323,7 +325,7 @@ impl Author {
             let text = self.text.clone();
             self.evaluate(Draft { text, typed: None });
             if !typing {
-                self.commit();
+                self.commit(Entrance::Boundary);
             }
         }
     }
@@ -368,8 +370,19 @@ impl Author {
         Some(diagnostics)
     }
 
+    /// Lets the newest text in at once, whatever its quantum says: what was typed and waits, or what was
+    /// committed and waits for its boundary.
+    fn commit_now(&mut self) {
+        self.debounce.cancel();
+        if self.waiting.is_none() && self.evaluated && self.last_error.is_none() {
+            let text = self.text.clone();
+            self.evaluate(Draft { text, typed: None });
+        }
+        self.commit(Entrance::Now);
+    }
+
     /// Gives the waiting generation to the conductor, once its first bars are known to be good.
-    fn commit(&mut self) {
+    fn commit(&mut self, entrance: Entrance) {
         let Some(Accepted { generation, takes, silences }) = self.waiting.take() else { return };
         // The newest word on where the music is.
         while let Ok(report) = self.wakes.reports.try_recv() {
@@ -377,7 +390,7 @@ impl Author {
         }
         let now = self.time.now();
         let (planner, ground) = (&mut self.planner, &self.ground);
-        let trial = || planner.prepare(generation, ground, now);
+        let trial = || planner.prepare(generation, entrance, ground, now);
         let (prepared, _) = self.engine.metered("", TRIAL, &|| false, trial);
         match prepared {
             Ok(prepared) => {

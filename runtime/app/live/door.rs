@@ -4,6 +4,7 @@
 use crossbeam::channel::{Receiver, Sender};
 use lilt_editor::protocol::ClientMessage;
 use lilt_editor::{ClientId, HostEvent};
+use lilt_sequencer::Entrance;
 
 use super::mailbox::{Mailbox, Typed};
 use super::order::Order;
@@ -38,7 +39,8 @@ impl Door {
     fn message(&self, client: ClientId, message: ClientMessage) {
         match message {
             ClientMessage::Change { version, text } => self.mailbox.typed(Typed { client, version, text }),
-            ClientMessage::Commit => self.mailbox.commit(),
+            ClientMessage::Commit => self.mailbox.commit(Entrance::Boundary),
+            ClientMessage::CommitNow => self.mailbox.commit(Entrance::Now),
             ClientMessage::Hush | ClientMessage::Panic => self.silence(),
             ClientMessage::ClearState => self.mailbox.clear_state(),
             ClientMessage::Stop => self.end(),

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crossbeam::channel::{Receiver, Sender, bounded};
 use lilt_editor::ClientId;
+use lilt_sequencer::Entrance;
 
 use super::watch::Watched;
 
@@ -31,8 +32,8 @@ pub struct Letters {
     pub typed: Option<Typed>,
     /// Lua files beside the script that were saved.
     pub saved: Vec<PathBuf>,
-    /// What was typed is to be played without waiting for a pause.
-    pub commit: bool,
+    /// What was typed is to be played without waiting for a pause; and when it is to enter.
+    pub commit: Option<Entrance>,
     /// Everything was silenced: what waits to be played is not wanted any more.
     pub silenced: bool,
     /// The script's table `state` is to be emptied.
@@ -94,9 +95,9 @@ impl Mailbox {
         });
     }
 
-    /// What was typed is to be played now.
-    pub fn commit(&self) {
-        self.put(false, |letters| letters.commit = true);
+    /// What was typed is to be played without waiting for a pause.
+    pub fn commit(&self, entrance: Entrance) {
+        self.put(false, |letters| letters.commit = Some(entrance));
     }
 
     /// Everything falls silent: whatever was asked for before is not to be played. Gives the number
@@ -211,7 +212,7 @@ mod tests {
     fn a_silence_cancels_what_came_before_it() {
         let (mailbox, _bell) = Mailbox::new();
         mailbox.typed(typed(1));
-        mailbox.commit();
+        mailbox.commit(Entrance::Boundary);
         mailbox.clear_state();
         assert_eq!(mailbox.silence(), Silences(1));
         let silenced =

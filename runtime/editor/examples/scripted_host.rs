@@ -148,7 +148,7 @@ impl Host {
                     self.socket.send(Recipient::All, HostMessage::Printed { lines });
                 }
             }
-            ClientMessage::Commit => self.debounce.commit_now(),
+            ClientMessage::Commit | ClientMessage::CommitNow => self.debounce.commit_now(),
             ClientMessage::Hush | ClientMessage::Panic => {
                 self.status.playing = false;
                 for slot in &mut self.status.slots {

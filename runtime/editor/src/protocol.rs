@@ -32,6 +32,8 @@ pub enum ClientMessage {
     },
     /// Commit the last change now, without waiting for a pause in the typing.
     Commit,
+    /// Play the newest text at once, whatever its quantum says.
+    CommitNow,
     /// Let everything that sounds fade out, and stay silent until the next change.
     Hush,
     /// Cut every voice and send every note off, at once.
@@ -350,6 +352,7 @@ mod tests {
                 r#"{"type":"change","version":3,"text":"play(\"é\")\n"}"#,
             ),
             (ClientMessage::Commit, r#"{"type":"commit"}"#),
+            (ClientMessage::CommitNow, r#"{"type":"commitNow"}"#),
             (ClientMessage::Hush, r#"{"type":"hush"}"#),
             (ClientMessage::Panic, r#"{"type":"panic"}"#),
             (ClientMessage::ClearState, r#"{"type":"clearState"}"#),
@@ -434,7 +437,7 @@ mod tests {
             (
                 r#"{"type":"dance"}"#,
                 "this is not a message of Lilt's protocol: unknown variant `dance`, expected one of `hello`, \
-                 `change`, `commit`, `hush`, `panic`, `clearState`, `stop`, `release`, `detach` at line 1 column 15",
+                 `change`, `commit`, `commitNow`, `hush`, `panic`, `clearState`, `stop`, `release`, `detach` at line 1 column 15",
             ),
         ];
         for (line, message) in table {

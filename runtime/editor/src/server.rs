@@ -274,7 +274,7 @@ impl Server<'_> {
                 old.send(message.clone());
             }
             told += usize::from(reached);
-            if !reached && message == ClientMessage::Commit {
+            if !reached && message == ClientMessage::CommitNow {
                 self.connect_if_idle(path)?;
                 told += 1;
             }
@@ -414,7 +414,7 @@ type Answer = Result<Value, (ErrorCode, String)>;
 /// What one of Lilt's own methods tells the host.
 fn command(method: &str) -> Option<ClientMessage> {
     Some(match method {
-        "lilt/commit" => ClientMessage::Commit,
+        "lilt/commit" => ClientMessage::CommitNow,
         "lilt/hush" => ClientMessage::Hush,
         "lilt/panic" => ClientMessage::Panic,
         "lilt/clearState" => ClientMessage::ClearState,

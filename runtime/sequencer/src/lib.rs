@@ -33,7 +33,7 @@ pub use evidence::{Evidence, EvidenceSource};
 pub use generation::{Controls, Generation, Instrument, Output, Part, Quantum, SlotSpec, Tempo};
 pub use ground::Ground;
 pub use ladder::Rung;
-pub use outline::{Filling, Outline};
+pub use outline::{Entrance, Filling, Outline};
 pub use performance::Performance;
 pub use plan::{Limit, MOST_EVENTS, MOST_SOUNDING, Notice};
 pub use planner::{Planner, Prepared};

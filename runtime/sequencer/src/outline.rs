@@ -19,8 +19,30 @@ pub struct Outline {
     pub meter: Meter,
     /// Where its slots may change that say nothing themselves.
     pub quantum: Quantum,
+    /// Whether it waits for that.
+    pub entrance: Entrance,
     /// Its slots, in the order of the script; names are unique.
     pub slots: Vec<Arc<Filling>>,
+}
+
+/// When a generation enters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Entrance {
+    /// At the boundaries that it asks for.
+    #[default]
+    Boundary,
+    /// At once, this time: the performer said so.
+    Now,
+}
+
+impl Entrance {
+    /// Where a slot or a generation of this quantum enters.
+    pub(crate) fn quantum(self, own: Quantum) -> Quantum {
+        match self {
+            Entrance::Boundary => own,
+            Entrance::Now => Quantum::Now,
+        }
+    }
 }
 
 /// What the playhead must know of one slot's declaration.
@@ -53,7 +75,8 @@ pub struct Filling {
 impl Outline {
     /// No slots, at a tempo and in a metre.
     pub(crate) fn silence(id: GenerationId, tempo: Tempo, meter: Meter) -> Outline {
-        Outline { id, tempo, meter, quantum: Quantum::Bar, slots: Vec::new() }
+        let (quantum, entrance) = (Quantum::Bar, Entrance::Boundary);
+        Outline { id, tempo, meter, quantum, entrance, slots: Vec::new() }
     }
 
     /// True when the slot is neither silent nor left out by the solo of another.

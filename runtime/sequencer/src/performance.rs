@@ -5,6 +5,7 @@ use lilt_score::Beat;
 
 use crate::ground::Ground;
 use crate::history::History;
+use crate::outline::Entrance;
 use crate::planner::{Peek, Planner, Prepared};
 use crate::playhead::{Passed, Playhead};
 use crate::proposal::{Filled, PlanError, Proposal};
@@ -42,7 +43,7 @@ impl Performance {
     /// # Errors
     /// See [`PlanError`]; nothing has changed then.
     pub fn propose(&mut self, generation: Generation, now: f64) -> Result<Proposal, PlanError> {
-        let prepared = self.planner.prepare(generation, &self.ground(), now)?;
+        let prepared = self.planner.prepare(generation, Entrance::Boundary, &self.ground(), now)?;
         let Prepared { outline, late, notices, not_before, .. } = prepared;
         let entered = self.playhead.enter(outline, now, not_before);
         let concerned = |name: &str| entered.changed.iter().any(|changed| changed == name);

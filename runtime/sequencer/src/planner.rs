@@ -9,11 +9,11 @@ use lilt_score::{Beat, QueryError};
 
 use crate::content::Content;
 use crate::ground::{Entry, Ground};
-use crate::outline::{Filling, Outline};
+use crate::outline::{Entrance, Filling, Outline};
 use crate::plan::{Item, Limit, Notice};
 use crate::proposal::{Fault, GenerationId, PlanError, check_names};
 use crate::stretch::{Answer, ContentId, Stretch, Stretches};
-use crate::{Evidence, Generation, Part, SlotSpec};
+use crate::{Evidence, Generation, Part, Quantum, SlotSpec};
 
 /// Good generations that are remembered to come back to.
 const MOST_GOOD: usize = 8;
@@ -25,6 +25,7 @@ const MOST_PREPARED: usize = 16;
 struct Accepted {
     id: GenerationId,
     generation: Generation,
+    entrance: Entrance,
     failed: Cell<bool>,
 }
 
@@ -76,19 +77,20 @@ impl Planner {
     }
 
     /// Tries the first two bars of every slot that is new, where they would be heard if the
-    /// generation entered at second `now`. A late take is no failure.
+    /// generation came at second `now`, to enter as `entrance` says. A late take is no failure.
     ///
     /// # Errors
     /// See [`PlanError`]; nothing has changed then.
     pub fn prepare(
         &mut self,
         generation: Generation,
+        entrance: Entrance,
         ground: &Ground,
         now: f64,
     ) -> Result<Prepared, PlanError> {
         check_names(&generation)?;
         let id = GenerationId(self.accepted + 1);
-        let accepted = Rc::new(Accepted { id, generation, failed: Cell::new(false) });
+        let accepted = Rc::new(Accepted { id, generation, entrance, failed: Cell::new(false) });
         let (known, named) = (self.contents.len(), self.named);
         match self.place(&accepted, ground, now, Beat::ZERO) {
             Ok(prepared) => {
@@ -115,11 +117,17 @@ impl Planner {
         now: f64,
         not_before: Beat,
     ) -> Result<Prepared, PlanError> {
-        let Accepted { id, generation, .. } = accepted;
+        let Accepted { id, generation, entrance, .. } = accepted;
+        let quantum = |own: Quantum| entrance.quantum(own);
         let own = |spec: &SlotSpec| {
-            ground.entry(spec.quantum.unwrap_or(generation.quantum), generation.meter, now, not_before)
+            ground.entry(
+                quantum(spec.quantum.unwrap_or(generation.quantum)),
+                generation.meter,
+                now,
+                not_before,
+            )
         };
-        let whole = ground.entry(generation.quantum, generation.meter, now, not_before);
+        let whole = ground.entry(quantum(generation.quantum), generation.meter, now, not_before);
         let (mut slots, mut stretches, mut late) = (Vec::new(), Vec::new(), Vec::new());
         let mut notices = Vec::new();
         // Which content each slot gets: what is known is told of only when all have passed.
@@ -157,6 +165,7 @@ impl Planner {
             tempo: generation.tempo,
             meter: generation.meter,
             quantum: generation.quantum,
+            entrance: *entrance,
             slots,
         };
         let seconds = ground.seconds_at(whole.boundary);

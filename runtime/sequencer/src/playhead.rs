@@ -146,7 +146,8 @@ impl Playhead {
 
     /// Where a generation enters, and where each of its slots does.
     fn boundaries(&self, outline: &Outline, now: f64, not_before: Beat) -> (Entry, Vec<Option<Beat>>) {
-        let entry = |quantum: Quantum| self.ground.entry(quantum, outline.meter, now, not_before);
+        let entry =
+            |own: Quantum| self.ground.entry(outline.entrance.quantum(own), outline.meter, now, not_before);
         let whole = entry(outline.quantum);
         let moves = whole.measure != self.ground.measure;
         let slots = outline.slots.iter().map(|filling| match filling.quantum {

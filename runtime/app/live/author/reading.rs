@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use lilt_inference::Comparison;
 use lilt_script::Diagnostic;
+use lilt_sequencer::Entrance;
 
 use super::{Author, Draft};
 use crate::folder;
@@ -38,7 +39,7 @@ impl Author {
             Ok(text) => {
                 if self.evaluate(Draft { text, typed: None }).is_some() {
                     self.debounce.cancel();
-                    self.commit();
+                    self.commit(Entrance::Boundary);
                 }
             }
             Err(message) => {

@@ -87,7 +87,7 @@ fn conversations_go_as_the_protocol_says() {
                 Told(ClientMessage::Panic),
                 null(3),
                 command(4, "lilt/commit"),
-                Told(ClientMessage::Commit),
+                Told(ClientMessage::CommitNow),
                 null(4),
                 command(7, "lilt/clearState"),
                 Told(ClientMessage::ClearState),

@@ -68,7 +68,8 @@ impl Live {
     }
 
     fn propose(&mut self, generation: Generation, now: f64) -> Option<Entered> {
-        let prepared = self.planner.prepare(generation, &self.sequencer.ground(), now).ok()?;
+        let prepared =
+            self.planner.prepare(generation, Entrance::Boundary, &self.sequencer.ground(), now).ok()?;
         let Prepared { outline, stretches, not_before, .. } = prepared;
         Some(self.sequencer.enter(outline, stretches, now, not_before))
     }
@@ -384,7 +385,8 @@ fn a_plan_that_runs_out_repeats_its_last_bar() {
 fn what_was_not_written_in_time_is_heard_as_soon_as_it_is() {
     let mut live = Live::new(0.1);
     let first = generation(vec![slot("lead", 1, steps(Beat::new(1, 4), Beat::ZERO, Beat::new(1, 4), 60))]);
-    let prepared = live.planner.prepare(first, &live.sequencer.ground(), 0.0).expect("good");
+    let prepared =
+        live.planner.prepare(first, Entrance::Boundary, &live.sequencer.ground(), 0.0).expect("good");
     live.sequencer.enter(prepared.outline, Vec::new(), 0.0, Beat::ZERO);
     for tick in 0..120 {
         let now = f64::from(tick) * 0.01;
@@ -455,4 +457,17 @@ fn a_pause_over_a_boundary_lets_the_generation_in_at_its_end() {
     live.fill(3.01);
     assert_eq!(live.sequencer.view().playing().0, GenerationId(2));
     assert_eq!(live.sequencer.view().tempo_at(3.01), 240.0, "time went on at its tempo");
+}
+
+#[test]
+fn one_evaluation_may_enter_at_once() {
+    let phrase = |slots| Generation { quantum: Quantum::Bars(4), ..generation(slots) };
+    let mut live = Live::new(0.5);
+    live.propose(phrase(vec![slot("lead", 1, quarter(60))]), 0.0).expect("accepted");
+    live.fill(0.0);
+    live.fill(0.6);
+    let next = phrase(vec![slot("lead", 2, quarter(72))]);
+    let prepared = live.planner.prepare(next, Entrance::Now, &live.sequencer.ground(), 0.6).expect("good");
+    let entered = live.sequencer.enter(prepared.outline, prepared.stretches, 0.6, Beat::ZERO);
+    assert_eq!(entered.boundary, Beat::new(6, 5), "at second 0.6");
 }
