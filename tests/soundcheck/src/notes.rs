@@ -33,6 +33,9 @@ impl Ledger {
 /// clock until a gap in the sound moves one against the other.
 const FOLLOWED: usize = 32;
 
+/// Notes at the beginning of a record that may have found no port: four seconds of them.
+const MOST_UNHEARD: usize = 256;
+
 /// Goes through what came, of notes that follow each other by `step` microseconds. `exact` holds pitch
 /// and time, in microseconds since the performance began, of each note that the host says it played.
 pub fn check(came: &[MidiEvent], exact: &[(u8, f64)], step: f64) -> Ledger {
@@ -56,6 +59,7 @@ pub fn check(came: &[MidiEvent], exact: &[(u8, f64)], step: f64) -> Ledger {
     }
     let last = came.last().map_or(0.0, |event| event.at);
     ledger.hanging += sounding.values().filter(|from| last - **from > 10.0 * step).count();
+    let exact = &exact[unheard(&onsets, exact)..];
     // The first notes of both are the same, since nothing was edited yet.
     let mut offsets: VecDeque<f64> =
         onsets.iter().zip(exact).take(FOLLOWED).map(|((_, at, _), (_, moment))| at - moment).collect();
@@ -78,6 +82,16 @@ pub fn check(came: &[MidiEvent], exact: &[(u8, f64)], step: f64) -> Ledger {
     }
     ledger.jitter.sort_by(f64::total_cmp);
     ledger
+}
+
+/// How many notes the record begins with that never came, for the port was not open yet: with so many left
+/// out the pitches of the two agree best.
+fn unheard(onsets: &[(u8, f64, bool)], exact: &[(u8, f64)]) -> usize {
+    let differing = |left_out: &usize| {
+        let pitch = |i: usize| exact.get(i + left_out).map(|(pitch, _)| *pitch);
+        onsets.iter().enumerate().filter(|(i, (came, ..))| pitch(*i) != Some(*came)).count()
+    };
+    (0..=MOST_UNHEARD.min(exact.len())).min_by_key(differing).unwrap_or(0)
 }
 
 fn median(values: &VecDeque<f64>) -> Option<f64> {
@@ -131,6 +145,21 @@ mod tests {
         let ledger = check(&came, &exact, STEP);
         assert_eq!((ledger.notes, ledger.doubled, ledger.hanging, ledger.unwritten), (100, 0, 0, 0));
         assert!(ledger.jitter_p99().is_some_and(|jitter| jitter < 1.0), "{ledger:?}");
+    }
+
+    #[test]
+    fn a_port_that_opens_late_is_no_fault_of_the_notes() {
+        let exact: Vec<(u8, f64)> = (0..400).map(|i| (60 + (i / 50 % 2) as u8, i as f64 * STEP)).collect();
+        let came: Vec<MidiEvent> = exact[7..]
+            .iter()
+            .flat_map(|(key, at)| {
+                let event =
+                    |after: f64, status| MidiEvent { at: at + 1e6 + after, bytes: [status, *key, 80] };
+                [event(0.0, 0x90), event(STEP - 100.0, 0x80)]
+            })
+            .collect();
+        let ledger = check(&came, &exact, STEP);
+        assert_eq!((ledger.notes, ledger.unwritten), (393, 0));
     }
 
     #[test]
