@@ -9,7 +9,7 @@ use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
 use lilt_score::Beat;
 use lilt_sequencer::{Action, Changes, GenerationId, Notice, Sequencer, SlotId, Timed};
 
-use super::loudspeaker::{Loudspeaker, Timekeeper};
+use super::loudspeaker::{Loudspeaker, MARGIN, Timekeeper};
 use super::mailbox::Silences;
 use super::order::{Order, Report};
 use super::record::Record;
@@ -197,7 +197,7 @@ impl Conductor {
             self.news = true;
         }
         for event in events {
-            self.late += u64::from(event.seconds < now);
+            self.late += u64::from(event.seconds < now - MARGIN);
             self.loudspeaker.send(&event);
             self.midi.send(&event, self.time.instant_of(event.seconds));
             if matches!(event.action, Action::Stroke { .. }) {

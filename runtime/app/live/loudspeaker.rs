@@ -15,7 +15,7 @@ pub const SAMPLE_RATE: u32 = 48_000;
 /// Added to the first moment that a command still reaches: what a busy machine may need between
 /// looking at the clock and sending, in seconds. The rest of what an edit takes, from the key to here, is
 /// some 2 ms.
-const MARGIN: f64 = 0.004;
+pub const MARGIN: f64 = 0.004;
 
 /// Commands that may wait for a queue that is full. Beyond that they are left out, and counted.
 const MOST_WAITING: usize = 16_384;
