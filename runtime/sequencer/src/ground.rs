@@ -119,20 +119,9 @@ impl Ground {
         Entry { boundary, measure }
     }
 
-    /// Beat at a moment, in seconds since the performance began; 0 before the music begins.
-    pub fn beat_at(&self, seconds: f64) -> f64 {
-        if self.started { self.map.beat_at(seconds).max(0.0) } else { 0.0 }
-    }
-
     /// Moment of a beat, in seconds since the performance began.
     pub fn seconds_at(&self, beat: Beat) -> f64 {
         self.map.seconds_at(beat)
-    }
-
-    /// The moment, in seconds since the performance began, at which a generation of this quantum
-    /// and metre would be heard that came at second `now`.
-    pub fn next_boundary(&self, quantum: Quantum, meter: Meter, now: f64) -> f64 {
-        self.seconds_at(self.entry(quantum, meter, now, Beat::ZERO).boundary)
     }
 }
 

@@ -36,9 +36,6 @@ pub struct Prepared {
     pub outline: Arc<Outline>,
     /// Its first bars, and those of what it takes over.
     pub stretches: Vec<Stretch>,
-    /// The moment at which it will be heard if it is not held up, in seconds since the
-    /// performance began: the deadline of takes it needs.
-    pub seconds: f64,
     /// Names of the slots whose take is still being made.
     pub late: Vec<String>,
     /// What was cut down to fit the plan.
@@ -127,7 +124,6 @@ impl Planner {
                 not_before,
             )
         };
-        let whole = ground.entry(quantum(generation.quantum), generation.meter, now, not_before);
         let (mut slots, mut stretches, mut late) = (Vec::new(), Vec::new(), Vec::new());
         let mut notices = Vec::new();
         // Which content each slot gets: what is known is told of only when all have passed.
@@ -168,8 +164,7 @@ impl Planner {
             entrance: *entrance,
             slots,
         };
-        let seconds = ground.seconds_at(whole.boundary);
-        Ok(Prepared { outline: Arc::new(outline), stretches, seconds, late, notices, not_before })
+        Ok(Prepared { outline: Arc::new(outline), stretches, late, notices, not_before })
     }
 
     /// The content that sounds as `spec` says: one that the slot is known to play, that of a slot which the
