@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Beat, Event, Note, Pattern, Pitch, PitchError, Span, Tone};
+use crate::{Beat, Controls, Event, Note, Pattern, Pitch, PitchError, Span, Tone};
 
 /// Most notes a clip may hold: a plan of it still fits the playhead's budget.
 const MOST_NOTES: usize = 16_384;
@@ -197,9 +197,11 @@ impl Clip {
     }
 
     /// The clip as a pattern that repeats for ever, on beats (not bars).
-    pub fn pattern(&self) -> Pattern<Note> {
+    pub fn pattern(&self) -> Pattern<Controls> {
         let clip = self.clone();
-        Pattern::new(move |query| clip.events(query.span))
+        Pattern::new(move |query| {
+            clip.events(query.span).into_iter().map(|event| event.with(Controls::from)).collect()
+        })
     }
 
     /// Events of the endlessly repeated clip that touch `span`. Each event's note
@@ -213,7 +215,7 @@ impl Clip {
             for note in self.notes.iter() {
                 let whole = Span::new(note.start + offset, note.end() + offset);
                 if let Some(part) = whole.intersect(span) {
-                    events.push(Event { whole: Some(whole), part, value: *note });
+                    events.push(Event::new(whole, part, *note));
                 }
             }
         }

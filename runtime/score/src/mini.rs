@@ -55,7 +55,7 @@ use std::sync::Arc;
 pub use lift::{drums, notes, numbers};
 
 use crate::random::Seed;
-use crate::{Beat, Event, Pattern, Query, Span};
+use crate::{Beat, Context, Event, Pattern, Place, Query, Span};
 use play::{Frame, Stage};
 use tree::Node;
 
@@ -95,6 +95,8 @@ pub struct Word {
 pub struct Mini {
     tree: Arc<Node<usize>>,
     words: Arc<[Word]>,
+    /// Where each word stands in what whoever lifts the text reads it from.
+    places: Option<Arc<[Place]>>,
     seed: u64,
 }
 
@@ -112,7 +114,7 @@ pub struct Mini {
 /// At the first mistake, with its place and what to write instead.
 pub fn parse(text: &str) -> Result<Mini, MiniError> {
     let (tree, words) = parser::parse(text)?;
-    Ok(Mini { tree: Arc::new(tree), words: words.into(), seed: 0 })
+    Ok(Mini { tree: Arc::new(tree), words: words.into(), places: None, seed: 0 })
 }
 
 impl Mini {
@@ -124,6 +126,19 @@ impl Mini {
     /// The same pattern with the randomness of `seed`, which is 0 when nobody says otherwise.
     pub fn seeded(&self, seed: u64) -> Mini {
         Mini { seed, ..self.clone() }
+    }
+
+    /// The same pattern, whose events know where they were written: `place` says of a word's bytes in
+    /// this text where they stand.
+    pub fn placed(&self, place: impl Fn(&Range<usize>) -> Place) -> Mini {
+        let places = self.words.iter().map(|word| place(&word.at)).collect();
+        Mini { places: Some(places), ..self.clone() }
+    }
+
+    /// What is known of an event of the `i`th word.
+    fn context(&self, word: usize) -> Context {
+        let place = self.places.as_ref().and_then(|places| places.get(word));
+        place.map_or(Context::none(), |place| Context::at(*place))
     }
 
     /// The words in time, a cycle a bar.
@@ -174,11 +189,8 @@ impl Mini {
             let beats = |span: Span| Span { start: span.start * bar, end: span.end * bar };
             mini.events(bars, seed)
                 .into_iter()
-                .map(|event| Event {
-                    whole: event.whole.map(beats),
-                    part: beats(event.part),
-                    value: values[event.value].clone(),
-                })
+                .map(|event| Event { context: mini.context(event.value), ..event })
+                .map(|event| event.placed(beats).with(|word| values[word].clone()))
                 .collect()
         })
     }

@@ -19,7 +19,7 @@ use std::rc::Rc;
 
 pub use record::RecordError;
 
-use crate::{Beat, Span};
+use crate::{Beat, Context, Span};
 
 /// What a pattern is asked: a span of time, the length of a bar there, since when it plays, and whether
 /// drafts will do.
@@ -57,9 +57,21 @@ pub struct Event<T> {
     pub part: Span,
     /// The value.
     pub value: T,
+    /// Where it was written, and what else is known of it.
+    pub context: Context,
 }
 
 impl<T> Event<T> {
+    /// An event with an onset, of which nothing else is known.
+    pub fn new(whole: Span, part: Span, value: T) -> Event<T> {
+        Event { whole: Some(whole), part, value, context: Context::none() }
+    }
+
+    /// A value that flows over `part`.
+    pub fn flowing(part: Span, value: T) -> Event<T> {
+        Event { whole: None, part, value, context: Context::none() }
+    }
+
     /// When the event begins, if its beginning lies in the span asked for:
     /// only then is it played.
     pub fn onset(&self) -> Option<Beat> {
@@ -68,7 +80,12 @@ impl<T> Event<T> {
 
     /// The same times, another value.
     pub fn with<U>(self, value: impl FnOnce(T) -> U) -> Event<U> {
-        Event { whole: self.whole, part: self.part, value: value(self.value) }
+        Event { whole: self.whole, part: self.part, value: value(self.value), context: self.context }
+    }
+
+    /// The same event where every span lies elsewhere.
+    pub fn placed(self, place: impl Fn(Span) -> Span) -> Event<T> {
+        Event { whole: self.whole.map(&place), part: place(self.part), ..self }
     }
 }
 
@@ -169,17 +186,14 @@ impl<T: Clone + 'static> Pattern<T> {
                 let start = query.bar * Beat::whole(part.start.floor_div(query.bar));
                 Span::new(start, start + query.bar)
             };
-            bars.into_iter()
-                .map(|part| Event { whole: Some(whole(part)), part, value: value.clone() })
-                .collect()
+            bars.into_iter().map(|part| Event::new(whole(part), part, value.clone())).collect()
         })
     }
 
     /// One value that flows without onsets: a control that never changes.
     pub fn steady(value: T) -> Pattern<T> {
         let steady = Some(Rc::new(value.clone()));
-        let answer =
-            Pattern::new(move |query| vec![Event { whole: None, part: query.span, value: value.clone() }]);
+        let answer = Pattern::new(move |query| vec![Event::flowing(query.span, value.clone())]);
         Pattern { steady, ..answer }
     }
 

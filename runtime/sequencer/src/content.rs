@@ -52,8 +52,7 @@ impl Content {
     pub(crate) fn keep(&mut self, spec: &SlotSpec) {
         self.spec = Rc::new(SlotSpec {
             part: self.spec.part.clone(),
-            surprises: self.spec.surprises.clone(),
-            controls: self.spec.controls.clone(),
+            strip: self.spec.strip.clone(),
             ..spec.clone()
         });
     }
@@ -73,12 +72,7 @@ impl Content {
             return Ok(Arc::clone(plan));
         }
         let query = Query { origin: self.origin, drafts, ..Query::new(self.span(bar), self.bar) };
-        let mut plan = PartPlan::new(&self.spec.part, query)?;
-        // What surprises is told of the notes of the take, which a draft has not.
-        if let Some(surprises) = self.spec.surprises.as_ref().filter(|_| !drafts) {
-            plan.surprise(surprises, query);
-        }
-        let plan = Arc::new(plan);
+        let plan = Arc::new(PartPlan::new(&self.spec.part, query)?);
         self.parts.insert((bar, drafts), Arc::clone(&plan));
         Ok(plan)
     }
@@ -91,7 +85,7 @@ impl Content {
         if let Some(items) = self.controls.get(&bar) {
             return Ok(Arc::clone(items));
         }
-        let plan = controls::plan(&self.spec.controls, self.span(bar), self.bar)?;
+        let plan = controls::plan(&self.spec.strip, self.span(bar), self.bar)?;
         for limit in plan.limits {
             self.tell(limit, limits);
         }

@@ -1,11 +1,9 @@
 //! Patterns of numbers turned into control values: sampled, bounded, in order.
 
-use std::ops::RangeInclusive;
+use lilt_score::{Beat, Control, Pattern, Query, QueryError, Span};
 
-use lilt_score::{Beat, Pattern, Query, QueryError, Span};
-
+use crate::Strip;
 use crate::plan::{Item, ItemKind, Limit};
-use crate::{Control, Controls};
 
 /// How long a control takes to reach a new value, in seconds: short enough to feel
 /// immediate, long enough that a step of the gain does not click.
@@ -18,48 +16,6 @@ fn grid() -> Beat {
 
 /// A change this small, relative to the value, is not sent.
 const HAIR: f64 = 1e-4;
-
-impl Control {
-    /// Every control, in the order they are sent.
-    pub const ALL: [Control; 6] =
-        [Control::Gain, Control::Pan, Control::Lowpass, Control::Highpass, Control::Reverb, Control::Delay];
-
-    /// Name in scripts.
-    pub fn name(self) -> &'static str {
-        match self {
-            Control::Gain => "gain",
-            Control::Pan => "pan",
-            Control::Lowpass => "lowpass",
-            Control::Highpass => "highpass",
-            Control::Reverb => "reverb",
-            Control::Delay => "delay",
-        }
-    }
-
-    /// The values it may take, in the units of [`Controls`].
-    pub fn range(self) -> RangeInclusive<f64> {
-        match self {
-            Control::Gain => 0.0..=2.0,
-            Control::Pan => -1.0..=1.0,
-            Control::Lowpass | Control::Highpass => 20.0..=20_000.0,
-            Control::Reverb | Control::Delay => 0.0..=1.0,
-        }
-    }
-}
-
-impl Controls {
-    /// The pattern of one control.
-    pub fn pattern(&self, control: Control) -> &Pattern<f64> {
-        match control {
-            Control::Gain => &self.gain,
-            Control::Pan => &self.pan,
-            Control::Lowpass => &self.lowpass,
-            Control::Highpass => &self.highpass,
-            Control::Reverb => &self.reverb,
-            Control::Delay => &self.delay,
-        }
-    }
-}
 
 /// True when a control that stands at `last` need not be told `value`.
 pub(crate) fn is_same(last: Option<f64>, value: f64) -> bool {
@@ -77,20 +33,27 @@ pub(crate) struct ControlPlan {
     pub(crate) late: bool,
 }
 
-/// The values of all controls over `span`.
+/// Controls that every slot is told of; the others only where they are said, or were.
+pub(crate) const TOLD: [Control; 6] =
+    [Control::GAIN, Control::PAN, Control::LOWPASS, Control::HIGHPASS, Control::REVERB, Control::DELAY];
+
+/// The values of all controls of a slot over `span`.
 ///
 /// A control whose take is late, or whose function has used up its time, keeps the last value it gave.
 ///
 /// # Errors
 /// When a control's pattern failed.
-pub(crate) fn plan(controls: &Controls, span: Span, bar: Beat) -> Result<ControlPlan, QueryError> {
+pub(crate) fn plan(strip: &Strip, span: Span, bar: Beat) -> Result<ControlPlan, QueryError> {
     let mut told = ControlPlan::default();
-    for control in Control::ALL {
+    for control in Control::of_slots() {
         let mut points = Vec::new();
-        match sample(controls.pattern(control), Query::new(span, bar), &mut points) {
-            Ok(()) => {}
-            Err(QueryError::Late) => told.late = true,
-            Err(failed) => return Err(failed),
+        match strip.pattern(control) {
+            None => points.push((span.start, Strip::unsaid(control))),
+            Some(pattern) => match sample(pattern, Query::new(span, bar), &mut points) {
+                Ok(()) => {}
+                Err(QueryError::Late) => told.late = true,
+                Err(failed) => return Err(failed),
+            },
         }
         points.sort_by_key(|(beat, _)| *beat);
         let (low, high) = control.range().into_inner();
@@ -113,18 +76,22 @@ pub(crate) fn plan(controls: &Controls, span: Span, bar: Beat) -> Result<Control
 /// What of a bar's control values holds in `span` of the performance, where the bar's beat 0 falls on
 /// `origin`: those that stand at its beginning, and those that come after.
 pub(crate) fn within(items: &[Item], span: Span, origin: Beat) -> Vec<Item> {
-    let mut standing: [Option<Item>; Control::ALL.len()] = Default::default();
+    let mut standing: Vec<(Control, Item)> = Vec::new();
     let mut coming = Vec::new();
     for item in items {
         let ItemKind::Control { control, .. } = item.kind else { continue };
         let item = item.shift(origin);
         if item.beat <= span.start {
-            standing[control as usize] = Some(Item { beat: span.start, ..item });
+            let item = Item { beat: span.start, ..item };
+            match standing.iter_mut().find(|(known, _)| *known == control) {
+                Some((_, known)) => *known = item,
+                None => standing.push((control, item)),
+            }
         } else if item.beat < span.end {
             coming.push(item);
         }
     }
-    standing.into_iter().flatten().chain(coming).collect()
+    standing.into_iter().map(|(_, item)| item).chain(coming).collect()
 }
 
 /// Values where they begin; a flowing value is asked for once in each cell of the grid. What is
@@ -166,14 +133,14 @@ mod tests {
 
     use super::*;
 
-    fn told(controls: &Controls) -> (Vec<(String, f64)>, Vec<Limit>) {
+    fn told(strip: &Strip) -> (Vec<(String, f64)>, Vec<Limit>) {
         let bar = Beat::whole(4);
         let ControlPlan { items, limits, .. } =
-            plan(controls, Span::new(Beat::ZERO, Beat::ONE), bar).expect("answers");
+            plan(strip, Span::new(Beat::ZERO, Beat::ONE), bar).expect("answers");
         let mut last = None;
         let mut rows = Vec::new();
         for item in items {
-            if let ItemKind::Control { control: Control::Gain, value } = item.kind
+            if let ItemKind::Control { control: Control::GAIN, value } = item.kind
                 && !is_same(last, value)
             {
                 last = Some(value);
@@ -183,16 +150,15 @@ mod tests {
         (rows, limits)
     }
 
-    fn flow(value: impl Fn(f64) -> f64 + 'static) -> Controls {
-        let gain = Pattern::new(move |query| {
-            vec![Event { whole: None, part: query.span, value: value(query.span.start.to_f64()) }]
-        });
-        Controls { gain, ..Controls::default() }
+    fn flow(value: impl Fn(f64) -> f64 + 'static) -> Strip {
+        let gain =
+            Pattern::new(move |query| vec![Event::flowing(query.span, value(query.span.start.to_f64()))]);
+        Strip::new().with(Control::GAIN, gain)
     }
 
     #[test]
     fn a_steady_control_is_told_once() {
-        assert_eq!(told(&Controls::default()), (vec![("0".into(), 1.0)], vec![]));
+        assert_eq!(told(&Strip::new()), (vec![("0".into(), 1.0)], vec![]));
     }
 
     #[test]
@@ -207,13 +173,13 @@ mod tests {
     fn bad_values_are_skipped_or_held_in_range() {
         let (rows, limits) = told(&flow(|beat| if beat < 0.5 { f64::NAN } else { 7.0 }));
         assert_eq!(rows, [("1/2".to_string(), 2.0)]);
-        assert_eq!(limits[0], Limit::NotANumber { control: Control::Gain });
-        assert_eq!(limits.last(), Some(&Limit::Range { control: Control::Gain, value: 7.0 }));
+        assert_eq!(limits[0], Limit::NotANumber { control: Control::GAIN });
+        assert_eq!(limits.last(), Some(&Limit::Range { control: Control::GAIN, value: 7.0 }));
     }
 
     #[test]
     fn a_late_control_says_nothing() {
         let gain = Pattern::try_new(|_| Err(QueryError::Late));
-        assert_eq!(told(&Controls { gain, ..Controls::default() }), (vec![], vec![]));
+        assert_eq!(told(&Strip::new().with(Control::GAIN, gain)), (vec![], vec![]));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::EvidenceSource;
 use crate::ground::COMMIT_GRID;
-use lilt_score::{Beat, Key, Meter, Note, Pattern, Sketch, Tone};
+use lilt_score::{Beat, Control, Controls, Key, Meter, Pattern, Sketch};
 
 /// All that one evaluation of the script declared. The sequencer plays one
 /// generation and swaps to the next slot by slot, each at its boundary.
@@ -97,7 +97,7 @@ pub struct SlotSpec {
     /// Where its notes go.
     pub output: Output,
     /// How loud, where, through what.
-    pub controls: Controls,
+    pub strip: Strip,
     /// Where it may change, if not where all others do.
     pub quantum: Option<Quantum>,
     /// True where new material begins at its first note instead of in phase with the bars.
@@ -112,13 +112,10 @@ pub struct SlotSpec {
     pub model: Option<String>,
     /// How far that model had to bend, where it is tilted.
     pub evidence: EvidenceSource,
-    /// How much some of its notes surprise a model, in nats (−ln p): an event for each such note, with its
-    /// whole and its tone. For pictures; it is never late.
-    pub surprises: Option<Pattern<(Tone, f64)>>,
     /// Identity of what the part plays that never comes round again, if anything: bar 0 of it lies where
     /// the slot begins to play it, and a slot that is filled with the same again goes on in it.
     pub stream: Option<u64>,
-    /// Identity of what the slot declares (part, output, controls): two slots with
+    /// Identity of what the slot declares (part, output, strip): two slots with
     /// the same fingerprint sound the same, so an unrelated edit can be seen to
     /// leave them alone.
     pub fingerprint: u64,
@@ -127,9 +124,8 @@ pub struct SlotSpec {
 /// What fills a slot.
 #[derive(Debug, Clone)]
 pub enum Part {
-    /// Notes. Each event's whole is when the note sounds; the note's own start is
-    /// not looked at.
-    Notes(Pattern<Note>),
+    /// Music. Each event's whole is when it sounds; what has no tone does not sound.
+    Notes(Pattern<Controls>),
     /// A drawing whose strokes appear over `length` beats, again and again. The
     /// pattern gives the sketch to draw in each cycle of that length.
     Drawing {
@@ -198,34 +194,42 @@ impl Instrument {
     }
 }
 
-/// What a slot's sound passes through. Every control is a pattern of numbers,
-/// so that a number, a mini-notation string or a function of time can move it.
-#[derive(Debug, Clone)]
-pub struct Controls {
-    /// Loudness factor, `0..=2`, 1 leaves it alone.
-    pub gain: Pattern<f64>,
-    /// −1 left, 0 middle, 1 right.
-    pub pan: Pattern<f64>,
-    /// Low-pass cutoff in hertz, `20..=20000`.
-    pub lowpass: Pattern<f64>,
-    /// High-pass cutoff in hertz, `20..=20000`.
-    pub highpass: Pattern<f64>,
-    /// How much goes to the reverb, `0..=1`; 0.12 when a script says nothing.
-    pub reverb: Pattern<f64>,
-    /// How much goes to the delay, `0..=1`.
-    pub delay: Pattern<f64>,
+/// What a slot's sound passes through: patterns of numbers for controls, so that a number, a text in
+/// mini-notation or a function of time can move them. What is not said is where it changes nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Strip {
+    /// Each control once, in the order of the controls.
+    said: Vec<(Control, Pattern<f64>)>,
 }
 
-impl Default for Controls {
-    fn default() -> Controls {
-        Controls {
-            gain: Pattern::steady(1.0),
-            pan: Pattern::steady(0.0),
-            lowpass: Pattern::steady(20_000.0),
-            highpass: Pattern::steady(20.0),
+impl Strip {
+    /// Nothing is said.
+    pub fn new() -> Strip {
+        Strip::default()
+    }
+
+    /// With a control that moves so.
+    #[must_use]
+    pub fn with(mut self, control: Control, pattern: Pattern<f64>) -> Strip {
+        match self.said.binary_search_by_key(&control, |(known, _)| *known) {
+            Ok(found) => self.said[found].1 = pattern,
+            Err(place) => self.said.insert(place, (control, pattern)),
+        }
+        self
+    }
+
+    /// How a control moves, where that is said.
+    pub fn pattern(&self, control: Control) -> Option<&Pattern<f64>> {
+        let found = self.said.binary_search_by_key(&control, |(known, _)| *known).ok()?;
+        Some(&self.said[found].1)
+    }
+
+    /// Where a control of a slot stands when the script says nothing.
+    pub fn unsaid(control: Control) -> f64 {
+        match control {
             // A little room, so that nothing sounds glued to the loudspeaker.
-            reverb: Pattern::steady(0.12),
-            delay: Pattern::steady(0.0),
+            Control::REVERB => 0.12,
+            other => other.neutral(),
         }
     }
 }

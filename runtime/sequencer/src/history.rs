@@ -1,10 +1,11 @@
 //! The notes that were played, for pictures of the near past.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-use lilt_score::{Beat, Tone, Velocity};
+use lilt_score::Beat;
 
-use crate::{Action, NoteId, PlannedNote, SlotId, Timed, Zone};
+use crate::{Action, NoteId, PlannedNote, SlotId, Strike, Timed, Zone};
 
 /// Notes that are remembered.
 const MOST: usize = 4096;
@@ -16,9 +17,7 @@ struct Played {
     start: Beat,
     end: Beat,
     seconds: f64,
-    tone: Tone,
-    velocity: Velocity,
-    surprise: Option<f64>,
+    strike: Arc<Strike>,
 }
 
 /// Notes that were played, oldest first.
@@ -31,7 +30,7 @@ impl History {
     /// Takes in what is certain.
     pub(crate) fn record(&mut self, event: &Timed) {
         match &event.action {
-            Action::NoteOn { id, tone, velocity, duration, surprise, .. } => {
+            Action::NoteOn { id, strike, duration, .. } => {
                 if self.notes.len() == MOST {
                     self.notes.pop_front();
                 }
@@ -41,9 +40,7 @@ impl History {
                     start: event.beat,
                     end: event.beat + *duration,
                     seconds: event.seconds,
-                    tone: *tone,
-                    velocity: *velocity,
-                    surprise: *surprise,
+                    strike: Arc::clone(strike),
                 });
             }
             Action::NoteOff { id, .. } => {
@@ -67,9 +64,7 @@ impl History {
             start: note.start,
             end: note.end,
             seconds: note.seconds,
-            tone: note.tone,
-            velocity: note.velocity,
-            surprise: note.surprise,
+            strike: Arc::clone(&note.strike),
             zone: if note.seconds <= now { Zone::Played } else { Zone::Committed },
         })
     }

@@ -88,16 +88,22 @@ impl LastBar {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use lilt_score::{Drum, Tone, Velocity};
 
     use super::*;
+    use crate::Strike;
     use crate::plan::ItemKind;
 
     fn note(beat: Beat) -> Item {
         let tone = Tone::Drum(Drum::Bass);
         Item {
             beat,
-            kind: ItemKind::Note { end: beat + Beat::ONE, tone, velocity: Velocity::DEFAULT, surprise: None },
+            kind: ItemKind::Note {
+                end: beat + Beat::ONE,
+                strike: Arc::new(Strike::new(tone, Velocity::DEFAULT)),
+            },
         }
     }
 

@@ -30,7 +30,7 @@ mod view;
 
 pub use controls::GLIDE;
 pub use evidence::{Evidence, EvidenceSource};
-pub use generation::{Controls, Generation, Instrument, Output, Part, Quantum, SlotSpec, Tempo};
+pub use generation::{Generation, Instrument, Output, Part, Quantum, SlotSpec, Strip, Tempo};
 pub use ground::Ground;
 pub use ladder::Rung;
 pub use outline::{Entrance, Filling, Outline};
@@ -44,5 +44,5 @@ pub use sequencer::{Changes, Sequencer};
 pub use status::{PlannedNote, Position, SlotStatus, Zone};
 pub use stretch::{ContentId, Stretch};
 pub use tempo_map::TempoMap;
-pub use timed::{Action, Control, NoteId, SlotId, Timed};
+pub use timed::{Action, NoteId, SlotId, Strike, Timed};
 pub use view::View;

@@ -4,9 +4,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use lilt_score::{Beat, Event, Note, Pattern, Query, QueryError, Sketch, Span, Stroke, Tone, Velocity};
+use lilt_score::{Beat, Control, Controls, Event, Query, QueryError, Sketch, Span, Stroke, Tone};
 
-use crate::{Control, Part};
+use crate::{Instrument, Output, Part, Strike};
 
 /// Most notes or strokes of one slot that begin in one planned stretch (a bar or less).
 pub const MOST_EVENTS: usize = 512;
@@ -26,7 +26,7 @@ pub(crate) struct Item {
 #[derive(Debug, Clone)]
 pub(crate) enum ItemKind {
     Control { control: Control, value: f64 },
-    Note { end: Beat, tone: Tone, velocity: Velocity, surprise: Option<f64> },
+    Note { end: Beat, strike: Arc<Strike> },
     Stroke { stroke: Arc<Stroke>, duration: Beat, first: bool },
 }
 
@@ -86,17 +86,6 @@ impl PartPlan {
         Ok(plan)
     }
 
-    /// Tells the notes how much they surprise, as far as `surprises` knows; one that fails tells nothing.
-    pub(crate) fn surprise(&mut self, surprises: &Pattern<(Tone, f64)>, query: Query) {
-        let known = surprises.query(query).unwrap_or_default();
-        for item in &mut self.items {
-            let ItemKind::Note { tone: struck, surprise, .. } = &mut item.kind else { continue };
-            let of_note =
-                |event: &&Event<(Tone, f64)>| event.onset() == Some(item.beat) && event.value.0 == *struck;
-            *surprise = known.iter().find(of_note).map(|event| event.value.1);
-        }
-    }
-
     /// What of it begins in `span` of the performance, where its beat 0 falls on `origin`. Of a drawing that
     /// began before, the rest is left out: its beginning would not wipe what is there.
     pub(crate) fn within(&self, span: Span, origin: Beat) -> Vec<Item> {
@@ -118,24 +107,28 @@ impl PartPlan {
     pub(crate) fn holds(&self, at: Beat, start: Beat, tone: Tone) -> Option<Beat> {
         let before = self.held.iter().find(|(whole, held)| whole.start == start && *held == tone);
         let inside = || {
-            self.items.iter().filter(|item| item.beat == start && item.beat < at).find_map(|item| match item
-                .kind
-            {
-                ItemKind::Note { end, tone: struck, .. } if struck == tone => Some(end),
+            let struck = self.items.iter().filter(|item| item.beat == start && item.beat < at);
+            struck.into_iter().find_map(|item| match &item.kind {
+                ItemKind::Note { end, strike } if strike.tone == tone => Some(*end),
                 _ => None,
             })
         };
         before.map(|(whole, _)| whole.end).or_else(inside).filter(|end| *end > at)
     }
 
-    fn note(&mut self, event: &Event<Note>, span: Span) {
-        let Some(whole) = event.whole.filter(|whole| !whole.is_empty()) else { return };
+    fn note(&mut self, event: &Event<Controls>, span: Span) {
+        // Numbers alone do not sound.
+        let Some(tone) = event.value.tone else { return };
+        let Some(whole) = event.whole.filter(|whole| !whole.is_empty()).map(|whole| sounding(whole, event))
+        else {
+            return;
+        };
         if span.contains(whole.start) && event.onset().is_some() {
-            let Note { tone, velocity, .. } = event.value;
-            let kind = ItemKind::Note { end: whole.end, tone, velocity, surprise: None };
+            let kind = ItemKind::Note { end: whole.end, strike: Arc::new(strike(tone, event)) };
             self.items.push(Item { beat: whole.start, kind });
-        } else if whole.start < span.start && span.contains(event.part.start) {
-            self.held.push((whole, event.value.tone));
+        } else if whole.start < span.start && span.contains(event.part.start) && whole.end > event.part.start
+        {
+            self.held.push((whole, tone));
         }
     }
 
@@ -154,6 +147,32 @@ impl PartPlan {
                 ItemKind::Stroke { stroke: Arc::new(stroke.clone()), duration: to - from, first: i == 0 };
             self.items.push(Item { beat: whole.start + from, kind });
         }
+    }
+}
+
+/// How long an event sounds: its whole, or so many parts of that as it says.
+fn sounding(whole: Span, event: &Event<Controls>) -> Span {
+    match event.value.get(Control::LEGATO).and_then(Beat::approximate) {
+        Some(part) if part > Beat::ZERO => Span::new(whole.start, whole.start + whole.length() * part),
+        _ => whole,
+    }
+}
+
+/// What an event strikes: its numbers as far as they are numbers, within their ranges.
+fn strike(tone: Tone, event: &Event<Controls>) -> Strike {
+    let controls = &event.value;
+    let meant = |(control, _): &&(Control, f64)| !matches!(*control, Control::VALUE | Control::LEGATO);
+    let bounded = |(control, value): &(Control, f64)| {
+        let (low, high) = control.range().into_inner();
+        value.is_finite().then(|| (*control, value.clamp(low, high)))
+    };
+    let named = |name: &Arc<str>| Instrument::ALL.into_iter().find(|instrument| instrument.name() == &**name);
+    Strike {
+        tone,
+        velocity: controls.struck(),
+        numbers: controls.numbers().iter().filter(meant).filter_map(bounded).collect(),
+        output: controls.sound.as_ref().and_then(named).map(|instrument| Arc::new(Output::Synth(instrument))),
+        context: event.context.clone(),
     }
 }
 
@@ -266,7 +285,7 @@ impl fmt::Display for Notice {
 
 #[cfg(test)]
 mod tests {
-    use lilt_score::{Drum, Point};
+    use lilt_score::{Drum, Note, Pattern, Point, Velocity};
 
     use super::*;
 
@@ -287,7 +306,7 @@ mod tests {
                 .into_iter()
                 .map(|part| {
                     let start = step * Beat::whole(part.start.floor_div(step));
-                    Event { whole: Some(Span::new(start, start + step)), part, value: hit() }
+                    Event::new(Span::new(start, start + step), part, hit())
                 })
                 .collect()
         })
@@ -297,7 +316,7 @@ mod tests {
     fn a_bar_is_bounded() {
         let bar = Beat::whole(4);
         let plan = PartPlan::new(
-            &Part::Notes(every(Beat::new(1, 256))),
+            &Part::Notes(every(Beat::new(1, 256)).map(Controls::from)),
             Query::new(Span::new(Beat::ZERO, bar), bar),
         )
         .expect("answers");
@@ -309,23 +328,26 @@ mod tests {
         let bar = Beat::whole(4);
         let span = Span::new(Beat::ONE, bar);
         let plan =
-            PartPlan::new(&Part::Notes(every(Beat::whole(2))), Query::new(span, bar)).expect("answers");
+            PartPlan::new(&Part::Notes(every(Beat::whole(2)).map(Controls::from)), Query::new(span, bar))
+                .expect("answers");
         assert_eq!(plan.items.iter().map(|item| item.beat).collect::<Vec<_>>(), [Beat::whole(2)]);
         assert_eq!(plan.held, [(Span::new(Beat::ZERO, Beat::whole(2)), hit().tone)]);
     }
 
     #[test]
-    fn a_note_is_told_its_own_surprise() {
+    fn what_an_event_says_is_struck_within_its_ranges() {
         let bar = Beat::whole(4);
-        let query = Query::new(Span::new(Beat::ZERO, bar), bar);
-        let mut plan = PartPlan::new(&Part::Notes(every(Beat::whole(2))), query).expect("answers");
-        let nats = every(Beat::whole(4)).map(|note| (note.tone, 3.5));
-        plan.surprise(&Pattern::stack(vec![nats.map(|_| (Tone::Drum(Drum::Bass), 9.0)), nats]), query);
-        let told = |item: &Item| match item.kind {
-            ItemKind::Note { surprise, .. } => surprise,
-            _ => None,
+        let said = |note: Note| {
+            let mut said = Controls::from(note).with(Control::GAIN, 7.0).with(Control::PAN, f64::NAN);
+            said.sound = Some("bell".into());
+            said.with(Control::LEGATO, 0.5)
         };
-        assert_eq!(plan.items.iter().map(told).collect::<Vec<_>>(), [Some(3.5), None]);
+        let query = Query::new(Span::new(Beat::ZERO, bar), bar);
+        let plan = PartPlan::new(&Part::Notes(every(Beat::whole(4)).map(said)), query).expect("answers");
+        let ItemKind::Note { end, strike } = &plan.items[0].kind else { panic!("a note") };
+        assert_eq!(*end, Beat::whole(2));
+        assert_eq!(*strike.numbers, [(Control::GAIN, 2.0)]);
+        assert_eq!(strike.output.as_deref(), Some(&Output::Synth(Instrument::Bell)));
     }
 
     fn stroke(times: &[f32]) -> Stroke {

@@ -58,10 +58,12 @@ mod tests {
     use lilt_score::Beat;
 
     use super::*;
-    use crate::{Action, Control};
+    use lilt_score::Control;
+
+    use crate::Action;
 
     fn gain(slot: u16, seconds: f64, value: f64) -> Timed {
-        let action = Action::Control { control: Control::Gain, value, glide: 0.0 };
+        let action = Action::Control { control: Control::GAIN, value, glide: 0.0 };
         Timed { seconds, beat: Beat::ZERO, slot: SlotId(slot), action }
     }
 

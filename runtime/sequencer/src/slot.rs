@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use lilt_score::{Beat, Span, Tone};
+use lilt_score::{Beat, Control, Place, Span};
 
 use crate::controls::{self, GLIDE};
 use crate::ladder::{LastBar, Rung};
 use crate::outline::Filling;
 use crate::plan::{Item, ItemKind, Limit, MOST_SOUNDING, PartPlan};
 use crate::stretch::{Answer, ContentId, Stretches};
-use crate::{Action, Control, GenerationId, NoteId, Output, SlotId};
+use crate::{Action, GenerationId, NoteId, Output, SlotId, Strike, Strip};
 
 /// How soon, in beats, a slot that rests looks again for what nobody has written yet.
 fn soon() -> Beat {
@@ -46,7 +46,7 @@ struct Sounding {
     id: NoteId,
     start: Beat,
     end: Beat,
-    tone: Tone,
+    strike: Arc<Strike>,
     output: Arc<Output>,
     /// Which filling of the slot struck it: counts changes of what the slot plays.
     filling: u32,
@@ -97,8 +97,8 @@ pub(crate) struct Slot {
     pub(crate) audible: bool,
     /// Everything before this beat is in the queue or emitted.
     pub(crate) planned_until: Beat,
-    /// Beat and surprise of the last note that was struck.
-    pub(crate) last_note: Option<(Beat, Option<f64>)>,
+    /// Beat of the last note that was struck, and what it was.
+    pub(crate) last_note: Option<(Beat, Arc<Strike>)>,
     /// Generation that last spoke of the slot.
     pub(crate) generation: GenerationId,
     /// What it played before, to go back to while what fills it is late.
@@ -113,7 +113,8 @@ pub(crate) struct Slot {
     /// True once it was told that too many notes sound at once.
     told_crowded: bool,
     route: Option<Arc<Output>>,
-    told: [Option<f64>; Control::ALL.len()],
+    /// Where each control stands.
+    told: Vec<(Control, f64)>,
     notes: u64,
 }
 
@@ -137,7 +138,7 @@ impl Slot {
             starting: false,
             told_crowded: false,
             route: None,
-            told: [None; Control::ALL.len()],
+            told: Vec::new(),
             notes,
         }
     }
@@ -157,6 +158,15 @@ impl Slot {
         self.sounding.len()
     }
 
+    /// Where the notes were written that sound, each place once.
+    pub(crate) fn places(&self) -> Vec<Place> {
+        let mut places: Vec<Place> =
+            self.sounding.iter().flat_map(|note| note.strike.context.places()).copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
     /// True when it plays that content already.
     pub(crate) fn plays(&self, content: ContentId) -> bool {
         self.filling.as_ref().is_some_and(|(_, placed)| placed.content == content && !placed.failed)
@@ -167,7 +177,7 @@ impl Slot {
     pub(crate) fn fill(&mut self, filling: Arc<Filling>, placed: Placed, at: Beat, out: &mut Vec<Untimed>) {
         if self.filling.is_none() {
             self.release_all(at, out);
-            self.told = [None; Control::ALL.len()];
+            self.told.retain(|(control, _)| !controls::TOLD.contains(control));
             self.route = None;
             self.rung = Rung::Fresh;
             self.last_bar = LastBar::default();
@@ -324,7 +334,7 @@ impl Slot {
         if self.starting || self.rung != rung {
             self.changes += 1;
             for note in &mut self.sounding {
-                if let Some(end) = plan.holds(at - origin, note.start - origin, note.tone) {
+                if let Some(end) = plan.holds(at - origin, note.start - origin, note.strike.tone) {
                     (note.filling, note.end) = (self.changes, end + origin);
                 }
             }
@@ -353,17 +363,27 @@ impl Slot {
     fn emit(&mut self, item: Item, out: &mut Vec<Untimed>, limits: &mut Vec<Limit>) {
         match item.kind {
             ItemKind::Control { control, value } => {
-                let drawn = self.route.is_none();
-                let told = &mut self.told[control as usize];
-                if drawn || controls::is_same(*told, value) {
+                let told = self.told.iter_mut().find(|(known, _)| *known == control);
+                let stands = match &told {
+                    Some((_, stands)) => Some(*stands),
+                    None if controls::TOLD.contains(&control) => None,
+                    None => Some(Strip::unsaid(control)),
+                };
+                if self.route.is_none() || controls::is_same(stands, value) {
                     return;
                 }
-                let glide = if told.is_some() { GLIDE } else { 0.0 };
-                *told = Some(value);
+                let glide = if stands.is_some() { GLIDE } else { 0.0 };
+                match told {
+                    Some((_, stands)) => *stands = value,
+                    None => self.told.push((control, value)),
+                }
                 out.push(self.untimed(item.beat, Action::Control { control, value, glide }));
             }
-            ItemKind::Note { end, tone, velocity, surprise } => {
-                let Some(output) = self.route.clone().filter(|_| self.audible) else { return };
+            ItemKind::Note { end, strike } => {
+                let Some(route) = self.route.clone().filter(|_| self.audible) else { return };
+                // What an event is played on, unless the slot's notes leave by MIDI.
+                let own = strike.output.clone().filter(|_| route.instrument().is_some());
+                let output = own.unwrap_or(route);
                 self.release_old(item.beat, out);
                 if self.sounding.len() >= MOST_SOUNDING {
                     if !std::mem::replace(&mut self.told_crowded, true) {
@@ -375,10 +395,18 @@ impl Slot {
                 self.notes += 1;
                 let filling = self.changes;
                 let start = item.beat;
-                self.sounding.push(Sounding { id, start, end, tone, output: Arc::clone(&output), filling });
-                self.last_note = Some((start, surprise));
+                let sounding = Sounding {
+                    id,
+                    start,
+                    end,
+                    strike: Arc::clone(&strike),
+                    output: Arc::clone(&output),
+                    filling,
+                };
+                self.sounding.push(sounding);
+                self.last_note = Some((start, Arc::clone(&strike)));
                 let duration = end - start;
-                let action = Action::NoteOn { id, tone, velocity, duration, surprise, output };
+                let action = Action::NoteOn { id, strike, duration, output };
                 out.push(self.untimed(start, action));
             }
             ItemKind::Stroke { stroke, duration, first } => {
@@ -413,7 +441,8 @@ impl Slot {
             if !ends(note) {
                 return true;
             }
-            let action = Action::NoteOff { id: note.id, tone: note.tone, output: Arc::clone(&note.output) };
+            let action =
+                Action::NoteOff { id: note.id, tone: note.strike.tone, output: Arc::clone(&note.output) };
             out.push(Untimed { beat: at, slot, action });
             false
         });

@@ -1,8 +1,10 @@
 //! What can be seen of the plan: positions, slots, notes ahead and behind.
 
-use lilt_score::{Beat, Tone, Velocity};
+use std::sync::Arc;
 
-use crate::{ContentId, Evidence, GenerationId, Output, Rung, SlotId};
+use lilt_score::{Beat, Place};
+
+use crate::{ContentId, Evidence, GenerationId, Output, Rung, SlotId, Strike};
 
 /// Where the playhead is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,7 +31,7 @@ pub enum Zone {
 }
 
 /// A note of the plan.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PlannedNote {
     /// Which slot.
     pub slot: SlotId,
@@ -39,12 +41,8 @@ pub struct PlannedNote {
     pub end: Beat,
     /// When it begins, in seconds since the performance began.
     pub seconds: f64,
-    /// What it sounds.
-    pub tone: Tone,
-    /// How hard.
-    pub velocity: Velocity,
-    /// How much it surprised a model, in nats, where the script asked for that.
-    pub surprise: Option<f64>,
+    /// What it sounds, and how.
+    pub strike: Arc<Strike>,
     /// How certain it is.
     pub zone: Zone,
 }
@@ -79,6 +77,8 @@ pub struct SlotStatus {
     pub evidence: Option<Evidence>,
     /// Number of its notes that sound.
     pub sounding: usize,
+    /// Where those were written, each place once.
+    pub places: Vec<Place>,
     /// When its last note began, in beats.
     pub last_note: Option<Beat>,
     /// How much that note surprised a model, in nats, where the script asked for that.

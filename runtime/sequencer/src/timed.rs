@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lilt_score::{Beat, Stroke, Tone, Velocity};
+use lilt_score::{Beat, Context, Control, Stroke, Tone, Velocity};
 
 use crate::{Instrument, Output};
 
@@ -14,6 +14,42 @@ pub struct SlotId(pub u16);
 /// Names one sounding note, so that its end finds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NoteId(pub u64);
+
+/// What an event strikes: one shape from the script to the synthesiser, MIDI and files. Two are equal
+/// when they sound the same, wherever they were written.
+#[derive(Debug, Clone)]
+pub struct Strike {
+    /// What it sounds.
+    pub tone: Tone,
+    /// How hard.
+    pub velocity: Velocity,
+    /// What else the event says, within the ranges of the controls, sorted by control.
+    pub numbers: Box<[(Control, f64)]>,
+    /// What plays it, where the event says so.
+    pub output: Option<Arc<Output>>,
+    /// Where it was written, and how much it surprised a model.
+    pub context: Context,
+}
+
+impl Strike {
+    /// A tone, and how hard; nothing else is said.
+    pub fn new(tone: Tone, velocity: Velocity) -> Strike {
+        Strike { tone, velocity, numbers: Box::default(), output: None, context: Context::none() }
+    }
+
+    /// The number of a control, where the event says one.
+    pub fn number(&self, control: Control) -> Option<f64> {
+        let found = self.numbers.binary_search_by_key(&control, |(known, _)| *known).ok()?;
+        Some(self.numbers[found].1)
+    }
+}
+
+impl PartialEq for Strike {
+    fn eq(&self, other: &Strike) -> bool {
+        let Strike { tone, velocity, numbers, output, context: _ } = self;
+        (tone, velocity, numbers, output) == (&other.tone, &other.velocity, &other.numbers, &other.output)
+    }
+}
 
 /// Something that must happen at a moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,14 +71,10 @@ pub enum Action {
     NoteOn {
         /// Names the note.
         id: NoteId,
-        /// What it sounds.
-        tone: Tone,
-        /// How hard.
-        velocity: Velocity,
+        /// What is struck, and how.
+        strike: Arc<Strike>,
         /// How long it will last, in beats.
         duration: Beat,
-        /// How much it surprised a model, in nats, where the script asked for that.
-        surprise: Option<f64>,
         /// What plays it.
         output: Arc<Output>,
     },
@@ -84,23 +116,6 @@ pub enum Action {
         /// Length of the fade.
         seconds: f64,
     },
-}
-
-/// A slot's controls, see `Controls` for their units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Control {
-    /// Loudness factor.
-    Gain,
-    /// Stereo place.
-    Pan,
-    /// Low-pass cutoff.
-    Lowpass,
-    /// High-pass cutoff.
-    Highpass,
-    /// Reverb send.
-    Reverb,
-    /// Delay send.
-    Delay,
 }
 
 impl Output {

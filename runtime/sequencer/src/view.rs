@@ -1,5 +1,7 @@
 //! What can be seen of a playhead: positions, slots, the plan ahead and behind.
 
+use std::sync::Arc;
+
 use lilt_score::Beat;
 
 use crate::ground::{commit_grid, finite};
@@ -86,8 +88,9 @@ impl<'a> View<'a> {
                 model: filling.model.clone(),
                 evidence: None,
                 sounding: slot.sounding(),
-                last_note: slot.last_note.map(|(beat, _)| beat),
-                surprise: slot.last_note.and_then(|(_, surprise)| surprise),
+                places: slot.places(),
+                last_note: slot.last_note.as_ref().map(|(beat, _)| *beat),
+                surprise: slot.last_note.as_ref().and_then(|(_, strike)| strike.context.surprise()),
                 next_note: slot.next_note(),
             })
         })
@@ -115,22 +118,22 @@ pub(crate) fn notes<'a>(
     let (from, until) = (at - back, at + ahead);
     let mut notes: Vec<PlannedNote> = history.notes(now, from, until).collect();
     for event in sent {
-        if let Action::NoteOn { tone, velocity, duration, surprise, .. } = event.action
+        if let Action::NoteOn { strike, duration, .. } = &event.action
             && event.beat < until
         {
-            let (start, end, seconds) = (event.beat, event.beat + duration, event.seconds);
-            let (slot, zone) = (event.slot, Zone::Committed);
-            notes.push(PlannedNote { slot, start, end, seconds, tone, velocity, surprise, zone });
+            let (start, end, seconds) = (event.beat, event.beat + *duration, event.seconds);
+            let (slot, zone, strike) = (event.slot, Zone::Committed, Arc::clone(strike));
+            notes.push(PlannedNote { slot, start, end, seconds, strike, zone });
         }
     }
     for (slot, item) in playhead.tentative(until, stretches) {
-        if let ItemKind::Note { end, tone, velocity, surprise } = item.kind
+        if let ItemKind::Note { end, strike } = item.kind
             && item.beat < until
             && end > from
         {
             let seconds = playhead.ground.seconds_at(item.beat);
             let (start, zone) = (item.beat, Zone::Tentative);
-            notes.push(PlannedNote { slot, start, end, seconds, tone, velocity, surprise, zone });
+            notes.push(PlannedNote { slot, start, end, seconds, strike, zone });
         }
     }
     notes.sort_by_key(|note| (note.start, note.slot));

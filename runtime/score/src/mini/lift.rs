@@ -5,27 +5,23 @@ use std::ops::Range;
 
 use super::{Mini, MiniError, Word};
 use crate::nearest::nearest;
-use crate::{Drum, Event, Note, Pattern, Pitch, Span, Tone, Velocity, chord};
+use crate::{Controls, Drum, Event, Pattern, Pitch, Tone, chord};
 
 /// The words as pitches: names (`c4`, `g#3`, `eb`), MIDI numbers (`60`, `62.5`) and
 /// chords on a root (`c'maj`, `a3'min7`), which sound all their notes at once.
 ///
-/// Each event's note starts and lasts as the event's whole does, in beats.
-///
 /// # Errors
 /// At the first word that is no pitch.
-pub fn notes(mini: &Mini) -> Result<Pattern<Note>, MiniError> {
+pub fn notes(mini: &Mini) -> Result<Pattern<Controls>, MiniError> {
     let chords: Vec<Vec<Tone>> = mini.words().iter().map(tones).collect::<Result<_, _>>()?;
     Ok(sounded(mini, chords))
 }
 
 /// The words as drums of the kit: `bd`, `sd`, `hh` … ([`Drum::ALL`]).
 ///
-/// Each event's note starts and lasts as the event's whole does, in beats.
-///
 /// # Errors
 /// At the first word that is no drum, with the nearest right name.
-pub fn drums(mini: &Mini) -> Result<Pattern<Note>, MiniError> {
+pub fn drums(mini: &Mini) -> Result<Pattern<Controls>, MiniError> {
     let drums = mini.words().iter().map(|word| drum(word).map(|drum| vec![Tone::Drum(drum)]));
     Ok(sounded(mini, drums.collect::<Result<_, _>>()?))
 }
@@ -107,15 +103,14 @@ fn tones(word: &Word) -> Result<Vec<Tone>, MiniError> {
 }
 
 /// Notes from what each word sounds.
-fn sounded(mini: &Mini, tones: Vec<Vec<Tone>>) -> Pattern<Note> {
+fn sounded(mini: &Mini, tones: Vec<Vec<Tone>>) -> Pattern<Controls> {
     let words = mini.with_values(mini.seed, (0..tones.len()).collect());
     Pattern::try_new(move |query| {
         let mut events = Vec::new();
-        for Event { whole, part, value } in words.query(query)? {
-            let Span { start, end } = whole.unwrap_or(part);
-            let note =
-                |tone: &Tone| Note { start, duration: end - start, tone: *tone, velocity: Velocity::DEFAULT };
-            events.extend(tones[value].iter().map(|tone| Event { whole, part, value: note(tone) }));
+        for Event { whole, part, value, context } in words.query(query)? {
+            let sounding =
+                |tone: &Tone| Event { whole, part, value: Controls::tone(*tone), context: context.clone() };
+            events.extend(tones[value].iter().map(sounding));
         }
         Ok(events)
     })
@@ -125,15 +120,29 @@ fn sounded(mini: &Mini, tones: Vec<Vec<Tone>>) -> Pattern<Note> {
 mod tests {
     use super::super::parse;
     use super::*;
-    use crate::{Beat, Query};
+    use crate::{Beat, Place, Query, Span};
 
     fn bar() -> Query {
         Query::new(Span::new(Beat::ZERO, Beat::whole(4)), Beat::whole(4))
     }
 
-    fn heard(pattern: &Pattern<Note>) -> Vec<String> {
+    fn heard(pattern: &Pattern<Controls>) -> Vec<String> {
         let events = pattern.query(bar()).expect("mini-notation never fails while playing");
-        events.iter().map(|e| format!("{} {} {}", e.value.start, e.value.duration, e.value.tone)).collect()
+        let line = |event: &Event<Controls>| {
+            let (whole, tone) = (event.whole.expect("a note"), event.value.tone.expect("a note"));
+            format!("{} {} {tone}", whole.start, whole.length())
+        };
+        events.iter().map(line).collect()
+    }
+
+    #[test]
+    fn events_know_where_they_were_written() {
+        let mini = parse("c4 [~ a3'min](3,8)").expect("right");
+        let placed = mini.placed(|at| Place { text: 3, from: at.start as u32, to: at.end as u32 });
+        let events = notes(&placed).expect("notes").query(bar()).expect("plays");
+        let places: Vec<_> = events.iter().map(|event| event.context.places()[0]).collect();
+        assert_eq!(places[0], Place { text: 3, from: 0, to: 2 });
+        assert_eq!(places[1], Place { text: 3, from: 6, to: 12 });
     }
 
     #[test]
@@ -152,7 +161,7 @@ mod tests {
 
     #[test]
     fn wrong_words() {
-        type Lift = fn(&Mini) -> Result<Pattern<Note>, MiniError>;
+        type Lift = fn(&Mini) -> Result<Pattern<Controls>, MiniError>;
         for (lift, text, at, message, help) in [
             (drums as Lift, "bd bf", 3..5, "`bf` is no drum", "did you mean bd?"),
             (drums, "bd kick", 3..7, "`kick` is no drum", "the kit has bd sd rs cp hh oh lt mt ht cr rd cb"),

@@ -59,7 +59,7 @@ pub(super) fn play<L: Copy>(node: &Node<L>, span: Span, stage: Stage, out: &mut 
             for part in span.cycles(Beat::ONE) {
                 let start = Beat::whole(part.start.floor());
                 let whole = stage.frame.span(Span { start, end: start + Beat::ONE });
-                out.push(Event { whole: Some(whole), part: stage.frame.span(part), value: *leaf });
+                out.push(Event::new(whole, stage.frame.span(part), *leaf));
             }
         }
         Kind::Sequence(sequence) => play_row(sequence, span, stage, out),
@@ -179,7 +179,7 @@ fn play_euclid<L: Copy>(
             out.extend(values.into_iter().map(|event| Event {
                 whole: Some(whole_there),
                 part: part_there,
-                value: event.value,
+                ..event
             }));
         }
     }

@@ -1,7 +1,7 @@
 //! A stretch of a pattern written down as a clip.
 
 use super::QueryError;
-use crate::{Clip, ClipError, Note, Pattern, Query};
+use crate::{Clip, ClipError, Controls, Note, Pattern, Query};
 
 /// Why a stretch of a pattern makes no clip.
 #[derive(Debug, thiserror::Error)]
@@ -20,10 +20,11 @@ impl Clip {
     ///
     /// # Errors
     /// When the pattern fails, the span is empty, or the notes are too many.
-    pub fn from_pattern(pattern: &Pattern<Note>, query: Query) -> Result<Clip, RecordError> {
+    pub fn from_pattern(pattern: &Pattern<Controls>, query: Query) -> Result<Clip, RecordError> {
         let notes = pattern.query(query)?.into_iter().filter_map(|event| {
             let start = event.onset()? - query.span.start;
-            Some(Note { start, duration: event.whole?.length(), ..event.value })
+            let (tone, velocity) = (event.value.tone?, event.value.struck());
+            Some(Note { start, duration: event.whole?.length(), tone, velocity })
         });
         Ok(Clip::new(notes.collect(), query.span.length())?)
     }

@@ -11,7 +11,7 @@ impl Pattern<f64> {
     pub fn signal(value: impl Fn(Beat) -> f64 + 'static) -> Pattern<f64> {
         Pattern::new(move |query| {
             let value = value(query.span.start / query.bar);
-            vec![Event { whole: None, part: query.span, value }]
+            vec![Event::flowing(query.span, value)]
         })
     }
 

@@ -30,7 +30,11 @@ impl<T: 'static> Pattern<T> {
                     let whole = Span { start, end: start + width };
                     let Some(part) = whole.intersect(part) else { break };
                     let values = values_at(&inner, query.over(whole))?;
-                    events.extend(values.into_iter().map(|value| Event { whole: Some(whole), part, value }));
+                    events.extend(values.into_iter().map(|event| Event {
+                        whole: Some(whole),
+                        part,
+                        ..event
+                    }));
                 }
             }
             Ok(events)
@@ -40,7 +44,8 @@ impl<T: 'static> Pattern<T> {
 
 /// What holds where the span begins. The whole span is asked, so that the answer
 /// is the same for every part of a step.
-fn values_at<T: 'static>(pattern: &Pattern<T>, query: Query) -> Result<Vec<T>, QueryError> {
-    let events = pattern.query(query)?;
-    Ok(events.into_iter().filter(|event| event.part.start == query.span.start).map(|e| e.value).collect())
+fn values_at<T: 'static>(pattern: &Pattern<T>, query: Query) -> Result<Vec<Event<T>>, QueryError> {
+    let mut events = pattern.query(query)?;
+    events.retain(|event| event.part.start == query.span.start);
+    Ok(events)
 }

@@ -1,6 +1,6 @@
 //! Patterns in another time: faster, slower, earlier, later, backwards.
 
-use crate::{Beat, Event, Pattern, Query, Span};
+use crate::{Beat, Pattern, Query, Span};
 
 impl<T: 'static> Pattern<T> {
     /// `factor` times as fast, counted from beat 0, so that bars stay in step. A
@@ -59,7 +59,7 @@ impl<T: 'static> Pattern<T> {
                     Span { start: sum - span.end, end: sum - span.start }
                 };
                 let found = inner.query(query.over(mirror(part)))?;
-                events.extend(found.into_iter().map(|event| placed(event, mirror)));
+                events.extend(found.into_iter().map(|event| event.placed(mirror)));
             }
             events.sort_by_key(|event| event.part.start);
             Ok(events)
@@ -76,11 +76,7 @@ impl<T: 'static> Pattern<T> {
         let inner = self.clone();
         Pattern::try_new(move |query| {
             let events = inner.query(there(query))?;
-            Ok(events.into_iter().map(|event| placed(event, |span| back(query, span))).collect())
+            Ok(events.into_iter().map(|event| event.placed(|span| back(query, span))).collect())
         })
     }
-}
-
-fn placed<T>(event: Event<T>, place: impl Fn(Span) -> Span) -> Event<T> {
-    Event { whole: event.whole.map(&place), part: place(event.part), value: event.value }
 }

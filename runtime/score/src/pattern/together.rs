@@ -26,11 +26,8 @@ impl<T: 'static> Pattern<T> {
                 let Some(pattern) = patterns.get(bar.rem_euclid(count) as usize) else { continue };
                 // Bar `bar` is the pattern's own bar `bar / count`.
                 let late = query.bar * Beat::whole(bar - bar.div_euclid(count));
-                for mut event in pattern.query(query.over(part.shift(-late)))? {
-                    event.part = event.part.shift(late);
-                    event.whole = event.whole.map(|whole| whole.shift(late));
-                    events.push(event);
-                }
+                let own = pattern.query(query.over(part.shift(-late)))?;
+                events.extend(own.into_iter().map(|event| event.placed(|span| span.shift(late))));
             }
             Ok(events)
         })

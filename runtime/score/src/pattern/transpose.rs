@@ -1,23 +1,10 @@
 //! Pitches moved up and down.
 
-use super::QueryError;
-use crate::{Note, Pattern, Tone};
+use crate::{Controls, Pattern};
 
-impl Pattern<Note> {
-    /// Every pitch higher by `semitones`; drums stay.
-    ///
-    /// Asking it fails where a pitch would leave 0 to 127.
-    pub fn transpose(&self, semitones: f64) -> Pattern<Note> {
-        let inner = self.clone();
-        Pattern::try_new(move |query| {
-            let mut events = inner.query(query)?;
-            for event in &mut events {
-                if let Tone::Pitch(pitch) = event.value.tone {
-                    let moved = pitch.transpose(semitones);
-                    event.value.tone = Tone::Pitch(moved.map_err(|error| QueryError::Failed(error.into()))?);
-                }
-            }
-            Ok(events)
-        })
+impl Pattern<Controls> {
+    /// Every pitch higher by `semitones`, held within 0 to 127; drums stay.
+    pub fn transpose(&self, semitones: f64) -> Pattern<Controls> {
+        self.map(move |controls| controls.transposed(semitones))
     }
 }

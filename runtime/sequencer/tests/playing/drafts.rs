@@ -4,21 +4,21 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::stage::*;
-use lilt_score::{Beat, Note, Pattern};
+use lilt_score::{Beat, Context, Controls, Event, Pattern};
 use lilt_sequencer::*;
 
 /// A note in each half bar.
-fn halves(base: u8) -> Pattern<Note> {
+fn halves(base: u8) -> Pattern<Controls> {
     steps(Beat::whole(2), Beat::ZERO, Beat::ONE, base)
 }
 
 /// A note in each bar.
-fn bars(base: u8) -> Pattern<Note> {
+fn bars(base: u8) -> Pattern<Controls> {
     steps(Beat::whole(4), Beat::ZERO, Beat::ONE, base)
 }
 
 /// A note in each bar, with a draft in halves.
-fn drafted_bars() -> (Pattern<Note>, Rc<RefCell<bool>>) {
+fn drafted_bars() -> (Pattern<Controls>, Rc<RefCell<bool>>) {
     drafted(bars(72), halves(60))
 }
 
@@ -79,10 +79,13 @@ fn a_draft_is_nearer_than_what_played_before_and_is_worth_coming_back_to() {
 
 #[test]
 fn what_surprises_is_told_of_the_take_and_not_of_its_draft() {
-    let (notes, ready) = drafted_bars();
-    let tones = |notes: Pattern<Note>| notes.map(|note| (note.tone, 2.5));
-    let nats = Pattern::stack(vec![tones(halves(60)), tones(bars(72))]);
-    let spec = SlotSpec { surprises: Some(nats), ..slot("lead", 1, notes) };
+    let scored = Pattern::new(|query| {
+        let events = bars(72).query(query).unwrap_or_default();
+        let told = |event| Event { context: Context::none().surprising(2.5), ..event };
+        events.into_iter().map(told).collect()
+    });
+    let (notes, ready) = drafted(scored, halves(60));
+    let spec = slot("lead", 1, notes);
     let mut sequencer = Performance::new();
     sequencer.propose(generation(vec![spec]), 0.0).expect("accepted");
     let told =

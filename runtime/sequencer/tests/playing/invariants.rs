@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::stage::*;
-use lilt_score::{Beat, Pattern, QueryError};
+use lilt_score::{Beat, Control, Pattern, QueryError};
 use lilt_sequencer::*;
 use proptest::prelude::*;
 
@@ -48,9 +48,9 @@ impl Voice {
             .bytes()
             .fold(7u64, |hash, byte| hash.wrapping_mul(1_000_003).wrapping_add(u64::from(byte)));
         let output = if self.port { port } else { Output::Synth(Instrument::Keys) };
-        let controls = Controls { gain: Pattern::steady(self.gain), ..Controls::default() };
+        let strip = Strip::new().with(Control::GAIN, Pattern::steady(self.gain));
         let (silent, solo) = (self.silent, self.solo);
-        SlotSpec { output, controls, silent, solo, ..slot(NAMES[self.name], fingerprint, notes) }
+        SlotSpec { output, strip, silent, solo, ..slot(NAMES[self.name], fingerprint, notes) }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::invariants::{Voice, declared, voice};
 use crate::stage::*;
-use lilt_score::{Beat, Pattern};
+use lilt_score::{Beat, Control, Pattern};
 use lilt_sequencer::*;
 use proptest::prelude::*;
 
@@ -266,7 +266,7 @@ proptest! {
     }
 }
 
-fn quarter(base: u8) -> Pattern<lilt_score::Note> {
+fn quarter(base: u8) -> Pattern<lilt_score::Controls> {
     steps(Beat::ONE, Beat::ZERO, Beat::ONE, base)
 }
 
@@ -291,8 +291,9 @@ fn edited(first: Generation, edit: f64, next: Generation, end: f64) -> (Entered,
     live.receiver.hear(end);
     let view = live.sequencer.view();
     let tone = |event: &Timed| match &event.action {
-        Action::NoteOn { tone, .. } => {
-            Some(format!("{} {} on {tone}", event.beat, view.slot_name(event.slot).unwrap_or("?")))
+        Action::NoteOn { strike, .. } => {
+            let name = view.slot_name(event.slot).unwrap_or("?");
+            Some(format!("{} {name} on {}", event.beat, strike.tone))
         }
         Action::NoteOff { tone, .. } => {
             Some(format!("{} {} off {tone}", event.beat, view.slot_name(event.slot).unwrap_or("?")))
@@ -327,8 +328,8 @@ fn an_edit_at_once_enters_with_the_next_event_in_phase() {
 fn controls_of_what_sounds_change_at_once() {
     let long = || steps(Beat::whole(16), Beat::ZERO, Beat::whole(16), 60);
     let now = |slots| Generation { quantum: Quantum::Now, ..generation(slots) };
-    let louder = Controls { gain: Pattern::steady(1.5), ..Controls::default() };
-    let next = now(vec![SlotSpec { controls: louder, ..slot("pad", 2, long()) }]);
+    let louder = Strip::new().with(Control::GAIN, Pattern::steady(1.5));
+    let next = now(vec![SlotSpec { strip: louder, ..slot("pad", 2, long()) }]);
     let (_, heard) = edited(now(vec![slot("pad", 1, long())]), 1.0, next, 3.0);
     assert_eq!(heard, ["2 gain 1.5"], "and the note goes on");
 }

@@ -1,10 +1,10 @@
 //! Short performances, checked event by event.
 
 use crate::stage::*;
-use lilt_score::{Beat, Meter, Pattern, Point, QueryError, Sketch, Stroke};
+use lilt_score::{Beat, Control, Meter, Pattern, Point, QueryError, Sketch, Stroke};
 use lilt_sequencer::*;
 
-fn quarter(base: u8) -> lilt_score::Pattern<lilt_score::Note> {
+fn quarter(base: u8) -> lilt_score::Pattern<lilt_score::Controls> {
     steps(Beat::ONE, Beat::ZERO, Beat::ONE, base)
 }
 
@@ -104,8 +104,8 @@ fn old_notes_ring_until_the_new_part_strikes() {
 fn a_note_that_both_parts_hold_is_not_cut() {
     let long = || steps(Beat::whole(16), Beat::ZERO, Beat::whole(16), 60);
     let mut sequencer = playing(generation(vec![slot("pad", 1, long())]), 2);
-    let louder = Controls { gain: Pattern::steady(1.5), ..Controls::default() };
-    let pad = SlotSpec { controls: louder, ..slot("pad", 2, long()) };
+    let louder = Strip::new().with(Control::GAIN, Pattern::steady(1.5));
+    let pad = SlotSpec { strip: louder, ..slot("pad", 2, long()) };
     sequencer.propose(generation(vec![pad]), 1.0).expect("accepted");
     let events = sequencer.fill_to(Beat::whole(17)).events;
     assert_eq!(text(&events, &sequencer), ["4 pad gain 1.5", "16 pad off", "16 pad on c#4"]);
@@ -353,8 +353,8 @@ fn missed_time_is_skipped_in_phase() {
 fn more_than_the_plan_holds_is_cut_and_told_once() {
     let dense = steps(Beat::new(1, 200), Beat::ZERO, Beat::ONE, 60);
     let mut sequencer = Performance::new();
-    let gain = Controls { gain: Pattern::steady(f64::NAN), ..Controls::default() };
-    let spec = SlotSpec { controls: gain, ..slot("lead", 1, dense) };
+    let gain = Strip::new().with(Control::GAIN, Pattern::steady(f64::NAN));
+    let spec = SlotSpec { strip: gain, ..slot("lead", 1, dense) };
     let proposal = sequencer.propose(generation(vec![spec]), 0.0).expect("accepted");
     let told: Vec<String> = proposal.notices.iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -423,10 +423,8 @@ fn the_plan_shows_what_was_is_and_may_be() {
 
 #[test]
 fn a_late_control_waits_and_a_failing_one_is_a_failure() {
-    let with = |gain| SlotSpec {
-        controls: Controls { gain, ..Controls::default() },
-        ..slot("lead", 1, quarter(60))
-    };
+    let with =
+        |gain| SlotSpec { strip: Strip::new().with(Control::GAIN, gain), ..slot("lead", 1, quarter(60)) };
     let mut sequencer = Performance::new();
     let gain = Pattern::try_new(|_| Err(QueryError::Late));
     sequencer.propose(generation(vec![with(gain)]), 0.0).expect("accepted");
@@ -442,7 +440,7 @@ fn a_late_control_waits_and_a_failing_one_is_a_failure() {
 }
 
 /// A part that counts its bars from where it began and never comes round: bar n plays pitch n.
-fn unending() -> lilt_score::Pattern<lilt_score::Note> {
+fn unending() -> lilt_score::Pattern<lilt_score::Controls> {
     Pattern::try_new(|query| {
         let bar = |at: Beat| (at - query.origin).floor_div(query.bar);
         let asked = lilt_score::Query { span: query.span, ..query };
@@ -462,10 +460,8 @@ fn stream(fingerprint: u64, stream: u64) -> SlotSpec {
 
 /// `beat:pitch` of the notes that begin.
 fn struck(events: &[Timed]) -> Vec<String> {
-    let note = |event: &Timed| match event.action {
-        Action::NoteOn { tone: lilt_score::Tone::Pitch(pitch), .. } => {
-            Some(format!("{}:{}", event.beat, pitch.midi()))
-        }
+    let note = |event: &Timed| match &event.action {
+        Action::NoteOn { strike, .. } => Some(format!("{}:{}", event.beat, strike.tone.pitch()?.midi())),
         _ => None,
     };
     events.iter().filter_map(note).collect()

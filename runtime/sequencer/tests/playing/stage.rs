@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use lilt_score::{Beat, Event, Meter, Note, Pattern, Pitch, QueryError, Span, Tone, Velocity};
+use lilt_score::{Beat, Controls, Event, Meter, Pattern, Pitch, QueryError, Span, Tone};
 use lilt_sequencer::*;
 
 /// Notes of `length` beats at every multiple of `step`, shifted by `offset`; the pitch counts up.
-pub fn steps(step: Beat, offset: Beat, length: Beat, base: u8) -> Pattern<Note> {
+pub fn steps(step: Beat, offset: Beat, length: Beat, base: u8) -> Pattern<Controls> {
     Pattern::new(move |query| {
         let first = (query.span.start - offset - length).floor_div(step);
         (first..)
@@ -17,20 +17,14 @@ pub fn steps(step: Beat, offset: Beat, length: Beat, base: u8) -> Pattern<Note> 
             .filter_map(|(i, start)| {
                 let whole = Span::new(start, start + length);
                 let pitch = Pitch::from_key(base + i.rem_euclid(5) as u8);
-                let value = Note {
-                    start: Beat::ZERO,
-                    duration: length,
-                    tone: Tone::Pitch(pitch),
-                    velocity: Velocity::DEFAULT,
-                };
-                Some(Event { whole: Some(whole), part: whole.intersect(query.span)?, value })
+                Some(Event::new(whole, whole.intersect(query.span)?, Controls::tone(Tone::Pitch(pitch))))
             })
             .collect()
     })
 }
 
 /// A pattern that is late until its switch is turned on.
-pub fn late(inner: Pattern<Note>) -> (Pattern<Note>, Rc<RefCell<bool>>) {
+pub fn late(inner: Pattern<Controls>) -> (Pattern<Controls>, Rc<RefCell<bool>>) {
     let ready = Rc::new(RefCell::new(false));
     let switch = Rc::clone(&ready);
     let pattern = Pattern::try_new(move |query| match *ready.borrow() {
@@ -41,7 +35,7 @@ pub fn late(inner: Pattern<Note>) -> (Pattern<Note>, Rc<RefCell<bool>>) {
 }
 
 /// A pattern that is late until its switch is turned on, and has `draft` until then.
-pub fn drafted(inner: Pattern<Note>, draft: Pattern<Note>) -> (Pattern<Note>, Rc<RefCell<bool>>) {
+pub fn drafted(inner: Pattern<Controls>, draft: Pattern<Controls>) -> (Pattern<Controls>, Rc<RefCell<bool>>) {
     let (inner, switch) = late(inner);
     let pattern =
         Pattern::try_new(move |query| if query.drafts { draft.query(query) } else { inner.query(query) });
@@ -49,7 +43,7 @@ pub fn drafted(inner: Pattern<Note>, draft: Pattern<Note>) -> (Pattern<Note>, Rc
 }
 
 /// A pattern that fails from a beat on.
-pub fn fails_from(inner: Pattern<Note>, beat: Beat) -> Pattern<Note> {
+pub fn fails_from(inner: Pattern<Controls>, beat: Beat) -> Pattern<Controls> {
     Pattern::try_new(move |query| match query.span.end > beat {
         true => Err(QueryError::Failed("attempt to add nil".into())),
         false => inner.query(query),
@@ -57,18 +51,17 @@ pub fn fails_from(inner: Pattern<Note>, beat: Beat) -> Pattern<Note> {
 }
 
 /// A slot that plays notes; `fingerprint` is its identity.
-pub fn slot(name: &str, fingerprint: u64, notes: Pattern<Note>) -> SlotSpec {
+pub fn slot(name: &str, fingerprint: u64, notes: Pattern<Controls>) -> SlotSpec {
     SlotSpec {
         name: name.into(),
         part: Part::Notes(notes),
         output: Output::Synth(Instrument::Pluck),
-        controls: Controls::default(),
+        strip: Strip::new(),
         silent: false,
         solo: false,
         line: 1,
         model: None,
         evidence: EvidenceSource::default(),
-        surprises: None,
         stream: None,
         quantum: None,
         restart: false,
@@ -93,9 +86,9 @@ pub fn text(events: &[Timed], sequencer: &Performance) -> Vec<String> {
     let line = |event: &Timed| {
         let name = sequencer.view().slot_name(event.slot).unwrap_or("?");
         let what = match &event.action {
-            Action::NoteOn { id, tone, .. } => {
-                tones.insert(*id, *tone);
-                format!("on {tone}")
+            Action::NoteOn { id, strike, .. } => {
+                tones.insert(*id, strike.tone);
+                format!("on {}", strike.tone)
             }
             Action::NoteOff { id, .. } => match tones.get(id) {
                 Some(tone) => format!("off {tone}"),
