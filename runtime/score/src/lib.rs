@@ -31,7 +31,7 @@ pub use key::{Key, KeyParseError, Mode};
 pub use meter::{Meter, MeterParseError};
 pub use nearest::nearest;
 pub use note::{Drum, Note, Tone, Velocity};
-pub use pattern::{Event, Pattern, Query, QueryError, RecordError};
+pub use pattern::{Event, Pattern, Query, QueryError, RecordError, Structure};
 pub use pitch::{Pitch, PitchError};
 pub use random::Seed;
 pub use sketch::{Point, Sketch, Stroke};

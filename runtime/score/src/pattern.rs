@@ -5,9 +5,11 @@
 //! falls inside and, for discrete events, the *whole* they belong to. Asking two
 //! halves gives the same events as asking the whole, cut at the seam.
 
+mod apply;
 mod degrade;
 mod record;
 mod signal;
+mod steered;
 mod structure;
 mod time;
 mod together;
@@ -17,6 +19,7 @@ use std::error::Error;
 use std::fmt;
 use std::rc::Rc;
 
+pub use apply::Structure;
 pub use record::RecordError;
 
 use crate::{Beat, Context, Span};
