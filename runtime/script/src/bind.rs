@@ -8,7 +8,7 @@ mod instrument;
 mod markov;
 mod model;
 mod morph;
-mod notes;
+mod music;
 mod slot;
 mod song;
 mod stream;
@@ -18,10 +18,12 @@ mod verbs;
 use mlua::{AnyUserData, Function, Lua, Table, Value};
 
 pub(crate) use model::no_model;
-pub(crate) use notes::NotesValue;
+pub(crate) use morph::MorphValue;
+pub(crate) use music::docs as music_docs;
 
 use crate::clip_value::ClipValue;
 use crate::fault::Fault;
+use crate::music::Music;
 
 /// Puts all bindings into `base`.
 ///
@@ -30,7 +32,7 @@ use crate::fault::Fault;
 pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     song::install(lua, base)?;
     clip::install(lua, base)?;
-    notes::install(lua, base)?;
+    music::install(lua, base)?;
     instrument::install(lua, base)?;
     slot::install(lua, base)?;
     draw::install(lua, base)?;
@@ -41,7 +43,7 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
 /// The documentation blocks of all bindings.
 pub(crate) fn docs() -> Vec<&'static str> {
     let models = [model::DOCS, verbs::DOCS, tilt::DOCS, bake::DOCS, stream::DOCS, morph::DOCS, markov::DOCS];
-    let others = [song::DOCS, clip::DOCS, notes::DOCS, instrument::DOCS, slot::DOCS, draw::DOCS];
+    let others = [song::DOCS, clip::DOCS, music::DOCS, instrument::DOCS, slot::DOCS, draw::DOCS];
     [others.concat(), models.concat()].concat()
 }
 
@@ -50,8 +52,8 @@ pub(crate) fn identity(data: &AnyUserData) -> u64 {
     if let Ok(clip) = data.borrow::<ClipValue>() {
         return clip.print();
     }
-    if let Ok(notes) = data.borrow::<notes::NotesValue>() {
-        return notes.print;
+    if let Ok(music) = data.borrow::<Music>() {
+        return music.print;
     }
     if let Ok(sketch) = data.borrow::<draw::SketchValue>() {
         return sketch.print;
@@ -66,7 +68,7 @@ pub(crate) fn identity(data: &AnyUserData) -> u64 {
 }
 
 /// A value of a type of Lilt, if it is one.
-fn value_of<T: Clone + 'static>(value: &Value) -> Option<T> {
+pub(crate) fn value_of<T: Clone + 'static>(value: &Value) -> Option<T> {
     value.as_userdata()?.borrow::<T>().ok().map(|value| value.clone())
 }
 
@@ -96,6 +98,6 @@ fn no_method(
 }
 
 /// Calls a function of the script while it is evaluated.
-fn call(function: &Function, argument: impl mlua::IntoLuaMulti) -> mlua::Result<Value> {
+pub(crate) fn call(function: &Function, argument: impl mlua::IntoLuaMulti) -> mlua::Result<Value> {
     function.call(argument)
 }

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use lilt_inference::{Take, TakeState};
-use lilt_score::{Beat, Clip, Note, Pattern, QueryError, Tone};
+use lilt_score::{Beat, Clip, Context as EventContext, Controls, Event, Note, Pattern, QueryError, Tone};
 use lilt_sequencer::{Evidence, Instrument};
 
 use crate::context::{Context, Origin};
@@ -92,27 +92,34 @@ impl ClipValue {
         ClipValue { scored: Some(scored), ..self.clone() }
     }
 
-    /// How much its notes surprise, in nats, each with its tone and its time in the clip that plays again
-    /// and again; nothing until that is known.
-    pub fn surprises(&self) -> Option<Pattern<(Tone, f64)>> {
-        let scored = self.scored.clone()?;
-        let clip = self.clone();
-        let known: OnceCell<Pattern<(Tone, f64)>> = OnceCell::new();
-        Some(Pattern::try_new(move |query| {
-            if known.get().is_none()
-                && let (TakeState::Ready(answer), Some(Ok(clip))) = (scored.poll(), clip.poll())
-            {
-                let nats = answer.nats().unwrap_or(&[]).to_vec();
-                // Whoever failed to play the clip says so.
-                let Ok(playing) = playable(&clip) else { return Ok(Vec::new()) };
-                let told = move |note: Note| {
-                    let same = |other: &Note| other.start == note.start && other.tone == note.tone;
-                    let number = clip.notes().iter().position(same);
-                    (note.tone, number.and_then(|number| nats.get(number)).copied().unwrap_or(0.0))
-                };
-                let _ = known.set(playing.pattern().map(told));
-            }
-            known.get().map_or_else(|| Ok(Vec::new()), |pattern| pattern.query(query))
+    /// Where the call of a model stands that makes it, and the call's name.
+    pub fn call(&self) -> Option<(&Origin, &str)> {
+        match &self.source {
+            Source::Take(take, _, origin) => Some((origin, take.verb())),
+            Source::Changed(changed) => changed.from.iter().find_map(ClipValue::call),
+            Source::Ready(..) => None,
+        }
+    }
+
+    /// The clip as it is played: its notes know how much they surprise, once that is known.
+    fn playing(&self, clip: &Clip) -> Result<Pattern<Controls>, Fault> {
+        let playable = playable(clip)?;
+        let Some(scored) = self.scored.clone() else { return Ok(playable.pattern()) };
+        let clip = clip.clone();
+        Ok(Pattern::new(move |query| {
+            let nats = match scored.poll() {
+                TakeState::Ready(answer) => answer.nats().unwrap_or(&[]).to_vec(),
+                _ => Vec::new(),
+            };
+            let told = |event: Event<Note>| {
+                let same = |other: &Note| other.start == event.value.start && other.tone == event.value.tone;
+                let number = clip.notes().iter().position(same);
+                let nats = number.and_then(|number| nats.get(number));
+                let context =
+                    nats.map_or(EventContext::none(), |nats| EventContext::none().surprising(*nats));
+                Event { context, ..event.with(Controls::from) }
+            };
+            playable.events(query.span).into_iter().map(told).collect()
         }))
     }
 
@@ -243,14 +250,14 @@ impl ClipValue {
     ///
     /// # Errors
     /// When the clip is there and has too many notes a beat.
-    pub fn pattern(&self, origin: Option<Origin>) -> Result<Pattern<Note>, Fault> {
+    pub fn pattern(&self, origin: Option<Origin>) -> Result<Pattern<Controls>, Fault> {
         if let Some(Ok(clip)) = self.poll() {
-            return Ok(playable(&clip)?.pattern());
+            return self.playing(&clip);
         }
         let clip = self.clone();
         // Nobody else sets them: a pattern stays on one thread.
-        let playing: OnceCell<Pattern<Note>> = OnceCell::new();
-        let drafted: OnceCell<Pattern<Note>> = OnceCell::new();
+        let playing: OnceCell<Pattern<Controls>> = OnceCell::new();
+        let drafted: OnceCell<Pattern<Controls>> = OnceCell::new();
         Ok(Pattern::try_new(move |query| {
             if query.drafts && (drafted.get().is_some() || clip.poll().is_none()) {
                 if drafted.get().is_none() {
@@ -262,11 +269,11 @@ impl ClipValue {
             if playing.get().is_none() {
                 let failed = |error: Diagnostic| QueryError::Failed(Box::new(error));
                 let ready = clip.poll().ok_or(QueryError::Late)?.map_err(failed)?;
-                let ready = playable(&ready).map_err(|fault| match &origin {
+                let ready = clip.playing(&ready).map_err(|fault| match &origin {
                     Some(origin) => failed(origin.diagnostic(fault)),
                     None => QueryError::Failed(Box::new(fault)),
                 })?;
-                let _ = playing.set(ready.pattern());
+                let _ = playing.set(ready);
             }
             playing.get().map_or_else(|| Ok(Vec::new()), |pattern| pattern.query(query))
         }))

@@ -17,6 +17,7 @@ use crate::draft::Draft;
 use crate::engine::{Limits, Sources};
 use crate::fault::Fault;
 use crate::files::{Files, Place, place};
+use crate::lift::Literal;
 use crate::meter::Meters;
 use crate::rewards::Rewards;
 use crate::said::{Notices, Printed};
@@ -45,6 +46,8 @@ pub(crate) struct Context {
     pub meters: Meters,
     /// How often an evaluation has changed `state`.
     pub epoch: Cell<u64>,
+    /// How many texts were read.
+    texts: Cell<u32>,
     /// Functions of the script that models ask.
     pub rewards: Rewards,
     /// Where tilts are learnt.
@@ -77,6 +80,8 @@ pub(crate) struct Session {
     pub takes: Vec<Take>,
     /// How often each call of a model was made, by what identifies it.
     pub calls: HashMap<u64, u64>,
+    /// How often a string of a line was read as notation, by line and text.
+    pub literals: HashMap<(u32, String), usize>,
 }
 
 impl Session {
@@ -156,6 +161,7 @@ impl Context {
             random: Random::default(),
             meters: Meters::default(),
             epoch: Cell::default(),
+            texts: Cell::default(),
             rewards: Rewards::new(take_time),
             bakery,
             streams: Streams::default(),
@@ -211,6 +217,27 @@ impl Context {
         let session = self.session(what)?;
         let start = || Place { file: session.main.clone(), line: 1 };
         Ok(Origin { files: Rc::clone(&session.files), place: place(lua).unwrap_or_else(start) })
+    }
+
+    /// The number of a text that is read now.
+    pub fn next_text(&self) -> u32 {
+        let number = self.texts.get();
+        self.texts.set(number.wrapping_add(1));
+        number
+    }
+
+    /// The string of the script that means `text` and was given to `what`, if that can be found.
+    pub fn literal(&self, lua: &Lua, what: &str, text: &str) -> Option<Literal> {
+        let origin = self.origin(lua, what).ok()?;
+        let turn = match self.session(what) {
+            Ok(mut session) => {
+                let turns = session.literals.entry((origin.place.line, text.to_owned())).or_default();
+                *turns += 1;
+                *turns - 1
+            }
+            Err(_) => 0,
+        };
+        origin.files.borrow().literal(&origin.place, text, turn)
     }
 
     /// Says that a value is played otherwise than it was written.

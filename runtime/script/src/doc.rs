@@ -85,8 +85,10 @@ impl Doc {
 pub(crate) fn all() -> Vec<Doc> {
     let bindings = crate::bind::docs().into_iter().filter_map(Doc::parse);
     let modules = crate::require::standard_modules();
-    let mut docs: Vec<Doc> =
-        bindings.chain(modules.iter().flat_map(|(_, text)| Doc::of_module(text))).collect();
+    let mut docs: Vec<Doc> = bindings
+        .chain(crate::bind::music_docs())
+        .chain(modules.iter().flat_map(|(_, text)| Doc::of_module(text)))
+        .collect();
     docs.sort_by(|a, b| a.name.cmp(&b.name));
     docs
 }

@@ -2,16 +2,15 @@
 
 use std::rc::Rc;
 
-use lilt_score::{Key, Meter, Note, Pattern, Seed, Sketch};
-use lilt_sequencer::{
-    Controls, EvidenceSource, Generation, Instrument, Output, Part, Quantum, SlotSpec, Tempo,
-};
+use lilt_score::{Control, Key, Meter, Pattern, Seed, Sketch};
+use lilt_sequencer::{EvidenceSource, Generation, Instrument, Output, Part, Quantum, SlotSpec, Strip, Tempo};
 
-use crate::bind::NotesValue;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::fault::Fault;
 use crate::files::{Files, Place};
 use crate::fingerprint::Fingerprint;
+use crate::lift::Numbers;
+use crate::music::Music;
 use crate::vm::Vm;
 
 /// What a script has declared so far.
@@ -37,10 +36,9 @@ pub(crate) enum Wish {
 pub(crate) struct SlotDraft {
     pub name: String,
     pub part: PartDraft,
-    /// The music of [`PartDraft::Notes`] as the script holds it, for what changes it.
-    pub notes: Option<NotesValue>,
     pub output: Option<Output>,
-    pub controls: [Option<ControlDraft>; CONTROLS.len()],
+    /// What its whole sound passes through, as the script said it: each control once.
+    pub strip: Vec<(Control, Numbers)>,
     pub silent: bool,
     pub solo: bool,
     /// Where its new music may begin, where the script says so.
@@ -52,25 +50,9 @@ pub(crate) struct SlotDraft {
 
 /// What fills a slot, with its identity.
 pub(crate) enum PartDraft {
-    Notes { pattern: Pattern<Note>, print: u64, instrument: Instrument },
+    Music(Music),
     Drawing { sketches: Pattern<Sketch>, print: u64 },
 }
-
-/// A control of a slot, with its identity.
-pub(crate) struct ControlDraft {
-    pub pattern: Pattern<f64>,
-    pub print: u64,
-}
-
-/// Name, least and greatest value of each control, in the order of [`Controls`].
-pub(crate) const CONTROLS: [(&str, f64, f64); 6] = [
-    ("gain", 0.0, 2.0),
-    ("pan", -1.0, 1.0),
-    ("lowpass", 20.0, 20_000.0),
-    ("highpass", 20.0, 20_000.0),
-    ("reverb", 0.0, 1.0),
-    ("delay", 0.0, 1.0),
-];
 
 impl Draft {
     /// Nothing declared yet.
@@ -111,38 +93,30 @@ impl Draft {
 impl SlotDraft {
     fn finish(self, vm: &Rc<Vm>) -> SlotSpec {
         let fingerprint = self.fingerprint();
-        let (part, instrument) = match self.part {
-            PartDraft::Notes { pattern, instrument, .. } => (Part::Notes(keeping(vm, pattern)), instrument),
+        let (part, instrument) = match &self.part {
+            PartDraft::Music(music) => (Part::Notes(keeping(vm, music.pattern.clone())), music.instrument),
             PartDraft::Drawing { sketches, .. } => {
-                (Part::Drawing { sketches: keeping(vm, sketches) }, Instrument::Keys)
+                (Part::Drawing { sketches: keeping(vm, sketches.clone()) }, Instrument::Keys)
             }
         };
-        let mut controls = Controls::default();
-        let all = [
-            &mut controls.gain,
-            &mut controls.pan,
-            &mut controls.lowpass,
-            &mut controls.highpass,
-            &mut controls.reverb,
-            &mut controls.delay,
-        ];
-        for (control, draft) in all.into_iter().zip(self.controls) {
-            if let Some(draft) = draft {
-                *control = keeping(vm, draft.pattern);
+        let said = self.strip.into_iter();
+        let strip = said.fold(Strip::new(), |strip, (control, numbers)| {
+            // What never moves need not be asked again and again.
+            let moves = numbers.pattern.steady_value().is_none();
+            let pattern = if moves { keeping(vm, numbers.pattern) } else { numbers.pattern };
+            strip.with(control, pattern)
+        });
+        let (stream, model, evidence) = match self.part {
+            PartDraft::Music(music) => {
+                (music.stream, music.model.map(|model| model.to_string()), music.evidence)
             }
-        }
-        let (surprises, stream, model, evidence) = match self.notes {
-            Some(notes) => {
-                let model = notes.model.map(|model| model.to_string());
-                (notes.surprises, notes.stream, model, notes.evidence)
-            }
-            None => (None, None, None, EvidenceSource::default()),
+            PartDraft::Drawing { .. } => (None, None, EvidenceSource::default()),
         };
         SlotSpec {
             name: self.name,
             part,
             output: self.output.unwrap_or(Output::Synth(instrument)),
-            controls,
+            strip,
             silent: self.silent,
             solo: self.solo,
             quantum: self.quantum,
@@ -150,31 +124,29 @@ impl SlotDraft {
             line: self.place.line,
             model,
             evidence,
-            surprises,
             stream,
             fingerprint,
         }
     }
 
-    /// Part, output and controls; neither the place in the file, nor whether it is held silent, nor where and
+    /// Part, output and strip; neither the place in the file, nor whether it is held silent, nor where and
     /// how it enters: what sounds on goes on when only that is edited.
     fn fingerprint(&self) -> u64 {
         let print = match &self.part {
-            PartDraft::Notes { print, instrument, .. } => {
-                let print = Fingerprint::of("notes").number(*print);
+            PartDraft::Music(music) => {
+                let print = Fingerprint::of("notes").number(music.print);
                 match &self.output {
-                    None => print.text(instrument.name()),
+                    None => print.text(music.instrument.name()),
                     Some(Output::Synth(instrument)) => print.text(instrument.name()),
                     Some(Output::Midi { port, channel }) => print.text(port).number((*channel).into()),
                 }
             }
             PartDraft::Drawing { print, .. } => Fingerprint::of("drawing").number(*print),
         };
-        let controls = CONTROLS.iter().zip(&self.controls);
-        controls
-            .filter_map(|((name, ..), control)| Some((name, control.as_ref()?)))
-            .fold(print, |print, (name, control)| print.text(name).number(control.print))
-            .value()
+        let mut strip: Vec<_> =
+            self.strip.iter().map(|(control, numbers)| (*control, numbers.print)).collect();
+        strip.sort_unstable();
+        strip.iter().fold(print, |print, (control, said)| print.text(control.name()).number(*said)).value()
     }
 }
 

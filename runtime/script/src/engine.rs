@@ -142,6 +142,8 @@ pub struct Evaluation {
     pub untrained: Option<String>,
     /// How long Lua ran.
     pub lua_time: Duration,
+    /// Number and name of each text that was read: places of events are told by the number.
+    pub texts: Vec<(u32, String)>,
 }
 
 /// Evaluates scripts, one after the other, in one VM. It stays on its thread, and
@@ -178,6 +180,7 @@ impl Engine {
         let context = &self.vm.context;
         let lua_time = started.elapsed().saturating_sub(context.waited());
         let printed = context.take_printed();
+        let texts = session.as_ref().map_or_else(Vec::new, |session| session.files.borrow().numbered());
         let (required, notices, takes, bakings, untrained) = match session {
             Some(session) => {
                 (session.required, session.notices.told(), session.takes, session.bakings, session.untrained)
@@ -192,7 +195,18 @@ impl Engine {
         // A script may have got over that, with pcall, and be wrong in another place.
         let failed_for = |model: &String| matches!(&result, Err(error) if error.message == no_model(model));
         let untrained = untrained.filter(failed_for);
-        Evaluation { result, superseded, printed, required, notices, takes, bakings, untrained, lua_time }
+        Evaluation {
+            result,
+            superseded,
+            printed,
+            required,
+            notices,
+            takes,
+            bakings,
+            untrained,
+            lua_time,
+            texts,
+        }
     }
 
     /// Says how to find out that the text under evaluation is no longer wanted: a newer one has come, or the
@@ -279,7 +293,7 @@ impl Engine {
         let mut files = Files::default();
         let short = if text.len() > LONGEST_TEXT { "" } else { text };
         let text = source_text::stripped(text);
-        files.add(name, source_text::stripped(short));
+        files.add(self.vm.context.next_text(), name, source_text::stripped(short));
         let start = Place { file: name.to_owned(), line: 1 };
         let fail =
             |files: &Files, fault: Fault| files.diagnostic(fault, &start, crate::diagnostic::Severity::Error);
@@ -314,6 +328,7 @@ impl Engine {
             bakings: Vec::new(),
             untrained: None,
             calls: HashMap::new(),
+            literals: HashMap::new(),
         });
         let chunk = vm.lua.load(text).set_mode(ChunkMode::Text).set_name(format!("={name}"));
         let chunk = chunk.set_environment(environment);

@@ -7,8 +7,9 @@ use mlua::Lua;
 
 use crate::diagnostic::{Diagnostic, Excerpt, Severity};
 use crate::fault::{Fault, Mark};
+use crate::lift::Literal;
 use crate::said::cut;
-use crate::tokens::{Token, tokens};
+use crate::tokens::{Kind, Token, tokens};
 
 /// What the names of the standard library's chunks begin with: a fault inside it
 /// is shown where the performer called it.
@@ -58,15 +59,55 @@ pub(crate) struct Files {
 
 #[derive(Debug, Clone)]
 struct Text {
+    /// Which text it is of all that were ever read, for what was written in it.
+    number: u32,
     text: Rc<str>,
     tokens: Rc<[Token]>,
 }
 
 impl Files {
-    /// Adds a file.
-    pub fn add(&mut self, name: &str, text: &str) {
+    /// Adds a file, whose text has this number among all that were ever read.
+    pub fn add(&mut self, number: u32, name: &str, text: &str) {
         let tokens = tokens(text).into();
-        self.texts.insert(name.to_owned(), Text { text: text.into(), tokens });
+        self.texts.insert(name.to_owned(), Text { number, text: text.into(), tokens });
+    }
+
+    /// Number and name of each text.
+    pub fn numbered(&self) -> Vec<(u32, String)> {
+        self.texts.iter().map(|(name, text)| (text.number, name.clone())).collect()
+    }
+
+    /// The string that means `value`, as near to `place` as there is one; of several on the same line the
+    /// `turn`th, round and round.
+    pub fn literal(&self, place: &Place, value: &str, turn: usize) -> Option<Literal> {
+        let file = self.texts.get(&place.file)?;
+        // A string is no shorter than what it means.
+        let like = |token: &&Token| {
+            token.kind == Kind::Text
+                && token.at.len() >= value.len() + 2
+                && token.line.abs_diff(place.line) <= REACH
+        };
+        let meaning =
+            |token: &Token| token.meaning(&file.text).filter(|(meant, _)| meant == value.as_bytes());
+        let found: Vec<(u32, Vec<usize>)> = file
+            .tokens
+            .iter()
+            .filter(like)
+            .filter_map(|token| Some((token.line.abs_diff(place.line), meaning(token)?.1)))
+            .collect();
+        let nearest = found.iter().map(|(distance, _)| *distance).min()?;
+        let near: Vec<&Vec<usize>> =
+            found.iter().filter(|(distance, _)| *distance == nearest).map(|(_, bytes)| bytes).collect();
+        Some(Literal { text: file.number, bytes: near[turn % near.len()].clone() })
+    }
+
+    /// Where the name `word` stands, as near to `place` as it does.
+    pub fn word(&self, place: &Place, word: &str) -> Option<lilt_score::Place> {
+        let file = self.texts.get(&place.file)?;
+        let at = nearest_token(&file.tokens, place.line, |token| {
+            (token.text(&file.text) == word).then(|| token.at.clone())
+        })?;
+        Some(lilt_score::Place { text: file.number, from: at.start as u32, to: at.end as u32 })
     }
 
     /// The text and the tokens of a file.

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::rc::{Rc, Weak};
 
 use lilt_inference::{ModelError, Step};
-use lilt_score::{Beat, Clip, Event, Note, Pattern, Query, QueryError, Seed, Span};
+use lilt_score::{Beat, Clip, Controls, Event, Pattern, Query, QueryError, Seed, Span};
 use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Table, Value};
 
 use crate::clip_value::ClipValue;
@@ -186,7 +186,7 @@ impl Called {
                 .map(|part| {
                     let value = self.at(step * Beat::whole(part.start.floor_div(step)))?;
                     let value = convert(&value).map_err(|fault| self.failed(fault))?;
-                    Ok(Event { whole: None, part, value })
+                    Ok(Event::flowing(part, value))
                 })
                 .collect()
         })
@@ -205,14 +205,17 @@ impl Called {
             let event = |part: Span| {
                 let start = length * Beat::whole(part.start.floor_div(length));
                 let value = convert(&self.at(start)?).map_err(|fault| self.failed(fault))?;
-                Ok(Event { whole: Some(Span::new(start, start + length)), part, value })
+                Ok(Event::new(Span::new(start, start + length), part, value))
             };
             rounds.map(event).collect()
         })
     }
 
     /// The patterns that the function gives, one for each bar, by the bar's first beat.
-    pub fn notes(self, convert: impl Fn(&Value) -> Result<Pattern<Note>, Fault> + 'static) -> Pattern<Note> {
+    pub fn music(
+        self,
+        convert: impl Fn(&Value) -> Result<Pattern<Controls>, Fault> + 'static,
+    ) -> Pattern<Controls> {
         Pattern::try_new(move |query: Query| {
             let mut events = Vec::new();
             for part in query.span.cycles(query.bar) {
@@ -256,7 +259,7 @@ fn failed(reason: String) -> ModelError {
 
 /// The event where each bar has a pattern of its own: what begins in a bar belongs to that bar's pattern,
 /// and ends with it.
-pub(crate) fn within(mut event: Event<Note>, bar: Span) -> Event<Note> {
+pub(crate) fn within<T>(mut event: Event<T>, bar: Span) -> Event<T> {
     event.whole = event.whole.map(|whole| Span::new(whole.start.max(bar.start), whole.end.min(bar.end)));
     event
 }

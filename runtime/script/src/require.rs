@@ -106,7 +106,7 @@ fn require(lua: &Lua, name: &Value) -> mlua::Result<Value> {
                     session.watch(&file.name);
                     let text = source_text::stripped(&file.text).to_owned();
                     let files = Rc::clone(&session.files);
-                    files.borrow_mut().add(&file.name, &text);
+                    files.borrow_mut().add(context.next_text(), &file.name, &text);
                     if let Some(fault) = source_text::unreadable(&text) {
                         let start = Place { file: file.name, line: 1 };
                         let unreadable = files.borrow().diagnostic(fault, &start, Severity::Error);

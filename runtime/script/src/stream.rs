@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use lilt_inference::{Call, Input, Model, Sampling, Take, Verb};
-use lilt_score::{Beat, Clip, ClipError, Event, Note, Pattern, Query, QueryError, Seed, Span};
+use lilt_score::{Beat, Clip, ClipError, Controls, Event, Pattern, Query, QueryError, Seed, Span};
 use lilt_sequencer::Evidence;
 
 use crate::context::{Context, Origin};
@@ -83,7 +83,7 @@ impl Stream {
     /// It as a pattern, whose bar 0 lies at the origin of what it is asked; it answers
     /// [`QueryError::Late`] for bars that are not made yet. `opening` is kept from being forgotten, and
     /// `origin` is where the script says `stream`.
-    pub fn pattern(self: Rc<Self>, opening: Take, origin: Origin) -> Pattern<Note> {
+    pub fn pattern(self: Rc<Self>, opening: Take, origin: Origin) -> Pattern<Controls> {
         Pattern::try_new(move |query| {
             let _kept = &opening;
             let failed = |fault| QueryError::Failed(Box::new(origin.diagnostic(fault)));
@@ -92,7 +92,7 @@ impl Stream {
     }
 
     /// What it plays; `Err(None)` when that is late.
-    fn events(&self, query: Query) -> Result<Vec<Event<Note>>, Option<Fault>> {
+    fn events(&self, query: Query) -> Result<Vec<Event<Controls>>, Option<Fault>> {
         if query.span.end <= query.origin {
             return Ok(Vec::new());
         }
@@ -209,7 +209,7 @@ impl Streams {
 #[cfg(test)]
 mod tests {
     use lilt_inference::{Catalogue, Conditions, Inference, Markov, ModelError};
-    use lilt_score::{Pitch, Tone, Velocity};
+    use lilt_score::{Note, Pitch, Tone, Velocity};
 
     use super::*;
     use crate::engine::Limits;
@@ -257,7 +257,8 @@ mod tests {
         let span = Span::new(bar(from), bar(from + count));
         let query = Query { origin: bar(origin), ..Query::new(span, bar(1)) };
         let events = stream.events(query).unwrap_or_else(|fault| panic!("{fault:?}"));
-        let onset = |event: &Event<Note>| Some((event.onset()? - bar(origin), event.value.tone.to_string()));
+        let onset =
+            |event: &Event<Controls>| Some((event.onset()? - bar(origin), event.value.tone?.to_string()));
         events.iter().filter_map(onset).collect()
     }
 

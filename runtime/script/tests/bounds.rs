@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use lilt_score::{Beat, Query, Span};
 use lilt_script::{Diagnostic, Engine, Limits};
-use parrot::{engine, engine_with, told};
+use parrot::{control, engine, engine_with, told};
 
 /// As on stage.
 fn live() -> Engine {
@@ -94,7 +94,7 @@ fn functions_are_stopped_while_planning_too() {
     let text = "play(\"a\", 60):gain(function(beat)\nif beat < 1 then return 1 end\nwhile true do end end)";
     let mut engine = live();
     let generation = engine.evaluate(text, "set.lua").result.expect("it is a script");
-    let gain = &generation.slots[0].controls.gain;
+    let gain = &control(&generation.slots[0], "gain");
     let at = |start: i64| {
         let span = Span::new(Beat::whole(start), Beat::whole(start) + Beat::new(1, 8));
         gain.query(Query::new(span, Beat::whole(4)))

@@ -8,7 +8,7 @@ use lilt_inference::TakeState;
 use lilt_score::{Beat, Query, QueryError, Span};
 use lilt_script::{Evaluation, Limits};
 use lilt_sequencer::{Part, SlotSpec};
-use parrot::{gated_engine, played};
+use parrot::{control, gated_engine, played};
 
 const TUNE: &str = "local tune = model(\"gated\"):sample { bars = 8, seed = 99 }\n";
 const LATE: &str = "a take is still being made";
@@ -77,7 +77,7 @@ fn controls_drawings_and_places_are_late_too() {
         let Part::Drawing { sketches } = &drawing.part else { panic!("it draws") };
         let Part::Notes(notes) = &moving.part else { panic!("it plays") };
         [
-            gain.controls.gain.query(first_bar()).map(|events| events.len()),
+            control(gain, "gain").query(first_bar()).map(|events| events.len()),
             sketches.query(first_bar()).map(|events| events.len()),
             notes.query(first_bar()).map(|events| events.len()),
         ]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use lilt_score::{Beat, Pattern, Query, QueryError, Span};
 use lilt_script::{Engine, Limits};
 use lilt_sequencer::{Generation, Part};
-use parrot::engine_with;
+use parrot::{control, engine_with};
 
 const AMPLE: Duration = Duration::from_secs(600);
 
@@ -43,7 +43,7 @@ fn what_functions_cost_is_told_by_their_names_and_lines() {
     let Part::Notes(notes) = &slot.part else { panic!("it plays") };
     let (done, usage) = engine.metered("a", AMPLE, &|| false, || {
         let notes = notes.query(bar()).map(|events| events.len()).ok();
-        (notes, count(&slot.controls.gain), count(&slot.controls.pan), count(&slot.controls.reverb))
+        (notes, count(&control(slot, "gain")), count(&control(slot, "pan")), count(&control(slot, "reverb")))
     });
     assert_eq!(done, (Some(1), Ok(32), Ok(32), Ok(1)));
     assert_eq!((&*usage.slot, usage.calls, usage.over, usage.hurried), ("a", 65, false, false));
@@ -56,7 +56,7 @@ fn what_functions_cost_is_told_by_their_names_and_lines() {
     ];
     assert_eq!(by, expected);
     assert_eq!(usage.by.iter().map(|function| function.time).sum::<Duration>(), usage.time);
-    let (again, usage) = engine.metered("a", Duration::ZERO, &|| true, || count(&slot.controls.gain));
+    let (again, usage) = engine.metered("a", Duration::ZERO, &|| true, || count(&control(slot, "gain")));
     assert_eq!(
         (again, usage.calls, usage.hurried, usage.over),
         (Ok(32), 0, false, false),
@@ -69,8 +69,9 @@ fn what_does_not_fit_into_the_budget_is_late_and_goes_on_the_next_time() {
     let slow = "function(beat) local x = 0 for i = 1, 30000 do x += math.sin(i) end return x end";
     let (engine, generation) =
         planned(&format!("play(\"a\", 60):gain({slow})\n:pan({slow})\n:reverb({slow})"));
-    let controls = &generation.slots[0].controls;
-    let work = || [count(&controls.gain), count(&controls.pan), count(&controls.reverb)];
+    let slot = &generation.slots[0];
+    let work =
+        || [count(&control(slot, "gain")), count(&control(slot, "pan")), count(&control(slot, "reverb"))];
     let mut calls = 0;
     for round in 0.. {
         // Less than one call takes: each round does one.
@@ -89,7 +90,7 @@ fn what_does_not_fit_into_the_budget_is_late_and_goes_on_the_next_time() {
 #[test]
 fn no_function_is_called_while_something_more_urgent_waits() {
     let (engine, generation) = planned("play(\"a\", 60):gain(function(beat) return beat / 4 end)");
-    let gain = &generation.slots[0].controls.gain;
+    let gain = &control(&generation.slots[0], "gain");
     let asked = Cell::new(0);
     let hurry = || {
         asked.set(asked.get() + 1);

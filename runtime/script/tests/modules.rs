@@ -3,7 +3,7 @@
 mod parrot;
 
 use lilt_script::Limits;
-use parrot::{engine_with, told};
+use parrot::{control, engine_with, told};
 
 #[test]
 fn a_file_beside_the_script_is_required_once_and_watched() {
@@ -59,7 +59,7 @@ fn a_diagnostic_shows_the_file_that_it_is_of() {
     let generation = engine.evaluate(text, "set.lua").result.expect("it is a script");
     let bar = lilt_score::Beat::whole(4);
     let span = lilt_score::Span::new(lilt_score::Beat::ZERO, bar);
-    let asked = generation.slots[0].controls.gain.query(lilt_score::Query::new(span, bar));
+    let asked = control(&generation.slots[0], "gain").query(lilt_score::Query::new(span, bar));
     let Err(lilt_score::QueryError::Failed(error)) = asked else { panic!("it fails") };
     let error = error.downcast::<lilt_script::Diagnostic>().expect("a diagnostic");
     let shown = "  mine.lua:3:35\n  |\n3 | function m.gain(beat) return beat.x end\n  |                                   ^\n";

@@ -116,7 +116,9 @@ fn performed(edits: &[&str], bars: i64) -> Vec<String> {
         let lead = performance.view().slots().find(|slot| slot.name == "lead").map(|slot| slot.id);
         notes.extend(filled.events.iter().filter(|event| Some(event.slot) == lead).filter_map(|event| {
             match &event.action {
-                lilt_sequencer::Action::NoteOn { tone, .. } => Some(format!("{}:{tone}", event.beat)),
+                lilt_sequencer::Action::NoteOn { strike, .. } => {
+                    Some(format!("{}:{}", event.beat, strike.tone))
+                }
                 _ => None,
             }
         }));

@@ -34,9 +34,9 @@ impl<T: Clone + 'static> Pattern<T> {
         }
         match structure {
             Structure::Left => Pattern::try_new(move |query| looked_up(&left, &right, query, &make)),
-            Structure::Right => {
-                Pattern::try_new(move |query| looked_up(&right, &left, query, |theirs, own| make(own, theirs)))
-            }
+            Structure::Right => Pattern::try_new(move |query| {
+                looked_up(&right, &left, query, |theirs, own| make(own, theirs))
+            }),
             Structure::Both => Pattern::try_new(move |query| {
                 let (ours, theirs) = (left.query(query)?, right.query(query)?);
                 let mut events = Vec::new();

@@ -59,7 +59,8 @@ mod tests {
         });
         let bar = Beat::whole(4);
         let events = steered.query(Query::new(Span::new(Beat::ZERO, bar + bar), bar)).expect("plays");
-        let onsets = events.iter().filter_map(|event| Some(format!("{}:{}", event.onset()?, event.value.text)));
+        let onsets =
+            events.iter().filter_map(|event| Some(format!("{}:{}", event.onset()?, event.value.text)));
         assert_eq!(onsets.collect::<Vec<_>>().join(" "), "0:a 2:b 4:a 5:b 6:b");
     }
 }

@@ -33,6 +33,21 @@ impl<T: 'static> Pattern<T> {
         })
     }
 
+    /// In each bar the next of these patterns, round and round, each at its own place: of two patterns
+    /// the second plays its own bar 1 in bar 1. Without patterns it is silence.
+    pub fn by_bar(patterns: Vec<Pattern<T>>) -> Pattern<T> {
+        Pattern::try_new(move |query| {
+            let mut events = Vec::new();
+            for part in query.span.cycles(query.bar) {
+                let bar = part.start.floor_div(query.bar).rem_euclid(patterns.len().max(1) as i64);
+                if let Some(pattern) = patterns.get(bar as usize) {
+                    events.extend(pattern.query(query.over(part))?);
+                }
+            }
+            Ok(events)
+        })
+    }
+
     /// `change(this)` in the first of every `bars` bars, this in the others; `bars`
     /// of 0 counts as 1. The change is made once, now.
     pub fn every(&self, bars: u32, change: impl FnOnce(Pattern<T>) -> Pattern<T>) -> Pattern<T> {

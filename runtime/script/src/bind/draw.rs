@@ -165,7 +165,7 @@ fn draw(lua: &Lua, name: &Value, drawing: &Value, written: &Value) -> mlua::Resu
         }
     };
     let part = PartDraft::Drawing { sketches, print: print.value() };
-    Ok(declare(lua, "draw", name, part, None)?)
+    Ok(declare(lua, "draw", name, part)?)
 }
 
 fn read(what: &str, value: &Value) -> Result<SketchValue, Fault> {
@@ -179,7 +179,7 @@ fn again(sketch: Sketch, length: Option<Beat>) -> Pattern<Sketch> {
         let rounds = query.span.cycles(length).into_iter();
         let event = |part: Span| {
             let start = length * Beat::whole(part.start.floor_div(length));
-            Event { whole: Some(Span::new(start, start + length)), part, value: sketch.clone() }
+            Event::new(Span::new(start, start + length), part, sketch.clone())
         };
         rounds.map(event).collect()
     })

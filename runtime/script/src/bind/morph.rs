@@ -1,18 +1,18 @@
 //! `morph`: the way between two clips as a place that moves.
 
-use lilt_score::{Beat, Note, Pattern, Query, QueryError, Span};
+use lilt_score::{Beat, Controls, Pattern, Query, QueryError, Span};
 use lilt_sequencer::{EvidenceSource, Instrument};
 use mlua::{IntoLua, Lua, MetaMethod, UserData, UserDataFields, UserDataMethods, Value};
 
-use crate::bind::NotesValue;
 use crate::bind::model::ModelValue;
 use crate::bind::no_method;
-use crate::bind::slot::control;
 use crate::clip_value::ClipValue;
 use crate::context::context;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
 use crate::function::within;
+use crate::lift;
+use crate::music::Music;
 
 pub(super) const DOCS: &[&str] = &[
     "model:morph(from, to, options)
@@ -57,14 +57,15 @@ impl MorphValue {
     }
 
     fn at(&self, lua: &Lua, place: &Value) -> mlua::Result<Value> {
-        let place = control(lua, ("at", 0.0, 1.0), place)?;
+        let place = lift::numbers(lua, "at", place)?;
         let last = (self.steps.len() - 1) as f64;
         if let Some(place) = place.pattern.steady_value() {
+            let place = crate::options::number_in("at", &Value::Number(*place), 0.0, 1.0)?;
             return self.steps[(place * last).round() as usize].clone().into_lua(lua);
         }
         let origin = context(lua)?.origin(lua, "at")?;
         let steps = self.steps.iter().map(|clip| clip.pattern(Some(origin.clone())));
-        let steps: Vec<Pattern<Note>> = steps.collect::<Result<_, _>>()?;
+        let steps: Vec<Pattern<Controls>> = steps.collect::<Result<_, _>>()?;
         let moving = place.pattern;
         let pattern = Pattern::try_new(move |query: Query| {
             let mut events = Vec::new();
@@ -78,7 +79,7 @@ impl MorphValue {
             Ok(events)
         });
         let print = Fingerprint::of("at").number(self.print()).number(place.print);
-        let mut notes = NotesValue::new(pattern, print, Instrument::Pluck);
+        let mut notes = Music::new(pattern, print, Instrument::Pluck);
         notes.model = self.steps[0].model.clone();
         let first = self.steps[0].clone();
         notes.evidence = EvidenceSource::new(move || first.evidence());

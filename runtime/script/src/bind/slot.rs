@@ -1,19 +1,21 @@
 //! `play`, `silence`, `solo`, and what can be said about a slot.
 
-use lilt_score::Pattern;
+use lilt_score::{Control, Scope};
 use lilt_sequencer::{Instrument, MOST_SLOTS, Output};
-use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
+use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value, Variadic};
 
 use crate::bind::instrument::{InstrumentValue, instrument};
-use crate::bind::notes::{self, NotesValue};
+use crate::bind::music::names;
 use crate::bind::song::read_quantum;
 use crate::bind::{no_method, value_of};
 use crate::context::{Session, context};
-use crate::draft::{CONTROLS, ControlDraft, PartDraft, SlotDraft, Wish};
+use crate::draft::{PartDraft, SlotDraft, Wish};
 use crate::fault::Fault;
-use crate::fingerprint::Fingerprint;
-use crate::function::{self, Called};
-use crate::options::{described, expected, number, options, table, text, whole_in};
+use crate::lift::{self, Numbers};
+use crate::music::Music;
+use crate::options::{expected, options, table, text, whole_in};
+use crate::verb::tell_of_range;
+use crate::verbs;
 
 pub(super) const DOCS: &[&str] = &[
     "play(name, music, options)
@@ -64,30 +66,6 @@ How much room; 0.12 when a script says nothing.
 How much echo.
 @param amount 0 to 1
 @example play(\"bell\", \"c5\"):on(\"bell\"):delay(0.4)",
-    "slot:fast(factor)
-So many times as fast.
-@param factor 1/64 to 64
-@example play(\"beat\", drums \"bd sd\"):fast(2)",
-    "slot:slow(factor)
-So many times as slow.
-@param factor 1/64 to 64
-@example play(\"beat\", drums \"bd sd hh sd\"):slow(2)",
-    "slot:rev()
-Each bar backwards.
-@example play(\"tune\", \"c4 e4 g4\"):rev()",
-    "slot:every(bars, change)
-In the first of so many bars, what the function makes of the pattern.
-@param bars 1 to 256
-@param change a function that takes the pattern and gives another
-@example play(\"beat\", drums \"bd sd\"):every(4, function(p) return p:fast(2) end)",
-    "slot:transpose(semitones)
-Every pitch higher, or lower when negative.
-@param semitones how far
-@example play(\"low\", \"c4 e4\"):transpose(-12)",
-    "slot:later(beats)
-So many beats later.
-@param beats how far
-@example play(\"echo\", \"c4 e4\"):later(1/2)",
     "slot:restart()
 Begins the music at its first note where it enters. Without it new music enters in the middle of its phrase, where it would be had it played from the beginning. What plays already goes on until it is changed.
 @example play(\"lead\", clip { 60, 62, 64, 65, 67, 69, 71, 72 }):restart()",
@@ -146,10 +124,8 @@ fn play(lua: &Lua, name: &Value, music: &Value, written: &Value) -> mlua::Result
         other => return Err(expected("restart", "true or false", &other).into()),
     };
     let quantum = if quantum.is_nil() { None } else { Some(read_quantum("quantum", &quantum)?) };
-    let notes = notes::read(lua, "play", music, Instrument::Keys)?;
-    let part =
-        PartDraft::Notes { pattern: notes.pattern.clone(), print: notes.print, instrument: notes.instrument };
-    let slot = declare(lua, "play", name, part, Some(notes))?;
+    let music = lift::music(lua, "play", music, Instrument::Keys)?;
+    let slot = declare(lua, "play", name, PartDraft::Music(music))?;
     slot.set(lua, "play", |slot| {
         (slot.restart, slot.quantum) = (restart, quantum);
         Ok(())
@@ -176,13 +152,7 @@ pub(super) fn slot_name(what: &str, value: &Value) -> Result<String, Fault> {
 ///
 /// # Errors
 /// When the name is taken, or there are too many.
-pub(super) fn declare(
-    lua: &Lua,
-    what: &str,
-    name: String,
-    part: PartDraft,
-    notes: Option<NotesValue>,
-) -> Result<SlotValue, Fault> {
+pub(super) fn declare(lua: &Lua, what: &str, name: String, part: PartDraft) -> Result<SlotValue, Fault> {
     let context = context(lua)?;
     let place = context.origin(lua, what)?.place;
     let mut session = context.session(what)?;
@@ -200,9 +170,8 @@ pub(super) fn declare(
     session.draft.slots.push(SlotDraft {
         name: name.clone(),
         part,
-        notes,
         output: None,
-        controls: Default::default(),
+        strip: Vec::new(),
         silent: false,
         solo: false,
         quantum: None,
@@ -240,65 +209,41 @@ impl SlotValue {
         &self,
         lua: &Lua,
         what: &str,
-        change: impl FnOnce(&NotesValue) -> mlua::Result<NotesValue>,
+        change: impl FnOnce(&Music) -> mlua::Result<Music>,
     ) -> mlua::Result<SlotValue> {
-        let notes = {
+        let music = {
             let context = context(lua)?;
             let mut session = context.session(what)?;
-            self.draft(&mut session)?.notes.clone()
-        };
-        let Some(notes) = notes else {
-            return Err(Fault::new(format!("`{what}` changes music, and this slot draws")).word(what).into());
+            match &self.draft(&mut session)?.part {
+                PartDraft::Music(music) => music.clone(),
+                PartDraft::Drawing { .. } => {
+                    let fault = Fault::new(format!("`{what}` changes music, and this slot draws"));
+                    return Err(fault.word(what).into());
+                }
+            }
         };
         // The change may call the script, so the draft is not held meanwhile.
-        let notes = change(&notes)?;
+        let music = change(&music)?;
         self.set(lua, what, |slot| {
-            let (pattern, print) = (notes.pattern.clone(), notes.print);
-            slot.part = PartDraft::Notes { pattern, print, instrument: notes.instrument };
-            slot.notes = Some(notes);
+            slot.part = PartDraft::Music(music);
             Ok(())
         })
     }
-}
 
-/// A control by its name, least and greatest value: a number, clamped with a notice; a text in mini-notation; a function
-/// of the beat. Values that come while it plays are clamped.
-pub(super) fn control(
-    lua: &Lua,
-    (name, least, most): (&'static str, f64, f64),
-    value: &Value,
-) -> mlua::Result<ControlDraft> {
-    let print = Fingerprint::of("control");
-    let clamp = move |value: f64| if value.is_nan() { least.max(0.0) } else { value.clamp(least, most) };
-    match value {
-        Value::Integer(_) | Value::Number(_) => {
-            let written = number(name, value)?;
-            let near = clamp(written);
-            if near != written {
-                let fault =
-                    Fault::new(format!("{name} {written} is outside {least} to {most}: played at {near}"));
-                context(lua)?.notice(lua, name, fault.word(name))?;
-            }
-            Ok(ControlDraft { pattern: Pattern::steady(near), print: print.real(near).value() })
+    /// Sets a control of the slot's whole sound: a number outside its range is told of.
+    fn control(&self, lua: &Lua, control: Control, value: &Value) -> mlua::Result<SlotValue> {
+        let name = control.name();
+        let mut numbers = lift::numbers(lua, name, value)?;
+        if let Some(number) = numbers.pattern.steady_value().copied() {
+            tell_of_range(lua, control, number)?;
+            let (low, high) = control.range().into_inner();
+            numbers = Numbers::steady(number.clamp(low, high));
         }
-        Value::String(text) => {
-            let (pattern, text_print) = notes::numbers(lua, name, &text.to_string_lossy())?;
-            Ok(ControlDraft { pattern: pattern.map(clamp), print: print.number(text_print).value() })
-        }
-        Value::Function(function) => {
-            let print = print.number(function::fingerprint(lua, function).unwrap_or(0)).value();
-            let called = Called::new(lua, name, function.clone())?;
-            let pattern = called.numbers(move |value| match value {
-                Value::Integer(_) | Value::Number(_) => Ok(clamp(number(name, value)?)),
-                other => Err(Fault::new(format!(
-                    "the function of `{name}` must return a number, but it returned {}",
-                    described(other)
-                ))
-                .word(name)),
-            });
-            Ok(ControlDraft { pattern, print })
-        }
-        _ => Err(expected(name, "a number, a text of numbers or a function of the beat", value).into()),
+        self.set(lua, name, |slot| {
+            slot.strip.retain(|(known, _)| *known != control);
+            slot.strip.push((control, numbers));
+            Ok(())
+        })
     }
 }
 
@@ -322,7 +267,7 @@ impl UserData for SlotValue {
             let InstrumentValue(instrument) = instrument("on", &name)?;
             this.set(lua, "on", |slot| match slot.part {
                 PartDraft::Drawing { .. } => Err(Fault::new("a drawing has no instrument").word("on")),
-                PartDraft::Notes { .. } => {
+                PartDraft::Music(_) => {
                     slot.output = Some(Output::Synth(instrument));
                     Ok(())
                 }
@@ -335,31 +280,21 @@ impl UserData for SlotValue {
                 Ok(())
             })
         });
-        for (which, (name, ..)) in CONTROLS.into_iter().enumerate() {
-            methods.add_method(name, move |lua, this, value: Value| {
-                let control = control(lua, CONTROLS[which], &value)?;
-                this.set(lua, name, |slot| {
-                    slot.controls[which] = Some(control);
-                    Ok(())
-                })
-            });
+        for control in Control::of_slots() {
+            for name in [control.name()].into_iter().chain(control.aliases().iter().copied()) {
+                methods.add_method(name, move |lua, this, value: Value| this.control(lua, control, &value));
+            }
         }
-        methods.add_method("fast", |lua, this, factor: Value| {
-            this.music(lua, "fast", |notes| Ok(notes.fast("fast", &factor, false)?))
-        });
-        methods.add_method("slow", |lua, this, factor: Value| {
-            this.music(lua, "slow", |notes| Ok(notes.fast("slow", &factor, true)?))
-        });
-        methods.add_method("rev", |lua, this, ()| this.music(lua, "rev", |notes| Ok(notes.rev()?)));
-        methods.add_method("later", |lua, this, by: Value| {
-            this.music(lua, "later", |notes| Ok(notes.later(&by)?))
-        });
-        methods.add_method("transpose", |lua, this, semitones: Value| {
-            this.music(lua, "transpose", |notes| Ok(notes.transpose(&semitones)?))
-        });
-        methods.add_method("every", |lua, this, (bars, change): (Value, Value)| {
-            this.music(lua, "every", |notes| notes.every(lua, &bars, &change))
-        });
+        for verb in verbs::all() {
+            for name in names(verb) {
+                let of_slot = Control::named(name).is_some_and(|control| control.scope() != Scope::Event);
+                if !of_slot && name != "on" {
+                    methods.add_method(name, move |lua, this, written: Variadic<Value>| {
+                        this.music(lua, name, |music| verb.run(lua, music, &written))
+                    });
+                }
+            }
+        }
         methods.add_method("restart", |lua, this, ()| {
             this.set(lua, "restart", |slot| {
                 slot.restart = true;
@@ -387,7 +322,7 @@ impl UserData for SlotValue {
         });
         methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(format!("slot \"{}\"", this.name)));
         methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
-            Err(no_method("slot", DOCS, [], &key).into())
+            Err(no_method("slot", DOCS, verbs::all().flat_map(names), &key).into())
         });
     }
 }

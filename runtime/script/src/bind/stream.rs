@@ -4,11 +4,11 @@ use lilt_inference::{Defaults, Sampling};
 use lilt_sequencer::{EvidenceSource, Instrument};
 use mlua::{Lua, Value};
 
-use crate::bind::NotesValue;
 use crate::bind::model::{DEFAULTS, ModelValue};
 use crate::context::context;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
+use crate::music::Music;
 use crate::stream::Stream;
 
 pub(super) const DOCS: &[&str] = &["model:stream(options)
@@ -25,7 +25,7 @@ const BARS: u32 = 2;
 const MOST_BARS: u32 = 16;
 
 /// The stream of `this` that the script's options describe.
-pub(super) fn stream(lua: &Lua, this: &ModelValue, written: &Value) -> mlua::Result<NotesValue> {
+pub(super) fn stream(lua: &Lua, this: &ModelValue, written: &Value) -> mlua::Result<Music> {
     let verb = "stream";
     // A stream is made in whole bars, not in notes.
     let own = this.model.description().call_options.iter().filter(|option| option.name != "notes");
@@ -42,11 +42,11 @@ pub(super) fn stream(lua: &Lua, this: &ModelValue, written: &Value) -> mlua::Res
     let stream = Stream::of(&context, &this.model, sampling, print.value());
     let opening = this.request(lua, stream.opening()?)?;
     let pattern = std::rc::Rc::clone(&stream).pattern(opening, origin);
-    let mut notes = NotesValue::new(pattern, print, Instrument::Pluck);
-    notes.stream = Some(notes.print);
-    notes.model = Some(std::rc::Rc::clone(&this.name));
-    notes.evidence = EvidenceSource::new(move || stream.evidence());
-    Ok(notes)
+    let mut music = Music::new(pattern, print, Instrument::Pluck);
+    music.stream = Some(music.print);
+    music.model = Some(std::rc::Rc::clone(&this.name));
+    music.evidence = EvidenceSource::new(move || stream.evidence());
+    Ok(music)
 }
 
 /// Identity of a stream: the model, its conditions and all options.

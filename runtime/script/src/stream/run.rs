@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use lilt_inference::{ModelError, Take, TakeState};
-use lilt_score::{Beat, Clip, Event, Note, Span};
+use lilt_score::{Beat, Clip, Controls, Event, Span};
 use lilt_sequencer::Evidence;
 
 use super::{AHEAD, Due, HEARD, PHRASE, Stream};
@@ -128,7 +128,7 @@ impl Run {
     }
 
     /// The events of `span`; `Err(None)` when they are not made yet.
-    pub fn events(&self, span: Span, length: Beat) -> Result<Vec<Event<Note>>, Option<Fault>> {
+    pub fn events(&self, span: Span, length: Beat) -> Result<Vec<Event<Controls>>, Option<Fault>> {
         if !self.is_made(span, length) {
             return Err(self.failed.clone());
         }
@@ -138,7 +138,7 @@ impl Run {
             for note in clip.notes() {
                 let whole = Span::new(note.start + offset, note.end() + offset);
                 if let Some(part) = whole.intersect(span) {
-                    events.push(Event { whole: Some(whole), part, value: *note });
+                    events.push(Event::new(whole, part, Controls::from(*note)));
                 }
             }
         }

@@ -9,9 +9,9 @@ use lilt_inference::{
     Bake, Baked, Catalogue, Comparison, Conditions, Defaults, Description, Inference, Model, ModelError,
     OptionDescription, OptionKind, Sampled, Sampling, Tilt, TransformDescription, Watch,
 };
-use lilt_score::{Beat, Clip, Note, Pitch, Query, Span, Tone, Velocity};
+use lilt_score::{Beat, Clip, Control, Note, Pattern, Pitch, Query, Span, Tone, Velocity};
 use lilt_script::{Diagnostic, Engine, Evaluation, Limits, SourceFile, Sources};
-use lilt_sequencer::{Generation, Part, SlotSpec};
+use lilt_sequencer::{Generation, Part, SlotSpec, Strip};
 
 /// A model that plays one pitch a beat, which its seed chooses; `slow` takes a
 /// while, and `broken` fails.
@@ -298,7 +298,13 @@ fn heard(slot: &SlotSpec, bars: i64, drafts: bool) -> Result<String, Diagnostic>
     })?;
     let told = events.iter().filter_map(|event| {
         let length = event.whole?.length();
-        Some(format!("{}+{}:{}", event.onset()?, length, event.value.tone))
+        Some(format!("{}+{}:{}", event.onset()?, length, event.value.tone?))
     });
     Ok(told.collect::<Vec<_>>().join(" "))
+}
+
+/// How a control of a slot moves.
+pub fn control(slot: &SlotSpec, name: &str) -> Pattern<f64> {
+    let control = Control::named(name).expect("a control");
+    slot.strip.pattern(control).cloned().unwrap_or_else(|| Pattern::steady(Strip::unsaid(control)))
 }

@@ -1,0 +1,155 @@
+//! `notes`, `drums` and the verbs of music: as methods and as plain functions.
+
+use lilt_score::Seed;
+use lilt_sequencer::Instrument;
+use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value, Variadic};
+
+use crate::bind::no_method;
+use crate::context::context;
+use crate::doc::Doc;
+use crate::fault::Fault;
+use crate::lift;
+use crate::music::Music;
+use crate::options::{beats, expected, text};
+use crate::signals::{SIGNALS, Signal};
+use crate::verb::Verb;
+use crate::verbs;
+
+pub(super) const DOCS: &[&str] = &[
+    "notes(text)
+A pattern of notes in mini-notation; it fills one bar. play takes such a text as it is.
+@param text pitches by name or number, as in \"c4 [e4 g4] ~ <c5 b4>\"
+@example play(\"tune\", notes(\"c4 e4 g4\"):fast(2))",
+    "drums(text)
+A pattern of drums in mini-notation; it fills one bar.
+@param text bd sd rs cp hh oh lt mt ht cr rd cb, as in \"bd*2 [~ sd]\"
+@example play(\"beat\", drums \"bd [~ bd] sd ~, hh*8\")",
+    "numbers(text)
+A pattern of numbers in mini-notation: for controls, and to reckon with.
+@param text numbers, as in \"0 .5 <1 2>\"
+@example play(\"tune\", notes(\"c4 e4\") + numbers(\"<0 7>\"))",
+];
+
+/// What is documented of all music: its verbs, and the signals.
+pub(crate) fn docs() -> Vec<Doc> {
+    let verbs = verbs::all().map(|verb| verb.doc("pattern"));
+    verbs.chain(SIGNALS.iter().map(Signal::doc)).collect()
+}
+
+pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
+    let make = |what: &'static str, instrument| {
+        lua.create_function(move |lua, written: Value| {
+            Ok(lift::notation(lua, what, &text(what, &written)?, instrument)?)
+        })
+    };
+    base.raw_set("notes", make("notes", Instrument::Keys)?)?;
+    base.raw_set("drums", make("drums", Instrument::Kit)?)?;
+    base.raw_set(
+        "numbers",
+        lua.create_function(|lua, written: Value| {
+            Ok(lift::values(lua, "numbers", &text("numbers", &written)?)?)
+        })?,
+    )?;
+    for signal in SIGNALS {
+        base.raw_set(signal.name, signal.music(None, Seed(0)))?;
+    }
+    for verb in verbs::all() {
+        for name in names(verb) {
+            // What the language has by that name already stays what it is.
+            if !matches!(base.raw_get::<Value>(name)?, Value::Nil) || lua.globals().contains_key(name)? {
+                continue;
+            }
+            let function = lua.create_function(move |lua, (music, written): (Value, Variadic<Value>)| {
+                let music = lift::music(lua, verb.name, &music, Instrument::Keys)?;
+                verb.run(lua, &music, &written)
+            })?;
+            base.raw_set(name, function)?;
+        }
+    }
+    Ok(())
+}
+
+/// Every name of a verb.
+pub(super) fn names(verb: &'static Verb) -> impl Iterator<Item = &'static str> {
+    [verb.name].into_iter().chain(verb.aliases.iter().copied())
+}
+
+/// The verb of arithmetic that a sign stands for.
+fn arithmetic(lua: &Lua, name: &str, one: &Value, other: &Value) -> mlua::Result<Music> {
+    let Some(verb) = verbs::all().find(|verb| verb.name == name) else {
+        return Err(Fault::new(format!("there is no `{name}`")).into());
+    };
+    // The music is on either side of the sign; a number or a text on the left is a number.
+    let music = match one {
+        Value::UserData(_) => lift::music(lua, name, one, Instrument::Keys)?,
+        Value::String(written) => {
+            let written = written.to_string_lossy();
+            match lift::values(lua, name, &written) {
+                Ok(values) => values,
+                Err(_) => lift::music(lua, name, one, Instrument::Keys)?,
+            }
+        }
+        _ => lift::values(lua, name, &crate::options::number(name, one)?.to_string())?,
+    };
+    verb.run(lua, &music, std::slice::from_ref(other))
+}
+
+impl Signal {
+    fn doc(&self) -> Doc {
+        Doc {
+            name: self.name.to_owned(),
+            signature: format!("{}(beats)", self.name),
+            summary: format!("A signal. {} Without beats, one wave a bar.", self.meaning),
+            params: vec![("beats".to_owned(), "how long one wave takes; a bar when left out".to_owned())],
+            example: self.example.to_owned(),
+        }
+    }
+}
+
+impl UserData for Music {
+    fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
+        fields.add_meta_field(MetaMethod::Type, "pattern");
+    }
+
+    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
+        for verb in verbs::all() {
+            for name in names(verb) {
+                methods.add_method(name, move |lua, this, written: Variadic<Value>| {
+                    verb.run(lua, this, &written)
+                });
+            }
+        }
+        let signs = [
+            (MetaMethod::Add, "add"),
+            (MetaMethod::Sub, "sub"),
+            (MetaMethod::Mul, "mul"),
+            (MetaMethod::Div, "div"),
+            (MetaMethod::Mod, "mod"),
+            (MetaMethod::Concat, "cat"),
+        ];
+        for (sign, verb) in signs {
+            methods.add_meta_function(sign, move |lua, (one, other): (Value, Value)| {
+                arithmetic(lua, verb, &one, &other)
+            });
+        }
+        methods.add_meta_method(MetaMethod::Call, |lua, this, written: Value| {
+            let Some(signal) = this.signal else {
+                let fault = Fault::new("a pattern cannot be called like a function");
+                return Err(fault.help("write a colon and a verb behind it, as in tune:fast(2)").into());
+            };
+            let seed = context(lua)?.session(signal.name).map_or(Seed(0), |session| session.draft.seed);
+            if written.is_nil() {
+                return Ok(signal.music(None, seed));
+            }
+            let length = beats(signal.name, &written)?;
+            if length <= lilt_score::Beat::ZERO {
+                return Err(expected(signal.name, "a number of beats above 0", &written).into());
+            }
+            Ok(signal.music(Some(length), seed))
+        });
+        methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
+            let verbs = verbs::all().flat_map(names);
+            Err(no_method("pattern", &[], verbs, &key).into())
+        });
+    }
+}

@@ -1,0 +1,93 @@
+//! Music as a script holds it: one type, whatever it was made of.
+
+use std::rc::Rc;
+
+use lilt_score::{Controls, Pattern};
+use lilt_sequencer::{EvidenceSource, Instrument};
+
+use crate::fault::Fault;
+use crate::fingerprint::Fingerprint;
+
+/// Most leaves that a pattern may be made of, times how much faster they are: what
+/// one bar of it may cost.
+const MOST_WEIGHT: f64 = 4_096.0;
+
+/// Most changes on top of each other: each is a step down the stack when it plays.
+const MOST_CHANGES: u32 = 100;
+
+/// A pattern of events, with its identity and what is known of where it comes from.
+#[derive(Clone)]
+pub(crate) struct Music {
+    pub pattern: Pattern<Controls>,
+    /// Equal for patterns that were made the same way from the same values.
+    pub print: u64,
+    /// What it sounds on when the script does not say.
+    pub instrument: Instrument,
+    /// Identity of what it plays that never comes round again, if anything.
+    pub stream: Option<u64>,
+    /// The model behind it, if any.
+    pub model: Option<Rc<str>>,
+    /// How far that model had to bend, where it is tilted.
+    pub evidence: EvidenceSource,
+    /// The signal it is, before anything changed it: that may be told how many beats it takes.
+    pub signal: Option<&'static crate::signals::Signal>,
+    /// What one bar of it costs, in bars of a plain pattern.
+    pub weight: f64,
+    changes: u32,
+}
+
+impl Music {
+    /// A pattern that was made of nothing else.
+    pub fn new(pattern: Pattern<Controls>, print: Fingerprint, instrument: Instrument) -> Music {
+        Music {
+            pattern,
+            print: print.value(),
+            instrument,
+            stream: None,
+            model: None,
+            evidence: EvidenceSource::default(),
+            signal: None,
+            weight: 1.0,
+            changes: 0,
+        }
+    }
+
+    /// The same with another pattern in it. `print` is the identity of the change, `weight` what a bar of
+    /// it costs now.
+    ///
+    /// # Errors
+    /// When too many changes are on top of each other, or a bar of it would cost too much.
+    pub fn changed(
+        &self,
+        pattern: Pattern<Controls>,
+        print: Fingerprint,
+        weight: f64,
+    ) -> Result<Music, Fault> {
+        let changes = self.changes + 1;
+        if changes > MOST_CHANGES {
+            return Err(Fault::new(format!("more than {MOST_CHANGES} changes on top of each other"))
+                .help("make the pattern anew instead of changing it again"));
+        }
+        if weight > MOST_WEIGHT {
+            return Err(Fault::new("this pattern would play too much in one bar")
+                .help("make it slower, or stack fewer patterns"));
+        }
+        let print = print.number(self.print).value();
+        Ok(Music { pattern, print, weight, changes, signal: None, ..self.clone() })
+    }
+
+    /// Made of this and `other`.
+    pub fn with(mut self, other: &Music) -> Music {
+        self.changes = self.changes.max(other.changes + 1);
+        self.stream = match (self.stream, other.stream) {
+            (Some(one), Some(another)) if one != another => {
+                Some(Fingerprint::of("streams").number(one).number(another).value())
+            }
+            (one, another) => one.or(another),
+        };
+        if self.model.is_none() {
+            (self.model, self.evidence) = (other.model.clone(), other.evidence.clone());
+        }
+        self
+    }
+}

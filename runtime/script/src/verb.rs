@@ -1,0 +1,572 @@
+//! Verbs: what can be done with music. Each is registered once, in `verbs/`; from that entry come the method
+//! on music and on a slot, the plain function, arguments that move, the identity, and the documentation.
+
+use lilt_score::{Beat, Control, Controls, Pattern, Seed, Structure};
+use lilt_sequencer::Instrument;
+use mlua::{Lua, Value};
+
+use crate::bind::call;
+use crate::context::context;
+use crate::doc::Doc;
+use crate::fault::Fault;
+use crate::fingerprint::Fingerprint;
+use crate::lift::{self, Numbers};
+use crate::music::Music;
+use crate::options::{described, expected, options, table};
+use crate::state::opened;
+
+/// One verb.
+pub(crate) struct Verb {
+    /// Its name, as live coders know it.
+    pub name: &'static str,
+    /// Other names that it answers to.
+    pub aliases: &'static [&'static str],
+    /// What it takes, in order.
+    pub params: &'static [Param],
+    /// What it does, for a musician.
+    pub summary: &'static str,
+    /// A script that works as it stands.
+    pub example: &'static str,
+    /// What it makes of the music.
+    pub make: Make,
+    /// What it does to time, and so to what a bar costs.
+    pub time: Time,
+}
+
+/// What a verb makes of music.
+pub(crate) enum Make {
+    /// A pattern out of the pattern and what was given.
+    Pattern(fn(&Pattern<Controls>, &Given) -> Pattern<Controls>),
+    /// As `Pattern`, where what is given may be wrong in a way that only the verb knows.
+    Checked(fn(&Pattern<Controls>, &Given) -> Result<Pattern<Controls>, Fault>),
+    /// An event out of each event; it stays when and as long as it is.
+    Event(fn(Controls, &Given) -> Controls),
+    /// Each event with the number of this control.
+    Control(Control),
+}
+
+/// What a verb does to time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Time {
+    /// Nothing: it changes what events say, or when exactly they come.
+    Kept,
+    /// It makes the music as many times as fast as its first number says.
+    Faster,
+    /// As many times as slow.
+    Slower,
+    /// A bar of the result holds up to so many bars of the music.
+    Times(f64),
+    /// A bar holds the music as often as its first number says.
+    Often,
+}
+
+/// One parameter of a verb.
+pub(crate) struct Param {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub meaning: &'static str,
+    /// What a number is when it is left out; without it, it must be given.
+    pub default: Option<f64>,
+}
+
+/// What a parameter is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Kind {
+    /// A number that may move: it steers the verb while it holds.
+    Number { least: f64, most: f64 },
+    /// A whole number that may move.
+    Whole { least: f64, most: f64 },
+    /// Numbers over time that the verb looks at itself.
+    Numbers,
+    /// Music.
+    Music,
+    /// One or more pieces of music; the rest of the arguments.
+    Musics,
+    /// A function that changes music: it is called once, with this music.
+    Change,
+    /// One or more such functions; the rest of the arguments.
+    Changes,
+    /// A text that the verb reads itself.
+    Text,
+    /// Who says when: "left", "right", "both" or "squeeze", in a table of options.
+    Structure,
+    /// A number that tells one throw of chance from another; the script's seed when left out.
+    Seed,
+}
+
+/// What a verb was given, in the order of its parameters.
+#[derive(Clone)]
+pub(crate) struct Given(Vec<Argument>);
+
+#[derive(Clone)]
+enum Argument {
+    Number(f64),
+    Numbers(Pattern<f64>),
+    Music(Pattern<Controls>),
+    Musics(Vec<Pattern<Controls>>),
+    Text(String),
+    Structure(Structure),
+    Seed(Seed),
+}
+
+impl Given {
+    /// The number of parameter `i`.
+    pub fn number(&self, i: usize) -> f64 {
+        match self.0.get(i) {
+            Some(Argument::Number(number)) => *number,
+            _ => 0.0,
+        }
+    }
+
+    /// The number of parameter `i` as an exact time or factor.
+    pub fn beat(&self, i: usize) -> Beat {
+        Beat::approximate(self.number(i)).unwrap_or(Beat::ZERO)
+    }
+
+    /// The whole number of parameter `i`.
+    pub fn whole(&self, i: usize) -> i64 {
+        self.number(i) as i64
+    }
+
+    /// The numbers over time of parameter `i`.
+    pub fn numbers(&self, i: usize) -> Pattern<f64> {
+        match self.0.get(i) {
+            Some(Argument::Numbers(numbers)) => numbers.clone(),
+            _ => Pattern::silence(),
+        }
+    }
+
+    /// The music of parameter `i`, or what its function made of the music.
+    pub fn music(&self, i: usize) -> Pattern<Controls> {
+        match self.0.get(i) {
+            Some(Argument::Music(music)) => music.clone(),
+            _ => Pattern::silence(),
+        }
+    }
+
+    /// The pieces of music of parameter `i`.
+    pub fn musics(&self, i: usize) -> &[Pattern<Controls>] {
+        match self.0.get(i) {
+            Some(Argument::Musics(musics)) => musics,
+            _ => &[],
+        }
+    }
+
+    /// The text of parameter `i`.
+    pub fn text(&self, i: usize) -> &str {
+        match self.0.get(i) {
+            Some(Argument::Text(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// Who says when, of parameter `i`.
+    pub fn structure(&self, i: usize) -> Structure {
+        match self.0.get(i) {
+            Some(Argument::Structure(structure)) => *structure,
+            _ => Structure::Left,
+        }
+    }
+
+    /// The seed of parameter `i`.
+    pub fn seed(&self, i: usize) -> Seed {
+        match self.0.get(i) {
+            Some(Argument::Seed(seed)) => *seed,
+            _ => Seed(0),
+        }
+    }
+
+    fn with(&self, i: usize, argument: Argument) -> Given {
+        let mut given = self.clone();
+        given.0[i] = argument;
+        given
+    }
+}
+
+/// What was read of the arguments of one call.
+struct Read {
+    given: Given,
+    /// Parameters whose number moves.
+    steering: Vec<(usize, Pattern<f64>)>,
+    print: Fingerprint,
+    /// Music that came in, for what is known of it.
+    others: Vec<Music>,
+    /// The largest first number that is met in the first bars.
+    factor: f64,
+}
+
+/// Bars of a moving argument that are looked at for its largest value.
+const LOOKED_AT: i64 = 16;
+
+impl Verb {
+    /// Called so.
+    pub fn answers_to(&self, name: &str) -> bool {
+        self.name == name || self.aliases.contains(&name)
+    }
+
+    /// What the verb makes of `music` with what a script wrote behind it.
+    ///
+    /// # Errors
+    /// When an argument is wrong, a function fails, or the result would cost too much.
+    pub fn run(&'static self, lua: &Lua, music: &Music, written: &[Value]) -> mlua::Result<Music> {
+        if music.stream.is_some() && !matches!(self.time, Time::Kept) {
+            let name = self.name;
+            let fault = Fault::new(format!("`{name}` cannot change a stream, which is made as it is played"));
+            return Err(fault.word(name).help("change the tempo, or sample a clip and play that").into());
+        }
+        let read = self.read(lua, music, written)?;
+        let pattern = self.pattern(&music.pattern, &read)?;
+        let weight = match self.time {
+            Time::Kept => music.weight,
+            Time::Faster | Time::Often => music.weight * read.factor.max(1.0),
+            Time::Slower => music.weight * (1.0 / read.factor).max(1.0),
+            Time::Times(times) => music.weight * times,
+        };
+        let weight = weight + read.others.iter().map(|other| other.weight).sum::<f64>();
+        let changed = music.changed(pattern, read.print, weight)?;
+        Ok(read.others.iter().fold(changed, |changed, other| changed.with(other)))
+    }
+
+    fn pattern(&'static self, music: &Pattern<Controls>, read: &Read) -> Result<Pattern<Controls>, Fault> {
+        let Some(((at, steering), rest)) = read.steering.split_first() else {
+            return self.made(music, &read.given);
+        };
+        // Whether what is given is wrong does not depend on where a number moves to.
+        self.made(music, &read.given)?;
+        let (music, given, rest) = (music.clone(), read.given.clone(), rest.to_vec());
+        Ok(self.steered(music, given, *at, steering, rest))
+    }
+
+    fn steered(
+        &'static self,
+        music: Pattern<Controls>,
+        given: Given,
+        at: usize,
+        steering: &Pattern<f64>,
+        rest: Vec<(usize, Pattern<f64>)>,
+    ) -> Pattern<Controls> {
+        Pattern::steered(steering, move |value| {
+            let given = given.with(at, Argument::Number(value));
+            match rest.split_first() {
+                Some(((next, steering), rest)) => {
+                    self.steered(music.clone(), given, *next, steering, rest.to_vec())
+                }
+                None => self.made(&music, &given).unwrap_or_else(|_| Pattern::silence()),
+            }
+        })
+    }
+
+    fn made(&self, music: &Pattern<Controls>, given: &Given) -> Result<Pattern<Controls>, Fault> {
+        match self.make {
+            Make::Pattern(make) => Ok(make(music, given)),
+            Make::Checked(make) => make(music, given),
+            Make::Event(make) => {
+                let given = given.clone();
+                Ok(music.map(move |controls| make(controls, &given)))
+            }
+            Make::Control(control) => {
+                let (low, high) = control.range().into_inner();
+                let set =
+                    move |own: &Controls, value: &f64| own.clone().with(control, value.clamp(low, high));
+                Ok(music.apply(&given.numbers(0), given.structure(1), set))
+            }
+        }
+    }
+
+    fn read(&'static self, lua: &Lua, music: &Music, written: &[Value]) -> mlua::Result<Read> {
+        let mut read = Read {
+            given: Given(Vec::with_capacity(self.params.len())),
+            steering: Vec::new(),
+            print: Fingerprint::of(self.name),
+            others: Vec::new(),
+            factor: 1.0,
+        };
+        let mut values = written.iter();
+        for (i, param) in self.params.iter().enumerate() {
+            let nil = Value::Nil;
+            let argument = match param.kind {
+                Kind::Musics | Kind::Changes => {
+                    let rest: Vec<&Value> = values.by_ref().filter(|value| !value.is_nil()).collect();
+                    self.many(lua, music, param, &rest, &mut read)?
+                }
+                _ => self.one(lua, music, i, values.next().unwrap_or(&nil), &mut read)?,
+            };
+            read.given.0.push(argument);
+        }
+        if let Some(surplus) = values.find(|value| !value.is_nil()) {
+            let (name, many) = (self.name, self.params.len());
+            let takes = match many {
+                0 => "takes nothing".to_owned(),
+                _ => format!("takes {}", self.params.iter().map(|p| p.name).collect::<Vec<_>>().join(", ")),
+            };
+            let fault = Fault::new(format!("`{name}` {takes}, and got {} too many", described(surplus)));
+            return Err(fault.word(name).into());
+        }
+        Ok(read)
+    }
+
+    fn one(
+        &'static self,
+        lua: &Lua,
+        music: &Music,
+        i: usize,
+        value: &Value,
+        read: &mut Read,
+    ) -> mlua::Result<Argument> {
+        let (param, name) = (&self.params[i], self.name);
+        let add = |read: &mut Read, print: u64| read.print = read.print.number(print);
+        Ok(match param.kind {
+            Kind::Number { least, most } | Kind::Whole { least, most } => {
+                let whole = matches!(param.kind, Kind::Whole { .. });
+                let numbers = match (value, param.default) {
+                    (Value::Nil, Some(default)) => Numbers::steady(default),
+                    _ => lift::numbers(lua, name, value)?,
+                };
+                add(read, numbers.print);
+                let kept = move |number: f64| {
+                    let number = if whole { number.floor() } else { number };
+                    if number.is_nan() { least } else { number.clamp(least, most) }
+                };
+                let first = match numbers.pattern.steady_value() {
+                    Some(number) => bounded(name, value, *number, param.kind)?,
+                    None => {
+                        let moving = numbers.pattern.map(kept);
+                        let largest = largest(&moving);
+                        read.steering.push((i, moving));
+                        largest.unwrap_or_else(|| kept(param.default.unwrap_or(1.0)))
+                    }
+                };
+                if i == 0 {
+                    read.factor = first;
+                }
+                Argument::Number(first)
+            }
+            Kind::Numbers => {
+                let numbers = match (value, param.default) {
+                    (Value::Nil, Some(default)) => Numbers::steady(default),
+                    _ => lift::numbers(lua, name, value)?,
+                };
+                add(read, numbers.print);
+                if let (Make::Control(control), Some(number)) = (&self.make, numbers.pattern.steady_value()) {
+                    tell_of_range(lua, *control, *number)?;
+                }
+                Argument::Numbers(numbers.pattern)
+            }
+            Kind::Music => {
+                let other = operand(lua, name, value, music.instrument)?;
+                add(read, other.print);
+                let pattern = other.pattern.clone();
+                read.others.push(other);
+                Argument::Music(pattern)
+            }
+            Kind::Change => {
+                let other = self.change(lua, music, value, param)?;
+                add(read, other.print);
+                let pattern = other.pattern.clone();
+                read.others.push(other);
+                Argument::Music(pattern)
+            }
+            Kind::Text => {
+                let text = crate::options::text(name, value)?;
+                read.print = read.print.text(&text);
+                Argument::Text(text)
+            }
+            Kind::Structure => {
+                let structure = structure(name, value)?;
+                read.print = read.print.number(structure as u64);
+                Argument::Structure(structure)
+            }
+            Kind::Seed => {
+                let number = match value {
+                    Value::Nil => 0,
+                    value => crate::options::whole_in(name, value, 0, 1 << 53)? as u64,
+                };
+                // While the music plays chance is the verb's own.
+                let script = context(lua)?.session(name).map_or(Seed(0), |session| session.draft.seed);
+                let seed = script.child(name).child_number(number);
+                add(read, seed.0);
+                Argument::Seed(seed)
+            }
+            Kind::Musics | Kind::Changes => Argument::Musics(Vec::new()),
+        })
+    }
+
+    fn many(
+        &'static self,
+        lua: &Lua,
+        music: &Music,
+        param: &Param,
+        values: &[&Value],
+        read: &mut Read,
+    ) -> mlua::Result<Argument> {
+        if values.is_empty() {
+            let what =
+                if param.kind == Kind::Changes { "a function that changes the music" } else { "music" };
+            return Err(expected(self.name, what, &Value::Nil).into());
+        }
+        let mut patterns = Vec::with_capacity(values.len());
+        for value in values {
+            let other = match param.kind {
+                Kind::Changes => self.change(lua, music, value, param)?,
+                _ => lift::music(lua, self.name, value, music.instrument)?,
+            };
+            read.print = read.print.number(other.print);
+            patterns.push(other.pattern.clone());
+            read.others.push(other);
+        }
+        Ok(Argument::Musics(patterns))
+    }
+
+    /// What a function of the script makes of the music.
+    fn change(&self, lua: &Lua, music: &Music, value: &Value, param: &Param) -> mlua::Result<Music> {
+        let Value::Function(function) = value else {
+            let wanted = format!("a function as its {}, as in function(p) return p:rev() end", param.name);
+            return Err(expected(self.name, &wanted, value).into());
+        };
+        let changed = call(function, music.clone())?;
+        Ok(lift::music(lua, self.name, &changed, music.instrument)?)
+    }
+
+    /// Its documentation, as a method of `owner`.
+    pub fn doc(&self, owner: &str) -> Doc {
+        let names: Vec<&str> = self.params.iter().map(|param| param.name).collect();
+        let params = self.params.iter().map(|param| (param.name.to_owned(), param.told()));
+        let mut summary = self.summary.to_owned();
+        if !self.aliases.is_empty() {
+            summary += &format!(" Also called {}.", self.aliases.join(", "));
+        }
+        Doc {
+            name: format!("{owner}:{}", self.name),
+            signature: format!("{owner}:{}({})", self.name, names.join(", ")),
+            summary,
+            params: params.collect(),
+            example: self.example.to_owned(),
+        }
+    }
+}
+
+impl Param {
+    /// A number that may move.
+    pub const fn number(name: &'static str, least: f64, most: f64, meaning: &'static str) -> Param {
+        Param { name, kind: Kind::Number { least, most }, meaning, default: None }
+    }
+
+    /// A whole number that may move.
+    pub const fn whole(name: &'static str, least: f64, most: f64, meaning: &'static str) -> Param {
+        Param { name, kind: Kind::Whole { least, most }, meaning, default: None }
+    }
+
+    /// A parameter of another kind.
+    pub const fn of(name: &'static str, kind: Kind, meaning: &'static str) -> Param {
+        Param { name, kind, meaning, default: None }
+    }
+
+    /// With what it is when it is left out.
+    pub const fn or(self, default: f64) -> Param {
+        Param { default: Some(default), ..self }
+    }
+
+    /// What it is, its range, and whether it may move.
+    fn told(&self) -> String {
+        let range = match self.kind {
+            Kind::Number { least, most } | Kind::Whole { least, most } => {
+                format!("; {} to {}, and it may move", shown(least), shown(most))
+            }
+            _ => String::new(),
+        };
+        let default = match self.default {
+            Some(default) => format!("; {} when left out", shown(default)),
+            None => String::new(),
+        };
+        format!("{}{range}{default}", self.meaning)
+    }
+}
+
+/// A bound as it is told: `1/64` rather than 0.015625.
+fn shown(number: f64) -> String {
+    if number.fract() == 0.0 {
+        return number.to_string();
+    }
+    Beat::approximate(number)
+        .filter(|beat| beat.denominator() <= 1_024)
+        .map_or(number.to_string(), |b| b.to_string())
+}
+
+/// A number that does not move, where it must lie within its parameter's range.
+fn bounded(name: &str, value: &Value, number: f64, kind: Kind) -> Result<f64, Fault> {
+    let (Kind::Number { least, most } | Kind::Whole { least, most }) = kind else { return Ok(number) };
+    let whole = matches!(kind, Kind::Whole { .. });
+    if (least..=most).contains(&number) && (!whole || number.fract() == 0.0) {
+        return Ok(number);
+    }
+    let a = if whole { "a whole number" } else { "a number" };
+    let fault =
+        Fault::new(format!("`{name}` is {number}: write {a} from {} to {}", shown(least), shown(most)));
+    Err(match value {
+        Value::Integer(_) | Value::Number(_) => fault.word(name),
+        _ => fault.word(name),
+    })
+}
+
+/// The largest value of a moving number over its first bars, where it answers.
+fn largest(numbers: &Pattern<f64>) -> Option<f64> {
+    let bar = Beat::whole(4);
+    let span = lilt_score::Span::new(Beat::ZERO, bar * Beat::whole(LOOKED_AT));
+    let events = numbers.query(lilt_score::Query::new(span, bar)).ok()?;
+    events.into_iter().map(|event| event.value).reduce(f64::max)
+}
+
+/// Tells of a number that is outside a control's range and is played at its end.
+///
+/// # Errors
+/// When no evaluation is under way.
+pub(crate) fn tell_of_range(lua: &Lua, control: Control, number: f64) -> Result<(), Fault> {
+    let (low, high) = control.range().into_inner();
+    if (low..=high).contains(&number) {
+        return Ok(());
+    }
+    let (name, near) = (control.name(), number.clamp(low, high));
+    let fault = Fault::new(format!("{name} {number} is outside {low} to {high}: played at {near}"));
+    context(lua)?.notice(lua, name, fault.word(name))
+}
+
+/// What stands against music in arithmetic: a number or a text of numbers as plain numbers, or else music.
+fn operand(lua: &Lua, what: &str, value: &Value, instrument: Instrument) -> Result<Music, Fault> {
+    match value {
+        Value::Integer(_) | Value::Number(_) if arithmetic(what) => {
+            let number = crate::options::number(what, value)?;
+            let print = Fingerprint::of("number").real(number);
+            Ok(Music::new(Pattern::steady(Controls::number(number)), print, instrument))
+        }
+        Value::String(text) if arithmetic(what) => {
+            let text = text.to_string_lossy();
+            lift::values(lua, what, &text).or_else(|_| lift::music(lua, what, value, instrument))
+        }
+        _ => lift::music(lua, what, value, instrument),
+    }
+}
+
+/// Verbs that reckon with numbers.
+fn arithmetic(name: &str) -> bool {
+    matches!(name, "add" | "sub" | "mul" | "div" | "mod" | "set")
+}
+
+fn structure(name: &str, value: &Value) -> mlua::Result<Structure> {
+    let [from] = options(name, table(name, value)?.map(|table| opened(&table)), ["from"])?;
+    let known = [
+        ("left", Structure::Left),
+        ("right", Structure::Right),
+        ("both", Structure::Both),
+        ("squeeze", Structure::Squeeze),
+    ];
+    match from {
+        Value::Nil => Ok(Structure::Left),
+        value => {
+            let text = crate::options::text("from", &value)?;
+            let found = known.iter().find(|(name, _)| *name == text);
+            let fault = || Fault::new(format!("`from` does not know \"{text}\"")).text(&text);
+            let names = known.iter().map(|(name, _)| *name);
+            Ok(found.map(|(_, structure)| *structure).ok_or_else(|| fault().nearest(&text, names))?)
+        }
+    }
+}

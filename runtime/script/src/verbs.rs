@@ -1,0 +1,39 @@
+//! The verbs of music, a file for each family. To add one, add an entry.
+
+mod controls;
+mod numbers;
+mod pitch;
+mod time;
+mod together;
+
+use crate::verb::Verb;
+
+/// Every verb, family by family.
+pub(crate) fn all() -> impl Iterator<Item = &'static Verb> {
+    let families = [time::VERBS, together::VERBS, pitch::VERBS, numbers::VERBS, controls::verbs()];
+    families.into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_one_verbs() {
+        let mut names: Vec<&str> =
+            all().flat_map(|verb| [verb.name].into_iter().chain(verb.aliases.iter().copied())).collect();
+        names.sort_unstable();
+        let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+        assert!(twice.is_empty(), "{twice:?}");
+    }
+
+    #[test]
+    fn every_verb_is_told_of() {
+        for verb in all() {
+            assert!(verb.summary.ends_with('.'), "{}: {}", verb.name, verb.summary);
+            let named = verb.answers_to(verb.name) && verb.example.contains(verb.name);
+            assert!(named, "the example of {} shows something else: {}", verb.name, verb.example);
+            assert!(verb.params.iter().all(|param| !param.meaning.is_empty()), "{}", verb.name);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Controls as verbs: each sets its number on every event.
+
+use std::sync::LazyLock;
+
+use lilt_score::{Control, Scope};
+
+use crate::verb::{Kind, Make, Param, Time, Verb};
+
+/// What every control takes.
+const AMOUNT: &[Param] = &[
+    Param::of("amount", Kind::Numbers, "a number, a text of numbers, a signal or a function of the beat"),
+    Param::of(
+        "options",
+        Kind::Structure,
+        "{ from = \"left\" }: who says when: this music (\"left\"), the numbers (\"right\"), \"both\", or \"squeeze\"",
+    ),
+];
+
+pub(super) fn verbs() -> &'static [Verb] {
+    // Made once and never changed, as the other families are.
+    static VERBS: LazyLock<Vec<Verb>> = LazyLock::new(make);
+    &VERBS
+}
+
+fn make() -> Vec<Verb> {
+    let own = Control::all().filter(|control| !matches!(*control, Control::VALUE | Control::DEGREE));
+    let verb = |control: Control| Verb {
+        name: control.name(),
+        aliases: control.aliases(),
+        params: AMOUNT,
+        summary: control.meaning(),
+        example: example(control),
+        make: Make::Control(control),
+        time: Time::Kept,
+    };
+    own.map(verb).chain([velocity()]).collect()
+}
+
+fn velocity() -> Verb {
+    Verb {
+        name: "velocity",
+        aliases: &["vel"],
+        params: AMOUNT,
+        summary: "How hard each note is struck, 0 to 1.",
+        example: "play(\"tune\", notes(\"c4*4\"):velocity(\"1 0.4 0.7 0.4\"))",
+        make: Make::Pattern(|music, given| {
+            music.apply(&given.numbers(0), given.structure(1), |own, value| {
+                let mut own = own.clone();
+                own.velocity = Some(lilt_score::Velocity::new(*value));
+                own
+            })
+        }),
+        time: Time::Kept,
+    }
+}
+
+/// A script in which the control is heard: its name, and numbers in its range.
+fn example(control: Control) -> &'static str {
+    let (low, high) = control.range().into_inner();
+    let (low, high) = match control.scope() {
+        _ if high > 1_000.0 => ((low + 200.0).min(high), high / 4.0),
+        Scope::Event | Scope::Slot | Scope::Both => (low, high.min(1.0)),
+    };
+    // Made once for each control, and kept as long as the table of verbs.
+    format!("play(\"tune\", notes(\"c4*4\"):{}(\"{low} {high}\"))", control.name()).leak()
+}
