@@ -1,6 +1,7 @@
 //! The canvas' frame, made from what plays: the same for the window and for files.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use lilt_canvas::{Frame, NoteView, Rung, SlotView, StrokeView, Zone};
 use lilt_score::Beat;
@@ -40,9 +41,9 @@ pub fn frame<'a>(
         let near = note.start.to_f64() < moment.beat + AFTER && note.end.to_f64() > moment.beat - BEFORE;
         if near {
             let duration = note.end - note.start;
-            let velocity = note.velocity.value();
-            let plain = NoteView::new(note.start, duration, note.tone, velocity, zone(note.zone));
-            let note_view = NoteView { surprise: note.surprise, ..plain };
+            let (tone, velocity) = (note.strike.tone, note.strike.velocity.value());
+            let plain = NoteView::new(note.start, duration, tone, velocity, zone(note.zone));
+            let note_view = NoteView { surprise: note.strike.context.surprise(), ..plain };
             views.entry(note.slot).or_default().notes.push(note_view);
         }
     }
@@ -93,16 +94,14 @@ pub fn frame<'a>(
 /// before `beat` count as played.
 pub fn notes<'a>(events: &'a [Timed], beat: f64) -> impl Iterator<Item = PlannedNote> + 'a {
     events.iter().filter_map(move |event| {
-        let Action::NoteOn { tone, velocity, duration, surprise, .. } = event.action else { return None };
+        let Action::NoteOn { strike, duration, .. } = &event.action else { return None };
         let played = event.beat.to_f64() <= beat;
         Some(PlannedNote {
             slot: event.slot,
             start: event.beat,
-            end: event.beat + duration,
+            end: event.beat + *duration,
             seconds: event.seconds,
-            tone,
-            velocity,
-            surprise,
+            strike: Arc::clone(strike),
             zone: if played { lilt_sequencer::Zone::Played } else { lilt_sequencer::Zone::Committed },
         })
     })

@@ -1,5 +1,7 @@
 //! The event list: one JSON object a line, sorted by time, that reads like music.
 
+use std::collections::BTreeMap;
+
 use lilt_score::{Beat, Tone};
 use lilt_sequencer::{Action, SlotId, Timed};
 use serde::Serialize;
@@ -17,6 +19,9 @@ struct Line<'a> {
     sound: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     velocity: Option<Number>,
+    /// What else the event says, by control.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    controls: BTreeMap<String, Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
     points: Option<Vec<[f64; 3]>>,
 }
@@ -47,16 +52,20 @@ pub fn lines<'a>(
             pitch: None,
             sound: None,
             velocity: None,
+            controls: BTreeMap::new(),
             points: None,
         };
         let line = match &event.action {
-            Action::NoteOn { tone, velocity, duration, .. } => {
-                let velocity = Some(number(velocity.value(), 3));
-                let (pitch, sound) = match tone {
+            Action::NoteOn { strike, duration, .. } => {
+                let velocity = Some(number(strike.velocity.value(), 3));
+                let (pitch, sound) = match strike.tone {
                     Tone::Pitch(pitch) => (Some(number(pitch.midi(), 4)), None),
                     Tone::Drum(drum) => (None, Some(drum.name())),
                 };
-                Line { duration: *duration, velocity, pitch, sound, ..empty }
+                let controls = strike.numbers.iter();
+                let controls =
+                    controls.map(|(control, value)| (control.to_string(), number(*value, 4))).collect();
+                Line { duration: *duration, velocity, pitch, sound, controls, ..empty }
             }
             Action::Stroke { stroke, duration, .. } => {
                 let point = |p: &lilt_score::Point| [p.x, p.y, p.width].map(|v| rounded(f64::from(v), 3));
@@ -84,32 +93,33 @@ fn number(value: f64, digits: i32) -> Number {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lilt_score::{Drum, Pitch, Velocity};
-    use lilt_sequencer::NoteId;
+    use std::sync::Arc;
+
+    use lilt_score::{Control, Drum, Pitch, Velocity};
+    use lilt_sequencer::{NoteId, Strike};
 
     #[test]
     fn a_note_and_a_drum() {
-        let note = |tone, beat, seconds| Timed {
+        let struck = |tone| Strike::new(tone, Velocity::new(0.7));
+        let note = |strike, beat, seconds| Timed {
             seconds,
             beat,
             slot: SlotId(0),
             action: Action::NoteOn {
                 id: NoteId(1),
-                tone,
-                velocity: Velocity::new(0.7),
+                strike: Arc::new(strike),
                 duration: Beat::new(1, 4),
-                surprise: None,
-                output: std::sync::Arc::new(lilt_sequencer::Output::Synth(lilt_sequencer::Instrument::Keys)),
+                output: Arc::new(lilt_sequencer::Output::Synth(lilt_sequencer::Instrument::Keys)),
             },
         };
         let timed = [
-            note(Tone::Pitch(Pitch::from_key(62)), Beat::new(3, 2), 0.803_571),
-            note(Tone::Drum(Drum::Bass), Beat::whole(2), 1.0),
+            note(struck(Tone::Pitch(Pitch::from_key(62))), Beat::new(3, 2), 0.803_571),
+            note(Strike { numbers: [(Control::GAIN, 0.5)].into(), ..struck(Tone::Drum(Drum::Bass)) }, Beat::whole(2), 1.0),
         ];
         assert_eq!(
             lines(&timed, |_| Some("lead")),
             "{\"slot\":\"lead\",\"start\":\"3/2\",\"duration\":\"1/4\",\"seconds\":0.8036,\"pitch\":62,\"velocity\":0.7}\n\
-             {\"slot\":\"lead\",\"start\":\"2\",\"duration\":\"1/4\",\"seconds\":1.0,\"sound\":\"bd\",\"velocity\":0.7}\n"
+             {\"slot\":\"lead\",\"start\":\"2\",\"duration\":\"1/4\",\"seconds\":1.0,\"sound\":\"bd\",\"velocity\":0.7,\"controls\":{\"gain\":0.5}}\n"
         );
     }
 }

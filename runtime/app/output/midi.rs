@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use lilt_midi::{Channel, Message, MidiError, MidiSender, OpenedAs, PortId, Report, Scheduled};
-use lilt_score::Tone;
-use lilt_sequencer::{Action, Output, Retraction, SlotId, Timed};
+use lilt_score::{Control, Tone, Velocity};
+use lilt_sequencer::{Action, Output, Retraction, SlotId, Strike, Timed};
 
 /// Sends slots to MIDI ports. The sender's threads start with the first port. What a message says
 /// depends on its event alone, so that what was taken back leaves no trace.
@@ -42,11 +42,20 @@ impl MidiRouter {
             Action::Route { output: Output::Midi { port, .. } } => {
                 self.port(port);
             }
-            Action::NoteOn { tone, velocity, output, .. } => {
-                for (port, channel) in self.targets(timed.slot, *tone, output) {
-                    for message in Message::note_on(channel, *tone, *velocity) {
+            Action::NoteOn { strike, output, .. } => {
+                for (port, channel) in self.targets(timed.slot, strike.tone, output) {
+                    for message in struck(channel, strike) {
                         self.schedule(scheduled(port, message));
                     }
+                }
+            }
+            Action::Control { control, value, output, .. } => {
+                let Output::Midi { port, channel } = &**output else { return };
+                let to = self.port(port).zip(Channel::new(*channel));
+                if let Some((port, message)) = to.and_then(|(port, channel)| {
+                    Some((port, controller(channel, *control, *value)?))
+                }) {
+                    self.schedule(scheduled(port, message));
                 }
             }
             Action::NoteOff { tone, output, .. } => {
@@ -55,7 +64,6 @@ impl MidiRouter {
                 }
             }
             Action::Route { output: Output::Synth(_) }
-            | Action::Control { .. }
             | Action::Stroke { .. }
             | Action::FadeOut { .. } => {}
         }
@@ -165,6 +173,38 @@ impl MidiRouter {
     }
 }
 
+/// What MIDI says of a control of a slot or of a note: volume 100 is a gain of 1 (the level that General
+/// MIDI starts from), place 64 is the middle, and a controller is itself. The others have no place in MIDI.
+fn controller(channel: Channel, control: Control, value: f64) -> Option<Message> {
+    let whole = |value: f64| value.round().clamp(0.0, 127.0) as u8;
+    let (controller, value) = match control {
+        Control::GAIN => (7, 100.0 * value),
+        Control::PAN => (10, 64.0 + 63.0 * value),
+        Control::PROGRAM => return Some(Message::ProgramChange { channel, program: whole(value) }),
+        Control::AFTERTOUCH => return Some(Message::ChannelPressure { channel, pressure: whole(value) }),
+        other => (other.as_controller()?, value),
+    };
+    Some(Message::ControlChange { channel, controller, value: whole(value) })
+}
+
+/// A note as MIDI begins it: its controllers first, its gain in how hard it is struck, for a volume would
+/// change the notes that sound already.
+fn struck(channel: Channel, strike: &Strike) -> impl Iterator<Item = Message> {
+    let gain = strike.number(Control::GAIN).unwrap_or(1.0);
+    let velocity = Velocity::new(strike.velocity.value() * gain);
+    let said = strike.numbers.iter().filter(|(control, _)| *control != Control::GAIN);
+    let before: Vec<Message> =
+        said.filter_map(|(control, value)| controller(channel, *control, *value)).collect();
+    let bend = strike.number(Control::BEND).unwrap_or(0.0);
+    let begun = Message::note_on(channel, strike.tone, velocity).map(|message| match message {
+        Message::PitchBend { channel, semitones } => {
+            Message::PitchBend { channel, semitones: semitones + bend }
+        }
+        other => other,
+    });
+    before.into_iter().chain(begun)
+}
+
 /// What is said of messages that came late.
 fn late(sent: usize, left_out: usize, by: Duration) -> String {
     let by = by.as_millis();
@@ -183,6 +223,20 @@ fn melodic_channel(slot: SlotId) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_note_says_comes_before_it() {
+        let channel = Channel::new(1).expect("a channel");
+        let filter = Control::controller(74).expect("a controller");
+        let mut strike = Strike::new(Tone::Pitch(lilt_score::Pitch::from_key(60)), Velocity::new(1.0));
+        strike.numbers = [(Control::GAIN, 0.5), (Control::PAN, -1.0), (filter, 30.4)].into();
+        let sent: Vec<Message> = struck(channel, &strike).collect();
+        let said = |controller, value| Message::ControlChange { channel, controller, value };
+        assert_eq!(sent[..2], [said(10, 1), said(74, 30)]);
+        assert!(sent.contains(&Message::NoteOn { channel, key: 60, velocity: 64 }), "{sent:?}");
+        assert_eq!(controller(channel, Control::GAIN, 1.0), Some(said(7, 100)));
+        assert_eq!(controller(channel, Control::REVERB, 1.0), None);
+    }
 
     #[test]
     fn no_melody_goes_to_the_drums() {

@@ -20,10 +20,11 @@ pub fn bytes(performed: &Performed) -> Vec<u8> {
         for timed in performed.timed.iter().filter(|timed| timed.slot == slot.id) {
             match &timed.action {
                 Action::Route { output: to } => output = Some(to.clone()),
-                Action::NoteOn { tone, velocity, duration, .. } => {
+                Action::NoteOn { strike, duration, .. } => {
                     let left = performed.beats - timed.beat;
                     let duration = (*duration).min(left).max(Beat::new(1, 480));
-                    notes.push(Note { start: timed.beat, duration, tone: *tone, velocity: *velocity });
+                    let (tone, velocity) = (strike.tone, strike.velocity);
+                    notes.push(Note { start: timed.beat, duration, tone, velocity });
                 }
                 _ => {}
             }

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use lilt_score::{Drum, Tone};
-use lilt_sequencer::{Action, Control, Instrument, Output, Retraction, SlotId, Timed};
+use lilt_score::{Control, Drum, Tone};
+use lilt_sequencer::{Action, Instrument, Output, Retraction, SlotId, Timed};
 use lilt_synth::{Command, CommandKind, DrumSound, SlotControl, VoiceKind};
 
 /// Strips of the mixer: as many as slots that a script may have.
@@ -59,17 +59,17 @@ impl SoundRouter {
     /// another output.
     pub fn command(&mut self, timed: &Timed) -> Option<Command> {
         let kind = match &timed.action {
-            Action::NoteOn { id, tone, velocity, output, .. } => CommandKind::NoteOn {
+            Action::NoteOn { id, strike, output, .. } => CommandKind::NoteOn {
                 id: id.0,
-                voice: voice(output.instrument()?, *tone),
-                velocity: velocity.value() as f32,
+                voice: voice(output.instrument()?, strike.tone),
+                velocity: strike.velocity.value() as f32,
             },
             Action::NoteOff { id, output, .. } => {
                 output.instrument()?;
                 CommandKind::NoteOff { id: id.0 }
             }
-            Action::Control { control, value, glide } => CommandKind::Control {
-                control: strip_control(*control),
+            Action::Control { control, value, glide, .. } => CommandKind::Control {
+                control: strip_control(*control)?,
                 value: *value as f32,
                 glide_frames: self.frames(*glide),
             },
@@ -166,15 +166,17 @@ fn drum_sound(drum: Drum) -> DrumSound {
     }
 }
 
-fn strip_control(control: Control) -> SlotControl {
-    match control {
-        Control::Gain => SlotControl::Gain,
-        Control::Pan => SlotControl::Pan,
-        Control::Lowpass => SlotControl::Lowpass,
-        Control::Highpass => SlotControl::Highpass,
-        Control::Reverb => SlotControl::Reverb,
-        Control::Delay => SlotControl::Delay,
-    }
+/// The control of a strip that a slot's control is, if the mixer has it.
+fn strip_control(control: Control) -> Option<SlotControl> {
+    Some(match control {
+        Control::GAIN => SlotControl::Gain,
+        Control::PAN => SlotControl::Pan,
+        Control::LOWPASS => SlotControl::Lowpass,
+        Control::HIGHPASS => SlotControl::Highpass,
+        Control::REVERB => SlotControl::Reverb,
+        Control::DELAY => SlotControl::Delay,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -183,7 +185,7 @@ mod tests {
 
     use super::*;
     use lilt_score::{Beat, Pitch, Velocity};
-    use lilt_sequencer::NoteId;
+    use lilt_sequencer::{NoteId, Strike};
 
     fn timed(slot: u16, seconds: f64, action: Action) -> Timed {
         Timed { seconds, beat: Beat::ZERO, slot: SlotId(slot), action }
@@ -192,10 +194,8 @@ mod tests {
     fn on(output: Output) -> Action {
         Action::NoteOn {
             id: NoteId(5),
-            tone: Tone::Pitch(Pitch::from_key(69)),
-            velocity: Velocity::new(0.5),
+            strike: Arc::new(Strike::new(Tone::Pitch(Pitch::from_key(69)), Velocity::new(0.5))),
             duration: Beat::ONE,
-            surprise: None,
             output: Arc::new(output),
         }
     }

@@ -106,6 +106,7 @@ impl NoteLedger {
             }
             Message::ControlChange { .. }
             | Message::ProgramChange { .. }
+            | Message::ChannelPressure { .. }
             | Message::Clock
             | Message::Start
             | Message::Stop => send[0] = Some(message),

@@ -69,6 +69,13 @@ pub enum Message {
         /// Which, `0..=127`.
         program: u8,
     },
+    /// How hard the keys of a channel are pressed while they are down: aftertouch.
+    ChannelPressure {
+        /// On which channel.
+        channel: Channel,
+        /// How hard, `0..=127`.
+        pressure: u8,
+    },
     /// One of 24 ticks a beat.
     Clock,
     /// The clock starts from the beginning.
@@ -131,6 +138,7 @@ impl Message {
                 ([voice(0xB0, channel), data(controller), data(value)], 3)
             }
             Message::ProgramChange { channel, program } => ([voice(0xC0, channel), data(program), 0], 2),
+            Message::ChannelPressure { channel, pressure } => ([voice(0xD0, channel), data(pressure), 0], 2),
             Message::PitchBend { channel, semitones } => {
                 let bend = bend(semitones);
                 ([voice(0xE0, channel), (bend & 0x7F) as u8, (bend >> 7) as u8], 3)
@@ -165,6 +173,7 @@ mod tests {
             (Message::all_notes_off(channel), &[0xB1, 123, 0]),
             (Message::all_sound_off(channel), &[0xB1, 120, 0]),
             (Message::ProgramChange { channel, program: 5 }, &[0xC1, 5]),
+            (Message::ChannelPressure { channel, pressure: 90 }, &[0xD1, 90]),
             (Message::PitchBend { channel, semitones: 0.0 }, &[0xE1, 0, 64]),
             (Message::PitchBend { channel, semitones: 0.5 }, &[0xE1, 0, 80]),
             (Message::PitchBend { channel, semitones: 9.0 }, &[0xE1, 127, 127]),

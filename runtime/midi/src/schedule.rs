@@ -50,6 +50,7 @@ enum Kind {
     Controller(PortId, Channel, u8),
     Bend(PortId, Channel),
     Program(PortId, Channel),
+    Pressure(PortId, Channel),
     Transport(PortId),
 }
 
@@ -203,6 +204,7 @@ fn kind(one: &Scheduled) -> Option<Kind> {
         }
         Message::PitchBend { channel, .. } => Some(Kind::Bend(one.port, channel)),
         Message::ProgramChange { channel, .. } => Some(Kind::Program(one.port, channel)),
+        Message::ChannelPressure { channel, .. } => Some(Kind::Pressure(one.port, channel)),
         Message::Start | Message::Stop => Some(Kind::Transport(one.port)),
         Message::NoteOn { .. } | Message::NoteOff { .. } | Message::Clock => None,
     }

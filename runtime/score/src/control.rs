@@ -64,6 +64,9 @@ controls! {
     HIGHPASS "highpass" ["hpf", "hcutoff"] 20.0 20000.0 20.0 Both "Takes away what is below, in hertz."
     REVERB "reverb" ["room"] 0.0 1.0 0.0 Both "How much room."
     DELAY "delay" [] 0.0 1.0 0.0 Both "How much echo."
+    PROGRAM "program" [] 0.0 127.0 0.0 Event "Which sound a MIDI instrument plays, from 0; of notes that go to a port."
+    BEND "bend" [] -2.0 2.0 0.0 Event "How far a note on a MIDI port is bent, in semitones."
+    AFTERTOUCH "aftertouch" ["pressure"] 0.0 127.0 0.0 Event "How hard a MIDI instrument's keys are pressed; of notes that go to a port."
     LEGATO "legato" ["clip"] 0.0 16.0 1.0 Event "How long a note sounds, in parts of its place."
 }
 

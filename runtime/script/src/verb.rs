@@ -61,6 +61,7 @@ pub(crate) enum Time {
 }
 
 /// One parameter of a verb.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Param {
     pub name: &'static str,
     pub kind: Kind,

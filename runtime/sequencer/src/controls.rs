@@ -45,7 +45,7 @@ pub(crate) const TOLD: [Control; 6] =
 /// When a control's pattern failed.
 pub(crate) fn plan(strip: &Strip, span: Span, bar: Beat) -> Result<ControlPlan, QueryError> {
     let mut told = ControlPlan::default();
-    for control in Control::of_slots() {
+    for control in Control::of_slots().chain(strip.own()) {
         let mut points = Vec::new();
         match strip.pattern(control) {
             None => points.push((span.start, Strip::unsaid(control))),

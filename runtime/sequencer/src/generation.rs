@@ -224,6 +224,11 @@ impl Strip {
         Some(&self.said[found].1)
     }
 
+    /// The controls that are said, beside those that every slot has.
+    pub(crate) fn own(&self) -> impl Iterator<Item = Control> {
+        self.said.iter().map(|(control, _)| *control).filter(|control| control.as_controller().is_some())
+    }
+
     /// Where a control of a slot stands when the script says nothing.
     pub fn unsaid(control: Control) -> f64 {
         match control {

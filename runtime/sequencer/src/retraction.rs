@@ -60,10 +60,13 @@ mod tests {
     use super::*;
     use lilt_score::Control;
 
-    use crate::Action;
+    use std::sync::Arc;
+
+    use crate::{Action, Instrument, Output};
 
     fn gain(slot: u16, seconds: f64, value: f64) -> Timed {
-        let action = Action::Control { control: Control::GAIN, value, glide: 0.0 };
+        let output = Arc::new(Output::Synth(Instrument::Keys));
+        let action = Action::Control { control: Control::GAIN, value, glide: 0.0, output };
         Timed { seconds, beat: Beat::ZERO, slot: SlotId(slot), action }
     }
 

@@ -363,13 +363,15 @@ impl Slot {
     fn emit(&mut self, item: Item, out: &mut Vec<Untimed>, limits: &mut Vec<Limit>) {
         match item.kind {
             ItemKind::Control { control, value } => {
+                let Some(output) = self.route.clone() else { return };
                 let told = self.told.iter_mut().find(|(known, _)| *known == control);
                 let stands = match &told {
                     Some((_, stands)) => Some(*stands),
-                    None if controls::TOLD.contains(&control) => None,
+                    // A port's instrument has settings of its own, which nothing changes unasked.
+                    None if controls::TOLD.contains(&control) && output.instrument().is_some() => None,
                     None => Some(Strip::unsaid(control)),
                 };
-                if self.route.is_none() || controls::is_same(stands, value) {
+                if controls::is_same(stands, value) {
                     return;
                 }
                 let glide = if stands.is_some() { GLIDE } else { 0.0 };
@@ -377,7 +379,7 @@ impl Slot {
                     Some((_, stands)) => *stands = value,
                     None => self.told.push((control, value)),
                 }
-                out.push(self.untimed(item.beat, Action::Control { control, value, glide }));
+                out.push(self.untimed(item.beat, Action::Control { control, value, glide, output }));
             }
             ItemKind::Note { end, strike } => {
                 let Some(route) = self.route.clone().filter(|_| self.audible) else { return };

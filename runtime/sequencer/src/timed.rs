@@ -95,6 +95,8 @@ pub enum Action {
         value: f64,
         /// How long the glide takes, in seconds.
         glide: f64,
+        /// Where the slot plays.
+        output: Arc<Output>,
     },
     /// A stroke of a drawing appears.
     Stroke {

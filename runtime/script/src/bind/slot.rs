@@ -285,10 +285,17 @@ impl UserData for SlotValue {
                 methods.add_method(name, move |lua, this, value: Value| this.control(lua, control, &value));
             }
         }
+        methods.add_method("cc", |lua, this, (number, value): (Value, Value)| {
+            let number = whole_in("cc", &number, 0, 127)?;
+            match u8::try_from(number).ok().and_then(Control::controller) {
+                Some(control) => this.control(lua, control, &value),
+                None => Err(Fault::new(format!("there is no controller {number}")).word("cc").into()),
+            }
+        });
         for verb in verbs::all() {
             for name in names(verb) {
                 let of_slot = Control::named(name).is_some_and(|control| control.scope() != Scope::Event);
-                if !of_slot && name != "on" {
+                if !of_slot && !matches!(name, "on" | "cc") {
                     methods.add_method(name, move |lua, this, written: Variadic<Value>| {
                         this.music(lua, name, |music| verb.run(lua, music, &written))
                     });

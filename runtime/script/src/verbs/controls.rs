@@ -33,7 +33,31 @@ fn make() -> Vec<Verb> {
         make: Make::Control(control),
         time: Time::Kept,
     };
-    own.map(verb).chain([velocity()]).collect()
+    own.map(verb).chain([velocity(), controller()]).collect()
+}
+
+fn controller() -> Verb {
+    Verb {
+        name: "cc",
+        aliases: &[],
+        params: const {
+            &[
+                Param::whole("number", 0.0, 127.0, "which controller of MIDI"),
+                AMOUNT[0],
+                AMOUNT[1],
+            ]
+        },
+        summary: "A controller of MIDI, 0 to 127, with each note that goes to a port.",
+        example: "play(\"out\", notes(\"c4*4\"):cc(74, \"20 60 90 120\")):midi(\"Synth A\")",
+        make: Make::Pattern(|music, given| {
+            let number = u8::try_from(given.whole(0)).ok();
+            let control = number.and_then(Control::controller).unwrap_or(Control::VALUE);
+            music.apply(&given.numbers(1), given.structure(2), move |own, value| {
+                own.clone().with(control, value.clamp(0.0, 127.0))
+            })
+        }),
+        time: Time::Kept,
+    }
 }
 
 fn velocity() -> Verb {
