@@ -135,8 +135,23 @@ pub struct Pattern {
 /// `lilt doc`
 #[derive(Args)]
 pub struct Doc {
-    /// A name of the language, such as `play` or `clip:transpose`.
+    /// A name of the language, such as `play` or `clip:transpose`, or a subject: notation, drums, instruments.
     pub name: Option<String>,
+    /// Print the page of all words, in Markdown.
+    #[arg(long, conflicts_with = "name")]
+    pub reference: bool,
+    /// Print definitions for a language server.
+    #[arg(long, value_name = "SERVER", conflicts_with_all = ["name", "reference"])]
+    pub stubs: Option<Stubs>,
+}
+
+/// Whose definitions `lilt doc --stubs` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Stubs {
+    /// luau-lsp.
+    Luau,
+    /// The Lua language server.
+    Lua,
 }
 
 /// `lilt models`

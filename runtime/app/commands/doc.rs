@@ -1,17 +1,33 @@
 //! `lilt doc`: explains the names of the language.
 
-use crate::command_line::Doc;
+use lilt_script::reference;
+
+use crate::command_line::{Doc, Stubs};
 use crate::failure::Failure;
 
 /// Explains one name, or lists them all with a line each.
 pub fn doc(words: Doc) -> Result<(), Failure> {
     let documentation = lilt_script::documentation();
+    let made = match (words.reference, words.stubs) {
+        (true, _) => Some(reference::page(&documentation)),
+        (false, Some(Stubs::Luau)) => Some(reference::luau(&documentation)),
+        (false, Some(Stubs::Lua)) => Some(reference::lua(&documentation)),
+        (false, None) => None,
+    };
+    if let Some(made) = made {
+        print!("{made}");
+        return Ok(());
+    }
     let Some(name) = words.name else {
         for entry in &documentation {
             println!("{:<44} {}", entry.signature, entry.summary);
         }
         return Ok(());
     };
+    if let Some(page) = lilt_script::subject(&name) {
+        println!("{page}");
+        return Ok(());
+    }
     let found: Vec<_> = documentation.iter().filter(|entry| entry.answers_to(&name)).collect();
     if found.is_empty() {
         let names: Vec<&str> = documentation.iter().map(|entry| entry.name.as_str()).collect();

@@ -7,6 +7,7 @@ mod reading;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, Sender, select};
@@ -19,7 +20,7 @@ use lilt_sequencer::{Entrance, Fault, Generation, Ground, Planner, Prepared, Seq
 use super::loudspeaker::Timekeeper;
 use super::mailbox::{Letters, Mailbox, Silences, Typed};
 use super::order::{Order, Report};
-use super::sight::{ScriptStatus, Sight};
+use super::sight::{ReadText, ScriptStatus, Sight};
 use super::watch::Watched;
 use crate::diagnosis;
 use ahead::Ahead;
@@ -31,6 +32,8 @@ const REWARDS: Duration = Duration::from_millis(5);
 /// How long functions of the script may take while a new generation is tried: the first bars that they do
 /// not come to are written when it plays.
 const TRIAL: Duration = Duration::from_millis(40);
+/// Texts whose names are remembered: what sounds was most often written in one of the last few.
+const MOST_TEXTS: usize = 64;
 /// Time between two statuses of the script.
 const STATUS: Duration = Duration::from_millis(100);
 
@@ -113,6 +116,8 @@ pub struct Author {
     /// True while models wait for answers of functions of the script.
     asked: bool,
     status: (Instant, ScriptStatus),
+    /// The texts that were evaluated last, by number.
+    texts: Arc<Vec<(u32, ReadText)>>,
 }
 
 impl Author {
@@ -157,6 +162,7 @@ impl Author {
             read: None,
             asked: false,
             status: (Instant::now(), ScriptStatus::default()),
+            texts: Arc::default(),
         }
     }
 
@@ -346,6 +352,7 @@ impl Author {
             return None;
         }
         self.mark = Some(text_mark(&self.text));
+        self.remember_texts(evaluation.texts);
         self.watched.required = evaluation.required;
         self.mailbox.watch(self.watched.clone());
         self.print(evaluation.printed);
@@ -368,6 +375,18 @@ impl Author {
             }
         }
         Some(diagnostics)
+    }
+
+    /// Keeps what the texts were called that events may still name.
+    fn remember_texts(&mut self, read: Vec<lilt_script::ReadText>) {
+        let mut texts = Vec::clone(&self.texts);
+        texts.extend(read.into_iter().map(|text| {
+            let mark = text_mark(&text.text);
+            (text.number, ReadText { file: text.name, mark })
+        }));
+        let surplus = texts.len().saturating_sub(MOST_TEXTS);
+        texts.drain(..surplus);
+        self.texts = Arc::new(texts);
     }
 
     /// Lets the newest text in at once, whatever its quantum says: what was typed and waits, or what was
@@ -499,6 +518,7 @@ impl Author {
             evidence: self.uses.iter().filter_map(evidence).collect(),
             costs: self.ahead.costs().clone(),
             baking: self.bakings.iter().filter_map(baking).collect(),
+            texts: Arc::clone(&self.texts),
         };
         if status != self.status.1 {
             self.show(Sight::Script(Box::new(status.clone())));

@@ -1,6 +1,7 @@
 //! What the view is told: what plays, what the script says, and what is wrong.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use lilt_editor::protocol::{BakeStatus, HostMessage};
 use lilt_editor::{ClientId, Recipient};
@@ -70,6 +71,17 @@ pub struct ScriptStatus {
     pub costs: HashMap<String, Cost>,
     /// What is being baked.
     pub baking: Vec<BakeStatus>,
+    /// The texts that were evaluated last, by the number that places of events carry.
+    pub texts: Arc<Vec<(u32, ReadText)>>,
+}
+
+/// A text that was evaluated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadText {
+    /// The file's name.
+    pub file: String,
+    /// Its [`text_mark`](lilt_editor::protocol::text_mark).
+    pub mark: String,
 }
 
 /// What the most costly function of a slot takes.

@@ -10,6 +10,7 @@ use lilt_audio::{Speaker, SpeakerState};
 use lilt_canvas::CanvasFeed;
 use lilt_editor::protocol::{self, HostMessage, SlotStatus, Status};
 use lilt_editor::{HostSocket, Recipient};
+use lilt_score::Place;
 use lilt_sequencer::{Entered, Output, Tempo};
 
 use super::sight::{Glimpse, ScriptStatus, Sight};
@@ -185,7 +186,7 @@ impl View {
                 ..slot.clone()
             })
             .collect();
-        canvas.show(picture::frame(moment, &slots, glimpse.notes.iter().copied(), &glimpse.strokes));
+        canvas.show(picture::frame(moment, &slots, glimpse.notes.iter().cloned(), &glimpse.strokes));
     }
 
     fn tell_status(&mut self) {
@@ -215,6 +216,13 @@ fn description(state: &SpeakerState) -> Option<String> {
     })
 }
 
+/// Where an event was written, for editors; nothing where its text is older than what is remembered.
+fn written(script: &ScriptStatus, place: Place) -> Option<protocol::Written> {
+    let (_, text) = script.texts.iter().rev().find(|(number, _)| *number == place.text)?;
+    let (file, text) = (text.file.clone(), text.mark.clone());
+    Some(protocol::Written { file, text, from: place.from, to: place.to })
+}
+
 /// What plays, in the words of the editors' protocol.
 fn status(glimpse: &Glimpse, script: &ScriptStatus, audio: &str) -> Status {
     let slots = glimpse.slots.iter().zip(&glimpse.levels).map(|(slot, level)| {
@@ -237,6 +245,7 @@ fn status(glimpse: &Glimpse, script: &ScriptStatus, audio: &str) -> Status {
             ess: evidence.map(|evidence| evidence.ess),
             log_z: evidence.map(|evidence| evidence.log_z),
             surprise: slot.surprise,
+            sounding: slot.places.iter().filter_map(|place| written(script, *place)).collect(),
             silent: !slot.audible,
             level: f64::from(*level),
             cost: script.costs.get(&slot.name).map(|cost| protocol::SlotCost {

@@ -114,7 +114,11 @@ mod tests {
         };
         let timed = [
             note(struck(Tone::Pitch(Pitch::from_key(62))), Beat::new(3, 2), 0.803_571),
-            note(Strike { numbers: [(Control::GAIN, 0.5)].into(), ..struck(Tone::Drum(Drum::Bass)) }, Beat::whole(2), 1.0),
+            note(
+                Strike { numbers: [(Control::GAIN, 0.5)].into(), ..struck(Tone::Drum(Drum::Bass)) },
+                Beat::whole(2),
+                1.0,
+            ),
         ];
         assert_eq!(
             lines(&timed, |_| Some("lead")),

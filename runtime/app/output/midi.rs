@@ -52,9 +52,9 @@ impl MidiRouter {
             Action::Control { control, value, output, .. } => {
                 let Output::Midi { port, channel } = &**output else { return };
                 let to = self.port(port).zip(Channel::new(*channel));
-                if let Some((port, message)) = to.and_then(|(port, channel)| {
-                    Some((port, controller(channel, *control, *value)?))
-                }) {
+                if let Some((port, message)) =
+                    to.and_then(|(port, channel)| Some((port, controller(channel, *control, *value)?)))
+                {
                     self.schedule(scheduled(port, message));
                 }
             }
@@ -63,9 +63,7 @@ impl MidiRouter {
                     self.schedule(scheduled(port, Message::note_off(channel, *tone)));
                 }
             }
-            Action::Route { output: Output::Synth(_) }
-            | Action::Stroke { .. }
-            | Action::FadeOut { .. } => {}
+            Action::Route { output: Output::Synth(_) } | Action::Stroke { .. } | Action::FadeOut { .. } => {}
         }
     }
 

@@ -216,11 +216,29 @@ pub struct SlotStatus {
     /// The costliest function of the script that the slot calls while it plays, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<SlotCost>,
+    /// Where the notes were written that sound now: words of mini-notation, calls of models.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sounding: Vec<Written>,
     /// Whether the slot is muted, fading out or resting by itself.
     pub silent: bool,
     /// The loudness now, 0 to 1.
     #[serde(deserialize_with = "null_as_zero")]
     pub level: f64,
+}
+
+/// A piece of a text that was evaluated.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Written {
+    /// The file's name: the script, or what it requires.
+    pub file: String,
+    /// The first digits of the [`text_mark`] of the text in which the bytes count: what sounds may have been
+    /// written some edits ago.
+    pub text: String,
+    /// The first byte.
+    pub from: u32,
+    /// The first byte after it.
+    pub to: u32,
 }
 
 /// What a function of the script costs while a slot plays.
@@ -276,6 +294,7 @@ impl Status {
             (status.beat, status.bar, status.beat_in_bar) = (0.0, 0, 0.0);
             for slot in &mut status.slots {
                 (slot.level, slot.surprise) = (0.0, None);
+                slot.sounding.clear();
                 if let Some(cost) = &mut slot.cost {
                     (cost.milliseconds_per_call, cost.share) = (0.0, 0.0);
                 }
@@ -334,6 +353,7 @@ mod tests {
             log_z: Some(-1.25),
             surprise: Some(2.5),
             cost: None,
+            sounding: vec![Written { file: "set.lua".into(), text: "9af1".into(), from: 12, to: 14 }],
             silent: false,
             level: 0.25,
         }
@@ -413,6 +433,7 @@ mod tests {
                     r#""meter":"4/4","playing":true,"slots":[{"name":"lead","line":4,"rung":"fresh","#,
                     r#""playing":"folk take 3f2a · pluck","model":"folk","ess":0.5,"logZ":-1.25,"surprise":2.5,"#,
                     r#""cost":{"what":"gain","line":6,"millisecondsPerCall":4.0,"share":0.31,"over":false},"#,
+                    r#""sounding":[{"file":"set.lua","text":"9af1","from":12,"to":14}],"#,
                     r#""silent":false,"level":0.25}],"#,
                     r#""baking":[{"model":"folk","progress":0.5}],"lastError":null,"#,
                     r#""text":"e3b0c44298fc1c149afbf4c8","audio":"none (no sound card)","#,

@@ -17,6 +17,7 @@ mod verbs;
 
 use mlua::{AnyUserData, Function, Lua, Table, Value};
 
+pub(crate) use instrument::InstrumentValue;
 pub(crate) use model::no_model;
 pub(crate) use morph::MorphValue;
 pub(crate) use music::docs as music_docs;

@@ -142,8 +142,19 @@ pub struct Evaluation {
     pub untrained: Option<String>,
     /// How long Lua ran.
     pub lua_time: Duration,
-    /// Number and name of each text that was read: places of events are told by the number.
-    pub texts: Vec<(u32, String)>,
+    /// Each text that was read: places of events are told by its number.
+    pub texts: Vec<ReadText>,
+}
+
+/// A text that was read for an evaluation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadText {
+    /// Which it is of all that this engine read.
+    pub number: u32,
+    /// The file's name in messages.
+    pub name: String,
+    /// What it says.
+    pub text: Rc<str>,
 }
 
 /// Evaluates scripts, one after the other, in one VM. It stays on its thread, and
@@ -180,7 +191,7 @@ impl Engine {
         let context = &self.vm.context;
         let lua_time = started.elapsed().saturating_sub(context.waited());
         let printed = context.take_printed();
-        let texts = session.as_ref().map_or_else(Vec::new, |session| session.files.borrow().numbered());
+        let texts = session.as_ref().map_or_else(Vec::new, |session| session.files.borrow().read());
         let (required, notices, takes, bakings, untrained) = match session {
             Some(session) => {
                 (session.required, session.notices.told(), session.takes, session.bakings, session.untrained)

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use mlua::Lua;
 
 use crate::diagnostic::{Diagnostic, Excerpt, Severity};
+use crate::engine::ReadText;
 use crate::fault::{Fault, Mark};
 use crate::lift::Literal;
 use crate::said::cut;
@@ -72,9 +73,14 @@ impl Files {
         self.texts.insert(name.to_owned(), Text { number, text: text.into(), tokens });
     }
 
-    /// Number and name of each text.
-    pub fn numbered(&self) -> Vec<(u32, String)> {
-        self.texts.iter().map(|(name, text)| (text.number, name.clone())).collect()
+    /// Each text, with its number and its name.
+    pub fn read(&self) -> Vec<ReadText> {
+        let read = |(name, text): (&String, &Text)| ReadText {
+            number: text.number,
+            name: name.clone(),
+            text: Rc::clone(&text.text),
+        };
+        self.texts.iter().map(read).collect()
     }
 
     /// The string that means `value`, as near to `place` as there is one; of several on the same line the

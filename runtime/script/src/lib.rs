@@ -21,6 +21,7 @@ mod meter;
 mod music;
 mod options;
 mod reading;
+pub mod reference;
 mod remembered;
 mod require;
 mod rewards;
@@ -29,6 +30,7 @@ mod signals;
 mod source_text;
 mod state;
 mod stream;
+mod subject;
 mod tokens;
 mod translate;
 mod verb;
@@ -39,8 +41,13 @@ mod worth;
 
 pub use diagnostic::{Diagnostic, Excerpt, Severity};
 pub use doc::Doc;
-pub use engine::{Bakes, Engine, Evaluation, Limits, ScriptError, SourceFile, Sources};
+pub use engine::{Bakes, Engine, Evaluation, Limits, ReadText, ScriptError, SourceFile, Sources};
 pub use meter::{FunctionUsage, Usage};
+
+/// What there is to say on a subject that is no single word: `notation`, `drums`, `instruments`, `controls`.
+pub fn subject(name: &str) -> Option<String> {
+    subject::page(name)
+}
 
 /// Everything a script can call, sorted by name.
 pub fn documentation() -> Vec<Doc> {

@@ -1,13 +1,15 @@
 //! Lifting: whatever may stand where music or numbers are expected, read as that.
 
+use std::sync::Arc;
+
 use lilt_score::{Beat, Context as EventContext, Control, Controls, Pattern, Place, mini};
 use lilt_sequencer::{EvidenceSource, Instrument};
 use mlua::{Lua, Value};
 
-use crate::bind::{MorphValue, value_of};
+use crate::bind::{InstrumentValue, MorphValue, value_of};
 use crate::clip_value::ClipValue;
 use crate::context::context;
-use crate::fault::Fault;
+use crate::fault::{Fault, listed};
 use crate::fingerprint::Fingerprint;
 use crate::function::{self, Called};
 use crate::music::Music;
@@ -195,6 +197,35 @@ pub(crate) fn numbers_of(pattern: &Pattern<Controls>) -> Pattern<f64> {
         Ok(events
             .filter_map(|event| Some(value(&event.value)).flatten().map(|value| event.with(|_| value)))
             .collect())
+    })
+}
+
+/// Names of what sounds: an instrument, or a text of names in mini-notation.
+///
+/// # Errors
+/// When it is neither, or a name is no instrument's.
+pub(crate) fn sounds(lua: &Lua, what: &str, value: &Value) -> Result<(Pattern<Arc<str>>, u64), Fault> {
+    if let Some(InstrumentValue(instrument)) = value_of(value) {
+        let print = Fingerprint::of("sound").text(instrument.name()).value();
+        return Ok((Pattern::steady(instrument.name().into()), print));
+    }
+    let text = crate::options::text(what, value)?;
+    let named = |word: &mini::Word| {
+        let known = Instrument::ALL.into_iter().any(|instrument| instrument.name() == &*word.text);
+        if known {
+            return Ok(());
+        }
+        let names = Instrument::ALL.map(Instrument::name);
+        let help = match lilt_score::nearest(&word.text, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there is {}", listed(&names)),
+        };
+        let message = format!("there is no instrument `{}`", word.text);
+        Err(mini::MiniError { at: word.at.clone(), message, help: Some(help) })
+    };
+    lift(lua, what, &text, |mini| {
+        mini.words().iter().try_for_each(named)?;
+        Ok(mini.pattern().map(|word: mini::Word| word.text))
     })
 }
 

@@ -1,6 +1,8 @@
 //! Verbs: what can be done with music. Each is registered once, in `verbs/`; from that entry come the method
 //! on music and on a slot, the plain function, arguments that move, the identity, and the documentation.
 
+use std::sync::Arc;
+
 use lilt_score::{Beat, Control, Controls, Pattern, Seed, Structure};
 use lilt_sequencer::Instrument;
 use mlua::{Lua, Value};
@@ -89,6 +91,8 @@ pub(crate) enum Kind {
     Changes,
     /// A text that the verb reads itself.
     Text,
+    /// Names of what sounds: an instrument, or a text of names in mini-notation.
+    Sounds,
     /// Who says when: "left", "right", "both" or "squeeze", in a table of options.
     Structure,
     /// A number that tells one throw of chance from another; the script's seed when left out.
@@ -106,6 +110,7 @@ enum Argument {
     Music(Pattern<Controls>),
     Musics(Vec<Pattern<Controls>>),
     Text(String),
+    Sounds(Pattern<Arc<str>>),
     Structure(Structure),
     Seed(Seed),
 }
@@ -150,6 +155,14 @@ impl Given {
         match self.0.get(i) {
             Some(Argument::Musics(musics)) => musics,
             _ => &[],
+        }
+    }
+
+    /// The names of parameter `i`.
+    pub fn sounds(&self, i: usize) -> Pattern<Arc<str>> {
+        match self.0.get(i) {
+            Some(Argument::Sounds(sounds)) => sounds.clone(),
+            _ => Pattern::silence(),
         }
     }
 
@@ -371,6 +384,11 @@ impl Verb {
                 let text = crate::options::text(name, value)?;
                 read.print = read.print.text(&text);
                 Argument::Text(text)
+            }
+            Kind::Sounds => {
+                let (sounds, print) = lift::sounds(lua, name, value)?;
+                add(read, print);
+                Argument::Sounds(sounds)
             }
             Kind::Structure => {
                 let structure = structure(name, value)?;

@@ -1,17 +1,23 @@
 //! `clip`: music by hand, and what can be done with music.
 
 use lilt_score::{Beat, Clip, Drum, Note, Span, Tone, Velocity};
-use lilt_sequencer::Evidence;
-use mlua::{AnyUserData, Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
+use lilt_sequencer::{Evidence, Instrument};
+use mlua::{
+    AnyUserData, IntoLua, Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value, Variadic,
+};
 
+use crate::bind::music::names;
 use crate::bind::{no_method, value_of};
 use crate::clip_value::ClipValue;
 use crate::context::context;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
+use crate::lift;
+use crate::music::Music;
 use crate::options::{beats, expected, number, number_in, options, pitch, text};
 use crate::reading;
 use crate::state::opened;
+use crate::verbs;
 
 pub(super) const DOCS: &[&str] = &[
     "clip { note, … }
@@ -193,6 +199,18 @@ pub(super) fn clip_argument(what: &str, value: &Value) -> Result<ClipValue, Faul
     value_of(value).ok_or_else(|| expected(what, "a clip", value))
 }
 
+/// Verbs of music that a clip has of its own: a clip comes of them.
+const OWN: [&str; 2] = ["transpose", "stack"];
+
+/// What a verb makes of a clip as music.
+fn as_music(lua: &Lua, name: &str, clip: &ClipValue, written: &[Value]) -> mlua::Result<Music> {
+    let Some(verb) = verbs::all().find(|verb| verb.name == name) else {
+        return Err(Fault::new(format!("there is no `{name}`")).word(name).into());
+    };
+    let clip = Value::UserData(lua.create_userdata(clip.clone())?);
+    verb.run(lua, &lift::music(lua, name, &clip, Instrument::Pluck)?, written)
+}
+
 /// What another clip is changed into, pending clips later.
 fn change(
     lua: &Lua,
@@ -237,10 +255,23 @@ impl UserData for ClipValue {
         methods.add_method("log_z", |lua, this, ()| Ok(evidence(lua, "log_z", this)?.log_z));
         methods.add_method("intervals", move |lua, this, ()| list(lua, ready(lua, this)?.intervals()));
         methods.add_method("contour", move |lua, this, ()| list(lua, ready(lua, this)?.contour()));
+        for verb in verbs::all() {
+            for name in names(verb) {
+                if !OWN.contains(&name) {
+                    methods.add_method(name, move |lua, this, written: Variadic<Value>| {
+                        as_music(lua, verb.name, this, &written)
+                    });
+                }
+            }
+        }
         methods.add_method("transpose", |lua, this, semitones: Value| {
+            if !semitones.is_number() && !semitones.is_integer() && !semitones.is_nil() {
+                return as_music(lua, "transpose", this, &[semitones])?.into_lua(lua);
+            }
             let semitones = number("transpose", &semitones)?;
             let print = Fingerprint::of("transpose").real(semitones);
-            change(lua, "transpose", vec![this.clone()], print, move |c| c[0].transpose(semitones))
+            change(lua, "transpose", vec![this.clone()], print, move |c| c[0].transpose(semitones))?
+                .into_lua(lua)
         });
         methods.add_method("reverse", |lua, this, ()| {
             change(lua, "reverse", vec![this.clone()], Fingerprint::of("reverse"), |c| Ok(c[0].reverse()))
@@ -276,8 +307,12 @@ impl UserData for ClipValue {
             concat(lua, clip_argument("..", &first)?, clip_argument("..", &next)?)
         });
         methods.add_method("stack", |lua, this, other: Value| {
-            let other = clip_argument("stack", &other)?;
-            change(lua, "stack", vec![this.clone(), other], Fingerprint::of("stack"), |c| c[0].stack(&c[1]))
+            // Of clips alone comes a clip.
+            let Some(other) = value_of::<ClipValue>(&other) else {
+                return as_music(lua, "stack", this, &[other])?.into_lua(lua);
+            };
+            change(lua, "stack", vec![this.clone(), other], Fingerprint::of("stack"), |c| c[0].stack(&c[1]))?
+                .into_lua(lua)
         });
         methods.add_meta_method(MetaMethod::Len, move |lua, this, ()| Ok(ready(lua, this)?.notes().len()));
         methods.add_meta_function(MetaMethod::Eq, |lua, (one, other): (AnyUserData, AnyUserData)| {
@@ -287,7 +322,7 @@ impl UserData for ClipValue {
         });
         methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(described(this)));
         methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
-            Err(no_method("clip", DOCS, [], &key).into())
+            Err(no_method("clip", DOCS, verbs::all().flat_map(names), &key).into())
         });
     }
 }

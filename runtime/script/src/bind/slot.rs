@@ -264,6 +264,13 @@ impl UserData for SlotValue {
 
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         methods.add_method("on", |lua, this, name: Value| {
+            // Names that change in time are of the events, one instrument is of the slot.
+            let notation = name.as_string().is_some_and(|text| {
+                text.to_string_lossy().contains(|letter: char| !letter.is_alphanumeric())
+            });
+            if let Some(verb) = verbs::all().find(|verb| notation && verb.name == "sound") {
+                return this.music(lua, "on", |music| verb.run(lua, music, std::slice::from_ref(&name)));
+            }
             let InstrumentValue(instrument) = instrument("on", &name)?;
             this.set(lua, "on", |slot| match slot.part {
                 PartDraft::Drawing { .. } => Err(Fault::new("a drawing has no instrument").word("on")),

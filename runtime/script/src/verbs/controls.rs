@@ -1,6 +1,6 @@
 //! Controls as verbs: each sets its number on every event.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use lilt_score::{Control, Scope};
 
@@ -33,20 +33,37 @@ fn make() -> Vec<Verb> {
         make: Make::Control(control),
         time: Time::Kept,
     };
-    own.map(verb).chain([velocity(), controller()]).collect()
+    own.map(verb).chain([velocity(), sound(), controller()]).collect()
+}
+
+fn sound() -> Verb {
+    Verb {
+        name: "sound",
+        aliases: &["s", "on"],
+        params: const {
+            &[
+                Param::of("names", Kind::Sounds, "an instrument, or a text of names, as in \"<pluck bell>\""),
+                AMOUNT[1],
+            ]
+        },
+        summary: "What sounds each event.",
+        example: "play(\"tune\", notes(\"c4*4\"):sound \"<pluck bell>\")",
+        make: Make::Pattern(|music, given| {
+            music.apply(&given.sounds(0), given.structure(1), |own, name| {
+                let mut own = own.clone();
+                own.sound = Some(Arc::clone(name));
+                own
+            })
+        }),
+        time: Time::Kept,
+    }
 }
 
 fn controller() -> Verb {
     Verb {
         name: "cc",
         aliases: &[],
-        params: const {
-            &[
-                Param::whole("number", 0.0, 127.0, "which controller of MIDI"),
-                AMOUNT[0],
-                AMOUNT[1],
-            ]
-        },
+        params: const { &[Param::whole("number", 0.0, 127.0, "which controller of MIDI"), AMOUNT[0], AMOUNT[1]] },
         summary: "A controller of MIDI, 0 to 127, with each note that goes to a port.",
         example: "play(\"out\", notes(\"c4*4\"):cc(74, \"20 60 90 120\")):midi(\"Synth A\")",
         make: Make::Pattern(|music, given| {
