@@ -142,10 +142,7 @@ impl Emitter {
     fn hear(&mut self, incoming: Incoming) {
         match incoming {
             Incoming::Message(scheduled) => self.schedule.put(scheduled),
-            Incoming::Retract { slot, from } => {
-                let ends = self.schedule.retract(slot, from);
-                self.write_all(ends);
-            }
+            Incoming::Retract { slot, from } => self.schedule.retract(slot, from, Instant::now()),
             Incoming::Hush => self.hush(),
             Incoming::Panic => self.panic(),
         }

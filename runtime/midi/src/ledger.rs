@@ -1,6 +1,7 @@
 //! What sounds where, so that nothing is left sounding.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use crate::message::bend;
 use crate::{Channel, Message, PortId};
@@ -20,14 +21,27 @@ struct Begun {
     origin: Origin,
     /// False for one that came too late to be sent: its end is not sent either.
     heard: bool,
+    /// Taken back after it had been sent; it ends at this instant, unless it is meant all the same.
+    doubted: Option<Instant>,
 }
+
+impl Begun {
+    fn new(origin: Origin, heard: bool) -> Begun {
+        Begun { origin, heard, doubted: None }
+    }
+}
+
+/// Seconds by which the same note may differ between two plans: tempo is reckoned anew from another
+/// anchor, which moves the last digits. Nobody hears a thousandth of a second.
+const SAME_MOMENT: f64 = 0.001;
 
 /// Keeps the notes that sound on each key, and decides what is really sent.
 ///
 /// A key that is struck again while it sounds is first released, so that it is heard
 /// anew; it then sounds until as many ends have come as beginnings. So the end of the
 /// earlier note does not cut the later one. The ends that a slot sends end that slot's
-/// own notes, the oldest first. Pure: it sends nothing itself.
+/// own notes, the oldest first. A note that was taken back too late and is meant all the same
+/// sounds on and is not struck again. Pure: it sends nothing itself.
 #[derive(Debug, Clone, Default)]
 pub struct NoteLedger {
     begun: BTreeMap<(PortId, Channel, u8), Vec<Begun>>,
@@ -63,10 +77,19 @@ impl NoteLedger {
         match message {
             Message::NoteOn { channel, key, .. } => {
                 let begun = self.begun.entry((port, channel, key.min(127))).or_default();
+                let same = |note: &&mut Begun| {
+                    note.doubted.is_some()
+                        && note.origin.slot == origin.slot
+                        && (note.origin.seconds - origin.seconds).abs() < SAME_MOMENT
+                };
+                if let Some(note) = begun.iter_mut().find(same) {
+                    *note = Begun { origin, doubted: None, ..*note };
+                    return send.into_iter().flatten();
+                }
                 if sounds(begun) {
                     send[0] = Some(Message::NoteOff { channel, key });
                 }
-                begun.push(Begun { origin, heard: true });
+                begun.push(Begun::new(origin, true));
                 send[1] = Some(message);
             }
             Message::NoteOff { channel, key } => {
@@ -93,14 +116,15 @@ impl NoteLedger {
     /// A note is left out: the end that is still to come for it ends nothing else.
     pub fn leave_out(&mut self, port: PortId, origin: Origin, channel: Channel, key: u8) {
         let begun = self.begun.entry((port, channel, key.min(127))).or_default();
-        begun.push(Begun { origin, heard: false });
+        begun.push(Begun::new(origin, false));
     }
 
     /// Ends the oldest note of a slot on a key; true when the key falls silent.
     fn end(&mut self, port: PortId, slot: u16, channel: Channel, key: u8) -> bool {
         let at = (port, channel, key);
         let Some(begun) = self.begun.get_mut(&at) else { return false };
-        let Some(oldest) = begun.iter().position(|note| note.origin.slot == slot) else { return false };
+        let Some(oldest) = begun.iter().position(|note| note.origin.slot == slot && note.doubted.is_none())
+        else { return false };
         let silent = begun.remove(oldest).heard && !sounds(begun);
         if begun.is_empty() {
             self.begun.remove(&at);
@@ -108,13 +132,27 @@ impl NoteLedger {
         silent
     }
 
-    /// Ends the notes of `slot` that began at `from` (seconds) or later: their ends were taken back, and
-    /// do not come any more.
-    pub fn take_back(&mut self, slot: u16, from: f64) -> Vec<(PortId, Message)> {
+    /// The notes of `slot` that began at `from` (seconds) or later were taken back, and their ends with them.
+    /// Those that are not admitted again before `until` are to be ended then.
+    pub fn take_back(&mut self, slot: u16, from: f64, until: Instant) {
+        for note in self.begun.values_mut().flatten() {
+            if note.origin.slot == slot && note.origin.seconds >= from {
+                note.doubted.get_or_insert(until);
+            }
+        }
+    }
+
+    /// When the next note that was taken back is to end.
+    pub fn next_end(&self) -> Option<Instant> {
+        self.begun.values().flatten().filter_map(|note| note.doubted).min()
+    }
+
+    /// The ends of notes that were taken back and not admitted again until now.
+    pub fn end_doubted(&mut self, now: Instant) -> Vec<(PortId, Message)> {
         let mut ends = Vec::new();
         self.begun.retain(|(port, channel, key), begun| {
             let sounded = sounds(begun);
-            begun.retain(|note| note.origin.slot != slot || note.origin.seconds < from);
+            begun.retain(|note| note.doubted.is_none_or(|until| until > now));
             if sounded && !sounds(begun) {
                 ends.push((*port, Message::NoteOff { channel: *channel, key: *key }));
             }
@@ -220,9 +258,31 @@ mod tests {
             assert!(ledger.admit(PORT, from(slot, seconds), on(key)).count() > 0);
         }
         ledger.leave_out(PORT, from(1, 1.5), channel(1), 64);
-        assert_eq!(ledger.take_back(1, 1.0), [(PORT, off(61))], "62 is held by slot 2 too");
-        assert_eq!(ledger.take_back(1, 1.0), []);
+        let now = Instant::now();
+        ledger.take_back(1, 1.0, now);
+        assert_eq!(ledger.next_end(), Some(now));
+        assert_eq!(ledger.end_doubted(now), [(PORT, off(61))], "62 is held by slot 2 too");
+        assert_eq!(ledger.end_doubted(now), []);
+        assert_eq!(ledger.next_end(), None);
         assert_eq!(ledger.release(), [(PORT, off(60)), (PORT, off(62)), (PORT, off(63))]);
+    }
+
+    #[test]
+    fn what_is_taken_back_too_late_and_meant_all_the_same_is_not_struck_again() {
+        let mut ledger = NoteLedger::new();
+        for key in [60, 61, 62] {
+            assert_eq!(ledger.admit(PORT, from(1, 1.0), on(key)).count(), 1);
+        }
+        let (now, later) = (Instant::now(), Instant::now() + std::time::Duration::from_millis(10));
+        ledger.take_back(1, 0.5, later);
+        assert_eq!(ledger.admit(PORT, from(1, 1.000_000_1), on(60)).count(), 0, "it sounds already");
+        let elsewhere: Vec<_> = ledger.admit(PORT, from(1, 1.1), on(61)).collect();
+        assert_eq!(elsewhere, [off(61), on(61)], "another note on the same key");
+        assert_eq!(ledger.end_doubted(now), []);
+        assert_eq!(ledger.end_doubted(later), [(PORT, off(62))]);
+        assert_eq!(ledger.admit(PORT, from(1, 2.0), off(60)).collect::<Vec<_>>(), [off(60)]);
+        assert_eq!(ledger.admit(PORT, from(1, 2.0), off(61)).collect::<Vec<_>>(), [off(61)]);
+        assert!(ledger.is_empty());
     }
 
     #[test]

@@ -14,6 +14,9 @@ const LATE: Duration = Duration::from_millis(20);
 /// A row of late messages is told of when so long none was late, so that a pause gives
 /// one report and not one a message.
 const ROW_ENDS: Duration = Duration::from_millis(250);
+/// How long a note that was sent and then taken back sounds on: the notes that are meant now follow
+/// at once, and it is most often among them. More than their way here takes on a busy machine.
+const DOUBT: Duration = Duration::from_millis(10);
 /// A performance's second has one instant; as clocks are followed, the instants that are
 /// worked out for it at different times differ by some microseconds. A thousandth of a
 /// second is far more than that, and less than anybody hears.
@@ -80,11 +83,11 @@ impl Schedule {
         near.find(|(_, other)| other.seconds == *seconds).map_or(*at, |((instant, _), _)| *instant)
     }
 
-    /// Drops what waits of `slot` from the performance's second `from` on, and gives the
-    /// ends of the notes of that time which were sent already.
-    pub(crate) fn retract(&mut self, slot: u16, from: f64) -> Vec<(PortId, Message)> {
+    /// Drops what waits of `slot` from the performance's second `from` on. Notes of that time which
+    /// were sent already end soon, unless they are put in again.
+    pub(crate) fn retract(&mut self, slot: u16, from: f64, now: Instant) {
         self.waiting.retain(|_, waiting| waiting.slot != slot || waiting.seconds < from);
-        self.ledger.take_back(slot, from)
+        self.ledger.take_back(slot, from, now + DOUBT);
     }
 
     /// Drops everything that waits, and gives the ends of everything that sounds.
@@ -95,12 +98,16 @@ impl Schedule {
 
     /// When the next message is due.
     pub(crate) fn next(&self) -> Option<Instant> {
-        self.waiting.first_key_value().map(|((at, _), _)| *at)
+        let waiting = self.waiting.first_key_value().map(|((at, _), _)| *at);
+        waiting.into_iter().chain(self.ledger.next_end()).min()
     }
 
     /// What is to be sent for the next message that is due, or for all that were missed.
     /// Perhaps nothing, when something was due; `None` when nothing is.
     pub(crate) fn take(&mut self, now: Instant) -> Option<Vec<(PortId, Message)>> {
+        if self.ledger.next_end().is_some_and(|at| at <= now) {
+            return Some(self.ledger.end_doubted(now));
+        }
         let (at, _) = *self.waiting.first_key_value().filter(|((at, _), _)| *at <= now)?.0;
         let late = now.duration_since(at);
         if late > TOO_LATE {

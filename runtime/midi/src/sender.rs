@@ -174,7 +174,7 @@ impl MidiSender {
     /// Takes back what was sent of `slot` for the performance's second `from` and later; what is
     /// sent after this call counts again. Ends of notes that began before `from` are taken back
     /// too: whoever takes back sends the ends that are meant now. Notes of that time which
-    /// have left already are ended at once. Never waits.
+    /// have left already end within 10 ms, unless they are sent again. Never waits.
     ///
     /// # Errors
     /// As [`MidiSender::send`]; after an overflow nothing waits any more.

@@ -54,8 +54,9 @@ impl Bench {
         batches.flatten().map(|(_, message)| message).collect()
     }
 
-    fn ends(&mut self, slot: u16, from: f64) -> Vec<Message> {
-        self.schedule.retract(slot, from).into_iter().map(|(_, message)| message).collect()
+    fn retract(&mut self, slot: u16, from: f64, millis: u64) {
+        let now = self.at(millis);
+        self.schedule.retract(slot, from, now);
     }
 }
 
@@ -73,7 +74,7 @@ fn what_waits_is_taken_back_from_a_second_on() {
         bench.put(slot, millis, message);
     }
     assert_eq!(bench.sent(10), [on(60)]);
-    assert_eq!(bench.ends(1, 0.02), []);
+    bench.retract(1, 0.02, 10);
     bench.put(1, 25, off(60));
     bench.put(1, 30, on(64));
     bench.put(1, 45, off(64));
@@ -96,10 +97,25 @@ fn what_was_sent_already_is_ended_when_it_is_taken_back() {
         bench.put(slot, millis, message);
     }
     assert_eq!(bench.sent(40), [on(60), on(62), on(70)]);
-    assert_eq!(bench.ends(1, 0.02), [off(62)]);
+    bench.retract(1, 0.02, 40);
     bench.put(1, 60, off(60));
+    assert_eq!(bench.sent(49), []);
+    assert_eq!(bench.sent(50), [off(62)]);
     assert_eq!(bench.sent(90), [off(60), off(70)]);
     assert_eq!(bench.sent(200), []);
+}
+
+#[test]
+fn what_was_sent_and_taken_back_and_sent_again_is_one_note() {
+    let mut bench = Bench::new();
+    bench.put(1, 20, on(60));
+    bench.put(1, 90, off(60));
+    assert_eq!(bench.sent(24), [on(60)]);
+    bench.retract(1, 0.02, 24);
+    bench.put(1, 20, on(60));
+    bench.put(1, 50, off(60));
+    assert_eq!(bench.sent(49), []);
+    assert_eq!(bench.sent(200), [off(60)]);
 }
 
 #[test]
@@ -275,9 +291,8 @@ impl Performance {
             Step::Play { slot, notes } => self.play(*slot, self.now + 1, notes),
             Step::Edit { slot, from, ends, notes } => {
                 let (slot, from) = (*slot, (self.now as i64 + from).max(0) as u64);
-                for (_, message) in self.schedule.retract(slot, seconds(from)) {
-                    self.sink.send(message.encode().bytes()).expect("memory takes all");
-                }
+                let now = self.start + Duration::from_millis(self.now * GRID);
+                self.schedule.retract(slot, seconds(from), now);
                 self.meant.retain(|one| one.slot != slot || one.seconds < seconds(from));
                 self.notes.retain(|note| note.slot != slot || note.on < from);
                 let next = from.max(self.now + 1);
@@ -307,6 +322,8 @@ impl Performance {
     /// Plays to the end of everything.
     fn finish(&mut self) {
         let last = self.notes.iter().map(|note| note.off).max().unwrap_or(0).max(self.now);
+        // And of what was taken back too late.
+        let last = last + DOUBT.as_millis() as u64 / GRID;
         while self.now <= last {
             self.now += 1;
             self.drain();
