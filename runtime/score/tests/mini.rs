@@ -80,17 +80,11 @@ fn mistakes_are_told_to_a_musician() {
         "bd*-1",
         "bd*x",
         "bd*5000",
-        "bd/0",
-        "bd/~",
         "bd!0",
-        "bd!x",
-        "bd@",
         "bd@0",
-        "bd@2@3",
         "bd?2",
         "_ bd",
         "bd:",
-        "bd : 3",
         "bd & sd",
         "a .. c",
         "[a b] .. 3",
@@ -98,13 +92,30 @@ fn mistakes_are_told_to_a_musician() {
         "{a b}%x",
         "%4",
         "bd*4*1000*1000",
+        "bd*1000000",
+        "c4*1000000",
+        "bd*99999999999999999999",
+        "bd@-1",
+        "bd@.5",
+        "bd!-1",
+        "{a b}%0",
+        "0 .. x",
+        "[0:1 1] .. 3",
+        "0!2 .. 3",
+        ".. 3",
+        "0 ..",
+        "bd*[2:3]",
+        ": bd",
+        "é (3,8)*x",
         "bd!2000",
-        "a*1.000001*1.000003*1.000007",
-        "é (3,8) ?x",
     ] {
         let error = mini::parse(text).expect_err(text);
         told.push_str(&shown(text, &error));
         told.push('\n');
+    }
+    if std::env::var_os("LILT_BLESS").is_some() {
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mini/mistakes.txt"), &told)
+            .expect("writable");
     }
     assert_eq!(told, include_str!("mini/mistakes.txt"));
 }
@@ -119,7 +130,7 @@ fn what_is_too_much_is_refused_at_once() {
         ("a ".repeat(20_000), "this pattern has more than 16384 letters"),
         ("[[[a*64]*64]*64]*64".into(), "this could play more than 4096 events in a bar"),
         ("[a!1000]!1000".into(), "this could play more than 4096 events in a bar"),
-        ("a(256,256)(256,256)".into(), "this could play more than 4096 events in a bar"),
+        ("[a(256,256)]*17".into(), "this could play more than 4096 events in a bar"),
         ("{a b c}%1024 ".repeat(20), "this could play more than 4096 events in a bar"),
         ("a*[1000,1000,1000,1000,1000]".into(), "this could play more than 4096 events in a bar"),
         ("a(8,<256 1>,[0,1,2,3,4,5,6,7]) ".repeat(4), "this could play more than 4096 events in a bar"),
