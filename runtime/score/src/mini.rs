@@ -23,6 +23,8 @@
 //! | `{a b, c d e}` | each row at the pace of the first |
 //! | `bd:3`, `bd:<0 1>` | the word and a sample's number; another one each bar |
 //!
+//! What words mean, `c4'min7'i1` or `bd`, is said where they are lifted: [`notes`], [`drums`], [`numbers`].
+//!
 //! A word is letters, digits and `# - . ' _ ~ ^`. Modifiers apply from left to right, `!` last of those before
 //! it; it makes a step as long as there are copies, and `@` or `_` after it lengthen all copies together
 //! (`a!2 _` is two in the time of three). A number stands right behind its `! @ _ ?`: `a ! 3` is a, a and a step
@@ -91,7 +93,8 @@ impl MiniError {
 pub struct Word {
     /// The word, `bd:3`; a number of `0 .. 3` is a word of its own.
     pub text: Arc<str>,
-    /// Its bytes in the text.
+    /// Its bytes in the text. What `..` counts has the place of the whole `0 .. 3`, what `:` joins that of all
+    /// of `bd:<0 1>`.
     pub at: Range<usize>,
 }
 
