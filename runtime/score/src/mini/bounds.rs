@@ -9,9 +9,12 @@ use crate::Beat;
 
 /// Most events a pattern may play in one cycle.
 const MOST_EVENTS: f64 = 4096.0;
-/// Finest division of a cycle, as a power of two: times stay exact in 128 bits
+/// Finest division of a cycle, as a power of two, whose times stay exact in 128 bits
 /// with as much again for where the question begins and for the cycle's number.
-const MOST_BITS: f64 = 40.0;
+const BEAT_BITS: f64 = 40.0;
+/// Size of a denominator, in bits, up to which every event is as cheap as the next: beyond it the greatest
+/// common divisors of long numbers cost the square of their length.
+const CHEAP_BITS: f64 = 512.0;
 /// Most nodes inside one another: playing is recursive.
 const MOST_DEPTH: u32 = 64;
 
@@ -20,7 +23,7 @@ const MOST_DEPTH: u32 = 64;
 pub(super) struct Cost {
     /// Events that touch one cycle.
     events: f64,
-    /// Size of the denominators of its times, in bits.
+    /// Size of the denominators of its times, in bits; at least as large as they get.
     bits: f64,
     /// Nodes inside one another.
     depth: u32,
@@ -55,9 +58,36 @@ impl Cost {
                 let (least, _) = sizes(factor);
                 with_number(Cost { events: (node.cost.events / least).max(1.0), ..node.cost }, factor)
             }
+            Kind::Repeat(node, copies) => {
+                let events = (node.cost.events * copies.to_f64()).max(1.0);
+                let depth = node.cost.depth + 1;
+                // The copies' cycles begin at multiples of 1 / copies.
+                Cost { events, bits: node.cost.bits + 2.0 * bits(*copies), depth }
+            }
+            Kind::Count { from, to, ladders } => {
+                let longest = ladders.iter().map(|ladder| ladder.up.len().max(ladder.down.len())).max();
+                let rungs = longest.unwrap_or(0).max(1) as f64;
+                // Each event of `from` holds a cycle of `to`, each of whose values counts.
+                let inside = to.cost.events + rungs * to.layers() as f64;
+                Cost {
+                    events: (from.cost.events * inside).max(1.0),
+                    // Time runs in an event of `from` as in a step that begins and ends at its times.
+                    bits: 3.0 * from.cost.bits + to.cost.bits + rungs.log2(),
+                    depth: from.cost.depth.max(to.cost.depth) + 1,
+                }
+            }
+            Kind::Join { first, second, .. } => Cost {
+                events: (first.cost.events * second.layers().max(1) as f64
+                    + second.cost.events * first.layers().max(1) as f64)
+                    .max(1.0),
+                bits: first.cost.bits.max(second.cost.bits),
+                depth: first.cost.depth.max(second.cost.depth) + 1,
+            },
             Kind::Euclid(node, euclid) => {
                 let (_, steps) = sizes(&euclid.steps);
-                let inner = Cost { events: node.cost.events * steps, ..node.cost };
+                // Each step asks for its own part of the cycle; what reaches over its beginning is asked twice.
+                let events = node.cost.events + steps * node.layers() as f64;
+                let inner = Cost { events, ..node.cost };
                 let inner = with_number(with_number(inner, &euclid.hits), &euclid.steps);
                 euclid.rotation.iter().fold(inner, with_number)
             }
@@ -81,13 +111,18 @@ impl Cost {
                 "use smaller numbers after `*`, or fewer steps",
             );
         }
-        if self.bits > MOST_BITS {
+        if self.events * (self.bits / CHEAP_BITS).powi(2) > MOST_EVENTS {
             return error(
-                "this divides the bar more finely than time can be told".to_string(),
-                "use simpler numbers, as in bd*1.5",
+                "this divides the bar too finely for so many events".to_string(),
+                "use fewer steps, or simpler numbers, as in bd*1.5",
             );
         }
         Ok(())
+    }
+
+    /// True where times may need more than the 128 bits of a beat.
+    pub(super) fn is_fine(self) -> bool {
+        self.bits > BEAT_BITS
     }
 }
 
@@ -137,7 +172,7 @@ fn with_number(cost: Cost, number: &Node<Number>) -> Cost {
 /// The least number above zero and the greatest, 1 where there is none.
 fn sizes(number: &Node<Number>) -> (f64, f64) {
     let (least, most) = number.extent().unwrap_or((Beat::ONE, Beat::ONE));
-    (if least.is_zero() { 1.0 } else { least.to_f64() }, most.to_f64())
+    (least.to_f64(), most.to_f64())
 }
 
 /// Bits of the larger part of the fraction.

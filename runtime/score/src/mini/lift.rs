@@ -4,11 +4,12 @@
 use std::ops::Range;
 
 use super::{Mini, MiniError, Word};
+use crate::chord::{self, ChordError};
 use crate::nearest::nearest;
-use crate::{Controls, Drum, Event, Pattern, Pitch, Tone, chord};
+use crate::{Controls, Drum, Event, Pattern, Pitch, Tone};
 
 /// The words as pitches: names (`c4`, `g#3`, `eb`), MIDI numbers (`60`, `62.5`) and
-/// chords on a root (`c'maj`, `a3'min7`), which sound all their notes at once.
+/// chords on a root (`c'maj`, `a3'min7'i1`; [`chord::tones`]), which sound all their notes at once.
 ///
 /// # Errors
 /// At the first word that is no pitch.
@@ -41,7 +42,8 @@ fn error(at: Range<usize>, message: String, help: impl Into<String>) -> MiniErro
 
 fn number(word: &Word) -> Result<f64, MiniError> {
     word.text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| {
-        error(word.at.clone(), format!("`{}` is no number", word.text), "write one such as 3 or -0.5")
+        let help = apart(&word.text).unwrap_or_else(|| "write one such as 3 or -0.5".to_string());
+        error(word.at.clone(), format!("`{}` is no number", word.text), help)
     })
 }
 
@@ -60,12 +62,15 @@ fn drum(word: &Word) -> Result<Drum, MiniError> {
         ));
     }
     let names = || Drum::ALL.iter().map(|drum| drum.name());
-    let help = match nearest(text, names()) {
-        Some(name) => format!("did you mean {name}?"),
-        None => format!("the kit has {}", names().collect::<Vec<_>>().join(" ")),
+    let help = match (apart(text), nearest(text, names())) {
+        (Some(help), _) => help,
+        (None, Some(name)) => format!("did you mean {name}?"),
+        (None, None) => format!("the kit has {}", names().collect::<Vec<_>>().join(" ")),
     };
     Err(error(word.at.clone(), format!("`{text}` is no drum"), help))
 }
+
+const NOTE_HELP: &str = "write a letter a to g, sharps # or flats b and an octave, as in c4 or f#3, or a MIDI number from 0 to 127";
 
 fn tones(word: &Word) -> Result<Vec<Tone>, MiniError> {
     let text = word.text.as_ref();
@@ -76,30 +81,41 @@ fn tones(word: &Word) -> Result<Vec<Tone>, MiniError> {
         return Err(error(at, format!("`{text}`: a note has no number after `:`"), format!("write {pitch}")));
     }
     let root: Pitch = root.parse().map_err(|_| {
-        error(
-            root_at,
-            format!("`{root}` is no note"),
-            "write a letter a to g, sharps # or flats b and an octave, as in c4 or f#3, or a MIDI number from 0 to 127",
-        )
+        error(root_at, format!("`{root}` is no note"), apart(text).unwrap_or_else(|| NOTE_HELP.to_string()))
     })?;
     let Some(name) = name else { return Ok(vec![Tone::Pitch(root)]) };
-    let steps = chord::intervals(name).ok_or_else(|| {
-        let help = match nearest(name, chord::names()) {
-            Some(near) => format!("did you mean '{near}?"),
-            None => format!("there are {}", chord::names().collect::<Vec<_>>().join(" ")),
+    let steps = chord::tones(name).map_err(|wrong| {
+        let help = match &wrong {
+            ChordError::Name(name) => match nearest(name, chord::all_names()) {
+                Some(near) => format!("did you mean '{near}?"),
+                None => format!("there are {}", chord::names().collect::<Vec<_>>().join(" ")),
+            },
+            ChordError::Modifier(_) => {
+                "write 'i1 for an inversion, 'o for open, 'd1 for a drop, or a number of \
+                                        notes, as in c4'min7'i1"
+                    .to_string()
+            }
         };
-        error(at.clone(), format!("`{name}` is no chord"), help)
+        error(at.clone(), wrong.to_string(), help)
     })?;
-    let pitch = |step: &u8| {
-        root.transpose(f64::from(*step)).map(Tone::Pitch).map_err(|_| {
-            error(
-                at.clone(),
-                format!("`{text}` has notes above MIDI number 127"),
-                "write it some octaves lower",
-            )
+    let pitch = |step: i16| {
+        root.transpose(f64::from(step)).map(Tone::Pitch).map_err(|_| {
+            let (what, help) = match step {
+                0.. => ("above MIDI number 127", "write it some octaves lower"),
+                _ => ("below MIDI number 0", "write it some octaves higher"),
+            };
+            error(at.clone(), format!("`{text}` has notes {what}"), help)
         })
     };
-    steps.iter().map(pitch).collect()
+    steps.into_iter().map(pitch).collect()
+}
+
+/// What to write instead of a word that Strudel's rules make out of signs without spaces.
+fn apart(word: &str) -> Option<String> {
+    if word.contains("..") {
+        return Some("write spaces around `..`, as in 0 .. 3".to_string());
+    }
+    word.contains('~').then(|| "write spaces around `~`, as in c4 ~ c4".to_string())
 }
 
 /// Notes from what each word sounds.
@@ -147,10 +163,10 @@ mod tests {
 
     #[test]
     fn notes_drums_and_numbers() {
-        let notes = notes(&parse("c4 [g#3 62.5] a3'min").expect("right")).expect("notes");
+        let notes = notes(&parse("c4 [g#3 62.5] a3'min'i1").expect("right")).expect("notes");
         assert_eq!(
             heard(&notes),
-            ["0 4/3 c4", "4/3 2/3 ab3", "2 2/3 eb4-50", "8/3 4/3 a3", "8/3 4/3 c4", "8/3 4/3 e4"]
+            ["0 4/3 c4", "4/3 2/3 ab3", "2 2/3 eb4-50", "8/3 4/3 c4", "8/3 4/3 e4", "8/3 4/3 a4"]
         );
         let drums = drums(&parse("bd*2, ~ sd").expect("right")).expect("drums");
         assert_eq!(heard(&drums), ["0 2 bd", "2 2 bd", "2 2 sd"]);
@@ -177,6 +193,22 @@ mod tests {
             (notes, "c4'majj", 0..7, "`majj` is no chord", "did you mean 'maj?"),
             (
                 notes,
+                "c4'maj'x",
+                0..8,
+                "`x` does nothing to a chord",
+                "write 'i1 for an inversion, 'o for open, 'd1 for a drop, or a number of notes, as in c4'min7'i1",
+            ),
+            (
+                notes,
+                "c-1'maj'o",
+                0..9,
+                "`c-1'maj'o` has notes below MIDI number 0",
+                "write it some octaves higher",
+            ),
+            (notes, "c4~", 0..3, "`c4~` is no note", "write spaces around `~`, as in c4 ~ c4"),
+            (drums, "bd~", 0..3, "`bd~` is no drum", "write spaces around `~`, as in c4 ~ c4"),
+            (
+                notes,
                 "g9'maj",
                 0..6,
                 "`g9'maj` has notes above MIDI number 127",
@@ -189,5 +221,7 @@ mod tests {
         }
         let error = numbers(&parse("1 inf").expect("well formed")).unwrap_err();
         assert_eq!((error.at, error.message.as_str()), (2..5, "`inf` is no number"));
+        let error = numbers(&parse("0..3").expect("well formed")).unwrap_err();
+        assert_eq!(error.help.as_deref(), Some("write spaces around `..`, as in 0 .. 3"));
     }
 }

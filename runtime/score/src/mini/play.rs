@@ -3,96 +3,116 @@
 
 use std::cmp::Ordering;
 
-use super::tree::{Kind, Node, Number, Sequence};
-use crate::random::{Seed, noise_at};
-use crate::{Beat, Event, Span, euclid};
+use super::time::{Time, Window};
+use super::tree::{Kind, Ladder, Node, Number, Pair, Sequence};
+use crate::random::Seed;
+use crate::{Beat, euclid};
 
-/// How a node's own time runs in the pattern's: a line that rises.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Frame {
-    scale: Beat,
-    offset: Beat,
+/// A value that holds for some time, told in the pattern's time.
+#[derive(Debug, Clone)]
+pub(super) struct Sounding<L, T> {
+    pub(super) whole: Window<T>,
+    /// What of the whole lies in the span asked for; never empty.
+    pub(super) part: Window<T>,
+    pub(super) value: L,
 }
 
-impl Frame {
-    /// The pattern's own time.
-    pub(super) const WHOLE: Frame = Frame { scale: Beat::ONE, offset: Beat::ZERO };
+/// How a node's own time runs in the pattern's: a line that rises.
+#[derive(Debug, Clone)]
+struct Frame<T> {
+    scale: T,
+    offset: T,
+}
 
-    fn time(self, at: Beat) -> Beat {
-        at * self.scale + self.offset
+impl<T: Time> Frame<T> {
+    fn time(&self, at: &T) -> T {
+        at.times(&self.scale).plus(&self.offset)
     }
 
-    fn span(self, span: Span) -> Span {
-        Span { start: self.time(span.start), end: self.time(span.end) }
+    fn window(&self, window: &Window<T>) -> Window<T> {
+        window.map(|at| self.time(at))
     }
 
     /// From the pattern's time to the node's own.
-    fn own(self, span: Span) -> Span {
-        Span { start: (span.start - self.offset) / self.scale, end: (span.end - self.offset) / self.scale }
-    }
-
-    /// For a node whose time is `factor` times that of this frame's.
-    fn faster(self, factor: Beat) -> Frame {
-        Frame { scale: self.scale / factor, ..self }
+    fn own(&self, window: &Window<T>) -> Window<T> {
+        window.map(|at| at.minus(&self.offset).over(&self.scale))
     }
 }
 
 /// Where and with what randomness a node is played.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Stage {
-    pub(super) frame: Frame,
-    pub(super) seed: Seed,
+#[derive(Debug, Clone)]
+pub(super) struct Stage<T> {
+    frame: Frame<T>,
+    seed: Seed,
 }
 
-impl Stage {
-    fn faster(self, factor: Beat) -> Stage {
-        Stage { frame: self.frame.faster(factor), ..self }
+impl<T: Time> Stage<T> {
+    /// The pattern's own time.
+    pub(super) fn new(seed: Seed) -> Stage<T> {
+        Stage { frame: Frame { scale: T::of(Beat::ONE), offset: T::of(Beat::ZERO) }, seed }
+    }
+
+    /// For a node whose time is `factor` times that of this stage's.
+    fn faster(&self, factor: &T) -> Stage<T> {
+        let frame = Frame { scale: self.frame.scale.over(factor), offset: self.frame.offset.clone() };
+        Stage { frame, ..*self }
+    }
+
+    /// For a node whose own time 0 is at `at` of this stage's, and whose time runs at 1 / `width` of it.
+    fn within(&self, at: &T, width: &T) -> Stage<T> {
+        let frame = Frame { scale: self.frame.scale.times(width), offset: self.frame.time(at) };
+        Stage { frame, ..*self }
     }
 }
 
 /// Adds the events of `node` that touch `span`, which is in the node's own time and
 /// not empty; the events are in the pattern's time.
-pub(super) fn play<L: Copy>(node: &Node<L>, span: Span, stage: Stage, out: &mut Vec<Event<L>>) {
+pub(super) fn play<L: Copy + Ord, T: Time>(
+    node: &Node<L>,
+    span: &Window<T>,
+    stage: &Stage<T>,
+    out: &mut Vec<Sounding<L, T>>,
+) {
     match &node.kind {
         Kind::Rest => {}
-        Kind::Leaf(leaf) => {
-            for part in span.cycles(Beat::ONE) {
-                let start = Beat::whole(part.start.floor());
-                let whole = stage.frame.span(Span { start, end: start + Beat::ONE });
-                out.push(Event::new(whole, stage.frame.span(part), *leaf));
-            }
-        }
+        Kind::Leaf(leaf) => span.cycles(|cycle, part| {
+            let whole = stage.frame.window(&cycle_of(cycle));
+            out.push(Sounding { whole, part: stage.frame.window(&part), value: *leaf });
+        }),
         Kind::Sequence(sequence) => play_row(sequence, span, stage, out),
         Kind::Stack(nodes) => nodes.iter().for_each(|node| play(node, span, stage, out)),
-        Kind::Choice { options, dice } => {
-            for part in span.cycles(Beat::ONE) {
-                let moment = stage.frame.time(Beat::whole(part.start.floor()));
-                let noise = noise_at(stage.seed.child_number(*dice), moment);
-                let chosen = (noise * options.len() as f64) as usize;
-                if let Some(option) = options.get(chosen) {
-                    play(option, part, stage, out);
-                }
+        Kind::Choice { options, dice } => span.cycles(|cycle, part| {
+            let noise = stage.frame.time(cycle).noise(stage.seed.child_number(*dice));
+            let chosen = (noise * options.len() as f64) as usize;
+            if let Some(option) = options.get(chosen) {
+                play(option, &part, stage, out);
             }
+        }),
+        Kind::Alternate(rows) => {
+            rows.iter().for_each(|row| play_row_at(row, &T::of(row.weight), span, stage, out));
         }
-        Kind::Alternate(rows) => rows.iter().for_each(|row| play_row_at(row, row.weight, span, stage, out)),
         Kind::Polymeter { rows, pace } => steered(pace, span, stage, |pace, part| {
             if !pace.is_zero() {
-                rows.iter().for_each(|row| play_row_at(row, row.weight / pace, part, stage, out));
+                let cycles = |row: &Sequence<L>| T::of(row.weight).over(pace);
+                rows.iter().for_each(|row| play_row_at(row, &cycles(row), part, stage, out));
             }
         }),
         Kind::Fast(node, factor) => steered(factor, span, stage, |factor, part| {
             if !factor.is_zero() {
-                play(node, faster(part, factor), stage.faster(factor), out);
+                play(node, &part.map(|at| at.times(factor)), &stage.faster(factor), out);
             }
         }),
         Kind::Slow(node, factor) => steered(factor, span, stage, |factor, part| {
-            let factor = Beat::ONE / factor;
-            play(node, faster(part, factor), stage.faster(factor), out);
+            if !factor.is_zero() {
+                let factor = T::of(Beat::ONE).over(factor);
+                play(node, &part.map(|at| at.times(&factor)), &stage.faster(&factor), out);
+            }
         }),
+        Kind::Repeat(node, copies) => play_copies(node, &T::of(*copies), span, stage, out),
         Kind::Euclid(node, euclid) => {
             steered(&euclid.hits, span, stage, |hits, part| {
                 steered(&euclid.steps, part, stage, |steps, part| match &euclid.rotation {
-                    None => play_euclid(node, (hits, steps, Beat::ZERO), part, stage, out),
+                    None => play_euclid(node, (hits, steps, &T::of(Beat::ZERO)), part, stage, out),
                     Some(rotation) => steered(rotation, part, stage, |rotation, part| {
                         play_euclid(node, (hits, steps, rotation), part, stage, out);
                     }),
@@ -105,88 +125,182 @@ pub(super) fn play<L: Copy>(node: &Node<L>, span: Span, stage: Stage, out: &mut 
             let events = out.split_off(before);
             let seed = stage.seed.child_number(*dice);
             // By the whole, so that every part of an event meets the same fate.
-            out.extend(events.into_iter().filter(|event| {
-                noise_at(seed, event.whole.map_or(event.part.start, |whole| whole.start)) >= *chance
-            }));
+            out.extend(events.into_iter().filter(|event| event.whole.start.noise(seed) >= *chance));
+        }
+        Kind::Count { from, to, ladders } => play_count(from, to, ladders, span, stage, out),
+        Kind::Join { first, second, pairs } => {
+            let mut firsts = Vec::new();
+            play(first, span, stage, &mut firsts);
+            for Sounding { whole, part, value } in firsts {
+                let mut seconds = Vec::new();
+                play(second, &stage.frame.own(&part), stage, &mut seconds);
+                for other in seconds {
+                    if let Some(value) = joined(pairs, (value, other.value)) {
+                        out.push(Sounding { whole: whole.clone(), part: other.part, value });
+                    }
+                }
+            }
         }
     }
 }
 
-/// A span in time that runs `factor` times as fast.
-fn faster(span: Span, factor: Beat) -> Span {
-    Span { start: span.start * factor, end: span.end * factor }
+fn cycle_of<T: Time>(start: &T) -> Window<T> {
+    Window { start: start.clone(), end: start.plus(&T::of(Beat::ONE)) }
+}
+
+fn joined<L: Copy + Ord>(pairs: &[Pair<L>], of: (L, L)) -> Option<L> {
+    let found = pairs.binary_search_by(|pair| pair.of.cmp(&of)).ok()?;
+    pairs.get(found).map(|pair| pair.value)
 }
 
 /// Calls `each` with every value of a number that steers and the part of `span`, in
 /// the steered node's own time, in which it holds.
-fn steered(number: &Node<Number>, span: Span, stage: Stage, mut each: impl FnMut(Beat, Span)) {
+fn steered<T: Time>(
+    number: &Node<Number>,
+    span: &Window<T>,
+    stage: &Stage<T>,
+    mut each: impl FnMut(&T, &Window<T>),
+) {
     if let Some(value) = number.constant() {
-        return each(value, span);
+        return each(&T::of(value), span);
     }
     let mut values = Vec::new();
     play(number, span, stage, &mut values);
     for event in values {
         let Number(value) = event.value;
-        each(value, stage.frame.own(event.part));
+        each(&T::of(value), &stage.frame.own(&event.part));
     }
 }
 
 /// A row that takes `cycles` of the frame's cycles.
-fn play_row_at<L: Copy>(row: &Sequence<L>, cycles: Beat, span: Span, stage: Stage, out: &mut Vec<Event<L>>) {
-    let factor = Beat::ONE / cycles;
-    play_row(row, faster(span, factor), stage.faster(factor), out);
+fn play_row_at<L: Copy + Ord, T: Time>(
+    row: &Sequence<L>,
+    cycles: &T,
+    span: &Window<T>,
+    stage: &Stage<T>,
+    out: &mut Vec<Sounding<L, T>>,
+) {
+    let factor = T::of(Beat::ONE).over(cycles);
+    play_row(row, &span.map(|at| at.times(&factor)), &stage.faster(&factor), out);
 }
 
 /// A row in one cycle: in cycle `c` each step plays its own cycle `c`, squeezed.
-fn play_row<L: Copy>(row: &Sequence<L>, span: Span, stage: Stage, out: &mut Vec<Event<L>>) {
-    for part in span.cycles(Beat::ONE) {
-        let cycle = Beat::whole(part.start.floor());
-        let (from, to) = (part.start - cycle, part.end - cycle);
-        let first = row.steps.partition_point(|step| step.end <= from);
-        for step in row.steps[first..].iter().take_while(|step| step.start < to) {
-            let width = step.end - step.start;
+fn play_row<L: Copy + Ord, T: Time>(
+    row: &Sequence<L>,
+    span: &Window<T>,
+    stage: &Stage<T>,
+    out: &mut Vec<Sounding<L, T>>,
+) {
+    span.cycles(|cycle, part| {
+        let (from, to) = (part.start.minus(cycle), part.end.minus(cycle));
+        let first = row.steps.partition_point(|step| T::of(step.end) <= from);
+        for step in &row.steps[first..] {
+            let (start, end) = (T::of(step.start), T::of(step.end));
+            if start >= to {
+                break;
+            }
+            let width = end.minus(&start);
             // Own time x of the step is the cycle's time start + (x - cycle) · width.
-            let own = |at: Beat| cycle + (at - step.start) / width;
-            let inner = Span { start: own(from.max(step.start)), end: own(to.min(step.end)) };
-            let frame = Frame {
-                scale: stage.frame.scale * width,
-                offset: stage.frame.time(cycle + step.start - cycle * width),
+            let own = |at: &T| at.minus(&start).over(&width).plus(cycle);
+            let inner = Window {
+                start: own(if from > start { &from } else { &start }),
+                end: own(if to < end { &to } else { &end }),
             };
-            play(&step.node, inner, Stage { frame, ..stage }, out);
+            let zero = start.plus(cycle).minus(&cycle.times(&width));
+            play(&step.node, &inner, &stage.within(&zero, &width), out);
         }
-    }
+    });
 }
 
-/// A Euclidean rhythm: each hit plays what the node has at the hit's start.
-fn play_euclid<L: Copy>(
+/// Each cycle of the node `copies` times over, so much faster that as many cycles pass as without.
+fn play_copies<L: Copy + Ord, T: Time>(
     node: &Node<L>,
-    (hits, steps, rotation): (Beat, Beat, Beat),
-    span: Span,
-    stage: Stage,
-    out: &mut Vec<Event<L>>,
+    copies: &T,
+    span: &Window<T>,
+    stage: &Stage<T>,
+    out: &mut Vec<Sounding<L, T>>,
 ) {
-    let rhythm = euclid(hits.floor() as i32, steps.floor() as u32, rotation.floor() as i32);
-    for part in span.cycles(Beat::ONE) {
-        let cycle = Beat::whole(part.start.floor());
+    let stage = stage.faster(copies);
+    span.map(|at| at.times(copies)).cycles(|cycle, part| {
+        let shift = cycle.minus(&cycle.over(copies).floor());
+        let one = T::of(Beat::ONE);
+        play(node, &part.map(|at| at.minus(&shift)), &stage.within(&shift, &one), out);
+    });
+}
+
+/// A Euclidean rhythm: each hit is one event, in which the node's values hold as long as in the node; what is
+/// played is the value at the hit's start.
+fn play_euclid<L: Copy + Ord, T: Time>(
+    node: &Node<L>,
+    (hits, steps, rotation): (&T, &T, &T),
+    span: &Window<T>,
+    stage: &Stage<T>,
+    out: &mut Vec<Sounding<L, T>>,
+) {
+    let count = steps.to_i32();
+    let rotation = match rotation.to_i32() {
+        // As in Strudel, which turns no further than once around.
+        far if far.unsigned_abs() > count.unsigned_abs() => 0,
+        rotation => rotation,
+    };
+    let rhythm = euclid(hits.to_i32(), count.unsigned_abs(), rotation);
+    span.cycles(|cycle, part| {
         for (i, _) in (0i64..).zip(&rhythm).filter(|(_, hit)| **hit) {
-            let whole =
-                Span { start: cycle + Beat::whole(i) / steps, end: cycle + Beat::whole(i + 1) / steps };
-            let Some(part) = whole.intersect(part) else { continue };
-            let (whole_there, part_there) = (stage.frame.span(whole), stage.frame.span(part));
-            let mut values = Vec::new();
-            play(node, whole, stage, &mut values);
-            values.retain(|event| event.part.start == whole_there.start);
-            out.extend(values.into_iter().map(|event| Event {
-                whole: Some(whole_there),
-                part: part_there,
-                ..event
-            }));
+            let at = |i: i64| T::of(Beat::whole(i)).over(steps).plus(cycle);
+            let whole = Window { start: at(i), end: at(i + 1) };
+            let Some(part) = whole.intersect(&part) else { continue };
+            let whole = stage.frame.window(&whole);
+            let before = out.len();
+            play(node, &part, stage, out);
+            for event in &mut out[before..] {
+                event.whole = whole.clone();
+            }
+        }
+    });
+}
+
+/// Each event of `from` plays, squeezed into its whole, the cycle of `to` in whose number it begins: there each
+/// value of `to` holds what of the way to it falls into its time.
+fn play_count<L: Copy + Ord, T: Time>(
+    from: &Node<L>,
+    to: &Node<Number>,
+    ladders: &[Ladder<L>],
+    span: &Window<T>,
+    stage: &Stage<T>,
+    out: &mut Vec<Sounding<L, T>>,
+) {
+    let mut starts = Vec::new();
+    play(from, span, stage, &mut starts);
+    for outer in starts {
+        let Some(ladder) = ladders.iter().find(|ladder| ladder.from == outer.value) else { continue };
+        let whole = stage.frame.own(&outer.whole);
+        let (cycle, width) = (whole.start.floor(), whole.end.minus(&whole.start));
+        // Own time x of the inner cycle is start + (x - cycle) · width.
+        let inside = stage.within(&whole.start.minus(&cycle.times(&width)), &width);
+        let mut ends = Vec::new();
+        play(to, &inside.frame.own(&outer.part), &inside, &mut ends);
+        for end in ends {
+            let Number(value) = end.value;
+            let rungs = ladder.rungs(value);
+            let part = inside.frame.own(&end.part);
+            let at = |i: usize| {
+                T::of(Beat::whole(i as i64)).over(&T::of(Beat::whole(rungs.len() as i64))).plus(&cycle)
+            };
+            for (i, rung) in rungs.iter().enumerate() {
+                let cell = Window { start: at(i), end: at(i + 1) };
+                let Some(part) = cell.intersect(&part) else { continue };
+                let cell = inside.frame.window(&cell);
+                let Some(whole) = cell.intersect(&end.whole).and_then(|cell| cell.intersect(&outer.whole))
+                else {
+                    continue;
+                };
+                out.push(Sounding { whole, part: inside.frame.window(&part), value: *rung });
+            }
         }
     }
 }
 
 /// The order in which events are told: by what is heard first.
-pub(super) fn by_time<T>(a: &Event<T>, b: &Event<T>) -> Ordering {
-    let whole = |event: &Event<T>| event.whole.unwrap_or(event.part);
-    a.part.start.cmp(&b.part.start).then(whole(a).cmp(&whole(b)))
+pub(super) fn by_time<L, T: Time>(a: &Sounding<L, T>, b: &Sounding<L, T>) -> Ordering {
+    a.part.start.cmp(&b.part.start).then_with(|| a.whole.cmp(&b.whole))
 }
