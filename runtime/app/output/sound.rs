@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use lilt_score::{Drum, Tone};
 use lilt_sequencer::{Action, Control, Instrument, Output, Retraction, SlotId, Timed};
-use lilt_synth::{Command, CommandKind, DrumSound, SlotControl, VoiceKind};
+use lilt_synth::{Command, CommandKind, DrumSound, Params, SlotControl, VoiceKind};
 
 /// Strips of the mixer: as many as slots that a script may have.
 pub const STRIPS: usize = 64;
@@ -63,6 +63,7 @@ impl SoundRouter {
                 id: id.0,
                 voice: voice(output.instrument()?, *tone),
                 velocity: velocity.value() as f32,
+                params: Params::NONE,
             },
             Action::NoteOff { id, output, .. } => {
                 output.instrument()?;
