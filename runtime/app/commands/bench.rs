@@ -13,7 +13,7 @@ use lilt_models::folk::model::FolkModel;
 use lilt_score::{Beat, Clip, Note, Pitch, Seed, Tone, Velocity};
 use lilt_script::{Bakes, Engine, Limits};
 use lilt_sequencer::Performance;
-use lilt_synth::{Command, CommandKind, Instrument, Mixer, MixerConfig, VoiceKind};
+use lilt_synth::{Command, CommandKind, Instrument, Mixer, MixerConfig, Params, VoiceKind};
 use serde::Serialize;
 
 use asked::{Asked, asked};
@@ -99,6 +99,7 @@ fn mixer(runs: usize) -> Result<Vec<Duration>, Failure> {
             id: u64::from(voice),
             voice: VoiceKind::Pitched { instrument: Instrument::Pad, pitch },
             velocity: 0.8,
+            params: Params::NONE,
         };
         mixer.push(Command { frame: 0, slot: voice, kind }).map_err(Failure::of_use)?;
     }

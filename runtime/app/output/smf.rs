@@ -54,5 +54,17 @@ fn general_midi(instrument: Instrument) -> u8 {
         Instrument::Lead => 81,
         Instrument::Bell => 14,
         Instrument::Kit => 0,
+        Instrument::Saw => 81,
+        Instrument::Square => 80,
+        Instrument::Triangle => 80,
+        Instrument::Sine => 79,
+        Instrument::Supersaw => 90,
+        Instrument::Fm => 5,
+        Instrument::Sub => 38,
+        Instrument::Organ => 16,
+        Instrument::String => 48,
+        Instrument::Voice => 52,
+        Instrument::Acid => 38,
+        Instrument::Noise => 122,
     }
 }

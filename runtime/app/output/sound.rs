@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use lilt_score::{Control, Drum, Tone};
-use lilt_sequencer::{Action, Instrument, Output, Retraction, SlotId, Timed};
-use lilt_synth::{Command, CommandKind, DrumSound, SlotControl, VoiceKind};
+use lilt_sequencer::{Action, Instrument, Output, Retraction, SlotId, Strike, Timed};
+use lilt_synth::{Command, CommandKind, DrumSound, Param, Params, SlotControl, VoiceKind};
 
 /// Strips of the mixer: as many as slots that a script may have.
 pub const STRIPS: usize = 64;
@@ -63,6 +63,7 @@ impl SoundRouter {
                 id: id.0,
                 voice: voice(output.instrument()?, strike.tone),
                 velocity: strike.velocity.value() as f32,
+                params: params(strike),
             },
             Action::NoteOff { id, output, .. } => {
                 output.instrument()?;
@@ -137,16 +138,9 @@ fn voice(instrument: Instrument, tone: Tone) -> VoiceKind {
     }
 }
 
+/// The synthesiser's instrument of the same name: a test holds the two lists together.
 fn synth_instrument(instrument: Instrument) -> lilt_synth::Instrument {
-    match instrument {
-        Instrument::Pluck => lilt_synth::Instrument::Pluck,
-        Instrument::Bass => lilt_synth::Instrument::Bass,
-        Instrument::Pad => lilt_synth::Instrument::Pad,
-        Instrument::Keys => lilt_synth::Instrument::Keys,
-        Instrument::Lead => lilt_synth::Instrument::Lead,
-        Instrument::Bell => lilt_synth::Instrument::Bell,
-        Instrument::Kit => lilt_synth::Instrument::Kit,
-    }
+    lilt_synth::Instrument::from_name(instrument.name()).unwrap_or(lilt_synth::Instrument::Keys)
 }
 
 fn drum_sound(drum: Drum) -> DrumSound {
@@ -166,17 +160,29 @@ fn drum_sound(drum: Drum) -> DrumSound {
     }
 }
 
+/// What the synthesiser calls a control: where its own word cannot be said in a script, another one is.
+fn synth_name(control: Control) -> &'static str {
+    match control {
+        // `end` is a word of Lua, `compress` a verb of time.
+        Control::FINISH => "end",
+        Control::COMPRESSOR => "compress",
+        other => other.name(),
+    }
+}
+
 /// The control of a strip that a slot's control is, if the mixer has it.
 fn strip_control(control: Control) -> Option<SlotControl> {
-    Some(match control {
-        Control::GAIN => SlotControl::Gain,
-        Control::PAN => SlotControl::Pan,
-        Control::LOWPASS => SlotControl::Lowpass,
-        Control::HIGHPASS => SlotControl::Highpass,
-        Control::REVERB => SlotControl::Reverb,
-        Control::DELAY => SlotControl::Delay,
-        _ => return None,
-    })
+    SlotControl::from_name(synth_name(control))
+}
+
+/// What a note says of its own sound, as far as the synthesiser knows it; what finds no room in a note of
+/// more than [`Params::CAPACITY`] is left out.
+fn params(strike: &Strike) -> Params {
+    let said = strike
+        .numbers
+        .iter()
+        .filter_map(|(control, value)| Some((Param::from_name(synth_name(*control))?, *value as f32)));
+    said.fold(Params::NONE, |params, (param, value)| params.with(param, value))
 }
 
 #[cfg(test)]
@@ -184,8 +190,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use lilt_score::{Beat, Pitch, Velocity};
-    use lilt_sequencer::{NoteId, Strike};
+    use lilt_score::{Beat, Pitch, Scope, Velocity};
+    use lilt_sequencer::NoteId;
 
     fn timed(slot: u16, seconds: f64, action: Action) -> Timed {
         Timed { seconds, beat: Beat::ZERO, slot: SlotId(slot), action }
@@ -232,6 +238,41 @@ mod tests {
         for instrument in Instrument::ALL {
             assert_eq!(instrument.name(), synth_instrument(instrument).name());
         }
+        assert_eq!(Instrument::ALL.len(), lilt_synth::Instrument::ALL.len());
+    }
+
+    #[test]
+    fn every_control_of_the_synthesiser_can_be_said() {
+        let own = [Control::VALUE, Control::DEGREE, Control::N, Control::LEGATO];
+        let of_ports = [Control::PROGRAM, Control::BEND, Control::AFTERTOUCH];
+        for control in Control::all().filter(|control| !own.contains(control) && !of_ports.contains(control))
+        {
+            let (param, strip) = (Param::from_name(synth_name(control)), strip_control(control));
+            let scope = match (param, strip) {
+                (Some(_), Some(_)) => Scope::Both,
+                (Some(_), None) => Scope::Event,
+                (None, Some(_)) => Scope::Slot,
+                (None, None) => panic!("the synthesiser knows no {control}"),
+            };
+            assert_eq!(control.scope(), scope, "{control}");
+            let (low, high) = control.range().into_inner();
+            for spec in param.map(Param::spec).into_iter().chain(strip.map(SlotControl::spec)) {
+                let wide = f64::from(spec.least)..=f64::from(spec.greatest);
+                assert!(wide.contains(&low) && wide.contains(&high), "{control} is wider than {wide:?}");
+            }
+        }
+        for instrument in Instrument::ALL {
+            for control in
+                Control::all().filter(|control| !own.contains(control) && !of_ports.contains(control))
+            {
+                let param = Param::from_name(synth_name(control));
+                let heard = param.is_some_and(|param| synth_instrument(instrument).understands(param));
+                assert_eq!(instrument.understands(control), heard, "{control} of {}", instrument.name());
+            }
+        }
+        let said = |name: &str| Control::all().any(|control| synth_name(control) == name);
+        assert!(Param::ALL.iter().all(|param| said(param.name())));
+        assert!(SlotControl::ALL.iter().all(|control| said(control.name())));
     }
 
     #[test]

@@ -46,8 +46,8 @@ impl Shared {
         let zero = || AtomicU32::new(0f32.to_bits());
         let capacity = config.commands.max(1);
         Shared {
-            // Everything can be taken back even when the queue is full: each slot, and the tempo.
-            commands: ArrayQueue::new(capacity + config.slots + 1),
+            // Everything can be taken back even when the queue is full: each slot and bus, and the tempo.
+            commands: ArrayQueue::new(capacity + config.slots + config.buses + 1),
             capacity,
             timeline: Arc::new(timeline),
             frame: AtomicU64::new(config.start_frame),

@@ -214,7 +214,7 @@ mod tests {
     use super::*;
     use crate::handle::AudioHandle;
     use crate::timeline::Timeline;
-    use lilt_synth::{Command, CommandKind, DrumSound, SlotControl, VoiceKind};
+    use lilt_synth::{Command, CommandKind, DrumSound, Params, SlotControl, VoiceKind};
 
     fn keeper(wanted: Option<&str>) -> (Keeper, AudioHandle, Instant) {
         let config = MixerConfig { commands: 8, ..MixerConfig::default() };
@@ -384,7 +384,12 @@ mod tests {
     fn what_was_set_in_silence_holds() {
         let (mut keeper, handle, now) = keeper(Some("card"));
         let set = |value| CommandKind::Control { control: SlotControl::Gain, value, glide_frames: 0 };
-        let note = |id| CommandKind::NoteOn { id, voice: VoiceKind::Drum(DrumSound::Snare), velocity: 1.0 };
+        let note = |id| CommandKind::NoteOn {
+            id,
+            voice: VoiceKind::Drum(DrumSound::Snare),
+            velocity: 1.0,
+            params: Params::NONE,
+        };
         for (frame, slot, kind) in
             [(100, 0, set(0.0)), (100, 1, note(1)), (48_000, 0, note(2)), (48_010, 2, note(3))]
         {

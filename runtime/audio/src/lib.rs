@@ -7,7 +7,7 @@
 //!
 //! ```no_run
 //! use lilt_audio::{Clock, Speaker};
-//! use lilt_synth::{Command, CommandKind, DrumSound, MixerConfig, VoiceKind};
+//! use lilt_synth::{Command, CommandKind, DrumSound, MixerConfig, Params, VoiceKind};
 //!
 //! let speaker = Speaker::new(None, MixerConfig::default())?;
 //! let handle = speaker.handle();
@@ -16,6 +16,7 @@
 //!     id: 1,
 //!     voice: VoiceKind::Drum(DrumSound::BassDrum),
 //!     velocity: 0.8,
+//!     params: Params::NONE,
 //! };
 //! handle.send(Command { frame: handle.clock().frame_of(soon), slot: 0, kind })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())

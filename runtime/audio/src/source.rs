@@ -253,10 +253,15 @@ mod tests {
     use super::*;
     use crate::clock::Clock;
     use assert_no_alloc::assert_no_alloc;
-    use lilt_synth::{Command, CommandKind, DrumSound, VoiceKind};
+    use lilt_synth::{Command, CommandKind, DrumSound, Params, VoiceKind};
 
     fn snare(frame: u64) -> Command {
-        let kind = CommandKind::NoteOn { id: frame, voice: VoiceKind::Drum(DrumSound::Snare), velocity: 1.0 };
+        let kind = CommandKind::NoteOn {
+            id: frame,
+            voice: VoiceKind::Drum(DrumSound::Snare),
+            velocity: 1.0,
+            params: Params::NONE,
+        };
         Command { frame, slot: 0, kind }
     }
 

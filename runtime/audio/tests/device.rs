@@ -7,7 +7,7 @@ use std::process::{Command as Process, Output};
 use std::time::{Duration, Instant};
 
 use lilt_audio::{AudioError, Clock, Speaker, SpeakerState, devices};
-use lilt_synth::{Command, CommandKind, DrumSound, MixerConfig, VoiceKind};
+use lilt_synth::{Command, CommandKind, DrumSound, MixerConfig, Params, VoiceKind};
 
 /// Says to the copy of this test which part it plays.
 const PART: &str = "LILT_AUDIO_TEST_PART";
@@ -110,7 +110,12 @@ fn play() {
     let mut id = 0;
     wait_for("the snare", || {
         id += 1;
-        let kind = CommandKind::NoteOn { id, voice: VoiceKind::Drum(DrumSound::Snare), velocity: 1.0 };
+        let kind = CommandKind::NoteOn {
+            id,
+            voice: VoiceKind::Drum(DrumSound::Snare),
+            velocity: 1.0,
+            params: Params::NONE,
+        };
         let frame = handle.reachable_frame();
         let sent = handle.send(Command { frame, slot: 0, kind });
         sent == Ok(()) && handle.slot_peak(0) > 0.1

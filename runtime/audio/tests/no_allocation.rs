@@ -3,7 +3,7 @@
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
 use lilt_audio::{Clock, detached};
-use lilt_synth::{Command, CommandKind, DrumSound, MixerConfig, VoiceKind};
+use lilt_synth::{Command, CommandKind, DrumSound, MixerConfig, Params, VoiceKind};
 
 #[global_allocator]
 static ALLOCATOR: AllocDisabler = AllocDisabler;
@@ -17,10 +17,14 @@ fn the_callback_never_allocates_or_frees() {
         for n in 0..200u64 {
             for part in 0..4 {
                 let drum = DrumSound::ALL[((n + part) % 12) as usize];
-                let kind =
-                    CommandKind::NoteOn { id: 4 * n + part, voice: VoiceKind::Drum(drum), velocity: 0.9 };
-                // Slot 64 does not exist: refusing it must not allocate either.
-                let slot = if part == 3 { 64 } else { part as u16 };
+                let kind = CommandKind::NoteOn {
+                    id: 4 * n + part,
+                    voice: VoiceKind::Drum(drum),
+                    velocity: 0.9,
+                    params: Params::NONE,
+                };
+                // Slot 80 does not exist: refusing it must not allocate either.
+                let slot = if part == 3 { 80 } else { part as u16 };
                 let _sent = handle.send(Command { frame: 512 * n + 100 * part, slot, kind });
             }
             for _ in 0..1024 {

@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use lilt_audio::{Clock, Speaker, SpeakerState};
-use lilt_synth::{Command, CommandKind, DrumSound, MixerConfig, VoiceKind};
+use lilt_synth::{Command, CommandKind, DrumSound, MixerConfig, Params, VoiceKind};
 
 const CONFIGURATION: &str = "pcm.!default { type plug slave.pcm { type jack\n\
      playback_ports { 0 system:playback_1 1 system:playback_2 } }\n\
@@ -125,7 +125,12 @@ fn play(speaker: &Speaker) {
     let handle = speaker.handle();
     wait_for("the snare", speaker, || {
         let frame = handle.reachable_frame() + 240;
-        let kind = CommandKind::NoteOn { id: frame, voice: VoiceKind::Drum(DrumSound::Snare), velocity: 1.0 };
+        let kind = CommandKind::NoteOn {
+            id: frame,
+            voice: VoiceKind::Drum(DrumSound::Snare),
+            velocity: 1.0,
+            params: Params::NONE,
+        };
         handle.send(Command { frame, slot: 0, kind }) == Ok(()) && handle.slot_peak(0) > 0.1
     });
 }

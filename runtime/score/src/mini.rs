@@ -213,7 +213,12 @@ impl Mini {
                 .into_iter()
                 .map(|(whole, part, word)| {
                     let context = mini.context(word);
-                    Event { whole: Some(beats(whole)), part: beats(part), value: values[word].clone(), context }
+                    Event {
+                        whole: Some(beats(whole)),
+                        part: beats(part),
+                        value: values[word].clone(),
+                        context,
+                    }
                 })
                 .collect()
         })

@@ -60,7 +60,7 @@ pub(crate) fn identity(data: &AnyUserData) -> u64 {
         return sketch.print;
     }
     if let Ok(instrument) = data.borrow::<instrument::InstrumentValue>() {
-        return instrument.0 as u64;
+        return instrument.print();
     }
     if let Ok(morph) = data.borrow::<morph::MorphValue>() {
         return morph.print();

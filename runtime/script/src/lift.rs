@@ -205,9 +205,8 @@ pub(crate) fn numbers_of(pattern: &Pattern<Controls>) -> Pattern<f64> {
 /// # Errors
 /// When it is neither, or a name is no instrument's.
 pub(crate) fn sounds(lua: &Lua, what: &str, value: &Value) -> Result<(Pattern<Arc<str>>, u64), Fault> {
-    if let Some(InstrumentValue(instrument)) = value_of(value) {
-        let print = Fingerprint::of("sound").text(instrument.name()).value();
-        return Ok((Pattern::steady(instrument.name().into()), print));
+    if let Some(value) = value_of::<InstrumentValue>(value) {
+        return Ok((Pattern::steady(value.instrument.name().into()), value.print()));
     }
     let text = crate::options::text(what, value)?;
     let named = |word: &mini::Word| {

@@ -1,7 +1,7 @@
 //! A generation: all that one evaluation of the script declared, whole and immutable.
 
-use crate::EvidenceSource;
 use crate::ground::COMMIT_GRID;
+use crate::{EvidenceSource, Instrument};
 use lilt_score::{Beat, Control, Controls, Key, Meter, Pattern, Sketch};
 
 /// All that one evaluation of the script declared. The sequencer plays one
@@ -147,51 +147,6 @@ pub enum Output {
         /// Channel as musicians count, `1..=16`.
         channel: u8,
     },
-}
-
-/// The built-in instruments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Instrument {
-    /// Plucked string.
-    Pluck,
-    /// Mono-leaning bass.
-    Bass,
-    /// Slow warm chords.
-    Pad,
-    /// Electric-piano keys.
-    Keys,
-    /// Bright lead.
-    Lead,
-    /// Struck bell or mallet.
-    Bell,
-    /// The drum kit.
-    Kit,
-}
-
-impl Instrument {
-    /// Every instrument.
-    pub const ALL: [Instrument; 7] = [
-        Instrument::Pluck,
-        Instrument::Bass,
-        Instrument::Pad,
-        Instrument::Keys,
-        Instrument::Lead,
-        Instrument::Bell,
-        Instrument::Kit,
-    ];
-
-    /// Name in scripts: `synth "pluck"`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Instrument::Pluck => "pluck",
-            Instrument::Bass => "bass",
-            Instrument::Pad => "pad",
-            Instrument::Keys => "keys",
-            Instrument::Lead => "lead",
-            Instrument::Bell => "bell",
-            Instrument::Kit => "kit",
-        }
-    }
 }
 
 /// What a slot's sound passes through: patterns of numbers for controls, so that a number, a text in

@@ -12,6 +12,7 @@ mod evidence;
 mod generation;
 mod ground;
 mod history;
+mod instrument;
 mod ladder;
 mod outline;
 mod performance;
@@ -30,8 +31,9 @@ mod view;
 
 pub use controls::GLIDE;
 pub use evidence::{Evidence, EvidenceSource};
-pub use generation::{Generation, Instrument, Output, Part, Quantum, SlotSpec, Strip, Tempo};
+pub use generation::{Generation, Output, Part, Quantum, SlotSpec, Strip, Tempo};
 pub use ground::Ground;
+pub use instrument::Instrument;
 pub use ladder::Rung;
 pub use outline::{Entrance, Filling, Outline};
 pub use performance::Performance;

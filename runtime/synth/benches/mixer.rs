@@ -3,7 +3,9 @@
 //! than real time.
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use lilt_synth::{Command, CommandKind, DrumSound, Instrument, Mixer, MixerConfig, SlotControl, VoiceKind};
+use lilt_synth::{
+    Command, CommandKind, DrumSound, Instrument, Mixer, MixerConfig, Params, SlotControl, VoiceKind,
+};
 
 const FRAMES: usize = 48_000;
 
@@ -25,7 +27,7 @@ fn busy(voice: impl Fn(usize) -> VoiceKind) -> Mixer {
         }
     }
     for n in 0..64 {
-        let kind = CommandKind::NoteOn { id: n as u64, voice: voice(n), velocity: 0.8 };
+        let kind = CommandKind::NoteOn { id: n as u64, voice: voice(n), velocity: 0.8, params: Params::NONE };
         push(n % 8, kind);
     }
     mixer

@@ -3,7 +3,9 @@
 
 use std::path::Path;
 
-use lilt_synth::{Command, CommandKind, DrumSound, Instrument, Mixer, MixerConfig, SlotControl, VoiceKind};
+use lilt_synth::{
+    Command, CommandKind, DrumSound, Instrument, Mixer, MixerConfig, Params, SlotControl, VoiceKind,
+};
 
 const RATE: u32 = 48_000;
 
@@ -54,7 +56,7 @@ fn write(
     push(0.0, CommandKind::Control { control: SlotControl::Reverb, value: reverb, glide_frames: 0 })?;
     for (id, (at, length, voice, velocity)) in notes.enumerate() {
         let id = id as u64;
-        push(at, CommandKind::NoteOn { id, voice, velocity })?;
+        push(at, CommandKind::NoteOn { id, voice, velocity, params: Params::NONE })?;
         push(at + length, CommandKind::NoteOff { id })?;
     }
     let mut samples = vec![0.0; 2 * (seconds * RATE as f32) as usize];

@@ -1,13 +1,17 @@
 //! The commands that a mixer obeys, each stamped with the frame at which it happens.
 
+use crate::duck::DuckTrigger;
 use crate::instrument::VoiceKind;
+use crate::params::Params;
+use crate::slot_control::SlotControl;
 
 /// One command at one frame. Plain data, so that it crosses to the audio thread by copy.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Command {
     /// The frame (sample of both channels) since frame 0 of the timeline.
     pub frame: u64,
-    /// The slot concerned. [`CommandKind::Hush`], [`CommandKind::Tempo`] and
+    /// The slot or bus concerned; the buses follow the slots, see
+    /// [`Mixer::bus_slot`](crate::Mixer::bus_slot). [`CommandKind::Hush`], [`CommandKind::Tempo`] and
     /// [`CommandKind::RetractTempo`] concern all of them, whatever stands here, as long as it is a
     /// slot of the mixer.
     pub slot: u16,
@@ -27,6 +31,8 @@ pub enum CommandKind {
         voice: VoiceKind,
         /// 0..=1.
         velocity: f32,
+        /// What the note says of its own sound.
+        params: Params,
     },
     /// Lets every voice of the slot with this id ring out. Drums ring out by themselves.
     NoteOff {
@@ -49,6 +55,24 @@ pub enum CommandKind {
         /// Length of the fade.
         frames: u32,
     },
+    /// Sends the slot to a bus from here on, with what it plays already.
+    Route {
+        /// A bus, from 1 on; 0 is the master.
+        bus: u16,
+    },
+    /// Turns the slot or bus down while another speaks, with what is there already.
+    Duck {
+        /// The slot or bus that is listened to; `None` ends the ducking.
+        key: Option<u16>,
+        /// Its notes, or its level.
+        trigger: DuckTrigger,
+        /// How much of the level is taken away, 0..=1.
+        depth: f32,
+        /// Time down.
+        attack_frames: u32,
+        /// Time back up.
+        release_frames: u32,
+    },
     /// Fades every voice, the reverb and the delay to silence within 5 ms, and forgets the notes
     /// that wait for later frames.
     Hush,
@@ -69,44 +93,4 @@ pub enum CommandKind {
     Retract,
     /// Takes back the tempos that wait for the frame of this command or later, in the same way.
     RetractTempo,
-}
-
-/// A control of a slot's strip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SlotControl {
-    /// Linear gain, 0..=4; 1 is neutral.
-    Gain,
-    /// Position from -1 (left) to 1 (right), constant power; 0 is neutral.
-    Pan,
-    /// Cutoff of a 12 dB lowpass in hertz, 20..=20,000; 20,000 is neutral and costs nothing.
-    Lowpass,
-    /// Cutoff of a 12 dB highpass in hertz, 20..=20,000; 20 is neutral and costs nothing.
-    Highpass,
-    /// Send to the reverb, 0..=1.
-    Reverb,
-    /// Send to the delay, 0..=1.
-    Delay,
-}
-
-impl SlotControl {
-    /// Every control.
-    pub const ALL: [SlotControl; 6] = [
-        SlotControl::Gain,
-        SlotControl::Pan,
-        SlotControl::Lowpass,
-        SlotControl::Highpass,
-        SlotControl::Reverb,
-        SlotControl::Delay,
-    ];
-
-    /// Least and greatest value, in the control's unit.
-    #[must_use]
-    pub fn range(self) -> (f32, f32) {
-        match self {
-            SlotControl::Gain => (0.0, 4.0),
-            SlotControl::Pan => (-1.0, 1.0),
-            SlotControl::Lowpass | SlotControl::Highpass => (20.0, 20_000.0),
-            SlotControl::Reverb | SlotControl::Delay => (0.0, 1.0),
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! The delay: echoes a dotted eighth apart that go from the left to the right and back, each
+//! The delay: echoes, a dotted eighth apart unless told otherwise, that go from the left to the right and back, each
 //! darker than the one before. A new tempo fades from the old echo time to the new one.
 
 use crate::filter::{OnePole, flush};
@@ -7,9 +7,13 @@ use crate::mixer::BLOCK_FRAMES;
 
 /// A dotted eighth in beats.
 const BEATS: f32 = 0.75;
+/// No echo comes later, in seconds.
+const LONGEST: f32 = 4.0;
 const SLOWEST: f32 = 20.0;
 const FASTEST: f32 = 999.0;
 const FEEDBACK: f32 = 0.46;
+/// Part of the way to a new feedback that a block takes.
+const SETTLING: f32 = 0.05;
 const HIGH_CUT_HERTZ: f32 = 3800.0;
 const LOW_CUT_HERTZ: f32 = 190.0;
 /// Level of the return at a send of 1.
@@ -51,14 +55,18 @@ pub(crate) struct Delay {
     change: Glide,
     change_frames: u32,
     quiet_frames: usize,
+    beats: f32,
+    bpm: f32,
+    feedback: f32,
+    feedback_aim: f32,
     sample_rate: f32,
 }
 
 impl Delay {
     /// Starts at 120 beats a minute.
     pub(crate) fn new(sample_rate: f32) -> Self {
-        let longest = (60.0 / SLOWEST * BEATS * sample_rate) as usize + 2;
-        let time = frames_at(120.0, sample_rate);
+        let longest = (LONGEST * sample_rate) as usize + 2;
+        let time = frames_at(120.0, BEATS, sample_rate);
         Delay {
             sides: [Side::new(longest, sample_rate), Side::new(longest, sample_rate)],
             head: 0,
@@ -68,18 +76,40 @@ impl Delay {
             change: Glide::new(0.0),
             change_frames: (CHANGE * sample_rate) as u32,
             quiet_frames: longest,
+            beats: BEATS,
+            bpm: 120.0,
+            feedback: FEEDBACK,
+            feedback_aim: FEEDBACK,
             sample_rate,
         }
     }
 
     /// `bpm` is a number; it is kept within 20..=999.
     pub(crate) fn set_tempo(&mut self, bpm: f32) {
-        self.wanted = frames_at(bpm.clamp(SLOWEST, FASTEST), self.sample_rate);
-        if self.quiet_frames >= self.sides[0].line.len() {
+        self.bpm = bpm.clamp(SLOWEST, FASTEST);
+        self.retime();
+    }
+
+    /// Time from echo to echo in beats, and how much of each is repeated, 0..=0.95.
+    pub(crate) fn set(&mut self, beats: f32, feedback: f32) {
+        self.beats = beats;
+        self.feedback_aim = feedback;
+        self.retime();
+    }
+
+    fn retime(&mut self) {
+        self.wanted = frames_at(self.bpm, self.beats, self.sample_rate);
+        if self.is_asleep() {
             self.now = self.wanted;
             self.next = self.wanted;
             self.change = Glide::new(0.0);
+            self.feedback = self.feedback_aim;
         }
+    }
+
+    /// Whether nothing echoes.
+    pub(crate) fn is_asleep(&self) -> bool {
+        self.quiet_frames >= self.sides[0].line.len()
     }
 
     /// Adds the echoes of `send` to `out`, `gain` frame by frame.
@@ -94,6 +124,7 @@ impl Delay {
         if self.quiet_frames >= length && peak == 0.0 {
             return;
         }
+        self.feedback += SETTLING * (self.feedback_aim - self.feedback);
         for i in 0..BLOCK_FRAMES {
             if self.next == self.now && self.wanted != self.now {
                 self.next = self.wanted;
@@ -113,7 +144,7 @@ impl Delay {
                 [fade(&self.sides[0].line), fade(&self.sides[1].line)]
             };
             // The whole send enters on the left; the right only hears what the left has said.
-            let entries = [0.5 * (send[0][i] + send[1][i]) + FEEDBACK * echoes[1], echoes[0]];
+            let entries = [0.5 * (send[0][i] + send[1][i]) + self.feedback * echoes[1], echoes[0]];
             for (channel, side) in self.sides.iter_mut().enumerate() {
                 let x = side.thin.highpass(side.dark.lowpass(entries[channel]));
                 side.line[self.head] = flush(x);
@@ -131,6 +162,9 @@ impl Delay {
 
     /// Silence at once.
     pub(crate) fn clear(&mut self) {
+        if self.is_asleep() {
+            return;
+        }
         for side in &mut self.sides {
             side.clear();
         }
@@ -138,8 +172,8 @@ impl Delay {
     }
 }
 
-fn frames_at(bpm: f32, sample_rate: f32) -> usize {
-    ((60.0 / bpm * BEATS * sample_rate) as usize).max(1)
+fn frames_at(bpm: f32, beats: f32, sample_rate: f32) -> usize {
+    (((60.0 / bpm * beats).min(LONGEST) * sample_rate) as usize).max(1)
 }
 
 #[cfg(test)]

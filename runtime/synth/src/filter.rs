@@ -33,6 +33,24 @@ impl SvfCoefficients {
         let a2 = g * a1;
         SvfCoefficients { a1, a2, a3: g * a2, k }
     }
+
+    /// The inverse of the quality.
+    pub(crate) fn damping(&self) -> f32 {
+        self.k
+    }
+}
+
+/// The quality of a filter with a resonance in 0..=1: from the flattest to 23.
+pub(crate) fn quality(resonance: f32) -> f32 {
+    std::f32::consts::FRAC_1_SQRT_2 * (5.0 * resonance).exp2()
+}
+
+/// What a filter lets through.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Pass {
+    Low,
+    High,
+    Band,
 }
 
 /// The state of one channel.
@@ -71,6 +89,24 @@ impl Svf {
         self.tick(x, c).0 * c.k
     }
 
+    /// A sum of the input, the band and the low output.
+    #[inline(always)]
+    pub(crate) fn mix(&mut self, x: f32, c: &SvfCoefficients, [dry, of_band, of_low]: [f32; 3]) -> f32 {
+        let (band, low) = self.tick(x, c);
+        dry * x + of_band * band + of_low * low
+    }
+
+    /// Filters a piece in place.
+    #[inline]
+    pub(crate) fn run(&mut self, pass: Pass, samples: &mut [f32], c: &SvfCoefficients) {
+        match pass {
+            Pass::Low => samples.iter_mut().for_each(|x| *x = self.lowpass(*x, c)),
+            Pass::High => samples.iter_mut().for_each(|x| *x = self.highpass(*x, c)),
+            Pass::Band => samples.iter_mut().for_each(|x| *x = self.bandpass(*x, c)),
+        }
+        self.flush();
+    }
+
     /// To be called once a block.
     pub(crate) fn flush(&mut self) {
         self.first = flush(self.first);
@@ -88,7 +124,14 @@ pub(crate) struct OnePole {
 impl OnePole {
     /// `cutoff` in hertz.
     pub(crate) fn new(cutoff: f32, sample_rate: f32) -> Self {
-        OnePole { coefficient: 1.0 - (-2.0 * PI * cutoff / sample_rate).exp(), state: 0.0 }
+        let mut filter = OnePole::default();
+        filter.set(cutoff, sample_rate);
+        filter
+    }
+
+    /// Moves the cutoff.
+    pub(crate) fn set(&mut self, cutoff: f32, sample_rate: f32) {
+        self.coefficient = 1.0 - (-2.0 * PI * cutoff / sample_rate).exp();
     }
 
     #[inline(always)]

@@ -1,4 +1,8 @@
-//! What a voice can be: the instruments, the sounds of the drum kit, and their names.
+//! What a voice can be: the instruments, their names, and what each understands.
+
+use crate::drum_sound::DrumSound;
+use crate::param::Param;
+use crate::sample::SampleId;
 
 /// An instrument of the synth. Each is played at a pitch, except [`Instrument::Kit`], where the
 /// pitch picks a drum as on a General MIDI percussion channel.
@@ -18,11 +22,98 @@ pub enum Instrument {
     Bell,
     /// The drum kit.
     Kit,
+    /// A saw behind a lowpass that opens with the velocity.
+    Saw,
+    /// A pulse of any width, square by itself.
+    Square,
+    /// A triangle, soft and hollow.
+    Triangle,
+    /// A sine.
+    Sine,
+    /// Seven detuned saws across the stereo field.
+    Supersaw,
+    /// Two operators of frequency modulation, with ratio, index and its decay.
+    Fm,
+    /// A sine for the lowest octaves, audible on small loudspeakers too.
+    Sub,
+    /// A drawbar organ with key click and a rotating loudspeaker.
+    Organ,
+    /// A section of bowed strings.
+    String,
+    /// A singing voice on any vowel.
+    Voice,
+    /// The bass line of the TB-303: saw or pulse through a ladder that screams.
+    Acid,
+    /// White noise through a lowpass that follows the pitch.
+    Noise,
+}
+
+/// Parameters of everything that has an envelope and a filter.
+macro_rules! and_the_usual {
+    ($($more:ident),*) => {
+        &[
+            Param::Attack,
+            Param::Decay,
+            Param::Sustain,
+            Param::Release,
+            Param::Cutoff,
+            Param::Resonance,
+            Param::FilterEnvelope,
+            Param::FilterAttack,
+            Param::FilterDecay,
+            Param::FilterSustain,
+            Param::FilterRelease,
+            Param::Drive,
+            Param::Noise,
+            Param::Glide,
+            Param::VibratoDepth,
+            Param::VibratoRate,
+            Param::Accent,
+            $(Param::$more,)*
+        ]
+    };
+}
+
+const KIT: &[Param] = &[
+    Param::Tone,
+    Param::Decay,
+    Param::Click,
+    Param::Cutoff,
+    Param::Resonance,
+    Param::FilterEnvelope,
+    Param::FilterAttack,
+    Param::FilterDecay,
+    Param::FilterSustain,
+    Param::Drive,
+    Param::Noise,
+    Param::Accent,
+];
+
+/// Parameters of a sample, beside those that every sound understands.
+const SAMPLE: &[Param] = and_the_usual![Begin, End, Speed, Accelerate, Loop];
+
+impl VoiceKind {
+    /// The parameters that it understands, beside those that every sound does
+    /// ([`Param::is_universal`]).
+    #[must_use]
+    pub fn params(self) -> &'static [Param] {
+        match self {
+            VoiceKind::Pitched { instrument, .. } => instrument.params(),
+            VoiceKind::Drum(_) => KIT,
+            VoiceKind::Sample { .. } => SAMPLE,
+        }
+    }
+
+    /// Whether a note of this kind may carry `param` and be heard to.
+    #[must_use]
+    pub fn understands(self, param: Param) -> bool {
+        param.is_universal() || self.params().contains(&param)
+    }
 }
 
 impl Instrument {
     /// Every instrument, in the order in which they are listed to a user.
-    pub const ALL: [Instrument; 7] = [
+    pub const ALL: [Instrument; 19] = [
         Instrument::Pluck,
         Instrument::Bass,
         Instrument::Pad,
@@ -30,6 +121,18 @@ impl Instrument {
         Instrument::Lead,
         Instrument::Bell,
         Instrument::Kit,
+        Instrument::Saw,
+        Instrument::Square,
+        Instrument::Triangle,
+        Instrument::Sine,
+        Instrument::Supersaw,
+        Instrument::Fm,
+        Instrument::Sub,
+        Instrument::Organ,
+        Instrument::String,
+        Instrument::Voice,
+        Instrument::Acid,
+        Instrument::Noise,
     ];
 
     /// The instrument a script calls by this name, if there is one.
@@ -49,101 +152,50 @@ impl Instrument {
             Instrument::Lead => "lead",
             Instrument::Bell => "bell",
             Instrument::Kit => "kit",
+            Instrument::Saw => "saw",
+            Instrument::Square => "square",
+            Instrument::Triangle => "triangle",
+            Instrument::Sine => "sine",
+            Instrument::Supersaw => "supersaw",
+            Instrument::Fm => "fm",
+            Instrument::Sub => "sub",
+            Instrument::Organ => "organ",
+            Instrument::String => "string",
+            Instrument::Voice => "voice",
+            Instrument::Acid => "acid",
+            Instrument::Noise => "noise",
         }
     }
-}
 
-/// A sound of the drum kit, named as in mini-notation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum DrumSound {
-    /// `bd`: bass drum.
-    BassDrum,
-    /// `sd`: snare drum.
-    Snare,
-    /// `rs`: rim shot.
-    Rimshot,
-    /// `cp`: hand clap.
-    Clap,
-    /// `hh`: closed hi-hat; it chokes the open one of its slot.
-    ClosedHat,
-    /// `oh`: open hi-hat.
-    OpenHat,
-    /// `lt`: low tom.
-    LowTom,
-    /// `mt`: middle tom.
-    MidTom,
-    /// `ht`: high tom.
-    HighTom,
-    /// `cr`: crash cymbal.
-    Crash,
-    /// `rd`: ride cymbal.
-    Ride,
-    /// `cb`: cowbell.
-    Cowbell,
-}
-
-impl DrumSound {
-    /// Every drum sound, in the order in which they are listed to a user.
-    pub const ALL: [DrumSound; 12] = [
-        DrumSound::BassDrum,
-        DrumSound::Snare,
-        DrumSound::Rimshot,
-        DrumSound::Clap,
-        DrumSound::ClosedHat,
-        DrumSound::OpenHat,
-        DrumSound::LowTom,
-        DrumSound::MidTom,
-        DrumSound::HighTom,
-        DrumSound::Crash,
-        DrumSound::Ride,
-        DrumSound::Cowbell,
-    ];
-
-    /// The drum that mini-notation calls by this name (`"bd"`, `"hh"`, …), if there is one.
+    /// The parameters that the instrument understands, beside those that every sound does
+    /// ([`Param::is_universal`]). A note may carry others; they are not heard.
     #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|d| d.name() == name)
-    }
-
-    /// The name in mini-notation.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn params(self) -> &'static [Param] {
         match self {
-            DrumSound::BassDrum => "bd",
-            DrumSound::Snare => "sd",
-            DrumSound::Rimshot => "rs",
-            DrumSound::Clap => "cp",
-            DrumSound::ClosedHat => "hh",
-            DrumSound::OpenHat => "oh",
-            DrumSound::LowTom => "lt",
-            DrumSound::MidTom => "mt",
-            DrumSound::HighTom => "ht",
-            DrumSound::Crash => "cr",
-            DrumSound::Ride => "rd",
-            DrumSound::Cowbell => "cb",
+            Instrument::Pluck | Instrument::Sub | Instrument::Noise => and_the_usual![],
+            Instrument::Keys => and_the_usual![Fm, Detune],
+            Instrument::Bell => and_the_usual![Detune],
+            Instrument::Fm => and_the_usual![Fm, FmRatio, FmDecay],
+            Instrument::Organ => and_the_usual![Click],
+            Instrument::Lead | Instrument::Square | Instrument::Acid => {
+                and_the_usual![Detune, Unison, Spread, PulseWidth]
+            }
+            Instrument::Bass
+            | Instrument::Pad
+            | Instrument::Saw
+            | Instrument::Triangle
+            | Instrument::Sine
+            | Instrument::Supersaw
+            | Instrument::String
+            | Instrument::Voice => and_the_usual![Detune, Unison, Spread],
+            Instrument::Kit => KIT,
         }
     }
 
-    /// The drum of a key of the General MIDI level 1 percussion map, rounded to a semitone; keys
-    /// that the kit has no sound of its own for go to the nearest in kind, and keys outside 35..=59
-    /// to none.
+    /// Whether a note of this instrument may carry `param` and be heard to.
     #[must_use]
-    pub fn from_general_midi(key: f32) -> Option<Self> {
-        Some(match key.round() as i32 {
-            35 | 36 => DrumSound::BassDrum,
-            37 => DrumSound::Rimshot,
-            38 | 40 => DrumSound::Snare,
-            39 => DrumSound::Clap,
-            41 | 43 => DrumSound::LowTom,
-            42 | 44 => DrumSound::ClosedHat,
-            45 | 47 => DrumSound::MidTom,
-            46 => DrumSound::OpenHat,
-            48 | 50 => DrumSound::HighTom,
-            49 | 52 | 55 | 57 => DrumSound::Crash,
-            51 | 53 | 59 => DrumSound::Ride,
-            54 | 56 | 58 => DrumSound::Cowbell,
-            _ => return None,
-        })
+    pub fn understands(self, param: Param) -> bool {
+        VoiceKind::Pitched { instrument: self, pitch: 60.0 }.understands(param)
     }
 }
 
@@ -160,6 +212,14 @@ pub enum VoiceKind {
     },
     /// A sound of the drum kit.
     Drum(DrumSound),
+    /// A recorded sound, which rings to its end by itself unless the note gives it an envelope or
+    /// lets it go round.
+    Sample {
+        /// Which one; see [`Mixer::samples`](crate::Mixer::samples).
+        sample: SampleId,
+        /// Semitones; at 60 it sounds as it was recorded.
+        pitch: f32,
+    },
 }
 
 #[cfg(test)]
@@ -171,28 +231,20 @@ mod tests {
         for instrument in Instrument::ALL {
             assert_eq!(Instrument::from_name(instrument.name()), Some(instrument));
         }
-        for drum in DrumSound::ALL {
-            assert_eq!(DrumSound::from_name(drum.name()), Some(drum));
-        }
         assert_eq!(Instrument::from_name("Pluck"), None);
-        assert_eq!(DrumSound::from_name("bdd"), None);
     }
 
     #[test]
-    fn general_midi_keys_pick_drums() {
-        let table = [
-            (34.0, None),
-            (36.0, Some("bd")),
-            (37.6, Some("sd")),
-            (42.0, Some("hh")),
-            (46.0, Some("oh")),
-            (50.0, Some("ht")),
-            (60.0, None),
-            (f32::NAN, None),
-        ];
-        for (key, expected) in table {
-            let found = DrumSound::from_general_midi(key).map(DrumSound::name);
-            assert_eq!(found, expected, "key {key}");
+    fn an_instrument_knows_what_it_understands() {
+        assert!(Instrument::Fm.understands(Param::FmRatio));
+        assert!(!Instrument::Pluck.understands(Param::FmRatio));
+        assert!(!Instrument::Kit.understands(Param::Sustain));
+        for instrument in Instrument::ALL {
+            assert!(instrument.understands(Param::Gain) && instrument.understands(Param::Size));
+            for (n, param) in instrument.params().iter().enumerate() {
+                let twice = instrument.params()[n + 1..].contains(param);
+                assert!(!twice, "{} lists {} twice", instrument.name(), param.name());
+            }
         }
     }
 }

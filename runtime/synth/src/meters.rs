@@ -5,6 +5,8 @@
 pub struct Meters {
     /// Peak of each slot behind its strip, falling by 20 dB in about 0.4 s. One entry a slot.
     pub slots: Vec<f32>,
+    /// Peak of each bus, in the same way.
+    pub buses: Vec<f32>,
     /// Peaks of left and right after the limiter, falling in the same way.
     pub master: [f32; 2],
     /// The least gain that the limiter applied in the last block; 1 when it is at rest.
@@ -21,14 +23,16 @@ pub struct Meters {
     pub dropped_late: u64,
     /// Notes so far that sounded already when they were taken back, and were faded.
     pub late_retractions: u64,
-    /// Control and tempo commands so far whose value was not a number, and which were ignored.
+    /// Controls, tempos, routes and duckings so far that were ignored: a value that is not a number, a
+    /// bus or a key that is not there, a reverb or a delay of a slot's own when none was left.
     pub refused_commands: u64,
 }
 
 impl Meters {
-    pub(crate) fn new(slots: usize) -> Self {
+    pub(crate) fn new(slots: usize, buses: usize) -> Self {
         Meters {
             slots: vec![0.0; slots],
+            buses: vec![0.0; buses],
             master: [0.0; 2],
             limiter_gain: 1.0,
             active_voices: 0,
@@ -44,6 +48,7 @@ impl Meters {
     /// Levels of silence; the counts stay.
     pub(crate) fn silence(&mut self) {
         self.slots.fill(0.0);
+        self.buses.fill(0.0);
         self.master = [0.0; 2];
         self.limiter_gain = 1.0;
         self.active_voices = 0;

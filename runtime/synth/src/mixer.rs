@@ -1,15 +1,17 @@
 //! The mixer: carries out commands at their frames and renders everything that sounds.
 
-use crate::bus::Bus;
-use crate::command::{Command, CommandKind, SlotControl};
-use crate::delay::Delay;
+use crate::command::{Command, CommandKind};
+use crate::desk::Desk;
+use crate::duck::{Duck, DuckTrigger};
 use crate::glide::Glide;
 use crate::limiter::Limiter;
+use crate::master::Master;
 use crate::meters::{Meters, take};
-use crate::pool::{QUICK_FADE, Started, VoicePool};
+use crate::params::Params;
+use crate::pool::{Note, QUICK_FADE, Started, VoicePool};
 use crate::queue::CommandQueue;
-use crate::reverb::Reverb;
-use crate::strip::{Buses, Strip};
+use crate::sample::{Library, SampleHandle};
+use crate::slot_control::SlotControl;
 
 /// Frames of a block. Rendering works in whole blocks from the first frame on, whatever lengths
 /// are asked for, so the result does not depend on them.
@@ -18,6 +20,9 @@ pub const BLOCK_FRAMES: usize = 64;
 /// A note that comes this many seconds after its frame or later is not played: after a pause of the
 /// whole machine, all the notes of the pause would sound at once.
 const LATEST_NOTE: f32 = 0.05;
+
+/// As many slots and buses as a command can name.
+const MOST_SLOTS: usize = 1 << 16;
 
 /// Peak meters fall by 20 dB in this many seconds.
 const METER_FALL: f32 = 0.4;
@@ -29,8 +34,12 @@ pub struct MixerConfig {
     pub sample_rate: u32,
     /// How many slots there are: 0..slots are valid in a [`Command`].
     pub slots: usize,
+    /// How many buses there are; see [`Mixer::bus_slot`].
+    pub buses: usize,
     /// How many voices sound at once, at least 1.
     pub voices: usize,
+    /// How many samples can be loaded at once.
+    pub samples: usize,
     /// How many commands can wait for their frame.
     pub commands: usize,
     /// The frame of the timeline at which rendering starts.
@@ -38,9 +47,17 @@ pub struct MixerConfig {
 }
 
 impl Default for MixerConfig {
-    /// 48,000 Hz, 64 slots, 64 voices, 4,096 commands, from frame 0.
+    /// 48,000 Hz, 64 slots, 16 buses, 64 voices, 4,096 samples and commands, from frame 0.
     fn default() -> Self {
-        MixerConfig { sample_rate: 48_000, slots: 64, voices: 64, commands: 4096, start_frame: 0 }
+        MixerConfig {
+            sample_rate: 48_000,
+            slots: 64,
+            buses: 16,
+            voices: 64,
+            samples: 4096,
+            commands: 4096,
+            start_frame: 0,
+        }
     }
 }
 
@@ -70,13 +87,12 @@ pub struct Mixer {
     sample_rate: f32,
     queue: CommandQueue,
     pool: VoicePool,
-    strips: Vec<Strip>,
-    buses: Buses,
-    reverb: Reverb,
-    delay: Delay,
+    samples: Library,
+    slots: usize,
+    desk: Desk,
     /// Gain of what the effects return: 1, but on its way to 0 after a hush.
     returns: Glide,
-    bus: Bus,
+    master: Master,
     limiter: Limiter,
     meters: Meters,
     meter_fall: f32,
@@ -95,25 +111,26 @@ pub struct Mixer {
 }
 
 impl Mixer {
-    /// Takes all the memory that playing needs: about 4 MB for the default configuration.
+    /// Takes all the memory that playing needs: about 24 MB for the default configuration, most of it
+    /// for delays that slots may have for themselves.
     #[must_use]
     pub fn new(config: MixerConfig) -> Self {
         let sample_rate = config.sample_rate.clamp(8_000, 384_000) as f32;
-        let slots = config.slots.clamp(1, usize::from(u16::MAX) + 1);
+        let slots = config.slots.clamp(1, MOST_SLOTS);
+        let buses = config.buses.min(MOST_SLOTS - slots);
         let blocks_a_second = sample_rate / BLOCK_FRAMES as f32;
         Mixer {
             config,
             sample_rate,
             queue: CommandQueue::new(config.commands),
-            pool: VoicePool::new(config.voices.max(1), sample_rate),
-            strips: (0..slots).map(|_| Strip::new(sample_rate)).collect(),
-            buses: Buses::new(),
-            reverb: Reverb::new(sample_rate),
-            delay: Delay::new(sample_rate),
+            pool: VoicePool::new(config.voices.max(1), slots + buses, sample_rate),
+            samples: Library::new(config.samples),
+            slots,
+            desk: Desk::new(slots, buses, sample_rate),
             returns: Glide::new(1.0),
-            bus: Bus::new(sample_rate),
+            master: Master::new(sample_rate),
             limiter: Limiter::new(sample_rate),
-            meters: Meters::new(slots),
+            meters: Meters::new(slots, buses),
             meter_fall: 0.1f32.powf(1.0 / (METER_FALL * blocks_a_second)),
             horizon: config.start_frame,
             output: [0.0; 2 * BLOCK_FRAMES],
@@ -129,6 +146,22 @@ impl Mixer {
     #[must_use]
     pub fn config(&self) -> MixerConfig {
         self.config
+    }
+
+    /// The control side of the samples: gives them to the mixer and takes them back, from any thread
+    /// but that of the sound.
+    #[must_use]
+    pub fn samples(&self) -> SampleHandle {
+        self.samples.handle()
+    }
+
+    /// The slot by which a bus is addressed in a [`Command`]: buses follow the slots. They have all
+    /// controls of a slot, take what slots send with [`CommandKind::Route`], and go to the master. Bus
+    /// 1 is the first, as in a route.
+    #[must_use]
+    pub fn bus_slot(&self, bus: u16) -> Option<u16> {
+        let at = self.slots + usize::from(bus.checked_sub(1)?);
+        (at < self.desk.len()).then(|| u16::try_from(at).ok()).flatten()
     }
 
     /// The frame that [`Mixer::render`] gives out next.
@@ -164,8 +197,8 @@ impl Mixer {
     /// [`PushError`] when the queue is full or the slot does not exist; the command is then not
     /// taken.
     pub fn push(&mut self, command: Command) -> Result<(), PushError> {
-        if usize::from(command.slot) >= self.strips.len() {
-            return Err(PushError::NoSuchSlot { slot: command.slot, slots: self.strips.len() });
+        if usize::from(command.slot) >= self.desk.len() {
+            return Err(PushError::NoSuchSlot { slot: command.slot, slots: self.desk.len() });
         }
         match command.kind {
             CommandKind::Retract => {
@@ -235,7 +268,9 @@ impl Mixer {
                 CommandKind::Control { control, value, .. } => {
                     self.control(command.slot, control, value, 0);
                 }
-                CommandKind::Tempo { .. } => self.carry_out(command),
+                CommandKind::Tempo { .. } | CommandKind::Route { .. } | CommandKind::Duck { .. } => {
+                    self.carry_out(command)
+                }
                 CommandKind::NoteOn { .. }
                 | CommandKind::NoteOff { .. }
                 | CommandKind::FadeOut { .. }
@@ -257,10 +292,9 @@ impl Mixer {
     /// Silence everywhere, in the meters too.
     fn come_to_rest(&mut self) {
         self.pool.clear();
-        self.reverb.clear();
-        self.delay.clear();
+        self.desk.clear();
         self.returns = Glide::new(1.0);
-        self.bus = Bus::new(self.sample_rate);
+        self.master = Master::new(self.sample_rate);
         self.limiter = Limiter::new(self.sample_rate);
         self.meters.silence();
         self.at_rest = true;
@@ -270,10 +304,9 @@ impl Mixer {
     /// `output`.
     fn render_block(&mut self) {
         self.at_rest = false;
-        for bus in [&mut self.buses.dry, &mut self.buses.reverb, &mut self.buses.delay] {
-            *bus = [[0.0; BLOCK_FRAMES]; 2];
-        }
-        for meter in &mut self.meters.slots {
+        self.samples.exchange(|place| self.pool.plays(place));
+        self.desk.begin_block();
+        for meter in self.meters.slots.iter_mut().chain(&mut self.meters.buses) {
             take(meter, 0.0, self.meter_fall);
         }
 
@@ -287,11 +320,8 @@ impl Mixer {
             let end = self.queue.next_frame().map_or(BLOCK_FRAMES, |frame| {
                 BLOCK_FRAMES.min((frame - self.horizon).min(BLOCK_FRAMES as u64) as usize)
             });
-            self.pool.render(at..end, &mut self.strips);
-            for (strip, meter) in self.strips.iter_mut().zip(&mut self.meters.slots) {
-                let peak = strip.process(at..end, &mut self.buses);
-                *meter = meter.max(peak);
-            }
+            self.pool.render(at..end, &self.samples, self.desk.strips_mut());
+            self.desk.process(at..end, &mut self.meters);
             for gain in &mut returns[at..end] {
                 *gain = self.returns.next();
             }
@@ -299,15 +329,9 @@ impl Mixer {
         }
         self.horizon += BLOCK_FRAMES as u64;
 
-        let mix = &mut self.buses.dry;
-        self.reverb.process(&self.buses.reverb, &returns, mix);
-        self.delay.process(&self.buses.delay, &returns, mix);
-        if self.returns.rests_at(0.0) {
-            self.reverb.clear();
-            self.delay.clear();
-            self.returns = Glide::new(1.0);
-        }
-        self.bus.process(mix);
+        let silenced = self.returns.rests_at(0.0);
+        let mix = self.desk.mix(&returns);
+        self.master.process(mix);
         self.meters.limiter_gain = self.limiter.process(mix);
         for (channel, samples) in mix.iter().enumerate() {
             let mut peak = 0.0f32;
@@ -318,16 +342,26 @@ impl Mixer {
             take(&mut self.meters.master[channel], peak, self.meter_fall);
         }
         self.meters.active_voices = self.pool.active();
+        if silenced {
+            self.desk.clear_returns();
+            self.returns = Glide::new(1.0);
+        }
     }
 
     fn carry_out(&mut self, command: Command) {
         let Command { frame, slot, kind } = command;
         match kind {
-            CommandKind::NoteOn { id, voice, velocity } => {
-                match self.pool.start(frame, slot, id, voice, velocity) {
+            CommandKind::NoteOn { id, voice, velocity, params } => {
+                let note = Note { kind: voice, velocity, params: &params };
+                let started = self.pool.start(frame, slot, id, note, &self.samples);
+                match started {
                     Started::Free => {}
                     Started::Stolen => self.meters.stolen_voices += 1,
                     Started::Nothing => self.meters.silent_notes += 1,
+                }
+                if started != Started::Nothing {
+                    self.desk.onset(slot);
+                    self.controls_of(slot, &params);
                 }
             }
             CommandKind::NoteOff { id } => self.pool.release(slot, id),
@@ -335,6 +369,13 @@ impl Mixer {
                 self.control(slot, control, value, glide_frames)
             }
             CommandKind::FadeOut { frames } => self.pool.fade_slot(slot, frames),
+            CommandKind::Route { bus } => {
+                let done = self.desk.route(slot, bus);
+                self.meters.refused_commands += u64::from(!done);
+            }
+            CommandKind::Duck { key, trigger, depth, attack_frames, release_frames } => {
+                self.duck(slot, key, trigger, depth, [attack_frames, release_frames])
+            }
             CommandKind::Hush => {
                 self.queue.forget_notes();
                 let frames = (QUICK_FADE * self.sample_rate) as u32;
@@ -342,18 +383,38 @@ impl Mixer {
                 self.returns.to(0.0, frames);
             }
             CommandKind::Tempo { bpm } if bpm.is_nan() => self.meters.refused_commands += 1,
-            CommandKind::Tempo { bpm } => self.delay.set_tempo(bpm),
+            CommandKind::Tempo { bpm } => self.desk.set_tempo(bpm),
             // Retractions never wait: they worked when they came.
             CommandKind::Retract | CommandKind::RetractTempo => {}
         }
     }
 
+    /// Moves the controls of the slot that a note has parameters for.
+    fn controls_of(&mut self, slot: u16, params: &Params) {
+        for (param, value) in params.iter() {
+            if let Some(control) = param.slot_control() {
+                self.control(slot, control, value, 0);
+            }
+        }
+    }
+
     fn control(&mut self, slot: u16, control: SlotControl, value: f32, frames: u32) {
-        if value.is_nan() {
+        let Some(value) = control.keep(value) else {
+            self.meters.refused_commands += 1;
+            return;
+        };
+        let done = self.desk.set(slot, control, value, frames);
+        self.meters.refused_commands += u64::from(!done);
+    }
+
+    fn duck(&mut self, slot: u16, key: Option<u16>, trigger: DuckTrigger, depth: f32, times: [u32; 2]) {
+        let there = key.is_none_or(|key| usize::from(key) < self.desk.len() && key != slot);
+        if depth.is_nan() || !there {
             self.meters.refused_commands += 1;
             return;
         }
-        let (least, greatest) = control.range();
-        self.strips[usize::from(slot)].set(control, value.clamp(least, greatest), frames);
+        let [attack, release] = times;
+        let duck = key.map(|key| Duck::new(key, trigger, depth.clamp(0.0, 1.0), attack, release));
+        self.desk.duck(slot, duck);
     }
 }

@@ -21,6 +21,14 @@ impl Noise {
         (self.state >> 8) as f32 * (1.0 / 8_388_608.0) - 1.0
     }
 
+    /// Adds `level` times the next samples.
+    #[inline]
+    pub(crate) fn add(&mut self, level: f32, out: &mut [f32]) {
+        for x in out {
+            *x += level * self.next();
+        }
+    }
+
     /// The next number in 0..1.
     pub(crate) fn unit(&mut self) -> f32 {
         self.next() * 0.5 + 0.5

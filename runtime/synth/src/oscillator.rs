@@ -120,6 +120,12 @@ pub(crate) fn pulse(phase: f32, width: f32, increment: f32, frames_a_cycle: f32)
         - (2.0 * width - 1.0)
 }
 
+/// A triangle in -1..1. Its corners are soft enough: harmonics fall by 12 dB an octave.
+#[inline(always)]
+pub(crate) fn triangle(phase: f32) -> f32 {
+    4.0 * (phase - 0.5).abs() - 1.0
+}
+
 /// A smooth odd limit to -1..1: the Padé approximant x(27 + x²)/(27 + 9x²) of tanh, which reaches
 /// ±1 at ±3 with slope 0.
 #[inline(always)]

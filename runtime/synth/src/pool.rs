@@ -6,11 +6,15 @@
 use std::ops::Range;
 
 use crate::drum::chokes;
+use crate::insert::Insert;
 use crate::instrument::VoiceKind;
 use crate::meters::peak_of;
 use crate::mixer::BLOCK_FRAMES;
+use crate::param::Param;
+use crate::params::Params;
+use crate::sample::Library;
 use crate::strip::Strip;
-use crate::voice::{Generator, Stereo, line_length};
+use crate::voice::{Generator, Memory, Start, Stereo, line_length, pitch_of};
 
 /// Seconds of the fade of a voice that is stolen, choked or hushed.
 pub(crate) const QUICK_FADE: f32 = 0.005;
@@ -24,6 +28,9 @@ struct Fade {
 #[derive(Debug)]
 struct Voice {
     generator: Generator,
+    insert: Insert,
+    /// Its choke group; 0 is none.
+    cut: u32,
     slot: u16,
     id: u64,
     /// The frame that its note was meant for.
@@ -56,6 +63,14 @@ impl Voice {
     }
 }
 
+/// A note as it comes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Note<'a> {
+    pub(crate) kind: VoiceKind,
+    pub(crate) velocity: f32,
+    pub(crate) params: &'a Params,
+}
+
 /// What became of a note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Started {
@@ -76,11 +91,13 @@ pub(crate) struct VoicePool {
     serial: u64,
     sample_rate: f32,
     quick_fade: u32,
+    /// Pitch of the last note of each slot, for the next to glide from.
+    last_pitch: Vec<Option<f32>>,
 }
 
 impl VoicePool {
-    /// Places for `limit` voices and as many that fade out.
-    pub(crate) fn new(limit: usize, sample_rate: f32) -> Self {
+    /// Places for `limit` voices of `slots` slots, and as many that fade out.
+    pub(crate) fn new(limit: usize, slots: usize, sample_rate: f32) -> Self {
         let places = 2 * limit;
         let line_length = line_length(sample_rate);
         VoicePool {
@@ -91,6 +108,7 @@ impl VoicePool {
             serial: 0,
             sample_rate,
             quick_fade: (QUICK_FADE * sample_rate) as u32,
+            last_pitch: vec![None; slots],
         }
     }
 
@@ -99,22 +117,39 @@ impl VoicePool {
         self.places.iter().flatten().filter(|v| v.fade.is_none()).count()
     }
 
+    /// Whether a voice plays the sample at a place of the library.
+    pub(crate) fn plays(&self, place: usize) -> bool {
+        let mut samples = self.places.iter().flatten().filter_map(|voice| voice.generator.sample());
+        samples.any(|id| id.place() == place)
+    }
+
     /// Starts a voice for a note that was meant for the frame `onset`.
     pub(crate) fn start(
         &mut self,
         onset: u64,
         slot: u16,
         id: u64,
-        kind: VoiceKind,
-        velocity: f32,
+        note: Note<'_>,
+        samples: &Library,
     ) -> Started {
         let place = self.place();
         let line = &mut self.lines[place * self.line_length..][..self.line_length];
         // A Weyl sequence over the golden ratio spreads the ids of neighbouring notes.
         let seed = id.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-        let Some(generator) = Generator::start(kind, velocity, seed as u32, self.sample_rate, line) else {
+        let Note { kind, velocity, params } = note;
+        let last = &mut self.last_pitch[usize::from(slot)];
+        let start = Start { kind, velocity, params, seed: seed as u32, last_pitch: *last };
+        let Some(generator) = Generator::start(start, self.sample_rate, &mut Memory { line, samples }) else {
             return Started::Nothing;
         };
+        *last = pitch_of(kind);
+        let cut = params.or(Param::Cut, 0.0).round() as u32;
+        if cut > 0 {
+            let fade = self.quick_fade;
+            for voice in self.of_slot(slot).filter(|voice| voice.cut == cut) {
+                voice.fade_out(fade);
+            }
+        }
         if let Some(new) = generator.drum() {
             let fade = self.quick_fade;
             for voice in self.of_slot(slot) {
@@ -129,7 +164,9 @@ impl VoicePool {
         }
         self.serial += 1;
         self.places[place] = Some(Voice {
+            insert: Insert::new(params, !generator.sings(), self.sample_rate),
             generator,
+            cut,
             slot,
             id,
             onset,
@@ -202,15 +239,16 @@ impl VoicePool {
 
     /// Adds the next frames of every voice to its strip, at `range` of the block, and frees the
     /// voices that have ended.
-    pub(crate) fn render(&mut self, range: Range<usize>, strips: &mut [Strip]) {
+    pub(crate) fn render(&mut self, range: Range<usize>, samples: &Library, strips: &mut [Strip]) {
         let (mut left, mut right) = ([0.0f32; BLOCK_FRAMES], [0.0f32; BLOCK_FRAMES]);
         let frames = range.len();
         let lines = self.lines.chunks_mut(self.line_length);
         for (place, line) in self.places.iter_mut().zip(lines) {
             let Some(voice) = place else { continue };
             let (left, right) = (&mut left[..frames], &mut right[..frames]);
-            voice.generator.render(line, Stereo { left, right });
+            voice.generator.render(&mut Memory { line, samples }, Stereo { left, right });
             let mut ended = voice.generator.finished();
+            voice.insert.process(left, right);
             if let Some(fade) = &mut voice.fade {
                 for (l, r) in left.iter_mut().zip(right.iter_mut()) {
                     fade.gain = (fade.gain - fade.step).max(0.0);
@@ -220,7 +258,11 @@ impl VoicePool {
                 ended |= fade.gain == 0.0;
             }
             voice.level = peak_of(left).max(peak_of(right));
-            strips[usize::from(voice.slot)].add(range.clone(), left, right);
+            let strip = &mut strips[usize::from(voice.slot)];
+            strip.add(range.clone(), left, right);
+            if voice.insert.sends() {
+                strip.send(range.clone(), [voice.insert.reverb, voice.insert.delay], left, right);
+            }
             if ended {
                 *place = None;
             }

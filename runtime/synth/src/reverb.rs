@@ -9,9 +9,17 @@ use crate::oscillator::{Phase, sine};
 const PAPER_RATE: f32 = 29_761.0;
 /// Seconds before the first reflection.
 const PRE_DELAY: f32 = 0.014;
-/// Gain a round of the tank. 0.74 is about two seconds for 60 dB.
-const DECAY: f32 = 0.74;
-const DAMPING_HERTZ: f32 = 5200.0;
+/// Seconds for 60 dB at a size of 0, and how many times longer they are at 1: two seconds in the
+/// middle.
+const SHORTEST: f32 = 0.4;
+const LONGER: f32 = 25.0;
+/// Seconds of a round of the tank, for its gain a round.
+const ROUND: f32 = 0.087;
+/// Cutoff of the damping at 0, and how many times lower it is at 1.
+const DAMPING_HERTZ: f32 = 16_000.0;
+const DARKER: f32 = 9.5;
+/// Part of the way to a new size or damping that a block takes.
+const SETTLING: f32 = 0.03;
 /// Kicks and basses stay out of the plate.
 const LOW_CUT_HERTZ: f32 = 170.0;
 const DECAY_DIFFUSION: [f32; 2] = [0.7, 0.5];
@@ -97,13 +105,13 @@ struct Loop {
 impl Loop {
     /// Takes one sample in, with what the other loop gave.
     #[inline(always)]
-    fn run(&mut self, x: f32, excursion: f32) {
+    fn run(&mut self, x: f32, excursion: f32, decay: f32) {
         let place = self.wandering.length as f32 + excursion * sine(self.wander.next());
         let delayed = self.wandering.tap_between(place);
         let x = self.wandering.allpass(x, delayed, -DECAY_DIFFUSION[0]);
         let out = self.first.end();
         self.first.write(x);
-        let damped = DECAY * self.damping.lowpass(out);
+        let damped = decay * self.damping.lowpass(out);
         let delayed = self.diffuser.end();
         let x = self.diffuser.allpass(damped, delayed, DECAY_DIFFUSION[1]);
         self.second.write(x);
@@ -118,6 +126,13 @@ pub(crate) struct Reverb {
     /// Places of the taps, scaled.
     taps: [[usize; 7]; 2],
     excursion: f32,
+    /// Gain a round of the tank, and what it comes to.
+    decay: f32,
+    decay_aim: f32,
+    /// Cutoff of the damping in octaves over 1 Hz, and what it comes to.
+    damping: f32,
+    damping_aim: f32,
+    sample_rate: f32,
     quiet_blocks: u32,
 }
 
@@ -128,7 +143,7 @@ impl Reverb {
             wandering: Line::new(wandering, EXCURSION + 2.0, scale),
             wander: Phase::new(hertz, sample_rate, 0.0),
             first: Line::new(first, 0.0, scale),
-            damping: OnePole::new(DAMPING_HERTZ, sample_rate),
+            damping: OnePole::new(damping_of(0.5).exp2(), sample_rate),
             diffuser: Line::new(diffuser, 0.0, scale),
             second: Line::new(second, 0.0, scale),
         };
@@ -147,7 +162,34 @@ impl Reverb {
                 scaled([353.0, 3627.0, 1228.0, 2673.0, 2111.0, 335.0, 121.0]),
             ],
             excursion: EXCURSION * scale,
+            decay: decay_of(0.5),
+            decay_aim: decay_of(0.5),
+            damping: damping_of(0.5),
+            damping_aim: damping_of(0.5),
+            sample_rate,
             quiet_blocks: ASLEEP_BLOCKS,
+        }
+    }
+
+    /// Size of the room and loss of treble, both 0..=1.
+    pub(crate) fn set(&mut self, size: f32, damp: f32) {
+        self.decay_aim = decay_of(size);
+        self.damping_aim = damping_of(damp);
+        if self.is_asleep() {
+            self.decay = self.decay_aim;
+            self.settle(self.damping_aim);
+        }
+    }
+
+    /// Whether nothing rings.
+    pub(crate) fn is_asleep(&self) -> bool {
+        self.quiet_blocks >= ASLEEP_BLOCKS
+    }
+
+    fn settle(&mut self, damping: f32) {
+        self.damping = damping;
+        for tank in &mut self.loops {
+            tank.damping.set(damping.exp2(), self.sample_rate);
         }
     }
 
@@ -162,6 +204,12 @@ impl Reverb {
         if self.quiet_blocks >= ASLEEP_BLOCKS && peak == 0.0 {
             return;
         }
+        self.decay += SETTLING * (self.decay_aim - self.decay);
+        if self.damping != self.damping_aim {
+            let rest = self.damping_aim - self.damping;
+            self.settle(if rest.abs() < 1e-3 { self.damping_aim } else { self.damping + SETTLING * rest });
+        }
+        let decay = self.decay;
         for i in 0..BLOCK_FRAMES {
             let x = 0.5 * (send[0][i] + send[1][i]);
             let x = self.low_cut.highpass(x);
@@ -176,8 +224,8 @@ impl Reverb {
             }
             let [left, right] = &mut self.loops;
             let (from_left, from_right) = (left.second.end(), right.second.end());
-            left.run(x + DECAY * from_right, self.excursion);
-            right.run(x + DECAY * from_left, self.excursion);
+            left.run(x + decay * from_right, self.excursion, decay);
+            right.run(x + decay * from_left, self.excursion, decay);
             let wet = [read(right, left, &self.taps[0]), read(left, right, &self.taps[1])];
             for (out, wet) in out.iter_mut().zip(wet) {
                 peak = peak.max(wet.abs());
@@ -189,6 +237,9 @@ impl Reverb {
 
     /// Silence at once.
     pub(crate) fn clear(&mut self) {
+        if self.is_asleep() {
+            return;
+        }
         self.pre_delay.clear();
         self.low_cut.clear();
         for (line, _) in &mut self.diffusers {
@@ -202,6 +253,15 @@ impl Reverb {
         }
         self.quiet_blocks = ASLEEP_BLOCKS;
     }
+}
+
+fn decay_of(size: f32) -> f32 {
+    0.001f32.powf(ROUND / (SHORTEST * LONGER.powf(size)))
+}
+
+/// In octaves over 1 Hz.
+fn damping_of(damp: f32) -> f32 {
+    (DAMPING_HERTZ * DARKER.powf(-damp)).log2()
 }
 
 /// One side of the output: four taps of the far loop, three of the near one.
@@ -219,8 +279,7 @@ mod tests {
     use super::*;
 
     /// Peak of each 100 ms after an impulse, by channel.
-    fn impulse_response(seconds: usize) -> Vec<[f32; 2]> {
-        let mut reverb = Reverb::new(48_000.0);
+    fn impulse_response(mut reverb: Reverb, seconds: usize) -> Vec<[f32; 2]> {
         let ones = [1.0; BLOCK_FRAMES];
         let mut peaks = Vec::new();
         for tenth in 0..10 * seconds {
@@ -244,7 +303,7 @@ mod tests {
 
     #[test]
     fn rings_for_seconds_on_both_sides_and_then_sleeps() {
-        let peaks = impulse_response(8);
+        let peaks = impulse_response(Reverb::new(48_000.0), 8);
         for side in 0..2 {
             let early = peaks[..5].iter().map(|p| p[side]).fold(0.0, f32::max);
             assert!(early > 0.005, "side {side} answers: {early}");
@@ -252,6 +311,20 @@ mod tests {
             assert!(peaks[40][side] < early * 1e-2, "40 dB down after four seconds");
         }
         assert_eq!(peaks[79], [0.0, 0.0], "asleep");
+    }
+
+    #[test]
+    fn a_larger_room_rings_longer_and_a_damped_one_loses_its_treble() {
+        let after = |size: f32, tenth: usize| {
+            let mut reverb = Reverb::new(48_000.0);
+            reverb.set(size, 0.5);
+            impulse_response(reverb, 2)[tenth][0]
+        };
+        assert!(after(0.0, 8) < 0.05 * after(0.5, 8), "a closet is over");
+        assert!(after(1.0, 19) > 3.0 * after(0.5, 19), "a cathedral goes on");
+        let mut reverb = Reverb::new(48_000.0);
+        reverb.set(0.5, 1.0);
+        assert!((reverb.damping.exp2() - 1684.0).abs() < 5.0, "{}", reverb.damping.exp2());
     }
 
     #[test]

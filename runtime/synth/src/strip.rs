@@ -1,117 +1,103 @@
-//! The strip of a slot: filters, gain and position, and how much goes to the effects.
+//! The strip of a slot or a bus: its effects, gain and position, ducking, and how much goes to the
+//! reverb and the delay.
 
-use std::f32::consts::{FRAC_1_SQRT_2, SQRT_2};
+use std::f32::consts::SQRT_2;
 use std::ops::Range;
 
-use crate::command::SlotControl;
-use crate::filter::{Svf, SvfCoefficients};
-use crate::glide::Glide;
+use crate::controls::Controls;
+use crate::duck::Duck;
 use crate::mixer::BLOCK_FRAMES;
-use crate::oscillator::{CONTROL_FRAMES, sine};
+use crate::oscillator::sine;
+use crate::rack::Rack;
+use crate::slot_control::SlotControl;
 
 /// What a slot sends to the reverb until told otherwise: a small room around everything.
 pub const DEFAULT_REVERB: f32 = 0.12;
 
-/// Frames that a strip goes on after its last voice, for its filters to ring out.
-const TAIL_FRAMES: u32 = 4096;
+/// Frames that a strip goes on after its last voice, for its effects to ring out.
+const TAIL_FRAMES: u32 = 8192;
 
-/// Where the strips add up, by channel.
-pub(crate) struct Buses {
-    pub(crate) dry: [[f32; BLOCK_FRAMES]; 2],
-    pub(crate) reverb: [[f32; BLOCK_FRAMES]; 2],
-    pub(crate) delay: [[f32; BLOCK_FRAMES]; 2],
-}
+/// A block by channel.
+pub(crate) type Block = [[f32; BLOCK_FRAMES]; 2];
+pub(crate) const SILENCE: Block = [[0.0; BLOCK_FRAMES]; 2];
 
-impl Buses {
-    pub(crate) fn new() -> Self {
-        let silence = [[0.0; BLOCK_FRAMES]; 2];
-        Buses { dry: silence, reverb: silence, delay: silence }
-    }
-}
-
-/// A filter that is out of the way while its cutoff rests at the neutral end.
-#[derive(Clone, Copy, Debug)]
-struct Cut {
-    /// Octaves over 1 Hz, so that glides are even to the ear.
-    octaves: Glide,
-    neutral: f32,
-    channels: [Svf; 2],
-}
-
-impl Cut {
-    fn new(neutral_hertz: f32) -> Self {
-        let neutral = neutral_hertz.log2();
-        Cut { octaves: Glide::new(neutral), neutral, channels: Default::default() }
-    }
-
-    /// Runs `tick` over the block in control pieces, or passes by.
-    #[inline(always)]
-    fn run(
-        &mut self,
-        block: [&mut [f32]; 2],
-        sample_rate: f32,
-        tick: impl Fn(&mut Svf, f32, &SvfCoefficients) -> f32,
-    ) {
-        let [left, right] = block;
-        if self.octaves.rests_at(self.neutral) {
-            self.channels = Default::default();
-            return;
-        }
-        let pieces = left.chunks_mut(CONTROL_FRAMES).zip(right.chunks_mut(CONTROL_FRAMES));
-        for (left, right) in pieces {
-            let octaves = self.octaves.advance(left.len() as u32);
-            let c = SvfCoefficients::new(octaves.exp2(), FRAC_1_SQRT_2, sample_rate);
-            for (channel, samples) in self.channels.iter_mut().zip([left, right]) {
-                for x in samples {
-                    *x = tick(channel, *x, &c);
-                }
-                channel.flush();
-            }
-        }
-    }
+/// Where a strip goes.
+pub(crate) struct Outputs<'a> {
+    pub(crate) dry: &'a mut Block,
+    pub(crate) reverb: &'a mut Block,
+    pub(crate) delay: &'a mut Block,
 }
 
 pub(crate) struct Strip {
-    input: [[f32; BLOCK_FRAMES]; 2],
+    input: Block,
+    /// What notes send to the reverb and the delay themselves, and whether there is any.
+    sends: [Block; 2],
+    sending: bool,
     sounding: bool,
     tail: u32,
-    gain: Glide,
-    pan: Glide,
-    lowpass: Cut,
-    highpass: Cut,
-    reverb: Glide,
-    delay: Glide,
-    sample_rate: f32,
+    controls: Controls,
+    rack: Rack,
+    pub(crate) duck: Option<Duck>,
+    /// The bus it goes to; 0 is the master.
+    pub(crate) bus: u16,
+    /// Which reverb and delay it sends to; 0 is what all share.
+    pub(crate) reverb: usize,
+    pub(crate) delay: usize,
+    /// Peak that went out of it last, before it was ducked.
+    level: f32,
 }
 
 impl Strip {
     pub(crate) fn new(sample_rate: f32) -> Self {
         Strip {
-            input: [[0.0; BLOCK_FRAMES]; 2],
+            input: SILENCE,
+            sends: [SILENCE; 2],
+            sending: false,
             sounding: false,
             tail: 0,
-            gain: Glide::new(1.0),
-            pan: Glide::new(0.0),
-            lowpass: Cut::new(SlotControl::Lowpass.range().1),
-            highpass: Cut::new(SlotControl::Highpass.range().0),
-            reverb: Glide::new(DEFAULT_REVERB),
-            delay: Glide::new(0.0),
-            sample_rate,
+            controls: Controls::new(),
+            rack: Rack::new(sample_rate),
+            duck: None,
+            bus: 0,
+            reverb: 0,
+            delay: 0,
+            level: 0.0,
         }
+    }
+
+    /// A strip that sends nothing to the reverb until told to: what comes in has done so.
+    pub(crate) fn of_bus(sample_rate: f32) -> Self {
+        let mut strip = Strip::new(sample_rate);
+        strip.controls.set(SlotControl::Reverb, 0.0, 0);
+        strip
     }
 
     /// Moves a control; `value` is a number within its range.
     pub(crate) fn set(&mut self, control: SlotControl, value: f32, frames: u32) {
         // While nothing sounds a jump is inaudible, and exact.
-        let frames = if self.tail == 0 { frames } else { frames.max(BLOCK_FRAMES as u32) };
-        match control {
-            SlotControl::Gain => self.gain.to(value, frames),
-            SlotControl::Pan => self.pan.to(value, frames),
-            SlotControl::Lowpass => self.lowpass.octaves.to(value.log2(), frames),
-            SlotControl::Highpass => self.highpass.octaves.to(value.log2(), frames),
-            SlotControl::Reverb => self.reverb.to(value, frames),
-            SlotControl::Delay => self.delay.to(value, frames),
-        }
+        use SlotControl::{Damp, DelayFeedback, DelayTime, Size};
+        let frames = match control {
+            // Reverb and delay come to a new setting in their own time.
+            Damp | DelayFeedback | DelayTime | Size => 0,
+            _ if self.tail == 0 => frames,
+            _ => frames.max(BLOCK_FRAMES as u32),
+        };
+        self.controls.set(control, value, frames);
+        self.rack.wake();
+    }
+
+    pub(crate) fn value(&self, control: SlotControl) -> f32 {
+        self.controls.value(control)
+    }
+
+    /// Whether a control stands at its neutral value.
+    pub(crate) fn rests(&self, control: SlotControl) -> bool {
+        self.controls.rests(control)
+    }
+
+    /// Peak that went out of it last, before it was ducked.
+    pub(crate) fn level(&self) -> f32 {
+        self.level
     }
 
     /// Adds what a voice rendered for `range` of the block.
@@ -125,9 +111,37 @@ impl Strip {
         }
     }
 
-    /// Sends what came in over `range` through the strip to the buses; the peak that went out.
-    pub(crate) fn process(&mut self, range: Range<usize>, buses: &mut Buses) -> f32 {
+    /// Where another strip adds what it has; it counts as sound.
+    pub(crate) fn take_in(&mut self) -> &mut Block {
+        self.sounding = true;
+        &mut self.input
+    }
+
+    /// Adds what a note sends to the reverb and the delay itself, by `levels`. It goes there past the
+    /// effects of the strip, at its gain and position.
+    pub(crate) fn send(&mut self, range: Range<usize>, levels: [f32; 2], left: &[f32], right: &[f32]) {
+        self.sending = true;
+        for (send, level) in self.sends.iter_mut().zip(levels) {
+            for (sum, side) in send.iter_mut().zip([left, right]) {
+                for (sum, x) in sum[range.clone()].iter_mut().zip(side) {
+                    *sum += level * x;
+                }
+            }
+        }
+    }
+
+    /// Whether there will be sound in the next piece: what came in, or a tail.
+    pub(crate) fn is_active(&self) -> bool {
+        self.sounding || self.tail > 0
+    }
+
+    /// Sends what came in over `range` through the strip to the outputs; the peak that went out.
+    /// `key` is the level of the strip that this one ducks for.
+    pub(crate) fn process(&mut self, range: Range<usize>, key: f32, outputs: Outputs<'_>) -> f32 {
         let frames = range.len();
+        if let Some(duck) = &mut self.duck {
+            duck.hear(key);
+        }
         if self.sounding {
             self.sounding = false;
             self.tail = TAIL_FRAMES;
@@ -140,52 +154,74 @@ impl Strip {
         }
         let [left, right] = &mut self.input;
         let (left, right) = (&mut left[range.clone()], &mut right[range.clone()]);
-        let rate = self.sample_rate;
-        self.highpass.run([&mut *left, &mut *right], rate, |f, x, c| f.highpass(x, c));
-        self.lowpass.run([&mut *left, &mut *right], rate, |f, x, c| f.lowpass(x, c));
+        self.rack.process(&mut self.controls, left, right);
 
+        use SlotControl::{Delay, Gain, Pan, Reverb};
+        let controls = &mut self.controls;
+        let moving = [Gain, Pan, Reverb, Delay].into_iter().any(|control| controls.is_moving(control));
+        let mut gains = sides(controls.value(Gain), controls.value(Pan));
+        let (mut reverb, mut delay) = (controls.value(Reverb), controls.value(Delay));
+        let mut duck = self.duck.as_mut().filter(|duck| !duck.is_open());
         let mut peak = 0.0f32;
-        let moving = self.gain.is_moving()
-            || self.pan.is_moving()
-            || self.reverb.is_moving()
-            || self.delay.is_moving();
-        let mut gains = sides(self.gain.value(), self.pan.value());
-        let mut reverb = self.reverb.value();
-        let mut delay = self.delay.value();
+        let mut loudest = 0.0f32;
         for (i, at) in range.enumerate() {
             if moving {
-                gains = sides(self.gain.next(), self.pan.next());
-                reverb = self.reverb.next();
-                delay = self.delay.next();
+                gains = sides(controls.next(Gain), controls.next(Pan));
+                reverb = controls.next(Reverb);
+                delay = controls.next(Delay);
             }
+            let ducked = duck.as_mut().map_or(1.0, |duck| duck.next());
             for (channel, samples) in [&mut *left, &mut *right].into_iter().enumerate() {
                 let x = gains[channel] * samples[i];
                 // Nothing that is not a number may reach the feedback of an effect.
                 let x = if x.is_finite() { x } else { 0.0 };
                 samples[i] = 0.0;
+                loudest = loudest.max(x.abs());
+                let x = ducked * x;
                 peak = peak.max(x.abs());
-                buses.dry[channel][at] += x;
-                buses.reverb[channel][at] += reverb * x;
-                buses.delay[channel][at] += delay * x;
+                outputs.dry[channel][at] += x;
+                outputs.reverb[channel][at] += reverb * x;
+                outputs.delay[channel][at] += delay * x;
+                if self.sending {
+                    let gain = ducked * gains[channel];
+                    for (send, bus) in self.sends.iter_mut().zip([&mut *outputs.reverb, &mut *outputs.delay])
+                    {
+                        let x = gain * std::mem::take(&mut send[channel][at]);
+                        bus[channel][at] += if x.is_finite() { x } else { 0.0 };
+                    }
+                }
             }
         }
+        self.sending = false;
+        self.level = loudest;
         peak
     }
 
-    /// Glides go on while nothing sounds, and filters forget.
+    /// Glides go on while nothing sounds, and effects forget.
     fn pass_time(&mut self, frames: u32) {
-        for glide in [&mut self.gain, &mut self.pan, &mut self.reverb, &mut self.delay] {
-            glide.advance(frames);
+        self.controls.pass(frames);
+        self.level = 0.0;
+        if let Some(duck) = &mut self.duck {
+            duck.advance(frames);
         }
-        for cut in [&mut self.lowpass, &mut self.highpass] {
-            cut.octaves.advance(frames);
-            cut.channels = Default::default();
+    }
+
+    /// Silence at once.
+    pub(crate) fn clear(&mut self) {
+        self.input = SILENCE;
+        self.sends = [SILENCE; 2];
+        self.sending = false;
+        self.sounding = false;
+        self.tail = 0;
+        self.level = 0.0;
+        if !self.rack.is_idle() {
+            self.rack.clear();
         }
     }
 }
 
 /// Gain of each channel: constant power, and 1 in the middle.
-fn sides(gain: f32, pan: f32) -> [f32; 2] {
+pub(crate) fn sides(gain: f32, pan: f32) -> [f32; 2] {
     if pan == 0.0 {
         return [gain, gain];
     }
@@ -198,19 +234,46 @@ fn sides(gain: f32, pan: f32) -> [f32; 2] {
 mod tests {
     use super::*;
 
-    fn through(strip: &mut Strip, x: f32) -> Buses {
-        let mut buses = Buses::new();
+    struct Heard {
+        dry: Block,
+        reverb: Block,
+        delay: Block,
+    }
+
+    fn through(strip: &mut Strip, x: f32) -> Heard {
+        let mut heard = Heard { dry: SILENCE, reverb: SILENCE, delay: SILENCE };
         strip.add(0..BLOCK_FRAMES, &[x; BLOCK_FRAMES], &[x; BLOCK_FRAMES]);
-        strip.process(0..BLOCK_FRAMES, &mut buses);
-        buses
+        let outputs = Outputs { dry: &mut heard.dry, reverb: &mut heard.reverb, delay: &mut heard.delay };
+        strip.process(0..BLOCK_FRAMES, 0.0, outputs);
+        heard
     }
 
     #[test]
     fn a_neutral_strip_changes_nothing() {
-        let buses = through(&mut Strip::new(48_000.0), 0.3);
-        assert_eq!(buses.dry, [[0.3; BLOCK_FRAMES]; 2]);
-        assert_eq!(buses.delay, [[0.0; BLOCK_FRAMES]; 2]);
-        assert_eq!(buses.reverb[0][0], 0.3 * DEFAULT_REVERB);
+        let heard = through(&mut Strip::new(48_000.0), 0.3);
+        assert_eq!(heard.dry, [[0.3; BLOCK_FRAMES]; 2]);
+        assert_eq!(heard.delay, SILENCE);
+        assert_eq!(heard.reverb[0][0], 0.3 * DEFAULT_REVERB);
+        assert_eq!(through(&mut Strip::of_bus(48_000.0), 0.3).reverb, SILENCE);
+    }
+
+    #[test]
+    fn effects_that_come_back_to_neutral_leave_no_trace() {
+        for control in SlotControl::ALL.iter().copied() {
+            let mut strip = Strip::new(48_000.0);
+            through(&mut strip, 0.3);
+            let (least, greatest) = control.range();
+            strip.set(control, least + 0.4 * (greatest - least), 0);
+            for _ in 0..20 {
+                through(&mut strip, 0.3);
+            }
+            strip.set(control, control.neutral(), 0);
+            for _ in 0..20 {
+                through(&mut strip, 0.3);
+            }
+            assert_eq!(through(&mut strip, 0.3).dry, [[0.3; BLOCK_FRAMES]; 2], "{}", control.name());
+            assert!(strip.rack.is_idle(), "{}", control.name());
+        }
     }
 
     #[test]
@@ -237,10 +300,20 @@ mod tests {
 
     #[test]
     fn what_is_not_a_number_ends_here() {
-        let mut strip = Strip::new(48_000.0);
-        strip.set(SlotControl::Lowpass, 900.0, 0);
-        assert_eq!(through(&mut strip, f32::NAN).dry, [[0.0; BLOCK_FRAMES]; 2]);
-        let after = through(&mut strip, 0.5);
-        assert!(after.dry[0][BLOCK_FRAMES - 1] > 0.1, "the filter has recovered");
+        for control in SlotControl::ALL.iter().copied() {
+            let mut strip = Strip::new(48_000.0);
+            let (least, greatest) = control.range();
+            strip.set(control, least + 0.4 * (greatest - least), 0);
+            let heard = through(&mut strip, f32::NAN).dry;
+            assert!(heard.iter().flatten().all(|x| x.is_finite()), "{}", control.name());
+            for _ in 0..40 {
+                through(&mut strip, 0.5);
+            }
+            let after = through(&mut strip, 0.5).dry;
+            let has_recovered = after.iter().flatten().any(|x| x.abs() > 0.01);
+            // These take a constant out.
+            let thins = [SlotControl::Bandpass, SlotControl::Highpass, SlotControl::Vowel].contains(&control);
+            assert!(has_recovered || thins, "{}", control.name());
+        }
     }
 }

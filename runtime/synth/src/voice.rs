@@ -1,28 +1,47 @@
-//! One sounding voice: a generator of an instrument or a drum, and the fade that frees it.
+//! One sounding voice: a source, and what every voice has beside it. The way of a sound: source →
+//! noise → drive → filter with its envelope → envelope → level.
 //!
-//! A note needs what [`Onset`] says; a generator then adds frames to both channels until it has
-//! finished. All of them are plain structs in one enum, so the pool keeps them side by side.
+//! A note needs what [`Onset`] says; a generator then writes frames of both channels until it has
+//! finished. All of them are plain structs in enums, so the pool keeps them side by side.
 
+mod acid;
 mod bass;
 mod bell;
+mod bend;
+mod fm;
 mod keys;
 mod lead;
+mod organ;
 mod pad;
+mod patch;
+mod player;
 mod pluck;
+mod simple;
+mod source;
+mod stack;
+mod string;
+mod sub;
+mod sweep;
+mod vowel;
 
 pub(crate) use pluck::line_length;
 
 use crate::drum::Drum;
-use crate::instrument::{DrumSound, Instrument, VoiceKind};
-use crate::oscillator::{CONTROL_FRAMES, frequency_of};
-use bass::Bass;
-use bell::Bell;
-use keys::Keys;
-use lead::Lead;
-use pad::Pad;
-use pluck::Pluck;
+use crate::drum_sound::DrumSound;
+use crate::envelope::Envelope;
+use crate::instrument::{Instrument, VoiceKind};
+use crate::noise::Noise;
+use crate::oscillator::{CONTROL_FRAMES, Frames, frequency_of, saturate};
+use crate::param::Param;
+use crate::params::Params;
+use crate::sample::{Library, SampleId};
+use bend::Bend;
+use patch::Patch;
+use player::Player;
+use source::Source;
+use sweep::Sweep;
 
-/// What a generator starts from.
+/// What a source starts from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Onset {
     /// Hertz.
@@ -33,6 +52,8 @@ pub(crate) struct Onset {
     pub(crate) sample_rate: f32,
     /// Seeds noise and free phases.
     pub(crate) seed: u32,
+    /// What the note says of its own sound.
+    pub(crate) params: Params,
 }
 
 impl Onset {
@@ -70,101 +91,177 @@ impl Stereo<'_> {
     }
 }
 
-// The pool holds generators inline: a box would be an allocation in the callback.
-#[allow(clippy::large_enum_variant)]
+/// What a voice may use beside itself.
+pub(crate) struct Memory<'a> {
+    /// The delay line that goes with its place in the pool, of [`line_length`] frames.
+    pub(crate) line: &'a mut [f32],
+    pub(crate) samples: &'a Library,
+}
+
+/// A note that is about to start: what it is, and what it knows of its surroundings.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Start<'a> {
+    pub(crate) kind: VoiceKind,
+    pub(crate) velocity: f32,
+    pub(crate) params: &'a Params,
+    /// Seeds noise and free phases.
+    pub(crate) seed: u32,
+    /// Pitch of the slot's last note, in semitones.
+    pub(crate) last_pitch: Option<f32>,
+}
+
 #[derive(Clone, Debug)]
-pub(crate) enum Generator {
-    Pluck(Pluck),
-    Bass(Bass),
-    Pad(Pad),
-    Keys(Keys),
-    Lead(Lead),
-    Bell(Bell),
-    Drum(Drum),
+pub(crate) struct Generator {
+    source: Source,
+    bend: Bend,
+    envelope: Option<Envelope>,
+    sweep: Option<Sweep>,
+    hiss: [Noise; 2],
+    noise: f32,
+    drive: f32,
+    drive_level: f32,
+    level: f32,
 }
 
 impl Generator {
-    /// Starts what `kind` names, or nothing if its pitch or velocity is no sound.
+    /// Starts what `start` names, or nothing if its pitch or velocity is no sound.
     ///
-    /// `line` is the delay line that goes with the place in the pool, of [`line_length`] frames.
-    pub(crate) fn start(
-        kind: VoiceKind,
-        velocity: f32,
-        seed: u32,
-        sample_rate: f32,
-        line: &mut [f32],
-    ) -> Option<Self> {
+    /// What `memory` has is what goes with its place in the pool.
+    pub(crate) fn start(start: Start<'_>, sample_rate: f32, memory: &mut Memory<'_>) -> Option<Self> {
+        let Start { kind, velocity, params, seed, last_pitch } = start;
         if velocity.is_nan() || velocity <= 0.0 {
             return None;
         }
-        let onset = |pitch: f32| Onset {
-            frequency: frequency_of(pitch.clamp(0.0, 136.0)),
+        let tune = params.or(Param::Tune, 0.0);
+        let pitch = pitch_of(kind)?;
+        let onset = Onset {
+            frequency: frequency_of((pitch + tune).clamp(0.0, 136.0)),
             velocity: velocity.min(1.0),
             sample_rate,
             seed,
+            params: *params,
         };
-        let (instrument, pitch) = match kind {
-            VoiceKind::Drum(sound) => {
-                return Some(Generator::Drum(Drum::new(sound, onset(60.0))));
+        let (source, patch) = match kind {
+            VoiceKind::Drum(sound) => drum(sound, onset),
+            VoiceKind::Pitched { instrument, pitch } => match instrument {
+                Instrument::Kit => drum(DrumSound::from_general_midi(pitch)?, onset),
+                _ => Source::new(instrument, &onset, memory.line),
+            },
+            VoiceKind::Sample { sample, .. } => {
+                let player = Player::new(sample, memory.samples.for_note(sample)?, &onset)?;
+                (Source::Player(player), Player::patch(&onset))
             }
-            VoiceKind::Pitched { pitch, .. } if !pitch.is_finite() => return None,
-            VoiceKind::Pitched { instrument, pitch } => (instrument, pitch),
         };
-        let onset = onset(pitch);
-        Some(match instrument {
-            Instrument::Pluck => Generator::Pluck(Pluck::new(onset, line)),
-            Instrument::Bass => Generator::Bass(Bass::new(onset)),
-            Instrument::Pad => Generator::Pad(Pad::new(onset)),
-            Instrument::Keys => Generator::Keys(Keys::new(onset)),
-            Instrument::Lead => Generator::Lead(Lead::new(onset)),
-            Instrument::Bell => Generator::Bell(Bell::new(onset)),
-            Instrument::Kit => Generator::Drum(Drum::new(DrumSound::from_general_midi(pitch)?, onset)),
+        let patch = patch.with(params, !matches!(source, Source::Drum(_)));
+        let from = last_pitch.map(|last| frequency_of(last.clamp(0.0, 136.0) + tune) / onset.frequency);
+        let drive = patch.drive;
+        Some(Generator {
+            source,
+            bend: Bend::new(patch.vibrato, params, from, sample_rate),
+            envelope: patch.envelope.map(|shape| Envelope::new(shape, sample_rate)),
+            sweep: patch.filter.map(|filter| Sweep::new(filter, sample_rate)),
+            hiss: [Noise::new(seed ^ 0x3c6e), Noise::new(seed ^ 0xa54f)],
+            noise: patch.noise,
+            drive,
+            // A driven sound stays about as loud as it was.
+            drive_level: 1.0 / drive.max(1.0).powf(0.35),
+            level: patch.level,
         })
     }
 
     /// Writes the next frames.
-    pub(crate) fn render(&mut self, line: &mut [f32], out: Stereo<'_>) {
-        match self {
-            Generator::Pluck(v) => v.render(line, out),
-            Generator::Bass(v) => v.render(out),
-            Generator::Pad(v) => v.render(out),
-            Generator::Keys(v) => v.render(out),
-            Generator::Lead(v) => v.render(out),
-            Generator::Bell(v) => v.render(out),
-            Generator::Drum(v) => v.render(out),
+    pub(crate) fn render(&mut self, memory: &mut Memory<'_>, mut out: Stereo<'_>) {
+        for block in out.control_blocks() {
+            let frames = block.left.len();
+            let bend = self.bend.next(frames);
+            let (mut left, mut right) = ([0.0; CONTROL_FRAMES], [0.0; CONTROL_FRAMES]);
+            let stereo = self.source.is_stereo();
+            self.source.add(memory, bend, frames, [&mut left, &mut right]);
+            if self.noise > 0.0 {
+                self.hiss[0].add(self.noise, &mut left[..frames]);
+                if stereo {
+                    self.hiss[1].add(self.noise, &mut right[..frames]);
+                }
+            }
+            if self.drive > 0.0 {
+                self.saturate(&mut left);
+                if stereo {
+                    self.saturate(&mut right);
+                }
+            }
+            let more = self.source.brightness();
+            if let Some(sweep) = &mut self.sweep {
+                sweep.run(frames, more, &mut left, stereo.then_some(&mut right));
+            }
+            let gains: Frames = match &mut self.envelope {
+                Some(envelope) => envelope.block(frames).map(|x| self.level * x),
+                None => [self.level; CONTROL_FRAMES],
+            };
+            for i in 0..frames {
+                block.left[i] = gains[i] * left[i];
+                block.right[i] = if stereo { gains[i] * right[i] } else { block.left[i] };
+            }
+        }
+    }
+
+    #[inline]
+    fn saturate(&self, samples: &mut Frames) {
+        for x in samples {
+            *x = self.drive_level * saturate(self.drive * *x);
         }
     }
 
     /// The key is let go.
     pub(crate) fn release(&mut self) {
-        match self {
-            Generator::Pluck(v) => v.release(),
-            Generator::Bass(v) => v.release(),
-            Generator::Pad(v) => v.release(),
-            Generator::Keys(v) => v.release(),
-            Generator::Lead(v) => v.release(),
-            Generator::Bell(v) => v.release(),
-            Generator::Drum(_) => {}
+        if matches!(self.source, Source::Drum(_)) {
+            return;
+        }
+        if let Some(envelope) = &mut self.envelope {
+            envelope.release();
+        }
+        if let Some(sweep) = &mut self.sweep {
+            sweep.release();
+        }
+        self.source.release();
+    }
+
+    /// The sample that it plays, if it does.
+    pub(crate) fn sample(&self) -> Option<SampleId> {
+        match &self.source {
+            Source::Player(player) => Some(player.id()),
+            _ => None,
         }
     }
 
+    /// Whether it makes its vowels itself.
+    pub(crate) fn sings(&self) -> bool {
+        matches!(self.source, Source::Singer(_))
+    }
+
     pub(crate) fn finished(&self) -> bool {
-        match self {
-            Generator::Pluck(v) => v.finished(),
-            Generator::Bass(v) => v.finished(),
-            Generator::Pad(v) => v.finished(),
-            Generator::Keys(v) => v.finished(),
-            Generator::Lead(v) => v.finished(),
-            Generator::Bell(v) => v.finished(),
-            Generator::Drum(v) => v.finished(),
-        }
+        self.source.finished() || self.envelope.as_ref().is_some_and(Envelope::finished)
     }
 
     /// Which drum it is, if it is one.
     pub(crate) fn drum(&self) -> Option<DrumSound> {
-        match self {
-            Generator::Drum(drum) => Some(drum.sound()),
+        match &self.source {
+            Source::Drum(drum) => Some(drum.sound()),
             _ => None,
+        }
+    }
+}
+
+fn drum(sound: DrumSound, onset: Onset) -> (Source, Patch) {
+    (Source::Drum(Drum::new(sound, onset)), Patch::plain(1.0))
+}
+
+/// The pitch of a voice in semitones, if it is a number; that of a drum does not matter.
+pub(crate) fn pitch_of(kind: VoiceKind) -> Option<f32> {
+    match kind {
+        VoiceKind::Drum(_) => Some(60.0),
+        VoiceKind::Pitched { instrument: Instrument::Kit, pitch } => pitch.is_finite().then_some(60.0),
+        VoiceKind::Pitched { pitch, .. } | VoiceKind::Sample { pitch, .. } => {
+            pitch.is_finite().then_some(pitch)
         }
     }
 }

@@ -36,7 +36,7 @@ fn cents_off(samples: &[f32], pitch: f32) -> f32 {
 
 #[test]
 fn pitches_are_true() {
-    for instrument in PITCHED.into_iter().filter(|i| !BEATING.contains(i)) {
+    for instrument in PITCHED.into_iter().filter(|i| !BEATING.contains(i) && *i != Instrument::Noise) {
         for pitch in [36.0, 48.0, 60.0, 60.5, 72.0, 84.0, 96.0] {
             let heard = one_note(pitched(instrument, pitch), 0.8, 1.0, 0.4).mono();
             let off = cents_off(&heard, pitch);
@@ -48,7 +48,8 @@ fn pitches_are_true() {
 }
 
 /// Their saws beat with each other, so one moment says little.
-const BEATING: [Instrument; 2] = [Instrument::Pad, Instrument::Lead];
+const BEATING: [Instrument; 5] =
+    [Instrument::Pad, Instrument::Lead, Instrument::Supersaw, Instrument::String, Instrument::Voice];
 
 #[test]
 fn beating_saws_are_true_on_the_average() {
@@ -98,13 +99,12 @@ fn struck_and_plucked_notes_end_by_themselves() {
 fn instruments_are_equally_loud() {
     let mut levels = Vec::new();
     for instrument in PITCHED {
-        let pitch = if instrument == Instrument::Bass { 36.0 } else { 60.0 };
-        let heard = one_note(pitched(instrument, pitch), 0.8, 1.0, 1.0);
+        let heard = one_note(pitched(instrument, home(instrument)), 0.8, 1.0, 1.0);
         levels.push((instrument.name(), decibels(rms(&heard.mono()))));
     }
     println!("{levels:?}");
     for (name, level) in &levels {
-        assert!((-26.0..=-17.0).contains(level), "{name}: {level} dB of {levels:?}");
+        assert!((-23.0..=-14.0).contains(level), "{name}: {level} dB of {levels:?}");
     }
 }
 
@@ -118,7 +118,7 @@ fn drums_have_sensible_peaks() {
     }
     println!("{levels:?}");
     for (name, level) in &levels {
-        assert!((-16.0..=-3.0).contains(level), "{name}: {level} dB of {levels:?}");
+        assert!((-14.0..=-1.5).contains(level), "{name}: {level} dB of {levels:?}");
     }
 }
 
@@ -133,8 +133,9 @@ fn harder_is_louder_and_brighter() {
             decibels(rms(&soft)),
             decibels(rms(&hard))
         );
-        // The ring of a rim shot is fixed; what grows with it is overdrive, which is low.
-        if name == "rs" {
+        // A sine is a sine, and a triangle nearly one. The ring of a rim shot is fixed; what grows with
+        // it is overdrive, which is low.
+        if ["rs", "sine", "triangle"].contains(&name.as_str()) {
             continue;
         }
         let (soft, hard) = (brightness(&soft), brightness(&hard));

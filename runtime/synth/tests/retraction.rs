@@ -2,7 +2,9 @@
 
 mod listening;
 
-use lilt_synth::{Command, CommandKind, DrumSound, Instrument, Mixer, MixerConfig, SlotControl, VoiceKind};
+use lilt_synth::{
+    Command, CommandKind, DrumSound, Instrument, Mixer, MixerConfig, Params, SlotControl, VoiceKind,
+};
 use listening::*;
 use proptest::prelude::*;
 
@@ -69,7 +71,7 @@ fn a_retraction_needs_no_room_and_makes_some() {
     push_all(&mut mixer, &[note_off(10, 0, 1), note_off(20, 1, 1)]);
     assert!(mixer.push(note_off(30, 0, 1)).is_err());
     push_all(&mut mixer, &[retract(0, 0), note_off(30, 0, 1)]);
-    assert!(mixer.push(retract(0, 64)).is_err(), "there are 64 slots");
+    assert!(mixer.push(retract(0, 80)).is_err(), "there are 64 slots and 16 buses");
 }
 
 /// The delay hears the tempo that was meant in the end.
@@ -109,7 +111,7 @@ enum Act {
 fn any_kind() -> impl Strategy<Value = CommandKind> {
     let voices: Vec<VoiceKind> = all_voices().into_iter().map(|(_, v)| v).collect();
     let note = (0u64..12, proptest::sample::select(voices), 0.2f32..1.0)
-        .prop_map(|(id, voice, velocity)| CommandKind::NoteOn { id, voice, velocity });
+        .prop_map(|(id, voice, velocity)| CommandKind::NoteOn { id, voice, velocity, params: Params::NONE });
     let control = (proptest::sample::select(SlotControl::ALL.to_vec()), 0.0f32..1.0, 0u32..400).prop_map(
         |(control, part, glide_frames)| {
             let (low, high) = control.range();

@@ -4,7 +4,7 @@ use lilt_score::{Control, Scope};
 use lilt_sequencer::{Instrument, MOST_SLOTS, Output};
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value, Variadic};
 
-use crate::bind::instrument::{InstrumentValue, instrument};
+use crate::bind::instrument::instrument;
 use crate::bind::music::names;
 use crate::bind::song::read_quantum;
 use crate::bind::{no_method, value_of};
@@ -271,11 +271,12 @@ impl UserData for SlotValue {
             if let Some(verb) = verbs::all().find(|verb| notation && verb.name == "sound") {
                 return this.music(lua, "on", |music| verb.run(lua, music, std::slice::from_ref(&name)));
             }
-            let InstrumentValue(instrument) = instrument("on", &name)?;
-            this.set(lua, "on", |slot| match slot.part {
+            let chosen = instrument("on", &name)?;
+            this.set(lua, "on", |slot| match &slot.part {
                 PartDraft::Drawing { .. } => Err(Fault::new("a drawing has no instrument").word("on")),
-                PartDraft::Music(_) => {
-                    slot.output = Some(Output::Synth(instrument));
+                PartDraft::Music(music) => {
+                    slot.part = PartDraft::Music(chosen.told(music)?);
+                    slot.output = Some(Output::Synth(chosen.instrument));
                     Ok(())
                 }
             })

@@ -1,5 +1,6 @@
 //! The cowbell: two pulses at the 808's 540 and 800 Hz through a band, with a knock and a ring.
 
+use crate::drum::Strike;
 use crate::envelope::Decay;
 use crate::filter::{Svf, SvfCoefficients};
 use crate::oscillator::{Phase, pulse};
@@ -15,6 +16,7 @@ pub(crate) struct Cowbell {
     high: Svf,
     high_c: SvfCoefficients,
     knock: Decay,
+    knock_level: f32,
     ring: Decay,
     level: f32,
 }
@@ -22,14 +24,16 @@ pub(crate) struct Cowbell {
 impl Cowbell {
     pub(crate) fn new(onset: Onset) -> Self {
         let rate = onset.sample_rate;
+        let Strike { tune, bright, decay, click } = Strike::of(&onset, 0.5);
         Cowbell {
-            plates: [Phase::new(540.0, rate, 0.1), Phase::new(800.0, rate, 0.3)],
+            plates: [Phase::new(540.0 * tune, rate, 0.1), Phase::new(800.0 * tune, rate, 0.3)],
             band: Svf::default(),
-            band_c: SvfCoefficients::new(900.0 + 700.0 * onset.velocity, 0.75, rate),
+            band_c: SvfCoefficients::new((900.0 + 700.0 * onset.velocity) * bright, 0.75, rate),
             high: Svf::default(),
             high_c: SvfCoefficients::new(350.0, 0.7, rate),
+            knock_level: 0.3 + 0.6 * click,
             knock: Decay::new(0.045, rate),
-            ring: Decay::new(0.5, rate),
+            ring: Decay::new(0.5 * decay, rate),
             level: LEVEL * onset.amplitude(),
         }
     }
@@ -41,7 +45,7 @@ impl Cowbell {
             let x = 0.5 * pulse(low.next(), 0.5, low.increment, cycles[0])
                 + 0.5 * pulse(high.next(), 0.5, high.increment, cycles[1]);
             let x = self.high.highpass(self.band.bandpass(x, &self.band_c), &self.high_c);
-            self.level * (0.6 * self.knock.next() + 0.45 * self.ring.next()) * x
+            self.level * (self.knock_level * self.knock.next() + 0.45 * self.ring.next()) * x
         });
         self.band.flush();
         self.high.flush();

@@ -2,6 +2,7 @@
 //! the ping of the stick.
 
 use super::metal::Metal;
+use crate::drum::Strike;
 use crate::envelope::Decay;
 use crate::filter::{Svf, SvfCoefficients};
 use crate::noise::Noise;
@@ -32,7 +33,7 @@ const CRASH: Make = Make {
     low_seconds: 1.1,
     high_seconds: 2.3,
     ping: 0.0,
-    level: 1.15,
+    level: 0.95,
 };
 
 const RIDE: Make = Make {
@@ -45,7 +46,7 @@ const RIDE: Make = Make {
     low_seconds: 0.7,
     high_seconds: 1.5,
     ping: 0.08,
-    level: 1.35,
+    level: 1.05,
 };
 
 /// Partials of the stick on the bow of a ride, in hertz.
@@ -67,6 +68,7 @@ pub(crate) struct Cymbal {
     metal_level: f32,
     noise_level: f32,
     strike: Decay,
+    strike_level: f32,
     low_ring: Decay,
     high_ring: Decay,
     ping: [Phase; 3],
@@ -87,6 +89,7 @@ impl Cymbal {
     fn new(onset: Onset, make: &Make) -> Self {
         let rate = onset.sample_rate;
         let v = onset.velocity;
+        let Strike { tune, bright, decay, click } = Strike::of(&onset, 0.5);
         let side = |seed: u32, stretch: f32| {
             let mut noise = Noise::new(seed);
             Side {
@@ -98,15 +101,19 @@ impl Cymbal {
         };
         Cymbal {
             // The sides are a hair apart, so that the plate stands wide.
-            sides: [side(onset.seed, make.stretch), side(onset.seed ^ 0x77aa, make.stretch * 1.013)],
-            low_c: SvfCoefficients::new(make.low_band, 0.8, rate),
-            high_c: SvfCoefficients::new(make.high_band * (0.6 + 0.4 * v), 0.6, rate),
+            sides: [
+                side(onset.seed, make.stretch * tune),
+                side(onset.seed ^ 0x77aa, make.stretch * tune * 1.013),
+            ],
+            low_c: SvfCoefficients::new(make.low_band * bright.sqrt(), 0.8, rate),
+            high_c: SvfCoefficients::new(make.high_band * (0.6 + 0.4 * v) * bright, 0.6, rate),
             metal_level: make.metal,
             noise_level: make.noise,
+            strike_level: 2.0 * click,
             strike: Decay::new(make.strike_seconds, rate),
-            low_ring: Decay::new(make.low_seconds, rate),
-            high_ring: Decay::new(make.high_seconds, rate),
-            ping: PING_HERTZ.map(|hertz| Phase::new(hertz, rate, 0.0)),
+            low_ring: Decay::new(make.low_seconds * decay, rate),
+            high_ring: Decay::new(make.high_seconds * decay, rate),
+            ping: PING_HERTZ.map(|hertz| Phase::new(hertz * tune, rate, 0.0)),
             ping_level: make.ping,
             ping_ring: Decay::new(0.5, rate),
             level: make.level * onset.amplitude(),
@@ -116,7 +123,7 @@ impl Cymbal {
     pub(crate) fn render(&mut self, mut out: Stereo<'_>) {
         for block in out.control_blocks() {
             let frames = block.left.len();
-            let strike = self.strike.block(frames);
+            let strike = self.strike.block(frames).map(|x| self.strike_level * x);
             let low_ring = self.low_ring.block(frames);
             let high_ring = self.high_ring.block(frames);
             let mut ping = [0.0; CONTROL_FRAMES];

@@ -1,23 +1,33 @@
-//! The hi-hats: metal and a breath of noise through a high band; closed and open differ in decay.
+//! The hi-hats: metal and a hiss through a high band; closed and open differ in decay. Each side has
+//! a plate of its own.
 
 use super::metal::Metal;
+use crate::drum::Strike;
 use crate::envelope::Decay;
 use crate::filter::{Svf, SvfCoefficients};
 use crate::noise::Noise;
 use crate::voice::{Onset, Stereo};
 
-const CLOSED_LEVEL: f32 = 1.7;
-const OPEN_LEVEL: f32 = 1.5;
+const CLOSED_LEVEL: f32 = 1.9;
+const OPEN_LEVEL: f32 = 1.6;
+/// How far apart the plates are tuned.
+const APART: f32 = 1.011;
 
 #[derive(Clone, Debug)]
-pub(crate) struct Hat {
+struct Side {
     metal: Metal,
     noise: Noise,
     band: Svf,
     high: Svf,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Hat {
+    sides: [Side; 2],
     band_c: SvfCoefficients,
     high_c: SvfCoefficients,
     strike: Decay,
+    strike_level: f32,
     ring: Decay,
     level: f32,
 }
@@ -34,16 +44,19 @@ impl Hat {
 
     fn new(onset: Onset, seconds: f32, level: f32) -> Self {
         let rate = onset.sample_rate;
-        let mut noise = Noise::new(onset.seed);
+        let Strike { tune, bright, decay, click } = Strike::of(&onset, 0.5);
+        let side = |seed: u32, apart: f32| {
+            let mut noise = Noise::new(seed);
+            let metal = Metal::new(1.62 * tune * apart, rate, &mut noise);
+            Side { metal, noise, band: Svf::default(), high: Svf::default() }
+        };
         Hat {
-            metal: Metal::new(1.62, rate, &mut noise),
-            noise,
-            band: Svf::default(),
-            high: Svf::default(),
-            band_c: SvfCoefficients::new(8200.0 + 1600.0 * onset.velocity, 0.9, rate),
-            high_c: SvfCoefficients::new(6600.0, 0.8, rate),
-            strike: Decay::new(0.03, rate),
-            ring: Decay::new(seconds, rate),
+            sides: [side(onset.seed, 1.0), side(onset.seed ^ 0x2f6b, APART)],
+            band_c: SvfCoefficients::new((8600.0 + 2000.0 * onset.velocity) * bright, 0.7, rate),
+            high_c: SvfCoefficients::new(7000.0 * bright.sqrt(), 0.8, rate),
+            strike: Decay::new(0.025, rate),
+            strike_level: click,
+            ring: Decay::new(seconds * decay, rate),
             level: level * onset.amplitude(),
         }
     }
@@ -51,20 +64,26 @@ impl Hat {
     pub(crate) fn render(&mut self, mut out: Stereo<'_>) {
         for block in out.control_blocks() {
             let frames = block.left.len();
-            let metal = self.metal.block(frames);
             let ring = self.ring.block(frames);
             let strike = self.strike.block(frames);
-            for i in 0..frames {
-                let x = 0.8 * metal[i] + 0.3 * self.noise.next();
-                let x = self.band.bandpass(x, &self.band_c);
-                let x = self.high.highpass(x, &self.high_c);
-                let y = self.level * (0.65 * ring[i] + 0.5 * strike[i]) * x;
-                block.left[i] = y;
-                block.right[i] = y;
+            let mut sides = [[0.0; crate::oscillator::CONTROL_FRAMES]; 2];
+            for (side, samples) in self.sides.iter_mut().zip(&mut sides) {
+                let metal = side.metal.block(frames);
+                for i in 0..frames {
+                    let x = 0.75 * metal[i] + 0.42 * side.noise.next();
+                    let x = side.band.bandpass(x, &self.band_c);
+                    let x = side.high.highpass(x, &self.high_c);
+                    samples[i] = self.level * (0.65 * ring[i] + self.strike_level * strike[i]) * x;
+                }
+                side.band.flush();
+                side.high.flush();
+            }
+            let out = block.left.iter_mut().zip(block.right.iter_mut());
+            for ((l, r), (a, b)) in out.zip(sides[0].iter().zip(&sides[1])) {
+                *l = 0.8 * a + 0.2 * b;
+                *r = 0.2 * a + 0.8 * b;
             }
         }
-        self.band.flush();
-        self.high.flush();
     }
 
     pub(crate) fn finished(&self) -> bool {

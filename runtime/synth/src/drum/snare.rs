@@ -1,12 +1,13 @@
 //! The snare: two modes of the skin, bent by the stroke, and the wires as filtered noise.
 
+use crate::drum::Strike;
 use crate::envelope::Decay;
 use crate::filter::{Svf, SvfCoefficients};
 use crate::noise::Noise;
 use crate::oscillator::{Phase, saturate, sine};
 use crate::voice::{Onset, Stereo};
 
-const LEVEL: f32 = 0.8;
+const LEVEL: f32 = 0.85;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Snare {
@@ -16,6 +17,7 @@ pub(crate) struct Snare {
     noise: [Noise; 2],
     wires: Decay,
     snap: Decay,
+    snap_level: f32,
     tone: [(Svf, Svf); 2],
     band: SvfCoefficients,
     top: SvfCoefficients,
@@ -27,19 +29,21 @@ impl Snare {
     pub(crate) fn new(onset: Onset) -> Self {
         let rate = onset.sample_rate;
         let v = onset.velocity;
+        let Strike { tune, bright, decay, click } = Strike::of(&onset, 0.5);
         Snare {
             // The modes of the 909's shells, a fourth and a bit apart.
-            modes: [Phase::new(186.0, rate, 0.0), Phase::new(331.0, rate, 0.0)],
+            modes: [Phase::new(186.0 * tune, rate, 0.0), Phase::new(331.0 * tune, rate, 0.0)],
             bend: Decay::new(0.05, rate),
-            skin: [Decay::new(0.19, rate), Decay::new(0.12, rate)],
+            skin: [Decay::new(0.19 * decay, rate), Decay::new(0.12 * decay, rate)],
             noise: [Noise::new(onset.seed), Noise::new(onset.seed ^ 0x5bd1)],
-            wires: Decay::new(0.2 + 0.1 * v, rate),
+            wires: Decay::new((0.22 + 0.1 * v) * decay, rate),
             snap: Decay::new(0.03, rate),
             tone: Default::default(),
-            band: SvfCoefficients::new(1100.0, 0.7, rate),
+            snap_level: 1.6 * click,
+            band: SvfCoefficients::new(1100.0 * bright.sqrt(), 0.7, rate),
             // Harder strokes rattle brighter.
-            top: SvfCoefficients::new(4200.0 + 6500.0 * v, 0.7, rate),
-            wire_level: 0.42 + 0.4 * v,
+            top: SvfCoefficients::new((4600.0 + 7000.0 * v) * bright, 0.7, rate),
+            wire_level: (0.46 + 0.44 * v) * bright.sqrt(),
             level: LEVEL * onset.amplitude(),
         }
     }
@@ -50,7 +54,7 @@ impl Snare {
             let [low, high] = &mut self.modes;
             let skin = 0.62 * self.skin[0].next() * sine(low.next_by(low.increment * bend))
                 + 0.4 * self.skin[1].next() * sine(high.next_by(high.increment * bend));
-            let rattle = self.wires.next() + 0.8 * self.snap.next();
+            let rattle = self.wires.next() + self.snap_level * self.snap.next();
             let mut wires = [0.0; 2];
             for (channel, wire) in wires.iter_mut().enumerate() {
                 let (highpass, lowpass) = &mut self.tone[channel];

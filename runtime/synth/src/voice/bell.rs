@@ -1,10 +1,12 @@
 //! A bell: eight sines, the upper ones at the ratios of a struck bar, each with its own decay
 //! (after Risset's bell in "An Introductory Catalog of Computer Synthesized Sounds", 1969).
 
-use super::{Onset, Stereo};
+use super::Onset;
+use super::patch::Patch;
 use crate::envelope::{Decay, SILENCE, decay_factor};
 use crate::filter::flush;
-use crate::oscillator::{CONTROL_FRAMES, ramp, sine};
+use crate::oscillator::{CONTROL_FRAMES, Frames, ramp, ratio_of_cents, sine};
+use crate::param::Param;
 
 const LANES: usize = 8;
 /// The fundamental twice, a little apart so that it shimmers; an octave and a twelfth; then the
@@ -33,18 +35,19 @@ pub(crate) struct Bell {
 }
 
 impl Bell {
-    pub(crate) fn new(onset: Onset) -> Self {
-        let Onset { frequency, velocity, sample_rate, .. } = onset;
+    pub(crate) fn new(onset: &Onset) -> Self {
+        let Onset { frequency, velocity, sample_rate, .. } = *onset;
+        let shimmer = onset.params.or(Param::Detune, 0.0);
         let seconds = (7.0 * (262.0 / frequency).sqrt()).clamp(1.2, 10.0);
         let mut increment = RATIOS.map(|ratio| ratio * frequency / sample_rate);
-        increment[1] += SHIMMER / sample_rate;
+        increment[1] = increment[1] * ratio_of_cents(shimmer) + SHIMMER / sample_rate;
         // A soft mallet leaves the upper partials asleep; none may fold back.
         let level = std::array::from_fn(|i| {
             if increment[i] > 0.42 {
                 0.0
             } else {
                 let softness = (RATIOS[i] - 1.0) * (1.0 - velocity) * 0.45;
-                LEVEL * onset.amplitude() * LEVELS[i] * (-softness).exp2()
+                LEVELS[i] * (-softness).exp2()
             }
         });
         let factor = TIMES.map(|part| decay_factor(seconds * part, sample_rate));
@@ -61,32 +64,34 @@ impl Bell {
         }
     }
 
-    pub(crate) fn render(&mut self, mut out: Stereo<'_>) {
-        for block in out.control_blocks() {
-            let frames = block.left.len();
-            let mut sum = [0.0; CONTROL_FRAMES];
-            for lane in 0..LANES {
-                let phases = ramp(&mut self.phase[lane], self.increment[lane], frames);
-                let start = self.level[lane];
-                let factor = if frames == CONTROL_FRAMES {
-                    self.block_factor[lane]
-                } else {
-                    self.factor[lane].powi(frames as i32)
-                };
-                let end = start * factor;
-                // Over a third of a millisecond a decay is a straight line.
-                let step = (end - start) / frames as f32;
-                for (i, phase) in phases.into_iter().enumerate() {
-                    sum[i] += (start + step * (i + 1) as f32) * sine(phase);
-                }
-                self.level[lane] = flush(end);
+    pub(crate) fn patch(onset: &Onset) -> Patch {
+        Patch::plain(LEVEL * onset.amplitude())
+    }
+
+    #[inline]
+    pub(crate) fn add(&mut self, bend: f32, frames: usize, [left, _]: [&mut Frames; 2]) {
+        let mut sum = [0.0; CONTROL_FRAMES];
+        for lane in 0..LANES {
+            let step = (self.increment[lane] * bend).min(0.49);
+            let phases = ramp(&mut self.phase[lane], step, frames);
+            let start = self.level[lane];
+            let factor = if frames == CONTROL_FRAMES {
+                self.block_factor[lane]
+            } else {
+                self.factor[lane].powi(frames as i32)
+            };
+            let end = start * factor;
+            // Over a third of a millisecond a decay is a straight line.
+            let step = (end - start) / frames as f32;
+            for (i, phase) in phases.into_iter().enumerate() {
+                sum[i] += (start + step * (i + 1) as f32) * sine(phase);
             }
-            self.ring.block(frames);
-            for (i, x) in sum[..frames].iter().enumerate() {
-                self.attack = (self.attack + self.attack_step).min(1.0);
-                block.left[i] = self.attack * x;
-                block.right[i] = self.attack * x;
-            }
+            self.level[lane] = flush(end);
+        }
+        self.ring.block(frames);
+        for (x, sum) in left[..frames].iter_mut().zip(sum) {
+            self.attack = (self.attack + self.attack_step).min(1.0);
+            *x += self.attack * sum;
         }
     }
 

@@ -2,10 +2,14 @@
 //! Karplus-Strong plucked-string algorithm", Computer Music Journal 7(2), 1983), with pick
 //! position, a damping that depends on velocity, exact tuning, and two resonances of a body.
 
-use super::{Onset, Stereo};
+use super::Onset;
+use super::patch::Patch;
 use crate::envelope::{Decay, SILENCE};
 use crate::filter::{Svf, SvfCoefficients, flush};
+use crate::interpolation::cubic;
 use crate::noise::Noise;
+use crate::oscillator::Frames;
+use crate::param::Param;
 
 /// The lowest pitch, 0, has 8.18 Hz: longest period of the string in seconds.
 const LONGEST_PERIOD: f32 = 1.0 / 8.17;
@@ -34,14 +38,18 @@ pub(crate) struct Pluck {
     tuning_in: f32,
     tuning_out: f32,
     body: [(Svf, SvfCoefficients, f32); 2],
-    level: f32,
+    /// Whether the pitch may be bent. Only then is the string heard between its samples: the last
+    /// four of them, newest last, and how far between the middle two it is heard.
+    bent: bool,
+    recent: [f32; 4],
+    part: f32,
     ring: Decay,
     sample_rate: f32,
 }
 
 impl Pluck {
-    pub(crate) fn new(onset: Onset, line: &mut [f32]) -> Self {
-        let Onset { frequency, velocity, sample_rate, .. } = onset;
+    pub(crate) fn new(onset: &Onset, line: &mut [f32]) -> Self {
+        let Onset { frequency, velocity, sample_rate, .. } = *onset;
         let period = f64::from(sample_rate) / f64::from(frequency);
         let omega = std::f64::consts::TAU / period;
 
@@ -80,46 +88,59 @@ impl Pluck {
             // The air and the first plate resonance of a guitar (Fletcher & Rossing, "The Physics
             // of Musical Instruments", 1998, chapter 9).
             body: [resonance(104.0, 2.2, 0.5), resonance(212.0, 2.0, 0.6)],
-            level: LEVEL * onset.amplitude(),
+            bent: [Param::VibratoDepth, Param::Glide].iter().any(|p| onset.params.or(*p, 0.0) > 0.0),
+            recent: [0.0; 4],
+            part: 3.0,
             ring: Decay::new(seconds, sample_rate),
             sample_rate,
         }
     }
 
-    pub(crate) fn render(&mut self, line: &mut [f32], mut out: Stereo<'_>) {
-        let Pluck {
-            period,
-            position,
-            newer,
-            loss,
-            before,
-            tuning,
-            tuning_in,
-            tuning_out,
-            body,
-            level,
-            ring,
-            ..
-        } = self;
-        let line = &mut line[..*period];
-        let [(air, air_c, air_gain), (plate, plate_c, plate_gain)] = body;
-        out.fill_mono(|| {
-            let x = line[*position];
-            let damped = *loss * (*newer * x + (1.0 - *newer) * *before);
-            *before = x;
-            let tuned = flush(*tuning * (damped - *tuning_out) + *tuning_in);
-            *tuning_in = damped;
-            *tuning_out = tuned;
-            line[*position] = tuned;
-            *position += 1;
-            if *position == line.len() {
-                *position = 0;
+    pub(crate) fn patch(onset: &Onset) -> Patch {
+        Patch::plain(LEVEL * onset.amplitude())
+    }
+
+    /// The string is tuned when it is plucked. A bend lets its time run faster or slower.
+    #[inline]
+    pub(crate) fn add(&mut self, line: &mut [f32], bend: f32, frames: usize, [left, _]: [&mut Frames; 2]) {
+        let line = &mut line[..self.period];
+        if !self.bent {
+            for x in &mut left[..frames] {
+                *x += self.next(line);
             }
-            ring.next();
-            *level * (x + *air_gain * air.bandpass(x, air_c) + *plate_gain * plate.bandpass(x, plate_c))
-        });
+        } else {
+            for x in &mut left[..frames] {
+                self.part += bend;
+                while self.part >= 1.0 {
+                    self.part -= 1.0;
+                    let newest = self.next(line);
+                    let [_, a, b, c] = self.recent;
+                    self.recent = [a, b, c, newest];
+                }
+                *x += cubic(self.recent, self.part);
+            }
+        }
+        let [(air, ..), (plate, ..)] = &mut self.body;
         air.flush();
         plate.flush();
+    }
+
+    #[inline(always)]
+    fn next(&mut self, line: &mut [f32]) -> f32 {
+        let x = line[self.position];
+        let damped = self.loss * (self.newer * x + (1.0 - self.newer) * self.before);
+        self.before = x;
+        let tuned = flush(self.tuning * (damped - self.tuning_out) + self.tuning_in);
+        self.tuning_in = damped;
+        self.tuning_out = tuned;
+        line[self.position] = tuned;
+        self.position += 1;
+        if self.position == line.len() {
+            self.position = 0;
+        }
+        self.ring.next();
+        let [(air, air_c, air_gain), (plate, plate_c, plate_gain)] = &mut self.body;
+        x + *air_gain * air.bandpass(x, air_c) + *plate_gain * plate.bandpass(x, plate_c)
     }
 
     pub(crate) fn release(&mut self) {
@@ -135,7 +156,7 @@ impl Pluck {
 
 /// Fills the string with one period of noise, as it is after a pluck: rounded by the softness of
 /// the finger, combed by where it plucks, without a constant part, of equal power for every pitch.
-fn excite(line: &mut [f32], onset: Onset, period: f32) {
+fn excite(line: &mut [f32], onset: &Onset, period: f32) {
     let mut noise = Noise::new(onset.seed);
     // Soft notes are plucked with a rounder finger; the 6 dB an octave above the cutoff are those
     // of the velocity of an ideal plucked string.

@@ -1,26 +1,55 @@
 //! Renders short performances and measures them.
 #![allow(dead_code)]
 
-use lilt_synth::{Command, CommandKind, DrumSound, Instrument, Mixer, MixerConfig, SlotControl, VoiceKind};
+pub mod spectrum;
+pub mod techno;
+
+use lilt_synth::{
+    Command, CommandKind, DrumSound, Instrument, Mixer, MixerConfig, Params, SlotControl, VoiceKind,
+};
 
 pub const RATE: usize = 48_000;
 
 /// The instruments that have a pitch.
-pub const PITCHED: [Instrument; 6] = [
+pub const PITCHED: [Instrument; 18] = [
     Instrument::Pluck,
     Instrument::Bass,
     Instrument::Pad,
     Instrument::Keys,
     Instrument::Lead,
     Instrument::Bell,
+    Instrument::Saw,
+    Instrument::Square,
+    Instrument::Triangle,
+    Instrument::Sine,
+    Instrument::Supersaw,
+    Instrument::Fm,
+    Instrument::Sub,
+    Instrument::Organ,
+    Instrument::String,
+    Instrument::Voice,
+    Instrument::Acid,
+    Instrument::Noise,
 ];
+
+/// A pitch that suits an instrument.
+pub fn home(instrument: Instrument) -> f32 {
+    match instrument {
+        Instrument::Bass | Instrument::Acid | Instrument::Sub => 36.0,
+        _ => 60.0,
+    }
+}
 
 pub fn mixer() -> Mixer {
     Mixer::new(MixerConfig::default())
 }
 
 pub fn note_on(frame: u64, slot: u16, id: u64, voice: VoiceKind, velocity: f32) -> Command {
-    Command { frame, slot, kind: CommandKind::NoteOn { id, voice, velocity } }
+    Command { frame, slot, kind: CommandKind::NoteOn { id, voice, velocity, params: Params::NONE } }
+}
+
+pub fn note_with(frame: u64, slot: u16, id: u64, voice: VoiceKind, params: Params) -> Command {
+    Command { frame, slot, kind: CommandKind::NoteOn { id, voice, velocity: 0.8, params } }
 }
 
 pub fn note_off(frame: u64, slot: u16, id: u64) -> Command {
@@ -37,10 +66,7 @@ pub fn pitched(instrument: Instrument, pitch: f32) -> VoiceKind {
 
 /// Every pitched instrument at a pitch that suits it, and every drum.
 pub fn all_voices() -> Vec<(String, VoiceKind)> {
-    let instruments = PITCHED.into_iter().map(|i| {
-        let pitch = if i == Instrument::Bass { 36.0 } else { 60.0 };
-        (i.name().to_owned(), pitched(i, pitch))
-    });
+    let instruments = PITCHED.into_iter().map(|i| (i.name().to_owned(), pitched(i, home(i))));
     let drums = DrumSound::ALL.into_iter().map(|d| (d.name().to_owned(), VoiceKind::Drum(d)));
     instruments.chain(drums).collect()
 }
