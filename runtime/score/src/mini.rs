@@ -235,3 +235,41 @@ fn told<T: Time>(events: Vec<Sounding<usize, T>>) -> Vec<(Span, Span, usize)> {
     });
     events.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where [`bounds`] says that beats are wide enough, they give the very times of unbounded fractions.
+    #[test]
+    fn both_kinds_of_time_agree() {
+        let texts =
+            include_str!("../tests/mini/random.txt").lines().filter_map(|line| line.split_once(" cycles: "));
+        let mut compared = 0;
+        for (_, text) in texts {
+            let mini = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            if !mini.tree.cost.is_fine() {
+                assert_eq!(mini.lines_in::<Beat>(2), mini.lines_in::<Fine>(2), "{text}");
+                compared += 1;
+            }
+        }
+        assert!(compared > 300, "{compared}");
+    }
+
+    /// Times that are no beats move later, by less than 2⁻⁴⁸ of a cycle, and keep their order.
+    #[test]
+    fn fine_times_become_beats_in_order() {
+        let mini = parse("[a b c]*1.000001*1.000003*1.000007*1.000009 d").expect("right");
+        assert!(mini.tree.cost.is_fine());
+        let span = Span { start: Beat::ZERO, end: Beat::ONE };
+        let exact = mini.sounding::<Fine>(span, 0);
+        assert_eq!(exact.len(), 5);
+        let moved = told(exact.clone());
+        for (exact, (whole, part, _)) in exact.iter().zip(&moved) {
+            let late = Fine::of(whole.start).minus(&exact.whole.start);
+            assert!(late >= Fine::of(Beat::ZERO) && late < Fine::of(Beat::new(1, 1 << 48)), "{whole:?}");
+            assert_eq!(whole.start == part.start, exact.whole.start == exact.part.start);
+        }
+        assert!(moved.windows(2).all(|pair| pair[0].0.start < pair[1].0.start));
+    }
+}

@@ -4,7 +4,7 @@
 //! along with it, and [`super::bounds`] tells when the text is read: the logarithms of the numerators and
 //! denominators that meet along the deepest way into the tree add up to at most 40 bits, so that a product of
 //! three such fractions (a step's place, where the question begins, the cycle's number) still fits. A text
-//! beyond that is played in fractions of whole numbers without bounds ([`Fine`]), about twenty times as slowly.
+//! beyond that is played in fractions of whole numbers without bounds ([`Fine`]), ten to twenty times as slowly.
 //!
 //! What leaves the mini-notation is in beats again. [`Time::beat`] keeps a fraction whose denominator is at most
 //! 2⁶², and moves any other one up to the next multiple of 2⁻⁴⁸ of a cycle: 7 femtoseconds of a bar of two
