@@ -257,8 +257,9 @@ mod tests {
             assert_eq!(control.scope(), scope, "{control}");
             let (low, high) = control.range().into_inner();
             for spec in param.map(Param::spec).into_iter().chain(strip.map(SlotControl::spec)) {
-                let wide = f64::from(spec.least)..=f64::from(spec.greatest);
-                assert!(wide.contains(&low) && wide.contains(&high), "{control} is wider than {wide:?}");
+                let wide = spec.least..=spec.greatest;
+                let inside = wide.contains(&(low as f32)) && wide.contains(&(high as f32));
+                assert!(inside, "{control} is wider than {wide:?}");
             }
         }
         for instrument in Instrument::ALL {

@@ -1,0 +1,1247 @@
+---@meta
+-- Every word of Lilt, for the Lua language server. Made by `lilt doc --stubs lua`.
+
+---Plays the notes with these velocities in turn.
+---@param clip any what is accented
+---@param forces any a list of numbers from 0 to 1
+---@return any
+function accent(clip, forces) end
+
+---The pitches of a chord one after the other.
+---@param pitches any a list, as chord gives it
+---@return any
+function arpeggio(pitches, options) end
+
+---The sketch with every point moved by a function.
+---@param sketch any what is moved
+---@param bend any a function that takes x and y and gives x and y
+---@return any
+function bent(sketch, bend) end
+
+---A clip in which the chords sound one after the other.
+---@param chords any a list of chords, each a list of pitches
+---@param beats any how long each lasts; 4 when left out
+---@param velocity any how hard, 0 to 1; 0.6 when left out
+---@return any
+function block(chords, beats, velocity) end
+
+---A signal. By chance 0 or 1, another value at each moment. Without beats, one wave a bar.
+---@param beats any how long one wave takes; a bar when left out
+---@return any
+function brand(beats) end
+
+---The clip against itself, each voice later than the one before.
+---@return any
+function canon(clip, options) end
+
+---The pitches of a chord, from its root up.
+---@param name any a root and what kind, as in "Am", "F#m7", "Cmaj7", "G7", "Dsus4"
+---@param octave any of the root; 3 when left out
+---@return any
+function chord(name, octave) end
+
+---A circle.
+---@return any
+function circle(options) end
+
+---Makes music by hand: a list of notes, and how long it lasts. A note is a pitch alone, "~" for a rest, or a table of options.
+---@return any
+function clip(given) end
+
+---A signal. From 1 softly down to 0 and up again. Without beats, one wave a bar.
+---@param beats any how long one wave takes; a bar when left out
+---@return any
+function cosine(beats) end
+
+---One pitch of a scale: 1 is the tonic, 8 the tonic above in a scale of seven, 0 the pitch below.
+---@param number any which, a whole number of any size
+---@param name any a tonic and a scale; the script's key when left out
+---@param octave any of degree 1; 4 when left out
+---@return any
+function degree(number, name, octave) end
+
+---Fills a slot with a drawing whose strokes appear in time, again and again.
+---@param name any of the slot, 1 to 64 letters; each slot once
+---@param sketch any a sketch, or a function that takes the first beat of each round and gives one
+---@return any
+function draw(name, sketch, options) end
+
+---A pattern of drums in mini-notation; it fills one bar.
+---@param text any bd sd rs cp hh oh lt mt ht cr rd cb, as in "bd*2 [~ sd]"
+---@return any
+function drums(text) end
+
+---The clip with every note changed by a function. What gives nil is left out.
+---@param clip any what is changed
+---@param change any a function that takes a note (a table) and gives one
+---@return any
+function each(clip, change) end
+
+---Hits spread over steps as evenly as can be (Toussaint 2005), as a text in mini-notation.
+---@param hits any how many, from 0 to steps
+---@param steps any among how many, from 1 to 256
+---@param word any what each hit says; "bd" when left out
+---@param rotation any how many steps later; 0 when left out
+---@return any
+function euclid(hits, steps, word, rotation) end
+
+---Empties `state`.
+---@return any
+function forget() end
+
+---The clips one after the other.
+---@return any
+function form(given) end
+
+---Moves notes a little in time and in force, as hands do.
+---@return any
+function humanize(clip, options) end
+
+---The chord with its lowest pitches put an octave higher.
+---@param chord any a list of pitches
+---@param number any how many pitches; 1 when left out
+---@return any
+function inversion(chord, number) end
+
+---Turns the melody upside down around a pitch.
+---@param clip any what is turned; drums stay
+---@param axis any the pitch that stays where it is; the first pitch when left out
+---@return any
+function invert(clip, axis) end
+
+---A signal. From 1 straight down to 0, then from 1 again. Without beats, one wave a bar.
+---@param beats any how long one wave takes; a bar when left out
+---@return any
+function isaw(beats) end
+
+---Sets the key that models and scales take when nothing else is said. Without a text, gives the key.
+---@param name any a tonic and a mode
+---@return any
+function key(name) end
+
+---A straight line.
+---@return any
+function line(options) end
+
+---A model of your own clips: it plays what follows what in them, and begins as they begin. It is a model like any other: sample, continue, interpolate, tilt, score. Waits for clips that are still being made.
+---@param clips any a clip, or a list of clips
+---@return any
+function markov(clips, options) end
+
+---Sets the metre: a bar is one cycle of a pattern. Without a text, gives the metre.
+---@param signature any a count and a unit, 4/4 when a script says nothing
+---@return any
+function meter(signature) end
+
+---A trained model. What it makes is there a moment later: the script goes on meanwhile, and so does the music. `lilt models NAME` tells what else a model can be told, such as a style.
+---@param name any of the model; `lilt models` lists them
+---@return any
+function model(name, options) end
+
+---Chance that can be asked again: a number from 0 to 1 for each seed and n, always the same.
+---@param seed any a whole number
+---@param n any which number of that seed
+---@return any
+function noise(seed, n) end
+
+---A pattern of notes in mini-notation; it fills one bar. play takes such a text as it is.
+---@param text any pitches by name or number, as in "c4 [e4 g4] ~ <c5 b4>"
+---@return any
+function notes(text) end
+
+---A pattern of numbers in mini-notation: for controls, and to reckon with.
+---@param text any numbers, as in "0 .5 <1 2>"
+---@return any
+function numbers(text) end
+
+---So many octaves higher, or lower when negative.
+---@param clip any what is moved
+---@param number any how many; 1 when left out
+---@return any
+function octave(clip, number) end
+
+---A signal. By chance from 0 to 1, another value with each wave and a smooth way between. Without beats, one wave a bar.
+---@param beats any how long one wave takes; a bar when left out
+---@return any
+function perlin(beats) end
+
+---Fills a slot with music, again and again. What it gives can be told how to sound: play(…):on(…):gain(…).
+---@param name any of the slot, 1 to 64 letters; each slot once
+---@param music any a clip, a pattern, a text in mini-notation, a pitch, or a function that takes the first beat of a bar and gives one of these
+---@return any
+function play(name, music, options) end
+
+---A polygon with equal sides, one corner up.
+---@return any
+function polygon(options) end
+
+---Writes values to the performer.
+---@return any
+function print() end
+
+---Chords on the degrees of a scale, as a list of lists of pitches. Each takes every other pitch of the scale.
+---@param numerals any degrees in Roman numerals, with a 7 for a fourth pitch, as in "ii7 V7 I"
+---@param scale any a tonic and a scale; the script's key when left out
+---@param octave any of the tonic; 3 when left out
+---@return any
+function progression(numerals, scale, octave) end
+
+---Moves each start to the nearest place of a grid.
+---@param clip any what is moved
+---@param grid any the places, in beats; 1/4 when left out
+---@return any
+function quantize(clip, grid) end
+
+---Sets where a change of the script may begin to sound. A slot may have its own: `slot:quantum`.
+---@param length any "now", "beat", "bar" (the default), "phrase" (four bars), a part of a beat such as "1/2 beat", or a number of bars from 1 to 64
+---@return any
+function quantum(length) end
+
+---A signal. By chance from 0 to 1, another value at each moment; the same with the same seed. Without beats, one wave a bar.
+---@param beats any how long one wave takes; a bar when left out
+---@return any
+function rand(beats) end
+
+---Silence.
+---@param beats any how long
+---@return any
+function rest(beats) end
+
+---The pitches from the last to the first, in the rhythm of the clip.
+---@param clip any what is turned
+---@return any
+function retrograde(clip) end
+
+---A bass line: the lowest pitch of each chord, in one octave.
+---@param chords any a list of chords, each a list of pitches
+---@param beats any how long each lasts; 4 when left out
+---@param octave any in which the line lies; 2 when left out
+---@return any
+function roots(chords, beats, octave) end
+
+---A signal. From 0 straight up to 1, then from 0 again. Without beats, one wave a bar.
+---@param beats any how long one wave takes; a bar when left out
+---@return any
+function saw(beats) end
+
+---The pitches of a scale from its tonic to the tonic above, as a list.
+---@param name any a tonic and a scale, as in "D dorian"; the script's key when left out
+---@param octave any of the first pitch; 4 (which begins at middle C) when left out
+---@return any
+function scale(name, octave) end
+
+---Sets where chance comes from: another number, another performance, and the same number always the same one.
+---@param number any a whole number, 0 when a script says nothing
+---@return any
+function seed(number) end
+
+---Holds a slot silent; it keeps its place in the music.
+---@param name any of a slot
+---@return any
+function silence(name) end
+
+---A signal. From 0 softly up to 1 and down again. Without beats, one wave a bar.
+---@param beats any how long one wave takes; a bar when left out
+---@return any
+function sine(beats) end
+
+---Makes a drawing by hand: a list of strokes, each a list of points { x, y } or { x, y, width }. x goes right and y goes down, from 0 to 1 over the shorter side of the canvas.
+---@return any
+function sketch(given) end
+
+---The clip with every pitch moved to the nearest one of a scale, downwards when two are as near.
+---@param clip any what is moved; drums stay
+---@param name any a tonic and a scale; the script's key when left out
+---@return any
+function snap(clip, name) end
+
+---Lets only this slot be heard, and others that are soloed.
+---@param name any of a slot
+---@return any
+function solo(name) end
+
+---A spiral from the middle out.
+---@return any
+function spiral(options) end
+
+---A signal. 0 in the first half of each wave, 1 in the second. Without beats, one wave a bar.
+---@param beats any how long one wave takes; a bar when left out
+---@return any
+function square(beats) end
+
+---A table that outlives each evaluation: what is written into it is there at the next keystroke. A script that fails leaves it as it was. It holds numbers, texts, true, false and tables of these: 20000 values at most, and 4 MiB of texts.
+---@return any
+function state(given) end
+
+---Notes that start together start one after the other, from the lowest up.
+---@param clip any what is strummed
+---@param amount any how much later each starts than the one below, in beats; 1/32 when left out
+---@return any
+function strum(clip, amount) end
+
+---Delays every second place of a grid.
+---@param clip any what swings
+---@param amount any how far, as a part of the grid: 0 is straight, 1/3 is a triplet feel (the default)
+---@param grid any the places, in beats; 1/2 when left out
+---@return any
+function swing(clip, amount, grid) end
+
+---A built-in instrument, for play(…):on. `lilt doc instruments` lists them.
+---@param name any "pluck", "bass", "pad", "keys", "lead", "bell", "acid", "supersaw" … or "kit" (the drums)
+---@param options any a number, a text of numbers or a signal for each control that it understands, as in { attack = 0.1 }; a note that says one itself goes before
+---@return any
+function synth(name, options) end
+
+---Sets the tempo; the music glides to it. Without a number, gives the tempo.
+---@param bpm any quarter notes a minute, 20 to 999; 120 when a script says nothing
+---@return any
+function tempo(bpm) end
+
+---Leaves notes out by chance, always the same ones.
+---@param clip any what is thinned
+---@param part any how many stay, from 0 to 1; 1/2 when left out
+---@param seed any another number, other notes; 0 when left out
+---@return any
+function thin(clip, part, seed) end
+
+---The clip so many times.
+---@param clip any what is repeated
+---@param number any how often, from 1 to 256
+---@return any
+function times(clip, number) end
+
+---One sketch with the strokes of all.
+---@param sketches any a list of sketches
+---@return any
+function together(sketches) end
+
+---A signal. From 0 straight up to 1 and down again. Without beats, one wave a bar.
+---@param beats any how long one wave takes; a bar when left out
+---@return any
+function tri(beats) end
+
+---A signal. The same as tri. Without beats, one wave a bar.
+---@param beats any how long one wave takes; a bar when left out
+---@return any
+function triangle(beats) end
+
+---The sketch turned around the middle of the canvas.
+---@param sketch any what is turned
+---@param angle any in radians, clockwise
+---@return any
+function turned(sketch, angle) end
+
+---A sine wave from left to right.
+---@return any
+function wave(options) end
+
+options = {}
+
+---The clip that was given, or an error that says that one was expected.
+---@param what any the function's name, for the message
+---@param value any what the caller wrote
+---@return any
+function options.clip(what, value) end
+
+---The options that were given, with the defaults for the others.
+---@param what any the function's name, for the message
+---@param given any the table that the caller wrote, or nil
+---@param defaults any a table with every option the function takes
+---@return any
+function options.read(what, given, defaults) end
+
+reward = {}
+
+---A melody that does not foretell itself: minus its beats, times how well the melody one, two and three beats before predicts it, from 0 to 1 (the mean size of the three autocorrelations).
+---@param clip any what is measured
+---@return any
+function reward.autocorrelation(clip) end
+
+---Fewer leaps are better: minus the number of steps wider than a whole tone.
+---@param clip any what is measured
+---@return any
+function reward.calm(clip) end
+
+---A reward for a line's shape: one for each step of the melody that goes the right way, minus one for the opposite way.
+---@param shape any "rising", "falling", "arch" or "valley"; or a melody to go along with; or a list, step by step, of -1 (down), 0 (level) and 1 (up); or a list of other numbers, whose ups and downs count. A shape that is over begins again
+---@param beats any how long a shape with a name is; four bars when left out
+---@return any
+function reward.contour(shape, beats) end
+
+---A reward for so many notes a beat: minus the distance from it.
+---@param target any notes a beat
+---@return any
+function reward.density(target) end
+
+---A reward for keeping to a key: minus one for each note outside it.
+---@param name any a tonic and a scale; the script's key when left out
+---@return any
+function reward.in_key(name) end
+
+---A reward for staying in a scale: the part of the notes that are in it.
+---@param name any a tonic and a scale; the script's key when left out
+---@return any
+function reward.in_scale(name) end
+
+---After a leap of a fifth or more, one when the melody turns back, minus one when it goes on the same way.
+---@param clip any what is measured
+---@return any
+function reward.leaps_resolved(clip) end
+
+---A reward for likeness to a clip: up to one for each of its notes, when the same tone starts at the same time. Another pitch counts less, the farther it is; missing and added notes take away. A beginning is compared with as much of the clip.
+---@param model any the clip to be like
+---@return any
+function reward.like(model) end
+
+---A reward for a motif, at any pitch: one each time that the melody plays it.
+---@param pattern any the motif as a clip, or its steps in semitones as a list
+---@return any
+function reward.motif(pattern) end
+
+---A rule: 0 where it holds, minus infinity where it does not, so that such music never comes. Music that is still being made has to keep it too: ask for what a good beginning has as well.
+---@param condition any a function from a clip to true or false
+---@return any
+function reward.must(condition) end
+
+---A rule out of a reward that counts down: 0 while it has nothing to count, minus infinity below 0.
+---@param reward any a reward, as reward.in_key gives it
+---@return any
+function reward.never(reward) end
+
+---Curves are better: how far the pen turns at its points, in radians, on average.
+---@param sketch any what is measured
+---@return any
+function reward.no_straight_lines(sketch) end
+
+---Independent voices: minus one for each pair of voices that moves in parallel fifths or octaves. The voices of a chord are its notes from low to high; between chords of different sizes only the lowest and the highest are compared.
+---@param clip any what is measured
+---@return any
+function reward.parallels(clip) end
+
+---Steps that sing well: up to 0.09 for each whole tone, major third, fourth, fifth or major sixth, -0.3 for a major seventh, -1 for more than an octave.
+---@param clip any what is measured
+---@return any
+function reward.preferred_intervals(clip) end
+
+---A reward for staying where a voice can sing: minus one for each note outside.
+---@param low any the lowest pitch that is welcome, a number or a name
+---@param high any the highest
+---@return any
+function reward.range(low, high) end
+
+---A reward against hammering: minus one for each melody note that strikes a pitch once more than is allowed in a row.
+---@param most any how often a pitch may sound in a row; 4 when left out
+---@return any
+function reward.repeats(most) end
+
+---A reward for form: one for each bar with three different pitches or more that was heard before, note for note.
+---@param beats any how long a bar is; the script's metre when left out
+---@return any
+function reward.returning_bars(beats) end
+
+---Upward steps are better: the sum of the contour, as a part of all steps.
+---@param clip any what is measured
+---@return any
+function reward.rising(clip) end
+
+---The music theory of RL Tuner (Jaques et al. 2017) as one reward, a sum of nine. Its code gives the terms of motifs and autocorrelation at every eighth note, here once a bar and once a beat. Its weights made a few good things crowd out the others; these make a tilted `folk` better by each of them (models/README.md).
+---@param name any a tonic and a scale; the script's key when left out
+---@return any
+function reward.rl_tuner(name, weights) end
+
+---Trills and tremolos high up: one for each melody note from c5 up that comes within half a beat from another pitch at most four semitones away and turns back, half of one when it goes on.
+---@param clip any what is measured
+---@return any
+function reward.shimmer(clip) end
+
+---A reward that is a sum over notes: each note by itself, or with the one before it. A tilted `folk` or `markov` then leans toward every next note instead of waiting for whole bars, and fewer particles do. It adds up with other rewards, and -math.huge forbids a note.
+---@param worth any a function from a note (its pitch or sound, start, duration and velocity) to a number; its second argument is the note before, by start and then from low to high, or nil at the beginning
+---@return any
+function reward.step(worth) end
+
+---A reward for coming home: one when the melody begins on the tonic, one more when it ends there.
+---@param name any a tonic and a scale; the script's key when left out
+---@return any
+function reward.tonic(name) end
+
+---One summit and one valley: one when the highest pitch sounds once only, one more when the lowest does.
+---@param clip any what is measured
+---@return any
+function reward.unique_extremes(clip) end
+
+---A reward for bars that say something: one for each with three different pitches or more.
+---@param beats any how long a bar is; the script's metre when left out
+---@return any
+function reward.varied_bars(beats) end
+
+---More different pitches are better: their number, as a part of all notes.
+---@param clip any what is measured
+---@return any
+function reward.variety(clip) end
+
+---@class clip
+local clip = {}
+
+---This clip, then the next one; the same as first .. next.
+---@param next any a clip
+---@return any
+function clip:concat(next) end
+
+---The shape of the melody, as a list of -1 (down), 0 (level) and 1 (up).
+---@return any
+function clip:contour() end
+
+---Of a clip that a tilted model made: how much of its particles the reward left in play, from 1 (the model agrees) down to 0 (it fights the model). Waits for the clip.
+---@return any
+function clip:ess() end
+
+---The steps of the melody in semitones, as a list; the melody is the highest note at each moment.
+---@return any
+function clip:intervals() end
+
+---How many steps of the melody are wider than a whole tone.
+---@return any
+function clip:leaps() end
+
+---How long the clip lasts, in beats.
+---@return any
+function clip:length() end
+
+---How like two clips are, from 0 to 1: notes that start together count, in full for the same pitch, less for a near one.
+---@param other any a clip
+---@return any
+function clip:likeness(other) end
+
+---Of a clip that a tilted model made: the logarithm of the mean of e to the strength times reward over the model's music. Waits for the clip.
+---@return any
+function clip:log_z() end
+
+---The notes as a list of tables: pitch or sound, start, duration and velocity. Waits for a clip that is still being made.
+---@return any
+function clip:notes() end
+
+---The notes from the last to the first.
+---@return any
+function clip:reverse() end
+
+---What begins between two beats, moved to the beginning.
+---@param from any the first beat
+---@param to any the beat to end before; the end of the clip when left out
+---@return any
+function clip:slice(from, to) end
+
+---Both clips at once, as long as the longer one.
+---@param other any a clip
+---@return any
+function clip:stack(other) end
+
+---As many times as long: 2 is half as fast.
+---@param factor any above 0
+---@return any
+function clip:stretch(factor) end
+
+---Every pitch higher, or lower when negative; drums stay.
+---@param semitones any how far; fractions bend between the keys
+---@return any
+function clip:transpose(semitones) end
+
+---@class model
+local model = {}
+
+---A model that has learnt a reward, so that it plays what `tilt` finds by trying many pieces side by side, at the speed of the plain model. It learns in the background, a minute or two (`chorale` takes minutes, and learns less of it: there a tilt does better); until then the exact tilt plays, and what was learnt comes in at the next boundary. It comes close to the tilt and is not equal to it: the host says what the reward gained and what it cost. One that fails says so and is tried again when you save again. All models can learn but `markov`, for which the exact tilt is quick.
+---@param reward any as for model:tilt
+---@return any
+function model:bake(reward, options) end
+
+---Of `chorale`: fills what is missing of up to four voices.
+---@param clip any the voices, with holes
+---@return any
+function model:complete(clip, options) end
+
+---Makes music that follows a clip: the answer alone, without the clip.
+---@param clip any what it follows
+---@return any
+function model:continue(clip, options) end
+
+---Of `drums`: the fill that follows a beat: the fill alone, without the clip.
+---@param clip any what it follows
+---@return any
+function model:fill(clip, options) end
+
+---Of `drums`: plays a stiff clip as a drummer would. Every hit stays; how hard each sounds, and how early or late, is the drummer's.
+---@param clip any the hits
+---@return any
+function model:groove(clip, options) end
+
+---Of `chorale`: writes the other three voices to a melody.
+---@param clip any the melody
+---@return any
+function model:harmonise(clip, options) end
+
+---The way from one clip to another: a list of clips, both ends included. Both must be equally long.
+---@param from any the first clip
+---@param to any the last clip
+---@return any
+function model:interpolate(from, to, options) end
+
+---Of `melody`: the same clip with more of something, or less. An amount of 1 is 2 notes a bar, 6.6 semitones, or 13 of 100 notes off the beat, which is how much songs differ; where a clip cannot go so far, it goes as far as it can.
+---@param clip any what is changed
+---@return any
+function model:more(clip, options) end
+
+---The way from one clip to another as one thing: `:at` says where on it the music is. Both must be equally long.
+---@param from any the clip at 0
+---@param to any the clip at 1
+---@return any
+function model:morph(from, to, options) end
+
+---Of `chorale`: writes one voice anew to the others.
+---@param clip any the voices
+---@return any
+function model:rewrite(clip, options) end
+
+---Makes music from nothing: a clip.
+---@return any
+function model:sample(options) end
+
+---How much a clip surprises the model: nats a note on average, smaller is more expected. Waits for the answer.
+---@param clip any what is scored
+---@return any
+function model:score(clip) end
+
+---Music without end: a pattern that the model makes a few bars ahead of what you hear, each part going on from the sixteen bars or more before it. It never comes round again. It begins where its slot begins to play it, and edits of anything else leave it going.
+---@return any
+function model:stream(options) end
+
+---How much each note of a clip surprises the model, in nats: a list of numbers. Waits for the answer.
+---@param clip any what is scored
+---@return any
+function model:surprise(clip) end
+
+---The same clip, its notes coloured on the canvas by how much each surprises the model: the redder, the less expected. Say it last: a clip that is changed afterwards has its plain colour again; a slot or a pattern may change.
+---@param clip any what is scored and given back
+---@return any
+function model:surprised(clip) end
+
+---A model that leans toward what a reward likes, exactly: its music x is as likely as p(x) times e to the strength times reward(x). Tilt it again and the rewards add up. It can be asked all that the model can be asked. On stage, where many particles take longer than a bar, you hear a first draft by an eighth of them until the take is there; what is rendered has none.
+---@param reward any a function that takes a clip and gives a number, larger is better; -math.huge forbids. Rewards can be added, subtracted and multiplied by numbers. What reward.step makes is known note by note, and fewer particles go astray.
+---@return any
+function model:tilt(reward, options) end
+
+---@class morph
+local morph = {}
+
+---The music at a place on the way: for a number the clip that lies there; for a text of numbers or a function of the beat a pattern, which looks at the beginning of each bar where it is.
+---@param place any 0 (the first clip) to 1 (the last)
+---@return any
+function morph:at(place) end
+
+---The same way with more of something all along, where the model has the verb `more`. Waits for the way.
+---@param attribute any of what, as in "density"; `lilt models melody` lists them
+---@param amount any how much more, below 0 is less; 1 when left out
+---@return any
+function morph:more(attribute, amount) end
+
+---@class pattern
+local pattern = {}
+
+---Octaves a second by which the sample gets faster, in octaves.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:accelerate(amount, options) end
+
+---Weight of the note: louder, and with a wider sweep of the filter.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:accent(amount, options) end
+
+---Numbers added: to numbers, degrees or pitches. The same as music + other.
+---@param other any a number, a text of numbers, a signal, or other music
+---@param options any { from = "left" }: who says when: this music ("left"), the other ("right"), "both", or "squeeze" for a bar of the other in each event
+---@return any
+function pattern:add(other, options) end
+
+---How hard a MIDI instrument's keys are pressed; of notes that go to a port. Also called pressure.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:aftertouch(amount, options) end
+
+---Time from silence to the peak, in seconds. Also called att.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:attack(amount, options) end
+
+---Middle of a bandpass on the note alone; 0 is off, in hertz. Also called bpf, bandf.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:bandpass(amount, options) end
+
+---Where in the sample to begin, as a part of its length.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:begin(amount, options) end
+
+---How far a note on a MIDI port is bent, in semitones.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:bend(amount, options) end
+
+---One after the other, a bar each. Also called slowcat.
+---@param others any music, or texts of the same notation
+---@return any
+function pattern:cat(others) end
+
+---A controller of MIDI, 0 to 127, with each note that goes to a port.
+---@param number any which controller of MIDI; 0 to 127, and it may move
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:cc(number, amount, options) end
+
+---Mix of the slot's chorus.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:chorus(amount, options) end
+
+---Click of a drum's beater, or of an organ's keys.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:click(amount, options) end
+
+---How many samples each one of the note is held for; 1 is off.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:coarse(amount, options) end
+
+---How hard the compressor of the slot works.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:compressor(amount, options) end
+
+---Bits that are left of each sample of the note; 16 is off, in bits.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:crush(amount, options) end
+
+---Number of a choke group: the note silences the others of its slot with that number; 0 is none.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:cut(amount, options) end
+
+---Cutoff of the instrument's own filter, in hertz. Also called ctf.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:cutoff(amount, options) end
+
+---How fast the slot's reverb loses its treble. Also called roomlp.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:damp(amount, options) end
+
+---Time from the peak to the sustained level; for drums, a factor on how long they ring, in seconds. Also called dec.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:decay(amount, options) end
+
+---How much echo.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:delay(amount, options) end
+
+---How much of each echo the slot's delay repeats. Also called delayfb.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:delayfeedback(amount, options) end
+
+---Time from one echo of the slot's delay to the next, in beats. Also called delayt.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:delaytime(amount, options) end
+
+---How far apart the oscillators of a voice are, in cents.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:detune(amount, options) end
+
+---Hard distortion of the note, as of a pedal. Also called dist.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:distort(amount, options) end
+
+---Numbers divided; by 0 is 0. The same as music / other.
+---@param other any a number, a text of numbers, a signal, or other music
+---@param options any { from = "left" }: who says when: this music ("left"), the other ("right"), "both", or "squeeze" for a bar of the other in each event
+---@return any
+function pattern:div(other, options) end
+
+---Warm overdrive before the filter.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:drive(amount, options) end
+
+---So many bars earlier; later when negative.
+---@param bars any how far, in bars; -256 to 256, and it may move
+---@return any
+function pattern:early(bars) end
+
+---In the first of so many bars, what the function makes of the music. Also called firstOf.
+---@param bars any how many; 1 to 256, and it may move
+---@param change any a function that takes the music and gives another
+---@return any
+function pattern:every(bars, change) end
+
+---So many times as fast.
+---@param factor any how many times; 1/64 to 64, and it may move
+---@return any
+function pattern:fast(factor) end
+
+---Time in which the filter's envelope rises, in seconds. Also called lpattack, lpa.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:fattack(amount, options) end
+
+---Time in which the filter's envelope falls to its sustained level, in seconds. Also called lpdecay, lpd.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:fdecay(amount, options) end
+
+---How far the filter's envelope opens the cutoff; below 0 it closes it, in octaves. Also called lpenv.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:fenv(amount, options) end
+
+---Where in the sample to end, as a part of its length.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:finish(amount, options) end
+
+---Mix of the slot's flanger.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:flanger(amount, options) end
+
+---Sweeps of the flanger a second, in hertz.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:flangerrate(amount, options) end
+
+---Index of the frequency modulation: how bright it is. Also called fmi.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:fm(amount, options) end
+
+---Time in which the index of the frequency modulation falls, in seconds.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:fmdecay(amount, options) end
+
+---Ratio of the modulator to the note. Also called fmratio.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:fmh(amount, options) end
+
+---Folds the wave of the note back at its peaks.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:fold(amount, options) end
+
+---Time in which the filter's envelope falls when the note has ended, in seconds. Also called lprelease, lpr.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:frelease(amount, options) end
+
+---Sustained level of the filter's envelope. Also called lpsustain, lps.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:fsustain(amount, options) end
+
+---How loud: 1 leaves it alone.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:gain(amount, options) end
+
+---Time in which the pitch comes from that of the slot's last note, in seconds. Also called slide, portamento.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:glide(amount, options) end
+
+---Gain above 4 kHz, in decibels.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:high(amount, options) end
+
+---Takes away what is below, in hertz. Also called hpf, hcutoff.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:highpass(amount, options) end
+
+---So many bars later; earlier when negative.
+---@param bars any how far, in bars; -256 to 256, and it may move
+---@return any
+function pattern:late(bars) end
+
+---So many beats later; earlier when negative.
+---@param beats any how far, in beats; -1024 to 1024, and it may move
+---@return any
+function pattern:later(beats) end
+
+---How long a note sounds, in parts of its place. Also called clip.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:legato(amount, options) end
+
+---Goes round between begin and end until the note ends.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:loop(amount, options) end
+
+---Gain below 200 Hz, in decibels.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:low(amount, options) end
+
+---Takes away what is above, in hertz. Also called lpf.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:lowpass(amount, options) end
+
+---Gain around 1 kHz, in decibels.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:mid(amount, options) end
+
+---What is left of numbers when they are divided. The same as music % other.
+---@param other any a number, a text of numbers, a signal, or other music
+---@param options any { from = "left" }: who says when: this music ("left"), the other ("right"), "both", or "squeeze" for a bar of the other in each event
+---@return any
+function pattern:mod(other, options) end
+
+---Numbers multiplied. The same as music * other.
+---@param other any a number, a text of numbers, a signal, or other music
+---@param options any { from = "left" }: who says when: this music ("left"), the other ("right"), "both", or "squeeze" for a bar of the other in each event
+---@return any
+function pattern:mul(other, options) end
+
+---Which of the sounds of one name, from 0.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:n(amount, options) end
+
+---White noise mixed in before the filter.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:noise(amount, options) end
+
+---Every second bar backwards.
+---@return any
+function pattern:palindrome() end
+
+---Where between left (-1) and right (1).
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:pan(amount, options) end
+
+---Mix of the slot's phaser.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:phaser(amount, options) end
+
+---Sweeps of the phaser a second, in hertz.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:phaserrate(amount, options) end
+
+---Which sound a MIDI instrument plays, from 0; of notes that go to a port.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:program(amount, options) end
+
+---Width of the pulse, as a part of its cycle.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:pw(amount, options) end
+
+---Numbers from 0 to 1 spread from low to high.
+---@param low any what 0 becomes; -1000000000 to 1000000000, and it may move
+---@param high any what 1 becomes; -1000000000 to 1000000000, and it may move
+---@return any
+function pattern:range(low, high) end
+
+---Time from the end of the note to silence, in seconds. Also called rel.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:release(amount, options) end
+
+---How much the instrument's filter rings at its cutoff, and the note's other filters at theirs. Also called res, lpq.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:resonance(amount, options) end
+
+---Each bar backwards.
+---@return any
+function pattern:rev() end
+
+---How much room. Also called room.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:reverb(amount, options) end
+
+---Mix of a ring modulator on the note.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:ring(amount, options) end
+
+---Frequency of the note's ring modulator, in hertz. Also called ringf.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:ringfreq(amount, options) end
+
+---Numbers rounded to the nearest whole one.
+---@return any
+function pattern:round() end
+
+---All that the other says, in place of what this says.
+---@param other any a number, a text of numbers, a signal, or other music
+---@param options any { from = "left" }: who says when: this music ("left"), the other ("right"), "both", or "squeeze" for a bar of the other in each event
+---@return any
+function pattern:set(other, options) end
+
+---Wave shaping that brings up what is quiet in the note.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:shape(amount, options) end
+
+---Size of the room of the slot's reverb. Also called roomsize, sz.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:size(amount, options) end
+
+---So many times as slow: it takes that many bars.
+---@param factor any how many times; 1/64 to 64, and it may move
+---@return any
+function pattern:slow(factor) end
+
+---What sounds each event. Also called s, on.
+---@param names any an instrument, or a text of names, as in "<pluck bell>"
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:sound(names, options) end
+
+---Speed of the sample; below 0 it runs backwards from its end.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:speed(amount, options) end
+
+---How far the oscillators of a voice stand apart in stereo.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:spread(amount, options) end
+
+---All of it at once.
+---@param others any music, or texts of the same notation
+---@return any
+function pattern:stack(others) end
+
+---Numbers taken away. The same as music - other.
+---@param other any a number, a text of numbers, a signal, or other music
+---@param options any { from = "left" }: who says when: this music ("left"), the other ("right"), "both", or "squeeze" for a bar of the other in each event
+---@return any
+function pattern:sub(other, options) end
+
+---Level that is held until the note ends. Also called sus.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:sustain(amount, options) end
+
+---Brightness of a drum: 0 is dull, 0.5 as it is, 1 bright.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:tone(amount, options) end
+
+---Every pitch higher, or lower when negative; drums stay. What would leave 0 to 127 stays at its end.
+---@param semitones any how far; -128 to 128, and it may move
+---@return any
+function pattern:transpose(semitones) end
+
+---Depth of a tremolo on the note. Also called tremdp, tremolodepth.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:tremolo(amount, options) end
+
+---Swings of the note's tremolo a second, in hertz. Also called tremr.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:tremolorate(amount, options) end
+
+---Moves the pitch of anything, drums and samples too, in semitones.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:tune(amount, options) end
+
+---How many oscillators a voice has.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:unison(amount, options) end
+
+---How hard each note is struck, 0 to 1. Also called vel.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:velocity(amount, options) end
+
+---Swings of the vibrato a second, in hertz. Also called vibratorate.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:vib(amount, options) end
+
+---Depth of the vibrato, in cents. Also called vibmod, vmod.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:vibrato(amount, options) end
+
+---A vowel: 1 is a, 2 e, 3 i, 4 o, 5 u, in between they melt; 0 is off. Also called formant.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:vowel(amount, options) end
+
+---Stereo width: 0 is mono, 1 leaves it as it is, 2 doubles the sides.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:width(amount, options) end
+
+---@class sketch
+local sketch = {}
+
+---The strokes as lists of points { x, y, width }.
+---@return any
+function sketch:strokes() end
+
+---@class slot
+local slot = {}
+
+---How much echo.
+---@param amount any 0 to 1
+---@return any
+function slot:delay(amount) end
+
+---How loud: 1 leaves it alone. Every control takes a number, a text in mini-notation, or a function of the beat.
+---@param amount any 0 to 2
+---@return any
+function slot:gain(amount) end
+
+---Takes away what is below.
+---@param hertz any 20 to 20000
+---@return any
+function slot:highpass(hertz) end
+
+---Takes away what is above.
+---@param hertz any 20 to 20000
+---@return any
+function slot:lowpass(hertz) end
+
+---Sends the notes to a MIDI port instead of an instrument.
+---@param port any a part of the port's name; a port of that name is opened when there is none
+---@param channel any 1 to 16; 1 when left out
+---@return any
+function slot:midi(port, channel) end
+
+---Chooses the instrument.
+---@param instrument any synth "…", or its name
+---@return any
+function slot:on(instrument) end
+
+---Where between left and right.
+---@param place any -1 (left) to 1 (right)
+---@return any
+function slot:pan(place) end
+
+---Sets where a change of this slot may begin to sound, whatever the script says for the others.
+---@param length any "now", "beat", "bar", "phrase" (four bars), a part of a beat such as "1/2 beat", or a number of bars from 1 to 64
+---@return any
+function slot:quantum(length) end
+
+---Begins the music at its first note where it enters. Without it new music enters in the middle of its phrase, where it would be had it played from the beginning. What plays already goes on until it is changed.
+---@return any
+function slot:restart() end
+
+---How much room; 0.12 when a script says nothing.
+---@param amount any 0 to 1
+---@return any
+function slot:reverb(amount) end
+
+---Holds the slot silent; it keeps its place in the music.
+---@return any
+function slot:silent() end
+
+---Lets only this slot be heard, and others that are soloed.
+---@return any
+function slot:solo() end
