@@ -96,7 +96,7 @@ pub fn luau(docs: &[Doc]) -> String {
     let owners = by_owner(docs);
     for (owner, entries) in &owners {
         let Owner::Type(name) = owner else { continue };
-        let _ = write!(text, "\ndeclare extern type {name} with\n");
+        let _ = write!(text, "\ndeclare class {name}\n");
         for (own, doc) in entries {
             let arguments: String = arguments(doc).iter().map(|name| format!(", {name}: any?")).collect();
             let _ = writeln!(text, "\tfunction {own}(self{arguments}): any");
@@ -201,7 +201,7 @@ mod tests {
         let luau = luau(&docs());
         assert!(
             luau.contains(
-                "declare extern type clip with\n\tfunction slice(self, from: any?, to: any?): any\nend"
+                "declare class clip\n\tfunction slice(self, from: any?, to: any?): any\nend"
             ),
             "{luau}"
         );
