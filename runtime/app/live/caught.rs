@@ -11,7 +11,8 @@ const LONGEST: usize = 200;
 thread_local! {
     /// True while [`caught`] guards this thread.
     static GUARDED: Cell<bool> = const { Cell::new(false) };
-    /// Where this thread panicked last while it was guarded.
+    /// Where and why this thread panicked last while it was guarded: what comes through the script's VM has
+    /// lost its reason on the way.
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
@@ -33,14 +34,12 @@ pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     let outer = GUARDED.replace(true);
     let done = catch_unwind(AssertUnwindSafe(work));
     GUARDED.set(outer);
-    done.map_err(|panic| {
-        let place = PLACE.take().unwrap_or_else(|| "no known place".to_string());
-        format!("{place}: {}", reason(panic.as_ref()))
-    })
+    done.map_err(|panic| PLACE.take().unwrap_or_else(|| reason(panic.as_ref())))
 }
 
 fn place(panic: &PanicHookInfo<'_>) -> Option<String> {
-    panic.location().map(|place| format!("{}:{}", place.file(), place.line()))
+    let reason = reason(panic.payload());
+    panic.location().map(|place| format!("{}:{}: {reason}", place.file(), place.line()))
 }
 
 fn reason(panic: &(dyn Any + Send)) -> String {
