@@ -41,7 +41,7 @@ lilt_packages() {
             case $part in
                 engine) wanted+=(build-essential pkg-config libasound2-dev) ;;
                 canvas) wanted+=(libudev-dev libx11-dev libxkbcommon-dev libwayland-dev) ;;
-                test) wanted+=(jackd2 libjack-jackd2-dev libasound2-plugins) ;;
+                test) wanted+=(jackd2 libjack-jackd2-dev libasound2-plugins emacs-nox elpa-eglot) ;;
             esac
         done
         lilt_packages_debian "${wanted[@]}"

@@ -172,6 +172,36 @@ fn every_name_of_the_language_is_documented() {
 }
 
 #[test]
+fn a_pipe_is_read_while_somebody_writes_and_not_waited_for_otherwise() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let ask = |verb: &str, written: bool| {
+        let pipe = folder.path().join(verb);
+        let path = std::ffi::CString::new(pipe.to_str().expect("text")).expect("no NUL in a path");
+        // SAFETY: `path` is a NUL-terminated string that outlives the call.
+        assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0, "a pipe can be made");
+        let writer = pipe.clone();
+        let writing =
+            written.then(|| std::thread::spawn(move || std::fs::write(writer, "play('a', 'c4')\n")));
+        let output = lilt(&[verb, pipe.to_str().expect("text")]);
+        if let Some(writing) = writing {
+            writing.join().expect("no panic").expect("somebody read it");
+        }
+        std::fs::remove_file(&pipe).expect("it was there");
+        output
+    };
+    for verb in ["check", "run", "render"] {
+        let output = ask(verb, false);
+        let expected = format!(
+            "lilt: {}/{verb} is a pipe, and nobody writes to it: give the file of a script\n",
+            folder.path().display()
+        );
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(2), expected), "{verb}");
+    }
+    let output = ask("check", true);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+}
+
+#[test]
 fn what_would_run_for_ever_is_stopped() {
     // `run` waits longer than a stage does, so this asks the live host; it must say the line and go on.
     let (status, _, complaint) =

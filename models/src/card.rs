@@ -134,6 +134,17 @@ pub enum LoadError {
         /// What the system says.
         error: std::io::Error,
     },
+    /// There is not enough memory for the model.
+    #[error(
+        "{path}: there is no room for this model: it takes {} MiB of memory; close other programs, or raise the limit of this one (`ulimit -v`)",
+        needed >> 20
+    )]
+    Memory {
+        /// The weights file.
+        path: PathBuf,
+        /// What it takes to load and to play it, in bytes.
+        needed: usize,
+    },
     /// The card is no card.
     #[error("{path}: this is no model card: {message}")]
     Card {
@@ -210,6 +221,7 @@ impl From<LoadError> for ModelError {
     /// The same error with its file apart from its reason.
     fn from(error: LoadError) -> ModelError {
         let (LoadError::Read { path, .. }
+        | LoadError::Memory { path, .. }
         | LoadError::Card { path, .. }
         | LoadError::Sha256 { path, .. }
         | LoadError::Damaged { path, .. }
@@ -244,18 +256,46 @@ pub(crate) fn read_text<T: DeserializeOwned>(path: &Path) -> Result<T, LoadError
     })
 }
 
+/// Memory that a model takes while it is loaded and played, beside its weights: what it reckons with, and the
+/// stacks and arenas of the threads that do, in bytes. Measured with the shipped models.
+const WORKING_ROOM: usize = 64 << 20;
+
+/// How often the weights lie in memory while a model is loaded: the file with its halves, the same widened
+/// (twice as long), and as the network keeps them (as long again).
+const COPIES: usize = 5;
+
+/// What a model whose weights take `length` bytes on disk needs in memory, in bytes.
+fn needed(length: u64) -> usize {
+    usize::try_from(length).unwrap_or(usize::MAX).saturating_mul(COPIES).saturating_add(WORKING_ROOM)
+}
+
+/// Makes sure that so much memory can be had now. Whoever asks for more than there is, later, ends the whole
+/// process: allocating knows no other answer.
+fn check_room(path: &Path, length: u64) -> Result<(), LoadError> {
+    let needed = needed(length);
+    let room = Vec::<u8>::new().try_reserve_exact(needed);
+    room.map_err(|_| LoadError::Memory { path: path.into(), needed })
+}
+
+/// Reads a file of weights, once it is known that there is room for what becomes of them.
+fn read_bytes(path: &Path) -> Result<Vec<u8>, LoadError> {
+    let fail = |error| LoadError::Read { path: path.into(), error };
+    check_room(path, std::fs::metadata(path).map_err(fail)?.len())?;
+    std::fs::read(path).map_err(fail)
+}
+
 /// Reads the weights at `path`, which must have the SHA-256 `expected` and hold every tensor of
 /// `tensors` (names and shapes).
 ///
 /// # Errors
-/// When the file is missing or damaged, is not the card's, or does not fit the network.
+/// When the file is missing or damaged, is not the card's, does not fit the network, or there is no memory for it.
 pub fn read_weights(
     path: &Path,
     expected: &str,
     tensors: &[(String, Vec<usize>)],
 ) -> Result<BTreeMap<String, Weights>, LoadError> {
     let path = path.to_path_buf();
-    let bytes = std::fs::read(&path).map_err(|error| LoadError::Read { path: path.clone(), error })?;
+    let bytes = read_bytes(&path)?;
     let found = sha256(&bytes);
     if found != expected {
         return Err(LoadError::Sha256 { path, expected: expected.to_owned(), found });
@@ -298,6 +338,18 @@ mod tests {
     fn tensors(dtype: Dtype, shape: Vec<usize>, data: &[u8]) -> Vec<u8> {
         let view = TensorView::new(dtype, shape, data).unwrap();
         safetensors::serialize([("bias", view)], None).unwrap()
+    }
+
+    #[test]
+    fn a_model_for_which_there_is_no_room_says_how_much_it_takes() {
+        // More than any machine can address.
+        let error = check_room(Path::new("large.safetensors"), 1 << 60).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "large.safetensors: there is no room for this model: it takes 5497558138944 MiB of memory; close other \
+             programs, or raise the limit of this one (`ulimit -v`)"
+        );
+        assert!(check_room(Path::new("small.safetensors"), 1 << 10).is_ok());
     }
 
     #[test]

@@ -1,8 +1,18 @@
 //! The script's folder, as `require` sees it.
 
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use lilt_script::{SourceFile, Sources};
+
+/// How long somebody may take to open the other end of a pipe that is to be read.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Longest script that is read from what is no file, in bytes: 16 times what the language takes.
+const LONGEST: u64 = 16 << 20;
 
 /// Reads modules that lie beside a script, or beside the file that the script is a link to.
 pub struct Folder {
@@ -38,10 +48,15 @@ impl Sources for Folder {
             return None;
         }
         let name = format!("{module}.lua");
-        let beside = std::fs::read_to_string(self.path.join(&name)).ok();
-        let text = beside.or_else(|| std::fs::read_to_string(self.of_the_target()?.join(&name)).ok())?;
+        let beside = file_text(&self.path.join(&name));
+        let text = beside.or_else(|| file_text(&self.of_the_target()?.join(&name)))?;
         Some(SourceFile { name, text })
     }
+}
+
+/// The text of a file. What is no file is not opened: a pipe would keep whoever reads it waiting.
+fn file_text(path: &Path) -> Option<String> {
+    if path.is_file() { std::fs::read_to_string(path).ok() } else { None }
 }
 
 /// Reads a script that somebody may have saved. What is no file is not opened: a pipe would keep whoever
@@ -58,17 +73,45 @@ pub fn read_saved(path: &Path) -> Result<String, String> {
     }
 }
 
+/// Reads what is no file, such as `/dev/stdin` or a pipe, while somebody writes it. `None` when nobody
+/// opened its other end.
+fn read_from_pipe(path: &Path) -> Option<io::Result<Vec<u8>>> {
+    let (tell, told) = channel();
+    let (done, read) = channel();
+    let named = path.to_path_buf();
+    // A pipe cannot be opened before its other end, however long that takes. Nobody waits for this thread.
+    let reading = std::thread::Builder::new().name("lilt pipe".to_string()).spawn(move || {
+        let opened = File::open(named);
+        // Whoever waited may have lost patience.
+        let _alone = tell.send(());
+        let mut bytes = Vec::new();
+        let text = opened.and_then(|file| file.take(LONGEST).read_to_end(&mut bytes));
+        let _alone = done.send(text.map(|_| bytes));
+    });
+    match reading {
+        Ok(_) => told.recv_timeout(PATIENCE).ok().and_then(|()| read.recv().ok()),
+        Err(error) => Some(Err(error)),
+    }
+}
+
 /// Reads a script. Bytes that are no UTF-8 are an error, since a half-written
 /// file must not reach the music.
 ///
 /// # Errors
-/// In words for the performer: the file is missing, is a folder, or is not text.
+/// In words for the performer: the file is missing, is a folder, is a pipe that nobody writes to, or is not
+/// text.
 pub fn read_script(path: &Path) -> Result<String, String> {
-    if path.is_dir() {
-        return Err(format!("{} is a folder, not a script", path.display()));
-    }
-    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => format!("there is no file {}: check its name", path.display()),
+    let bytes = match std::fs::metadata(path) {
+        Ok(about) if about.is_dir() => {
+            return Err(format!("{} is a folder, not a script", path.display()));
+        }
+        Ok(about) if !about.is_file() => read_from_pipe(path).ok_or_else(|| {
+            format!("{} is a pipe, and nobody writes to it: give the file of a script", path.display())
+        })?,
+        _ => std::fs::read(path),
+    };
+    let bytes = bytes.map_err(|error| match error.kind() {
+        ErrorKind::NotFound => format!("there is no file {}: check its name", path.display()),
         _ => format!("{} cannot be read: {error}", path.display()),
     })?;
     String::from_utf8(bytes).map_err(|error| {

@@ -1,6 +1,7 @@
 //! `lilt live`: starts the threads in order, and hands over to the conductor.
 
 mod author;
+mod caught;
 mod conductor;
 mod door;
 mod hangup;
@@ -19,7 +20,7 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
-use crossbeam::channel::{self, Receiver};
+use crossbeam::channel::{self, Receiver, Sender};
 use lilt_audio::{AudioError, Speaker};
 use lilt_canvas::CanvasFeed;
 use lilt_editor::{HostLog, HostSocket, SocketDirectories, SocketError};
@@ -36,6 +37,7 @@ use crate::output::sound::STRIPS;
 use crate::place;
 
 use author::{Author, Outlets, Wakes};
+use caught::caught;
 use conductor::{Conductor, Listeners};
 use door::Door;
 use loudspeaker::{Loudspeaker, SAMPLE_RATE, Timekeeper};
@@ -109,7 +111,8 @@ pub fn live(words: Live) -> Result<(), Failure> {
     let canvas = canvas(&words, &terminal);
     let shows =
         View::new(title, terminal.clone(), socket, canvas, Arc::clone(&draws), Arc::clone(&speaker), watch);
-    let viewing = start("lilt view", move || shows.run(&sights))?;
+    let last_words = terminal.clone();
+    let viewing = start("lilt view", move |line| last_words.say(line), move || shows.run(&sights))?;
     terminal.say(format_args!(
         "edit and save {}: you hear it at the next bar; Ctrl-C ends",
         words.file.display()
@@ -118,18 +121,14 @@ pub fn live(words: Live) -> Result<(), Failure> {
     let (reports, reported) = channel::bounded(MOST_REPORTS);
     let outlets = Outlets { orders: orders.clone(), view: view.clone() };
     let (letters, keeps_time) = (mailbox.clone(), time.clone());
-    let writing = start("lilt author", move || {
-        let made = make_engine(&inference, folder);
-        match made {
-            Ok(engine) => {
-                let wakes = Wakes {
-                    bell,
-                    reports: reported,
-                    arrivals: inference.arrivals(),
-                    questions: engine.reward_calls(),
-                    bakes: engine.bakes_done(),
-                };
-                Author::new(file, engine, inference, keeps_time, letters, wakes, outlets).run();
+    let writing = start("lilt author", said_by(&view), move || {
+        let of = file.clone();
+        let makes = inference.clone();
+        let engine = move || make_engine(&makes, Folder::of(&of));
+        match engine() {
+            Ok(first) => {
+                let wakes = Wakes { bell, reports: reported, arrivals: inference.arrivals() };
+                Author::new(file, first, inference, keeps_time, letters, wakes, outlets).run(engine);
             }
             Err(error) => {
                 let _ending = outlets.view.send(Sight::Said(error.to_string()));
@@ -139,7 +138,12 @@ pub fn live(words: Live) -> Result<(), Failure> {
     })?;
     if let Some(editors) = editors {
         let door = Door { mailbox: mailbox.clone(), orders, view: view.clone() };
-        start("lilt door", move || door.keep(&editors))?;
+        let say = said_by(&view);
+        start("lilt door", said_by(&view), move || {
+            while let Err(place) = caught(|| door.keep(&editors)) {
+                say(format!("Lilt itself stumbled over what an editor sent ({place}): all goes on"));
+            }
+        })?;
     }
 
     let listeners = Listeners { author: reports, view: view.clone(), draws };
@@ -170,15 +174,34 @@ fn speaker(name: Option<&str>) -> Result<Speaker, AudioError> {
     }
 }
 
-/// Starts a thread; what comes back is closed when it has ended.
-fn start(name: &str, run: impl FnOnce() + Send + 'static) -> Result<Receiver<()>, Failure> {
+/// Starts a thread; what comes back is closed when it has ended. Should it break, which is a mistake of Lilt's
+/// own, that is said, and the music goes on without it.
+fn start(
+    name: &'static str,
+    say: impl FnOnce(String) + Send + 'static,
+    run: impl FnOnce() + Send + 'static,
+) -> Result<Receiver<()>, Failure> {
     let (end, ended) = channel::bounded(0);
     let run = move || {
-        run();
+        if let Err(place) = caught(run) {
+            say(format!(
+                "Lilt itself stumbled ({name}, {place}): the music goes on without it; start Lilt again when it \
+                 may stop"
+            ));
+        }
         drop(end);
     };
     thread::Builder::new().name(name.to_string()).spawn(run).map_err(Failure::of_use)?;
     Ok(ended)
+}
+
+/// Has the view say a line.
+fn said_by(view: &Sender<Sight>) -> impl Fn(String) + Send + use<> {
+    let view = view.clone();
+    move |line| {
+        // A view that is not there has ended.
+        let _ending = view.send(Sight::Said(line));
+    }
 }
 
 /// The feed of the canvas, or a line about why there is none.

@@ -4,12 +4,18 @@
 #[path = "../stage/mod.rs"]
 mod stage;
 
+mod others;
 mod outputs;
 mod performer;
 mod process;
+mod saves;
 mod script;
 
 use std::collections::BTreeMap;
+use std::ffi::{CString, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use stage::Host;
@@ -20,6 +26,28 @@ pub const ANCHOR: &str = "play(\"anchor\", clip { { pitch = 60, duration = 1/2 }
 /// A tilt that takes long: its reward is asked again and again, and each answer takes some milliseconds.
 pub const SLOW: &str = "local slow = model(\"folk\"):tilt(function(clip) local x = 0 for i = 1, 200000 do x = x + i end \
                         return -clip:leaps() end, { strength = 2, particles = 256 }):sample { bars = 16, seed = SEED }\n";
+
+/// Makes a named pipe.
+pub fn pipe(path: &Path) {
+    let path = CString::new(path.as_os_str().as_bytes()).expect("no NUL in a path");
+    // SAFETY: `path` is a NUL-terminated string that outlives the call.
+    assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0, "a pipe can be made");
+}
+
+/// The same command with other words.
+pub fn reword(command: &mut Command, change: impl FnOnce(&mut Vec<OsString>)) {
+    let mut words: Vec<_> = command.get_args().map(std::ffi::OsStr::to_owned).collect();
+    change(&mut words);
+    let mut again = Command::new(command.get_program());
+    again.args(words);
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            again.env(name, value);
+        }
+    }
+    again.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    *command = again;
+}
 
 /// Half beats at which the anchor did not play exactly once, between its first and its last note.
 pub fn gaps(played: &[Value]) -> Vec<i64> {

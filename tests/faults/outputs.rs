@@ -1,23 +1,15 @@
 //! Terminals, pipes and files that are closed, full or not read.
 
-use std::ffi::CString;
 use std::fs::{File, OpenOptions};
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use crate::stage::{Editor, Host};
-use crate::{ANCHOR, plays_on};
+use crate::{ANCHOR, pipe, plays_on, reword};
 
 /// Prints so much that any pipe is full after a moment.
 const CHATTER: &str =
     "play(\"talks\", function(beat) for i = 1, 900 do print((\"word \"):rep(300)) end return \"c4\" end)\n";
-
-fn pipe(path: &Path) {
-    let path = CString::new(path.as_os_str().as_bytes()).expect("no NUL in a path");
-    // SAFETY: `path` is a NUL-terminated string that outlives the call.
-    assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0, "a pipe can be made");
-}
 
 #[test]
 fn a_terminal_that_nobody_reads_does_not_stop_the_music() {
@@ -90,16 +82,9 @@ fn a_record_that_stalls_does_not_stop_the_music() {
     assert_eq!(late["playing"], true);
 }
 
-fn replace_events(command: &mut std::process::Command, path: &Path) {
-    let words: Vec<_> = command.get_args().map(std::ffi::OsStr::to_owned).collect();
-    let at = words.iter().position(|word| word == "--events").expect("events are written");
-    let mut again = std::process::Command::new(command.get_program());
-    again.args(&words[..=at]).arg(path).args(&words[at + 2..]);
-    for (name, value) in command.get_envs() {
-        if let Some(value) = value {
-            again.env(name, value);
-        }
-    }
-    again.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    *command = again;
+fn replace_events(command: &mut Command, path: &Path) {
+    reword(command, |words| {
+        let at = words.iter().position(|word| word == "--events").expect("events are written");
+        words[at + 1] = path.into();
+    });
 }

@@ -34,33 +34,30 @@ impl Host {
     pub fn start_with(text: &str, change: impl FnOnce(&mut Command)) -> Host {
         let folder = tempfile::tempdir().expect("a temporary folder");
         fs::write(folder.path().join("set.lua"), text).expect("written");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lilt"));
-        command
-            .args(["live", "--no-canvas", "--audio", "none", "--events"])
-            .arg(folder.path().join("played.jsonl"))
-            .arg(folder.path().join("set.lua"))
-            .env("XDG_RUNTIME_DIR", folder.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
+        let mut command = command(folder.path());
         change(&mut command);
-        let mut child = command.spawn().expect("lilt starts");
-        let (sender, lines) = channel();
-        if let Some(errors) = child.stderr.take() {
-            thread::spawn(move || {
-                for line in BufReader::new(errors).lines().map_while(Result::ok) {
-                    if sender.send(line).is_err() {
-                        break;
-                    }
-                }
-            });
-        }
+        let (child, lines) = spawn(&mut command);
         Host { child, folder, lines }
+    }
+
+    /// Starts another process on the same script, in the place of one that has ended.
+    pub fn start_again(&mut self) {
+        (self.child, self.lines) = spawn(&mut command(self.folder()));
+    }
+
+    /// The command that plays the same script.
+    pub fn another(&self) -> Command {
+        command(self.folder())
+    }
+
+    /// The number of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends the process a signal.
     pub fn signal(&self, signal: i32) {
-        let id = i32::try_from(self.child.id()).expect("a process number");
+        let id = i32::try_from(self.id()).expect("a process number");
         // SAFETY: the child has not been waited for, so the number is its own.
         assert_eq!(unsafe { libc::kill(id, signal) }, 0, "the host can be signalled");
     }
@@ -134,6 +131,36 @@ impl Host {
         }
         panic!("the music stopped: {} events, waited for {wanted}", self.played().len());
     }
+}
+
+/// The command that plays the script in `folder` without devices.
+fn command(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lilt"));
+    command
+        .args(["live", "--no-canvas", "--audio", "none", "--events"])
+        .arg(folder.join("played.jsonl"))
+        .arg(folder.join("set.lua"))
+        .env("XDG_RUNTIME_DIR", folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Starts a process, and reads what it says.
+fn spawn(command: &mut Command) -> (Child, Receiver<String>) {
+    let mut child = command.spawn().expect("lilt starts");
+    let (sender, lines) = channel();
+    if let Some(errors) = child.stderr.take() {
+        thread::spawn(move || {
+            for line in BufReader::new(errors).lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+    }
+    (child, lines)
 }
 
 impl Drop for Host {

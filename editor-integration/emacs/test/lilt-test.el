@@ -283,6 +283,11 @@ said, newest first
       (lilt-test--see "the corrected line has no mark of a mistake" (null (lilt-test--mistakes)))
       (with-current-buffer "*Lilt*" (lilt-commit))
       (lilt-test--see "the new slot is marked behind its line" (string-match-p "▸ " (lilt-test--mark 4)))
+      (lilt-test--type "\nplay(\"saved\", \"e3\"):on(synth \"bass\")")
+      (let ((save-silently t))
+        (save-buffer))
+      (lilt-test--see "what was saved is marked too" (string-match-p "▸ " (lilt-test--mark 5)))
+      (should (equal (with-temp-buffer (insert-file-contents file) (buffer-string)) (buffer-string)))
       (lilt-hush)
       (lilt-test--see "hush silences"
         (or (not (eq (plist-get (lilt-status) :playing) t))

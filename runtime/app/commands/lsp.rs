@@ -65,7 +65,8 @@ fn own(path: &Path) -> Option<DocEntry> {
     match path.extension()?.to_str()? {
         // A module is a bare name, as `require` reads it.
         "lua" if name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') => {
-            let head = fs::File::open(path).ok().and_then(head);
+            // A pipe would keep the server waiting.
+            let head = path.is_file().then(|| fs::File::open(path).ok()).flatten().and_then(head);
             Some(module(name, &head.unwrap_or_default()))
         }
         "safetensors" if !SHIPPED.contains(&name) => {

@@ -4,6 +4,7 @@
 mod ahead;
 mod nudge;
 mod reading;
+mod stumble;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -45,10 +46,6 @@ pub struct Wakes {
     pub reports: Receiver<Report>,
     /// Takes that have arrived.
     pub arrivals: Receiver<TakeKey>,
-    /// Models that ask functions of the script.
-    pub questions: Receiver<()>,
-    /// Bakes that are done.
-    pub bakes: Receiver<()>,
 }
 
 /// Whom the author tells what it made.
@@ -84,7 +81,15 @@ pub struct Author {
     mailbox: Mailbox,
     wakes: Wakes,
     outlets: Outlets,
+    /// Models that ask functions of the script.
+    questions: Receiver<()>,
+    /// Bakes that are done.
+    bakes: Receiver<()>,
     debounce: Debounce,
+    /// The newest text that came, from wherever: what is evaluated again when the author had to begin anew.
+    newest: Option<Draft>,
+    /// True when everything was silenced and nothing was evaluated since.
+    hushed: bool,
     /// The newest text that was evaluated, from wherever it came.
     text: String,
     /// False when its evaluation was dropped: whoever saves it wants it read.
@@ -124,16 +129,15 @@ impl Author {
     /// An author of the script `file`; nothing plays yet.
     pub fn new(
         file: PathBuf,
-        mut engine: Engine,
+        engine: Engine,
         inference: Inference,
         time: Timekeeper,
         mailbox: Mailbox,
         wakes: Wakes,
         outlets: Outlets,
     ) -> Author {
-        let superseding = mailbox.clone();
-        engine.set_superseded(move || superseding.supersedes());
-        Author {
+        let (questions, bakes) = (engine.reward_calls(), engine.bakes_done());
+        let mut author = Author {
             watched: Watched { script: file, required: Vec::new() },
             engine,
             inference,
@@ -143,7 +147,11 @@ impl Author {
             mailbox,
             wakes,
             outlets,
+            questions,
+            bakes,
             debounce: Debounce::new(),
+            newest: None,
+            hushed: false,
             text: String::new(),
             evaluated: false,
             silences: Silences::default(),
@@ -163,13 +171,19 @@ impl Author {
             asked: false,
             status: (Instant::now(), ScriptStatus::default()),
             texts: Arc::default(),
-        }
+        };
+        author.attend();
+        author
     }
 
-    /// Works until the host ends.
-    pub fn run(mut self) {
-        self.mailbox.watch(self.watched.clone());
-        self.read_and_commit(false);
+    /// Listens to the engine, and lets it hear of newer texts.
+    fn attend(&mut self) {
+        let superseding = self.mailbox.clone();
+        self.engine.set_superseded(move || superseding.supersedes());
+        (self.questions, self.bakes) = (self.engine.reward_calls(), self.engine.bakes_done());
+    }
+
+    fn work(&mut self) {
         while !self.mailbox.is_ending() {
             let letters = self.mailbox.take();
             self.read_letters(letters);
@@ -202,8 +216,8 @@ impl Author {
                 }
             }
             recv(self.wakes.arrivals) -> _ => self.arrived(),
-            recv(self.wakes.questions) -> _ => self.asked = true,
-            recv(self.wakes.bakes) -> _ => self.baked(),
+            recv(self.questions) -> _ => self.asked = true,
+            recv(self.bakes) -> _ => self.baked(),
             default(pause) => {}
         }
     }
@@ -211,7 +225,13 @@ impl Author {
     fn read_letters(&mut self, letters: Letters) {
         let Letters { typed, saved, commit, silenced, clear_state, silences } = letters;
         self.silences = silences;
+        let newer =
+            typed.map(|Typed { client, version, text }| Draft { text, typed: Some((client, version)) });
+        if let Some(draft) = &newer {
+            self.newest = Some(draft.clone());
+        }
         if silenced {
+            self.hushed = true;
             self.debounce.cancel();
             self.waiting = None;
             self.dropped = None;
@@ -222,8 +242,6 @@ impl Author {
             self.engine.clear_state();
             self.say("the table `state` is empty".to_string());
         }
-        let newer =
-            typed.map(|Typed { client, version, text }| Draft { text, typed: Some((client, version)) });
         let concerned = saved.iter().filter_map(|path| self.watched.concerns(path)).collect::<Vec<_>>();
         match newer.or(self.dropped.take_if(|_| concerned.is_empty())) {
             Some(draft) if draft.typed.is_some() => self.change(draft),
@@ -251,10 +269,10 @@ impl Author {
         while self.wakes.arrivals.try_recv().is_ok() {
             arrived = true;
         }
-        while self.wakes.questions.try_recv().is_ok() {
+        while self.questions.try_recv().is_ok() {
             asked = true;
         }
-        while self.wakes.bakes.try_recv().is_ok() {
+        while self.bakes.try_recv().is_ok() {
             baked = true;
         }
         if arrived {
@@ -279,7 +297,7 @@ impl Author {
             }
         }
         self.planner.retain(&self.uses.iter().map(|used| (used.content, used.from)).collect::<Vec<_>>());
-        self.ahead.retain(&self.uses);
+        self.ahead.want(&self.uses);
     }
 
     fn arrived(&mut self) {
@@ -341,6 +359,8 @@ impl Author {
         let silences = self.silences;
         // Whatever was dropped before is older.
         self.dropped = None;
+        self.newest = Some(draft.clone());
+        self.hushed = false;
         self.evaluated = true;
         self.text.clone_from(&draft.text);
         let name = self.name();
@@ -443,7 +463,7 @@ impl Author {
     fn write_ahead(&mut self) -> bool {
         let mut wrote = false;
         while !self.mailbox.is_urgent()
-            && let Some(task) = self.ahead.next(&self.uses, &self.ground)
+            && let Some(task) = self.ahead.next(&self.ground)
         {
             wrote = true;
             let slot = self.planner.slot_of(task.used.content).unwrap_or_default().to_owned();
@@ -493,12 +513,17 @@ impl Author {
 
     /// As [`Author::complain`], for a text that its editor thinks was accepted.
     fn complain_later(&mut self, diagnostic: Diagnostic) {
+        self.tell_mistake(&diagnostic);
+        self.complain(diagnostic);
+    }
+
+    /// Tells the editor that sent the newest text what is wrong with it.
+    fn tell_mistake(&self, diagnostic: &Diagnostic) {
         if let Some((client, version)) = self.last_change {
-            let diagnostics = vec![diagnosis::for_editor(&diagnostic)];
+            let diagnostics = vec![diagnosis::for_editor(diagnostic)];
             let evaluated = HostMessage::Evaluated { version: Some(version), diagnostics, micros: 0 };
             self.tell(Recipient::One(client), evaluated);
         }
-        self.complain(diagnostic);
     }
 
     fn tell_status(&mut self) {

@@ -1,12 +1,10 @@
 //! What waits to be written to the editor: an editor that does not read holds up neither the server nor a host.
 
-use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-
 use lsp_server::{Message, Notification};
 use lsp_types::notification::{self as notifications, Notification as _};
 use serde_json::{Value, json};
 
+use crate::replacing_queue::{ReplacingQueue, Taken, Waiting};
 use crate::server::STATUS_METHOD;
 
 /// How many notifications may wait.
@@ -20,15 +18,7 @@ const MOST_ANSWERS: usize = 1024;
 /// oldest first, when too much waits; how much that was is logged in its place.
 #[derive(Debug, Default)]
 pub struct EditorOutbox {
-    queue: Mutex<Queue>,
-    moved: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct Queue {
-    messages: VecDeque<Message>,
-    left_out: usize,
-    closed: bool,
+    queue: ReplacingQueue<Message>,
 }
 
 /// What there is one newest message of: the method and the address of the document.
@@ -47,70 +37,52 @@ fn is_answer(message: &Message) -> bool {
     !matches!(message, Message::Notification(_))
 }
 
+/// How many answers wait.
+fn answers(waiting: &Waiting<Message>) -> usize {
+    waiting.iter().filter(|message| is_answer(message)).count()
+}
+
+/// The place of what is left out, where too many notifications wait.
+fn surplus(waiting: &Waiting<Message>) -> Option<usize> {
+    if waiting.iter().len() - answers(waiting) <= MOST_NOTIFICATIONS {
+        return None;
+    }
+    let said = |message: &Message| !is_answer(message) && subject(message).is_none();
+    let oldest = waiting.iter().position(said);
+    oldest.or_else(|| waiting.iter().position(|message| !is_answer(message)))
+}
+
 impl EditorOutbox {
     /// Takes a message; waits only where too many answers wait. False when the editor has left.
     pub fn post(&self, message: Message) -> bool {
-        let mut queue = self.lock();
-        while is_answer(&message) && !queue.closed && queue.answers() >= MOST_ANSWERS {
-            queue = self.moved.wait(queue).unwrap_or_else(PoisonError::into_inner);
-        }
-        if queue.closed {
-            return false;
-        }
-        if let Some(subject_of_new) = subject(&message) {
-            queue.messages.retain(|waiting| subject(waiting) != Some(subject_of_new));
-        }
-        queue.messages.push_back(message);
-        if queue.messages.len() - queue.answers() > MOST_NOTIFICATIONS {
-            let said = |message: &Message| !is_answer(message) && subject(message).is_none();
-            let oldest = queue.messages.iter().position(said);
-            let oldest = oldest.or_else(|| queue.messages.iter().position(|message| !is_answer(message)));
-            if let Some(at) = oldest {
-                queue.messages.remove(at);
-                queue.left_out += 1;
+        let waits = is_answer(&message);
+        let is_room = |waiting: &Waiting<Message>| !waits || answers(waiting) < MOST_ANSWERS;
+        self.queue.post_when(is_room, |waiting| {
+            let about = subject(&message);
+            let replaced = about.and_then(|about| waiting.iter().position(|old| subject(old) == Some(about)));
+            waiting.put(message, replaced);
+            if let Some(at) = surplus(waiting) {
+                waiting.leave_out(at);
             }
-        }
-        self.moved.notify_all();
-        true
+        })
     }
 
     /// Waits for the next message; nothing once the outbox is closed and empty.
     pub fn next(&self) -> Option<Message> {
-        let mut queue = self.lock();
-        loop {
-            let left_out = std::mem::take(&mut queue.left_out);
-            if left_out > 0 {
-                let message = format!("… {left_out} messages were left out: the editor did not read them");
+        match self.queue.next()? {
+            Taken::Item(message) => Some(message),
+            Taken::LeftOut(count) => {
+                let message = format!("… {count} messages were left out: the editor did not read them");
                 let params = json!({ "type": lsp_types::MessageType::WARNING, "message": message });
                 let method = notifications::LogMessage::METHOD.to_string();
-                return Some(Message::Notification(Notification { method, params }));
+                Some(Message::Notification(Notification { method, params }))
             }
-            if let Some(message) = queue.messages.pop_front() {
-                self.moved.notify_all();
-                return Some(message);
-            }
-            if queue.closed {
-                return None;
-            }
-            queue = self.moved.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
     /// No more messages are taken; those that wait are still given out.
     pub fn close(&self) {
-        self.lock().closed = true;
-        self.moved.notify_all();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        // The queue is whole after each statement, so a panic elsewhere leaves nothing half done.
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Queue {
-    fn answers(&self) -> usize {
-        self.messages.iter().filter(|message| is_answer(message)).count()
+        self.queue.close();
     }
 }
 

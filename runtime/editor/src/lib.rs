@@ -25,6 +25,7 @@ mod outbox;
 mod params;
 mod position;
 pub mod protocol;
+mod replacing_queue;
 mod server;
 mod socket;
 mod stdio;

@@ -1,7 +1,6 @@
 //! What was sent and is not read yet: a quick typist's newest text replaces the ones nobody has read.
 
-use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use crate::replacing_queue::{ReplacingQueue, Taken, Waiting};
 
 /// How many letters of one sender may be unread before that sender has to wait.
 const MOST_UNREAD: usize = 256;
@@ -25,98 +24,62 @@ pub trait Letter {
 /// sender with too much unread waits, and nobody else does.
 #[derive(Debug)]
 pub struct Mailbox<L> {
-    queue: Mutex<Queue<L>>,
-    /// Something came, something was read, or the mailbox closed.
-    moved: Condvar,
+    queue: ReplacingQueue<L>,
 }
 
-#[derive(Debug)]
-struct Queue<L> {
-    letters: VecDeque<L>,
-    closed: bool,
+/// Whether a sender has to wait. Two letters always have room.
+fn is_full_for<L: Letter>(unread: &Waiting<L>, sender: u64) -> bool {
+    let unread = unread.iter().filter(|letter| letter.sender() == sender);
+    let (count, bytes) = unread.fold((0, 0), |(count, bytes), letter| (count + 1, bytes + letter.bytes()));
+    count >= MOST_UNREAD || (count > 1 && bytes >= MOST_BYTES)
 }
 
-impl<L: Letter> Queue<L> {
-    /// Puts a letter at the end; what it replaces goes.
-    fn put(&mut self, letter: L) {
-        let sender = letter.sender();
-        let last = self.letters.iter().rposition(|other| other.sender() == sender);
-        if let Some(at) = last.filter(|at| self.letters[*at].is_replaced_by(&letter)) {
-            self.letters.remove(at);
-        }
-        self.letters.push_back(letter);
-    }
-
-    /// Whether a sender has to wait. Two letters always have room.
-    fn is_full_for(&self, sender: u64) -> bool {
-        let unread = self.letters.iter().filter(|letter| letter.sender() == sender);
-        let (count, bytes) =
-            unread.fold((0, 0), |(count, bytes), letter| (count + 1, bytes + letter.bytes()));
-        count >= MOST_UNREAD || (count > 1 && bytes >= MOST_BYTES)
-    }
+/// Puts a letter at the end; what it replaces goes.
+fn put<L: Letter>(unread: &mut Waiting<L>, letter: L) {
+    let sender = letter.sender();
+    let last = unread.iter().enumerate().rev().find(|(_, other)| other.sender() == sender);
+    let replaced = last.filter(|(_, last)| last.is_replaced_by(&letter)).map(|(at, _)| at);
+    unread.put(letter, replaced);
 }
 
-impl<L: Letter> Default for Mailbox<L> {
+impl<L> Default for Mailbox<L> {
     fn default() -> Mailbox<L> {
-        let queue = Mutex::new(Queue { letters: VecDeque::new(), closed: false });
-        Mailbox { queue, moved: Condvar::new() }
+        Mailbox { queue: ReplacingQueue::default() }
     }
 }
 
 impl<L: Letter> Mailbox<L> {
     /// Puts a letter in; waits while too much of its sender is unread. False when nobody will read it.
     pub fn post(&self, letter: L) -> bool {
-        let mut queue = self.lock();
-        while queue.is_full_for(letter.sender()) && !queue.closed {
-            queue = self.moved.wait(queue).unwrap_or_else(PoisonError::into_inner);
-        }
-        if !queue.closed {
-            queue.put(letter);
-            self.moved.notify_all();
-        }
-        !queue.closed
+        let sender = letter.sender();
+        self.queue.post_when(|unread| !is_full_for(unread, sender), |unread| put(unread, letter))
     }
 
     /// Puts a letter in at once; where too much is unread, the oldest goes. False when nobody will read it.
     pub fn post_at_once(&self, letter: L) -> bool {
-        let mut queue = self.lock();
-        if queue.closed {
-            return false;
-        }
-        while queue.is_full_for(letter.sender()) {
-            let sender = letter.sender();
-            let Some(oldest) = queue.letters.iter().position(|other| other.sender() == sender) else { break };
-            queue.letters.remove(oldest);
-        }
-        queue.put(letter);
-        self.moved.notify_all();
-        true
+        let sender = letter.sender();
+        self.queue.post(|unread| {
+            while is_full_for(unread, sender)
+                && let Some(oldest) = unread.iter().position(|other| other.sender() == sender)
+            {
+                unread.forget(oldest);
+            }
+            put(unread, letter);
+        })
     }
 
     /// Waits for the next letter; nothing once the mailbox is closed and empty.
     pub fn next(&self) -> Option<L> {
-        let mut queue = self.lock();
         loop {
-            if let Some(letter) = queue.letters.pop_front() {
-                self.moved.notify_all();
+            if let Taken::Item(letter) = self.queue.next()? {
                 return Some(letter);
             }
-            if queue.closed {
-                return None;
-            }
-            queue = self.moved.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
     /// No more letters are taken; those that are unread can still be read.
     pub fn close(&self) {
-        self.lock().closed = true;
-        self.moved.notify_all();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Queue<L>> {
-        // The queue is whole after each statement, so a panic elsewhere leaves nothing half done.
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+        self.queue.close();
     }
 }
 

@@ -1,10 +1,10 @@
 //! What waits to be written to one client: bounded, and never a reason for the host to wait.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use crate::bound::size;
 use crate::protocol::HostMessage;
+use crate::replacing_queue::{ReplacingQueue, Taken, Waiting};
 
 /// How many messages may wait. Ten keystrokes a second make ten of them.
 pub const OUTBOX_LIMIT: usize = 256;
@@ -18,19 +18,11 @@ const OUTBOX_BYTES: usize = 4 << 20;
 /// place. A client that does not read at all keeps its connection and costs this much memory.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    queue: Mutex<Queue>,
-    filled: Condvar,
+    queue: ReplacingQueue<Measured>,
 }
 
-#[derive(Debug, Default)]
-struct Queue {
-    /// The messages and the bytes that each takes.
-    messages: VecDeque<(Arc<HostMessage>, usize)>,
-    bytes: usize,
-    /// Messages that were left out since the last one was taken.
-    left_out: usize,
-    closed: bool,
-}
+/// A message, and the bytes that it takes.
+type Measured = (Arc<HostMessage>, usize);
 
 /// What there is one newest message of.
 fn is_replaced_by(old: &HostMessage, new: &HostMessage) -> bool {
@@ -48,74 +40,48 @@ fn may_be_left_out(message: &HostMessage) -> bool {
     matches!(message, HostMessage::Printed { .. } | HostMessage::Refused { .. } | HostMessage::Status(_))
 }
 
-impl Queue {
-    fn is_full(&self) -> bool {
-        self.messages.len() > OUTBOX_LIMIT || (self.messages.len() > 1 && self.bytes > OUTBOX_BYTES)
-    }
+fn is_full(waiting: &Waiting<Measured>) -> bool {
+    let bytes: usize = waiting.iter().map(|(_, bytes)| bytes).sum();
+    let count = waiting.iter().len();
+    count > OUTBOX_LIMIT || (count > 1 && bytes > OUTBOX_BYTES)
+}
 
-    /// The place of the first message that fits.
-    fn first(&self, fits: impl Fn(&HostMessage) -> bool) -> Option<usize> {
-        self.messages.iter().position(|(message, _)| fits(message))
-    }
-
-    fn remove(&mut self, at: usize) -> Option<Arc<HostMessage>> {
-        let (message, bytes) = self.messages.remove(at)?;
-        self.bytes -= bytes;
-        Some(message)
-    }
+/// The place of the first message that fits.
+fn first(waiting: &Waiting<Measured>, fits: impl Fn(&HostMessage) -> bool) -> Option<usize> {
+    waiting.iter().position(|(message, _)| fits(message))
 }
 
 impl Outbox {
     /// Takes a message without waiting for the client; a closed outbox takes none.
     pub fn post(&self, message: Arc<HostMessage>) {
-        let mut queue = self.lock();
-        if queue.closed {
-            return;
-        }
-        if let Some(at) = queue.first(|waiting| is_replaced_by(waiting, &message)) {
-            queue.remove(at);
-        }
-        let bytes = size(&message);
-        queue.messages.push_back((message, bytes));
-        queue.bytes += bytes;
-        while queue.is_full() {
-            // A status is replaced by the next one within a tenth of a second: it goes first.
-            let status = queue.first(|message| matches!(message, HostMessage::Status(_)));
-            let Some(at) = status.or_else(|| queue.first(may_be_left_out)) else { break };
-            queue.remove(at);
-            queue.left_out += 1;
-        }
-        self.filled.notify_all();
+        // Closed: nobody reads it.
+        let _taken = self.queue.post(|waiting| {
+            let replaced = first(waiting, |old| is_replaced_by(old, &message));
+            let bytes = size(&message);
+            waiting.put((message, bytes), replaced);
+            while is_full(waiting) {
+                // A status is replaced by the next one within a tenth of a second: it goes first.
+                let status = first(waiting, |message| matches!(message, HostMessage::Status(_)));
+                let Some(at) = status.or_else(|| first(waiting, may_be_left_out)) else { break };
+                waiting.leave_out(at);
+            }
+        });
     }
 
     /// Waits for the next message; nothing once the outbox is closed and empty.
     pub fn next(&self) -> Option<Arc<HostMessage>> {
-        let mut queue = self.lock();
-        loop {
-            let left_out = std::mem::take(&mut queue.left_out);
-            if left_out > 0 {
-                let line = format!("… {left_out} messages were left out: this editor did not read them");
-                return Some(Arc::new(HostMessage::Printed { lines: vec![line] }));
+        match self.queue.next()? {
+            Taken::Item((message, _)) => Some(message),
+            Taken::LeftOut(count) => {
+                let line = format!("… {count} messages were left out: this editor did not read them");
+                Some(Arc::new(HostMessage::Printed { lines: vec![line] }))
             }
-            if let Some(message) = queue.remove(0) {
-                return Some(message);
-            }
-            if queue.closed {
-                return None;
-            }
-            queue = self.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
     /// No more messages are taken; those that wait are still given out.
     pub fn close(&self) {
-        self.lock().closed = true;
-        self.filled.notify_all();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        // The queue is whole after each statement, so a panic elsewhere leaves nothing half done.
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+        self.queue.close();
     }
 }
 

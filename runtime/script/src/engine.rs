@@ -295,6 +295,17 @@ impl Engine {
         }
     }
 
+    /// Takes over what the table `state` of an engine holds that broke, and is given up: as it was before
+    /// the evaluation that was under way. False when it is lost.
+    pub fn inherit(&mut self, broken: &Engine) -> bool {
+        let (old, new) = (&broken.vm, &self.vm);
+        let carried = old.unlimited(|| {
+            old.state.rollback()?;
+            old.state.carry(&new.lua, &new.state)
+        });
+        carried.is_ok()
+    }
+
     /// Bytes that the values of the script take.
     pub fn used_memory(&self) -> usize {
         self.vm.lua.used_memory()

@@ -124,6 +124,9 @@ impl Vm {
     ///
     /// # Errors
     /// What it raised or why it was stopped, as a diagnostic.
+    ///
+    /// # Panics
+    /// When a binding panicked, which is a mistake of Lilt's own.
     pub fn call(
         &self,
         function: &Function,
@@ -156,9 +159,20 @@ impl Vm {
             Some(Value::Boolean(true)) => Ok(values),
             _ => {
                 let raised = values.pop_front().unwrap_or(Value::Nil);
+                if thrown.is_none() && self.is_panic(&raised) {
+                    std::panic::resume_unwind(Box::new("a function of the language broke"));
+                }
                 Err(translate::raised(&raised, thrown, files, main).into())
             }
         }
+    }
+
+    /// True for what Luau raises when the handler of errors fails before it has noted a place: mlua lets a panic
+    /// of a binding go on where it first meets it, which is there. A full memory can end so too.
+    fn is_panic(&self, raised: &Value) -> bool {
+        let of_handler =
+            matches!(raised, Value::String(text) if text.as_bytes() == b"error in error handling".as_slice());
+        of_handler && self.lua.used_memory() < self.context.limits.memory / 2
     }
 
     /// Frees what the last run left. True when what remains is most of the limit:

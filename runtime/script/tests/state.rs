@@ -2,8 +2,8 @@
 
 mod parrot;
 
-use lilt_script::{Engine, Limits};
-use parrot::{engine, engine_with};
+use lilt_script::{Engine, Limits, SourceFile, Sources};
+use parrot::{engine, engine_with, inference};
 
 fn live() -> Engine {
     engine_with(&[], Limits::default())
@@ -216,4 +216,27 @@ fn it_survives_a_full_memory() {
         let text = "print(#state.list, state.list[2][2], state.again.key, state.again == state.list, state.self == state)";
         assert_eq!(printed(&mut engine, text), "2\tx\t2.5\ttrue\ttrue", "{text}");
     }
+}
+
+/// Files that break whoever reads them.
+struct Trap;
+
+impl Sources for Trap {
+    fn read(&self, _: &str) -> Option<SourceFile> {
+        panic!("a mistake of ours")
+    }
+}
+
+#[test]
+fn another_engine_takes_over_what_one_held_that_broke() {
+    let mut broken = Engine::new(inference(), Box::new(Trap), Limits::default()).expect("an engine");
+    printed(&mut broken, "state.list = { 1, { 2 } } state.n = 1");
+    let text = "state.n = 2 state.list[2][1] = 3 state.more = true require \"mine\"";
+    let evaluated =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| broken.evaluate(text, "set.lua")));
+    assert!(evaluated.is_err());
+    let mut engine = engine();
+    assert!(engine.inherit(&broken));
+    drop(broken);
+    assert_eq!(printed(&mut engine, "print(state.n, state.list[2][1], state.more)"), "1\t2\tnil");
 }

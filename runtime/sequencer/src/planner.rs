@@ -73,6 +73,13 @@ impl Planner {
         Planner::default()
     }
 
+    /// A planner in the place of one that is given up. It knows nothing yet, and names contents and
+    /// generations other than that one did: what of its bars still plays is not mixed up with what comes.
+    pub fn after(given_up: &Planner) -> Planner {
+        // A generation that was being tried when it was given up may have been named already.
+        Planner { named: given_up.named, accepted: given_up.accepted + 1, ..Planner::default() }
+    }
+
     /// Tries the first two bars of every slot that is new, where they would be heard if the
     /// generation came at second `now`, to enter as `entrance` says. A late take is no failure.
     ///

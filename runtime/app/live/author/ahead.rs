@@ -1,7 +1,7 @@
 //! Which bars of the plan are to be written next, how long the script's functions may take over
 //! them, and what they took.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use lilt_score::Beat;
@@ -36,10 +36,29 @@ pub struct Task {
     pub budget: Duration,
 }
 
+/// A bar that may be worth writing. Of two the smaller is written first: what is only fallen back on comes
+/// last, and what is heard first before the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Open {
+    stale: bool,
+    start: Beat,
+    /// Which of the uses.
+    used: usize,
+    bar: i64,
+}
+
 /// What was written ahead, and what is still to be written.
+///
+/// The bars that are open are sorted once for each change of what is in use or has arrived, and then taken off
+/// one by one: `n` bars cost `n log n`.
 #[derive(Debug, Default)]
 pub struct Ahead {
     written: HashMap<(ContentId, i64), Written>,
+    uses: Vec<Use>,
+    /// What may be worth writing, the next one last.
+    open: Vec<Open>,
+    /// Bars that are to be heard, other than by falling back on them, and are not whole.
+    late: HashSet<(ContentId, i64)>,
     arrivals: u64,
     /// What functions have taken, by the beat at which a bar begins.
     spent: BTreeMap<Beat, Duration>,
@@ -50,26 +69,67 @@ pub struct Ahead {
 }
 
 impl Ahead {
-    /// The next bar to write: the one that is heard first. What is only fallen back on is written
-    /// last, and only while something is late.
-    pub fn next(&self, uses: &[Use], ground: &Ground) -> Option<Task> {
-        let late = uses.iter().any(|used| {
-            !used.stale && (used.from..=used.to).any(|bar| self.is_open(used.content, bar, false))
-        });
-        let open = uses
-            .iter()
-            .filter(|used| late || !used.stale)
-            .flat_map(|used| (used.from..=used.to).map(move |bar| (used, bar)))
-            .filter(|(used, bar)| self.is_open(used.content, *bar, true));
-        let (used, bar) = open.min_by_key(|(used, bar)| (used.stale, used.start_of(*bar)))?;
-        Some(Task { used: *used, bar, budget: self.budget(used, bar, ground) })
+    /// What is in use changed: forgets what is over, and what is used no longer.
+    pub fn want(&mut self, uses: &[Use]) {
+        if self.uses == uses {
+            return;
+        }
+        self.uses = uses.to_vec();
+        let mut first = HashMap::<ContentId, i64>::new();
+        for used in uses {
+            let from = first.entry(used.content).or_insert(used.from);
+            *from = used.from.min(*from);
+        }
+        self.written.retain(|(content, bar), _| first.get(content).is_some_and(|from| bar >= from));
+        self.takes.retain(|content, _| first.contains_key(content));
+        if let Some(first) = uses.iter().map(|used| used.start_of(used.from)).min() {
+            self.spent.retain(|start, _| *start >= first);
+        }
+        self.sort();
     }
 
-    /// True when a bar is not whole; with `worth`, only when asking again may bring something.
-    fn is_open(&self, content: ContentId, bar: i64, worth: bool) -> bool {
-        self.written.get(&(content, bar)).is_none_or(|written| {
-            !written.whole && (!worth || written.hurried || written.arrivals != self.arrivals)
-        })
+    /// Finds the bars that are open, and their order.
+    fn sort(&mut self) {
+        let bars = |(at, used): (usize, &Use)| {
+            let used = *used;
+            (used.from..=used.to).map(move |bar| (at, used, bar))
+        };
+        self.late.clear();
+        self.open.clear();
+        for (at, used, bar) in self.uses.iter().enumerate().flat_map(bars) {
+            let key = (used.content, bar);
+            if self.written.get(&key).is_some_and(|bar| bar.whole) {
+                continue;
+            }
+            if !used.stale {
+                self.late.insert(key);
+            }
+            self.open.push(Open { stale: used.stale, start: used.start_of(bar), used: at, bar });
+        }
+        self.open.sort_unstable_by(|one, other| other.cmp(one));
+    }
+
+    /// The next bar to write: the one that is heard first. What is only fallen back on is written
+    /// last, and only while something is late.
+    pub fn next(&mut self, ground: &Ground) -> Option<Task> {
+        while let Some(Open { stale, used, bar, .. }) = self.open.last().copied() {
+            if stale && self.late.is_empty() {
+                return None;
+            }
+            let used = self.uses[used];
+            if self.is_worth_asking(used.content, bar) {
+                return Some(Task { used, bar, budget: self.budget(&used, bar, ground) });
+            }
+            self.open.pop();
+        }
+        None
+    }
+
+    /// True when asking for a bar, again or for the first time, may bring something.
+    fn is_worth_asking(&self, content: ContentId, bar: i64) -> bool {
+        self.written
+            .get(&(content, bar))
+            .is_none_or(|written| !written.whole && (written.hurried || written.arrivals != self.arrivals))
     }
 
     /// An equal share of what is left of the bar's time for functions, among the slots that call any.
@@ -86,6 +146,7 @@ impl Ahead {
     /// A take has arrived: what was late may be there now.
     pub fn arrived(&mut self) {
         self.arrivals += 1;
+        self.sort();
     }
 
     /// A bar was written: `whole` where nothing new would come of asking again. Gives what a performer
@@ -96,6 +157,9 @@ impl Ahead {
         let whole = whole || (usage.over && !usage.hurried);
         let written = Written { whole, arrivals: self.arrivals, hurried: usage.hurried };
         self.written.insert((used.content, bar), written);
+        if whole {
+            self.late.remove(&(used.content, bar));
+        }
         let start = used.start_of(bar);
         *self.spent.entry(start).or_default() += usage.time;
         if usage.calls == 0 {
@@ -123,23 +187,12 @@ impl Ahead {
     /// What is written of a content is to be written again: it may have been forgotten where it is played.
     pub fn forget(&mut self, content: ContentId) {
         self.written.retain(|(known, _), _| *known != content);
+        self.sort();
     }
 
     /// What the functions of each slot cost, of those that are in use.
     pub fn costs(&self) -> &HashMap<String, Cost> {
         &self.costs
-    }
-
-    /// Forgets what is over, and what is not in use.
-    pub fn retain(&mut self, uses: &[Use]) {
-        let wanted = |content: ContentId, bar: i64| {
-            uses.iter().any(|used| used.content == content && bar >= used.from)
-        };
-        self.written.retain(|(content, bar), _| wanted(*content, *bar));
-        self.takes.retain(|content, _| uses.iter().any(|used| used.content == *content));
-        if let Some(first) = uses.iter().map(|used| used.start_of(used.from)).min() {
-            self.spent.retain(|start, _| *start >= first);
-        }
     }
 
     /// A new text plays: what its functions cost will show.
@@ -191,7 +244,8 @@ mod tests {
     ) -> Vec<(u64, i64, u128)> {
         let ground = Sequencer::new().ground();
         let mut told = Vec::new();
-        while let Some(task) = ahead.next(uses, &ground).filter(|_| told.len() < 20) {
+        ahead.want(uses);
+        while let Some(task) = ahead.next(&ground).filter(|_| told.len() < 20) {
             let (whole, usage) = done(&task);
             ahead.wrote(task, whole, &usage, &ground);
             told.push((task.used.content.0, task.bar, task.budget.as_millis()));
@@ -240,20 +294,83 @@ mod tests {
     fn what_was_left_for_something_urgent_is_written_later() {
         let mut ahead = Ahead::default();
         let ground = Sequencer::new().ground();
-        let uses = [used(1, false)];
-        let task = ahead.next(&uses, &ground).expect("a bar");
+        ahead.want(&[used(1, false)]);
+        let task = ahead.next(&ground).expect("a bar");
         ahead.wrote(task, false, &takes(8, false, true), &ground);
-        let again = ahead.next(&uses, &ground).expect("the same bar");
+        let again = ahead.next(&ground).expect("the same bar");
         assert_eq!((again.bar, again.budget.as_millis()), (2, 592));
+    }
+
+    #[test]
+    fn fifty_thousand_short_bars_are_written_without_looking_at_all_of_them_for_each() {
+        let mut ahead = Ahead::default();
+        let ground = Sequencer::new().ground();
+        let long = |content| Use { to: 25_001, ..used(content, false) };
+        ahead.want(&[long(1), long(2), Use { to: 25_001, ..used(3, true) }]);
+        let mut count = 0;
+        while let Some(task) = ahead.next(&ground) {
+            ahead.wrote(task, true, &Usage::default(), &ground);
+            count += 1;
+        }
+        assert_eq!(count, 50_000);
+    }
+
+    /// What is to be written next, found by looking at everything.
+    fn next_of_all(ahead: &Ahead, uses: &[Use]) -> Option<(ContentId, i64)> {
+        let whole = |content, bar| ahead.written.get(&(content, bar)).is_some_and(|written| written.whole);
+        let all = || uses.iter().flat_map(|used| (used.from..=used.to).map(move |bar| (used, bar)));
+        let late = all().any(|(used, bar)| !used.stale && !whole(used.content, bar));
+        let open = all()
+            .filter(|(used, _)| late || !used.stale)
+            .filter(|(used, bar)| ahead.is_worth_asking(used.content, *bar));
+        let first = open.min_by_key(|(used, bar)| (used.stale, used.start_of(*bar)));
+        first.map(|(used, bar)| (used.content, bar))
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_next_bar_is_the_one_that_looking_at_everything_finds(
+            steps in proptest::collection::vec((0u8..8, 1u64..4, 0i64..4, 0i64..4, 1i64..5), 1..120),
+        ) {
+            let ground = Sequencer::new().ground();
+            let (mut ahead, mut uses) = (Ahead::default(), Vec::<Use>::new());
+            for (step, content, from, length, beats) in steps {
+                match step {
+                    0 => {
+                        let stale = beats % 2 == 0;
+                        let length_of_bar = Beat::whole(beats);
+                        let to = from + length;
+                        let new = Use { from, to, length: length_of_bar, ..used(content, stale) };
+                        uses.push(new);
+                        uses.truncate(6);
+                    }
+                    1 if !uses.is_empty() => {
+                        let at = usize::try_from(from).unwrap_or(0) % uses.len();
+                        uses[at].from = (uses[at].from + 1).min(uses[at].to);
+                    }
+                    2 => ahead.arrived(),
+                    3 => ahead.forget(ContentId(content)),
+                    _ => {
+                        if let Some(task) = ahead.next(&ground) {
+                            let (whole, hurried) = (step % 2 == 0, step == 5 && length == 0);
+                            ahead.wrote(task, whole, &takes(1, false, hurried), &ground);
+                        }
+                    }
+                }
+                ahead.want(&uses);
+                let next = ahead.next(&ground).map(|task| (task.used.content, task.bar));
+                proptest::prop_assert_eq!(next, next_of_all(&ahead, &uses));
+            }
+        }
     }
 
     #[test]
     fn a_function_that_takes_too_long_is_named_once() {
         let mut ahead = Ahead::default();
         let ground = Sequencer::new().ground();
-        let uses = [used(1, false)];
+        ahead.want(&[used(1, false)]);
         let mut told = Vec::new();
-        while let Some(task) = ahead.next(&uses, &ground) {
+        while let Some(task) = ahead.next(&ground) {
             told.extend(ahead.wrote(task, false, &takes(40, true, false), &ground));
         }
         assert_eq!(

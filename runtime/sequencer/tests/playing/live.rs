@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::invariants::{Voice, declared, voice};
 use crate::stage::*;
-use lilt_score::{Beat, Control, Pattern};
+use lilt_score::{Beat, Control, Pattern, Tone};
 use lilt_sequencer::*;
 use proptest::prelude::*;
 
@@ -380,6 +380,46 @@ fn a_plan_that_runs_out_repeats_its_last_bar() {
         live.fill(f64::from(tick) * 0.01);
     }
     assert_eq!(live.sequencer.view().slots().next().map(|slot| slot.rung), Some(Rung::Fresh));
+}
+
+#[test]
+fn a_planner_in_the_place_of_another_is_not_mixed_up_with_it() {
+    let notes = |base| generation(vec![slot("lead", 1, steps(Beat::ONE, Beat::ZERO, Beat::new(1, 2), base))]);
+    let mut live = Live::new(0.1);
+    let first = live.propose(notes(60), 0.0).expect("accepted").generation;
+    for tick in 0..500 {
+        live.fill(f64::from(tick) * 0.01);
+    }
+    let old = live.sequencer.in_use(5.0 + WRITTEN);
+    live.planner = Planner::after(&live.planner);
+    for used in &old {
+        assert!(
+            live.planner.write(used.content, used.to, true).is_none(),
+            "nothing is known of the old plan"
+        );
+        assert!(live.planner.knows(used.content, used.to), "and nothing asked");
+    }
+    let second = live.propose(notes(72), 5.0).expect("accepted").generation;
+    assert!(second > first, "{second:?} after {first:?}");
+    live.write(5.0);
+    for tick in 500..900 {
+        live.fill(f64::from(tick) * 0.01);
+    }
+    live.receiver.hear(9.0);
+    let pitches: Vec<(Beat, Tone)> = live
+        .receiver
+        .heard
+        .iter()
+        .filter_map(|event| match event.action {
+            Action::NoteOn { tone, .. } => Some((event.beat, tone)),
+            _ => None,
+        })
+        .collect();
+    let beats: Vec<Beat> = pitches.iter().map(|(beat, _)| *beat).collect();
+    assert_eq!(beats, (0..18).map(Beat::whole).collect::<Vec<_>>(), "no beat is missed or doubled");
+    let low = |tone: &Tone| matches!(tone, Tone::Pitch(pitch) if pitch.midi() < 70.0);
+    let changes: Vec<bool> = pitches.windows(2).map(|pair| low(&pair[0].1) && !low(&pair[1].1)).collect();
+    assert_eq!(changes.iter().filter(|changed| **changed).count(), 1, "{pitches:?}");
 }
 
 #[test]
