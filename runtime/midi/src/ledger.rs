@@ -124,7 +124,9 @@ impl NoteLedger {
         let at = (port, channel, key);
         let Some(begun) = self.begun.get_mut(&at) else { return false };
         let Some(oldest) = begun.iter().position(|note| note.origin.slot == slot && note.doubted.is_none())
-        else { return false };
+        else {
+            return false;
+        };
         let silent = begun.remove(oldest).heard && !sounds(begun);
         if begun.is_empty() {
             self.begun.remove(&at);
