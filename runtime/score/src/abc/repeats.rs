@@ -100,7 +100,9 @@ impl Written {
 fn weight(element: &Element) -> usize {
     match element {
         Element::Note(sounded) => sounded.tones.len().div_ceil(8).max(1),
-        Element::Overlay(voices) => voices.iter().flatten().map(weight).sum(),
+        Element::Overlay(voices) => {
+            voices.iter().map(|voice| 1 + voice.iter().map(weight).sum::<usize>()).sum()
+        }
         _ => 1,
     }
 }
