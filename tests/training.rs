@@ -48,10 +48,10 @@ fn a_folder_as_folders_are_gives_a_model_that_plays() {
     assert_eq!(
         first,
         [
-            "left out music/broken.mid: this is no MIDI file that can be read: invalid midi header",
+            "left out music/broken.mid: this is no MIDI file that can be read: it has no track",
             "left out music/empty.abc: it is empty",
             "left out music/strings.txt: neither MIDI (.mid) nor ABC (.abc)",
-            "left out music/book.abc, 1: not readable as ABC: line 6: `|` means nothing in ABC music",
+            "left out music/book.abc, 1: not readable as ABC: tune 1 `Torn`, line 6, bar 1: `|` means nothing in ABC music",
             "left out music/book.abc, 2: fewer than 16 notes",
             "left out music/nine-lamps.abc, 1: the same as another piece",
             "learns from 3 pieces, 540 notes; holds out 1, 194 notes",

@@ -352,7 +352,7 @@ fn listen(model: &dyn Model, seed: u64, path: &Path) -> Result<(), String> {
         name: model.description().name.clone(),
         notes: clip.notes().to_vec(),
         channel: if drums { smf::DRUM_CHANNEL } else { 1 },
-        program: None,
+        ..smf::Track::default()
     };
     write_whole(path, &smf::write(&[track], &[], Meter::COMMON)).map_err(|error| error.to_string())
 }

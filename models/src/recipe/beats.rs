@@ -157,8 +157,10 @@ mod tests {
             notes: bass.chain(tune).collect(),
             channel: 1,
             program: Some(0),
+            ..smf::Track::default()
         };
-        smf::Song { tracks: vec![track], tempos: vec![(Beat::ZERO, 60.0), (Beat::whole(8), 120.0)], meter }
+        let tempos = vec![(Beat::ZERO, 60.0), (Beat::whole(8), 120.0)];
+        smf::Song { tracks: vec![track], tempos, meter, ..smf::Song::default() }
     }
 
     /// The clip of a song's only track.

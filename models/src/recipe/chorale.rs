@@ -114,7 +114,7 @@ mod tests {
             velocity: Velocity::DEFAULT,
         };
         let notes = keys.iter().enumerate().map(note).collect();
-        smf::Track { name: String::new(), notes, channel, program: None }
+        smf::Track { notes, channel, ..smf::Track::default() }
     }
 
     fn song(tracks: Vec<smf::Track>) -> smf::Song {

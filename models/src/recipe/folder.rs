@@ -71,7 +71,15 @@ impl Music {
         paths.sort();
         for path in paths {
             match content(&path) {
-                Ok(content) => music.files.push(File { path, content }),
+                Ok(content) => {
+                    if let Content::Midi(smf::Song { damage, .. }) = &content
+                        && (damage.lost > 0 || damage.missing_tracks > 0)
+                    {
+                        let reason = damage.to_string();
+                        music.left_out.push(LeftOut { file: path.clone(), piece: 0, reason });
+                    }
+                    music.files.push(File { path, content });
+                }
                 Err(reason) => music.left_out.push(LeftOut { file: path, piece: 0, reason }),
             }
         }
@@ -103,8 +111,10 @@ fn unfinished(folder: &Path) -> bool {
 fn content(path: &Path) -> Result<Content, String> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     let midi = match ending.as_str() {
-        "mid" | "midi" => true,
+        ending if smf::ENDINGS.contains(&ending) => true,
         "abc" => false,
+        // Not read, but what to do with it is told.
+        "musicxml" | "mxl" => true,
         _ => return Err("neither MIDI (.mid) nor ABC (.abc)".to_owned()),
     };
     if path.with_extension("safetensors").exists() || path.with_extension("training").exists() {
@@ -121,9 +131,9 @@ fn content(path: &Path) -> Result<Content, String> {
     if midi {
         return smf::read(&bytes).map(Content::Midi).map_err(|error| error.to_string());
     }
-    let book = abc::read_book(&String::from_utf8_lossy(&bytes));
+    let book = abc::Book::of_bytes(&bytes).tunes;
     if book.is_empty() {
-        return Err("there is no tune in it: each begins with a line like X:1".to_owned());
+        return Err(abc::BookError::NoTunes.to_string());
     }
     Ok(Content::Abc(book.into_iter().map(|tune| tune.map_err(|error| error.to_string())).collect()))
 }
@@ -142,12 +152,14 @@ mod tests {
         write("more/broken.MID", b"MThd no, not really");
         write("more/notes.txt", b"buy strings");
         write("prose.abc", b"once upon a time");
+        write("score.musicxml", b"<?xml version=\"1.0\"?><score-partwise>");
+        write("song.kar", b"MThd\0\0\0\x06\0\0\0\x01\0\x60MTrk\0\0\0\x04\0\xff\x2f\0");
         write(".hidden", b"");
         write("mine.mid", b"a sample of the model beside it");
         std::fs::create_dir(folder.path().join("mine.training")).unwrap();
         write("mine.training/last.safetensors", b"");
         let music = Music::read(folder.path()).unwrap();
-        assert_eq!(music.files.len(), 1);
+        assert_eq!(music.files.len(), 2);
         let told: Vec<String> = music
             .left_out
             .iter()
@@ -158,9 +170,10 @@ mod tests {
             [
                 "empty.mid: it is empty",
                 "mine.mid: what a model plays that was trained here",
-                "more/broken.MID: this is no MIDI file that can be read: invalid midi header",
+                "more/broken.MID: this is no MIDI file that can be read: it has no track",
                 "more/notes.txt: neither MIDI (.mid) nor ABC (.abc)",
-                "prose.abc: there is no tune in it: each begins with a line like X:1",
+                "prose.abc: there is no tune in it: each begins with a line like `X:1`, and its header ends with one like `K:G`",
+                "score.musicxml: this is MusicXML, no MIDI file: export it as MIDI or as ABC from the program that wrote it",
             ]
         );
     }

@@ -135,7 +135,7 @@ mod tests {
             velocity: Velocity::DEFAULT,
         };
         let notes = keys.iter().enumerate().map(note).collect();
-        smf::Track { name: String::new(), notes, channel, program: None }
+        smf::Track { notes, channel, ..smf::Track::default() }
     }
 
     #[test]

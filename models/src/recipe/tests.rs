@@ -130,7 +130,7 @@ fn playing(number: u8, channel: u8, meter: &str) -> Vec<u8> {
         velocity: Velocity::DEFAULT,
     };
     let notes = (0..48).map(note).collect();
-    let track = smf::Track { name: String::new(), notes, channel, program: None };
+    let track = smf::Track { notes, channel, ..smf::Track::default() };
     smf::write(&[track], &[(Beat::ZERO, 90.0)], meter.parse().unwrap())
 }
 

@@ -50,7 +50,11 @@ pub fn render(mut words: Render) -> Result<(), Failure> {
         write(path, events::lines(&performed.timed, |slot| performed.name(slot)).as_bytes())?;
     }
     if let Some(path) = &words.midi {
-        write(path, &smf::bytes(&performed))?;
+        let (bytes, shared) = smf::bytes(&performed);
+        write(path, &bytes)?;
+        if let Some(shared) = shared {
+            eprintln!("{}: {shared}", path.display());
+        }
     }
     if let Some(path) = &words.wav {
         write_wav(path, &sound(&performed)?)?;

@@ -171,12 +171,12 @@ impl MidiRouter {
     }
 }
 
-/// What MIDI says of a control of a slot or of a note: volume 100 is a gain of 1 (the level that General
-/// MIDI starts from), place 64 is the middle, and a controller is itself. The others have no place in MIDI.
+/// What MIDI says of a control of a slot or of a note: volume 100 is a gain of 1, as General MIDI
+/// begins, and it hears the square of the volume, place 64 is the middle, and a controller is itself. The others have no place in MIDI.
 fn controller(channel: Channel, control: Control, value: f64) -> Option<Message> {
     let whole = |value: f64| value.round().clamp(0.0, 127.0) as u8;
     let (controller, value) = match control {
-        Control::GAIN => (7, 100.0 * value),
+        Control::GAIN => (7, 100.0 * value.max(0.0).sqrt()),
         Control::PAN => (10, 64.0 + 63.0 * value),
         Control::PROGRAM => return Some(Message::ProgramChange { channel, program: whole(value) }),
         Control::AFTERTOUCH => return Some(Message::ChannelPressure { channel, pressure: whole(value) }),

@@ -1,47 +1,110 @@
 //! The performance as a standard MIDI file that another program opens.
 
-use lilt_score::smf::{self, Track};
-use lilt_score::{Beat, Note};
+use lilt_score::smf::{self, Controller, SharedChannels, Track, Wish};
+use lilt_score::{Beat, Control, Note, Velocity};
 use lilt_sequencer::{Action, Instrument, Output};
 
 use crate::offline::Performed;
 
-/// Channel of the drums, as musicians count (General MIDI level 1).
-const DRUM_CHANNEL: u8 = 10;
+/// What a slot plays, before it has a channel.
+struct Part {
+    name: String,
+    output: Option<Output>,
+    notes: Vec<Note>,
+    /// Gain and pan from a beat on, in time order.
+    gains: Vec<(Beat, f64)>,
+    pans: Vec<(Beat, f64)>,
+}
 
-/// One track a slot, named after it; drums on channel 10, every other slot on a
-/// channel of its own as long as there are any.
-pub fn bytes(performed: &Performed) -> Vec<u8> {
-    let mut channels = (1..=16).filter(|channel| *channel != DRUM_CHANNEL).cycle();
-    let mut tracks = Vec::new();
+/// One track a slot, named after it, to the bar in which the performance ends: a slot sent to a port on that port's
+/// channel and without a program, drums on channel 10, every other slot on a channel of its own as long as there are
+/// any. Says which slots had to share.
+pub fn bytes(performed: &Performed) -> (Vec<u8>, Option<SharedChannels>) {
+    let parts: Vec<Part> = parts(performed);
+    let allotment = smf::allot(parts.iter().map(|part| (part.name.as_str(), part.wish())));
+    let alone = |channel: u8| allotment.channels.iter().filter(|other| **other == channel).count() == 1;
+    let tracks: Vec<Track> = parts
+        .into_iter()
+        .zip(&allotment.channels)
+        .map(|(part, channel)| part.track(*channel, alone(*channel)))
+        .collect();
+    let tempos = [(Beat::ZERO, performed.tempo.bpm())];
+    (smf::write_through(&tracks, &tempos, performed.meter, performed.beats), allotment.shared)
+}
+
+/// The slots that have notes.
+fn parts(performed: &Performed) -> Vec<Part> {
+    let mut parts = Vec::new();
     for slot in &performed.slots {
-        let mut output = None;
-        let mut notes = Vec::new();
+        let name = slot.name.clone();
+        let mut part = Part { name, output: None, notes: vec![], gains: vec![], pans: vec![] };
         for timed in performed.timed.iter().filter(|timed| timed.slot == slot.id) {
             match &timed.action {
-                Action::Route { output: to } => output = Some(to.clone()),
+                Action::Route { output } => part.output = Some(output.clone()),
                 Action::NoteOn { strike, duration, .. } => {
                     let left = performed.beats - timed.beat;
                     let duration = (*duration).min(left).max(Beat::new(1, 480));
-                    let (tone, velocity) = (strike.tone, strike.velocity);
-                    notes.push(Note { start: timed.beat, duration, tone, velocity });
+                    // What a note says of its own loudness goes into how hard it is struck.
+                    let gain = strike.number(Control::GAIN).unwrap_or(1.0);
+                    let velocity = Velocity::new(strike.velocity.value() * gain);
+                    part.notes.push(Note { start: timed.beat, duration, tone: strike.tone, velocity });
                 }
+                Action::Control { control: Control::GAIN, value, .. } => {
+                    part.gains.push((timed.beat, *value))
+                }
+                Action::Control { control: Control::PAN, value, .. } => part.pans.push((timed.beat, *value)),
                 _ => {}
             }
         }
-        if notes.is_empty() {
-            continue;
+        if !part.notes.is_empty() {
+            parts.push(part);
         }
-        let drums = notes.iter().all(|note| note.tone.pitch().is_none());
-        let channel = match &output {
-            _ if drums => DRUM_CHANNEL,
-            Some(Output::Midi { channel, .. }) => *channel,
-            _ => channels.next().unwrap_or(1),
-        };
-        let program = output.as_ref().and_then(Output::instrument).map_or(0, general_midi);
-        tracks.push(Track { name: slot.name.clone(), notes, channel, program: Some(program) });
     }
-    smf::write(&tracks, &[(Beat::ZERO, performed.tempo.bpm())], performed.meter)
+    parts
+}
+
+impl Part {
+    fn drums(&self) -> bool {
+        self.notes.iter().all(|note| note.tone.pitch().is_none())
+    }
+
+    fn wish(&self) -> Wish {
+        match &self.output {
+            Some(Output::Midi { channel, .. }) => Wish::Port(*channel),
+            _ if self.drums() => Wish::Drums,
+            _ => Wish::Own,
+        }
+    }
+
+    /// Gain and pan are controllers of a channel that the slot has alone; on one that it shares they would be the
+    /// others' too, and its gain goes into how hard its notes are struck.
+    fn track(mut self, channel: u8, alone: bool) -> Track {
+        let mut controls = Vec::new();
+        if alone {
+            controls.extend(given(&self.gains, Controller::gain, 1.0));
+            controls.extend(given(&self.pans, Controller::pan, 0.0));
+            controls.sort_by_key(|control: &Controller| control.at);
+        } else {
+            for note in &mut self.notes {
+                let before = self.gains.partition_point(|(at, _)| *at <= note.start);
+                let gain = before.checked_sub(1).map_or(1.0, |last| self.gains[last].1);
+                note.velocity = Velocity::new(note.velocity.value() * gain);
+            }
+        }
+        let program = match &self.output {
+            Some(Output::Midi { .. }) => None,
+            output => Some(output.as_ref().and_then(Output::instrument).map_or(0, general_midi)),
+        };
+        Track { name: self.name, notes: self.notes, channel, program, controls }
+    }
+}
+
+/// The controllers of values, each change once; none where they never leave the usual value.
+fn given(values: &[(Beat, f64)], controller: fn(Beat, f64) -> Controller, usual: f64) -> Vec<Controller> {
+    let mut controls: Vec<Controller> = values.iter().map(|(at, value)| controller(*at, *value)).collect();
+    controls.dedup_by_key(|control| control.value);
+    let usual = controller(Beat::ZERO, usual).value;
+    if controls.iter().all(|control| control.value == usual) { Vec::new() } else { controls }
 }
 
 /// The nearest instrument of General MIDI level 1, counted from 0.
@@ -66,5 +129,52 @@ fn general_midi(instrument: Instrument) -> u8 {
         Instrument::Voice => 52,
         Instrument::Acid => 38,
         Instrument::Noise => 122,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lilt_score::{Drum, Pitch, Tone};
+
+    fn part(output: Option<Output>, tone: Tone) -> Part {
+        let note = Note { start: Beat::ONE, duration: Beat::ONE, tone, velocity: Velocity::new(0.8) };
+        Part { name: "x".into(), output, notes: vec![note], gains: vec![], pans: vec![] }
+    }
+
+    #[test]
+    fn ports_keep_their_channel_and_have_no_program() {
+        let (pitch, drum) = (Tone::Pitch(Pitch::from_key(60)), Tone::Drum(Drum::Bass));
+        let port = |channel| Some(Output::Midi { port: "p".into(), channel });
+        for (output, tone, wish, program) in [
+            (port(3), pitch, Wish::Port(3), None),
+            (port(3), drum, Wish::Port(3), None),
+            (Some(Output::Synth(Instrument::Bass)), pitch, Wish::Own, Some(38)),
+            (Some(Output::Synth(Instrument::Kit)), drum, Wish::Drums, Some(0)),
+            (None, pitch, Wish::Own, Some(0)),
+        ] {
+            let part = part(output, tone);
+            assert_eq!(part.wish(), wish);
+            assert_eq!(part.track(1, true).program, program);
+        }
+    }
+
+    #[test]
+    fn gain_and_pan_are_written_where_they_are_given() {
+        let with = |gains: &[(i64, f64)], pans: &[(i64, f64)], alone| {
+            let timed =
+                |values: &[(i64, f64)]| values.iter().map(|(at, value)| (Beat::whole(*at), *value)).collect();
+            let part = part(None, Tone::Pitch(Pitch::from_key(60)));
+            let track = Part { gains: timed(gains), pans: timed(pans), ..part }.track(1, alone);
+            let controls = track
+                .controls
+                .iter()
+                .map(|control| format!("{}: {}={}", control.at, control.number, control.value));
+            (controls.collect::<Vec<_>>().join(" "), track.notes[0].velocity.value())
+        };
+        assert_eq!(with(&[(0, 1.0)], &[(0, 0.0)], true), (String::new(), 0.8));
+        assert_eq!(with(&[(0, 0.25)], &[(0, 1.0)], true), ("0: 7=50 0: 10=127".into(), 0.8));
+        assert_eq!(with(&[(0, 1.0), (1, 1.0), (2, 0.25)], &[], true), ("0: 7=100 2: 7=50".into(), 0.8));
+        assert_eq!(with(&[(0, 1.0), (1, 0.5), (2, 0.0)], &[(0, 1.0)], false), (String::new(), 0.4));
     }
 }

@@ -3,6 +3,7 @@
 use crate::{Key, Mode};
 
 use super::AbcErrorKind;
+use super::fields::excerpt;
 
 /// Steps along the circle of fifths from the major key on the same tonic (D dorian has two sharps
 /// fewer than D major).
@@ -57,76 +58,159 @@ pub(super) fn letter_semitones(letter: usize) -> i32 {
     LETTERS[letter]
 }
 
-/// Reads the value of a `K:` field: `G`, `F#m`, `A Dorian`, `EMin`, `D =c clef=treble`, `HP`.
-/// An empty value or `none` is C major, which has no accidentals.
-pub(super) fn parse_key(value: &str) -> Result<(Key, Signature), AbcErrorKind> {
+/// What a `K:` field says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct KeyField {
+    /// None where the field names a clef alone.
+    pub(super) key: Option<(Key, Signature)>,
+    /// Semitones by which what is played lies above what is written; none where it does not say.
+    pub(super) shift: Option<i32>,
+}
+
+/// Reads the value of a `K:` field: `G`, `F#m`, `A Dorian`, `EMin`, `D =c clef=treble`, `Dm^c`, `D exp ^f`,
+/// `G treble-8`, `clef=bass`, `HP`. An empty value or `none` is C major, which has no accidentals.
+pub(super) fn parse_key(value: &str) -> Result<KeyField, AbcErrorKind> {
     let value = value.trim();
-    let unknown = || AbcErrorKind::Key(value.chars().take(40).collect());
-    if value.is_empty() || value.eq_ignore_ascii_case("none") {
-        return Ok((Key::C_MAJOR, [0; 7]));
+    let unknown = || AbcErrorKind::Key(excerpt(value));
+    if value.is_empty() {
+        return Ok(KeyField { key: Some((Key::C_MAJOR, [0; 7])), shift: None });
     }
-    if value.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("hp")) {
+    let (named, rest) = tonic_and_mode(value).ok_or_else(unknown)?;
+    let mut key = named;
+    let mut shift = None;
+    for word in words(rest) {
+        if word.eq_ignore_ascii_case("exp") {
+            // The accidentals that follow are all there are.
+            key = key.map(|(key, _)| (key, [0; 7]));
+        } else if let Some(semitones) = clef(word) {
+            shift = semitones.or(shift);
+        } else if word.contains('=') && !word.starts_with('=') {
+            shift = property(word).or(shift);
+        } else if word.starts_with(['^', '_', '=']) {
+            let signature = &mut key.get_or_insert((Key::C_MAJOR, [0; 7])).1;
+            accidentals(word, signature).ok_or_else(unknown)?;
+        } else if !word.chars().all(|c| c.is_ascii_alphabetic()) {
+            return Err(unknown());
+        }
+    }
+    Ok(KeyField { key, shift })
+}
+
+/// Semitones that the words of a `V:` field, or of a clef alone, shift what is written by.
+pub(super) fn parse_shift(value: &str) -> Option<i32> {
+    words(value).filter_map(|word| clef(word).unwrap_or_else(|| property(word))).last()
+}
+
+/// A tonic and its accidental and mode, with what follows; no tonic where a clef or an accidental begins. None when
+/// it is neither.
+fn tonic_and_mode(value: &str) -> Option<(Option<(Key, Signature)>, &str)> {
+    let first = words(value).next().unwrap_or(value);
+    if first.eq_ignore_ascii_case("none") {
+        return Some((Some((Key::C_MAJOR, [0; 7])), &value[first.len()..]));
+    }
+    if first.eq_ignore_ascii_case("hp") {
         // Highland pipes: F and C sharp, G natural, the drone on A.
         let mut signature = [0; 7];
         signature[5] = 1;
         signature[2] = 1;
-        return Ok((Key::new(9, Mode::Mixolydian), signature));
+        return Some((Some((Key::new(9, Mode::Mixolydian), signature)), &value[first.len()..]));
     }
-    let mut chars = value.chars().peekable();
-    let letter = match chars.next() {
+    let attribute = first.contains('=') && first.starts_with(|c: char| c.is_ascii_lowercase());
+    if clef(first).is_some() || attribute || first.starts_with(['^', '_', '=']) {
+        return Some((None, value));
+    }
+    let letter = match value.chars().next() {
         Some(letter @ 'A'..='G') => letter as usize - 'A' as usize,
-        _ => return Err(unknown()),
-    };
-    let alteration = match chars.peek() {
-        Some('#') => 1,
-        Some('b') => -1,
-        _ => 0,
-    };
-    if alteration != 0 {
-        chars.next();
-    }
-    let rest: String = chars.collect();
-    let mut words = rest.split_whitespace().peekable();
-    // The mode stands against the tonic or is the next word.
-    let mut mode = Mode::Major;
-    if let Some(word) = words.peek() {
-        let attached = !rest.starts_with(char::is_whitespace);
-        let letters = word.chars().all(|c| c.is_ascii_alphabetic());
-        match parse_mode(word).filter(|_| letters) {
-            Some(found) => {
-                mode = found;
-                words.next();
-            }
-            None if attached || letters => return Err(unknown()),
-            None => {}
-        }
-    }
-    let mut signature = signature_of(FIFTHS[letter] + 7 * alteration + fifths(mode)).ok_or_else(unknown)?;
-    for word in words {
-        if let Some((letter, alteration)) = explicit_accidental(word) {
-            signature[letter] = alteration;
-        } else if !word.contains('=') && !word.chars().all(|c| c.is_ascii_alphabetic()) {
-            return Err(unknown());
-        }
-    }
-    let tonic = (LETTERS[letter] + alteration).rem_euclid(12);
-    Ok((Key::new(tonic as u8, mode), signature))
-}
-
-/// `^c`, `_B`, `=f`: an accidental that the field adds to the signature.
-fn explicit_accidental(word: &str) -> Option<(usize, i8)> {
-    let mut chars = word.chars();
-    let alteration = match chars.next()? {
-        '^' => 1,
-        '_' => -1,
-        '=' => 0,
         _ => return None,
     };
-    let letter = chars.next()?.to_ascii_uppercase();
-    if chars.next().is_some() || !('A'..='G').contains(&letter) {
-        return None;
+    let rest = &value[1..];
+    let (alteration, rest) = match rest.chars().next() {
+        Some(c @ ('#' | '♯')) => (1, &rest[c.len_utf8()..]),
+        Some(c @ ('b' | '♭')) => (-1, &rest[c.len_utf8()..]),
+        _ => (0, rest),
+    };
+    // The mode stands against the tonic or is the next word.
+    let attached = rest.starts_with(|c: char| c.is_ascii_alphabetic());
+    let trimmed = rest.trim_start();
+    let end = trimmed.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(trimmed.len());
+    let (word, after) = trimmed.split_at(end);
+    let next = words(trimmed).next().unwrap_or("");
+    let is_mode_place =
+        attached || (next == word && clef(word).is_none() && !word.eq_ignore_ascii_case("exp"));
+    let (mode, rest) = match parse_mode(word).filter(|_| is_mode_place) {
+        Some(mode) => (mode, after),
+        None if is_mode_place => return None,
+        None => (Mode::Major, trimmed),
+    };
+    let signature = signature_of(FIFTHS[letter] + 7 * alteration + fifths(mode))?;
+    let tonic = (LETTERS[letter] + alteration).rem_euclid(12);
+    Some((Some((Key::new(tonic as u8, mode), signature)), rest))
+}
+
+/// The words of a field; spaces between quotation marks belong to theirs (`name="Violin I"`).
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    text.split(move |c: char| {
+        quoted ^= c == '"';
+        c.is_whitespace() && !quoted
+    })
+    .filter(|word| !word.is_empty())
+}
+
+/// Names of clefs (ABC 2.1 §4.6).
+const CLEFS: [&str; 10] =
+    ["treble", "alto", "tenor", "bass", "soprano", "mezzosoprano", "baritone", "perc", "percussion", "none"];
+
+/// The semitones of a clef, if the word is one and shifts what is played: `treble-8`, `bass3`, `alto+8`, `-8va`. The
+/// small 8 of `treble_8` is printed and changes nothing.
+fn clef(word: &str) -> Option<Option<i32>> {
+    let letters = word.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(word.len());
+    let (name, rest) = word.split_at(letters);
+    let octave = match rest.trim_start_matches(|c: char| c.is_ascii_digit()) {
+        "" => None,
+        "-8" | "-8va" | "-8vb" => Some(-12),
+        "+8" | "+8va" => Some(12),
+        "-15" | "-15ma" => Some(-24),
+        "+15" | "+15ma" => Some(24),
+        mark if mark.strip_prefix(['^', '_']).is_some_and(|digits| digits == "8" || digits == "15") => None,
+        _ => return None,
+    };
+    let known = CLEFS.iter().any(|clef| name.eq_ignore_ascii_case(clef));
+    (known || (name.is_empty() && octave.is_some())).then_some(octave)
+}
+
+/// The semitones of `clef=treble-8`, `octave=-1`, `transpose=-2`; other properties change no note.
+fn property(word: &str) -> Option<i32> {
+    let (name, value) = word.split_once('=')?;
+    let value = value.trim_matches('"');
+    let number = || value.parse::<i32>().ok().filter(|number| number.abs() <= 96);
+    match name {
+        "clef" => clef(value).flatten(),
+        "octave" => number().map(|octaves| 12 * octaves),
+        "transpose" => number(),
+        _ => None,
     }
-    Some((letter as usize - 'A' as usize, alteration))
+}
+
+/// `^c`, `_B=f`: accidentals that the field adds to the signature.
+fn accidentals(word: &str, signature: &mut Signature) -> Option<()> {
+    let mut alteration: Option<i8> = None;
+    for c in word.chars() {
+        match c {
+            '^' => alteration = Some(alteration.unwrap_or(0) + 1),
+            '_' => alteration = Some(alteration.unwrap_or(0) - 1),
+            '=' => alteration = Some(0),
+            'A'..='G' | 'a'..='g' => {
+                let letter = c.to_ascii_uppercase() as usize - 'A' as usize;
+                signature[letter] = alteration.take().filter(|a| a.abs() <= 2)?;
+            }
+            _ => return None,
+        }
+        if alteration.is_some_and(|a| a.abs() > 2) {
+            return None;
+        }
+    }
+    alteration.is_none().then_some(())
 }
 
 /// The signature with `fifths` sharps (negative: flats); none beyond seven.
@@ -150,7 +234,7 @@ mod tests {
     use super::*;
 
     fn sharps(value: &str) -> (u8, Mode, i32) {
-        let (key, signature) = parse_key(value).unwrap();
+        let (key, signature) = parse_key(value).unwrap().key.unwrap();
         (key.tonic(), key.mode(), signature.iter().map(|&a| i32::from(a)).sum())
     }
 
@@ -168,12 +252,25 @@ mod tests {
             ("F# Minor", (6, Mode::Minor, 3)),
             ("F#m", (6, Mode::Minor, 3)),
             ("Bb", (10, Mode::Major, -2)),
+            ("B♭", (10, Mode::Major, -2)),
             ("Bphr", (11, Mode::Phrygian, 1)),
             ("Glyd", (7, Mode::Lydian, 2)),
             ("D =c", (2, Mode::Major, 1)),
             ("D clef=treble", (2, Mode::Major, 2)),
+            ("D name=\"Violin I\"", (2, Mode::Major, 2)),
             ("Hp", (9, Mode::Mixolydian, 2)),
             ("none", (0, Mode::Major, 0)),
+            ("G treble-8", (7, Mode::Major, 1)),
+            ("C treble", (0, Mode::Major, 0)),
+            ("F -8va", (5, Mode::Major, -1)),
+            ("Am bass3", (9, Mode::Minor, 0)),
+            ("Bb alto", (10, Mode::Major, -2)),
+            ("D exp ^f", (2, Mode::Major, 1)),
+            ("D exp _b_e^f", (2, Mode::Major, -1)),
+            ("Dm^c", (2, Mode::Minor, 0)),
+            ("Dmix=c", (2, Mode::Mixolydian, 1)),
+            ("D mix =c ^g", (2, Mode::Mixolydian, 2)),
+            ("^f", (0, Mode::Major, 1)),
         ];
         for (value, expected) in cases {
             assert_eq!(sharps(value), expected, "K:{value}");
@@ -181,9 +278,29 @@ mod tests {
     }
 
     #[test]
+    fn clefs_shift_what_is_played() {
+        for (value, expected) in [
+            ("G treble-8", Some(-12)),
+            ("C clef=treble+8", Some(12)),
+            ("F -8va", Some(-12)),
+            ("C bass", None),
+            ("C treble_8", None),
+            ("C octave=-1", Some(-12)),
+            ("Bb transpose=-2", Some(-2)),
+            ("C transpose=x", None),
+        ] {
+            assert_eq!(parse_key(value).map(|field| field.shift), Ok(expected), "K:{value}");
+        }
+        for value in ["clef=bass", "bass", "treble-8", "clef=alto middle=B"] {
+            assert_eq!(parse_key(value).map(|field| field.key), Ok(None), "K:{value}");
+        }
+        assert_eq!(parse_shift("T1 clef=treble-8 name=\"The tenor\""), Some(-12));
+    }
+
+    #[test]
     fn what_is_no_key() {
         // G# major would have eight sharps.
-        for value in ["Bn", "H", "x", "G foo", "G#", "é", "Dxyz"] {
+        for value in ["Bn", "H", "x", "G foo", "G#", "é", "Dxyz", "D ^", "D ^^^f", "D exp ^h"] {
             assert_eq!(parse_key(value), Err(AbcErrorKind::Key(value.to_owned())), "K:{value}");
         }
     }

@@ -2,45 +2,64 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use midly::{MetaMessage, MidiMessage, Smf, Timing, TrackEvent, TrackEventKind};
+use midly::{MetaMessage, MidiMessage, Smf, TrackEvent, TrackEventKind};
 
-use super::{DRUM_CHANNEL, SmfError, Track};
-use crate::{Beat, Drum, Meter, Note, Pitch, Tone, Velocity};
-
-/// What a file holds.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Song {
-    /// One for each channel of each track that has notes; their notes are sorted by start, then key.
-    pub tracks: Vec<Track>,
-    /// Beats per minute from a beat on, sorted; none where the file tells none (120 is usual).
-    pub tempos: Vec<(Beat, f64)>,
-    /// The first metre that the file tells and Lilt knows.
-    pub meter: Option<Meter>,
-}
+use super::repair::repaired;
+use super::{Controller, DRUM_CHANNEL, SmfError, Song, Track, chunks};
+use crate::{Beat, Drum, Key, Meter, Mode, Note, Pitch, Tone, Velocity};
 
 /// Microseconds in a minute.
 const MINUTE: f64 = 60e6;
 
-/// Reads a file of any format. Notes on channel 10 whose key is one of the kit's are
-/// drums. A note that is never ended lasts to the track's last event; one without time is left out.
+/// Reads a file of any format, `.kar` and `.rmi` too; the tracks of a file of format 2 are played one after the other.
+/// Notes on channel 10 whose key is one of the kit's are drums. A note that is never ended lasts to the track's last
+/// event; one without time is left out. What is damaged is read past, and told in [`Song::damage`].
 ///
 /// # Errors
 /// When it is no MIDI file, or its time has no beats.
 pub fn read(bytes: &[u8]) -> Result<Song, SmfError> {
-    let smf = Smf::parse(bytes).map_err(|error| SmfError::Damaged(error.kind().message().to_string()))?;
-    let ticks = match smf.header.timing {
-        Timing::Metrical(ticks) => i64::from(ticks.as_int()),
-        Timing::Timecode(..) => return Err(SmfError::NoBeats),
+    let chunks = chunks::split(bytes)?;
+    let [high, low] = chunks.division;
+    let ticks = match u16::from_be_bytes([high, low]) {
+        0x8000.. => return Err(SmfError::NoBeats),
+        0 => return Err(SmfError::Damaged("a beat has no ticks".into())),
+        ticks => ticks,
     };
-    if ticks == 0 {
-        return Err(SmfError::Damaged("a beat has no ticks".into()));
-    }
-    let mut song = Song::default();
-    for events in &smf.tracks {
-        read_track(events, ticks, &mut song);
+    let mut song = Song { damage: chunks.damage, ..Song::default() };
+    let mut end = 0;
+    for track in chunks.tracks {
+        let (written, damage) = repaired(track);
+        song.damage.add(damage);
+        let file = file_of(&written, ticks);
+        let smf = Smf::parse(&file).map_err(|error| SmfError::Damaged(error.kind().message().to_string()))?;
+        let from = if chunks.format == 2 { end } else { 0 };
+        for events in &smf.tracks {
+            end = read_track(events, i64::from(ticks), from, &mut song);
+            song.length = song.length.max(Beat::new(end, i64::from(ticks)));
+        }
     }
     song.tempos.sort_by_key(|(beat, _)| *beat);
+    song.meters.sort_by_key(|(beat, _)| *beat);
     Ok(song)
+}
+
+/// A file of one track.
+fn file_of(track: &[u8], ticks: u16) -> Vec<u8> {
+    let mut file = Vec::with_capacity(track.len() + 22);
+    // A header of six bytes: format 0, one track, ticks in a beat.
+    file.extend(b"MThd\0\0\0\x06\0\0\0\x01");
+    file.extend(ticks.to_be_bytes());
+    file.extend(b"MTrk");
+    file.extend((track.len() as u32).to_be_bytes());
+    file.extend(track);
+    file
+}
+
+/// The key of a key signature: sharps (negative: flats), and whether it is minor.
+fn key(sharps: i8, minor: bool) -> Option<Key> {
+    let major = (i32::from(sharps) * 7).rem_euclid(12);
+    let (tonic, mode) = if minor { (major + 9, Mode::Minor) } else { (major, Mode::Major) };
+    (-7..=7).contains(&sharps).then(|| Key::new((tonic % 12) as u8, mode))
 }
 
 /// A channel of a track while it is read.
@@ -48,15 +67,17 @@ pub fn read(bytes: &[u8]) -> Result<Song, SmfError> {
 struct Channel {
     notes: Vec<Note>,
     program: Option<u8>,
+    controls: Vec<Controller>,
     /// Notes that sound, of each key the longest first, with tick and velocity.
     sounding: HashMap<u8, VecDeque<(i64, u8)>>,
 }
 
-fn read_track(events: &[TrackEvent<'_>], ticks: i64, song: &mut Song) {
+/// Reads a track that begins at the tick `from`, and says at which it is over.
+fn read_track(events: &[TrackEvent<'_>], ticks: i64, from: i64, song: &mut Song) -> i64 {
     let beat = |tick: i64| Beat::new(tick, ticks);
     let mut channels: BTreeMap<u8, Channel> = BTreeMap::new();
     let mut name = String::new();
-    let mut now = 0i64;
+    let mut now = from;
     for event in events {
         now += i64::from(event.delta.as_int());
         match event.kind {
@@ -66,8 +87,14 @@ fn read_track(events: &[TrackEvent<'_>], ticks: i64, song: &mut Song) {
             TrackEventKind::Meta(MetaMessage::Tempo(micros)) if micros.as_int() > 0 => {
                 song.tempos.push((beat(now), MINUTE / f64::from(micros.as_int())));
             }
-            TrackEventKind::Meta(MetaMessage::TimeSignature(count, unit, _, _)) if song.meter.is_none() => {
-                song.meter = 1u8.checked_shl(unit.into()).and_then(|unit| Meter::new(count, unit));
+            TrackEventKind::Meta(MetaMessage::TimeSignature(count, unit, _, _)) => {
+                if let Some(meter) = 1u8.checked_shl(unit.into()).and_then(|unit| Meter::new(count, unit)) {
+                    song.meter.get_or_insert(meter);
+                    song.meters.push((beat(now), meter));
+                }
+            }
+            TrackEventKind::Meta(MetaMessage::KeySignature(sharps, minor)) if song.key.is_none() => {
+                song.key = key(sharps, minor);
             }
             TrackEventKind::Midi { channel: number, message } => {
                 let number = number.as_int() + 1;
@@ -85,6 +112,11 @@ fn read_track(events: &[TrackEvent<'_>], ticks: i64, song: &mut Song) {
                     MidiMessage::ProgramChange { program } if channel.program.is_none() => {
                         channel.program = Some(program.as_int());
                     }
+                    MidiMessage::Controller { controller, value } => channel.controls.push(Controller {
+                        at: beat(now),
+                        number: controller.as_int(),
+                        value: value.as_int(),
+                    }),
                     _ => {}
                 }
             }
@@ -92,15 +124,16 @@ fn read_track(events: &[TrackEvent<'_>], ticks: i64, song: &mut Song) {
         }
     }
     for (number, channel) in channels {
-        let Channel { mut notes, program, sounding } = channel;
+        let Channel { mut notes, program, controls, sounding } = channel;
         for (key, begun) in sounding {
             notes.extend(begun.into_iter().filter_map(|begun| ended(key, begun, now, ticks, number)));
         }
         if !notes.is_empty() {
             notes.sort_by(|a, b| a.start.cmp(&b.start).then(a.tone.key().cmp(&b.tone.key())));
-            song.tracks.push(Track { name: name.clone(), notes, channel: number, program });
+            song.tracks.push(Track { name: name.clone(), notes, channel: number, program, controls });
         }
     }
+    now
 }
 
 /// The note of a key from when it began, with its velocity, to now.
