@@ -6,7 +6,7 @@ mod listening;
 
 use lilt_synth::{DrumSound, VoiceKind};
 use listening::spectrum::{loudness, share, strongest};
-use listening::{Heard, PITCHED, home, one_note, pitched, techno};
+use listening::{Heard, PITCHED, decibels, home, one_note, pitched, techno};
 
 /// Shares of the power in four bands, in percent.
 fn bands(samples: &[f32]) -> String {
@@ -48,8 +48,9 @@ fn main() {
     let kick = one_note(VoiceKind::Drum(DrumSound::BassDrum), 0.9, 0.1, 1.0).mono();
     println!("kick: {:.1} % of its first 10 ms above 1 kHz", 100.0 * share(&kick[..480], 1_000.0, 24_000.0));
     println!("kick: rests at {:.1} Hz", strongest(&kick[9_600..28_800]));
-    let heard = techno::heard();
+    let (heard, least) = techno::heard();
     row("techno", &heard);
+    println!("techno: the limiter takes at most {:.1} dB", -decibels(least));
     println!("techno: loudness range {:.1} LU", loudness(&heard).range);
     println!("techno: {:.1} % above 1 kHz", 100.0 * share(&heard.mono(), 1_000.0, 24_000.0));
 }

@@ -17,7 +17,7 @@ const GENTLE: Settings = Settings {
     attack: 0.025,
     release: 0.25,
     ear_hertz: 120.0,
-    makeup_db: 3.0,
+    makeup_db: 5.0,
 };
 /// Corner of the highpass that takes out the constant part, in hertz.
 const CONSTANT_HERTZ: f32 = 6.0;

@@ -51,7 +51,7 @@ impl Kick {
             amplitude: Decay::new((0.55 + 0.15 * v) * decay, rate),
             hold: Decay::new(0.12 * decay, rate),
             click: Decay::new(0.011, rate),
-            click_level: click * (0.35 + 1.1 * v),
+            click_level: click * (0.3 + 0.8 * v),
             click_pass: (Svf::default(), SvfCoefficients::new(2600.0 * bright, 0.6, rate)),
             noise: Noise::new(onset.seed),
             touch: 0.0,

@@ -21,7 +21,7 @@ pub(super) fn acid(onset: &Onset) -> (Source, Patch) {
             envelope: Adsr { attack: 0.003, decay: 0.3, sustain: 0.05, release: 0.1 },
         }),
         drive: drive_gain(0.2),
-        ..Patch::plain(0.7 * onset.amplitude())
+        ..Patch::plain(0.9 * onset.amplitude())
     };
     (Source::Stack(Stack::new(onset, Make::single(wave))), patch)
 }

@@ -7,7 +7,7 @@ use super::stack::{Make, Stack, Wave};
 use crate::envelope::Adsr;
 use crate::oscillator::{Frames, Phase, ramp, sine};
 
-const LEVEL: f32 = 0.66;
+const LEVEL: f32 = 0.74;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Bass {

@@ -57,7 +57,7 @@ pub(super) fn noise(onset: &Onset) -> (Source, Patch) {
             onset.frequency * (2.0 + 2.5 * onset.velocity).exp2(),
             0.1,
         )),
-        ..Patch::plain(0.75 * onset.amplitude())
+        ..Patch::plain(0.5 * onset.amplitude())
     };
     (Source::Noise(WhiteNoise::new(onset.seed)), patch)
 }

@@ -62,11 +62,19 @@ pub fn commands(bars: u64) -> Vec<Command> {
     commands
 }
 
-/// Eight bars of it.
-pub fn heard() -> Heard {
+/// Eight bars of it, and the least gain of the limiter.
+pub fn heard() -> (Heard, f32) {
     let mut mixer = Mixer::new(lilt_synth::MixerConfig::default());
     for command in commands(8) {
         mixer.push(command).expect("there is room");
     }
-    render(&mut mixer, (8.0 * 240.0 / BPM) as f32)
+    let mut heard = Heard { left: Vec::new(), right: Vec::new() };
+    let mut least = 1.0f32;
+    for _ in 0..(8.0 * 240.0 / BPM * 50.0) as usize {
+        let piece = render(&mut mixer, 0.02);
+        least = least.min(mixer.meters().limiter_gain);
+        heard.left.extend(piece.left);
+        heard.right.extend(piece.right);
+    }
+    (heard, least)
 }
