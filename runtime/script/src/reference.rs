@@ -200,9 +200,7 @@ mod tests {
         assert!(lua.contains("function reward.calm(clip) end"), "{lua}");
         let luau = luau(&docs());
         assert!(
-            luau.contains(
-                "declare class clip\n\tfunction slice(self, from: any?, to: any?): any\nend"
-            ),
+            luau.contains("declare class clip\n\tfunction slice(self, from: any?, to: any?): any\nend"),
             "{luau}"
         );
         assert!(luau.contains("declare reward: {\n\tcalm: (...any) -> any,\n}"), "{luau}");

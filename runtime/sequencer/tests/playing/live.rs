@@ -411,7 +411,7 @@ fn a_planner_in_the_place_of_another_is_not_mixed_up_with_it() {
         .heard
         .iter()
         .filter_map(|event| match event.action {
-            Action::NoteOn { tone, .. } => Some((event.beat, tone)),
+            Action::NoteOn { ref strike, .. } => Some((event.beat, strike.tone)),
             _ => None,
         })
         .collect();
