@@ -65,6 +65,10 @@ controls! {
     REVERB "reverb" ["room"] 0.0 1.0 0.0 Both "How much room."
     DELAY "delay" [] 0.0 1.0 0.0 Both "How much echo."
     LEGATO "legato" ["clip"] 0.0 16.0 1.0 Event "How long a note sounds, in parts of its place."
+    BEGIN "begin" [] 0.0 1.0 0.0 Event "Where in its sound it begins, 0 to 1."
+    END "endAt" [] 0.0 1.0 1.0 Event "Where in its sound it ends, 0 to 1."
+    SPEED "speed" [] -16.0 16.0 1.0 Event "How fast its sound is played; backwards when negative."
+    BARS "fitBars" [] 0.0 1024.0 0.0 Event "How many bars its whole sound lasts, by playing it faster or slower; 0 leaves its speed alone."
 }
 
 impl Control {

@@ -76,7 +76,7 @@ pub(super) fn names(verb: &'static Verb) -> impl Iterator<Item = &'static str> {
 
 /// The verb of arithmetic that a sign stands for.
 fn arithmetic(lua: &Lua, name: &str, one: &Value, other: &Value) -> mlua::Result<Music> {
-    let Some(verb) = verbs::all().find(|verb| verb.name == name) else {
+    let Some(verb) = verbs::all().find(|verb| verb.answers_to(name)) else {
         return Err(Fault::new(format!("there is no `{name}`")).into());
     };
     // The music is on either side of the sign; a number or a text on the left is a number.
