@@ -16,6 +16,9 @@ use crate::function::{self, Called};
 use crate::music::Music;
 use crate::options::{described, expected, number};
 
+/// MIDI numbers below this one sound under 16 Hz.
+const LOWEST_HEARD: f64 = 12.0;
+
 /// Numbers over time, with their identity.
 #[derive(Clone)]
 pub(crate) struct Numbers {
@@ -67,6 +70,53 @@ pub(crate) fn words(lua: &Lua, what: &str, text: &str) -> Result<(Vec<Arc<str>>,
             .map(move |word| known.iter().position(|known| *known == word.text).unwrap_or(0) as f64))
     })?;
     Ok((kept.into_inner(), which, Fingerprint::of("words").number(print).value()))
+}
+
+/// A text of degrees of a scale, 0 its tonic, each with sharps `#` or flats `b` behind it where it is raised or
+/// lowered by semitones.
+///
+/// # Errors
+/// Where a word is no degree, or the scale is none.
+pub(crate) fn degrees(lua: &Lua, text: &str, scale: &Value) -> Result<Music, Fault> {
+    let (scales, holds, scale_print) = scales(lua, "degrees", scale)?;
+    let (words, which, print) = words(lua, "degrees", text)?;
+    let read = |word: &Arc<str>| {
+        let number = word.trim_end_matches(['#', 'b']);
+        let signs = word[number.len()..].chars();
+        let shift: f64 = signs.map(|sign| if sign == '#' { 1.0 } else { -1.0 }).sum();
+        match number.parse::<f64>().ok().filter(|degree| degree.abs() <= 256.0) {
+            Some(degree) => Ok((degree, shift)),
+            None => Err(Fault::new(format!("`{word}` is no degree")).text(text).help(
+                "write numbers from -256 to 256, 0 for the tonic, with # or b behind one, as in 0 2 4# <7 9>",
+            )),
+        }
+    };
+    let degrees = words.iter().map(read).collect::<Result<Vec<(f64, f64)>, Fault>>()?;
+    let pattern = Pattern::steered(&holds, move |scale| {
+        let (degrees, scale) = (degrees.clone(), scales.get(scale as usize).copied());
+        which.map(move |which| match (degrees.get(which as usize), scale) {
+            (Some((degree, shift)), Some(scale)) => {
+                Controls::new().in_scale(*degree, scale).transposed(*shift)
+            }
+            _ => Controls::new(),
+        })
+    });
+    let print = Fingerprint::of("degrees").number(print).number(scale_print);
+    Ok(Music::new(pattern, print, Instrument::Keys))
+}
+
+/// Tells of a text whose numbers are pitches that nobody hears: it was meant as degrees.
+///
+/// # Errors
+/// When no evaluation is under way.
+pub(crate) fn tell_of_unheard(lua: &Lua, what: &str, text: &str) -> Result<(), Fault> {
+    let Ok(parsed) = mini::parse(text) else { return Ok(()) };
+    let low = |word: &&mini::Word| word.text.parse::<f64>().is_ok_and(|midi| midi < LOWEST_HEARD);
+    let Some(word) = parsed.words().iter().find(low) else { return Ok(()) };
+    let fault =
+        Fault::new(format!("the pitch {} is too low to be heard", word.text)).within(text, word.at.clone());
+    let help = format!("write degrees \"{text}\" for steps of the key, or pitches such as 60 or c4");
+    context(lua)?.notice(lua, what, fault.help(help))
 }
 
 /// Truths over time: x, t and true are, f and false are not, and of numbers those from 1/2 are.

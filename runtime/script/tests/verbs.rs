@@ -137,6 +137,16 @@ const GOLDEN: &[(&str, i64, &str)] = &[
     (r#"notes("c4'maj"):strum(-1/2)"#, 1, "0+4:g4 | 1/2+7/2:e4 | 1+3:c4"),
     (r#"notes("c4'maj a3'min f3'maj"):voicing(67)"#, 1, "0+4/3:c4 | 0+4/3:e4 | 0+4/3:g4 | 4/3+4/3:a3 | 4/3+4/3:c4 | 4/3+4/3:e4 | 8/3+4/3:a3 | 8/3+4/3:c4 | 8/3+4/3:f4"),
     (r#"notes("c4"):octave(-1)"#, 1, "0+4:c3"),
+    (r#"degrees "0 2 -1 7""#, 1, "0+1:c4 | 1+1:e4 | 2+1:b3 | 3+1:c5"),
+    (r#"degrees("0 2# 2b", "C minor")"#, 1, "0+4/3:c4 | 4/3+4/3:e4 | 8/3+4/3:d4"),
+    (r#"degrees("0 2 4"):scale("D dorian")"#, 1, "0+4/3:d4 | 4/3+4/3:f4 | 8/3+4/3:a4"),
+    (r#"degrees("0 2") + 1"#, 1, "0+2:d4 | 2+2:f4"),
+    // The library's functions of any music.
+    (r#"swing(drums "hh*8")"#, 1, "0+1/2:hh | 2/3+1/2:hh | 1+1/2:hh | 5/3+1/2:hh | 2+1/2:hh | 8/3+1/2:hh | 3+1/2:hh | 11/3+1/2:hh"),
+    (r#"octave("c4", -1)"#, 1, "0+4:c3"),
+    (r#"retrograde("c4 e4")"#, 1, "0+2:e4 | 2+2:c4"),
+    (r#"snap("c#4 f#4", "C major")"#, 1, "0+2:c4 | 2+2:f4"),
+    (r#"quantize("c4 d4 e4", 1)"#, 1, "0+4/3:c4 | 1+4/3:d4 | 3+4/3:e4"),
     // Slices of sounds, and of bars.
     (r#"drums("bd sd"):hurry(2)"#, 1, "0+1:bd speed=2 | 1+1:sd speed=2 | 2+1:bd speed=2 | 3+1:sd speed=2"),
     (r#"drums("bd"):loopAt(2)"#, 2, "0+8:bd fitBars=2"),
@@ -233,6 +243,21 @@ fn every_event_knows_where_it_was_written_and_comes_again() {
         };
         assert_eq!(told(&asked(&again, Beat::ZERO, bar() * Beat::whole(4))), told(&events), "{text}");
     }
+}
+
+#[test]
+fn a_text_of_numbers_too_low_to_hear_is_told_of() {
+    let evaluation = parrot::evaluate("play(\"a\", \"0 2 4\")");
+    let told: Vec<_> =
+        evaluation.notices.iter().map(|notice| (&*notice.message, notice.help.as_deref())).collect();
+    assert_eq!(
+        told,
+        [(
+            "the pitch 0 is too low to be heard",
+            Some("write degrees \"0 2 4\" for steps of the key, or pitches such as 60 or c4")
+        )]
+    );
+    assert!(parrot::evaluate("play(\"a\", \"60 64\")").notices.is_empty());
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub(super) const VERBS: &[Verb] = &[
     },
     Verb {
         name: "degradeBy",
-        aliases: &["thin"],
+        aliases: &[],
         params: &[
             Param::number("chance", 0.0, 1.0, "how likely an event is left out, 0 to 1"),
             Param::of("seed", Kind::Seed, "another number, another throw; the script's own when left out"),
@@ -52,6 +52,18 @@ pub(super) const VERBS: &[Verb] = &[
         summary: "Leaves events out by chance.",
         example: "play(\"hats\", drums(\"hh*8\"):degradeBy(0.3))",
         make: Make::Pattern(|music, given| music.degrade(given.number(0), given.seed(1))),
+        time: Time::Kept,
+    },
+    Verb {
+        name: "thin",
+        aliases: &[],
+        params: &[
+            Param::number("part", 0.0, 1.0, "how many stay").or(0.5),
+            Param::of("seed", Kind::Seed, "another number, another throw; the script's own when left out"),
+        ],
+        summary: "Leaves events out by chance: so many stay.",
+        example: "play(\"hats\", drums(\"hh*8\"):thin(0.7))",
+        make: Make::Pattern(|music, given| music.degrade(1.0 - given.number(0), given.seed(1))),
         time: Time::Kept,
     },
     Verb {
