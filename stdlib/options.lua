@@ -43,4 +43,13 @@ function options.clip(what, value)
     return value
 end
 
+--- options.music(value)
+--- Other music than a clip, as a pattern: a pattern, or a text of notes. Of all else nil.
+--- @param value what the caller wrote
+--- @example print(options.music(clip { 60 }))
+function options.music(value)
+    if type(value) == "string" then return notes(value) end
+    return if typeof(value) == "pattern" then value else nil
+end
+
 return options

@@ -25,13 +25,15 @@ function rhythm.euclid(hits, steps, word, rotation)
     return table.concat(words, " ")
 end
 
---- swing(clip, amount, grid)
+--- swing(music, amount, grid)
 --- Delays every second place of a grid.
---- @param clip what swings
+--- @param music what swings; of other music than clips the grid is counted in bars of four beats; a clip stays one
 --- @param amount how far, as a part of the grid: 0 is straight, 1/3 is a triplet feel (the default)
 --- @param grid the places, in beats; 1/2 when left out
 --- @example play("hats", swing(clip { { sound = "hh", duration = 1/2 }, { sound = "hh", duration = 1/2 } }))
 function rhythm.swing(given, amount, grid)
+    local music = options.music(given)
+    if music then return music:swingBy(amount or 1 / 3, 2 / (grid or 1 / 2)) end
     options.clip("swing", given)
     amount, grid = amount or 1 / 3, grid or 1 / 2
     return transformations.each(given, function(note)
@@ -50,8 +52,10 @@ end
 --- @param seed another number, another hand; 0 when left out
 --- @example play("alive", humanize(clip { 60, 62, 64, 65 }, { velocity = 0.2, seed = 3 }))
 function rhythm.humanize(given, written)
-    options.clip("humanize", given)
     local o = options.read("humanize", written, { time = 1 / 64, velocity = 0.1, seed = 0 })
+    local music = options.music(given)
+    if music then return music:humanize(o.time, o.velocity, o.seed) end
+    options.clip("humanize", given)
     local n = 0
     return transformations.each(given, function(note)
         n += 2
@@ -61,12 +65,14 @@ function rhythm.humanize(given, written)
     end)
 end
 
---- accent(clip, forces)
+--- accent(music, forces)
 --- Plays the notes with these velocities in turn.
---- @param clip what is accented
+--- @param music what is accented: a clip note by note, other music in equal parts of each bar
 --- @param forces a list of numbers from 0 to 1
 --- @example play("waltz", accent(clip { 60, 64, 67 }, { 0.9, 0.5, 0.5 }))
 function rhythm.accent(given, forces)
+    local music = options.music(given)
+    if music then return music:velocity(table.concat(forces, " ")) end
     options.clip("accent", given)
     local n = 0
     return transformations.each(given, function(note)

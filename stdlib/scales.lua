@@ -89,6 +89,8 @@ end
 --- @param name a tonic and a scale; the script's key when left out
 --- @example play("safe", snap(clip { 60, 61, 66 }, "C major"))
 function scales.snap(clip, name)
+    local music = options.music(clip)
+    if music then return music:scale(name) end
     options.clip("snap", clip)
     local tonic, steps = read(name, 2)
     local distance = {}

@@ -40,11 +40,13 @@ function transformations.invert(given, axis)
     end)
 end
 
---- retrograde(clip)
+--- retrograde(music)
 --- The pitches from the last to the first, in the rhythm of the clip.
---- @param clip what is turned
+--- @param music what is turned: of other music than clips each bar, with its rhythm; a clip stays one
 --- @example play("back", retrograde(clip { { pitch = 60, duration = 2 }, 62, 64 }))
 function transformations.retrograde(given)
+    local music = options.music(given)
+    if music then return music:rev() end
     options.clip("retrograde", given)
     local notes = given:notes()
     local from = #notes
@@ -58,12 +60,14 @@ function transformations.retrograde(given)
     end)
 end
 
---- octave(clip, number)
+--- octave(music, number)
 --- So many octaves higher, or lower when negative.
---- @param clip what is moved
+--- @param music what is moved; a clip stays one
 --- @param number how many; 1 when left out
 --- @example play("low", octave(clip { 60, 64 }, -2))
 function transformations.octave(given, number)
+    local music = options.music(given)
+    if music then return music:octave(number or 1) end
     return options.clip("octave", given):transpose(12 * (number or 1))
 end
 
@@ -98,12 +102,14 @@ function transformations.arpeggio(pitches, written)
     return clip(notes)
 end
 
---- strum(clip, amount)
+--- strum(music, amount)
 --- Notes that start together start one after the other, from the lowest up.
---- @param clip what is strummed
+--- @param music what is strummed; a clip stays one
 --- @param amount how much later each starts than the one below, in beats; 1/32 when left out
 --- @example play("guitar", strum(block({ chord "Am", chord "F" }, 4)))
 function transformations.strum(given, amount)
+    local music = options.music(given)
+    if music then return music:strum(amount or 1 / 32) end
     options.clip("strum", given)
     local last, above = nil, 0
     return each(given, function(note)
@@ -116,12 +122,14 @@ function transformations.strum(given, amount)
     end)
 end
 
---- quantize(clip, grid)
+--- quantize(music, grid)
 --- Moves each start to the nearest place of a grid.
---- @param clip what is moved
+--- @param music what is moved; a clip stays one
 --- @param grid the places, in beats; 1/4 when left out
 --- @example play("tight", quantize(clip { { pitch = 60, start = 0.1 } }))
 function transformations.quantize(given, grid)
+    local music = options.music(given)
+    if music then return music:quantize(grid or 1 / 4) end
     grid = grid or 1 / 4
     return each(options.clip("quantize", given), function(note)
         note.start = math.round(note.start / grid) * grid
@@ -129,13 +137,15 @@ function transformations.quantize(given, grid)
     end)
 end
 
---- thin(clip, part, seed)
+--- thin(music, part, seed)
 --- Leaves notes out by chance, always the same ones.
---- @param clip what is thinned
+--- @param music what is thinned; a clip stays one
 --- @param part how many stay, from 0 to 1; 1/2 when left out
 --- @param seed another number, other notes; 0 when left out
 --- @example play("sparse", thin(clip { 60, 62, 64, 65, 67 }, 0.6))
 function transformations.thin(given, part, seed)
+    local music = options.music(given)
+    if music then return music:thin(part or 1 / 2, seed or 0) end
     local n = 0
     return each(options.clip("thin", given), function(note)
         n += 1

@@ -164,7 +164,7 @@ fn drum_sound(drum: Drum) -> DrumSound {
 fn synth_name(control: Control) -> &'static str {
     match control {
         // `end` is a word of Lua, `compress` a verb of time.
-        Control::FINISH => "end",
+        Control::END => "end",
         Control::COMPRESSOR => "compress",
         other => other.name(),
     }
@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn every_control_of_the_synthesiser_can_be_said() {
-        let own = [Control::VALUE, Control::DEGREE, Control::N, Control::LEGATO];
+        let own = [Control::VALUE, Control::DEGREE, Control::N, Control::LEGATO, Control::BARS];
         let of_ports = [Control::PROGRAM, Control::BEND, Control::AFTERTOUCH];
         for control in Control::all().filter(|control| !own.contains(control) && !of_ports.contains(control))
         {

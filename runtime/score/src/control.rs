@@ -105,9 +105,6 @@ controls! {
     RINGFREQ "ringfreq" ["ringf"] 1.0 8000.0 220.0 Both "Frequency of the note's ring modulator, in hertz."
     TREMOLO "tremolo" ["tremdp", "tremolodepth"] 0.0 1.0 0.0 Both "Depth of a tremolo on the note."
     TREMOLORATE "tremolorate" ["tremr"] 0.1 40.0 5.0 Both "Swings of the note's tremolo a second, in hertz."
-    BEGIN "begin" [] 0.0 1.0 0.0 Event "Where in the sample to begin, as a part of its length."
-    FINISH "finish" [] 0.0 1.0 1.0 Event "Where in the sample to end, as a part of its length."
-    SPEED "speed" [] -16.0 16.0 1.0 Event "Speed of the sample; below 0 it runs backwards from its end."
     ACCELERATE "accelerate" [] -16.0 16.0 0.0 Event "Octaves a second by which the sample gets faster, in octaves."
     LOOP "loop" [] 0.0 1.0 0.0 Event "Goes round between begin and end until the note ends."
     CUT "cut" [] 0.0 1000.0 0.0 Event "Number of a choke group: the note silences the others of its slot with that number; 0 is none."
@@ -126,6 +123,10 @@ controls! {
     MID "mid" [] -24.0 12.0 0.0 Slot "Gain around 1 kHz, in decibels."
     HIGH "high" [] -24.0 12.0 0.0 Slot "Gain above 4 kHz, in decibels."
     LEGATO "legato" ["clip"] 0.0 16.0 1.0 Event "How long a note sounds, in parts of its place."
+    BEGIN "begin" [] 0.0 1.0 0.0 Event "Where in its sound it begins, 0 to 1."
+    END "endAt" ["finish"] 0.0 1.0 1.0 Event "Where in its sound it ends, 0 to 1."
+    SPEED "speed" [] -16.0 16.0 1.0 Event "How fast its sound is played; backwards when negative."
+    BARS "fitBars" [] 0.0 1024.0 0.0 Event "How many bars its whole sound lasts, by playing it faster or slower; 0 leaves its speed alone."
 }
 
 impl Control {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::{Control, Note, Pitch, Tone, Velocity};
+use crate::{Control, Note, Pitch, Scale, Tone, Velocity};
 
 /// What an event says: a tone, a sound by name, and numbers for controls. Any of it may be missing:
 /// numbers alone do not sound, they steer or colour what does.
@@ -16,6 +16,8 @@ pub struct Controls {
     pub velocity: Option<Velocity>,
     /// Name of what sounds it: an instrument, or a bank of samples.
     pub sound: Option<Arc<str>>,
+    /// The scale that its degree is a step of.
+    pub scale: Option<Scale>,
     /// Sorted by control.
     numbers: SmallVec<[(Control, f64); 2]>,
 }
@@ -67,6 +69,21 @@ impl Controls {
         self.get(Control::VALUE)
     }
 
+    /// The degree `degree` of a scale, and its pitch.
+    #[must_use]
+    pub fn in_scale(mut self, degree: f64, scale: Scale) -> Controls {
+        self.unset(Control::VALUE);
+        self.set(Control::DEGREE, degree);
+        self.scale = Some(scale);
+        self.tone = Pitch::new(scale.pitch(degree).clamp(0.0, 127.0)).ok().map(Tone::Pitch);
+        self
+    }
+
+    /// Without a control.
+    pub fn unset(&mut self, control: Control) {
+        self.numbers.retain(|(known, _)| *known != control);
+    }
+
     /// How hard it is struck, said or not.
     pub fn struck(&self) -> Velocity {
         self.velocity.unwrap_or(Velocity::DEFAULT)
@@ -77,6 +94,7 @@ impl Controls {
     pub fn union(mut self, other: &Controls) -> Controls {
         self.tone = other.tone.or(self.tone);
         self.velocity = other.velocity.or(self.velocity);
+        self.scale = other.scale.or(self.scale);
         if other.sound.is_some() {
             self.sound.clone_from(&other.sound);
         }
@@ -117,7 +135,13 @@ impl Controls {
 
     fn combine_pitch(mut self, value: f64, operation: &impl Fn(f64, f64) -> f64) -> Controls {
         if let Some(degree) = self.get(Control::DEGREE) {
-            self.set(Control::DEGREE, operation(degree, value));
+            let moved = operation(degree, value);
+            self.set(Control::DEGREE, moved);
+            if let (Some(scale), Some(Tone::Pitch(pitch))) = (self.scale, self.tone) {
+                // What else has moved the pitch stays.
+                let by = scale.pitch(moved) - scale.pitch(degree);
+                self.tone = Some(Tone::Pitch(bounded(pitch.midi() + by, pitch)));
+            }
         } else if let Some(Tone::Pitch(pitch)) = self.tone {
             self.tone = Some(Tone::Pitch(bounded(operation(pitch.midi(), value), pitch)));
         } else if self.tone.is_none() {

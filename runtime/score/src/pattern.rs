@@ -6,8 +6,15 @@
 //! halves gives the same events as asking the whole, cut at the seam.
 
 mod apply;
+mod bars;
+mod chance;
+mod chords;
 mod degrade;
+mod masked;
+mod moved;
 mod record;
+mod region;
+mod repeated;
 mod signal;
 mod steered;
 mod structure;

@@ -1,8 +1,9 @@
 //! Lifting: whatever may stand where music or numbers are expected, read as that.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
-use lilt_score::{Beat, Context as EventContext, Control, Controls, Pattern, Place, mini};
+use lilt_score::{Beat, Context as EventContext, Control, Controls, Key, Pattern, Place, Scale, mini};
 use lilt_sequencer::{EvidenceSource, Instrument};
 use mlua::{Lua, Value};
 
@@ -14,6 +15,9 @@ use crate::fingerprint::Fingerprint;
 use crate::function::{self, Called};
 use crate::music::Music;
 use crate::options::{described, expected, number};
+
+/// MIDI numbers below this one sound under 16 Hz.
+const LOWEST_HEARD: f64 = 12.0;
 
 /// Numbers over time, with their identity.
 #[derive(Clone)]
@@ -50,6 +54,119 @@ pub(crate) fn values(lua: &Lua, what: &str, text: &str) -> Result<Music, Fault> 
     let (pattern, print) = lift(lua, what, text, mini::numbers)?;
     let print = Fingerprint::of("numbers").number(print);
     Ok(Music::new(pattern.map(Controls::number), print, Instrument::Keys))
+}
+
+/// Mini-notation whose words the caller reads: the words, and which of them holds.
+///
+/// # Errors
+/// Where the text is wrong.
+pub(crate) fn words(lua: &Lua, what: &str, text: &str) -> Result<(Vec<Arc<str>>, Pattern<f64>, u64), Fault> {
+    let kept = RefCell::new(Vec::new());
+    let (which, print) = lift(lua, what, text, |mini| {
+        *kept.borrow_mut() = mini.words().iter().map(|word| Arc::clone(&word.text)).collect();
+        let known: Vec<Arc<str>> = kept.borrow().clone();
+        Ok(mini
+            .pattern()
+            .map(move |word| known.iter().position(|known| *known == word.text).unwrap_or(0) as f64))
+    })?;
+    Ok((kept.into_inner(), which, Fingerprint::of("words").number(print).value()))
+}
+
+/// A text of degrees of a scale, 0 its tonic, each with sharps `#` or flats `b` behind it where it is raised or
+/// lowered by semitones.
+///
+/// # Errors
+/// Where a word is no degree, or the scale is none.
+pub(crate) fn degrees(lua: &Lua, text: &str, scale: &Value) -> Result<Music, Fault> {
+    let (scales, holds, scale_print) = scales(lua, "degrees", scale)?;
+    let (words, which, print) = words(lua, "degrees", text)?;
+    let read = |word: &Arc<str>| {
+        let number = word.trim_end_matches(['#', 'b']);
+        let signs = word[number.len()..].chars();
+        let shift: f64 = signs.map(|sign| if sign == '#' { 1.0 } else { -1.0 }).sum();
+        match number.parse::<f64>().ok().filter(|degree| degree.abs() <= 256.0) {
+            Some(degree) => Ok((degree, shift)),
+            None => Err(Fault::new(format!("`{word}` is no degree")).text(text).help(
+                "write numbers from -256 to 256, 0 for the tonic, with # or b behind one, as in 0 2 4# <7 9>",
+            )),
+        }
+    };
+    let degrees = words.iter().map(read).collect::<Result<Vec<(f64, f64)>, Fault>>()?;
+    let pattern = Pattern::steered(&holds, move |scale| {
+        let (degrees, scale) = (degrees.clone(), scales.get(scale as usize).copied());
+        which.map(move |which| match (degrees.get(which as usize), scale) {
+            (Some((degree, shift)), Some(scale)) => {
+                Controls::new().in_scale(*degree, scale).transposed(*shift)
+            }
+            _ => Controls::new(),
+        })
+    });
+    let print = Fingerprint::of("degrees").number(print).number(scale_print);
+    Ok(Music::new(pattern, print, Instrument::Keys))
+}
+
+/// Tells of a text whose numbers are pitches that nobody hears: it was meant as degrees.
+///
+/// # Errors
+/// When no evaluation is under way.
+pub(crate) fn tell_of_unheard(lua: &Lua, what: &str, text: &str) -> Result<(), Fault> {
+    let Ok(parsed) = mini::parse(text) else { return Ok(()) };
+    let low = |word: &&mini::Word| word.text.parse::<f64>().is_ok_and(|midi| midi < LOWEST_HEARD);
+    let Some(word) = parsed.words().iter().find(low) else { return Ok(()) };
+    let fault =
+        Fault::new(format!("the pitch {} is too low to be heard", word.text)).within(text, word.at.clone());
+    let help = format!("write degrees \"{text}\" for steps of the key, or pitches such as 60 or c4");
+    context(lua)?.notice(lua, what, fault.help(help))
+}
+
+/// Truths over time: x, t and true are, f and false are not, and of numbers those from 1/2 are.
+///
+/// # Errors
+/// When it is something else.
+pub(crate) fn truths(lua: &Lua, what: &str, value: &Value) -> Result<(Pattern<bool>, u64), Fault> {
+    let Value::String(text) = value else {
+        let numbers = numbers(lua, what, value)?;
+        return Ok((numbers.pattern.map(|number| number >= 0.5), numbers.print));
+    };
+    let (words, which, print) = words(lua, what, &text.to_string_lossy())?;
+    let read = |word: &Arc<str>| match &**word {
+        "x" | "X" | "t" | "true" => Ok(true),
+        "f" | "false" => Ok(false),
+        other => other.parse().map(|number: f64| number >= 0.5).map_err(|_| {
+            Fault::new(format!("`{what}` does not know \"{other}\""))
+                .text(other)
+                .help("write x or 1 where it is, ~ or 0 where it is not, as in \"x ~ x x\"")
+        }),
+    };
+    let truths = words.iter().map(read).collect::<Result<Vec<bool>, Fault>>()?;
+    Ok((which.map(move |which| truths.get(which as usize).copied().unwrap_or(false)), print))
+}
+
+/// A scale by its name, or mini-notation of scales; the script's key, or C major, when left out.
+///
+/// # Errors
+/// When it is something else.
+pub(crate) fn scales(lua: &Lua, what: &str, value: &Value) -> Result<(Vec<Scale>, Pattern<f64>, u64), Fault> {
+    let one = |scale: Scale| {
+        let print = Fingerprint::of("scale").text(&scale.to_string()).value();
+        (vec![scale], Pattern::steady(0.0), print)
+    };
+    if value.is_nil() {
+        let key = context(lua)?.session(what).ok().and_then(|session| session.draft.key);
+        return Ok(one(key.unwrap_or(Key::C_MAJOR).into()));
+    }
+    let text = crate::options::text(what, value)?;
+    let whole = text.parse::<Scale>();
+    if let Ok(scale) = whole {
+        return Ok(one(scale));
+    }
+    let wrong = |told: String| Fault::new(told).text(&text).here(what);
+    if !text.contains(['<', '[', '{', '*', '!', '|']) {
+        return Err(wrong(whole.map_or_else(|error| error.to_string(), |scale| scale.to_string())));
+    }
+    let (words, which, print) = words(lua, what, &text)?;
+    let read = words.iter().map(|word| word.parse::<Scale>().map_err(|error| wrong(error.to_string())));
+    Ok((read.collect::<Result<_, _>>()?, which, print))
 }
 
 /// Mini-notation as `lift` reads its words, with its identity.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use lilt_score::{Beat, Control, Controls, Pattern, Seed, Structure};
+use lilt_score::{Beat, Control, Controls, Pattern, Scale, Seed, Structure};
 use lilt_sequencer::Instrument;
 use mlua::{Lua, Value};
 
@@ -43,9 +43,15 @@ pub(crate) enum Make {
     Checked(fn(&Pattern<Controls>, &Given) -> Result<Pattern<Controls>, Fault>),
     /// An event out of each event; it stays when and as long as it is.
     Event(fn(Controls, &Given) -> Controls),
+    /// As `Pattern`, where the functions among what is given change not the music but what the first makes
+    /// of it and of the rest of what is given.
+    Around(Before, fn(&Pattern<Controls>, &Given) -> Pattern<Controls>),
     /// Each event with the number of this control.
     Control(Control),
 }
+
+/// What of the music a function changes.
+pub(crate) type Before = fn(&Pattern<Controls>, &Given) -> Pattern<Controls>;
 
 /// What a verb does to time.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -93,6 +99,12 @@ pub(crate) enum Kind {
     Text,
     /// Names of what sounds: an instrument, or a text of names in mini-notation.
     Sounds,
+    /// Mini-notation whose words the verb reads itself.
+    Words,
+    /// Truths over time: a text of x and ~, of 1 and 0, or numbers.
+    Truths,
+    /// A scale, or mini-notation of scales; the script's key when left out.
+    Scale,
     /// Who says when: "left", "right", "both" or "squeeze", in a table of options.
     Structure,
     /// A number that tells one throw of chance from another; the script's seed when left out.
@@ -109,8 +121,19 @@ enum Argument {
     Numbers(Pattern<f64>),
     Music(Pattern<Controls>),
     Musics(Vec<Pattern<Controls>>),
+    /// What a function made of the music for each of the values that the number of parameter `of` was seen
+    /// to have.
+    Variants {
+        of: usize,
+        each: Vec<(f64, Pattern<Controls>)>,
+    },
     Text(String),
     Sounds(Pattern<Arc<str>>),
+    /// Words, and which of them holds.
+    Words(Vec<Arc<str>>, Pattern<f64>),
+    Truths(Pattern<bool>),
+    /// Scales, and which of them holds.
+    Scales(Vec<Scale>, Pattern<f64>),
     Structure(Structure),
     Seed(Seed),
 }
@@ -146,6 +169,12 @@ impl Given {
     pub fn music(&self, i: usize) -> Pattern<Controls> {
         match self.0.get(i) {
             Some(Argument::Music(music)) => music.clone(),
+            Some(Argument::Variants { of, each }) => {
+                let value = self.number(*of);
+                let far = |known: f64| (known - value).abs();
+                let near = each.iter().min_by(|one, other| far(one.0).total_cmp(&far(other.0)));
+                near.map_or_else(Pattern::silence, |(_, music)| music.clone())
+            }
             _ => Pattern::silence(),
         }
     }
@@ -171,6 +200,39 @@ impl Given {
         match self.0.get(i) {
             Some(Argument::Text(text)) => text,
             _ => "",
+        }
+    }
+
+    /// The words of parameter `i`, and which of them holds.
+    pub fn words(&self, i: usize) -> (&[Arc<str>], Pattern<f64>) {
+        match self.0.get(i) {
+            Some(Argument::Words(words, which)) => (words, which.clone()),
+            _ => (&[], Pattern::silence()),
+        }
+    }
+
+    /// The truths of parameter `i`.
+    pub fn truths(&self, i: usize) -> Pattern<bool> {
+        match self.0.get(i) {
+            Some(Argument::Truths(truths)) => truths.clone(),
+            _ => Pattern::silence(),
+        }
+    }
+
+    /// What `make` makes of the scale of parameter `i` that holds.
+    pub fn in_scale(
+        &self,
+        i: usize,
+        make: impl Fn(Scale) -> Pattern<Controls> + 'static,
+    ) -> Pattern<Controls> {
+        match self.0.get(i) {
+            Some(Argument::Scales(scales, which)) => {
+                let scales = scales.clone();
+                Pattern::steered(which, move |which| {
+                    scales.get(which as usize).map_or_else(Pattern::silence, |scale| make(*scale))
+                })
+            }
+            _ => Pattern::silence(),
         }
     }
 
@@ -211,6 +273,9 @@ struct Read {
 
 /// Bars of a moving argument that are looked at for its largest value.
 const LOOKED_AT: i64 = 16;
+
+/// Most values of a moving argument for which a function is called.
+const MOST_VARIANTS: usize = 16;
 
 impl Verb {
     /// Called so.
@@ -274,6 +339,7 @@ impl Verb {
         match self.make {
             Make::Pattern(make) => Ok(make(music, given)),
             Make::Checked(make) => make(music, given),
+            Make::Around(_, make) => Ok(make(music, given)),
             Make::Event(make) => {
                 let given = given.clone();
                 Ok(music.map(move |controls| make(controls, &given)))
@@ -296,9 +362,16 @@ impl Verb {
             factor: 1.0,
         };
         let mut values = written.iter();
+        let mut changes = Vec::new();
         for (i, param) in self.params.iter().enumerate() {
             let nil = Value::Nil;
             let argument = match param.kind {
+                // Functions are called when all else is known.
+                Kind::Change => {
+                    let value = values.next().unwrap_or(&nil).clone();
+                    changes.push((i, value));
+                    Argument::Musics(Vec::new())
+                }
                 Kind::Musics | Kind::Changes => {
                     let rest: Vec<&Value> = values.by_ref().filter(|value| !value.is_nil()).collect();
                     self.many(lua, music, param, &rest, &mut read)?
@@ -316,7 +389,49 @@ impl Verb {
             let fault = Fault::new(format!("`{name}` {takes}, and got {} too many", described(surplus)));
             return Err(fault.word(name).into());
         }
+        for (i, value) in changes {
+            read.given.0[i] = self.changed(lua, music, i, &value, &mut read)?;
+        }
         Ok(read)
+    }
+
+    /// What the function of parameter `i` makes of the music.
+    fn changed(
+        &'static self,
+        lua: &Lua,
+        music: &Music,
+        i: usize,
+        value: &Value,
+        read: &mut Read,
+    ) -> mlua::Result<Argument> {
+        let param = &self.params[i];
+        let mut call = |given: &Given| {
+            let before = match self.make {
+                Make::Around(before, _) => {
+                    let print = Fingerprint::of("before").text(self.name);
+                    music.changed(before(&music.pattern, given), print, music.weight)?
+                }
+                _ => music.clone(),
+            };
+            let other = self.change(lua, &before, value, param)?;
+            read.print = read.print.number(other.print);
+            let pattern = other.pattern.clone();
+            read.others.push(other);
+            mlua::Result::Ok(pattern)
+        };
+        let around = matches!(self.make, Make::Around(..));
+        let Some((of, steering)) = read.steering.first().filter(|_| around) else {
+            return Ok(Argument::Music(call(&read.given)?));
+        };
+        let mut seen: Vec<f64> = first_values(steering);
+        seen.sort_by(f64::total_cmp);
+        seen.dedup();
+        seen.truncate(MOST_VARIANTS);
+        let mut each = Vec::with_capacity(seen.len());
+        for value in seen {
+            each.push((value, call(&read.given.with(*of, Argument::Number(value)))?));
+        }
+        Ok(Argument::Variants { of: *of, each })
     }
 
     fn one(
@@ -373,13 +488,6 @@ impl Verb {
                 read.others.push(other);
                 Argument::Music(pattern)
             }
-            Kind::Change => {
-                let other = self.change(lua, music, value, param)?;
-                add(read, other.print);
-                let pattern = other.pattern.clone();
-                read.others.push(other);
-                Argument::Music(pattern)
-            }
             Kind::Text => {
                 let text = crate::options::text(name, value)?;
                 read.print = read.print.text(&text);
@@ -389,6 +497,22 @@ impl Verb {
                 let (sounds, print) = lift::sounds(lua, name, value)?;
                 add(read, print);
                 Argument::Sounds(sounds)
+            }
+            Kind::Words => {
+                let text = crate::options::text(name, value)?;
+                let (words, which, print) = lift::words(lua, name, &text)?;
+                add(read, print);
+                Argument::Words(words, which)
+            }
+            Kind::Truths => {
+                let (truths, print) = lift::truths(lua, name, value)?;
+                add(read, print);
+                Argument::Truths(truths)
+            }
+            Kind::Scale => {
+                let (scales, which, print) = lift::scales(lua, name, value)?;
+                add(read, print);
+                Argument::Scales(scales, which)
             }
             Kind::Structure => {
                 let structure = structure(name, value)?;
@@ -406,7 +530,7 @@ impl Verb {
                 add(read, seed.0);
                 Argument::Seed(seed)
             }
-            Kind::Musics | Kind::Changes => Argument::Musics(Vec::new()),
+            Kind::Musics | Kind::Change | Kind::Changes => Argument::Musics(Vec::new()),
         })
     }
 
@@ -418,6 +542,12 @@ impl Verb {
         values: &[&Value],
         read: &mut Read,
     ) -> mlua::Result<Argument> {
+        let listed: Vec<Value> = match values {
+            // A list of pieces of music may stand for them.
+            [Value::Table(list)] => opened(list).sequence_values().collect::<mlua::Result<_>>()?,
+            _ => values.iter().map(|value| (*value).clone()).collect(),
+        };
+        let values = &listed;
         if values.is_empty() {
             let what =
                 if param.kind == Kind::Changes { "a function that changes the music" } else { "music" };
@@ -427,7 +557,7 @@ impl Verb {
         for value in values {
             let other = match param.kind {
                 Kind::Changes => self.change(lua, music, value, param)?,
-                _ => lift::music(lua, self.name, value, music.instrument)?,
+                _ => operand(lua, self.name, value, music.instrument)?,
             };
             read.print = read.print.number(other.print);
             patterns.push(other.pattern.clone());
@@ -527,12 +657,18 @@ fn bounded(name: &str, value: &Value, number: f64, kind: Kind) -> Result<f64, Fa
     })
 }
 
+/// The values of a moving number over its first bars, where it answers.
+fn first_values(numbers: &Pattern<f64>) -> Vec<f64> {
+    let bar = Beat::whole(4);
+    // A signal answers with one value for each question.
+    let bars = (0..LOOKED_AT).map(|i| lilt_score::Span::new(bar * Beat::whole(i), bar * Beat::whole(i + 1)));
+    let events = bars.filter_map(|bar_of| numbers.query(lilt_score::Query::new(bar_of, bar)).ok());
+    events.flatten().map(|event| event.value).collect()
+}
+
 /// The largest value of a moving number over its first bars, where it answers.
 fn largest(numbers: &Pattern<f64>) -> Option<f64> {
-    let bar = Beat::whole(4);
-    let span = lilt_score::Span::new(Beat::ZERO, bar * Beat::whole(LOOKED_AT));
-    let events = numbers.query(lilt_score::Query::new(span, bar)).ok()?;
-    events.into_iter().map(|event| event.value).reduce(f64::max)
+    first_values(numbers).into_iter().reduce(f64::max)
 }
 
 /// Tells of a number that is outside a control's range and is played at its end.

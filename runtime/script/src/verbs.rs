@@ -1,8 +1,14 @@
 //! The verbs of music, a file for each family. To add one, add an entry.
 
+mod bars;
+mod chance;
+mod condition;
 mod controls;
+mod layer;
 mod numbers;
 mod pitch;
+mod rhythm;
+mod slices;
 mod time;
 mod together;
 
@@ -10,7 +16,19 @@ use crate::verb::Verb;
 
 /// Every verb, family by family.
 pub(crate) fn all() -> impl Iterator<Item = &'static Verb> {
-    let families = [time::VERBS, together::VERBS, pitch::VERBS, numbers::VERBS, controls::verbs()];
+    let families = [
+        time::VERBS,
+        bars::VERBS,
+        rhythm::VERBS,
+        together::VERBS,
+        condition::VERBS,
+        layer::VERBS,
+        chance::VERBS,
+        pitch::VERBS,
+        numbers::VERBS,
+        slices::VERBS,
+        controls::verbs(),
+    ];
     families.into_iter().flatten()
 }
 

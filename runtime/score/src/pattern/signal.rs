@@ -60,6 +60,6 @@ impl Pattern<f64> {
 }
 
 /// How much of its bar has passed, in `0.0..1.0`.
-fn phase(bars: Beat) -> f64 {
+pub(super) fn phase(bars: Beat) -> f64 {
     (bars % Beat::ONE).to_f64()
 }

@@ -44,7 +44,7 @@ impl<T: 'static> Pattern<T> {
 
 /// What holds where the span begins. The whole span is asked, so that the answer
 /// is the same for every part of a step.
-fn values_at<T: 'static>(pattern: &Pattern<T>, query: Query) -> Result<Vec<Event<T>>, QueryError> {
+pub(super) fn values_at<T: 'static>(pattern: &Pattern<T>, query: Query) -> Result<Vec<Event<T>>, QueryError> {
     let mut events = pattern.query(query)?;
     events.retain(|event| event.part.start == query.span.start);
     Ok(events)

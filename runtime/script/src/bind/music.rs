@@ -28,6 +28,11 @@ A pattern of drums in mini-notation; it fills one bar.
 A pattern of numbers in mini-notation: for controls, and to reckon with.
 @param text numbers, as in \"0 .5 <1 2>\"
 @example play(\"tune\", notes(\"c4 e4\") + numbers(\"<0 7>\"))",
+    "degrees(text, scale)
+Steps of a scale in mini-notation: 0 is its tonic, 7 the tonic above in a scale of seven, -1 the step below; # and b raise and lower a step.
+@param text numbers, as in \"0 2 4# <7 9>\"
+@param scale a tonic and a scale, as in \"D dorian\"; the key that the script has set so far when left out, or else C major
+@example key \"D dorian\" play(\"tune\", degrees \"0 2 4 <7 9>\")",
 ];
 
 /// What is documented of all music: its verbs, and the signals.
@@ -48,6 +53,12 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
         "numbers",
         lua.create_function(|lua, written: Value| {
             Ok(lift::values(lua, "numbers", &text("numbers", &written)?)?)
+        })?,
+    )?;
+    base.raw_set(
+        "degrees",
+        lua.create_function(|lua, (written, scale): (Value, Value)| {
+            Ok(lift::degrees(lua, &text("degrees", &written)?, &scale)?)
         })?,
     )?;
     for signal in SIGNALS {
@@ -76,7 +87,7 @@ pub(super) fn names(verb: &'static Verb) -> impl Iterator<Item = &'static str> {
 
 /// The verb of arithmetic that a sign stands for.
 fn arithmetic(lua: &Lua, name: &str, one: &Value, other: &Value) -> mlua::Result<Music> {
-    let Some(verb) = verbs::all().find(|verb| verb.name == name) else {
+    let Some(verb) = verbs::all().find(|verb| verb.answers_to(name)) else {
         return Err(Fault::new(format!("there is no `{name}`")).into());
     };
     // The music is on either side of the sign; a number or a text on the left is a number.

@@ -124,7 +124,11 @@ fn play(lua: &Lua, name: &Value, music: &Value, written: &Value) -> mlua::Result
         other => return Err(expected("restart", "true or false", &other).into()),
     };
     let quantum = if quantum.is_nil() { None } else { Some(read_quantum("quantum", &quantum)?) };
-    let music = lift::music(lua, "play", music, Instrument::Keys)?;
+    let written = music;
+    let music = lift::music(lua, "play", written, Instrument::Keys)?;
+    if let Value::String(text) = written {
+        lift::tell_of_unheard(lua, "play", &text.to_string_lossy())?;
+    }
     let slot = declare(lua, "play", name, PartDraft::Music(music))?;
     slot.set(lua, "play", |slot| {
         (slot.restart, slot.quantum) = (restart, quantum);

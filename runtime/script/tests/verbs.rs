@@ -1,0 +1,272 @@
+//! The verbs of music: the events of each, and what holds of all of them.
+
+mod parrot;
+
+use lilt_score::{Beat, Controls, Event, Pattern, Query, Span};
+use lilt_script::{Bakes, Limits};
+use lilt_sequencer::Part;
+use parrot::{complaint, generation};
+
+/// The music of a script's first slot.
+fn music(text: &str) -> Pattern<Controls> {
+    match &generation(text).slots[0].part {
+        Part::Notes(pattern) => pattern.clone(),
+        _ => panic!("{text} plays no notes"),
+    }
+}
+
+fn bar() -> Beat {
+    Beat::whole(4)
+}
+
+fn asked(pattern: &Pattern<Controls>, from: Beat, to: Beat) -> Vec<Event<Controls>> {
+    pattern.query(Query::new(Span::new(from, to), bar())).expect("it plays")
+}
+
+/// The events that begin in the first bars, sorted: `start+length:tone`, and the numbers that are set.
+fn events(text: &str, bars: i64) -> String {
+    let found = asked(&music(text), Beat::ZERO, bar() * Beat::whole(bars));
+    let mut told: Vec<(Beat, String)> = found
+        .iter()
+        .filter_map(|event| {
+            let start = event.onset()?;
+            let tone = event.value.tone.map_or_else(|| "-".to_owned(), |tone| tone.to_string());
+            let numbers = event
+                .value
+                .numbers()
+                .iter()
+                .map(|(control, value)| format!(" {}={}", control.name(), (value * 1e6).round() / 1e6));
+            let numbers: String = numbers.filter(|told| !told.starts_with(" degree")).collect();
+            Some((start, format!("{start}+{}:{tone}{numbers}", event.whole?.length())))
+        })
+        .collect();
+    told.sort();
+    told.into_iter().map(|(_, told)| told).collect::<Vec<_>>().join(" | ")
+}
+
+/// A script's music, so many bars of it, and the events that begin there.
+#[rustfmt::skip]
+const GOLDEN: &[(&str, i64, &str)] = &[
+    // Time and structure.
+    (r#"notes("c4 e4"):fast(2)"#, 1, "0+1:c4 | 1+1:e4 | 2+1:c4 | 3+1:e4"),
+    (r#"notes("c4 e4"):slow(2)"#, 2, "0+4:c4 | 4+4:e4"),
+    (r#"notes("c4 e4"):late(1/4)"#, 1, "1+2:c4 | 3+2:e4"),
+    (r#"notes("c4 e4"):early(1/4)"#, 1, "1+2:e4 | 3+2:c4"),
+    (r#"notes("c4 [e4 g4]"):rev()"#, 1, "0+1:g4 | 1+1:e4 | 2+2:c4"),
+    (r#"notes("c4 e4"):palindrome()"#, 2, "0+2:c4 | 2+2:e4 | 4+2:e4 | 6+2:c4"),
+    (r#"notes("c4 d4 e4 f4"):iter(4)"#, 2, "0+1:c4 | 1+1:d4 | 2+1:e4 | 3+1:f4 | 4+1:d4 | 5+1:e4 | 6+1:f4 | 7+1:c4"),
+    (r#"notes("c4 d4 e4 f4"):iterBack(4)"#, 2, "0+1:c4 | 1+1:d4 | 2+1:e4 | 3+1:f4 | 4+1:f4 | 5+1:c4 | 6+1:d4 | 7+1:e4"),
+    (r#"notes("c4 e4"):ply("2 3")"#, 1, "0+1:c4 | 1+1:c4 | 2+2/3:e4 | 8/3+2/3:e4 | 10/3+2/3:e4"),
+    (r#"notes("c4 e4"):brak()"#, 2, "0+2:c4 | 2+2:e4 | 5+1:c4 | 6+1:e4"),
+    (r#"notes("c4 e4"):compress(1/4, 3/4)"#, 1, "1+1:c4 | 2+1:e4"),
+    (r#"notes("c4 d4 e4 f4"):zoom(1/4, 3/4)"#, 1, "0+2:d4 | 2+2:e4"),
+    (r#"notes("c4 d4 e4 f4"):linger(1/4)"#, 1, "0+1:c4 | 1+1:c4 | 2+1:c4 | 3+1:c4"),
+    (r#"notes("c4 d4 e4 f4"):linger(-1/4)"#, 1, "0+1:f4 | 1+1:f4 | 2+1:f4 | 3+1:f4"),
+    (r#"notes("<c4 d4 e4 f4>"):ribbon(1, 2)"#, 4, "0+4:d4 | 4+4:e4 | 8+4:d4 | 12+4:e4"),
+    (r#"notes("c4 d4 e4 f4"):inside(2, function(p) return p:rev() end)"#, 1, "0+1:d4 | 1+1:c4 | 2+1:f4 | 3+1:e4"),
+    (r#"notes("<c4 d4 e4 f4>"):outside(4, function(p) return p:rev() end)"#, 4, "0+4:f4 | 4+4:e4 | 8+4:d4 | 12+4:c4"),
+    (r#"drums("hh*4"):swingBy(1/2, 2)"#, 1, "0+1:hh | 3/2+1:hh | 2+1:hh | 7/2+1:hh"),
+    (r#"drums("hh*4"):swing(2)"#, 1, "0+1:hh | 4/3+1:hh | 2+1:hh | 10/3+1:hh"),
+    (r#"notes("c4 d4 e4"):quantize(1)"#, 1, "0+4/3:c4 | 1+4/3:d4 | 3+4/3:e4"),
+    // Rhythm.
+    (r#"notes("c4 e4"):segment(4)"#, 1, "0+1:c4 | 1+1:c4 | 2+1:e4 | 3+1:e4"),
+    (r#"notes("<c4 e4>"):struct("x ~ x x")"#, 2, "0+1:c4 | 2+1:c4 | 3+1:c4 | 4+1:e4 | 6+1:e4 | 7+1:e4"),
+    (r#"notes("c4 d4 e4 f4"):mask("1 0 1 1")"#, 1, "0+1:c4 | 2+1:e4 | 3+1:f4"),
+    (r#"drums("bd"):euclid(3, 8)"#, 1, "0+1/2:bd | 3/2+1/2:bd | 3+1/2:bd"),
+    (r#"drums("bd"):euclid("<3 5>", 8)"#, 2, "0+1/2:bd | 3/2+1/2:bd | 3+1/2:bd | 4+1/2:bd | 5+1/2:bd | 11/2+1/2:bd | 13/2+1/2:bd | 7+1/2:bd"),
+    (r#"drums("bd"):euclidRot(3, 8, 2)"#, 1, "0+1/2:bd | 1+1/2:bd | 5/2+1/2:bd"),
+    (r#"drums("bd"):euclidInv(3, 8)"#, 1, "1/2+1/2:bd | 1+1/2:bd | 2+1/2:bd | 5/2+1/2:bd | 7/2+1/2:bd"),
+    (r#"drums("bd"):euclidFull(3, 4, drums "hh")"#, 1, "0+1:bd | 1+1:bd | 2+1:bd | 3+1:hh"),
+    (r#"notes("c2"):euclidLegato(3, 8)"#, 1, "0+3/2:c2 | 3/2+3/2:c2 | 3+1:c2"),
+    (r#"notes("c4 [d4 e4] g4"):rot(1)"#, 1, "0+4/3:d4 | 4/3+2/3:e4 | 2+2/3:g4 | 8/3+4/3:c4"),
+    (r#"drums("bd"):beat("0,7,10", 16)"#, 1, "0+1/4:bd | 7/4+1/4:bd | 5/2+1/4:bd"),
+    (r#"notes("c4 d4 e4 f4"):restart("x ~ x ~")"#, 1, "0+1:c4 | 2+1:c4"),
+    (r#"notes("c4*4"):mask(numbers("1 0 0 1"):invert())"#, 1, "1+1:c4 | 2+1:c4"),
+    // Several pieces.
+    (r#"notes("c4"):stack "e4""#, 1, "0+4:c4 | 0+4:e4"),
+    (r#"notes("c4"):cat("e4", "g4")"#, 3, "0+4:c4 | 4+4:e4 | 8+4:g4"),
+    (r#"notes("c4"):fastcat("e4", "g4 f4")"#, 1, "0+4/3:c4 | 4/3+4/3:e4 | 8/3+2/3:g4 | 10/3+2/3:f4"),
+    (r#"notes("c4"):tour("e4", "g4")"#, 9, "0+4:e4 | 4+4:g4 | 8+4:c4 | 12+4:e4 | 16+4:c4 | 20+4:g4 | 24+4:c4 | 28+4:e4 | 32+4:g4"),
+    (r#"numbers("<0 1> 5"):pick("c4 e4", "g4*4")"#, 1, "0+2:c4 | 2+1:g4 | 3+1:g4"),
+    (r#"numbers("0 [1 0]"):squeeze({ "c4 e4", "g4 f4" })"#, 1, "0+1:c4 | 1+1:e4 | 2+1/2:g4 | 5/2+1/2:f4 | 3+1/2:c4 | 7/2+1/2:e4"),
+    // Conditions.
+    (r#"notes("c4"):every(2, function(p) return p:fast(2) end)"#, 2, "0+2:c4 | 2+2:c4 | 4+4:c4"),
+    (r#"notes("c4"):firstOf(2, function(p) return p:fast(2) end)"#, 2, "0+2:c4 | 2+2:c4 | 4+4:c4"),
+    (r#"notes("c4"):lastOf(2, function(p) return p:fast(2) end)"#, 2, "0+4:c4 | 4+2:c4 | 6+2:c4"),
+    (r#"notes("c4"):whenmod(3, 2, function(p) return p:transpose(2) end)"#, 3, "0+4:c4 | 4+4:c4 | 8+4:d4"),
+    (r#"notes("c4*4"):when("<0 1>", function(p) return p:transpose(2) end)"#, 2, "0+1:c4 | 1+1:c4 | 2+1:c4 | 3+1:c4 | 4+1:d4 | 5+1:d4 | 6+1:d4 | 7+1:d4"),
+    (r#"notes("c4 d4 e4 f4"):within(0, 1/2, function(p) return p:fast(2) end)"#, 1, "0+1/2:c4 | 1/2+1/2:d4 | 1+1/2:e4 | 3/2+1/2:f4 | 2+1:e4 | 3+1:f4"),
+    (r#"notes("c4 d4"):chunk(2, function(p) return p:transpose(12) end)"#, 2, "0+2:c5 | 2+2:d4 | 4+2:c4 | 6+2:d5"),
+    (r#"notes("c4 d4"):chunkBack(2, function(p) return p:transpose(12) end)"#, 2, "0+2:c4 | 2+2:d5 | 4+2:c5 | 6+2:d4"),
+    (r#"drums("bd sd"):fix("bd", function(p) return p:ply(2) end)"#, 1, "0+1:bd | 1+1:bd | 2+2:sd"),
+    (r#"drums("bd sd"):contrast("bd", function(p) return p:ply(2) end, function(p) return p:gain(0.5) end)"#, 1, "0+1:bd | 1+1:bd | 2+2:sd gain=0.5"),
+    // Layers.
+    (r#"notes("c4"):superimpose(function(p) return p:transpose(7) end)"#, 1, "0+4:c4 | 0+4:g4"),
+    (r#"notes("c4"):layer(function(p) return p:transpose(7) end, function(p) return p:fast(2) end)"#, 1, "0+2:c4 | 0+4:g4 | 2+2:c4"),
+    (r#"notes("c4 e4"):off(1/8, function(p) return p:transpose(12) end)"#, 1, "0+2:c4 | 1/2+2:c5 | 2+2:e4 | 5/2+2:e5"),
+    (r#"notes("c4 ~ ~ ~"):echo(3, 1/4, 0.5)"#, 1, "0+1:c4 | 1+1:c4 gain=0.5 | 2+1:c4 gain=0.25"),
+    (r#"notes("c4 ~ ~ ~"):stut(3, 0.5, 1/4)"#, 1, "0+1:c4 | 1+1:c4 gain=0.5 | 2+1:c4 gain=0.25"),
+    (r#"notes("c4 ~ ~ ~"):stutter(3, 1/4)"#, 1, "0+1:c4 | 1+1:c4 | 2+1:c4"),
+    (r#"drums("sd ~ ~ ~"):ghost()"#, 1, "0+1:sd | 3/4+1:sd gain=0.7 legato=0.2 endAt=0.2 speed=1.25 | 5/4+1:sd gain=0.7 legato=0.2 endAt=0.2 speed=1.25 | 2+1:sd gain=0.49 legato=0.2 endAt=0.2 speed=1.5625"),
+    (r#"notes("c4 e4"):jux(function(p) return p:rev() end)"#, 1, "0+2:c4 pan=-1 | 0+2:e4 pan=1 | 2+2:c4 pan=1 | 2+2:e4 pan=-1"),
+    (r#"notes("c4"):juxBy(0.5, function(p) return p:fast(2) end)"#, 1, "0+2:c4 pan=0.5 | 0+4:c4 pan=-0.5 | 2+2:c4 pan=0.5"),
+    // Chance whose outcome is certain.
+    (r#"notes("c4 e4"):degradeBy(1)"#, 1, ""),
+    (r#"notes("c4 e4"):degradeBy(0)"#, 1, "0+2:c4 | 2+2:e4"),
+    (r#"notes("c4 e4"):undegradeBy(1)"#, 1, "0+2:c4 | 2+2:e4"),
+    (r#"notes("c4 e4"):sometimesBy(1, function(p) return p:ply(2) end)"#, 1, "0+1:c4 | 1+1:c4 | 2+1:e4 | 3+1:e4"),
+    (r#"notes("c4 e4"):sometimesBy("1 0", function(p) return p:ply(2) end)"#, 1, "0+1:c4 | 1+1:c4 | 2+2:e4"),
+    (r#"notes("c4"):somecyclesBy(1, function(p) return p:fast(2) end)"#, 1, "0+2:c4 | 2+2:c4"),
+    (r#"notes("c4"):always(function(p) return p:fast(2) end)"#, 1, "0+2:c4 | 2+2:c4"),
+    (r#"notes("c4"):never(function(p) return p:fast(2) end)"#, 1, "0+4:c4"),
+    (r#"notes("c4"):wrandcat("0 1", "e4")"#, 2, "0+4:e4 | 4+4:e4"),
+    (r#"notes("c4"):wchoose("1 0", "e4")"#, 2, "0+4:c4 | 4+4:c4"),
+    // Pitch.
+    (r#"numbers("0 2 -1 7"):scale("C minor")"#, 1, "0+1:c4 | 1+1:eb4 | 2+1:bb3 | 3+1:c5"),
+    (r#"numbers("0 2"):scale("<C:major a3:minor>")"#, 2, "0+2:c4 | 2+2:e4 | 4+2:a3 | 6+2:c4"),
+    (r#"numbers("0 2"):scale("C minor"):add(1)"#, 1, "0+2:d4 | 2+2:f4"),
+    (r#"numbers("0 2"):scale("C minor"):scaleTranspose(1)"#, 1, "0+2:d4 | 2+2:f4"),
+    (r#"notes("c4 e4"):scaleTranspose(-1, "C major")"#, 1, "0+2:b3 | 2+2:d4"),
+    (r#"notes("c#4 f#4"):scale("C major")"#, 1, "0+2:c4 | 2+2:f4"),
+    (r#"notes("c4 a3"):chord("maj min7")"#, 1, "0+2:c4 | 0+2:e4 | 0+2:g4 | 2+2:a3 | 2+2:c4 | 2+2:e4 | 2+2:g4"),
+    (r#"notes("c4'maj7"):arp("up")"#, 1, "0+1:c4 | 1+1:e4 | 2+1:g4 | 3+1:b4"),
+    (r#"notes("c4'maj7"):arp("converge")"#, 1, "0+1:c4 | 1+1:b4 | 2+1:e4 | 3+1:g4"),
+    (r#"notes("c4'maj"):arp("updown")"#, 1, "0+1:c4 | 1+1:e4 | 2+1:g4 | 3+1:e4"),
+    (r#"notes("c4'maj"):arp("0 [2 3]")"#, 1, "0+2:c4 | 2+1:g4 | 3+1:c5"),
+    (r#"notes("c4'maj"):rolled(3/4)"#, 1, "0+4:c4 | 1+3:e4 | 2+2:g4"),
+    (r#"notes("c4'maj"):strum(-1/2)"#, 1, "0+4:g4 | 1/2+7/2:e4 | 1+3:c4"),
+    (r#"notes("c4'maj a3'min f3'maj"):voicing(67)"#, 1, "0+4/3:c4 | 0+4/3:e4 | 0+4/3:g4 | 4/3+4/3:a3 | 4/3+4/3:c4 | 4/3+4/3:e4 | 8/3+4/3:a3 | 8/3+4/3:c4 | 8/3+4/3:f4"),
+    (r#"notes("c4"):octave(-1)"#, 1, "0+4:c3"),
+    (r#"degrees "0 2 -1 7""#, 1, "0+1:c4 | 1+1:e4 | 2+1:b3 | 3+1:c5"),
+    (r#"degrees("0 2# 2b", "C minor")"#, 1, "0+4/3:c4 | 4/3+4/3:e4 | 8/3+4/3:d4"),
+    (r#"degrees("0 2 4"):scale("D dorian")"#, 1, "0+4/3:d4 | 4/3+4/3:f4 | 8/3+4/3:a4"),
+    (r#"degrees("0 2") + 1"#, 1, "0+2:d4 | 2+2:f4"),
+    // The library's functions of any music.
+    (r#"swing(drums "hh*8")"#, 1, "0+1/2:hh | 2/3+1/2:hh | 1+1/2:hh | 5/3+1/2:hh | 2+1/2:hh | 8/3+1/2:hh | 3+1/2:hh | 11/3+1/2:hh"),
+    (r#"octave("c4", -1)"#, 1, "0+4:c3"),
+    (r#"retrograde("c4 e4")"#, 1, "0+2:e4 | 2+2:c4"),
+    (r#"snap("c#4 f#4", "C major")"#, 1, "0+2:c4 | 2+2:f4"),
+    (r#"quantize("c4 d4 e4", 1)"#, 1, "0+4/3:c4 | 1+4/3:d4 | 3+4/3:e4"),
+    // Slices of sounds, and of bars.
+    (r#"drums("bd sd"):hurry(2)"#, 1, "0+1:bd speed=2 | 1+1:sd speed=2 | 2+1:bd speed=2 | 3+1:sd speed=2"),
+    (r#"drums("bd"):loopAt(2)"#, 2, "0+8:bd fitBars=2"),
+    (r#"drums("bd sd"):fit()"#, 1, "0+2:bd fitBars=0.5 | 2+2:sd fitBars=0.5"),
+    (r#"drums("bd"):chop(2)"#, 1, "0+2:bd begin=0 endAt=0.5 | 2+2:bd begin=0.5 endAt=1"),
+    (r#"drums("bd sd"):striate(2)"#, 1, "0+1:bd begin=0 endAt=0.5 | 1+1:sd begin=0 endAt=0.5 | 2+1:bd begin=0.5 endAt=1 | 3+1:sd begin=0.5 endAt=1"),
+    (r#"drums("bd"):slice(4, "0 2")"#, 1, "0+2:bd begin=0 endAt=0.25 | 2+2:bd begin=0.5 endAt=0.75"),
+    (r#"drums("bd"):splice(4, "0 2")"#, 1, "0+2:bd begin=0 endAt=0.25 fitBars=2 | 2+2:bd begin=0.5 endAt=0.75 fitBars=2"),
+    (r#"notes("c4 d4 e4 f4"):bite(4, "0 [2 3]")"#, 1, "0+2:c4 | 2+1:e4 | 3+1:f4"),
+    // Numbers.
+    (r#"notes("c4 e4"):add("<0 7>")"#, 2, "0+2:c4 | 2+2:e4 | 4+2:g4 | 6+2:b4"),
+    (r#"notes("c4 e4") - 12"#, 1, "0+2:c3 | 2+2:e3"),
+    (r#"notes("c4") .. notes("e4")"#, 2, "0+4:c4 | 4+4:e4"),
+];
+
+#[test]
+fn the_events_of_each_verb() {
+    let mut wrong = Vec::new();
+    for (expression, bars, told) in GOLDEN {
+        let found = events(&format!("play(\"a\", {expression})"), *bars);
+        if found != *told {
+            wrong.push(format!("{expression}\n  should be {told}\n  but is    {found}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Scripts that between them use every verb: the example of each, and the table.
+fn scripts() -> Vec<String> {
+    let docs = lilt_script::documentation();
+    let examples = docs.into_iter().filter(|doc| doc.name.starts_with("pattern:")).map(|doc| doc.example);
+    let golden = GOLDEN.iter().map(|(expression, ..)| format!("play(\"a\", {expression})"));
+    examples.chain(golden).collect()
+}
+
+/// The music that scripts play, of which some draw or are silent.
+fn all_music() -> Vec<(String, Pattern<Controls>)> {
+    let limits = Limits { lua_time: None, bakes: Bakes::Never, ..Limits::default() };
+    let mut engine = parrot::engine_with(&[], limits);
+    let mut found = Vec::new();
+    for text in scripts() {
+        let generation = engine
+            .evaluate(&text, "set.lua")
+            .result
+            .unwrap_or_else(|error| panic!("{}", error.render(&text)));
+        for slot in &generation.slots {
+            if let Part::Notes(pattern) = &slot.part {
+                found.push((text.clone(), pattern.clone()));
+            }
+        }
+    }
+    assert!(found.len() > 150, "only {} scripts play", found.len());
+    found
+}
+
+/// What begins, as it can be compared: times, tone, numbers.
+fn begun(events: &[Event<Controls>]) -> Vec<String> {
+    let told = events.iter().filter(|event| event.onset().is_some());
+    let mut told: Vec<String> = told
+        .map(|event| format!("{:?} {:?} {:?}", event.whole, event.value, event.context.places()))
+        .collect();
+    told.sort();
+    told
+}
+
+#[test]
+fn a_question_in_two_parts_has_the_same_answer() {
+    let cuts = [(1, 3), (1, 1), (7, 5), (2, 1), (15, 4), (4, 1), (13, 2), (29, 3)];
+    for (text, pattern) in all_music() {
+        let (from, to) = (Beat::ZERO, bar() * Beat::whole(3));
+        let whole = begun(&asked(&pattern, from, to));
+        for (upper, lower) in cuts {
+            let at = Beat::new(upper, lower);
+            let halves = [asked(&pattern, from, at), asked(&pattern, at, to)].concat();
+            assert_eq!(begun(&halves), whole, "{text} asked up to {at} and from there");
+        }
+    }
+}
+
+#[test]
+fn every_event_knows_where_it_was_written_and_comes_again() {
+    for ((text, pattern), (_, again)) in all_music().into_iter().zip(all_music()) {
+        let events = asked(&pattern, Beat::ZERO, bar() * Beat::whole(4));
+        for event in events.iter().filter(|event| event.onset().is_some()) {
+            assert!(!event.context.places().is_empty(), "{text}: {event:?}");
+        }
+        let told = |events: &[Event<Controls>]| -> Vec<String> {
+            let mut told: Vec<_> = events
+                .iter()
+                .filter_map(|event| Some(format!("{} {:?}", event.onset()?, event.value)))
+                .collect();
+            told.sort();
+            told
+        };
+        assert_eq!(told(&asked(&again, Beat::ZERO, bar() * Beat::whole(4))), told(&events), "{text}");
+    }
+}
+
+#[test]
+fn a_text_of_numbers_too_low_to_hear_is_told_of() {
+    let evaluation = parrot::evaluate("play(\"a\", \"0 2 4\")");
+    let told: Vec<_> =
+        evaluation.notices.iter().map(|notice| (&*notice.message, notice.help.as_deref())).collect();
+    assert_eq!(
+        told,
+        [(
+            "the pitch 0 is too low to be heard",
+            Some("write degrees \"0 2 4\" for steps of the key, or pitches such as 60 or c4")
+        )]
+    );
+    assert!(parrot::evaluate("play(\"a\", \"60 64\")").notices.is_empty());
+}
+
+#[test]
+fn what_is_wrong_with_a_verb_is_told() {
+    for (text, told) in [(r#"play("a", notes("c4"):scale("C mayor"))"#, "there is no scale `C mayor`")] {
+        let complaint = complaint(text);
+        assert!(
+            complaint.contains("mayor") && complaint.contains("did you mean major?"),
+            "{complaint} {told}"
+        );
+    }
+}
