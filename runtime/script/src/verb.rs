@@ -223,7 +223,7 @@ impl Verb {
             Time::Times(times) => music.weight * times,
         };
         let weight = weight + read.others.iter().map(|other| other.weight).sum::<f64>();
-        let changed = music.changed(pattern, read.print, weight)?;
+        let changed = music.changed(pattern, read.print, weight).map_err(|fault| fault.or_word(self.name))?;
         Ok(read.others.iter().fold(changed, |changed, other| changed.with(other)))
     }
 

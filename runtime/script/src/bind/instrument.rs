@@ -5,7 +5,8 @@ use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Va
 
 use crate::bind::value_of;
 use crate::fault::Fault;
-use crate::options::text;
+use crate::foreign;
+use crate::options::{options, table, text};
 
 pub(super) const DOCS: &[&str] = &["synth(name)
 A built-in instrument, for play(…):on.
@@ -17,7 +18,11 @@ A built-in instrument, for play(…):on.
 pub(crate) struct InstrumentValue(pub Instrument);
 
 pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
-    base.raw_set("synth", lua.create_function(|_, name: Value| Ok(instrument("synth", &name)?))?)
+    let synth = lua.create_function(|_, (name, written): (Value, Value)| {
+        let [] = options("synth", table("synth", &written)?, [])?;
+        Ok(instrument("synth", &name)?)
+    })?;
+    base.raw_set("synth", synth)
 }
 
 /// An instrument, or its name.
@@ -32,7 +37,11 @@ pub(super) fn instrument(what: &str, value: &Value) -> Result<InstrumentValue, F
     let found = Instrument::ALL.into_iter().find(|instrument| instrument.name() == name);
     found.map(InstrumentValue).ok_or_else(|| {
         let names = Instrument::ALL.map(Instrument::name);
-        Fault::new(format!("there is no instrument `{name}`")).text(&name).nearest(&name, names)
+        let fault = Fault::new(format!("there is no instrument `{name}`")).text(&name);
+        match foreign::instrument(&name) {
+            Some(near) => fault.help(format!("write {what} \"{near}\"")),
+            None => fault.nearest(&name, names),
+        }
     })
 }
 
