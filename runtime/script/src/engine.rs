@@ -347,9 +347,11 @@ impl Engine {
             None => Err(fail(&files.borrow(), Fault::new("the evaluation ended before its script")).into()),
         });
         if let (Ok(_), Some(session)) = (&result, &mut session) {
-            for (line, fault) in unplayed(text) {
+            let files = &*files.borrow();
+            let told = files.get(name).map_or_else(Vec::new, |(text, tokens)| unplayed(text, tokens));
+            for (line, fault) in told {
                 let place = Place { file: name.to_owned(), line };
-                session.notices.add(files.borrow().diagnostic(fault, &place, Severity::Warning));
+                session.notices.add(files.diagnostic(fault, &place, Severity::Warning));
             }
         }
         if result.is_ok() {

@@ -1,21 +1,20 @@
 //! Music that is written and played by nothing.
 
 use crate::fault::Fault;
-use crate::tokens::{Kind, Token, tokens};
+use crate::tokens::{Kind, Token};
 
 /// What makes music and plays none.
 const MAKERS: [&str; 4] = ["drums", "notes", "numbers", "clip"];
 
 /// The statements of a script that only make music, each with its line.
-pub(crate) fn unplayed(text: &str) -> Vec<(u32, Fault)> {
-    let tokens = tokens(text);
+pub(crate) fn unplayed(text: &str, tokens: &[Token]) -> Vec<(u32, Fault)> {
     let (mut depth, mut told) = (0i32, Vec::new());
     for (i, token) in tokens.iter().enumerate() {
         let written = token.text(text);
         match written {
             "(" | "[" | "{" => depth += 1,
             ")" | "]" | "}" => depth -= 1,
-            _ if depth == 0 && MAKERS.contains(&written) && begins_statement(&tokens, text, i) => {
+            _ if depth == 0 && MAKERS.contains(&written) && begins_statement(tokens, text, i) => {
                 let given = tokens.get(i + 1).map_or("", |next| next.text(text));
                 let sets = matches!(given, "=" | "," | "." | ":" | "[");
                 if !sets {
@@ -54,6 +53,7 @@ fn begins_statement(tokens: &[Token], text: &str, i: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tokens::tokens;
 
     #[test]
     fn only_what_stands_alone_is_told_of() {
@@ -66,7 +66,7 @@ mod tests {
             ("local function f() return\n clip { 60 } end", vec![]),
             ("notes = 3", vec![]),
         ] {
-            let told: Vec<u32> = unplayed(text).into_iter().map(|(line, _)| line).collect();
+            let told: Vec<u32> = unplayed(text, &tokens(text)).into_iter().map(|(line, _)| line).collect();
             assert_eq!(told, lines, "{text}");
         }
     }
