@@ -130,7 +130,6 @@ pub(crate) const SYNTAX: &[Mistake] = &[
     mistake("if/while/for/else/function $any $any $any @{ $end", "a block has no braces", BLOCK),
     mistake(") @{ $end", "a block has no braces", BLOCK),
     mistake("else @{", "a block has no braces", BLOCK),
-    mistake("^ @}", "this `}` closes nothing", BLOCK),
     mistake("else @:", "a block has no colon", BLOCK),
     mistake("@: $end", "a block has no colon", BLOCK),
 ];
