@@ -1,6 +1,6 @@
 -- 14. An endless stream.
 -- You hear: a tune and a drummer that the models make while you listen, a few bars
--- ahead of the playhead. Neither comes round again, however long you leave it on.
+-- ahead of the playhead. Neither is a loop, though a tune may repeat a phrase.
 -- Now and then a slow wave brings up the same tune an octave lower.
 -- Change: anything but the streams' own options, and they play on: the tempo, the
 -- bass, a gain. Another seed or temperature begins another stream.

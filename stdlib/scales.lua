@@ -7,46 +7,12 @@ local transformations = require "transformations"
 
 local scales = {}
 
--- Semitones above the tonic.
-local STEPS = {
-    major = { 0, 2, 4, 5, 7, 9, 11 },
-    dorian = { 0, 2, 3, 5, 7, 9, 10 },
-    phrygian = { 0, 1, 3, 5, 7, 8, 10 },
-    lydian = { 0, 2, 4, 6, 7, 9, 11 },
-    mixolydian = { 0, 2, 4, 5, 7, 9, 10 },
-    minor = { 0, 2, 3, 5, 7, 8, 10 },
-    locrian = { 0, 1, 3, 5, 6, 8, 10 },
-    ["harmonic minor"] = { 0, 2, 3, 5, 7, 8, 11 },
-    ["melodic minor"] = { 0, 2, 3, 5, 7, 9, 11 },
-    pentatonic = { 0, 2, 4, 7, 9 },
-    ["minor pentatonic"] = { 0, 3, 5, 7, 10 },
-    blues = { 0, 3, 5, 6, 7, 10 },
-    ["whole tone"] = { 0, 2, 4, 6, 8, 10 },
-    chromatic = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 },
-}
+-- (what, name): the tonic of a scale as a pitch class from 0 (C) to 11, and its steps in semitones above that.
+local read_scale = ...
 
-local CLASSES = { c = 0, d = 2, e = 4, f = 5, g = 7, a = 9, b = 11 }
-
--- Tonic as a pitch class from 0 (C) to 11, and the steps.
-local function read(name, level)
-    name = name or key() or "C major"
-    if type(name) ~= "string" then
-        error("a scale is a text such as \"D dorian\", got a " .. typeof(name), level + 1)
-    end
-    local letter, sign, mode = string.match(name, "^%s*(%a)([#b]?)%s*(.-)%s*$")
-    local class = letter and CLASSES[string.lower(letter)]
-    if not class then
-        error("`" .. name .. "` is no scale: write a tonic and a name, as in D dorian", level + 1)
-    end
-    local steps = STEPS[mode == "" and "major" or string.lower(mode)]
-    if not steps then
-        local known = {}
-        for known_name in STEPS do table.insert(known, known_name) end
-        table.sort(known)
-        error("there is no scale `" .. mode .. "`: there are " .. table.concat(known, ", "), level + 1)
-    end
-    local shift = sign == "#" and 1 or sign == "b" and -1 or 0
-    return (class + shift) % 12, steps
+-- The same, of the script's own key where no name is written.
+local function read(what, name)
+    return read_scale(what, name or key() or "C major")
 end
 
 -- The degree of a scale as a pitch; level is where an error points.
@@ -61,7 +27,7 @@ end
 --- @param octave of the first pitch; 4 (which begins at middle C) when left out
 --- @example play("up", clip(scale("D dorian")))
 function scales.scale(name, octave)
-    local tonic, steps = read(name, 2)
+    local tonic, steps = read("scale", name)
     local pitches = {}
     for number = 1, #steps + 1 do
         pitches[number] = pitch_of(number, tonic, steps, octave or 4)
@@ -79,7 +45,7 @@ function scales.degree(number, name, octave)
     if type(number) ~= "number" or number % 1 ~= 0 then
         error("`degree` expects a whole number, got " .. tostring(number), 2)
     end
-    local tonic, steps = read(name, 2)
+    local tonic, steps = read("degree", name)
     return pitch_of(number, tonic, steps, octave or 4)
 end
 
@@ -92,7 +58,7 @@ function scales.snap(clip, name)
     local music = options.music(clip)
     if music then return music:scale(name) end
     options.clip("snap", clip)
-    local tonic, steps = read(name, 2)
+    local tonic, steps = read("snap", name)
     local distance = {}
     for class = 0, 11 do
         for _, far in { 0, -1, 1, -2, 2, -3, 3 } do

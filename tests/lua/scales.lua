@@ -29,8 +29,8 @@ function tests.snap_moves_to_the_nearest_pitch()
 end
 
 function tests.a_wrong_scale_says_which_there_are()
-    check.fails(function() scale "D dorianish" end, "there is no scale `dorianish`: there are blues, chromatic")
-    check.fails(function() scale "H major" end, "`H major` is no scale: write a tonic and a name, as in D dorian")
+    check.fails(function() scale "D dorianish" end, "`D dorianish` is no scale (did you mean D dorian?)")
+    check.fails(function() scale "H major" end, "`H major` is no scale (write a tonic and a scale, as in D dorian")
 end
 
 return tests

@@ -7,14 +7,24 @@ use crate::command_line::Models;
 use crate::failure::Failure;
 use crate::place;
 
+/// What is said of the model that has no weights: a script makes it.
+const MARKOV: &str =
+    "Counts which note follows which in clips of your own: write markov(clip { 60, 62, 64 }) in the script.";
+
 /// Lists every model, or describes one with its options. One that cannot be used does not hide the others.
 pub fn models(words: Models) -> Result<(), Failure> {
     let inference =
         Inference::new(catalogue(place::weights()?, std::env::current_dir().ok(), Processor::Cpu), 1)
             .map_err(Failure::of_use)?;
     match words.name {
+        Some(name) if name == "markov" => {
+            println!("markov\n{MARKOV}\n\nlilt doc markov says what it takes.");
+            Ok(())
+        }
         Some(name) => describe(&inference, &name),
         None => {
+            let markov = "markov";
+            println!("{markov:<12} {MARKOV}");
             for name in inference.names() {
                 match inference.model(&name) {
                     Ok(model) => println!("{name:<12} {}", model.description().about),

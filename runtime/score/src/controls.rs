@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::{Control, Note, Pitch, Scale, Tone, Velocity};
+use crate::{Control, Note, Pitch, ScaleAt, Tone, Velocity};
 
 /// What an event says: a tone, a sound by name, and numbers for controls. Any of it may be missing:
 /// numbers alone do not sound, they steer or colour what does.
@@ -17,7 +17,7 @@ pub struct Controls {
     /// Name of what sounds it: an instrument, or a bank of samples.
     pub sound: Option<Arc<str>>,
     /// The scale that its degree is a step of.
-    pub scale: Option<Scale>,
+    pub scale: Option<ScaleAt>,
     /// Sorted by control.
     numbers: SmallVec<[(Control, f64); 2]>,
 }
@@ -71,7 +71,7 @@ impl Controls {
 
     /// The degree `degree` of a scale, and its pitch.
     #[must_use]
-    pub fn in_scale(mut self, degree: f64, scale: Scale) -> Controls {
+    pub fn in_scale(mut self, degree: f64, scale: ScaleAt) -> Controls {
         self.unset(Control::VALUE);
         self.set(Control::DEGREE, degree);
         self.scale = Some(scale);

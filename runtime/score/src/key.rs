@@ -1,7 +1,9 @@
-//! Musical keys: a tonic and a mode.
+//! Musical keys: a tonic and a scale.
 
 use std::fmt;
 use std::str::FromStr;
+
+use crate::Scale;
 
 /// One of the seven modes of the major scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,42 +55,39 @@ impl Mode {
         let first = Mode::ALL.iter().position(|mode| *mode == self).unwrap_or(0);
         std::array::from_fn(|i| (MAJOR[(first + i) % 7] + 12 - MAJOR[first]) % 12)
     }
-
-    /// Reads a mode's name or its first three letters, in any case; `m`, `aeolian`
-    /// and `ionian` too. An empty text is major.
-    fn read(text: &str) -> Option<Mode> {
-        let text = text.trim();
-        if text == "m" {
-            return Some(Mode::Minor);
-        }
-        let lower = text.to_ascii_lowercase();
-        match lower.as_str() {
-            "" | "m" | "ion" | "ionian" => Some(Mode::Major),
-            "aeo" | "aeolian" => Some(Mode::Minor),
-            _ => Mode::ALL.into_iter().find(|mode| lower == mode.name() || lower == mode.name()[..3]),
-        }
-    }
 }
 
-/// A key: tonic pitch class (0 is C) and mode.
+/// A key: tonic pitch class (0 is C) and scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
     tonic: u8,
-    mode: Mode,
+    scale: Scale,
 }
 
 /// What a text that is no key gets.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no key: write a tonic and a mode, as in D dorian, F# minor or Bb")]
-pub struct KeyParseError(pub String);
+#[error("`{text}` is no key: {help}")]
+pub struct KeyParseError {
+    /// The text.
+    pub text: String,
+    /// The bytes of it that are wrong.
+    pub at: std::ops::Range<usize>,
+    /// What to write instead.
+    pub help: String,
+}
 
 impl Key {
     /// C major.
-    pub const C_MAJOR: Key = Key { tonic: 0, mode: Mode::Major };
+    pub const C_MAJOR: Key = Key::new(0, Mode::Major);
 
     /// A key from a pitch class (taken modulo 12) and a mode.
     pub const fn new(tonic: u8, mode: Mode) -> Key {
-        Key { tonic: tonic % 12, mode }
+        Key::of(tonic, mode.scale())
+    }
+
+    /// A key from a pitch class (taken modulo 12) and a scale.
+    pub const fn of(tonic: u8, scale: Scale) -> Key {
+        Key { tonic: tonic % 12, scale }
     }
 
     /// Tonic pitch class, `0..12`, 0 is C.
@@ -96,26 +95,35 @@ impl Key {
         self.tonic
     }
 
-    /// The mode.
+    /// The mode, or the one nearest to the scale.
     pub fn mode(self) -> Mode {
-        self.mode
+        self.scale.mode()
+    }
+
+    /// The scale.
+    pub fn scale(self) -> Scale {
+        self.scale
     }
 
     /// True when `pitch_class` (taken modulo 12) is in the scale.
     pub fn contains(self, pitch_class: i64) -> bool {
         let above = (pitch_class - i64::from(self.tonic)).rem_euclid(12) as u8;
-        self.mode.degrees().contains(&above)
+        self.scale.steps().contains(&above)
     }
 }
 
 impl FromStr for Key {
     type Err = KeyParseError;
 
-    /// Reads `D dorian`, `Ador`, `F#m`, `Bb`, `e minor`.
+    /// Reads `D dorian`, `Ador`, `F#m`, `Bb`, `e minor pentatonic`.
     fn from_str(text: &str) -> Result<Key, KeyParseError> {
-        let error = || KeyParseError(text.to_string());
         let trimmed = text.trim();
-        let letter = trimmed.chars().next().ok_or_else(error)?;
+        let start = text.len() - text.trim_start().len();
+        let error = |from: usize, help: String| {
+            let at = start + from..start + trimmed.len();
+            KeyParseError { text: text.to_owned(), at, help }
+        };
+        let letter = trimmed.chars().next().unwrap_or(' ');
         let class = match letter.to_ascii_uppercase() {
             'C' => 0,
             'D' => 2,
@@ -124,7 +132,10 @@ impl FromStr for Key {
             'G' => 7,
             'A' => 9,
             'B' => 11,
-            _ => return Err(error()),
+            _ => {
+                let help = "write a tonic and a scale, as in D dorian, F# minor or Bb";
+                return Err(error(0, help.to_owned()));
+            }
         };
         let rest = &trimmed[letter.len_utf8()..];
         let (shift, rest) = match rest.chars().next() {
@@ -132,8 +143,19 @@ impl FromStr for Key {
             Some('b') => (11, &rest[1..]),
             _ => (0, rest),
         };
-        let mode = Mode::read(rest).ok_or_else(error)?;
-        Ok(Key::new(class + shift, mode))
+        let rest = rest.trim_start();
+        let scale = Scale::named(rest).ok_or_else(|| {
+            let tonic = trimmed[..trimmed.len() - rest.len()].trim_end();
+            let help = match Scale::nearest(rest) {
+                Some(near) => format!("did you mean {tonic} {near}?"),
+                None => {
+                    let names: Vec<&str> = Scale::all().map(Scale::name).collect();
+                    format!("after the tonic write one of {}", names.join(", "))
+                }
+            };
+            error(trimmed.len() - rest.len(), help)
+        })?;
+        Ok(Key::of(class + shift, scale))
     }
 }
 
@@ -141,7 +163,7 @@ impl FromStr for Key {
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const NAMES: [&str; 12] = ["C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
-        write!(f, "{} {}", NAMES[usize::from(self.tonic)], self.mode.name())
+        write!(f, "{} {}", NAMES[usize::from(self.tonic)], self.scale.name())
     }
 }
 
@@ -163,7 +185,13 @@ mod tests {
             assert_eq!(text.parse(), Ok(Key::new(tonic, mode)), "{text}");
         }
         assert!("H major".parse::<Key>().is_err());
-        assert!("D funky".parse::<Key>().is_err());
+        let error = "D funky".parse::<Key>().unwrap_err();
+        assert_eq!(error.at, 2..7);
+        let error = " C mayor".parse::<Key>().unwrap_err();
+        assert_eq!((error.at, &*error.help), (3..8, "did you mean C major?"));
+        let pentatonic: Key = "E minor pentatonic".parse().expect("a key");
+        assert_eq!((pentatonic.to_string().as_str(), pentatonic.mode()), ("E minor pentatonic", Mode::Minor));
+        assert!(pentatonic.contains(7) && !pentatonic.contains(6));
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub(crate) use instrument::InstrumentValue;
 pub(crate) use model::no_model;
 pub(crate) use morph::MorphValue;
 pub(crate) use music::docs as music_docs;
+pub(crate) use song::read_key;
 
 use crate::clip_value::ClipValue;
 use crate::fault::Fault;
@@ -73,6 +74,9 @@ pub(crate) fn value_of<T: Clone + 'static>(value: &Value) -> Option<T> {
     value.as_userdata()?.borrow::<T>().ok().map(|value| value.clone())
 }
 
+/// Most methods that are listed where none is near.
+const MOST_LISTED: usize = 20;
+
 /// What a method that does not exist gets; `docs` are those of the type `what`, `own` what this value has
 /// beside them.
 fn no_method(
@@ -90,12 +94,19 @@ fn no_method(
             ));
         }
     };
+    if let Some(foreign) = crate::foreign::method(&name).filter(|_| matches!(what, "slot" | "pattern")) {
+        return foreign;
+    }
     let methods = docs.iter().filter_map(|doc| {
         let (owner, method) = doc.trim().split_once(':')?;
         (owner == what).then(|| method.split(['(', ' ', '{']).next().unwrap_or(method))
     });
     let methods: Vec<&str> = methods.chain(own).collect();
-    Fault::new(format!("a {what} has no `{name}`")).word(&name).nearest(&name, methods)
+    let fault = Fault::new(format!("a {what} has no `{name}`")).word(&name);
+    if methods.len() > MOST_LISTED && lilt_score::nearest(&name, methods.iter().copied()).is_none() {
+        return fault.help("see what there is with lilt doc");
+    }
+    fault.nearest(&name, methods)
 }
 
 /// Calls a function of the script while it is evaluated.

@@ -21,6 +21,7 @@ use crate::meter::Usage;
 use crate::said::Notices;
 use crate::source_text;
 use crate::translate;
+use crate::unplayed::unplayed;
 use crate::vm::{Ended, Vm};
 use crate::watchdog::{Leash, Watchdog, Why};
 
@@ -367,6 +368,14 @@ impl Engine {
             Some(draft) => draft.finish(&vm, &files.borrow()).map_err(Ended::from),
             None => Err(fail(&files.borrow(), Fault::new("the evaluation ended before its script")).into()),
         });
+        if let (Ok(_), Some(session)) = (&result, &mut session) {
+            let files = &*files.borrow();
+            let told = files.get(name).map_or_else(Vec::new, |(text, tokens)| unplayed(text, tokens));
+            for (line, fault) in told {
+                let place = Place { file: name.to_owned(), line };
+                session.notices.add(files.diagnostic(fault, &place, Severity::Warning));
+            }
+        }
         if result.is_ok() {
             let now = vm.unlimited(|| vm.state.commit().and_then(|()| vm.state.changes()));
             if !now.is_ok_and(|now| now == changes) {

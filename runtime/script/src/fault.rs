@@ -12,6 +12,10 @@ pub(crate) enum Mark {
     Word(String),
     /// A name where it stands on the running line, or else that line.
     Here(String),
+    /// The first of these signs or words that stands on the running line, or else that line.
+    Among(&'static [&'static str]),
+    /// The only name that is called on the running line, or else that line.
+    Call,
     /// Some bytes of the file.
     At(Range<usize>),
     /// A string of the script, and the bytes of it that are wrong.
@@ -51,6 +55,23 @@ impl Fault {
     pub fn here(mut self, word: impl Into<String>) -> Fault {
         self.mark = Mark::Here(word.into());
         self
+    }
+
+    /// About the first of these signs or words on that line.
+    pub fn among(mut self, words: &'static [&'static str]) -> Fault {
+        self.mark = Mark::Among(words);
+        self
+    }
+
+    /// About what is called on that line.
+    pub fn call(mut self) -> Fault {
+        self.mark = Mark::Call;
+        self
+    }
+
+    /// About a name near that line, where it is about nothing more particular.
+    pub fn or_word(self, word: &str) -> Fault {
+        if self.mark == Mark::Line { self.word(word) } else { self }
     }
 
     /// About some bytes of the file.

@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostic, Excerpt, Severity};
 use crate::engine::ReadText;
 use crate::fault::{Fault, Mark};
 use crate::lift::Literal;
+use crate::mistakes;
 use crate::said::cut;
 use crate::tokens::{Kind, Token, tokens};
 
@@ -26,6 +27,17 @@ const REACH: u32 = 40;
 /// How many lines of arguments a call may have for a name in a message to be looked
 /// for in them.
 const ARGUMENTS: u32 = 8;
+
+/// What is pointed at when what a message is about cannot be found on its line: a part of the message, and words
+/// of the line.
+const LAST_RESORT: &[(&str, &[&str])] = &[
+    ("the reward", &["tilt", "bake"]),
+    ("metatable", &["setmetatable"]),
+    ("pitch ", &["pitch", "clip", "play"]),
+    ("too dense", &["play"]),
+    ("a reward ", &["+", "-", "*", "/"]),
+    ("", &["error", "assert"]),
+];
 
 /// A line of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,13 +149,6 @@ impl Files {
         names
     }
 
-    /// The string on this line that no quote closes, as it is written.
-    pub fn unclosed(&self, place: &Place) -> Option<&str> {
-        let (text, tokens) = self.get(&place.file)?;
-        let open = |token: &&Token| token.line == place.line && token.is_open(text);
-        tokens.iter().find(open).map(|token| token.text(text))
-    }
-
     /// Takes `set.lua:3: ` off the front of a message of Luau, as often as it is there:
     /// an error that leaves a coroutine carries a place for each.
     pub fn split_place<'a>(&self, message: &'a str) -> (Option<Place>, &'a str) {
@@ -156,6 +161,10 @@ impl Files {
 
     /// The fault with its exact place, as near to `place` as what it is about can be found.
     pub fn diagnostic(&self, fault: Fault, place: &Place, severity: Severity) -> Diagnostic {
+        let slip = self.get(&place.file).filter(|_| severity == Severity::Error);
+        let slip =
+            slip.and_then(|(text, tokens)| mistakes::slipped(&fault.message, text, tokens, place.line));
+        let fault = slip.unwrap_or(fault);
         // Cut first: names are looked for in the message.
         let message = cut(fault.message, LONGEST_MESSAGE);
         let spot =
@@ -179,27 +188,30 @@ impl Files {
         let near = |tokens: &[Token], word: &str| {
             let whole = nearest_token(tokens, place.line, |token| {
                 let meant = || token.meaning(text).is_some_and(|(value, _)| value == word.as_bytes());
-                (token.text(text) == word || meant()).then(|| token.at.clone())
+                let equal = token.kind == Kind::Number && same_number(token.text(text), word);
+                (token.text(text) == word || equal || meant()).then(|| token.at.clone())
             });
             whole.or_else(|| nearest_token(tokens, place.line, |token| inside(token, text, word)))
         };
         let word = |word: &str| near(tokens, word);
+        let from = tokens.partition_point(|token| token.line < place.line);
+        let line = &tokens[from..tokens.partition_point(|token| token.line <= place.line)];
+        let among = |words: &[&str]| {
+            line.iter().find(|token| words.contains(&token.text(text))).map(|token| token.at.clone())
+        };
         let bytes = match mark {
             // The last name in a message is the most particular one. Only the running
             // line and the arguments after it can be meant.
             Mark::Line => {
-                let from = tokens.partition_point(|token| token.line < place.line);
                 let to = tokens.partition_point(|token| token.line <= place.line + ARGUMENTS);
                 let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
                 let mut names = names.into_iter().rev().filter(|name| !name.is_empty());
                 names.find_map(|name| near(&tokens[from..to], name))
             }
             Mark::Word(name) => word(name),
-            Mark::Here(name) => {
-                let from = tokens.partition_point(|token| token.line < place.line);
-                let to = tokens.partition_point(|token| token.line <= place.line);
-                near(&tokens[from..to], name)
-            }
+            Mark::Here(name) => near(line, name),
+            Mark::Among(words) => among(words),
+            Mark::Call => called(line, text),
             Mark::At(bytes) => Some(bytes.clone()),
             Mark::Text(value, at) => nearest_token(tokens, place.line, |token| {
                 let (meaning, places) = token.meaning(text)?;
@@ -219,9 +231,28 @@ impl Files {
         };
         match bytes {
             Some(bytes) => Some(Spot::of(text, bytes)),
+            None if let Some((_, words)) = LAST_RESORT.iter().find(|(says, _)| message.contains(says))
+                && let Some(bytes) = among(words) =>
+            {
+                Some(Spot::of(text, bytes))
+            }
             None => Spot::line(text, place.line),
         }
     }
+}
+
+/// Whether two texts are the same number: `1e9` is 1000000000.
+fn same_number(one: &str, other: &str) -> bool {
+    matches!((one.parse::<f64>(), other.parse::<f64>()), (Ok(one), Ok(other)) if one == other)
+}
+
+/// The only name of a line that a bracket follows.
+fn called(line: &[Token], text: &str) -> Option<std::ops::Range<usize>> {
+    let mut calls = line.windows(2).filter(|pair| {
+        pair[0].kind == Kind::Word && pair[0].text(text) != "function" && pair[1].text(text) == "("
+    });
+    let call = calls.next()?;
+    calls.next().is_none().then(|| call[0].at.clone())
 }
 
 /// `set.lua:3: words` as the place and the words, when `name` is `set.lua`.

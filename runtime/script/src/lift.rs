@@ -3,15 +3,18 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use lilt_score::{Beat, Context as EventContext, Control, Controls, Key, Pattern, Place, Scale, mini};
+use lilt_score::{
+    Beat, Context as EventContext, Control, Controls, Drum, Key, Pattern, Pitch, Place, ScaleAt, mini,
+};
 use lilt_sequencer::{EvidenceSource, Instrument};
 use mlua::{Lua, Value};
 
 use crate::bind::{InstrumentValue, MorphValue, value_of};
 use crate::clip_value::ClipValue;
 use crate::context::context;
-use crate::fault::{Fault, listed};
+use crate::fault::{Fault, Mark, listed};
 use crate::fingerprint::Fingerprint;
+use crate::foreign;
 use crate::function::{self, Called};
 use crate::music::Music;
 use crate::options::{described, expected, number};
@@ -41,9 +44,27 @@ pub(crate) fn notation(lua: &Lua, what: &str, text: &str, instrument: Instrument
     let (pattern, print) = lift(lua, what, text, |mini| match instrument {
         Instrument::Kit => mini::drums(mini),
         _ => mini::notes(mini),
-    })?;
+    })
+    .map_err(|fault| other_notation(fault, text, instrument))?;
     let kind = if instrument == Instrument::Kit { "drums" } else { "notes" };
     Ok(Music::new(pattern, Fingerprint::of(kind).number(print), instrument))
+}
+
+/// A word that the notation does not know, where it is of the other one or goes by another name.
+fn other_notation(fault: Fault, text: &str, instrument: Instrument) -> Fault {
+    let Mark::Text(_, at) = &fault.mark else { return fault };
+    let word = text.get(at.clone()).unwrap_or("").split(':').next().unwrap_or("");
+    if instrument == Instrument::Kit {
+        return match foreign::drum(word) {
+            Some(drum) => fault.help(format!("write {drum}")),
+            None if word.parse::<Pitch>().is_ok() => {
+                fault.help(format!("it is a note: write notes \"{text}\""))
+            }
+            None => fault,
+        };
+    }
+    let drum = word.parse::<Drum>().is_ok() || foreign::drum(word).is_some();
+    if drum { fault.help("it is a drum: write drums before the text, as in drums \"bd sd\"") } else { fault }
 }
 
 /// Mini-notation whose words are plain numbers, as music that does not sound by itself.
@@ -146,8 +167,12 @@ pub(crate) fn truths(lua: &Lua, what: &str, value: &Value) -> Result<(Pattern<bo
 ///
 /// # Errors
 /// When it is something else.
-pub(crate) fn scales(lua: &Lua, what: &str, value: &Value) -> Result<(Vec<Scale>, Pattern<f64>, u64), Fault> {
-    let one = |scale: Scale| {
+pub(crate) fn scales(
+    lua: &Lua,
+    what: &str,
+    value: &Value,
+) -> Result<(Vec<ScaleAt>, Pattern<f64>, u64), Fault> {
+    let one = |scale: ScaleAt| {
         let print = Fingerprint::of("scale").text(&scale.to_string()).value();
         (vec![scale], Pattern::steady(0.0), print)
     };
@@ -156,7 +181,7 @@ pub(crate) fn scales(lua: &Lua, what: &str, value: &Value) -> Result<(Vec<Scale>
         return Ok(one(key.unwrap_or(Key::C_MAJOR).into()));
     }
     let text = crate::options::text(what, value)?;
-    let whole = text.parse::<Scale>();
+    let whole = text.parse::<ScaleAt>();
     if let Ok(scale) = whole {
         return Ok(one(scale));
     }
@@ -165,7 +190,7 @@ pub(crate) fn scales(lua: &Lua, what: &str, value: &Value) -> Result<(Vec<Scale>
         return Err(wrong(whole.map_or_else(|error| error.to_string(), |scale| scale.to_string())));
     }
     let (words, which, print) = words(lua, what, &text)?;
-    let read = words.iter().map(|word| word.parse::<Scale>().map_err(|error| wrong(error.to_string())));
+    let read = words.iter().map(|word| word.parse::<ScaleAt>().map_err(|error| wrong(error.to_string())));
     Ok((read.collect::<Result<_, _>>()?, which, print))
 }
 
@@ -180,6 +205,11 @@ pub(crate) fn lift<T>(
     lift: impl Fn(&mini::Mini) -> Result<Pattern<T>, mini::MiniError>,
 ) -> Result<(Pattern<T>, u64), Fault> {
     let fault = |error: mini::MiniError| {
+        let number = text.get(error.at.clone()).filter(|word| word.parse().is_ok_and(f64::is_finite));
+        if let Some(number) = number.filter(|_| error.message.ends_with("is no number")) {
+            let fault = Fault::new(format!("`{number}` is too long a number here")).within(text, error.at);
+            return fault.help("write at most six digits before the point, and six behind it");
+        }
         let fault = Fault::new(error.message).within(text, error.at);
         match error.help {
             Some(help) => fault.help(help),

@@ -29,14 +29,25 @@ pub(crate) fn described(value: &Value) -> String {
     }
 }
 
+/// How a plain value is written, to find it in the script.
+pub(crate) fn written_as(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.to_string_lossy()),
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Boolean(flag) => Some(flag.to_string()),
+        _ => None,
+    }
+}
+
 /// The word of the script that a value was written as, to point at.
 fn mark(fault: Fault, value: &Value) -> Fault {
     match value {
         Value::String(text) => fault.text(text.to_string_lossy()),
-        Value::Integer(number) => fault.word(number.to_string()),
-        Value::Number(number) => fault.word(number.to_string()),
-        Value::Boolean(flag) => fault.word(flag.to_string()),
-        _ => fault,
+        value => match written_as(value) {
+            Some(word) => fault.word(word),
+            None => fault,
+        },
     }
 }
 

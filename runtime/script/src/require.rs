@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use include_dir::{Dir, include_dir};
 use mlua::chunk::ChunkMode;
-use mlua::{Lua, Table, Value};
+use mlua::{Function, Lua, Table, Value};
 
+use crate::bind::read_key;
 use crate::context::context;
 use crate::diagnostic::Severity;
 use crate::engine::SourceFile;
@@ -55,7 +56,8 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
 
 fn load_standard(lua: &Lua, base: &Table, name: &str, text: &str) -> mlua::Result<Table> {
     let chunk = lua.load(text).set_name(format!("={STDLIB}{name}.lua"));
-    let module: Table = chunk.set_mode(ChunkMode::Text).set_environment(base.clone()).eval()?;
+    let chunk = chunk.set_mode(ChunkMode::Text).set_environment(base.clone());
+    let module: Table = chunk.call(read_scale(lua)?)?;
     module.set_readonly(true);
     let loaded: Table = lua.named_registry_value(LOADED)?;
     loaded.raw_set(name, &module)?;
@@ -73,6 +75,15 @@ fn load_standard(lua: &Lua, base: &Table, name: &str, text: &str) -> mlua::Resul
         place.raw_set(function, value)?;
     }
     Ok(module)
+}
+
+/// The function `(what, name)` that reads a scale, which modules of the standard library are given: the tonic as
+/// a pitch class from 0 (C) to 11, and the steps in semitones above it.
+fn read_scale(lua: &Lua) -> mlua::Result<Function> {
+    lua.create_function(|_, (what, name): (String, Value)| {
+        let key = read_key(&what, &name)?;
+        Ok((key.tonic(), key.scale().steps().to_vec()))
+    })
 }
 
 /// A file beside the script if there is one of that name, so that a copy of a

@@ -5,6 +5,7 @@ use mlua::{Error, Value};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::fault::Fault;
 use crate::files::{Files, Place};
+use crate::parse_errors;
 
 /// What a failed run raised, as a diagnostic. `thrown` is the performer's line
 /// that was running when it was raised, `main` the file that was evaluated.
@@ -53,7 +54,7 @@ pub(crate) fn error_diagnostic(
                 None => Fault::new(error.to_string()),
             }
         }
-        Error::SyntaxError { message, .. } => return syntax(message, files, main),
+        Error::SyntaxError { message, .. } => return parse_errors::syntax(message, files, main),
         Error::RuntimeError(message) => {
             let (at, message) =
                 files.split_place(message.split("\nstack traceback:").next().unwrap_or(message));
@@ -84,38 +85,17 @@ pub(crate) fn out_of_memory() -> Fault {
         .help("look for a table or a text that grows without end")
 }
 
-/// A syntax error of the compiler: `set.lua:3: Expected …`.
-fn syntax(message: &str, files: &Files, main: &str) -> Diagnostic {
-    let (place, message) = files.split_place(message);
-    let mut place = place.unwrap_or_else(|| Place { file: main.to_owned(), line: 1 });
-    let mut fault = Fault::new(backticks(&lower(message)));
-    if let Some((_, got)) = message.rsplit_once(", got ") {
-        // The compiler may add where it was forgotten: `<eof>; did you forget to close …`.
-        let got = got.split_once("; ").map_or(got, |(got, _)| got);
-        match got.strip_prefix('\'').and_then(|got| got.strip_suffix('\'')) {
-            Some(word) => fault = fault.word(word),
-            None if got == "<eof>" => {
-                let last = files.get(&place.file).map_or(1, |(text, _)| text.trim_end().lines().count());
-                place.line = place.line.min(last.max(1) as u32);
-            }
-            None => {}
-        }
-    }
-    fault.message = fault.message.replace("<eof>", "the end of the file");
-    fault = match message {
-        m if m.starts_with("Incomplete statement") => fault.help("a line must call something or set a name"),
-        m if m.starts_with("Malformed string") => {
-            let fault =
-                Fault::new("this text in quotes does not end").help("close it with the quote it began with");
-            match files.unclosed(&place) {
-                Some(open) => fault.word(open),
-                None => fault,
-            }
-        }
-        _ => fault,
-    };
-    files.diagnostic(fault, &place, Severity::Error)
-}
+/// The signs of arithmetic, by what Luau calls what they do.
+const SIGNS: &[(&str, &[&str])] = &[
+    ("add", &["+", "+="]),
+    ("sub", &["-", "-="]),
+    ("mul", &["*", "*="]),
+    ("div", &["/", "/="]),
+    ("idiv", &["//", "//="]),
+    ("mod", &["%"]),
+    ("pow", &["^"]),
+    ("unm", &["-"]),
+];
 
 /// Luau's words for what went wrong while running, for a musician.
 fn plain(message: &str) -> Fault {
@@ -135,30 +115,37 @@ fn plain(message: &str) -> Fault {
     if let Some(rest) = message.strip_prefix("attempt to call ") {
         let what = rest.trim_start_matches("a ").trim_end_matches(" value");
         let fault = Fault::new(format!("{} is called as if it were a function", article(what)));
-        return fault.help("look at the name before the bracket: it may be misspelt, or not set yet");
+        return fault.help("look at the name before the bracket: it may be misspelt, or not set yet").call();
     }
     if let Some(rest) = message.strip_prefix("attempt to perform arithmetic ") {
-        let what = rest.split_once(" on ").map_or(rest, |(_, what)| what);
-        return Fault::new(format!("cannot calculate with {}", articles(what)));
+        let (operation, what) = rest.split_once(" on ").unwrap_or(("", rest));
+        let signs =
+            SIGNS.iter().find(|(name, _)| operation == format!("({name})")).map_or(&[][..], |(_, s)| s);
+        return Fault::new(format!("cannot calculate with {}", articles(what))).among(signs);
     }
     if let Some(what) = message.strip_prefix("attempt to compare ") {
         return Fault::new(format!(
             "cannot compare {}",
             articles(&what.replace(" < ", " and ").replace(" <= ", " and "))
-        ));
+        ))
+        .among(&["<", "<=", ">", ">="]);
     }
     if let Some(what) = message.strip_prefix("attempt to concatenate ") {
-        return Fault::new(format!("cannot join {} with ..", articles(&what.replace(" with ", " and "))));
+        let what = articles(&what.replace(" with ", " and "));
+        return Fault::new(format!("cannot join {what} with ..")).among(&["..", "..="]);
     }
     if let Some(what) = message.strip_prefix("attempt to get length of ") {
         return Fault::new(format!(
             "{} has no length",
             article(what.trim_start_matches("a ").trim_end_matches(" value"))
-        ));
+        ))
+        .among(&["#"]);
     }
     if let Some(what) = message.strip_prefix("attempt to iterate over ") {
         let what = article(what.trim_start_matches("a ").trim_end_matches(" value"));
-        return Fault::new(format!("a for loop cannot walk through {what}")).help("give it a table");
+        return Fault::new(format!("a for loop cannot walk through {what}"))
+            .help("give it a table")
+            .among(&["in"]);
     }
     if message.starts_with("attempt to modify a readonly table") {
         return Fault::new("this table belongs to Lilt and cannot be changed")
@@ -196,17 +183,6 @@ fn article(what: &str) -> String {
 /// The same for `nil and number`.
 fn articles(what: &str) -> String {
     what.split(" and ").map(article).collect::<Vec<_>>().join(" and ")
-}
-
-/// First letter small, as the other messages begin.
-fn lower(message: &str) -> String {
-    let mut letters = message.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
-}
-
-/// `'end'` becomes `` `end` ``.
-fn backticks(message: &str) -> String {
-    message.replace('\'', "`")
 }
 
 /// Takes a place in the standard library off the front of a message.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use lilt_score::{Beat, Control, Controls, Pattern, Scale, Seed, Structure};
+use lilt_score::{Beat, Control, Controls, Pattern, ScaleAt, Seed, Structure};
 use lilt_sequencer::Instrument;
 use mlua::{Lua, Value};
 
@@ -133,7 +133,7 @@ enum Argument {
     Words(Vec<Arc<str>>, Pattern<f64>),
     Truths(Pattern<bool>),
     /// Scales, and which of them holds.
-    Scales(Vec<Scale>, Pattern<f64>),
+    Scales(Vec<ScaleAt>, Pattern<f64>),
     Structure(Structure),
     Seed(Seed),
 }
@@ -223,7 +223,7 @@ impl Given {
     pub fn in_scale(
         &self,
         i: usize,
-        make: impl Fn(Scale) -> Pattern<Controls> + 'static,
+        make: impl Fn(ScaleAt) -> Pattern<Controls> + 'static,
     ) -> Pattern<Controls> {
         match self.0.get(i) {
             Some(Argument::Scales(scales, which)) => {
@@ -302,7 +302,7 @@ impl Verb {
             Time::Times(times) => music.weight * times,
         };
         let weight = weight + read.others.iter().map(|other| other.weight).sum::<f64>();
-        let changed = music.changed(pattern, read.print, weight)?;
+        let changed = music.changed(pattern, read.print, weight).map_err(|fault| fault.or_word(self.name))?;
         Ok(read.others.iter().fold(changed, |changed, other| changed.with(other)))
     }
 

@@ -12,7 +12,7 @@ use crate::fault::Fault;
 use crate::files::{Files, place};
 use crate::state::State;
 use crate::watchdog::{Interrupt, Leash, Why};
-use crate::{bind, reading, require, translate, worth};
+use crate::{bind, foreign, reading, require, translate, worth};
 
 /// Built-in names that scripts do not have: they reach other code's environment,
 /// load code past the sandbox, or are not the same each time.
@@ -222,6 +222,9 @@ fn unknown_name(lua: &Lua, base: &Table) -> mlua::Result<Table> {
             if names.contains(&name) {
                 let help = format!("`{name}` is set elsewhere: set it before this line, outside any block");
                 return Err(fault.help(help).into());
+            }
+            if let Some(foreign) = foreign::name(&name) {
+                return Err(foreign.into());
             }
             let near = lilt_score::nearest(&name, names.iter().map(String::as_str));
             Err(match near {

@@ -23,7 +23,8 @@ fn files() -> Vec<PathBuf> {
 fn told(script: &str) -> String {
     let evaluation = parrot::engine().evaluate(script, "set.lua");
     match evaluation.result {
-        Ok(_) => "right\n".to_owned(),
+        Ok(_) if evaluation.notices.is_empty() => "right\n".to_owned(),
+        Ok(_) => evaluation.notices.iter().map(|notice| notice.render(script)).collect(),
         Err(diagnostic) => diagnostic.render(script),
     }
 }

@@ -26,7 +26,7 @@ fn a_copy_of_a_standard_module_takes_its_place() {
 #[test]
 fn what_is_wrong_in_a_module_is_shown_there() {
     for (module, message) in [
-        ("return {", "mine.lua:1:1: expected identifier when parsing expression, got the end of the file"),
+        ("return {", "mine.lua:1:8: this `{` is never closed (write a `}` where it ends)"),
         (
             "\nlocal x = nothing",
             "mine.lua:2:11: unknown name `nothing` (set it first, as in local nothing = …)",
@@ -67,8 +67,8 @@ fn a_diagnostic_shows_the_file_that_it_is_of() {
     let evaluation = engine.evaluate("require(\"mine\").boom()", "set.lua");
     assert_eq!(
         told(evaluation, text),
-        "error: no\n  mine.lua:4:1\n  |\n4 | function m.boom() error(\"no\") end\n  \
-         | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+        "error: no\n  mine.lua:4:19\n  |\n4 | function m.boom() error(\"no\") end\n  \
+         |                   ^^^^^\n"
     );
 }
 

@@ -7,6 +7,7 @@ use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Va
 use crate::bind::value_of;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
+use crate::foreign;
 use crate::lift::{self, Numbers};
 use crate::music::Music;
 use crate::options::{expected, table, text};
@@ -105,7 +106,11 @@ pub(super) fn instrument(what: &str, value: &Value) -> Result<InstrumentValue, F
     let found = Instrument::ALL.into_iter().find(|instrument| instrument.name() == name);
     found.map(|instrument| InstrumentValue { instrument, numbers: Vec::new() }).ok_or_else(|| {
         let names = Instrument::ALL.map(Instrument::name);
-        Fault::new(format!("there is no instrument `{name}`")).text(&name).nearest(&name, names)
+        let fault = Fault::new(format!("there is no instrument `{name}`")).text(&name);
+        match foreign::instrument(&name) {
+            Some(near) => fault.help(format!("write {what} \"{near}\"")),
+            None => fault.nearest(&name, names),
+        }
     })
 }
 

@@ -117,6 +117,10 @@ fn play(lua: &Lua, name: &Value, music: &Value, written: &Value) -> mlua::Result
         let fault = Fault::new("`play` expects music, got a sketch").word("play");
         return Err(fault.help("write draw in place of play").into());
     }
+    if music.is_nil() {
+        let fault = Fault::new(format!("slot `{name}` is given nothing to play")).word("play");
+        return Err(fault.help(format!("write play(\"{name}\", \"c4 e4\")")).into());
+    }
     let [restart, quantum] = options("play", table("play", written)?, ["restart", "quantum"])?;
     let restart = match restart {
         Value::Nil => false,
@@ -167,7 +171,7 @@ pub(super) fn declare(lua: &Lua, what: &str, name: String, part: PartDraft) -> R
             .help("give one of them another name"));
     }
     if session.draft.slots.len() >= MOST_SLOTS {
-        let fault = Fault::new(format!("more than {MOST_SLOTS} slots")).text(&name);
+        let fault = Fault::new(format!("more than {MOST_SLOTS} slots")).here(what);
         return Err(fault.help("fill fewer slots: stack patterns that belong together"));
     }
     let index = session.draft.slots.len();

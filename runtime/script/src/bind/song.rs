@@ -6,7 +6,7 @@ use mlua::{Lua, MultiValue, Table, Value};
 
 use crate::context::context;
 use crate::fault::Fault;
-use crate::options::{expected, number, text, whole_in};
+use crate::options::{described, expected, number, text, whole_in, written_as};
 
 pub(super) const DOCS: &[&str] = &[
     "tempo(bpm)
@@ -19,7 +19,7 @@ Sets the metre: a bar is one cycle of a pattern. Without a text, gives the metre
 @example meter \"6/8\"",
     "key(name)
 Sets the key that models and scales take when nothing else is said. Without a text, gives the key.
-@param name a tonic and a mode
+@param name a tonic and a scale, as in \"D dorian\" or \"E minor pentatonic\"; models that know modes alone take the nearest
 @example key \"D dorian\"",
     "seed(number)
 Sets where chance comes from: another number, another performance, and the same number always the same one.
@@ -44,9 +44,15 @@ Writes values to the performer.
 const MOST_SEED: i64 = 1 << 53;
 
 pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
-    base.raw_set("tempo", lua.create_function(|lua, written: MultiValue| tempo(lua, written.front()))?)?;
-    base.raw_set("meter", lua.create_function(|lua, written: MultiValue| meter(lua, written.front()))?)?;
-    base.raw_set("key", lua.create_function(|lua, written: MultiValue| key(lua, written.front()))?)?;
+    base.raw_set(
+        "tempo",
+        lua.create_function(|lua, written: MultiValue| tempo(lua, only("tempo", &written)?))?,
+    )?;
+    base.raw_set(
+        "meter",
+        lua.create_function(|lua, written: MultiValue| meter(lua, only("meter", &written)?))?,
+    )?;
+    base.raw_set("key", lua.create_function(|lua, written: MultiValue| key(lua, only("key", &written)?))?)?;
     base.raw_set("seed", lua.create_function(|lua, number| seed(lua, &number))?)?;
     base.raw_set("quantum", lua.create_function(|lua, length| quantum(lua, &length))?)?;
     base.raw_set("print", lua.create_function(print)?)?;
@@ -60,6 +66,17 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
             Ok(())
         })?,
     )
+}
+
+/// What a function was given that takes one value at most.
+fn only<'a>(what: &str, written: &'a MultiValue) -> Result<Option<&'a Value>, Fault> {
+    match written.iter().skip(1).find(|value| !value.is_nil()) {
+        Some(surplus) => {
+            let fault = Fault::new(format!("`{what}` takes one value, and got {} too", described(surplus)));
+            Err(fault.here(written_as(surplus).unwrap_or_else(|| what.to_owned())))
+        }
+        None => Ok(written.front()),
+    }
 }
 
 fn tempo(lua: &Lua, bpm: Option<&Value>) -> mlua::Result<Option<f64>> {
@@ -114,9 +131,12 @@ fn key(lua: &Lua, name: Option<&Value>) -> mlua::Result<Option<String>> {
 ///
 /// # Errors
 /// When it is none.
-pub(super) fn read_key(what: &str, value: &Value) -> Result<Key, Fault> {
+pub(crate) fn read_key(what: &str, value: &Value) -> Result<Key, Fault> {
     let name = text(what, value)?;
-    name.parse().map_err(|error: lilt_score::KeyParseError| Fault::new(error.to_string()).text(&name))
+    name.parse().map_err(|error: lilt_score::KeyParseError| {
+        let kind = if matches!(what, "scale" | "degree" | "snap") { "scale" } else { "key" };
+        Fault::new(format!("`{name}` is no {kind}")).within(&name, error.at).help(error.help)
+    })
 }
 
 fn seed(lua: &Lua, number: &Value) -> mlua::Result<()> {

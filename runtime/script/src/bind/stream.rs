@@ -12,7 +12,7 @@ use crate::music::Music;
 use crate::stream::Stream;
 
 pub(super) const DOCS: &[&str] = &["model:stream(options)
-Music without end: a pattern that the model makes a few bars ahead of what you hear, each part going on from the sixteen bars or more before it. It never comes round again. It begins where its slot begins to play it, and edits of anything else leave it going.
+Music without end: a pattern that the model makes a few bars ahead of what you hear, each part going on from the sixteen bars or more before it. It is no loop: each part is made anew. A model may still repeat a phrase, as tunes do, and the same seed gives the same stream. It begins where its slot begins to play it, and edits of anything else leave it going.
 @param bars how many bars are made at a time, 1 to 16; 2 when left out
 @param temperature 0 to 4; 1 when left out
 @param seed another number, another stream; from the script's seed when left out

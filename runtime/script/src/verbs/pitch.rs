@@ -1,6 +1,6 @@
 //! Pitches: higher and lower, scales, chords and how they are played.
 
-use lilt_score::{Beat, Control, Controls, Event, Pattern, Pitch, Scale, Span, Tone, chord, nearest};
+use lilt_score::{Beat, Control, Controls, Event, Pattern, Pitch, ScaleAt, Span, Tone, chord, nearest};
 
 use crate::fault::Fault;
 use crate::verb::{Given, Kind, Make, Param, Time, Verb};
@@ -139,7 +139,7 @@ pub(super) const VERBS: &[Verb] = &[
 /// Pitches below this MIDI number are read as degrees where a scale is laid over them: nobody hears them.
 const UNHEARD: f64 = 12.0;
 
-fn in_scale(controls: Controls, scale: Scale) -> Controls {
+fn in_scale(controls: Controls, scale: ScaleAt) -> Controls {
     let pitch = controls.tone.and_then(Tone::pitch).map(Pitch::midi);
     let written = controls.get(Control::DEGREE).or_else(|| controls.value());
     match (written, pitch) {
@@ -157,7 +157,7 @@ fn in_scale(controls: Controls, scale: Scale) -> Controls {
     }
 }
 
-fn stepped(mut controls: Controls, scale: Scale, steps: f64) -> Controls {
+fn stepped(mut controls: Controls, scale: ScaleAt, steps: f64) -> Controls {
     if let (Some(_), Some(degree)) = (controls.scale, controls.get(Control::DEGREE)) {
         return controls.with(Control::DEGREE, degree).combine(&Controls::number(steps), |a, b| a + b);
     }

@@ -1,0 +1,73 @@
+//! Music that is written and played by nothing.
+
+use crate::fault::Fault;
+use crate::tokens::{Kind, Token};
+
+/// What makes music and plays none.
+const MAKERS: [&str; 4] = ["drums", "notes", "numbers", "clip"];
+
+/// The statements of a script that only make music, each with its line.
+pub(crate) fn unplayed(text: &str, tokens: &[Token]) -> Vec<(u32, Fault)> {
+    let (mut depth, mut told) = (0i32, Vec::new());
+    for (i, token) in tokens.iter().enumerate() {
+        let written = token.text(text);
+        match written {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth -= 1,
+            _ if depth == 0 && MAKERS.contains(&written) && begins_statement(tokens, text, i) => {
+                let given = tokens.get(i + 1).map_or("", |next| next.text(text));
+                let sets = matches!(given, "=" | "," | "." | ":" | "[");
+                if !sets {
+                    let slot = if written == "drums" { "beat" } else { "lead" };
+                    let example = match (tokens.get(i + 1).map(|next| next.kind), written) {
+                        (Some(Kind::Text), "notes") => given.to_owned(),
+                        (Some(Kind::Text), _) => format!("{written} {given}"),
+                        _ if given == "(" => format!("{written}(…)"),
+                        _ => format!("{written} {{ … }}"),
+                    };
+                    let fault = Fault::new("nothing plays this").at(token.at.clone());
+                    told.push((token.line, fault.help(format!("write play(\"{slot}\", {example})"))));
+                }
+            }
+            _ => {}
+        }
+    }
+    told
+}
+
+/// True where a token begins a line and no expression goes on into it.
+fn begins_statement(tokens: &[Token], text: &str, i: usize) -> bool {
+    let Some(before) = i.checked_sub(1).map(|i| &tokens[i]) else { return true };
+    let token = &tokens[i];
+    let new_line = text[before.at.end..token.at.start].contains('\n');
+    let goes_on = match before.kind {
+        Kind::Sign => !matches!(before.text(text), ")" | "]" | "}" | ";"),
+        Kind::Word => {
+            matches!(before.text(text), "return" | "and" | "or" | "not" | "in" | "local" | "function")
+        }
+        Kind::Number | Kind::Text => false,
+    };
+    (new_line || before.text(text) == ";") && !goes_on
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tokens::tokens;
+
+    #[test]
+    fn only_what_stands_alone_is_told_of() {
+        for (text, lines) in [
+            ("drums \"bd sd\"", vec![1]),
+            ("tempo(120)\nclip { 60 }\nnotes(\"c4\"):fast(2)", vec![2, 3]),
+            ("play(\"a\",\n  drums \"bd\"\n)", vec![]),
+            ("local a =\n  notes \"c4\"", vec![]),
+            ("local a = notes \"c4\" +\nnotes \"e4\"", vec![]),
+            ("local function f() return\n clip { 60 } end", vec![]),
+            ("notes = 3", vec![]),
+        ] {
+            let told: Vec<u32> = unplayed(text, &tokens(text)).into_iter().map(|(line, _)| line).collect();
+            assert_eq!(told, lines, "{text}");
+        }
+    }
+}
