@@ -1,17 +1,23 @@
 //! `clip`: music by hand, and what can be done with music.
 
 use lilt_score::{Beat, Clip, Drum, Note, Span, Tone, Velocity};
-use lilt_sequencer::Evidence;
-use mlua::{AnyUserData, Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
+use lilt_sequencer::{Evidence, Instrument};
+use mlua::{
+    AnyUserData, IntoLua, Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value, Variadic,
+};
 
+use crate::bind::music::{arithmetic, names};
 use crate::bind::{no_method, value_of};
 use crate::clip_value::ClipValue;
 use crate::context::context;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
+use crate::lift;
+use crate::music::Music;
 use crate::options::{beats, expected, number, number_in, options, pitch, text};
 use crate::reading;
 use crate::state::opened;
+use crate::verbs;
 
 pub(super) const DOCS: &[&str] = &[
     "clip { note, … }
@@ -225,6 +231,25 @@ impl UserData for ClipValue {
     }
 
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
+        // What a clip does as a clip comes after these, and counts before them.
+        for verb in verbs::all() {
+            for name in names(verb) {
+                methods.add_method(name, move |lua, this, written: Variadic<Value>| {
+                    as_pattern(lua, this, name, &written)
+                });
+            }
+        }
+        for (sign, verb) in [
+            (MetaMethod::Add, "add"),
+            (MetaMethod::Sub, "sub"),
+            (MetaMethod::Mul, "mul"),
+            (MetaMethod::Div, "div"),
+            (MetaMethod::Mod, "mod"),
+        ] {
+            methods.add_meta_function(sign, move |lua, (one, other): (Value, Value)| {
+                arithmetic(lua, verb, &one, &other)
+            });
+        }
         let ready = |lua: &Lua, this: &ClipValue| this.wait(&*context(lua)?);
         methods.add_method("length", move |lua, this, ()| Ok(ready(lua, this)?.length().to_f64()));
         methods.add_method("notes", move |lua, this, ()| reading::notes(lua, &ready(lua, this)?));
@@ -273,11 +298,18 @@ impl UserData for ClipValue {
             concat(lua, this.clone(), clip_argument("concat", &next)?)
         });
         methods.add_meta_function(MetaMethod::Concat, move |lua, (first, next): (Value, Value)| {
-            concat(lua, clip_argument("..", &first)?, clip_argument("..", &next)?)
+            if is_pattern(&first) || is_pattern(&next) {
+                return arithmetic(lua, "cat", &first, &next)?.into_lua(lua);
+            }
+            concat(lua, clip_argument("..", &first)?, clip_argument("..", &next)?)?.into_lua(lua)
         });
         methods.add_method("stack", |lua, this, other: Value| {
+            if is_pattern(&other) {
+                return as_pattern(lua, this, "stack", &[other])?.into_lua(lua);
+            }
             let other = clip_argument("stack", &other)?;
-            change(lua, "stack", vec![this.clone(), other], Fingerprint::of("stack"), |c| c[0].stack(&c[1]))
+            change(lua, "stack", vec![this.clone(), other], Fingerprint::of("stack"), |c| c[0].stack(&c[1]))?
+                .into_lua(lua)
         });
         methods.add_meta_method(MetaMethod::Len, move |lua, this, ()| Ok(ready(lua, this)?.notes().len()));
         methods.add_meta_function(MetaMethod::Eq, |lua, (one, other): (AnyUserData, AnyUserData)| {
@@ -287,9 +319,24 @@ impl UserData for ClipValue {
         });
         methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(described(this)));
         methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
-            Err(no_method("clip", DOCS, [], &key).into())
+            Err(no_method("clip", DOCS, verbs::all().flat_map(names), &key).into())
         });
     }
+}
+
+/// What a verb of music makes of the clip, which goes round and round.
+fn as_pattern(lua: &Lua, clip: &ClipValue, name: &str, written: &[Value]) -> mlua::Result<Music> {
+    let Some(verb) = verbs::all().find(|verb| verb.answers_to(name)) else {
+        return Err(Fault::new(format!("there is no `{name}`")).into());
+    };
+    let clip = Value::UserData(lua.create_userdata(clip.clone())?);
+    let music = lift::music(lua, name, &clip, Instrument::Keys)?;
+    verb.run(lua, &music, written)
+}
+
+/// Music that is no clip: a pattern, or a text of notes.
+fn is_pattern(value: &Value) -> bool {
+    value_of::<Music>(value).is_some() || matches!(value, Value::String(_))
 }
 
 fn described(clip: &ClipValue) -> String {
