@@ -171,7 +171,7 @@ impl FromStr for Scale {
             }
             None => 4,
         };
-        let name = rest.trim().split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+        let name = rest.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
         let name = match name.as_str() {
             "" | "maj" => "major",
             "m" | "min" => "minor",
