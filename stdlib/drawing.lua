@@ -5,6 +5,9 @@ local options = require "options"
 
 local drawing = {}
 
+-- The line of numbers, before this module's line stands in its place.
+local ramp = line
+
 -- A stroke of points that a function gives for 0 to 1.
 local function curve(points, width, place)
     local stroke = {}
@@ -23,14 +26,15 @@ local function counted(name, number, least)
 end
 
 --- line(options)
---- A straight line.
+--- A straight line of a drawing. With three numbers, line(from, to, beats), a number that moves in a straight line over so many beats of the music and then stays.
 --- @param x1 where it begins; 0.1 when left out
 --- @param y1 where it begins; 0.5 when left out
 --- @param x2 where it ends; 0.9 when left out
 --- @param y2 where it ends; 0.5 when left out
 --- @param width of the pen; 0.006 when left out
 --- @example draw("line", line { x1 = 0.2, y1 = 0.2, x2 = 0.8, y2 = 0.8 })
-function drawing.line(written)
+function drawing.line(written, to, beats)
+    if type(written) == "number" then return ramp(written, to, beats) end
     local o = options.read("line", written, { x1 = 0.1, y1 = 0.5, x2 = 0.9, y2 = 0.5, width = 0.006 })
     return sketch { { { o.x1, o.y1, o.width }, { o.x2, o.y2, o.width } } }
 end

@@ -3,6 +3,7 @@
 
 mod bake;
 mod clip;
+mod curve;
 mod draw;
 mod instrument;
 mod markov;
@@ -34,6 +35,7 @@ use crate::music::Music;
 pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     song::install(lua, base)?;
     clip::install(lua, base)?;
+    curve::install(lua, base)?;
     music::install(lua, base)?;
     instrument::install(lua, base)?;
     slot::install(lua, base)?;
@@ -45,7 +47,7 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
 /// The documentation blocks of all bindings.
 pub(crate) fn docs() -> Vec<&'static str> {
     let models = [model::DOCS, verbs::DOCS, tilt::DOCS, bake::DOCS, stream::DOCS, morph::DOCS, markov::DOCS];
-    let others = [song::DOCS, clip::DOCS, music::DOCS, instrument::DOCS, slot::DOCS, draw::DOCS];
+    let others = [song::DOCS, clip::DOCS, curve::DOCS, music::DOCS, instrument::DOCS, slot::DOCS, draw::DOCS];
     [others.concat(), models.concat()].concat()
 }
 

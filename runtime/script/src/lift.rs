@@ -77,11 +77,14 @@ pub(crate) fn values(lua: &Lua, what: &str, text: &str) -> Result<Music, Fault> 
     Ok(Music::new(pattern.map(Controls::number), print, Instrument::Keys))
 }
 
+/// Words of a text, which of them holds, and the text's identity.
+pub(crate) type Words = (Vec<Arc<str>>, Pattern<f64>, u64);
+
 /// Mini-notation whose words the caller reads: the words, and which of them holds.
 ///
 /// # Errors
 /// Where the text is wrong.
-pub(crate) fn words(lua: &Lua, what: &str, text: &str) -> Result<(Vec<Arc<str>>, Pattern<f64>, u64), Fault> {
+pub(crate) fn words(lua: &Lua, what: &str, text: &str) -> Result<Words, Fault> {
     let kept = RefCell::new(Vec::new());
     let (which, print) = lift(lua, what, text, |mini| {
         *kept.borrow_mut() = mini.words().iter().map(|word| Arc::clone(&word.text)).collect();

@@ -6,7 +6,7 @@ use mlua::{
     AnyUserData, IntoLua, Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value, Variadic,
 };
 
-use crate::bind::music::names;
+use crate::bind::music::{arithmetic, names};
 use crate::bind::{no_method, value_of};
 use crate::clip_value::ClipValue;
 use crate::context::context;
@@ -199,18 +199,6 @@ pub(super) fn clip_argument(what: &str, value: &Value) -> Result<ClipValue, Faul
     value_of(value).ok_or_else(|| expected(what, "a clip", value))
 }
 
-/// Verbs of music that a clip has of its own: a clip comes of them.
-const OWN: [&str; 2] = ["transpose", "stack"];
-
-/// What a verb makes of a clip as music.
-fn as_music(lua: &Lua, name: &str, clip: &ClipValue, written: &[Value]) -> mlua::Result<Music> {
-    let Some(verb) = verbs::all().find(|verb| verb.name == name) else {
-        return Err(Fault::new(format!("there is no `{name}`")).word(name).into());
-    };
-    let clip = Value::UserData(lua.create_userdata(clip.clone())?);
-    verb.run(lua, &lift::music(lua, name, &clip, Instrument::Pluck)?, written)
-}
-
 /// What another clip is changed into, pending clips later.
 fn change(
     lua: &Lua,
@@ -243,6 +231,25 @@ impl UserData for ClipValue {
     }
 
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
+        // What a clip does as a clip comes after these, and counts before them.
+        for verb in verbs::all() {
+            for name in names(verb) {
+                methods.add_method(name, move |lua, this, written: Variadic<Value>| {
+                    as_pattern(lua, this, name, &written)
+                });
+            }
+        }
+        for (sign, verb) in [
+            (MetaMethod::Add, "add"),
+            (MetaMethod::Sub, "sub"),
+            (MetaMethod::Mul, "mul"),
+            (MetaMethod::Div, "div"),
+            (MetaMethod::Mod, "mod"),
+        ] {
+            methods.add_meta_function(sign, move |lua, (one, other): (Value, Value)| {
+                arithmetic(lua, verb, &one, &other)
+            });
+        }
         let ready = |lua: &Lua, this: &ClipValue| this.wait(&*context(lua)?);
         methods.add_method("length", move |lua, this, ()| Ok(ready(lua, this)?.length().to_f64()));
         methods.add_method("notes", move |lua, this, ()| reading::notes(lua, &ready(lua, this)?));
@@ -255,18 +262,9 @@ impl UserData for ClipValue {
         methods.add_method("log_z", |lua, this, ()| Ok(evidence(lua, "log_z", this)?.log_z));
         methods.add_method("intervals", move |lua, this, ()| list(lua, ready(lua, this)?.intervals()));
         methods.add_method("contour", move |lua, this, ()| list(lua, ready(lua, this)?.contour()));
-        for verb in verbs::all() {
-            for name in names(verb) {
-                if !OWN.contains(&name) {
-                    methods.add_method(name, move |lua, this, written: Variadic<Value>| {
-                        as_music(lua, verb.name, this, &written)
-                    });
-                }
-            }
-        }
         methods.add_method("transpose", |lua, this, semitones: Value| {
             if !semitones.is_number() && !semitones.is_integer() && !semitones.is_nil() {
-                return as_music(lua, "transpose", this, &[semitones])?.into_lua(lua);
+                return as_pattern(lua, this, "transpose", &[semitones])?.into_lua(lua);
             }
             let semitones = number("transpose", &semitones)?;
             let print = Fingerprint::of("transpose").real(semitones);
@@ -304,12 +302,15 @@ impl UserData for ClipValue {
             concat(lua, this.clone(), clip_argument("concat", &next)?)
         });
         methods.add_meta_function(MetaMethod::Concat, move |lua, (first, next): (Value, Value)| {
-            concat(lua, clip_argument("..", &first)?, clip_argument("..", &next)?)
+            if is_pattern(&first) || is_pattern(&next) {
+                return arithmetic(lua, "cat", &first, &next)?.into_lua(lua);
+            }
+            concat(lua, clip_argument("..", &first)?, clip_argument("..", &next)?)?.into_lua(lua)
         });
         methods.add_method("stack", |lua, this, other: Value| {
             // Of clips alone comes a clip.
             let Some(other) = value_of::<ClipValue>(&other) else {
-                return as_music(lua, "stack", this, &[other])?.into_lua(lua);
+                return as_pattern(lua, this, "stack", &[other])?.into_lua(lua);
             };
             change(lua, "stack", vec![this.clone(), other], Fingerprint::of("stack"), |c| c[0].stack(&c[1]))?
                 .into_lua(lua)
@@ -325,6 +326,21 @@ impl UserData for ClipValue {
             Err(no_method("clip", DOCS, verbs::all().flat_map(names), &key).into())
         });
     }
+}
+
+/// What a verb of music makes of the clip, which goes round and round.
+fn as_pattern(lua: &Lua, clip: &ClipValue, name: &str, written: &[Value]) -> mlua::Result<Music> {
+    let Some(verb) = verbs::all().find(|verb| verb.answers_to(name)) else {
+        return Err(Fault::new(format!("there is no `{name}`")).into());
+    };
+    let clip = Value::UserData(lua.create_userdata(clip.clone())?);
+    let music = lift::music(lua, name, &clip, Instrument::Keys)?;
+    verb.run(lua, &music, written)
+}
+
+/// Music that is no clip: a pattern, or a text of notes.
+fn is_pattern(value: &Value) -> bool {
+    value_of::<Music>(value).is_some() || matches!(value, Value::String(_))
 }
 
 fn described(clip: &ClipValue) -> String {

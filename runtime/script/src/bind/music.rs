@@ -86,7 +86,7 @@ pub(super) fn names(verb: &'static Verb) -> impl Iterator<Item = &'static str> {
 }
 
 /// The verb of arithmetic that a sign stands for.
-fn arithmetic(lua: &Lua, name: &str, one: &Value, other: &Value) -> mlua::Result<Music> {
+pub(super) fn arithmetic(lua: &Lua, name: &str, one: &Value, other: &Value) -> mlua::Result<Music> {
     let Some(verb) = verbs::all().find(|verb| verb.answers_to(name)) else {
         return Err(Fault::new(format!("there is no `{name}`")).into());
     };

@@ -166,7 +166,7 @@ pub(super) const VERBS: &[Verb] = &[
         ],
         summary: "Moves notes a little in time and in force, as hands do.",
         example: "play(\"alive\", notes(\"c4 d4 e4 g4\"):humanize(1/32, 0.2))",
-        make: Make::Pattern(|music, given| humanized(music, given)),
+        make: Make::Pattern(humanized),
         time: Time::Kept,
     },
     Verb {

@@ -1,7 +1,8 @@
 //! Reckoning with numbers, degrees and pitches.
 
-use lilt_score::{Control, Controls, Pattern};
+use lilt_score::{Beat, Control, Controls, Event, Pattern, Span};
 
+use crate::lift::numbers_of;
 use crate::verb::{Given, Kind, Make, Param, Time, Verb};
 
 /// What every verb of arithmetic takes.
@@ -93,6 +94,40 @@ pub(super) const VERBS: &[Verb] = &[
         time: Time::Kept,
     },
     Verb {
+        name: "run",
+        aliases: &[],
+        params: &[],
+        summary: "The numbers from 0 up to the one before this, in one bar.",
+        example: "play(\"tune\", run(\"<4 8>\"):scale(\"C minor\"))",
+        make: Make::Pattern(|music, _| {
+            Pattern::steered(&numbers_of(music), |count| counted(count).map(Controls::number))
+        }),
+        time: Time::Times(8.0),
+    },
+    Verb {
+        name: "scan",
+        aliases: &[],
+        params: &[],
+        summary: "The numbers up to 0 in the first bar, up to 1 in the second, and so on up to the one before this.",
+        example: "play(\"tune\", scan(\"4\"):scale(\"C minor\"))",
+        make: Make::Pattern(|music, _| {
+            Pattern::steered(&numbers_of(music), |count| {
+                let bars = (1..=count.clamp(0.0, 256.0) as i64).map(|count| counted(count as f64));
+                Pattern::by_bar(bars.collect()).map(Controls::number)
+            })
+        }),
+        time: Time::Times(8.0),
+    },
+    Verb {
+        name: "smooth",
+        aliases: &[],
+        params: &[],
+        summary: "Numbers that flow in a straight line from each to the next.",
+        example: "play(\"pad\", notes(\"c4*8\"):gain(numbers(\"0.2 1\"):smooth()))",
+        make: Make::Pattern(|music, _| smoothed(&numbers_of(music)).map(Controls::number)),
+        time: Time::Kept,
+    },
+    Verb {
         name: "round",
         aliases: &[],
         params: &[],
@@ -102,6 +137,32 @@ pub(super) const VERBS: &[Verb] = &[
         time: Time::Kept,
     },
 ];
+
+/// The numbers from 0 up to the one before `count`, in one bar.
+fn counted(count: f64) -> Pattern<f64> {
+    let count = count.clamp(0.0, 256.0).floor();
+    Pattern::saw().segment(count as u32).map(move |phase| (phase * count).round())
+}
+
+/// In a straight line from each number to the one that follows it.
+fn smoothed(numbers: &Pattern<f64>) -> Pattern<f64> {
+    let inner = numbers.clone();
+    Pattern::try_new(move |query| {
+        let at = query.span.start;
+        let first = |from: Beat| {
+            let moment = query.over(Span { start: from, end: from + Beat::new(1, 1 << 20) });
+            Ok(inner.query(moment)?.into_iter().next())
+        };
+        let Some(held) = first(at)? else { return Ok(Vec::new()) };
+        let Some(whole) = held.whole else { return inner.query(query) };
+        let next = first(whole.end)?.map_or(held.value, |next| next.value);
+        let part = ((at - whole.start) / whole.length()).to_f64();
+        Ok(vec![Event {
+            context: held.context,
+            ..Event::flowing(query.span, held.value + (next - held.value) * part)
+        }])
+    })
+}
 
 /// The plain number or the degree changed.
 fn numbers_mapped(mut controls: Controls, change: impl Fn(f64) -> f64) -> Controls {

@@ -103,7 +103,7 @@ pub(super) const VERBS: &[Verb] = &[
         ],
         summary: "The steps that the hits of a Euclidean rhythm leave free.",
         example: "play(\"hats\", drums(\"hh\"):euclidInv(3, 8))",
-        make: Make::Pattern(|music, given| inverse(music, given)),
+        make: Make::Pattern(inverse),
         time: Time::Times(8.0),
     },
     Verb {
@@ -157,7 +157,7 @@ pub(super) const VERBS: &[Verb] = &[
         ],
         summary: "One event a bar, at a step of the bar, with what holds there.",
         example: "play(\"kick\", drums(\"bd\"):beat(\"0,7,10\", 16))",
-        make: Make::Pattern(|music, given| steps(music, given)),
+        make: Make::Pattern(steps),
         time: Time::Times(1.0),
     },
     Verb {

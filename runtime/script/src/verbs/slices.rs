@@ -125,7 +125,7 @@ pub(super) const VERBS: &[Verb] = &[
         ],
         summary: "The sound cut into pieces, of which these are played.",
         example: "play(\"break\", drums(\"bd\"):slice(8, \"0 2 [1 3]\"))",
-        make: Make::Pattern(|music, given| sliced(music, given)),
+        make: Make::Pattern(sliced),
         time: Time::Times(4.0),
     },
     Verb {
@@ -157,7 +157,7 @@ pub(super) const VERBS: &[Verb] = &[
         ],
         summary: "The bar cut into pieces, of which these are played.",
         example: "play(\"tune\", notes(\"c4 d4 e4 g4\"):bite(4, \"0 2 [1 3]\"))",
-        make: Make::Pattern(|music, given| bitten(music, given)),
+        make: Make::Pattern(bitten),
         time: Time::Times(4.0),
     },
 ];
