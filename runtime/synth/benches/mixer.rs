@@ -2,9 +2,10 @@
 //! The throughput in elements a second is frames; divided by 48,000 it is how many times faster
 //! than real time.
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use lilt_synth::{
-    Command, CommandKind, DrumSound, Instrument, Mixer, MixerConfig, Params, SlotControl, VoiceKind,
+    Command, CommandKind, DrumSound, Instrument, Mixer, MixerConfig, Param, Params, SlotControl, VoiceKind,
 };
 
 const FRAMES: usize = 48_000;
@@ -57,10 +58,38 @@ fn second_of_sound(c: &mut Criterion) {
         });
     };
     bench("64 mixed".to_owned(), &mixed);
-    for instrument in &Instrument::ALL[..6] {
+    for instrument in Instrument::ALL.iter().filter(|i| **i != Instrument::Kit) {
         bench(format!("64 {}", instrument.name()), &|n| pitched(*instrument, n));
     }
+    bench_effects(&mut group, &mut out);
     group.finish();
+}
+
+/// Two effects for each of 64 voices: of the notes themselves, and of 64 slots with one voice each.
+fn bench_effects(group: &mut BenchmarkGroup<'_, WallTime>, out: &mut [f32]) {
+    let voices = |slots: usize, params: Params, controls: &[(SlotControl, f32)]| {
+        let mut mixer = Mixer::new(MixerConfig::default());
+        for slot in 0..slots {
+            for (control, value) in controls {
+                let kind = CommandKind::Control { control: *control, value: *value, glide_frames: 0 };
+                mixer.push(Command { frame: 0, slot: slot as u16, kind }).expect("there is room");
+            }
+        }
+        for n in 0..64 {
+            let kind = CommandKind::NoteOn { id: n as u64, voice: mixed(n), velocity: 0.8, params };
+            mixer.push(Command { frame: 0, slot: (n % slots) as u16, kind }).expect("there is room");
+        }
+        mixer
+    };
+    let of_notes = Params::NONE.with(Param::Lowpass, 3_000.0).with(Param::Distort, 0.3);
+    group.bench_function("64 voices, lowpass and distortion of each note", |b| {
+        b.iter_batched_ref(|| voices(8, of_notes, &[]), |mixer| mixer.render(out), BatchSize::LargeInput);
+    });
+    let of_slots = [(SlotControl::Chorus, 0.5), (SlotControl::Phaser, 0.5)];
+    group.bench_function("64 voices, chorus and phaser on each of 64 slots", |b| {
+        let mixer = || voices(64, Params::NONE, &of_slots);
+        b.iter_batched_ref(mixer, |mixer| mixer.render(out), BatchSize::LargeInput);
+    });
 }
 
 criterion_group!(benches, second_of_sound);

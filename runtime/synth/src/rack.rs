@@ -62,41 +62,6 @@ const PRESENCE: f32 = 0.01;
 /// The bandpass is an octave wide.
 const BAND_QUALITY: f32 = 1.4;
 
-/// A filter that is out of the way while its cutoff rests at the neutral end.
-#[derive(Clone, Debug)]
-struct Cut {
-    control: SlotControl,
-    pass: Pass,
-    channels: [Svf; 2],
-    on: bool,
-}
-
-impl Cut {
-    fn new(control: SlotControl, pass: Pass) -> Self {
-        Cut { control, pass, channels: Default::default(), on: false }
-    }
-
-    fn run(&mut self, controls: &mut Controls, q: f32, sample_rate: f32, sides: [&mut [f32]; 2]) {
-        if controls.rests(self.control) {
-            if self.on {
-                self.forget();
-            }
-            return;
-        }
-        self.on = true;
-        let hertz = controls.advance(self.control, sides[0].len() as u32);
-        let c = SvfCoefficients::new(hertz, q, sample_rate);
-        for (state, samples) in self.channels.iter_mut().zip(sides) {
-            state.run(self.pass, samples, &c);
-        }
-    }
-
-    fn forget(&mut self) {
-        self.channels = Default::default();
-        self.on = false;
-    }
-}
-
 /// How much of an effect that has no middle ground is there: it fades in and out.
 #[derive(Clone, Copy, Debug, Default)]
 struct Presence {
@@ -126,13 +91,56 @@ fn fade(dry: &mut [f32], wet: &[f32; CONTROL_FRAMES], (from, to): (f32, f32)) {
     }
 }
 
+/// A filter that is out of the way while its control rests at the neutral value. It fades in and
+/// out, since a filter that starts in the middle of a sound knows nothing of what went before.
+#[derive(Clone, Debug)]
+struct Cut {
+    control: SlotControl,
+    pass: Pass,
+    presence: Presence,
+    channels: [Svf; 2],
+    /// Where it was when it was last wanted.
+    hertz: f32,
+}
+
+impl Cut {
+    fn new(control: SlotControl, pass: Pass) -> Self {
+        Cut { control, pass, presence: Presence::default(), channels: Default::default(), hertz: 1000.0 }
+    }
+
+    fn run(&mut self, controls: &mut Controls, q: f32, sample_rate: f32, sides: [&mut [f32]; 2]) {
+        let frames = sides[0].len();
+        let there = !controls.rests(self.control);
+        let hertz = controls.advance(self.control, frames as u32);
+        let Some(levels) = self.presence.advance(there, frames, sample_rate) else { return };
+        if there {
+            self.hertz = hertz.max(20.0);
+        }
+        let q = if self.pass == Pass::Band { q.max(BAND_QUALITY) } else { q };
+        let c = SvfCoefficients::new(self.hertz, q, sample_rate);
+        for (state, samples) in self.channels.iter_mut().zip(sides) {
+            if levels == (1.0, 1.0) {
+                state.run(self.pass, samples, &c);
+                continue;
+            }
+            let mut wet = [0.0; CONTROL_FRAMES];
+            wet[..frames].copy_from_slice(samples);
+            state.run(self.pass, &mut wet[..frames], &c);
+            fade(samples, &wet, levels);
+        }
+    }
+
+    fn forget(&mut self) {
+        self.channels = Default::default();
+    }
+}
+
 pub(crate) struct Rack {
     /// Whether anything is off its neutral value or on its way.
     awake: bool,
     steps: Steps,
     equaliser: Equaliser,
-    cuts: [Cut; 2],
-    band: (Presence, [Svf; 2], f32),
+    cuts: [Cut; 3],
     vowel: (Presence, Formants, f32),
     ring: Ring,
     tremolo: Tremolo,
@@ -149,8 +157,11 @@ impl Rack {
             awake: false,
             steps: Steps::new(16.0, 1.0),
             equaliser: Equaliser::new(sample_rate),
-            cuts: [Cut::new(SlotControl::Highpass, Pass::High), Cut::new(SlotControl::Lowpass, Pass::Low)],
-            band: (Presence::default(), Default::default(), 1000.0),
+            cuts: [
+                Cut::new(SlotControl::Highpass, Pass::High),
+                Cut::new(SlotControl::Lowpass, Pass::Low),
+                Cut::new(SlotControl::Bandpass, Pass::Band),
+            ],
             vowel: (Presence::default(), Formants::new(1.0, 1.0, sample_rate), 1.0),
             ring: Ring::new(220.0, sample_rate),
             tremolo: Tremolo::new(5.0, sample_rate),
@@ -172,7 +183,6 @@ impl Rack {
         self.steps.clear();
         self.equaliser.clear();
         self.cuts.iter_mut().for_each(Cut::forget);
-        self.band.1 = Default::default();
         self.vowel.1.clear();
         self.phaser.clear();
         self.flanger.clear();
@@ -194,7 +204,8 @@ impl Rack {
         for (left, right) in pieces {
             self.piece(controls, left, right);
         }
-        let faded = self.band.0.level == 0.0 && self.vowel.0.level == 0.0;
+        let gone = |presence: &Presence| presence.level == 0.0;
+        let faded = self.cuts.iter().all(|cut| gone(&cut.presence)) && gone(&self.vowel.0);
         let still = RATES.iter().all(|control| !controls.is_moving(*control));
         if faded && still && EFFECTS.iter().all(|control| controls.rests(*control)) {
             self.clear();
@@ -229,7 +240,6 @@ impl Rack {
         for cut in &mut self.cuts {
             cut.run(controls, q, self.sample_rate, [&mut *left, &mut *right]);
         }
-        self.bandpass(controls, q, left, right);
         self.vowel(controls, left, right);
         if !controls.rests(C::Ring) {
             self.ring.set(controls.value(C::RingFrequency));
@@ -259,24 +269,6 @@ impl Rack {
                 let (middle, side) = (0.5 * (*l + *r), 0.5 * controls.next(C::Width) * (*l - *r));
                 (*l, *r) = (middle + side, middle - side);
             }
-        }
-    }
-
-    fn bandpass(&mut self, controls: &mut Controls, q: f32, left: &mut [f32], right: &mut [f32]) {
-        let there = !controls.rests(SlotControl::Bandpass);
-        let hertz = controls.advance(SlotControl::Bandpass, left.len() as u32);
-        let (presence, states, last_hertz) = &mut self.band;
-        let Some(levels) = presence.advance(there, left.len(), self.sample_rate) else { return };
-        // On its way out it stays where it was.
-        if there {
-            *last_hertz = hertz.max(20.0);
-        }
-        let c = SvfCoefficients::new(*last_hertz, q.max(BAND_QUALITY), self.sample_rate);
-        for (state, samples) in states.iter_mut().zip([left, right]) {
-            let mut wet = [0.0; CONTROL_FRAMES];
-            wet[..samples.len()].copy_from_slice(samples);
-            state.run(Pass::Band, &mut wet[..samples.len()], &c);
-            fade(samples, &wet, levels);
         }
     }
 

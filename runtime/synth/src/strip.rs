@@ -17,6 +17,9 @@ pub const DEFAULT_REVERB: f32 = 0.12;
 /// Frames that a strip goes on after its last voice, for its effects to ring out.
 const TAIL_FRAMES: u32 = 8192;
 
+/// Equaliser and distortions take at least so many frames to a new value.
+const STEPPED_FRAMES: u32 = 1024;
+
 /// A block by channel.
 pub(crate) type Block = [[f32; BLOCK_FRAMES]; 2];
 pub(crate) const SILENCE: Block = [[0.0; BLOCK_FRAMES]; 2];
@@ -75,11 +78,15 @@ impl Strip {
     /// Moves a control; `value` is a number within its range.
     pub(crate) fn set(&mut self, control: SlotControl, value: f32, frames: u32) {
         // While nothing sounds a jump is inaudible, and exact.
-        use SlotControl::{Damp, DelayFeedback, DelayTime, Size};
+        use SlotControl::{
+            Damp, DelayFeedback, DelayTime, Distort, Drive, EqHigh, EqLow, EqMid, Fold, Shape, Size,
+        };
         let frames = match control {
             // Reverb and delay come to a new setting in their own time.
             Damp | DelayFeedback | DelayTime | Size => 0,
             _ if self.tail == 0 => frames,
+            // Their gains move once a control piece.
+            EqLow | EqMid | EqHigh | Drive | Distort | Fold | Shape => frames.max(STEPPED_FRAMES),
             _ => frames.max(BLOCK_FRAMES as u32),
         };
         self.controls.set(control, value, frames);

@@ -12,7 +12,7 @@ fn every_sound_begins_on_its_frame() {
             for velocity in [0.05, 1.0] {
                 let mut mixer = mixer();
                 mixer.push(note_on(frame, 3, 7, voice, velocity)).expect("an empty queue has room");
-                let heard = render(&mut mixer, 0.3);
+                let heard = render(&mut mixer, 0.03 + frame as f32 / RATE as f32);
                 assert_eq!(
                     heard.first_sound(),
                     Some(frame as usize),

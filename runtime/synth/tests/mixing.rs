@@ -4,8 +4,8 @@
 mod listening;
 
 use lilt_synth::{
-    CEILING, Command, CommandKind, DrumSound, Instrument, Mixer, MixerConfig, PushError, SlotControl,
-    VoiceKind,
+    CEILING, Command, CommandKind, DrumSound, DuckTrigger, Instrument, Mixer, MixerConfig, Param, Params,
+    PushError, SlotControl, VoiceKind,
 };
 use listening::*;
 use proptest::prelude::*;
@@ -32,6 +32,25 @@ fn performance() -> Vec<Command> {
         let (low, high) = kind.range();
         let value = low + 0.3 * (high - low);
         commands.push(control(7_000 + 100 * n as u64, 1, kind, value, 3_000));
+    }
+    // Notes that say something of themselves, a bus with effects, and ducking.
+    for (n, param) in Param::ALL.iter().enumerate() {
+        let (least, greatest) = param.range();
+        let params = Params::NONE.with(*param, least + 0.37 * (greatest - least));
+        let voice = all_voices()[n % all_voices().len()].1;
+        commands.push(note_with(15_000 + 331 * n as u64, (n % 5) as u16, 5_000 + n as u64, voice, params));
+    }
+    commands.push(Command { frame: 9_001, slot: 3, kind: CommandKind::Route { bus: 1 } });
+    commands.push(control(9_002, 64, SlotControl::Flanger, 0.6, 900));
+    for (slot, trigger) in [(1, DuckTrigger::Onsets), (64, DuckTrigger::Level)] {
+        let kind = CommandKind::Duck {
+            key: Some(0),
+            trigger,
+            depth: 0.7,
+            attack_frames: 200,
+            release_frames: 4_000,
+        };
+        commands.push(Command { frame: 5_003, slot, kind });
     }
     commands.push(Command { frame: 20_001, slot: 0, kind: CommandKind::Tempo { bpm: 97.0 } });
     commands.push(Command { frame: 30_007, slot: 2, kind: CommandKind::FadeOut { frames: 700 } });

@@ -3,7 +3,9 @@
 mod listening;
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
-use lilt_synth::{Command, CommandKind, SlotControl};
+use std::sync::Arc;
+
+use lilt_synth::{Command, CommandKind, DuckTrigger, Param, Params, Sample, SlotControl, VoiceKind};
 use listening::*;
 
 #[global_allocator]
@@ -56,6 +58,68 @@ fn a_busy_mixer_never_allocates_or_frees() {
     });
     assert!(peak > 0.1, "it played: {peak}");
     assert!(mixer.meters().stolen_voices > 0, "it was busy enough to steal");
+}
+
+/// Everything that a note can carry, effects on every strip, buses, ducking, and samples that are
+/// given up while they play.
+#[test]
+fn effects_buses_and_samples_never_allocate_or_free() {
+    let mut mixer = mixer();
+    let handle = mixer.samples();
+    let ids: Vec<_> = (0..8)
+        .map(|n| {
+            let data: Arc<[f32]> = Arc::from(vec![0.1 * n as f32; 20_000]);
+            handle.insert(Sample::new(data, 2, 44_100).expect("it is one")).expect("there is room")
+        })
+        .collect();
+    let params: Vec<Params> = Param::ALL
+        .chunks(Params::CAPACITY)
+        .map(|chunk| {
+            chunk.iter().fold(Params::NONE, |params, param| {
+                let (least, greatest) = param.range();
+                params.with(*param, least + 0.4 * (greatest - least))
+            })
+        })
+        .collect();
+    let bus = mixer.bus_slot(1).expect("there are buses");
+    let voices = all_voices();
+    let mut out = [0.0f32; 2 * 480];
+    let mut peak = 0.0f32;
+    for n in 0..200u64 {
+        let frame = n * 480;
+        if n == 100 {
+            assert!(ids[..4].iter().all(|id| handle.remove(*id)));
+        }
+        assert_no_alloc(|| {
+            let slot = (n % 8) as u16;
+            let (_, voice) = voices[(n % voices.len() as u64) as usize];
+            let sample = VoiceKind::Sample { sample: ids[(n % 8) as usize], pitch: 50.0 + (n % 20) as f32 };
+            let control = SlotControl::ALL[(n % SlotControl::ALL.len() as u64) as usize];
+            let (least, greatest) = control.range();
+            let value = least + 0.3 * (greatest - least);
+            let duck = CommandKind::Duck {
+                key: Some(slot),
+                trigger: if n % 2 == 0 { DuckTrigger::Onsets } else { DuckTrigger::Level },
+                depth: 0.8,
+                attack_frames: 100,
+                release_frames: 5_000,
+            };
+            for command in [
+                note_with(frame, slot, 2 * n, voice, params[(n % params.len() as u64) as usize]),
+                note_with(frame + 7, slot, 2 * n + 1, sample, params[(n / 2 % params.len() as u64) as usize]),
+                Command { frame, slot, kind: CommandKind::Control { control, value, glide_frames: 99 } },
+                Command { frame, slot: bus, kind: CommandKind::Control { control, value, glide_frames: 9 } },
+                Command { frame, slot, kind: CommandKind::Route { bus: (n % 3) as u16 } },
+                Command { frame, slot: bus, kind: duck },
+            ] {
+                mixer.push(command).expect("there is room");
+            }
+            mixer.render(&mut out);
+            peak = out.iter().fold(peak, |m, x| m.max(x.abs()));
+        });
+    }
+    assert!(peak > 0.1, "it played: {peak}");
+    assert_eq!(handle.collect(), 4, "what was given up came back");
 }
 
 /// Taking back from a full queue works within the memory of the queue, and gives the room back.

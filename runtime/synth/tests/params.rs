@@ -34,7 +34,8 @@ fn an_instrument_understands_what_it_lists_and_nothing_else() {
         Param::VibratoRate => one(Param::VibratoDepth, 80.0),
         Param::Spread | Param::Detune => one(Param::Unison, 3.0),
         Param::Resonance => one(Param::Cutoff, 700.0),
-        Param::Decay | Param::Sustain => one(Param::Attack, 0.01),
+        Param::Decay => one(Param::Attack, 0.01).with(Param::Sustain, 0.3),
+        Param::Sustain => one(Param::Attack, 0.01),
         _ => Params::NONE,
     };
     for instrument in Instrument::ALL {

@@ -3,7 +3,8 @@
 mod listening;
 
 use lilt_synth::{
-    Command, CommandKind, DrumSound, Instrument, Mixer, MixerConfig, Params, SlotControl, VoiceKind,
+    Command, CommandKind, DrumSound, DuckTrigger, Instrument, Mixer, MixerConfig, Param, Params, SlotControl,
+    VoiceKind,
 };
 use listening::*;
 use proptest::prelude::*;
@@ -110,8 +111,19 @@ enum Act {
 
 fn any_kind() -> impl Strategy<Value = CommandKind> {
     let voices: Vec<VoiceKind> = all_voices().into_iter().map(|(_, v)| v).collect();
-    let note = (0u64..12, proptest::sample::select(voices), 0.2f32..1.0)
-        .prop_map(|(id, voice, velocity)| CommandKind::NoteOn { id, voice, velocity, params: Params::NONE });
+    let param = (proptest::sample::select(Param::ALL.to_vec()), 0.0f32..1.0).prop_map(|(param, part)| {
+        let (low, high) = param.range();
+        Params::NONE.with(param, low + part * (high - low))
+    });
+    let note = (0u64..12, proptest::sample::select(voices), 0.2f32..1.0, param)
+        .prop_map(|(id, voice, velocity, params)| CommandKind::NoteOn { id, voice, velocity, params });
+    let duck = (0u16..4, any::<bool>()).prop_map(|(key, onsets)| CommandKind::Duck {
+        key: Some(key),
+        trigger: if onsets { DuckTrigger::Onsets } else { DuckTrigger::Level },
+        depth: 0.8,
+        attack_frames: 60,
+        release_frames: 900,
+    });
     let control = (proptest::sample::select(SlotControl::ALL.to_vec()), 0.0f32..1.0, 0u32..400).prop_map(
         |(control, part, glide_frames)| {
             let (low, high) = control.range();
@@ -123,6 +135,8 @@ fn any_kind() -> impl Strategy<Value = CommandKind> {
         3 => (0u64..12).prop_map(|id| CommandKind::NoteOff { id }),
         2 => control,
         1 => (1u32..500).prop_map(|frames| CommandKind::FadeOut { frames }),
+        1 => (0u16..3).prop_map(|bus| CommandKind::Route { bus }),
+        1 => duck,
         1 => (60f32..200.0).prop_map(|bpm| CommandKind::Tempo { bpm }),
     ]
 }

@@ -33,8 +33,14 @@ pub(crate) struct SweepDelay {
     phase: Phase,
     /// Delays in frames at the end of the last piece, by channel and tap.
     places: [[f32; 2]; 2],
+    /// How much goes into the lines: it rises from nothing, so that an effect that is switched on in
+    /// the middle of a sound does not answer with a step.
+    warm: f32,
     sample_rate: f32,
 }
+
+/// Seconds in which the lines warm up.
+const WARMING: f32 = 0.01;
 
 impl SweepDelay {
     pub(crate) fn chorus(sample_rate: f32) -> Self {
@@ -53,6 +59,7 @@ impl SweepDelay {
             head: 0,
             phase: Phase::new(make.hertz, sample_rate, 0.0),
             places: [[0.0; 2]; 2],
+            warm: 0.0,
             sample_rate,
         };
         delay.places = delay.places_now();
@@ -81,10 +88,12 @@ impl SweepDelay {
         self.phase.next_by(self.phase.increment * frames as f32);
         let Make { feedback, taps, wet, dry, .. } = self.make;
         let from = self.places;
+        let warming = 1.0 / (WARMING * self.sample_rate);
         self.places = self.places_now();
         let length = self.lines[0].len();
         for i in 0..frames {
             let mix = mix();
+            self.warm = (self.warm + warming).min(1.0);
             let part = (i + 1) as f32 / frames as f32;
             for (channel, x) in [&mut left[i], &mut right[i]].into_iter().enumerate() {
                 let line = &mut self.lines[channel];
@@ -93,7 +102,7 @@ impl SweepDelay {
                     let place = from + part * (to - from);
                     delayed += tap_at(line, self.head, place);
                 }
-                line[self.head] = flush(*x + feedback * delayed);
+                line[self.head] = flush(self.warm * *x + feedback * delayed);
                 *x = *x * (1.0 + mix * (dry - 1.0)) + mix * wet * delayed;
             }
             self.head = (self.head + 1) % length;
@@ -102,6 +111,7 @@ impl SweepDelay {
 
     pub(crate) fn clear(&mut self) {
         self.lines.iter_mut().for_each(|line| line.fill(0.0));
+        self.warm = 0.0;
     }
 }
 
@@ -119,6 +129,7 @@ mod tests {
     use super::*;
 
     fn impulse(mut delay: SweepDelay, mix: f32) -> [Vec<f32>; 2] {
+        delay.warm = 1.0;
         let mut heard = [Vec::new(), Vec::new()];
         for piece in 0..300 {
             let (mut left, mut right) = ([0.0; CONTROL_FRAMES], [0.0; CONTROL_FRAMES]);

@@ -23,7 +23,7 @@ pub(crate) struct Waveshape {
 }
 
 impl Waveshape {
-    /// `amount` in 0..=1; at 0 the wave is left nearly as it is.
+    /// `amount` in 0..=1; at 0 small waves are left as they are.
     pub(crate) fn new(kind: Kind, amount: f32) -> Self {
         let (gain, level) = match kind {
             Kind::Drive => {
@@ -34,7 +34,7 @@ impl Waveshape {
                 let gain = 10f32.powf(2.0 * amount);
                 (gain, gain.powf(-0.6))
             }
-            Kind::Fold => (0.25 + 2.0 * amount, 1.0 - 0.4 * amount),
+            Kind::Fold => ((1.0 + 13.0 * amount) / std::f32::consts::TAU, 1.0 - 0.4 * amount),
             Kind::Shape => {
                 let k = 2.0 * amount / (1.0 - amount).max(0.02);
                 (k, (1.0 + k).powf(-0.35))

@@ -57,7 +57,7 @@ pub(super) fn noise(onset: &Onset) -> (Source, Patch) {
             onset.frequency * (2.0 + 2.5 * onset.velocity).exp2(),
             0.1,
         )),
-        ..Patch::plain(0.5 * onset.amplitude())
+        ..Patch::plain(0.58 * onset.amplitude())
     };
     (Source::Noise(WhiteNoise::new(onset.seed)), patch)
 }
@@ -65,15 +65,18 @@ pub(super) fn noise(onset: &Onset) -> (Source, Patch) {
 #[derive(Clone, Debug)]
 pub(crate) struct WhiteNoise {
     sides: [Noise; 2],
+    /// Octaves that the pitch is bent by, which the filter follows.
+    pub(super) octaves: f32,
 }
 
 impl WhiteNoise {
     fn new(seed: u32) -> Self {
-        WhiteNoise { sides: [Noise::new(seed), Noise::new(seed ^ 0x6b2f)] }
+        WhiteNoise { sides: [Noise::new(seed), Noise::new(seed ^ 0x6b2f)], octaves: 0.0 }
     }
 
     #[inline]
-    pub(super) fn add(&mut self, frames: usize, out: [&mut Frames; 2]) {
+    pub(super) fn add(&mut self, bend: f32, frames: usize, out: [&mut Frames; 2]) {
+        self.octaves = bend.log2();
         for (noise, out) in self.sides.iter_mut().zip(out) {
             noise.add(1.0, &mut out[..frames]);
         }

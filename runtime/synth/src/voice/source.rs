@@ -85,6 +85,7 @@ impl Source {
     pub(crate) fn brightness(&self) -> f32 {
         match self {
             Source::Pad(v) => v.brightness(),
+            Source::Noise(v) => v.octaves,
             _ => 0.0,
         }
     }
@@ -104,7 +105,7 @@ impl Source {
             Source::Sub(v) => v.add(bend, frames, out),
             Source::Organ(v) => v.add(bend, frames, out),
             Source::Singer(v) => v.add(bend, frames, out),
-            Source::Noise(v) => v.add(frames, out),
+            Source::Noise(v) => v.add(bend, frames, out),
             Source::Player(v) => v.add(memory.samples, bend, frames, out),
             Source::Drum(v) => {
                 let [left, right] = out;
