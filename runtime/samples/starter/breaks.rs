@@ -60,7 +60,7 @@ impl Break {
     pub fn render(&self) -> Frames {
         let length = (RATE * 240.0 / self.bpm).round() as usize;
         let mut bar = vec![0.0; length];
-        let kick = drums::kick(11, 54.0, 0.085, 0.9);
+        let kick = drums::kick(11, 54.0, 0.085, 1.5);
         let snares = [drums::snare(21, 196.0, 0.75, 0.075), drums::snare(24, 202.0, 0.55, 0.05)];
         let hats = [drums::hat(31, 0.022), drums::hat(34, 0.028)];
         let open = drums::hat(37, 0.12);

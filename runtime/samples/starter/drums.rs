@@ -8,7 +8,9 @@ pub fn kick(seed: u64, pitch: f64, decay: f64, beater: f64) -> Frames {
     let shell = struck(0.2, pitch * 2.6, pitch * 2.3, 0.03, 0.035);
     let thud = low_passed(&burst(0.08, 0.012, seed), 900.0);
     let click = band_passed(&burst(0.03, 0.0035, seed + 1), 3_200.0, 0.9);
-    let dry = driven(mix([(1.0, skin), (0.3, shell), (0.5, thud), (beater, click)]), 1.5);
+    let body = driven(mix([(1.0, skin), (0.3, shell), (0.5, thud)]), 1.5);
+    // After the drive: the skin would hide the beater in it.
+    let dry = mix([(1.0, body), (beater, click)]);
     in_a_room(&dry, 0.011, 0.12, false)
 }
 

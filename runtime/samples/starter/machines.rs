@@ -61,7 +61,7 @@ pub fn hard_kick(pitch: f64, decay: f64, drive: f64) -> Frames {
     let body = struck(decay * 4.0, pitch * 5.0, pitch, 0.02, decay);
     let knock = struck(0.06, 420.0, 180.0, 0.01, 0.012);
     let click = band_passed(&burst(0.02, 0.0025, 44), 4_500.0, 0.7);
-    driven(mix([(1.0, body), (0.4, knock), (0.7, click)]), drive)
+    mix([(1.0, driven(mix([(1.0, body), (0.4, knock)]), drive)), (1.9, click)])
 }
 
 /// Two bent triangles, as good as sines here, and two noises.

@@ -23,10 +23,10 @@ type Made = (&'static str, &'static str, Frames, f64);
 fn kit() -> Vec<Made> {
     use drums::*;
     vec![
-        ("bd", "0-tight", kick(1, 56.0, 0.08, 0.9), 0.95),
-        ("bd", "1-round", kick(2, 50.0, 0.12, 0.5), 0.95),
-        ("bd", "2-deep", kick(3, 44.0, 0.16, 0.6), 0.95),
-        ("bd", "3-hard", kick(4, 62.0, 0.06, 1.6), 0.95),
+        ("bd", "0-tight", kick(1, 56.0, 0.08, 1.8), 0.95),
+        ("bd", "1-round", kick(2, 50.0, 0.12, 2.1), 0.95),
+        ("bd", "2-deep", kick(3, 44.0, 0.16, 2.3), 0.95),
+        ("bd", "3-hard", kick(4, 62.0, 0.06, 2.6), 0.95),
         ("sd", "0-tight", snare(5, 195.0, 0.7, 0.07), 0.9),
         ("sd", "1-fat", snare(6, 160.0, 0.8, 0.11), 0.9),
         ("sd", "2-bright", snare(7, 235.0, 1.0, 0.06), 0.9),
@@ -171,7 +171,12 @@ fn flac(frames: &[f64]) -> Result<Vec<u8>, Box<dyn Error>> {
     let config =
         flacenc::config::Encoder::default().into_verified().map_err(|(_, error)| error.to_string())?;
     let source = flacenc::source::MemSource::from_samples(&numbers, 1, 16, RATE as usize);
-    let stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size)
+    let mut stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size)
+        .map_err(|error| error.to_string())?;
+    // The format's block size leaves out the last block (RFC 9639, section 8.2); decoders rely on that.
+    stream
+        .stream_info_mut()
+        .set_block_sizes(config.block_size, config.block_size)
         .map_err(|error| error.to_string())?;
     let mut sink = ByteSink::new();
     stream.write(&mut sink).map_err(|error| error.to_string())?;
