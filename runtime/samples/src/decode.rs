@@ -69,7 +69,7 @@ fn decode(mut source: Box<dyn MediaSource>, path: &Path) -> Result<Sample, Sampl
     if let Some(what) = what_it_is(&head) {
         return Err(SampleError::NotSound { file, what: what.to_owned() });
     }
-    // Decoders of seven formats are not ours: should one panic on a file, the file is at fault
+    // The decoders are not ours: should one panic on a file, the file is at fault
     // and the loader goes on. Nothing of what it held is used afterwards.
     catch_unwind(AssertUnwindSafe(|| frames(source, path))).unwrap_or_else(|_| {
         Err(SampleError::Damaged { file, reason: "no decoder gets along with it".into() })
@@ -229,7 +229,6 @@ fn said(error: &Error) -> String {
         Error::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => "it ends too early".to_owned(),
         Error::IoError(error) => error.to_string(),
         Error::DecodeError(what) | Error::Unsupported(what) | Error::LimitError(what) => (*what).to_owned(),
-        Error::SeekError(_) | Error::ResetRequired => "its parts contradict each other".to_owned(),
         _ => "its parts contradict each other".to_owned(),
     }
 }

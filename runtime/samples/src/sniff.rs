@@ -5,9 +5,7 @@
 pub(crate) fn what_it_is(head: &[u8]) -> Option<&'static str> {
     let at = |offset: usize, mark: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(mark));
     let text = String::from_utf8_lossy(head.get(..64).unwrap_or(head)).trim_start().to_ascii_lowercase();
-    if at(0, b"MThd") {
-        Some("is a MIDI file: it holds notes and no sound")
-    } else if at(0, b"RIFF") && at(8, b"RMID") {
+    if at(0, b"MThd") || (at(0, b"RIFF") && at(8, b"RMID")) {
         Some("is a MIDI file: it holds notes and no sound")
     } else if at(0, b"RIFF") && at(8, b"sfbk") {
         Some("is a SoundFont: open it with `soundfont`")

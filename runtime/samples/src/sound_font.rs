@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use lilt_score::nearest;
 
+use crate::decode::reason;
 use crate::general_midi::GENERAL_MIDI;
 
 /// The largest file that is opened, in bytes: all of it is held in memory.
@@ -131,14 +132,14 @@ impl SoundFont {
     /// Reads all of a file, which takes time: call it on a thread that no music waits for.
     pub fn open(path: &Path) -> Result<Self, SoundFontError> {
         let unreadable = |reason: String| SoundFontError::Unreadable { file: path.to_owned(), reason };
-        let metadata = fs::metadata(path).map_err(|error| unreadable(said(&error)))?;
+        let metadata = fs::metadata(path).map_err(|error| unreadable(reason(&error)))?;
         if !metadata.is_file() {
             return Err(unreadable("is no file that could be read".to_owned()));
         }
         if metadata.len() > MAX_BYTES {
             return Err(unreadable("is larger than 1 GB: take a smaller SoundFont".to_owned()));
         }
-        let bytes = fs::read(path).map_err(|error| unreadable(said(&error)))?;
+        let bytes = fs::read(path).map_err(|error| unreadable(reason(&error)))?;
         Self::from_bytes(&bytes, path)
     }
 
@@ -240,11 +241,6 @@ fn preset(preset: &rustysynth::Preset) -> Option<Preset> {
     let program = u8::try_from(preset.get_patch_number()).ok().filter(|program| *program < 128)?;
     let bank = u16::try_from(preset.get_bank_number()).ok()?;
     Some(Preset { name: preset.get_name().trim().to_owned(), bank, program })
-}
-
-/// What an error of the system means to a musician.
-fn said(error: &std::io::Error) -> String {
-    crate::decode::reason(error)
 }
 
 /// Whether each chunk ends within what holds it: the reader makes room for what a chunk says it holds.

@@ -13,7 +13,7 @@ pub fn render(seconds: f64, mut at: impl FnMut(f64) -> f64) -> Frames {
     (0..(seconds * RATE) as usize).map(|i| at(i as f64 / RATE)).collect()
 }
 
-/// An envelope that falls to 1/e in `time`, with a millisecond of attack against clicks where `soft`.
+/// An envelope that falls to 1/e in `time`; nothing before 0.
 pub fn fall(t: f64, time: f64) -> f64 {
     if t < 0.0 { 0.0 } else { (-t / time).exp() }
 }
@@ -166,7 +166,7 @@ pub fn driven(frames: Frames, drive: f64) -> Frames {
 }
 
 /// A small room after Schroeder (1962): four combs and two all-passes. `size` in seconds is the
-/// shortest way; added to the dry sound with the gain `wet`. With `turns` the sound is one round of a loop, and
+/// shortest way; added to the dry sound with the gain `wet`. Where `looped` the sound is one round of a loop, and
 /// the room rings on from the end into the beginning.
 pub fn in_a_room(dry: &[f64], size: f64, wet: f64, looped: bool) -> Frames {
     let rounds = if looped { 3 } else { 1 };
@@ -176,11 +176,11 @@ pub fn in_a_room(dry: &[f64], size: f64, wet: f64, looped: bool) -> Frames {
         let delay = (size * stretch * RATE) as usize;
         let mut line: Frames = vec![0.0; input.len()];
         let mut dull = 0.0;
-        for i in 0..input.len() {
+        for (i, dry) in input.iter().enumerate() {
             let back = if i >= delay { line[i - delay] } else { 0.0 };
             // Walls swallow what is high.
             dull += 0.45 * (back - dull);
-            line[i] = input[i] + feedback * dull;
+            line[i] = dry + feedback * dull;
             sum[i] += 0.25 * back;
         }
     }
