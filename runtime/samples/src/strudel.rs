@@ -121,7 +121,10 @@ fn midi_number(note: &str) -> Option<f64> {
 mod tests {
     use super::*;
 
-    fn files(text: &str) -> Vec<(String, Vec<(String, Option<f64>)>)> {
+    /// A name with its files and their pitches.
+    type Files = (String, Vec<(String, Option<f64>)>);
+
+    fn files(text: &str) -> Vec<Files> {
         let (names, _) = parse(text, Path::new("kit")).expect("a map");
         let file = |sound: Sound| match sound.source {
             Source::File(path) => (path.to_string_lossy().replace('\\', "/"), sound.pitch),
