@@ -37,6 +37,7 @@ fn dependencies_point_one_way() {
         ("runtime/midi", &["score"]),
         ("runtime/canvas", &["score"]),
         ("runtime/audio", &["synth"]),
+        ("runtime/samples", &["score"]),
         ("runtime/script", &["score", "sequencer", "inference"]),
         ("models", &["score", "inference"]),
     ]);
@@ -57,6 +58,7 @@ fn one_crate_holds_each_device_library() {
         ("mlua", "script"),
         ("rodio", "audio"),
         ("midir", "midi"),
+        ("symphonia", "samples"),
         ("nannou", "canvas"),
         ("lsp-server", "editor"),
     ];

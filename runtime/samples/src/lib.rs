@@ -1,0 +1,50 @@
+//! Recorded sounds: from files and folders to frames in memory. No device, no script.
+//!
+//! - [`decode::read`] makes a [`Sample`] of a file, or a [`SampleError`] that a musician understands.
+//! - A [`Bank`] knows which names there are and which file `breaks:2` is; it opens no sound.
+//! - A [`Library`] holds a bank's sounds in memory. Whoever plays asks [`Library::get`], which answers at once:
+//!   loaded, loading, or failed and why. A thread of its own reads; [`Library::wakes`] tells when to ask again,
+//!   [`Library::arrived`] what came, errors included.
+//! - [`Sample::slices`], [`Sample::speed_to_last`] and [`onsets`] are what `chop`, `slice`, `fit` and `loopAt` need.
+//! - A [`SoundFont`] lists the instruments of an .sf2 file by name.
+//!
+//! ```no_run
+//! use lilt_samples::{Bank, DEFAULT_BUDGET, Library, SoundName, State};
+//!
+//! let bank = Bank::beside("sets/friday".as_ref(), ["/music/Dirt-Samples".into()]);
+//! let mut library = Library::new(bank, DEFAULT_BUDGET)?;
+//! match library.get(&SoundName::parse("breaks:2")?) {
+//!     State::Loaded(sample) => println!("{} s at {} Hz", sample.seconds(), sample.rate()),
+//!     State::Loading => println!("silent until library.wakes() says that something came"),
+//!     State::Failed(error) => println!("{error}"),
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod bank;
+pub mod decode;
+mod error;
+mod general_midi;
+mod library;
+mod listing;
+mod loader;
+mod name;
+mod onsets;
+mod sample;
+mod sniff;
+mod sound;
+mod sound_font;
+mod starter;
+mod strudel;
+
+pub use bank::{Bank, Root};
+pub use decode::{MAX_BYTES, MAX_SECONDS};
+pub use error::SampleError;
+pub use general_midi::GENERAL_MIDI;
+pub use library::{Arrival, DEFAULT_BUDGET, Library, QUEUE, State};
+pub use listing::MAX_SOUNDS;
+pub use name::SoundName;
+pub use onsets::onsets;
+pub use sample::Sample;
+pub use sound::{Sound, Source};
+pub use sound_font::{DRUM_BANK, Preset, PresetQuery, SoundFont, SoundFontError};
