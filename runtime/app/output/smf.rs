@@ -41,7 +41,8 @@ pub fn bytes(performed: &Performed) -> Vec<u8> {
         let program = output.as_ref().and_then(Output::instrument).map_or(0, general_midi);
         tracks.push(Track { name: slot.name.clone(), notes, channel, program: Some(program) });
     }
-    smf::write(&tracks, &[(Beat::ZERO, performed.tempo.bpm())], performed.meter)
+    let tempos: Vec<(Beat, f64)> = performed.tempos.iter().map(|(beat, _, bpm)| (*beat, *bpm)).collect();
+    smf::write(&tracks, &tempos, performed.meter)
 }
 
 /// The nearest instrument of General MIDI level 1, counted from 0.

@@ -5,6 +5,7 @@
 //! the inference service. Randomness comes from the script's seed alone.
 #![warn(missing_docs)]
 
+mod ahead;
 mod bind;
 mod clip_value;
 mod context;
@@ -15,9 +16,12 @@ mod engine;
 mod fault;
 mod files;
 mod fingerprint;
+mod form;
 mod function;
 mod lift;
+mod looping;
 mod meter;
+mod moving_tempo;
 mod music;
 mod options;
 mod reading;
@@ -30,6 +34,7 @@ mod signals;
 mod source_text;
 mod state;
 mod stream;
+mod stretches;
 mod subject;
 mod tokens;
 mod translate;
@@ -37,6 +42,7 @@ mod verb;
 mod verbs;
 mod vm;
 mod watchdog;
+mod watching;
 mod worth;
 
 pub use diagnostic::{Diagnostic, Excerpt, Severity};
