@@ -12,6 +12,9 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
         let Some(first @ (Value::Integer(_) | Value::Number(_))) = written.front() else {
             return of_music.call::<MultiValue>(written);
         };
+        if written.len() == 1 {
+            return of_music.call::<MultiValue>(written);
+        }
         let bars = whole_in("each", first, 1, LONGEST)?;
         let music = match written.get(1) {
             Some(Value::Function(function)) => stretches(lua, bars, function.clone())?,
