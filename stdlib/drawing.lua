@@ -26,13 +26,15 @@ local function counted(name, number, least)
 end
 
 --- line(options)
---- A straight line of a drawing. With three numbers, line(from, to, beats), a number that moves in a straight line over so many beats of the music and then stays.
+--- A straight line of a drawing. With three numbers it is no drawing but a signal: line(90, 140, 32) goes from
+--- 90 to 140 in the first 32 beats and stays there, for a control or the tempo.
 --- @param x1 where it begins; 0.1 when left out
 --- @param y1 where it begins; 0.5 when left out
 --- @param x2 where it ends; 0.9 when left out
 --- @param y2 where it ends; 0.5 when left out
 --- @param width of the pen; 0.006 when left out
 --- @example draw("line", line { x1 = 0.2, y1 = 0.2, x2 = 0.8, y2 = 0.8 })
+--- tempo(line(90, 140, 32)) play("run", "c4*4"):gain(line(0.2, 1, 16))
 function drawing.line(written, to, beats)
     if type(written) == "number" then return ramp(written, to, beats) end
     local o = options.read("line", written, { x1 = 0.1, y1 = 0.5, x2 = 0.9, y2 = 0.5, width = 0.006 })

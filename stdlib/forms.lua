@@ -5,9 +5,21 @@ local options = require "options"
 local forms = {}
 
 --- form { clip, … }
---- The clips one after the other.
---- @param clips a list of clips, as in { a, a, b, a }
+--- The clips one after the other. Or, without a clip, the form of the whole piece: which parts it has, in
+--- their order, and how many bars each lasts. Slots play in some of them with slot:only and slot:except, and
+--- parts { … } plays other music in each. A part may come again. Bar 0 of the form lies where it is first
+--- heard; editing it does not begin it anew.
+--- @param clips a list of clips, as in { a, a, b, a }; or parts: "intro@4 verse@8", where a part lasts 4 bars
+---   when it does not say, or a list such as { { "intro", 4 }, { "verse", 8, fade = 1 } }, or
+---   { intro = 4, verse = 8 }, in the order of the text
+--- @param fade over how many bars slots fade in and out where a part begins; 0 when left out, and each part of
+---   a list may say it for itself
+--- @param ending what comes after the last part: "repeat", all again, when left out; "hold", the last goes on;
+---   or "stop"
 --- @example local a, b = clip { 60, 62 }, clip { 67, 65 } play("song", form { a, a, b, a })
+--- form("intro@2 verse@4 chorus@4 verse@4", { fade = 1, ending = "stop" })
+--- play("bass", "c2*4"):except "intro"
+--- play("lead", parts { verse = "c4 e4", chorus = "g4*4" })
 function forms.form(clips)
     if type(clips) ~= "table" or #clips == 0 then
         error("`form` expects a list of clips, as in form { a, a, b, a }", 2)

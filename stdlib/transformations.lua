@@ -8,10 +8,14 @@ local options = require "options"
 local transformations = {}
 
 --- each(clip, change)
---- The clip with every note changed by a function. What gives nil is left out.
---- @param clip what is changed
---- @param change a function that takes a note (a table) and gives one
+--- The clip with every note changed by a function. What gives nil is left out. With a number of bars in
+--- place of the clip: music whose first so many bars are what the function gives for 1, the next what it
+--- gives for 2, and so on. It is asked a stretch and four bars ahead of what you hear, and may ask a model.
+--- @param clip what is changed; or a number of bars, 1 to 256
+--- @param change a function that takes a note (a table) and gives one; or one that takes the number of the
+---   stretch and gives music
 --- @example play("soft", each(clip { 60, 64 }, function(note) note.velocity = 0.3 return note end))
+--- play("tale", each(2, function(n) return if n % 4 == 0 then "c5 g4" else "c4 e4 g4 e4" end))
 function transformations.each(given, change)
     options.clip("each", given)
     local result = { length = given:length() }

@@ -8,7 +8,7 @@ use lilt_inference::{Inference, Take, TakeState};
 use lilt_models::catalogue::{Processor, catalogue};
 use lilt_score::{Beat, Meter};
 use lilt_script::{Bakes, Diagnostic, Engine, Evaluation, Limits, Severity};
-use lilt_sequencer::{Generation, Performance, SlotId, SlotStatus, Tempo, Timed};
+use lilt_sequencer::{Generation, Performance, STEPS_A_BEAT, SlotId, SlotStatus, Tempo, Timed};
 
 use crate::diagnosis;
 use crate::failure::Failure;
@@ -44,6 +44,8 @@ pub struct Performed {
     pub meter: Meter,
     /// Tempo of the script.
     pub tempo: Tempo,
+    /// Every tempo that was reached: its beat, its second, and quarter notes a minute.
+    pub tempos: Vec<(Beat, f64, f64)>,
     /// How many beats were played.
     pub beats: Beat,
     /// How many seconds that took in music.
@@ -198,6 +200,7 @@ impl Offline {
             timed.extend(filled.events);
         }
         let end = performance.view().seconds_at(beats);
+        let tempos = tempos(&performance, beats);
         let slots: Vec<SlotStatus> = performance.slots().collect();
         timed.extend(performance.hush(end));
         Ok(Performed {
@@ -205,6 +208,7 @@ impl Offline {
             slots,
             meter,
             tempo,
+            tempos,
             beats,
             seconds: end,
             printed: Vec::new(),
@@ -215,4 +219,18 @@ impl Offline {
     fn whole(&self, message: String) -> Diagnostic {
         Diagnostic::at_line(&self.name(), 1, message)
     }
+}
+
+/// The tempos of a performance up to a beat, each where it begins.
+fn tempos(performance: &Performance, beats: Beat) -> Vec<(Beat, f64, f64)> {
+    let view = performance.view();
+    let mut tempos: Vec<(Beat, f64, f64)> = Vec::new();
+    for step in 0..(beats * Beat::whole(STEPS_A_BEAT)).ceil().max(1) {
+        let beat = Beat::new(step, STEPS_A_BEAT);
+        let bpm = view.bpm_at(beat);
+        if tempos.last().is_none_or(|(_, _, last)| *last != bpm) {
+            tempos.push((beat, view.seconds_at(beat), bpm));
+        }
+    }
+    tempos
 }

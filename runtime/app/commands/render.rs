@@ -78,13 +78,16 @@ pub fn sound(performed: &Performed) -> Result<Vec<f32>, Failure> {
     let mut router = SoundRouter::new(SAMPLE_RATE);
     let mut mixer =
         Mixer::new(MixerConfig { sample_rate: SAMPLE_RATE, slots: STRIPS, ..MixerConfig::default() });
-    let tempo = CommandKind::Tempo { bpm: performed.tempo.bpm() as f32 };
-    mixer.push(Command { frame: 0, slot: 0, kind: tempo }).map_err(Failure::of_use)?;
+    let mut tempos = performed.tempos.iter().peekable();
     let frames = router.frame(performed.seconds + TAIL) as usize;
     let mut samples = vec![0.0; frames * 2];
     let mut waiting = performed.timed.iter().peekable();
     for (chunk, out) in samples.chunks_mut(CHUNK * 2).enumerate() {
         let end = ((chunk + 1) * CHUNK) as u64;
+        while let Some((_, seconds, bpm)) = tempos.next_if(|(_, seconds, _)| router.frame(*seconds) < end) {
+            let kind = CommandKind::Tempo { bpm: *bpm as f32 };
+            mixer.push(Command { frame: router.frame(*seconds), slot: 0, kind }).map_err(Failure::of_use)?;
+        }
         while let Some(timed) = waiting.next_if(|timed| router.frame(timed.seconds) < end) {
             if let Some(command) = router.command(timed) {
                 mixer.push(command).map_err(Failure::of_use)?;

@@ -28,7 +28,7 @@ pub fn bytes(performed: &Performed) -> (Vec<u8>, Option<SharedChannels>) {
         .zip(&allotment.channels)
         .map(|(part, channel)| part.track(*channel, alone(*channel)))
         .collect();
-    let tempos = [(Beat::ZERO, performed.tempo.bpm())];
+    let tempos: Vec<(Beat, f64)> = performed.tempos.iter().map(|(beat, _, bpm)| (*beat, *bpm)).collect();
     (smf::write_through(&tracks, &tempos, performed.meter, performed.beats), allotment.shared)
 }
 

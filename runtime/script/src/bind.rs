@@ -5,7 +5,9 @@ mod bake;
 mod clip;
 mod curve;
 mod draw;
+mod form;
 mod instrument;
+mod looping;
 mod markov;
 mod model;
 mod morph;
@@ -13,11 +15,14 @@ mod music;
 mod slot;
 mod song;
 mod stream;
+mod stretches;
 mod tilt;
 mod verbs;
+mod watching;
 
 use mlua::{AnyUserData, Function, Lua, Table, Value};
 
+pub(crate) use form::no_part;
 pub(crate) use instrument::InstrumentValue;
 pub(crate) use model::no_model;
 pub(crate) use morph::MorphValue;
@@ -39,15 +44,39 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     music::install(lua, base)?;
     instrument::install(lua, base)?;
     slot::install(lua, base)?;
+    form::install(lua, base)?;
+    looping::install(lua, base)?;
     draw::install(lua, base)?;
     model::install(lua, base)?;
     markov::install(lua, base)
 }
 
+/// Puts what shares its name with a function of the standard library or a verb into `base`, once those are
+/// there.
+///
+/// # Errors
+/// When the memory is full.
+pub(crate) fn install_over(lua: &Lua, base: &Table) -> mlua::Result<()> {
+    stretches::install(lua, base)?;
+    form::install_over(lua, base)?;
+    watching::install(lua, base)
+}
+
 /// The documentation blocks of all bindings.
 pub(crate) fn docs() -> Vec<&'static str> {
     let models = [model::DOCS, verbs::DOCS, tilt::DOCS, bake::DOCS, stream::DOCS, morph::DOCS, markov::DOCS];
-    let others = [song::DOCS, clip::DOCS, curve::DOCS, music::DOCS, instrument::DOCS, slot::DOCS, draw::DOCS];
+    let others = [
+        song::DOCS,
+        clip::DOCS,
+        curve::DOCS,
+        music::DOCS,
+        instrument::DOCS,
+        slot::DOCS,
+        draw::DOCS,
+        form::DOCS,
+        looping::DOCS,
+        watching::DOCS,
+    ];
     [others.concat(), models.concat()].concat()
 }
 

@@ -9,20 +9,25 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::{RecvTimeoutError, bounded};
 use lilt_inference::{Bakery, Baking, Inference, Model, ModelError, Take, TakeState};
-use lilt_score::Seed;
+use lilt_score::{Key, Meter, QueryError, Seed};
+use lilt_sequencer::TempoCurve;
 use mlua::{Lua, Table};
 
+use crate::ahead::Ahead;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::draft::Draft;
 use crate::engine::{Limits, Sources};
 use crate::fault::Fault;
 use crate::files::{Files, Place, place};
-use crate::lift::Literal;
+use crate::lift::{Literal, Numbers};
+use crate::looping::Loops;
 use crate::meter::Meters;
 use crate::rewards::Rewards;
 use crate::said::{Notices, Printed};
 use crate::stream::Streams;
+use crate::stretches::AllStretches;
 use crate::watchdog::{LOOK, Watchdog, Why};
+use crate::watching::Watchers;
 
 /// Longer than any weights take to load.
 const LOADING: Duration = Duration::from_secs(600);
@@ -39,6 +44,8 @@ pub(crate) struct Context {
     session: RefCell<Option<Session>>,
     /// Where the function was written that runs while planning.
     pub planning: RefCell<Option<Origin>>,
+    /// What that function may know and ask, where it makes music ahead of the playhead.
+    pub ahead: RefCell<Option<Ahead>>,
     /// What `print` wrote: of the evaluation, then of functions that run while planning.
     printed: RefCell<Printed>,
     pub random: Random,
@@ -54,10 +61,26 @@ pub(crate) struct Context {
     pub bakery: Bakery,
     /// Music that is made while it plays.
     pub streams: Streams,
+    /// The last tempo that moved, by what identifies it and its metre, and what of it was outside.
+    tempo: RefCell<Option<LastTempo>>,
+    /// Functions that are called as the plan comes to a bar.
+    pub watchers: Watchers,
+    /// Loops in virtual time.
+    pub loops: Loops,
+    /// Music whose stretches a function gives.
+    pub stretches: AllStretches,
     /// How long the clock of the evaluation under way has stood still.
     waited: Cell<Duration>,
     /// How long it has waited for takes alone: that may become too long.
     waited_for_takes: Cell<Duration>,
+}
+
+/// A tempo that moves, written down.
+struct LastTempo {
+    print: u64,
+    meter: Meter,
+    curve: Option<Arc<TempoCurve>>,
+    outside: Option<f64>,
 }
 
 /// One evaluation under way.
@@ -157,6 +180,7 @@ impl Context {
             thrown: RefCell::default(),
             session: RefCell::default(),
             planning: RefCell::default(),
+            ahead: RefCell::default(),
             printed: RefCell::default(),
             random: Random::default(),
             meters: Meters::default(),
@@ -165,6 +189,10 @@ impl Context {
             rewards: Rewards::new(take_time),
             bakery,
             streams: Streams::default(),
+            tempo: RefCell::default(),
+            watchers: Watchers::default(),
+            loops: Loops::default(),
+            stretches: AllStretches::default(),
             waited: Cell::default(),
             waited_for_takes: Cell::default(),
         }
@@ -204,6 +232,73 @@ impl Context {
             return Err(refused());
         }
         RefMut::filter_map(self.session.borrow_mut(), Option::as_mut).map_err(|_| refused())
+    }
+
+    /// Seed, key and metre that hold where the script is: in an evaluation, or in a function that makes music
+    /// ahead of the playhead.
+    ///
+    /// # Errors
+    /// As [`Context::session`].
+    pub fn declared(&self, what: &str) -> Result<(Seed, Option<Key>, Meter), Fault> {
+        if let Some(ahead) = &*self.ahead.borrow() {
+            return Ok((ahead.seed, ahead.key, ahead.meter));
+        }
+        let session = self.session(what)?;
+        Ok((session.draft.seed, session.draft.key, session.draft.meter))
+    }
+
+    /// How often the call of a model that `print` identifies was made before; it is made once more now.
+    ///
+    /// # Errors
+    /// As [`Context::session`].
+    pub fn count_call(&self, what: &str, print: u64) -> Result<u64, Fault> {
+        let count = |calls: &mut HashMap<u64, u64>| {
+            let count = calls.entry(print).or_default();
+            *count += 1;
+            *count - 1
+        };
+        if let Some(ahead) = &mut *self.ahead.borrow_mut() {
+            return Ok(count(&mut ahead.calls));
+        }
+        Ok(count(&mut self.session(what)?.calls))
+    }
+
+    /// The curve of a tempo that moves. The last one is remembered: another keystroke pays nothing for it.
+    ///
+    /// # Errors
+    /// When its pattern fails.
+    pub fn tempo_curve(
+        &self,
+        numbers: &Numbers,
+        meter: Meter,
+    ) -> Result<Option<Arc<TempoCurve>>, QueryError> {
+        if let Some(last) = &*self.tempo.borrow()
+            && (last.print, last.meter) == (numbers.print, meter)
+        {
+            return Ok(last.curve.clone());
+        }
+        let (curve, outside) = crate::moving_tempo::curve(numbers, meter)?;
+        let curve = curve.map(Arc::new);
+        let last = LastTempo { print: numbers.print, meter, curve: curve.clone(), outside };
+        *self.tempo.borrow_mut() = Some(last);
+        Ok(curve)
+    }
+
+    /// The first number of the last tempo that moved that no tempo may be.
+    pub fn tempo_outside(&self) -> Option<f64> {
+        self.tempo.borrow().as_ref()?.outside
+    }
+
+    /// Keeps a take for as long as whoever asked for it.
+    ///
+    /// # Errors
+    /// As [`Context::session`].
+    pub fn keep(&self, what: &str, take: &Take) -> Result<(), Fault> {
+        match &mut *self.ahead.borrow_mut() {
+            Some(ahead) => ahead.takes.push(take.clone()),
+            None => self.session(what)?.takes.push(take.clone()),
+        }
+        Ok(())
     }
 
     /// Where the script is, for what may go wrong later.

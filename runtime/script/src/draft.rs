@@ -2,16 +2,18 @@
 
 use std::rc::Rc;
 
-use lilt_score::{Control, Key, Meter, Pattern, Seed, Sketch};
+use lilt_score::{Beat, Control, Key, Meter, Pattern, Query, QueryError, Seed, Sketch};
 use lilt_sequencer::{EvidenceSource, Generation, Instrument, Output, Part, Quantum, SlotSpec, Strip, Tempo};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::fault::Fault;
 use crate::files::{Files, Place};
 use crate::fingerprint::Fingerprint;
+use crate::form::{Form, Gate};
 use crate::lift::Numbers;
 use crate::music::Music;
 use crate::vm::Vm;
+use crate::watching::Watcher;
 
 /// What a script has declared so far.
 pub(crate) struct Draft {
@@ -21,6 +23,12 @@ pub(crate) struct Draft {
     pub quantum: Quantum,
     pub seed: Seed,
     pub slots: Vec<SlotDraft>,
+    /// The parts of the piece, where the script says.
+    pub form: Option<Form>,
+    /// How the tempo moves, where it does.
+    pub tempo_moves: Option<(Numbers, Place)>,
+    /// What is called as the plan comes to a bar.
+    pub watchers: Vec<Watcher>,
     /// What `silence` and `solo` named, and where; the slot may come later.
     pub named: Vec<(Wish, String, Place)>,
 }
@@ -45,7 +53,44 @@ pub(crate) struct SlotDraft {
     pub quantum: Option<Quantum>,
     /// True where its part begins at its first note.
     pub restart: bool,
+    /// How fast its own time goes.
+    pub rate: Beat,
+    /// The metre of its own bars, if not the script's.
+    pub meter: Option<Meter>,
+    /// In which parts of the form it is heard, if not in all.
+    pub gate: Option<GateDraft>,
     pub place: Place,
+}
+
+/// Parts of the form that a slot names, and where.
+#[derive(Debug, Clone)]
+pub(crate) struct GateDraft {
+    pub names: Vec<String>,
+    /// True where it is heard in all but these.
+    pub except: bool,
+    pub place: Place,
+}
+
+impl GateDraft {
+    /// The gate in this form.
+    ///
+    /// # Errors
+    /// When there is none, or it has no part of a name.
+    fn of(&self, form: Option<&Form>) -> Result<(Form, Gate), Fault> {
+        let Some(form) = form else {
+            let fault = Fault::new("there is no form that this could be a part of");
+            return Err(fault
+                .word(if self.except { "except" } else { "only" })
+                .help("write one, as in form \"intro@4 verse@8\""));
+        };
+        for name in &self.names {
+            if form.parts.iter().all(|part| part.name != *name) {
+                return Err(crate::bind::no_part(form, name).word(name));
+            }
+        }
+        let open = form.parts.iter().map(|part| self.names.contains(&part.name) != self.except).collect();
+        Ok((form.clone(), Gate { open }))
+    }
 }
 
 /// What fills a slot, with its identity.
@@ -64,6 +109,9 @@ impl Draft {
             quantum: Quantum::Bar,
             seed,
             slots: Vec::new(),
+            form: None,
+            tempo_moves: None,
+            watchers: Vec::new(),
             named: Vec::new(),
         }
     }
@@ -85,14 +133,61 @@ impl Draft {
                 }
             }
         }
-        let slots = self.slots.into_iter().map(|slot| slot.finish(vm)).collect();
-        Ok(Generation { tempo: self.tempo, meter: self.meter, key: self.key, quantum: self.quantum, slots })
+        let moves = match &self.tempo_moves {
+            None => None,
+            Some((numbers, place)) => {
+                let told = |error: QueryError| match error {
+                    QueryError::Failed(error) => match error.downcast::<Diagnostic>() {
+                        Ok(diagnostic) => *diagnostic,
+                        Err(error) => files.diagnostic(Fault::new(error.to_string()), place, Severity::Error),
+                    },
+                    late => files.diagnostic(Fault::new(late.to_string()), place, Severity::Error),
+                };
+                vm.context.tempo_curve(numbers, self.meter).map_err(told)?
+            }
+        };
+        if let Some(moves) = &moves {
+            self.tempo = moves.tempo_at(Beat::ZERO);
+        }
+        let mut slots = Vec::new();
+        for slot in self.slots {
+            let gate = slot.gate.as_ref().map(|gate| (gate.of(self.form.as_ref()), gate.place.clone()));
+            let gate = match gate {
+                None => None,
+                Some((Ok(gate), _)) => Some(gate),
+                Some((Err(fault), place)) => {
+                    return Err(files.diagnostic(fault, &place, Severity::Error));
+                }
+            };
+            slots.push(slot.finish(vm, gate));
+        }
+        vm.context.watchers.replace(self.watchers);
+        Ok(Generation {
+            tempo: self.tempo,
+            tempo_moves: moves,
+            meter: self.meter,
+            key: self.key,
+            quantum: self.quantum,
+            slots,
+        })
     }
 }
 
 impl SlotDraft {
-    fn finish(self, vm: &Rc<Vm>) -> SlotSpec {
-        let fingerprint = self.fingerprint();
+    fn finish(mut self, vm: &Rc<Vm>, gate: Option<(Form, Gate)>) -> SlotSpec {
+        let mut fingerprint = self.fingerprint();
+        if self.rate != Beat::ONE || self.meter.is_some() {
+            let own = self.meter.map(|meter| meter.to_string()).unwrap_or_default();
+            let print = Fingerprint::of("time").number(fingerprint).text(&own);
+            fingerprint = print.real(self.rate.to_f64()).value();
+            self.in_own_time();
+        }
+        let form = gate.is_some() || matches!(&self.part, PartDraft::Music(music) if music.form);
+        if let Some((form, gate)) = gate {
+            let print = gate.open.iter().fold(form.print(), |print, open| print.number(u64::from(*open)));
+            fingerprint = print.number(fingerprint).value();
+            self.follow(form, gate);
+        }
         let (part, instrument) = match &self.part {
             PartDraft::Music(music) => (Part::Notes(keeping(vm, music.pattern.clone())), music.instrument),
             PartDraft::Drawing { sketches, .. } => {
@@ -125,7 +220,41 @@ impl SlotDraft {
             model,
             evidence,
             stream,
+            form,
             fingerprint,
+        }
+    }
+
+    /// It in its own bars, at its own rate.
+    fn in_own_time(&mut self) {
+        let (rate, bar) = (self.rate, self.meter.map(Meter::bar));
+        match &mut self.part {
+            PartDraft::Music(music) => music.pattern = own_time(&music.pattern, rate, bar),
+            PartDraft::Drawing { sketches, .. } => *sketches = own_time(sketches, rate, bar),
+        }
+        for (_, numbers) in &mut self.strip {
+            if numbers.pattern.steady_value().is_none() {
+                numbers.pattern = own_time(&numbers.pattern, rate, bar);
+            }
+        }
+    }
+
+    /// It as it is heard in a form.
+    fn follow(&mut self, form: Form, gate: Gate) {
+        match &mut self.part {
+            PartDraft::Music(music) => {
+                music.pattern = form.clone().gated(gate.clone(), music.pattern.clone());
+            }
+            PartDraft::Drawing { sketches, .. } => {
+                *sketches = form.clone().gated(gate.clone(), sketches.clone());
+            }
+        }
+        if form.fades() {
+            let said = self.strip.iter().position(|(control, _)| *control == Control::GAIN);
+            let gain = said.map(|at| self.strip.remove(at).1.pattern);
+            let print = form.print().value();
+            let pattern = form.faded(gate, gain);
+            self.strip.push((Control::GAIN, Numbers { pattern, print }));
         }
     }
 
@@ -150,11 +279,19 @@ impl SlotDraft {
     }
 }
 
-/// The same pattern, which keeps the VM alive.
+/// The pattern in bars of its own, so many times as fast.
+fn own_time<T: 'static>(pattern: &Pattern<T>, rate: Beat, bar: Option<Beat>) -> Pattern<T> {
+    let inner = pattern.clone();
+    let barred =
+        Pattern::try_new(move |query: Query| inner.query(Query { bar: bar.unwrap_or(query.bar), ..query }));
+    if rate == Beat::ONE { barred } else { barred.fast(rate) }
+}
+
+/// The same pattern, which keeps the VM alive, and tells the script's functions how far the plan has come.
 fn keeping<T: 'static>(vm: &Rc<Vm>, pattern: Pattern<T>) -> Pattern<T> {
     let vm = Rc::clone(vm);
     Pattern::try_new(move |query| {
-        let _alive = &vm;
+        vm.context.watchers.come_to(&vm.context, query);
         pattern.query(query)
     })
 }

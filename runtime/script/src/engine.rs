@@ -261,6 +261,7 @@ impl Engine {
     /// `due` tells when a beat of the performance is heard: until then its take is wanted.
     pub fn make_ahead(&mut self, due: impl Fn(Beat) -> Option<Instant>) {
         self.vm.context.streams.make_ahead(&due);
+        self.vm.context.stretches.set_deadlines(&due);
     }
 
     /// Does `work`, in which patterns of a generation are queried for the slot `slot_name`, and tells what the

@@ -5,10 +5,11 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::{Rc, Weak};
 
-use lilt_inference::{ModelError, Step};
+use lilt_inference::{ModelError, Step, Take};
 use lilt_score::{Beat, Clip, Controls, Event, Pattern, Query, QueryError, Seed, Span};
 use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Table, Value};
 
+use crate::ahead::Ahead;
 use crate::clip_value::ClipValue;
 use crate::context::{Origin, context};
 use crate::fault::Fault;
@@ -104,6 +105,36 @@ impl Called {
         Ok(value)
     }
 
+    /// What `convert` makes of what the function gives where it makes music ahead of the playhead, and the takes
+    /// that it asked for. Late as when it is asked for a beat.
+    pub fn ahead<T>(
+        &self,
+        arguments: impl IntoLuaMulti,
+        ahead: Ahead,
+        convert: impl FnOnce(&Lua, &Value) -> Result<T, Fault>,
+    ) -> (Result<T, QueryError>, Vec<Take>) {
+        let Some(vm) = self.vm.upgrade() else { return (Err(self.failed(Fault::new(ENDED))), Vec::new()) };
+        let context = &vm.context;
+        let place = &self.origin.place;
+        let metered = Metered { what: &self.what, file: &place.file, line: place.line };
+        let seed = ahead.seed;
+        let outer = context.ahead.replace(Some(ahead));
+        let called = context.meters.call(metered, || self.run_in(&self.function, arguments, seed));
+        let planning = context.planning.replace(Some(self.origin.clone()));
+        let answer = match called {
+            None => Err(QueryError::Late),
+            Some(Err(ended)) if ended.why == Some(Why::Late) => Err(QueryError::Late),
+            Some(Err(ended)) => Err(QueryError::Failed(Box::new(ended.diagnostic))),
+            Some(Ok((mut values, _))) => {
+                let value = values.pop_front().unwrap_or(Value::Nil);
+                convert(&vm.lua, &value).map_err(|fault| self.failed(fault))
+            }
+        };
+        context.planning.replace(planning);
+        let takes = context.ahead.replace(outer).map_or_else(Vec::new, |ahead| ahead.takes);
+        (answer, takes)
+    }
+
     /// What the function, a reward, gives for a clip.
     ///
     /// # Errors
@@ -157,6 +188,20 @@ impl Called {
         seed: Seed,
     ) -> Result<(MultiValue, bool), Ended> {
         let vm = self.vm.upgrade().ok_or_else(|| self.origin.diagnostic(Fault::new(ENDED)))?;
+        // A reward may be asked while a function waits that makes music ahead.
+        let ahead = vm.context.ahead.take();
+        let result = self.run_in(function, arguments, seed);
+        vm.context.ahead.replace(ahead);
+        result
+    }
+
+    fn run_in(
+        &self,
+        function: &Function,
+        arguments: impl IntoLuaMulti,
+        seed: Seed,
+    ) -> Result<(MultiValue, bool), Ended> {
+        let vm = self.vm.upgrade().ok_or_else(|| self.origin.diagnostic(Fault::new(ENDED)))?;
         let context = &vm.context;
         // It may be called while an evaluation waits: that goes on with its own numbers.
         let numbers = context.random.clone();
@@ -170,7 +215,8 @@ impl Called {
         Ok((result?, chance))
     }
 
-    fn failed(&self, fault: Fault) -> QueryError {
+    /// The fault, where the function was given away.
+    pub fn failed(&self, fault: Fault) -> QueryError {
         QueryError::Failed(Box::new(self.origin.diagnostic(fault)))
     }
 

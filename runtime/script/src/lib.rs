@@ -5,6 +5,7 @@
 //! the inference service. Randomness comes from the script's seed alone.
 #![warn(missing_docs)]
 
+mod ahead;
 mod bind;
 mod clip_value;
 mod context;
@@ -16,10 +17,13 @@ mod fault;
 mod files;
 mod fingerprint;
 mod foreign;
+mod form;
 mod function;
 mod lift;
+mod looping;
 mod meter;
 mod mistakes;
+mod moving_tempo;
 mod music;
 mod options;
 mod parse_errors;
@@ -33,6 +37,7 @@ mod signals;
 mod source_text;
 mod state;
 mod stream;
+mod stretches;
 mod subject;
 mod tokens;
 mod translate;
@@ -41,6 +46,7 @@ mod verb;
 mod verbs;
 mod vm;
 mod watchdog;
+mod watching;
 mod worth;
 
 pub use diagnostic::{Diagnostic, Excerpt, Severity};

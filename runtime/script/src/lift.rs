@@ -222,7 +222,7 @@ pub(crate) fn lift<T>(
     let context = context(lua)?;
     // While planning, a function's text has the seed of its own moment no more than
     // that of the script: chance is then the notation's own.
-    let seed = context.session(what).ok().map_or(0, |session| session.draft.seed.0);
+    let seed = context.declared(what).ok().map_or(0, |(seed, ..)| seed.0);
     let parsed = mini::parse(text).map_err(fault)?.seeded(seed);
     let parsed = match context.literal(lua, what, text) {
         Some(literal) => parsed.placed(|word| literal.place(word)),

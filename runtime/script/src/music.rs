@@ -33,6 +33,8 @@ pub(crate) struct Music {
     pub signal: Option<&'static crate::signals::Signal>,
     /// What one bar of it costs, in bars of a plain pattern.
     pub weight: f64,
+    /// True where it follows the form of the script.
+    pub form: bool,
     changes: u32,
 }
 
@@ -48,6 +50,7 @@ impl Music {
             evidence: EvidenceSource::default(),
             signal: None,
             weight: 1.0,
+            form: false,
             changes: 0,
         }
     }
@@ -85,6 +88,7 @@ impl Music {
             }
             (one, another) => one.or(another),
         };
+        self.form |= other.form;
         if self.model.is_none() {
             (self.model, self.evidence) = (other.model.clone(), other.evidence.clone());
         }

@@ -91,6 +91,7 @@ impl Vm {
         }
         bind::install(&lua, &base)?;
         require::install(&lua, &base)?;
+        bind::install_over(&lua, &base)?;
         base.set_metatable(Some(unknown_name(&lua, &base)?))?;
         let xpcall = base.raw_get("xpcall")?;
         let handler = lua.create_function(|lua, error: Value| {

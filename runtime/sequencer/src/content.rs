@@ -85,7 +85,8 @@ impl Content {
         if let Some(items) = self.controls.get(&bar) {
             return Ok(Arc::clone(items));
         }
-        let plan = controls::plan(&self.spec.strip, self.span(bar), self.bar)?;
+        let query = Query { origin: self.origin, ..Query::new(self.span(bar), self.bar) };
+        let plan = controls::plan(&self.spec.strip, query)?;
         for limit in plan.limits {
             self.tell(limit, limits);
         }

@@ -37,19 +37,19 @@ pub(crate) struct ControlPlan {
 pub(crate) const TOLD: [Control; 6] =
     [Control::GAIN, Control::PAN, Control::LOWPASS, Control::HIGHPASS, Control::REVERB, Control::DELAY];
 
-/// The values of all controls of a slot over `span`.
+/// The values of all controls of a slot over the span of `query`.
 ///
 /// A control whose take is late, or whose function has used up its time, keeps the last value it gave.
 ///
 /// # Errors
 /// When a control's pattern failed.
-pub(crate) fn plan(strip: &Strip, span: Span, bar: Beat) -> Result<ControlPlan, QueryError> {
+pub(crate) fn plan(strip: &Strip, query: Query) -> Result<ControlPlan, QueryError> {
     let mut told = ControlPlan::default();
     for control in Control::of_slots().chain(strip.own()) {
         let mut points = Vec::new();
         match strip.pattern(control) {
-            None => points.push((span.start, Strip::unsaid(control))),
-            Some(pattern) => match sample(pattern, Query::new(span, bar), &mut points) {
+            None => points.push((query.span.start, Strip::unsaid(control))),
+            Some(pattern) => match sample(pattern, query, &mut points) {
                 Ok(()) => {}
                 Err(QueryError::Late) => told.late = true,
                 Err(failed) => return Err(failed),
@@ -136,7 +136,7 @@ mod tests {
     fn told(strip: &Strip) -> (Vec<(String, f64)>, Vec<Limit>) {
         let bar = Beat::whole(4);
         let ControlPlan { items, limits, .. } =
-            plan(strip, Span::new(Beat::ZERO, Beat::ONE), bar).expect("answers");
+            plan(strip, Query::new(Span::new(Beat::ZERO, Beat::ONE), bar)).expect("answers");
         let mut last = None;
         let mut rows = Vec::new();
         for item in items {

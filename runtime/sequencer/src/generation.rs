@@ -1,7 +1,9 @@
 //! A generation: all that one evaluation of the script declared, whole and immutable.
 
+use std::sync::Arc;
+
 use crate::ground::COMMIT_GRID;
-use crate::{EvidenceSource, Instrument};
+use crate::{EvidenceSource, Instrument, TempoCurve};
 use lilt_score::{Beat, Control, Controls, Key, Meter, Pattern, Sketch};
 
 /// All that one evaluation of the script declared. The sequencer plays one
@@ -10,6 +12,9 @@ use lilt_score::{Beat, Control, Controls, Key, Meter, Pattern, Sketch};
 pub struct Generation {
     /// Tempo the music glides to.
     pub tempo: Tempo,
+    /// How it moves from there, where it does, counted from the metre's beat 0; then `tempo` is only where it
+    /// begins.
+    pub tempo_moves: Option<Arc<TempoCurve>>,
     /// Metre: a bar is one cycle of a pattern.
     pub meter: Meter,
     /// Key the script declared, if any: what models and scales take by default.
@@ -25,6 +30,7 @@ impl Generation {
     pub fn silence() -> Generation {
         Generation {
             tempo: Tempo::DEFAULT,
+            tempo_moves: None,
             meter: Meter::COMMON,
             key: None,
             quantum: Quantum::Bar,
@@ -115,6 +121,9 @@ pub struct SlotSpec {
     /// Identity of what the part plays that never comes round again, if anything: bar 0 of it lies where
     /// the slot begins to play it, and a slot that is filled with the same again goes on in it.
     pub stream: Option<u64>,
+    /// True where it follows the form of the whole script: bar 0 of that lies where the first of all slots
+    /// that follow one began, and stays there for as long as any does.
+    pub form: bool,
     /// Identity of what the slot declares (part, output, strip): two slots with
     /// the same fingerprint sound the same, so an unrelated edit can be seen to
     /// leave them alone.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lilt_score::Meter;
 
 use crate::stretch::ContentId;
-use crate::{GenerationId, Output, Quantum, Tempo};
+use crate::{GenerationId, Output, Quantum, Tempo, TempoCurve};
 
 /// What the playhead must know of a generation. Plain data; what its slots play comes in
 /// [`Stretch`](crate::Stretch)es.
@@ -15,6 +15,8 @@ pub struct Outline {
     pub id: GenerationId,
     /// Tempo the music glides to.
     pub tempo: Tempo,
+    /// How it moves, where it does, counted from the metre's beat 0.
+    pub tempo_moves: Option<Arc<TempoCurve>>,
     /// Metre: a bar is one cycle of a pattern.
     pub meter: Meter,
     /// Where its slots may change that say nothing themselves.
@@ -76,7 +78,7 @@ impl Outline {
     /// No slots, at a tempo and in a metre.
     pub(crate) fn silence(id: GenerationId, tempo: Tempo, meter: Meter) -> Outline {
         let (quantum, entrance) = (Quantum::Bar, Entrance::Boundary);
-        Outline { id, tempo, meter, quantum, entrance, slots: Vec::new() }
+        Outline { id, tempo, tempo_moves: None, meter, quantum, entrance, slots: Vec::new() }
     }
 
     /// True when the slot is neither silent nor left out by the solo of another.

@@ -166,6 +166,7 @@ impl Planner {
         let outline = Outline {
             id: *id,
             tempo: generation.tempo,
+            tempo_moves: generation.tempo_moves.clone(),
             meter: generation.meter,
             quantum: generation.quantum,
             entrance: *entrance,
@@ -198,7 +199,10 @@ impl Planner {
         // A slot that is filled with the same stream again goes on in it; a new one begins at the bar
         // line, so that its bars are those of all others.
         let of_slot = self.contents.iter().rev().filter(|content| content.spec.name == spec.name);
-        let known = of_slot.filter_map(|content| content.origin_of(spec.stream)).next();
+        let known = match spec.form {
+            true => self.contents.iter().rev().find(|content| content.spec.form).map(|known| known.origin),
+            false => of_slot.filter_map(|content| content.origin_of(spec.stream)).next(),
+        };
         let at_bar = || match spec.restart {
             true => Beat::ZERO,
             false => bar * Beat::whole(entry.measure.bar_of(entry.boundary)),

@@ -121,11 +121,17 @@ impl Playhead {
         if !self.ground.started {
             let origin = self.ground.committed_seconds.max(finite(now));
             self.ground.map = TempoMap::new(origin, outline.tempo);
+            if let Some(curve) = &outline.tempo_moves {
+                self.ground.map.follow(Beat::ZERO, curve, Beat::ZERO);
+            }
         }
         let (entry, slots) = self.boundaries(&outline, now, not_before);
         if self.ground.started {
             let glide = if self.ground.silent { Beat::ZERO } else { Beat::ONE };
-            self.ground.map.change(entry.boundary, outline.tempo, glide);
+            match &outline.tempo_moves {
+                Some(curve) => self.ground.map.follow(entry.boundary, curve, entry.measure.origin),
+                None => self.ground.map.change(entry.boundary, outline.tempo, glide),
+            }
         }
         let (mut changed, mut kept, mut ids) = (Vec::new(), Vec::new(), Vec::new());
         for filling in &outline.slots {
@@ -270,7 +276,11 @@ impl Playhead {
             passed.began.push(Began {
                 generation: next.outline.id,
                 seconds: self.ground.seconds_at(at),
-                tempo: next.outline.tempo,
+                tempo: next
+                    .outline
+                    .tempo_moves
+                    .as_ref()
+                    .map_or(next.outline.tempo, |curve| curve.tempo_at(at - self.ground.measure.origin)),
             });
         }
         for ((filling, due), id) in next.outline.slots.iter().zip(&mut next.slots).zip(&next.ids) {

@@ -1,22 +1,26 @@
 //! Beats to seconds and back, through every change of tempo.
 
+use std::sync::Arc;
+
 use lilt_score::Beat;
 
-use crate::Tempo;
+use crate::{Tempo, TempoCurve};
 
 /// Tempo changes whose beginning lies behind the playhead and that are still
 /// remembered: enough for any question about what sounds now or just sounded.
 const REMEMBERED: usize = 64;
 
 /// From a beat on, the tempo runs linearly in beats from one value to another,
-/// and then holds.
-#[derive(Debug, Clone, Copy)]
+/// and then holds; or it follows a curve.
+#[derive(Debug, Clone)]
 struct Change {
     beat: Beat,
     seconds: f64,
     from: f64,
     to: f64,
     length: Beat,
+    /// The curve that it follows, and the beat of that at its beginning.
+    curve: Option<(Arc<TempoCurve>, Beat)>,
 }
 
 impl Change {
@@ -27,6 +31,10 @@ impl Change {
     /// (Dannenberg 1997, "Abstract time warping of compound events and signals",
     /// Computer Music Journal 21(3)).
     fn seconds_after(&self, beats: f64) -> f64 {
+        if let (Some((curve, from)), true) = (&self.curve, beats > 0.0) {
+            let from = from.to_f64();
+            return curve.seconds_at(from + beats) - curve.seconds_at(from);
+        }
         let length = self.length.to_f64();
         if beats <= 0.0 || length == 0.0 || self.from == self.to {
             return beats * 60.0 / if beats < 0.0 { self.from } else { self.to };
@@ -38,6 +46,10 @@ impl Change {
 
     /// Inverse of [`Change::seconds_after`].
     fn beats_after(&self, seconds: f64) -> f64 {
+        if let (Some((curve, from)), true) = (&self.curve, seconds > 0.0) {
+            let from = from.to_f64();
+            return curve.beat_at(curve.seconds_at(from) + seconds) - from;
+        }
         let length = self.length.to_f64();
         if seconds <= 0.0 || length == 0.0 || self.from == self.to {
             return seconds * if seconds < 0.0 { self.from } else { self.to } / 60.0;
@@ -50,8 +62,11 @@ impl Change {
         self.from / slope * (slope * seconds / 60.0).exp_m1()
     }
 
-    fn bpm_after(&self, beats: f64) -> f64 {
-        let length = self.length.to_f64();
+    fn bpm_after(&self, beats: Beat) -> f64 {
+        if let (Some((curve, from)), true) = (&self.curve, beats >= Beat::ZERO) {
+            return curve.bpm_at(*from + beats);
+        }
+        let (beats, length) = (beats.to_f64(), self.length.to_f64());
         if beats >= length { self.to } else { self.from + (self.to - self.from) * (beats / length).max(0.0) }
     }
 }
@@ -77,6 +92,7 @@ impl TempoMap {
                 from: bpm,
                 to: bpm,
                 length: Beat::ZERO,
+                curve: None,
             }],
         }
     }
@@ -97,7 +113,7 @@ impl TempoMap {
     /// Quarter notes a minute at a beat.
     pub fn bpm_at(&self, beat: Beat) -> f64 {
         let change = self.at(beat);
-        change.bpm_after((beat - change.beat).to_f64())
+        change.bpm_after(beat - change.beat)
     }
 
     /// From beat `at` the tempo glides over `length` beats to `tempo`. Changes
@@ -106,10 +122,30 @@ impl TempoMap {
     pub fn change(&mut self, at: Beat, tempo: Tempo, length: Beat) {
         let from = self.bpm_at(at);
         let seconds = self.seconds_at(at);
-        let change = Change { beat: at, seconds, from, to: tempo.bpm(), length: length.max(Beat::ZERO) };
+        let length = length.max(Beat::ZERO);
+        let change = Change { beat: at, seconds, from, to: tempo.bpm(), length, curve: None };
         self.changes.retain(|other| other.beat < at);
         let last = self.changes.last();
-        if last.is_none_or(|last| last.beat + last.length > at || last.to != tempo.bpm()) {
+        if last
+            .is_none_or(|last| last.curve.is_some() || last.beat + last.length > at || last.to != tempo.bpm())
+        {
+            self.changes.push(change);
+        }
+    }
+
+    /// From beat `at` on the tempo is that of a curve, whose beat 0 falls on `origin`. Changes that would have
+    /// begun at or after `at` are forgotten; a curve that is followed already goes on.
+    pub fn follow(&mut self, at: Beat, curve: &Arc<TempoCurve>, origin: Beat) {
+        let seconds = self.seconds_at(at);
+        let bpm = curve.bpm_at(at - origin);
+        let follows = Some((Arc::clone(curve), at - origin));
+        let change = Change { beat: at, seconds, from: bpm, to: bpm, length: Beat::ZERO, curve: follows };
+        self.changes.retain(|other| other.beat < at);
+        let same = |last: &Change| {
+            let follows = last.curve.as_ref();
+            follows.is_some_and(|(known, from)| last.beat - *from == origin && **known == **curve)
+        };
+        if !self.changes.last().is_some_and(same) {
             self.changes.push(change);
         }
     }

@@ -33,6 +33,11 @@ impl<'a> View<'a> {
         self.0.ground.map.bpm_at(Beat::approximate(self.beat_at(seconds)).unwrap_or(Beat::ZERO))
     }
 
+    /// Quarter notes a minute at a beat.
+    pub fn bpm_at(&self, beat: Beat) -> f64 {
+        self.0.ground.map.bpm_at(beat)
+    }
+
     /// Where the playhead is at a moment.
     pub fn position(&self, now: f64) -> Position {
         let beat = self.beat_at(now);

@@ -142,11 +142,9 @@ impl ModelValue {
     /// calls gets another.
     fn next_seed(&self, lua: &Lua, verb: &str, print: u64) -> Result<u64, Fault> {
         let context = context(lua)?;
-        let mut session = context.session(verb)?;
-        let count = session.calls.entry(print).or_default();
-        let n = *count;
-        *count += 1;
-        Ok(session.draft.seed.child("model").child_number(print).child_number(n).0)
+        let (seed, ..) = context.declared(verb)?;
+        let n = context.count_call(verb, print)?;
+        Ok(seed.child("model").child_number(print).child_number(n).0)
     }
 
     /// Asks for what a draft is of no use for.
@@ -158,8 +156,8 @@ impl ModelValue {
     fn ask(&self, lua: &Lua, verb: Verb, drafted: bool) -> mlua::Result<Take> {
         let context = context(lua)?;
         let name = verb.name();
-        // Nothing is asked for on behalf of a function that runs while planning.
-        drop(context.session(name)?);
+        // Nothing is asked for on behalf of a function that runs while planning, unless it makes music ahead.
+        context.declared(name)?;
         let call = Call { model: Arc::clone(&self.model), verb };
         let take = match drafted && !context.limits.unhurried {
             true => context.inference.request_with_draft(call),
@@ -171,7 +169,7 @@ impl ModelValue {
         {
             return Err(Fault::from((*error).clone()).word(name).into());
         }
-        context.session(name)?.takes.push(take.clone());
+        context.keep(name, &take)?;
         Ok(take)
     }
 
@@ -341,17 +339,17 @@ fn model(lua: &Lua, name: &Value, written: &Value) -> mlua::Result<ModelValue> {
     let name = text("model", name)?;
     let context = context(lua)?;
     // Nothing is loaded on behalf of a function that runs while planning.
-    drop(context.session("model")?);
+    let (_, key, meter) = context.declared("model")?;
+    if context.planning.borrow().is_some() && context.inference.loaded(&name).is_none() {
+        drop(context.session("model")?);
+    }
     let names = context.inference.names();
     if !names.contains(&name) {
         return Err(unknown(&context, &name, &names)?.into());
     }
     let model = context.load(&name).map_err(|error| Fault::from(error).text(&name))?;
     let known = &model.description().options;
-    let mut conditions = {
-        let session = context.session("model")?;
-        Conditions { key: session.draft.key, meter: session.draft.meter, ..Conditions::default() }
-    };
+    let mut conditions = Conditions { key, meter, ..Conditions::default() };
     if let Some(table) = table("model", written)? {
         for pair in table.pairs::<Value, Value>() {
             let (option, value) = pair?;

@@ -6,8 +6,8 @@ use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Va
 
 use crate::bind::instrument::instrument;
 use crate::bind::music::names;
-use crate::bind::song::read_quantum;
-use crate::bind::{no_method, value_of};
+use crate::bind::song::{read_meter, read_quantum};
+use crate::bind::{form, no_method, value_of};
 use crate::context::{Session, context};
 use crate::draft::{PartDraft, SlotDraft, Wish};
 use crate::fault::Fault;
@@ -66,6 +66,14 @@ How much room; 0.12 when a script says nothing.
 How much echo.
 @param amount 0 to 1
 @example play(\"bell\", \"c5\"):on(\"bell\"):delay(0.4)",
+    "slot:rate(factor)
+Lets the slot's own time go faster or slower than the others': its music, and the controls that move.
+@param factor 1/64 to 64: 3/2 plays three of its bars in two
+@example play(\"bells\", \"c5 e5 g5\"):on(\"bell\"):rate(3/2)",
+    "slot:meter(signature)
+Gives the slot bars of its own: its patterns come round in those, against the others.
+@param signature a count and a unit
+@example play(\"drums\", drums \"bd sd\") play(\"waltz\", \"c4 e4 g4\"):meter \"3/4\"",
     "slot:restart()
 Begins the music at its first note where it enters. Without it new music enters in the middle of its phrase, where it would be had it played from the beginning. What plays already goes on until it is changed.
 @example play(\"lead\", clip { 60, 62, 64, 65, 67, 69, 71, 72 }):restart()",
@@ -184,6 +192,9 @@ pub(super) fn declare(lua: &Lua, what: &str, name: String, part: PartDraft) -> R
         solo: false,
         quantum: None,
         restart: false,
+        rate: lilt_score::Beat::ONE,
+        meter: None,
+        gate: None,
         place,
     });
     Ok(SlotValue { index, name })
@@ -318,6 +329,43 @@ impl UserData for SlotValue {
                 }
             }
         }
+        for what in ["only", "except"] {
+            methods.add_method(what, move |lua, this, written: Variadic<Value>| {
+                let gate = form::gate(lua, what, &written)?;
+                this.set(lua, what, |slot| {
+                    slot.gate = Some(gate);
+                    Ok(())
+                })
+            });
+        }
+        methods.add_method("rate", |lua, this, written: Value| {
+            let rate = match &written {
+                Value::String(part) => {
+                    part.to_string_lossy().trim().parse().unwrap_or(lilt_score::Beat::ZERO)
+                }
+                number => crate::options::beats("rate", number)?,
+            };
+            if rate < lilt_score::Beat::new(1, 64) || rate > lilt_score::Beat::whole(64) {
+                return Err(expected("rate", "a number from 1/64 to 64", &written).into());
+            }
+            this.set(lua, "rate", |slot| match slot.part {
+                PartDraft::Music(Music { stream: Some(_), .. }) => {
+                    let fault = Fault::new("`rate` cannot change what is made as it is played").word("rate");
+                    Err(fault.help("change the tempo, or sample a clip and play that"))
+                }
+                _ => {
+                    slot.rate = rate;
+                    Ok(())
+                }
+            })
+        });
+        methods.add_method("meter", |lua, this, signature: Value| {
+            let meter = read_meter("meter", &signature)?;
+            this.set(lua, "meter", |slot| {
+                slot.meter = Some(meter);
+                Ok(())
+            })
+        });
         methods.add_method("restart", |lua, this, ()| {
             this.set(lua, "restart", |slot| {
                 slot.restart = true;
@@ -345,7 +393,7 @@ impl UserData for SlotValue {
         });
         methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(format!("slot \"{}\"", this.name)));
         methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
-            Err(no_method("slot", DOCS, verbs::all().flat_map(names), &key).into())
+            Err(no_method("slot", &[DOCS, form::DOCS].concat(), verbs::all().flat_map(names), &key).into())
         });
     }
 }

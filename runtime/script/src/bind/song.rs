@@ -10,8 +10,8 @@ use crate::options::{described, expected, number, text, whole_in, written_as};
 
 pub(super) const DOCS: &[&str] = &[
     "tempo(bpm)
-Sets the tempo; the music glides to it. Without a number, gives the tempo.
-@param bpm quarter notes a minute, 20 to 999; 120 when a script says nothing
+Sets the tempo; the music glides to it. Without a number, gives the tempo. A tempo that moves is followed by the quarter of a beat, counted from where the performance began, as in tempo(line(90, 140, 32)), tempo \"<120 60>\" or tempo(sine(64):range(100, 140)).
+@param bpm quarter notes a minute, 20 to 999; 120 when a script says nothing; or a text or a signal of such numbers
 @example tempo(112)",
     "meter(signature)
 Sets the metre: a bar is one cycle of a pattern. Without a text, gives the metre.
@@ -82,6 +82,9 @@ fn only<'a>(what: &str, written: &'a MultiValue) -> Result<Option<&'a Value>, Fa
 fn tempo(lua: &Lua, bpm: Option<&Value>) -> mlua::Result<Option<f64>> {
     let context = context(lua)?;
     let Some(bpm) = bpm else { return Ok(Some(context.session("tempo")?.draft.tempo.bpm())) };
+    if !matches!(bpm, Value::Integer(_) | Value::Number(_)) {
+        return moving(lua, bpm).map(|()| None);
+    }
     let bpm = number("tempo", bpm)?;
     let (least, most) = (*Tempo::RANGE.start(), *Tempo::RANGE.end());
     let near = bpm.clamp(least, most);
@@ -91,9 +94,34 @@ fn tempo(lua: &Lua, bpm: Option<&Value>) -> mlua::Result<Option<f64>> {
     }
     // Clamped to the range that the tempo accepts.
     if let Some(tempo) = Tempo::new(near) {
-        context.session("tempo")?.draft.tempo = tempo;
+        let mut session = context.session("tempo")?;
+        (session.draft.tempo, session.draft.tempo_moves) = (tempo, None);
     }
     Ok(None)
+}
+
+/// A tempo that moves.
+fn moving(lua: &Lua, written: &Value) -> mlua::Result<()> {
+    if written.is_function() {
+        let fault = Fault::new("a function cannot set the tempo").word("tempo");
+        return Err(fault.help("write a signal or a text, as in tempo(line(90, 140, 32))").into());
+    }
+    if !written.is_string() && crate::bind::value_of::<crate::music::Music>(written).is_none() {
+        return Err(expected("tempo", "a number", written).into());
+    }
+    let numbers = crate::lift::numbers(lua, "tempo", written)?;
+    let context = context(lua)?;
+    let meter = context.session("tempo")?.draft.meter;
+    context.tempo_curve(&numbers, meter).map_err(|error| Fault::new(error.to_string()).word("tempo"))?;
+    if let Some(outside) = context.tempo_outside() {
+        let (least, most) = (*Tempo::RANGE.start(), *Tempo::RANGE.end());
+        let near = outside.clamp(least, most);
+        let fault = Fault::new(format!("tempo {outside} is outside {least} to {most}: played at {near}"));
+        context.notice(lua, "tempo", fault.word("tempo"))?;
+    }
+    let place = context.origin(lua, "tempo")?.place;
+    context.session("tempo")?.draft.tempo_moves = Some((numbers, place));
+    Ok(())
 }
 
 fn meter(lua: &Lua, signature: Option<&Value>) -> mlua::Result<Option<String>> {

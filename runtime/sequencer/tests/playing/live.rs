@@ -2,6 +2,7 @@
 //! sequencer without a horizon plays.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::invariants::{Voice, declared, voice};
 use crate::stage::*;
@@ -133,6 +134,7 @@ enum Step {
         quantum: Quantum,
         own: Option<Quantum>,
         restart: bool,
+        moves: Vec<f64>,
     },
     /// Time passes, in so many looks at the clock; the plan is written on after `written` of them.
     Pass {
@@ -156,6 +158,16 @@ fn quantum() -> impl Strategy<Value = Quantum> {
     ]
 }
 
+/// Tempos by the quarter of a beat: in a third of all edits the tempo moves.
+fn moves() -> impl Strategy<Value = Vec<f64>> {
+    prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(40.0..300.0f64, 1..40)]
+}
+
+fn curve(moves: &[f64]) -> Option<Arc<TempoCurve>> {
+    let tempos: Vec<Tempo> = moves.iter().filter_map(|bpm| Tempo::new(*bpm)).collect();
+    TempoCurve::new(&tempos).map(Arc::new)
+}
+
 fn step() -> impl Strategy<Value = Step> {
     let edit = (
         prop::collection::vec(voice(), 0..4),
@@ -163,9 +175,12 @@ fn step() -> impl Strategy<Value = Step> {
         quantum(),
         prop::option::weighted(0.3, quantum()),
         prop::bool::weighted(0.2),
+        moves(),
     );
     prop_oneof![
-        6 => edit.prop_map(|(voices, bpm, quantum, own, restart)| Step::Edit { voices, bpm, quantum, own, restart }),
+        6 => edit.prop_map(|(voices, bpm, quantum, own, restart, moves)| {
+            Step::Edit { voices, bpm, quantum, own, restart, moves }
+        }),
         9 => (0.001..1.5f64, 1..30u32, 0..3u32)
             .prop_map(|(seconds, looks, written)| Step::Pass { seconds, looks, written }),
         1 => Just(Step::Hush),
@@ -178,8 +193,9 @@ fn perform(steps: &[Step], horizon: f64) -> Receiver {
     let mut now = 0.0;
     for step in steps {
         match step {
-            Step::Edit { voices, bpm, quantum, own, restart } => {
+            Step::Edit { voices, bpm, quantum, own, restart, moves } => {
                 let mut generation = declared(voices, *bpm, *quantum);
+                generation.tempo_moves = curve(moves);
                 for (i, slot) in generation.slots.iter_mut().enumerate() {
                     slot.quantum = own.filter(|_| i == 0);
                     slot.restart = *restart;
@@ -245,9 +261,11 @@ proptest! {
     #[test]
     fn a_plan_that_is_written_in_time_is_what_is_rendered(
         voices in prop::collection::vec(voice(), 1..4), bpm in 40.0..300.0f64, horizon in 0.0..1.0f64,
+        moves in moves(),
     ) {
         let voices: Vec<Voice> = voices.into_iter().map(|voice| voice.punctual()).collect();
-        let generation = || declared(&voices, bpm, Quantum::Bar);
+        let generation =
+            || Generation { tempo_moves: curve(&moves), ..declared(&voices, bpm, Quantum::Bar) };
         let mut rendered = Performance::new();
         rendered.propose(generation(), 0.0).expect("accepted");
         let events = rendered.fill(8.0).events;

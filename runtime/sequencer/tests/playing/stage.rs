@@ -63,6 +63,7 @@ pub fn slot(name: &str, fingerprint: u64, notes: Pattern<Controls>) -> SlotSpec 
         model: None,
         evidence: EvidenceSource::default(),
         stream: None,
+        form: false,
         quantum: None,
         restart: false,
         fingerprint,

@@ -1,0 +1,211 @@
+//! `loop` and what is called in it: `note`, `hit`, `sleep`, `cue`, `sync`, `choose`.
+
+use lilt_score::{Beat, Context as EventContext, Control, Controls, Drum, Scope, Span, Tone, Velocity};
+use lilt_sequencer::Instrument;
+use mlua::{Lua, Table, Value};
+
+use crate::bind::slot::{SlotValue, declare, slot_name};
+use crate::context::context;
+use crate::draft::PartDraft;
+use crate::fault::Fault;
+use crate::fingerprint::Fingerprint;
+use crate::looping::{LONGEST, MOST_OF_A_ROUND, looping};
+use crate::music::Music;
+use crate::options::{beats, expected, number, number_in, pitch, table, text};
+use crate::state::opened;
+
+pub(super) const DOCS: &[&str] = &[
+    "loop(name, round)
+Plays a function round after round in the slot of that name: note and hit play where it is in time, and sleep moves it on. It is run ahead of what you hear, so nothing waits. An edit of its own text takes over with its next round; any other edit leaves it going. Chance in a round follows the script's seed and the round's number.
+@param name of the slot, and of the cue that each round gives as it begins
+@param round a function that takes the number of the round, from 1; it must sleep, or sync with another loop
+@example loop(\"bell\", function() note(choose { \"c5\", \"e5\", \"g5\" }, { length = 2 }) sleep(3/2) end):on \"bell\"",
+    "note(pitch, options)
+In a loop: a note where the loop is in time.
+@param pitch \"c4\", 60, or a list of them, which sound together
+@param length in beats; 1 when left out
+@param velocity how hard, 0 to 1
+@param sound what it sounds on, when not what the slot does; and any control by its name, such as pan or lowpass
+@example loop(\"tune\", function(n) note(60 + n % 5, { length = 1/2, pan = -0.5 }) sleep(1/2) end)",
+    "hit(drum, options)
+In a loop: a drum where the loop is in time.
+@param drum bd sd rs cp hh oh lt mt ht cr rd cb; the options are those of note
+@example loop(\"beat\", function() hit \"bd\" sleep(1/2) hit(\"hh\", { velocity = 0.4 }) sleep(1/2) end)",
+    "sleep(beats)
+In a loop: moves on by so many beats. What is played then sounds so much later.
+@param beats 0 or more
+@example loop(\"beat\", function() hit \"bd\" sleep(1) end)",
+    "cue(name)
+In a loop: tells loops that sync with this name where it is in time.
+@param name any text
+@example loop(\"one\", function() note \"c3\" sleep(3) cue \"turn\" sleep(1) end) loop(\"two\", function() sync \"turn\" note \"g4\" end)",
+    "sync(name)
+In a loop: moves on to the next cue of this name from another loop; a loop's own name is cued where each of its rounds begins. Cues of one name at one moment are one.
+@param name of a cue, or of a loop
+@example loop(\"beat\", function() hit \"bd\" sleep(2) end) loop(\"bass\", function() sync \"beat\" note \"c2\" sleep(1) note \"g2\" end)",
+    "choose(values)
+In a loop: one of several values, by chance.
+@param values a list
+@example loop(\"tune\", function() note(choose { 60, 63, 67 }) sleep(choose { 1/2, 1 }) end)",
+];
+
+pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
+    base.raw_set(
+        "loop",
+        lua.create_function(|lua, (name, round): (Value, Value)| make(lua, &name, &round))?,
+    )?;
+    base.raw_set(
+        "note",
+        lua.create_function(|lua, (pitches, written): (Value, Value)| note(lua, &pitches, &written))?,
+    )?;
+    base.raw_set(
+        "hit",
+        lua.create_function(|lua, (drum, written): (Value, Value)| hit(lua, &drum, &written))?,
+    )?;
+    base.raw_set("sleep", lua.create_function(|lua, length: Value| sleep(lua, &length))?)?;
+    base.raw_set("cue", lua.create_function(|lua, name: Value| cue(lua, &name))?)?;
+    base.raw_set(
+        "sync",
+        lua.create_function(|lua, name: Value| {
+            let context = context(lua)?;
+            Ok(context.loops.follow(&context, &text("sync", &name)?)?)
+        })?,
+    )?;
+    base.raw_set("choose", lua.create_function(|lua, values: Value| choose(lua, &values))?)
+}
+
+fn make(lua: &Lua, name: &Value, round: &Value) -> mlua::Result<SlotValue> {
+    let name = slot_name("loop", name)?;
+    let Value::Function(round) = round else {
+        let what = "a function behind the name, as in loop(\"beat\", function() hit \"bd\" sleep(1) end)";
+        return Err(expected("loop", what, round).into());
+    };
+    let (pattern, print) = looping(lua, &name, round.clone())?;
+    let mut music = Music::new(pattern, print, Instrument::Keys);
+    music.stream = Some(Fingerprint::of("loop").text(&name).value());
+    Ok(declare(lua, "loop", name, PartDraft::Music(music))?)
+}
+
+fn note(lua: &Lua, pitches: &Value, written: &Value) -> mlua::Result<()> {
+    let mut tones = Vec::new();
+    match pitches {
+        Value::Table(listed) => {
+            for value in opened(listed).sequence_values::<Value>() {
+                tones.push(Tone::Pitch(pitch("note", &value?)?));
+            }
+        }
+        one => tones.push(Tone::Pitch(pitch("note", one)?)),
+    }
+    play(lua, "note", &tones, written)
+}
+
+fn hit(lua: &Lua, drum: &Value, written: &Value) -> mlua::Result<()> {
+    let name = text("hit", drum)?;
+    let drum: Drum = name.parse().map_err(|_| {
+        let names = Drum::ALL.map(Drum::name);
+        Fault::new(format!("there is no drum `{name}`")).text(&name).nearest(&name, names)
+    })?;
+    play(lua, "hit", &[Tone::Drum(drum)], written)
+}
+
+/// Plays tones where the round is.
+fn play(lua: &Lua, what: &'static str, tones: &[Tone], written: &Value) -> mlua::Result<()> {
+    let mut controls = Controls::new();
+    if what == "hit" {
+        controls.sound = Some(Instrument::Kit.name().into());
+    }
+    let mut length = if what == "hit" { Beat::new(1, 4) } else { Beat::ONE };
+    if let Some(options) = table(what, written)? {
+        for pair in options.pairs::<Value, Value>() {
+            let (name, value) = pair?;
+            let name = text(what, &name)?;
+            match &*name {
+                "length" => {
+                    length = beats("length", &value)?;
+                    if length <= Beat::ZERO || length > Beat::whole(LONGEST) {
+                        return Err(expected("length", "beats above 0", &value).into());
+                    }
+                }
+                "velocity" => {
+                    controls.velocity = Some(Velocity::new(number_in("velocity", &value, 0.0, 1.0)?))
+                }
+                "sound" => controls.sound = Some(text("sound", &value)?.into()),
+                _ => controls.set(control(what, &name)?, number(&name, &value)?),
+            }
+        }
+    }
+    let context = context(lua)?;
+    let origin = context.origin(lua, what)?;
+    let line = crate::files::place(lua).unwrap_or(origin.place);
+    let place = origin.files.borrow().word(&line, what);
+    let written = place.map_or_else(EventContext::none, EventContext::at);
+    Ok(context.loops.change(what, |round| {
+        if round.notes.len() + round.cues.len() + tones.len() > MOST_OF_A_ROUND {
+            let fault = Fault::new(format!("a round of more than {MOST_OF_A_ROUND} notes")).word(what);
+            return Err(fault.help("play fewer before it ends"));
+        }
+        if !round.is_over() {
+            let whole = Span::new(round.now, round.now + length);
+            let one = |tone: &Tone| {
+                let mut controls = controls.clone();
+                controls.tone = Some(*tone);
+                (whole, controls, written.clone())
+            };
+            round.notes.extend(tones.iter().map(one));
+        }
+        Ok(())
+    })?)
+}
+
+/// A control of events by its name.
+fn control(what: &str, name: &str) -> Result<Control, Fault> {
+    if let Some(control) = Control::named(name) {
+        return Ok(control);
+    }
+    let controls = Control::all().filter(|control| control.scope() != Scope::Slot).map(Control::name);
+    let known: Vec<&str> = ["length", "velocity", "sound"].into_iter().chain(controls).collect();
+    let fault = Fault::new(format!("`{what}` has no option `{name}`")).word(name);
+    Err(fault.nearest(name, known))
+}
+
+fn sleep(lua: &Lua, length: &Value) -> mlua::Result<()> {
+    let beats = beats("sleep", length)?;
+    if beats < Beat::ZERO {
+        return Err(expected("sleep", "a number of beats, 0 or more", length).into());
+    }
+    Ok(context(lua)?.loops.change("sleep", |round| {
+        if round.length() + beats > Beat::whole(LONGEST) {
+            let fault = Fault::new(format!("a round of more than {LONGEST} beats")).word("sleep");
+            return Err(fault.help("let the function end: a loop begins again by itself"));
+        }
+        round.now += beats;
+        Ok(())
+    })?)
+}
+
+fn cue(lua: &Lua, name: &Value) -> mlua::Result<()> {
+    let name = text("cue", name)?;
+    Ok(context(lua)?.loops.change("cue", |round| {
+        if round.notes.len() + round.cues.len() >= MOST_OF_A_ROUND {
+            return Err(Fault::new(format!("a round of more than {MOST_OF_A_ROUND} cues")).word("cue"));
+        }
+        if !round.is_over() {
+            round.cues.push((name, round.now));
+        }
+        Ok(())
+    })?)
+}
+
+fn choose(lua: &Lua, values: &Value) -> mlua::Result<Value> {
+    let Value::Table(values) = values else {
+        return Err(expected("choose", "a list, as in choose { 60, 64, 67 }", values).into());
+    };
+    let context = context(lua)?;
+    let values = opened(values);
+    let count = values.raw_len();
+    if count == 0 {
+        return Err(Fault::new("`choose` has nothing to choose from").word("choose").into());
+    }
+    let at = (context.random.next() * count as f64) as usize;
+    values.raw_get(at.min(count - 1) + 1)
+}

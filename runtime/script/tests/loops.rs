@@ -1,0 +1,137 @@
+//! Loops in virtual time.
+
+mod parrot;
+
+use lilt_score::Beat;
+use lilt_script::{Engine, Limits};
+use lilt_sequencer::{Action, Performance};
+use parrot::{engine, engine_with, generation, played};
+
+fn notes(text: &str, slot: usize, bars: i64) -> String {
+    played(&generation(text).slots[slot], bars).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn a_loop_plays_round_after_round_in_virtual_time() {
+    let cases = [
+        ("note 'c4' sleep(1) note({ 'e4', 67 }, { length = 2 }) sleep(2)", "0+1:c4 1+2:e4 1+2:g4 3+1:c4"),
+        (
+            "hit 'bd' sleep(1.5) hit('sd', { length = 1/2 }) sleep(1/2)",
+            "0+1/4:bd 3/2+1/2:sd 2+1/4:bd 7/2+1/2:sd",
+        ),
+        ("local n = ... note(59 + n) sleep(2)", "0+1:c4 2+1:c#4"),
+        (
+            "for i = 0, 3 do note(60 + i, { length = 1/4 }) sleep(1/4) end sleep(3)",
+            "0+1/4:c4 1/4+1/4:c#4 1/2+1/4:d4 3/4+1/4:eb4",
+        ),
+    ];
+    for (body, expected) in cases {
+        let text = format!("loop(\"a\", function(...) {body} end)");
+        assert_eq!(notes(&text, 0, 1), expected, "{body}");
+    }
+}
+
+#[test]
+fn chance_follows_the_seed_and_the_round_whatever_else_the_script_says() {
+    let text = "loop(\"a\", function() note(choose { 60, 62, 64, 65, 67 }) sleep(1/2) end)";
+    let once = notes(text, 0, 8);
+    assert_eq!(notes(text, 0, 8), once);
+    assert_eq!(notes(&format!("play(\"x\", \"c4?\")\n{text}"), 1, 8), once);
+    assert_ne!(notes(&format!("seed(3)\n{text}"), 0, 8), once);
+    assert!(once.contains(":c4") && once.contains(":g4"), "{once}");
+    let renamed = text.replace("\"a\"", "\"b\"");
+    assert_ne!(notes(&renamed, 0, 8), once, "each loop has its own chance");
+}
+
+#[test]
+fn cues_bring_loops_together() {
+    let follow = "loop(\"a\", function() note \"c4\" sleep(3) end)\n\
+        loop(\"b\", function() sync \"a\" note \"e4\" sleep(1) note \"g4\" end)";
+    assert_eq!(notes(follow, 1, 2), "0+1:e4 1+1:g4 3+1:e4 4+1:g4 6+1:e4 7+1:g4");
+    let turns = "loop(\"a\", function() note \"c4\" sleep(1) cue \"yours\" sync \"mine\" end)\n\
+        loop(\"b\", function() sync \"yours\" note \"e4\" sleep(2) cue \"mine\" end)";
+    for slot in [0, 1] {
+        let expected = ["0+1:c4 3+1:c4 6+1:c4", "1+1:e4 4+1:e4 7+1:e4"][slot];
+        assert_eq!(notes(turns, slot, 2), expected);
+    }
+    let never = "loop(\"a\", function() note \"c4\" sync \"b\" note \"d4\" end)\nloop(\"c\", function() sleep(1) end)";
+    assert_eq!(notes(never, 0, 2), "0+1:c4", "what comes before the wait is heard");
+}
+
+/// Notes of slot "a" bar by bar, while `edits` come in at their bars.
+fn performed(edits: &[(i64, &str)], bars: i64) -> String {
+    let mut engine: Engine = engine_with(&[], Limits { unhurried: true, ..Limits::default() });
+    let mut performance = Performance::new();
+    let mut notes = Vec::new();
+    for bar in 0..bars {
+        if let Some((_, text)) = edits.iter().find(|(at, _)| *at == bar) {
+            let generation = engine.evaluate(text, "set.lua").result.expect("right");
+            performance.propose(generation, bar as f64 * 2.0).expect("accepted");
+        }
+        let filled = performance.fill_to(Beat::whole(4 * (bar + 1)));
+        let lead = performance.view().slots().find(|slot| slot.name == "a").map(|slot| slot.id);
+        notes.extend(filled.events.iter().filter(|event| Some(event.slot) == lead).filter_map(|event| {
+            match &event.action {
+                Action::NoteOn { strike, .. } => Some(format!("{}:{}", event.beat, strike.tone)),
+                _ => None,
+            }
+        }));
+    }
+    notes.join(" ")
+}
+
+#[test]
+fn an_edit_takes_over_at_the_next_round_and_another_edit_does_not_restart_it() {
+    let old = "loop(\"a\", function(n) note(59 + n) sleep(3) end)";
+    let beside = format!("play(\"b\", \"c4\")\n{old}");
+    assert_eq!(performed(&[(0, old)], 4), "0:c4 3:c#4 6:d4 9:eb4 12:e4 15:f4");
+    assert_eq!(performed(&[(0, old), (1, &beside), (2, old)], 4), performed(&[(0, old)], 4));
+    let new = "loop(\"a\", function(n) note(71 + n) sleep(2) end)";
+    assert_eq!(performed(&[(0, old), (2, new)], 4), "0:c4 3:c#4 6:d4 9:eb5 11:e5 13:f5 15:f#5");
+}
+
+#[test]
+fn what_is_wrong_with_a_loop_is_said_where_it_is() {
+    let cases = [
+        (
+            "loop('a', function() note 'c4' end)",
+            1,
+            "loop `a` has no sleep: its next round would begin at once",
+        ),
+        (
+            "loop('a', function()\n note 'h4' sleep(1) end)",
+            2,
+            "`h4` is no note: write a letter a to g, sharps # or flats b, and an octave, as in c4 or f#3",
+        ),
+        ("loop('a', function()\n hit 'bdd' sleep(1) end)", 2, "there is no drum `bdd`"),
+        ("loop('a', function()\n note('c4', { cutof = 3 }) sleep(1) end)", 2, "`note` has no option `cutof`"),
+        ("loop('a', function()\n while true do sleep(1) end end)", 2, "a round of more than 1024 beats"),
+        ("loop('a', function()\n sync 'b' end)", 2, "no other loop could cue `b`"),
+        (
+            "loop('a', function()\n while true do end end)",
+            2,
+            "stopped after 10 ms: does line 2 run for ever?",
+        ),
+    ];
+    for (text, line, message) in cases {
+        let error = played(&generation(text).slots[0], 1).expect_err(text);
+        assert_eq!((error.line, error.message.as_str()), (line, message));
+    }
+    let error =
+        played(&generation("loop(\"drums\", function() hit 'bd' end)").slots[0], 1).expect_err("no sleep");
+    assert_eq!(
+        (error.column, error.help.as_deref()),
+        (6, Some("write sleep(1) before its end, to wait a beat"))
+    );
+    for (text, message) in [
+        ("note 'c4'", "`note` works inside a loop"),
+        ("sleep(1)", "`sleep` works inside a loop"),
+        (
+            "loop('a')",
+            "`loop` expects a function behind the name, as in loop(\"beat\", function() hit \"bd\" sleep(1) end), got nothing",
+        ),
+    ] {
+        let error = engine().evaluate(text, "set.lua").result.expect_err(text);
+        assert_eq!(error.message, message);
+    }
+}
