@@ -245,10 +245,22 @@ impl Verb {
             let fault = Fault::new(format!("`{name}` {takes}, and got {} too many", described(surplus)));
             return Err(fault.word(name).into());
         }
+        if matches!(self.name, "choose" | "wchoose" | "randcat" | "wrandcat") {
+            // All that they are given is music: their seed is the script's, behind the last parameter.
+            let seed = self.one_seed(lua)?;
+            read.print = read.print.number(seed.0);
+            read.given.0.push(Argument::Seed(seed));
+        }
         for (i, value) in changes {
             read.given.0[i] = self.changed(lua, music, i, &value, &mut read)?;
         }
         Ok(read)
+    }
+
+    /// The script's seed for this verb; the verb's own while the music plays.
+    fn one_seed(&self, lua: &Lua) -> mlua::Result<Seed> {
+        let script = context(lua)?.session(self.name).map_or(Seed(0), |session| session.draft.seed);
+        Ok(script.child(self.name))
     }
 
     /// What the function of parameter `i` makes of the music.

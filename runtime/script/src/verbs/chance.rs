@@ -1,6 +1,6 @@
 //! Chance: events, and bars, that are left out, changed or chosen by it. The same seed, the same events.
 
-use lilt_score::{Controls, Pattern, Seed};
+use lilt_score::{Controls, Pattern};
 
 use crate::fault::Fault;
 use crate::verb::{Given, Kind, Make, Param, Time, Verb};
@@ -9,11 +9,6 @@ use crate::verb::{Given, Kind, Make, Param, Time, Verb};
 fn all(music: &Pattern<Controls>, given: &Given, i: usize, weights: &[f64]) -> Vec<(f64, Pattern<Controls>)> {
     let pieces = std::iter::once(music).chain(given.musics(i));
     pieces.enumerate().map(|(at, piece)| (weights.get(at).copied().unwrap_or(1.0), piece.clone())).collect()
-}
-
-/// Chance of a verb that takes no seed of its own.
-fn own(verb: &str) -> Seed {
-    Seed(0).child(verb)
 }
 
 /// The weights as they were written.
@@ -240,7 +235,7 @@ pub(super) const VERBS: &[Verb] = &[
         params: &[Param::of("others", Kind::Musics, "music, or texts of the same notation")],
         summary: "In each bar one of them by chance.",
         example: "play(\"tune\", notes(\"c4 e4\"):randcat(\"g4*4\", \"e4 c4\"))",
-        make: Make::Pattern(|music, given| Pattern::by_chance(all(music, given, 0, &[]), own("randcat"))),
+        make: Make::Pattern(|music, given| Pattern::by_chance(all(music, given, 0, &[]), given.seed(1))),
         time: Time::Kept,
     },
     Verb {
@@ -257,7 +252,7 @@ pub(super) const VERBS: &[Verb] = &[
         summary: "In each bar one of them by chance, some more likely than others.",
         example: "play(\"tune\", notes(\"c4 e4\"):wrandcat(\"3 1\", \"g4*4\"))",
         make: Make::Checked(|music, given| {
-            Ok(Pattern::by_chance(all(music, given, 1, &weights("wrandcat", given)?), own("wrandcat")))
+            Ok(Pattern::by_chance(all(music, given, 1, &weights("wrandcat", given)?), given.seed(2)))
         }),
         time: Time::Kept,
     },
@@ -267,7 +262,7 @@ pub(super) const VERBS: &[Verb] = &[
         params: &[Param::of("others", Kind::Musics, "music, or texts of the same notation")],
         summary: "At each moment where something begins, one of them by chance.",
         example: "play(\"tune\", notes(\"c4*8\"):choose(\"e4*8\", \"g4*8\"))",
-        make: Make::Pattern(|music, given| Pattern::chosen(all(music, given, 0, &[]), own("choose"))),
+        make: Make::Pattern(|music, given| Pattern::chosen(all(music, given, 0, &[]), given.seed(1))),
         time: Time::Kept,
     },
     Verb {
@@ -284,7 +279,7 @@ pub(super) const VERBS: &[Verb] = &[
         summary: "At each moment where something begins, one of them by chance, some more likely than others.",
         example: "play(\"tune\", notes(\"c4*8\"):wchoose(\"5 1\", \"g4*8\"))",
         make: Make::Checked(|music, given| {
-            Ok(Pattern::chosen(all(music, given, 1, &weights("wchoose", given)?), own("wchoose")))
+            Ok(Pattern::chosen(all(music, given, 1, &weights("wchoose", given)?), given.seed(2)))
         }),
         time: Time::Kept,
     },
