@@ -276,7 +276,8 @@ mod tests {
     #[test]
     fn a_slot_is_heard_in_its_parts_however_it_is_asked() {
         let parts = [("a", 2, 0), ("b", 1, 1), ("c", 2, 0)];
-        let cases: [(Ending, &[bool], &[(i64, i64)]); 6] = [
+        type Case = (Ending, &'static [bool], &'static [(i64, i64)]);
+        let cases: [Case; 6] = [
             (Ending::Repeat, &[true, false, false], &[(0, 4), (1, 4), (2, 2), (5, 4), (6, 4), (7, 2)]),
             (Ending::Repeat, &[false, true, false], &[(2, 4), (7, 4)]),
             (Ending::Stop, &[true, false, true], &[(0, 4), (1, 4), (2, 2), (3, 4), (4, 4)]),

@@ -41,7 +41,7 @@ fn what_is_no_tempo_is_said() {
     for (text, message) in [
         ("tempo(function(beat) return 90 end)", "a function cannot set the tempo"),
         ("tempo {}", "`tempo` expects a number, got a table"),
-        ("tempo \"x\"", "`x` is no number"),
+        ("tempo \"x\"", "`tempo` expects a number, got the text \"x\""),
     ] {
         let error = engine().evaluate(text, "set.lua").result.expect_err(text);
         assert_eq!(error.message, message);

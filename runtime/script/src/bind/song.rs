@@ -106,7 +106,11 @@ fn moving(lua: &Lua, written: &Value) -> mlua::Result<()> {
         let fault = Fault::new("a function cannot set the tempo").word("tempo");
         return Err(fault.help("write a signal or a text, as in tempo(line(90, 140, 32))").into());
     }
-    if !written.is_string() && crate::bind::value_of::<crate::music::Music>(written).is_none() {
+    let numbers = match written {
+        Value::String(text) => text.as_bytes().iter().any(u8::is_ascii_digit),
+        other => crate::bind::value_of::<crate::music::Music>(other).is_some(),
+    };
+    if !numbers {
         return Err(expected("tempo", "a number", written).into());
     }
     let numbers = crate::lift::numbers(lua, "tempo", written)?;
