@@ -22,7 +22,7 @@ use crate::outbox::Outbox;
 use crate::protocol::{ClientMessage, HostMessage, MAX_LINE, PROTOCOL, client_message, to_line};
 
 /// How many clients may be connected at a time: editors, of which a performer has a few.
-const MOST_CLIENTS: usize = 32;
+const MOST_CLIENTS: usize = 64;
 /// How long a closing host waits for its last words to reach the clients.
 const FAREWELL: Duration = Duration::from_millis(300);
 

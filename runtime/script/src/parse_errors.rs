@@ -139,7 +139,7 @@ impl<'a> Refused<'a> {
         let alike = |i: &usize| self.tokens[*i].line == self.line && self.tokens[*i].text(self.text) == got;
         let all = || (0..self.tokens.len()).filter(alike);
         if self.message.starts_with("Expected <eof>") {
-            return all().last().unwrap_or(self.tokens.len());
+            return all().next_back().unwrap_or(self.tokens.len());
         }
         let surplus = |i: &usize| open_brackets(&self.tokens[..*i], self.text).is_empty();
         if matches!(got, ")" | "]" | "}")
