@@ -2,10 +2,10 @@
 -- Every word of Lilt, for the Lua language server. Made by `lilt doc --stubs lua`.
 
 ---Plays the notes with these velocities in turn.
----@param clip any what is accented
+---@param music any what is accented: a clip note by note, other music in equal parts of each bar
 ---@param forces any a list of numbers from 0 to 1
 ---@return any
-function accent(clip, forces) end
+function accent(music, forces) end
 
 ---The pitches of a chord one after the other.
 ---@param pitches any a list, as chord gives it
@@ -34,11 +34,22 @@ function brand(beats) end
 ---@return any
 function canon(clip, options) end
 
+---In a loop: one of several values, by chance.
+---@param values any a list
+---@return any
+function choose(values) end
+
 ---The pitches of a chord, from its root up.
 ---@param name any a root and what kind, as in "Am", "F#m7", "Cmaj7", "G7", "Dsus4"
 ---@param octave any of the root; 3 when left out
 ---@return any
 function chord(name, octave) end
+
+---Chords by their symbols, or by Roman numerals in a key, in mini-notation: all notes of each at once.
+---@param text any as in "<C Am7 F G>" or "<I vi IV V7>"
+---@param scale any where numerals are used, their key; the script's when left out
+---@return any
+function chords(text, scale) end
 
 ---A circle.
 ---@return any
@@ -53,12 +64,23 @@ function clip(given) end
 ---@return any
 function cosine(beats) end
 
+---In a loop: tells loops that sync with this name where it is in time.
+---@param name any any text
+---@return any
+function cue(name) end
+
 ---One pitch of a scale: 1 is the tonic, 8 the tonic above in a scale of seven, 0 the pitch below.
 ---@param number any which, a whole number of any size
 ---@param name any a tonic and a scale; the script's key when left out
 ---@param octave any of degree 1; 4 when left out
 ---@return any
 function degree(number, name, octave) end
+
+---Steps of a scale in mini-notation: 0 is its tonic, 7 the tonic above in a scale of seven, -1 the step below; # and b raise and lower a step.
+---@param text any numbers, as in "0 2 4# <7 9>"
+---@param scale any a tonic and a scale, as in "D dorian"; the key that the script has set so far when left out, or else C major
+---@return any
+function degrees(text, scale) end
 
 ---Fills a slot with a drawing whose strokes appear in time, again and again.
 ---@param name any of the slot, 1 to 64 letters; each slot once
@@ -71,11 +93,17 @@ function draw(name, sketch, options) end
 ---@return any
 function drums(text) end
 
----The clip with every note changed by a function. What gives nil is left out.
----@param clip any what is changed
----@param change any a function that takes a note (a table) and gives one
+---The clip with every note changed by a function. What gives nil is left out. With a number of bars in place of the clip: music whose first so many bars are what the function gives for 1, the next what it gives for 2, and so on. It is asked a stretch and four bars ahead of what you hear, and may ask a model.
+---@param clip any what is changed; or a number of bars, 1 to 256
+---@param change any a function that takes a note (a table) and gives one; or one that takes the number of the stretch and gives music
 ---@return any
 function each(clip, change) end
+
+---A number that moves in straight lines from one point to the next, all as long, and then stays at the last.
+---@param points any numbers, as in "0 1 0.3 0"
+---@param beats any how long all of it takes
+---@return any
+function envelope(points, beats) end
 
 ---Hits spread over steps as evenly as can be (Toussaint 2005), as a text in mini-notation.
 ---@param hits any how many, from 0 to steps
@@ -89,9 +117,14 @@ function euclid(hits, steps, word, rotation) end
 ---@return any
 function forget() end
 
----The clips one after the other.
+---The clips one after the other. Or, without a clip, the form of the whole piece: which parts it has, in their order, and how many bars each lasts. Slots play in some of them with slot:only and slot:except, and parts { … } plays other music in each. A part may come again. Bar 0 of the form lies where it is first heard; editing it does not begin it anew.
 ---@return any
 function form(given) end
+
+---In a loop: a drum where the loop is in time.
+---@param drum any bd sd rs cp hh oh lt mt ht cr rd cb; the options are those of note
+---@return any
+function hit(drum, options) end
 
 ---Moves notes a little in time and in force, as hands do.
 ---@return any
@@ -109,19 +142,30 @@ function inversion(chord, number) end
 ---@return any
 function invert(clip, axis) end
 
+---Whole numbers by chance, from 0 up to the one before count; another at each moment, the same with the same seed.
+---@param count any how many there are, 1 to 65536
+---@return any
+function irand(count) end
+
 ---A signal. From 1 straight down to 0, then from 1 again. Without beats, one wave a bar.
 ---@param beats any how long one wave takes; a bar when left out
 ---@return any
 function isaw(beats) end
 
 ---Sets the key that models and scales take when nothing else is said. Without a text, gives the key.
----@param name any a tonic and a mode
+---@param name any a tonic and a scale, as in "D dorian" or "E minor pentatonic"; models that know modes alone take the nearest
 ---@return any
 function key(name) end
 
----A straight line.
+---A straight line of a drawing. With three numbers it is no drawing but a signal: line(90, 140, 32) goes from 90 to 140 in the first 32 beats and stays there, for a control or the tempo.
 ---@return any
 function line(options) end
+
+---Plays a function round after round in the slot of that name: note and hit play where it is in time, and sleep moves it on. It is run ahead of what you hear, so nothing waits. An edit of its own text takes over with its next round; any other edit leaves it going. Chance in a round follows the script's seed and the round's number.
+---@param name any of the slot, and of the cue that each round gives as it begins
+---@param round any a function that takes the number of the round, from 1; it must sleep, or sync with another loop
+---@return any
+function loop(name, round) end
 
 ---A model of your own clips: it plays what follows what in them, and begins as they begin. It is a model like any other: sample, continue, interpolate, tilt, score. Waits for clips that are still being made.
 ---@param clips any a clip, or a list of clips
@@ -144,6 +188,11 @@ function model(name, options) end
 ---@return any
 function noise(seed, n) end
 
+---In a loop: a note where the loop is in time.
+---@param pitch any "c4", 60, or a list of them, which sound together
+---@return any
+function note(pitch, options) end
+
 ---A pattern of notes in mini-notation; it fills one bar. play takes such a text as it is.
 ---@param text any pitches by name or number, as in "c4 [e4 g4] ~ <c5 b4>"
 ---@return any
@@ -155,10 +204,21 @@ function notes(text) end
 function numbers(text) end
 
 ---So many octaves higher, or lower when negative.
----@param clip any what is moved
+---@param music any what is moved; a clip stays one
 ---@param number any how many; 1 when left out
 ---@return any
-function octave(clip, number) end
+function octave(music, number) end
+
+---Calls a function for each bar, beat or phrase of four bars, as the plan comes to it: some seconds before you hear it. It plays nothing and changes nothing that is declared. It is good for print, so that you see where you are, and for `state`, which functions of the beat can read. One that fails is told of and called no more.
+---@param what any "bar", "beat" or "phrase"
+---@param call any a function that takes its number, from 1
+---@return any
+function on(what, call) end
+
+---Music that is another in each part of the form, each from its own first bar. Parts that it does not name are silent.
+---@param music any a table of music by the names of parts
+---@return any
+function parts(music) end
 
 ---A signal. By chance from 0 to 1, another value with each wave and a smooth way between. Without beats, one wave a bar.
 ---@param beats any how long one wave takes; a bar when left out
@@ -187,10 +247,10 @@ function print() end
 function progression(numerals, scale, octave) end
 
 ---Moves each start to the nearest place of a grid.
----@param clip any what is moved
+---@param music any what is moved; a clip stays one
 ---@param grid any the places, in beats; 1/4 when left out
 ---@return any
-function quantize(clip, grid) end
+function quantize(music, grid) end
 
 ---Sets where a change of the script may begin to sound. A slot may have its own: `slot:quantum`.
 ---@param length any "now", "beat", "bar" (the default), "phrase" (four bars), a part of a beat such as "1/2 beat", or a number of bars from 1 to 64
@@ -208,9 +268,9 @@ function rand(beats) end
 function rest(beats) end
 
 ---The pitches from the last to the first, in the rhythm of the clip.
----@param clip any what is turned
+---@param music any what is turned: of other music than clips each bar, with its rhythm; a clip stays one
 ---@return any
-function retrograde(clip) end
+function retrograde(music) end
 
 ---A bass line: the lowest pitch of each chord, in one octave.
 ---@param chords any a list of chords, each a list of pitches
@@ -249,6 +309,11 @@ function sine(beats) end
 ---@return any
 function sketch(given) end
 
+---In a loop: moves on by so many beats. What is played then sounds so much later.
+---@param beats any 0 or more
+---@return any
+function sleep(beats) end
+
 ---The clip with every pitch moved to the nearest one of a scale, downwards when two are as near.
 ---@param clip any what is moved; drums stay
 ---@param name any a tonic and a scale; the script's key when left out
@@ -274,17 +339,22 @@ function square(beats) end
 function state(given) end
 
 ---Notes that start together start one after the other, from the lowest up.
----@param clip any what is strummed
+---@param music any what is strummed; a clip stays one
 ---@param amount any how much later each starts than the one below, in beats; 1/32 when left out
 ---@return any
-function strum(clip, amount) end
+function strum(music, amount) end
 
 ---Delays every second place of a grid.
----@param clip any what swings
+---@param music any what swings; of other music than clips the grid is counted in bars of four beats; a clip stays one
 ---@param amount any how far, as a part of the grid: 0 is straight, 1/3 is a triplet feel (the default)
 ---@param grid any the places, in beats; 1/2 when left out
 ---@return any
-function swing(clip, amount, grid) end
+function swing(music, amount, grid) end
+
+---In a loop: moves on to the next cue of this name from another loop; a loop's own name is cued where each of its rounds begins. Cues of one name at one moment are one.
+---@param name any of a cue, or of a loop
+---@return any
+function sync(name) end
 
 ---A built-in instrument, for play(…):on. `lilt doc instruments` lists them.
 ---@param name any "pluck", "bass", "pad", "keys", "lead", "bell", "acid", "supersaw" … or "kit" (the drums)
@@ -292,17 +362,17 @@ function swing(clip, amount, grid) end
 ---@return any
 function synth(name, options) end
 
----Sets the tempo; the music glides to it. Without a number, gives the tempo.
----@param bpm any quarter notes a minute, 20 to 999; 120 when a script says nothing
+---Sets the tempo; the music glides to it. Without a number, gives the tempo. A tempo that moves is followed by the quarter of a beat, counted from where the performance began, as in tempo(line(90, 140, 32)), tempo "<120 60>" or tempo(sine(64):range(100, 140)).
+---@param bpm any quarter notes a minute, 20 to 999; 120 when a script says nothing; or a text or a signal of such numbers
 ---@return any
 function tempo(bpm) end
 
 ---Leaves notes out by chance, always the same ones.
----@param clip any what is thinned
+---@param music any what is thinned; a clip stays one
 ---@param part any how many stay, from 0 to 1; 1/2 when left out
 ---@param seed any another number, other notes; 0 when left out
 ---@return any
-function thin(clip, part, seed) end
+function thin(music, part, seed) end
 
 ---The clip so many times.
 ---@param clip any what is repeated
@@ -342,6 +412,11 @@ options = {}
 ---@param value any what the caller wrote
 ---@return any
 function options.clip(what, value) end
+
+---Other music than a clip, as a pattern: a pattern, or a text of notes. Of all else nil.
+---@param value any what the caller wrote
+---@return any
+function options.music(value) end
 
 ---The options that were given, with the defaults for the others.
 ---@param what any the function's name, for the message
@@ -609,7 +684,7 @@ function model:sample(options) end
 ---@return any
 function model:score(clip) end
 
----Music without end: a pattern that the model makes a few bars ahead of what you hear, each part going on from the sixteen bars or more before it. It never comes round again. It begins where its slot begins to play it, and edits of anything else leave it going.
+---Music without end: a pattern that the model makes a few bars ahead of what you hear, each part going on from the sixteen bars or more before it. It is no loop: each part is made anew. A model may still repeat a phrase, as tunes do, and the same seed gives the same stream. It begins where its slot begins to play it, and edits of anything else leave it going.
 ---@return any
 function model:stream(options) end
 
@@ -669,6 +744,28 @@ function pattern:add(other, options) end
 ---@return any
 function pattern:aftertouch(amount, options) end
 
+---Almost always, the function changes an event: nine in ten of them, by chance.
+---@param change any a function that takes the music and gives another
+---@param seed any another number, another throw; the script's own when left out
+---@return any
+function pattern:almostAlways(change, seed) end
+
+---Almost never, the function changes an event: one in ten of them, by chance.
+---@param change any a function that takes the music and gives another
+---@param seed any another number, another throw; the script's own when left out
+---@return any
+function pattern:almostNever(change, seed) end
+
+---What the function makes of the music, always.
+---@param change any a function that takes the music and gives another
+---@return any
+function pattern:always(change) end
+
+---The notes of a chord one after the other in its time.
+---@param order any up, down, updown, downup, converge, diverge, thumbup or pinkyup; or which of them, from 0, as in "0 2 1 2"
+---@return any
+function pattern:arp(order) end
+
 ---Time from silence to the peak, in seconds. Also called att.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
@@ -681,7 +778,13 @@ function pattern:attack(amount, options) end
 ---@return any
 function pattern:bandpass(amount, options) end
 
----Where in the sample to begin, as a part of its length.
+---One event a bar, at a step of the bar, with what holds there.
+---@param place any which step, from 0; 0 to 256, and it may move
+---@param steps any of how many; 1 to 256, and it may move
+---@return any
+function pattern:beat(place, steps) end
+
+---Where in its sound it begins, 0 to 1.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
@@ -692,6 +795,16 @@ function pattern:begin(amount, options) end
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:bend(amount, options) end
+
+---The bar cut into pieces, of which these are played.
+---@param pieces any how many; 1 to 64, and it may move
+---@param which any which of them, from 0, one after the other, as in "0 2 [1 3]"
+---@return any
+function pattern:bite(pieces, which) end
+
+---Every second bar squeezed into half the time, a quarter of a bar late: it sounds broken.
+---@return any
+function pattern:brak() end
 
 ---One after the other, a bar each. Also called slowcat.
 ---@param others any music, or texts of the same notation
@@ -705,11 +818,38 @@ function pattern:cat(others) end
 ---@return any
 function pattern:cc(number, amount, options) end
 
+---At each moment where something begins, one of them by chance.
+---@param others any music, or texts of the same notation
+---@return any
+function pattern:choose(others) end
+
+---Each sound cut into so many pieces, played one after the other in its time.
+---@param pieces any how many; 1 to 256, and it may move
+---@return any
+function pattern:chop(pieces) end
+
+---A chord on each note. The plain function chord gives a list of pitches.
+---@param names any what kind, as in "maj7" or "<maj min7>"
+---@return any
+function pattern:chord(names) end
+
 ---Mix of the slot's chorus.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:chorus(amount, options) end
+
+---In each bar another part of it is what the function makes of the music, round and round.
+---@param parts any into how many the bar is cut; 1 to 64, and it may move
+---@param change any a function that takes the music and gives another
+---@return any
+function pattern:chunk(parts, change) end
+
+---As chunk, from the last part to the first.
+---@param parts any into how many the bar is cut; 1 to 64, and it may move
+---@param change any a function that takes the music and gives another
+---@return any
+function pattern:chunkBack(parts, change) end
 
 ---Click of a drum's beater, or of an organ's keys.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
@@ -723,11 +863,24 @@ function pattern:click(amount, options) end
 ---@return any
 function pattern:coarse(amount, options) end
 
+---Each bar squeezed into a part of it, and silence around it.
+---@param from any where in the bar it begins, 0 to 1; 0 to 1, and it may move
+---@param to any where it ends; 0 to 1, and it may move
+---@return any
+function pattern:compress(from, to) end
+
 ---How hard the compressor of the slot works.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:compressor(amount, options) end
+
+---One function changes the events that are one of these, and another the rest.
+---@param which any what it is about: words such as bd or c4, or a control and its number such as n=2
+---@param change any what changes the events that are one of these
+---@param other any what changes all others
+---@return any
+function pattern:contrast(which, change, other) end
 
 ---Bits that are left of each sample of the note; 16 is off, in bits.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
@@ -758,6 +911,17 @@ function pattern:damp(amount, options) end
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:decay(amount, options) end
+
+---Leaves out half of the events by chance.
+---@param seed any another number, another throw; the script's own when left out
+---@return any
+function pattern:degrade(seed) end
+
+---Leaves events out by chance.
+---@param chance any how likely an event is left out, 0 to 1; 0 to 1, and it may move
+---@param seed any another number, another throw; the script's own when left out
+---@return any
+function pattern:degradeBy(chance, seed) end
 
 ---How much echo.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
@@ -806,6 +970,54 @@ function pattern:drive(amount, options) end
 ---@return any
 function pattern:early(bars) end
 
+---The music again and again, each time later and softer.
+---@param times any how often it sounds in all; 1 to 64, and it may move
+---@param bars any how much later, in bars; -256 to 256, and it may move
+---@param feedback any how loud each is, in parts of the one before; 0 to 1, and it may move; 7/10 when left out
+---@return any
+function pattern:echo(times, bars, feedback) end
+
+---Where in its sound it ends, 0 to 1. Also called finish.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:endAt(amount, options) end
+
+---Hits spread over steps as evenly as can be. The plain function euclid gives a text.
+---@param hits any how many; the steps that are left free when negative; -256 to 256, and it may move
+---@param steps any among how many; 1 to 256, and it may move
+---@param rotation any how many steps later; -256 to 256, and it may move; 0 when left out
+---@return any
+function pattern:euclid(hits, steps, rotation) end
+
+---Hits spread over steps as evenly as can be, and the other music on the steps between.
+---@param hits any how many; the steps that are left free when negative; -256 to 256, and it may move
+---@param steps any among how many; 1 to 256, and it may move
+---@param other any music, or a text of the same notation
+---@return any
+function pattern:euclidFull(hits, steps, other) end
+
+---The steps that the hits of a Euclidean rhythm leave free.
+---@param hits any how many; the steps that are left free when negative; -256 to 256, and it may move
+---@param steps any among how many; 1 to 256, and it may move
+---@param rotation any how many steps later; -256 to 256, and it may move; 0 when left out
+---@return any
+function pattern:euclidInv(hits, steps, rotation) end
+
+---Hits spread over steps as evenly as can be, each as long as until the next.
+---@param hits any how many; the steps that are left free when negative; -256 to 256, and it may move
+---@param steps any among how many; 1 to 256, and it may move
+---@param rotation any how many steps later; -256 to 256, and it may move; 0 when left out
+---@return any
+function pattern:euclidLegato(hits, steps, rotation) end
+
+---Hits spread over steps as evenly as can be, and moved later.
+---@param hits any how many; the steps that are left free when negative; -256 to 256, and it may move
+---@param steps any among how many; 1 to 256, and it may move
+---@param rotation any how many steps later; -256 to 256, and it may move
+---@return any
+function pattern:euclidRot(hits, steps, rotation) end
+
 ---In the first of so many bars, what the function makes of the music. Also called firstOf.
 ---@param bars any how many; 1 to 256, and it may move
 ---@param change any a function that takes the music and gives another
@@ -816,6 +1028,11 @@ function pattern:every(bars, change) end
 ---@param factor any how many times; 1/64 to 64, and it may move
 ---@return any
 function pattern:fast(factor) end
+
+---One after the other in one bar. Also called sequence.
+---@param others any music, or texts of the same notation
+---@return any
+function pattern:fastcat(others) end
 
 ---Time in which the filter's envelope rises, in seconds. Also called lpattack, lpa.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
@@ -835,11 +1052,21 @@ function pattern:fdecay(amount, options) end
 ---@return any
 function pattern:fenv(amount, options) end
 
----Where in the sample to end, as a part of its length.
+---Each sound is played as fast as it takes to last as long as its event.
+---@return any
+function pattern:fit() end
+
+---How many bars its whole sound lasts, by playing it faster or slower; 0 leaves its speed alone.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
-function pattern:finish(amount, options) end
+function pattern:fitBars(amount, options) end
+
+---The function changes only the events that are one of these.
+---@param which any what it is about: words such as bd or c4, or a control and its number such as n=2
+---@param change any a function that takes the music and gives another
+---@return any
+function pattern:fix(which, change) end
 
 ---Mix of the slot's flanger.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
@@ -895,6 +1122,10 @@ function pattern:fsustain(amount, options) end
 ---@return any
 function pattern:gain(amount, options) end
 
+---Soft, short notes between the notes, as drummers play them.
+---@return any
+function pattern:ghost() end
+
 ---Time in which the pitch comes from that of the slot's last note, in seconds. Also called slide, portamento.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
@@ -913,6 +1144,55 @@ function pattern:high(amount, options) end
 ---@return any
 function pattern:highpass(amount, options) end
 
+---Moves notes a little in time and in force, as hands do. Also called nudge.
+---@param time any how far at most, in beats; 0 to 1, and it may move; 1/64 when left out
+---@param velocity any how much harder or softer at most; 0 to 1, and it may move; 1/10 when left out
+---@param seed any another number, another throw; the script's own when left out
+---@return any
+function pattern:humanize(time, velocity, seed) end
+
+---So many times as fast, and each sound too: higher, as a tape.
+---@param factor any how many times; 1/64 to 64, and it may move
+---@return any
+function pattern:hurry(factor) end
+
+---What the function makes of the music when that many bars of it are one.
+---@param factor any how many times as slow; 1/64 to 64, and it may move
+---@param change any a function that takes the music and gives another
+---@return any
+function pattern:inside(factor, change) end
+
+---Truths turned round: 1 becomes 0, and 0 becomes 1. The plain function invert(clip) turns a melody upside down. Also called inv.
+---@return any
+function pattern:invert() end
+
+---Each bar begins one part further on than the bar before, round and round.
+---@param parts any into how many the bar is cut; 1 to 64, and it may move
+---@return any
+function pattern:iter(parts) end
+
+---Each bar begins one part earlier than the bar before, round and round.
+---@param parts any into how many the bar is cut; 1 to 64, and it may move
+---@return any
+function pattern:iterBack(parts) end
+
+---The music left, and what the function makes of it right.
+---@param change any a function that takes the music and gives another
+---@return any
+function pattern:jux(change) end
+
+---The music to the left, and what the function makes of it to the right. Also called juxby.
+---@param width any how far apart: 0 not at all, 1 fully; 0 to 1, and it may move
+---@param change any a function that takes the music and gives another
+---@return any
+function pattern:juxBy(width, change) end
+
+---In the last of so many bars, what the function makes of the music.
+---@param bars any how many; 1 to 256, and it may move
+---@param change any a function that takes the music and gives another
+---@return any
+function pattern:lastOf(bars, change) end
+
 ---So many bars later; earlier when negative.
 ---@param bars any how far, in bars; -256 to 256, and it may move
 ---@return any
@@ -923,17 +1203,32 @@ function pattern:late(bars) end
 ---@return any
 function pattern:later(beats) end
 
+---At once what each function makes of the music, without the music itself.
+---@param changes any functions that take the music and give another
+---@return any
+function pattern:layer(changes) end
+
 ---How long a note sounds, in parts of its place. Also called clip.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:legato(amount, options) end
 
+---The first part of each bar again and again until the bar is full.
+---@param part any how much of the bar: its beginning, or its end when negative; -1 to 1, and it may move
+---@return any
+function pattern:linger(part) end
+
 ---Goes round between begin and end until the note ends.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:loop(amount, options) end
+
+---Each sound lasts so many bars, played as fast as that needs, and so does the music. Also called loopat.
+---@param bars any how many; 1/64 to 256, and it may move
+---@return any
+function pattern:loopAt(bars) end
 
 ---Gain below 200 Hz, in decibels.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
@@ -946,6 +1241,11 @@ function pattern:low(amount, options) end
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:lowpass(amount, options) end
+
+---Only what begins where the text says so.
+---@param when any 1 where it is heard, 0 where it is not
+---@return any
+function pattern:mask(when) end
 
 ---Gain around 1 kHz, in decibels.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
@@ -971,11 +1271,39 @@ function pattern:mul(other, options) end
 ---@return any
 function pattern:n(amount, options) end
 
+---The music as it is: the function is left out. For trying things.
+---@param change any a function that takes the music and gives another
+---@return any
+function pattern:never(change) end
+
 ---White noise mixed in before the filter.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:noise(amount, options) end
+
+---Every pitch so many octaves higher; drums stay. Also called oct.
+---@param octaves any how many; down when negative; -10 to 10, and it may move; 1 when left out
+---@return any
+function pattern:octave(octaves) end
+
+---The music, and what the function makes of it, some time later.
+---@param bars any how much later, in bars; -256 to 256, and it may move
+---@param change any a function that takes the music and gives another
+---@return any
+function pattern:off(bars, change) end
+
+---Often, the function changes an event: three quarters of them, by chance.
+---@param change any a function that takes the music and gives another
+---@param seed any another number, another throw; the script's own when left out
+---@return any
+function pattern:often(change, seed) end
+
+---What the function makes of the music as if that many bars were one.
+---@param factor any how many bars; 1/64 to 64, and it may move
+---@param change any a function that takes the music and gives another
+---@return any
+function pattern:outside(factor, change) end
 
 ---Every second bar backwards.
 ---@return any
@@ -999,6 +1327,16 @@ function pattern:phaser(amount, options) end
 ---@return any
 function pattern:phaserrate(amount, options) end
 
+---The numbers of this say which of the others plays: 0 is the first. What is beyond the last is the last.
+---@param others any music, or texts of the same notation; or a list of these
+---@return any
+function pattern:pick(others) end
+
+---Each event so many times in its own time.
+---@param times any how many; 1/16 to 64, and it may move
+---@return any
+function pattern:ply(times) end
+
 ---Which sound a MIDI instrument plays, from 0; of notes that go to a port.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
@@ -1011,11 +1349,27 @@ function pattern:program(amount, options) end
 ---@return any
 function pattern:pw(amount, options) end
 
+---Each note begins at the nearest place of a grid.
+---@param grid any the places, in beats; 1/64 to 16, and it may move; 1/4 when left out
+---@return any
+function pattern:quantize(grid) end
+
+---In each bar one of them by chance. Also called chooseCycles.
+---@param others any music, or texts of the same notation
+---@return any
+function pattern:randcat(others) end
+
 ---Numbers from 0 to 1 spread from low to high.
 ---@param low any what 0 becomes; -1000000000 to 1000000000, and it may move
 ---@param high any what 1 becomes; -1000000000 to 1000000000, and it may move
 ---@return any
 function pattern:range(low, high) end
+
+---Rarely, the function changes an event: a quarter of them, by chance.
+---@param change any a function that takes the music and gives another
+---@param seed any another number, another throw; the script's own when left out
+---@return any
+function pattern:rarely(change, seed) end
 
 ---Time from the end of the note to silence, in seconds. Also called rel.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
@@ -1029,6 +1383,11 @@ function pattern:release(amount, options) end
 ---@return any
 function pattern:resonance(amount, options) end
 
+---Begins anew with its first bar at each x. Of a slot, restart() is another thing: it begins at its first note where it enters.
+---@param when any x where it begins anew
+---@return any
+function pattern:restart(when) end
+
 ---Each bar backwards.
 ---@return any
 function pattern:rev() end
@@ -1038,6 +1397,12 @@ function pattern:rev() end
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:reverb(amount, options) end
+
+---Some bars out of the music, again and again. Also called rib.
+---@param from any the first bar, from 0; -4096 to 4096, and it may move
+---@param bars any how many; 1/64 to 4096, and it may move; 1 when left out
+---@return any
+function pattern:ribbon(from, bars) end
 
 ---Mix of a ring modulator on the note.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
@@ -1051,9 +1416,43 @@ function pattern:ring(amount, options) end
 ---@return any
 function pattern:ringfreq(amount, options) end
 
+---The notes of a chord begin one after the other, from the lowest up. Also called rolledBy.
+---@param part any how much of its time the roll takes; from the top down when negative; -1 to 1, and it may move; 1/4 when left out
+---@return any
+function pattern:rolled(part) end
+
+---What the events of each bar say moved to the events before them, round and round; the rhythm stays.
+---@param places any how many; the other way when negative; -256 to 256, and it may move; 1 when left out
+---@return any
+function pattern:rot(places) end
+
 ---Numbers rounded to the nearest whole one.
 ---@return any
 function pattern:round() end
+
+---The numbers from 0 up to the one before this, in one bar.
+---@return any
+function pattern:run() end
+
+---Numbers and degrees as the pitches of a scale: 0 is its tonic. Pitches move to the nearest of the scale. The plain function scale gives a list.
+---@param name any a tonic and a scale, as in "C minor"; the script's key when left out
+---@return any
+function pattern:scale(name) end
+
+---Every pitch so many steps of the scale higher.
+---@param steps any how many; down when negative; -256 to 256, and it may move
+---@param name any a tonic and a scale; that of the music, or else the script's key, when left out
+---@return any
+function pattern:scaleTranspose(steps, name) end
+
+---The numbers up to 0 in the first bar, up to 1 in the second, and so on up to the one before this.
+---@return any
+function pattern:scan() end
+
+---So many events a bar, each with what holds where it begins: it turns what flows into steps. Also called seg.
+---@param steps any how many a bar; 1 to 256, and it may move
+---@return any
+function pattern:segment(steps) end
 
 ---All that the other says, in place of what this says.
 ---@param other any a number, a text of numbers, a signal, or other music
@@ -1073,10 +1472,46 @@ function pattern:shape(amount, options) end
 ---@return any
 function pattern:size(amount, options) end
 
+---The sound cut into pieces, of which these are played.
+---@param pieces any how many; 1 to 256, and it may move
+---@param which any which of them, from 0, one after the other, as in "0 2 [1 3]"
+---@return any
+function pattern:slice(pieces, which) end
+
 ---So many times as slow: it takes that many bars.
 ---@param factor any how many times; 1/64 to 64, and it may move
 ---@return any
 function pattern:slow(factor) end
+
+---Numbers that flow in a straight line from each to the next.
+---@return any
+function pattern:smooth() end
+
+---In half of the bars, by chance, what the function makes of the music. Also called someCycles.
+---@param change any a function that takes the music and gives another
+---@param seed any another number, another throw; the script's own when left out
+---@return any
+function pattern:somecycles(change, seed) end
+
+---In some bars, by chance, what the function makes of the music. Also called someCyclesBy.
+---@param chance any how likely, 0 to 1; 0 to 1, and it may move
+---@param change any a function that takes the music and gives another
+---@param seed any another number, another throw; the script's own when left out
+---@return any
+function pattern:somecyclesBy(chance, change, seed) end
+
+---Sometimes, the function changes an event: half of them, by chance.
+---@param change any a function that takes the music and gives another
+---@param seed any another number, another throw; the script's own when left out
+---@return any
+function pattern:sometimes(change, seed) end
+
+---The function changes events by chance, and the others stay.
+---@param chance any how likely, 0 to 1; 0 to 1, and it may move
+---@param change any a function that takes the music and gives another
+---@param seed any another number, another throw; the script's own when left out
+---@return any
+function pattern:sometimesBy(chance, change, seed) end
 
 ---What sounds each event. Also called s, on.
 ---@param names any an instrument, or a text of names, as in "<pluck bell>"
@@ -1084,11 +1519,17 @@ function pattern:slow(factor) end
 ---@return any
 function pattern:sound(names, options) end
 
----Speed of the sample; below 0 it runs backwards from its end.
+---How fast its sound is played; backwards when negative.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:speed(amount, options) end
+
+---As slice, each piece played as fast as it takes to fill its time.
+---@param pieces any how many; 1 to 256, and it may move
+---@param which any which of them, from 0, one after the other, as in "0 2 [1 3]"
+---@return any
+function pattern:splice(pieces, which) end
 
 ---How far the oscillators of a voice stand apart in stereo.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
@@ -1096,10 +1537,43 @@ function pattern:speed(amount, options) end
 ---@return any
 function pattern:spread(amount, options) end
 
+---The numbers of this say which of the others is squeezed into each of its events, a bar of it.
+---@param others any music, or texts of the same notation; or a list of these
+---@return any
+function pattern:squeeze(others) end
+
 ---All of it at once.
 ---@param others any music, or texts of the same notation
 ---@return any
 function pattern:stack(others) end
+
+---Each sound cut into so many pieces: first the first piece of each, then the second of each, all in the bar.
+---@param pieces any how many; 1 to 256, and it may move
+---@return any
+function pattern:striate(pieces) end
+
+---The values of the music in a rhythm.
+---@param when any x where an event begins, ~ where none does
+---@return any
+function pattern:struct(when) end
+
+---The notes of a chord begin one after the other, from the lowest up, as on a guitar.
+---@param amount any how much later each begins than the one before, in beats; from the top down when negative; -4 to 4, and it may move; 1/32 when left out
+---@return any
+function pattern:strum(amount) end
+
+---The music again and again, each time later and softer: echo with its arguments in another order.
+---@param times any how often it sounds in all; 1 to 64, and it may move
+---@param feedback any how loud each is, in parts of the one before; 0 to 1, and it may move
+---@param bars any how much later, in bars; -256 to 256, and it may move
+---@return any
+function pattern:stut(times, feedback, bars) end
+
+---The music again and again, each time later, and as loud.
+---@param times any how often it sounds in all; 1 to 64, and it may move
+---@param bars any how much later, in bars; -256 to 256, and it may move
+---@return any
+function pattern:stutter(times, bars) end
 
 ---Numbers taken away. The same as music - other.
 ---@param other any a number, a text of numbers, a signal, or other music
@@ -1107,17 +1581,44 @@ function pattern:stack(others) end
 ---@return any
 function pattern:sub(other, options) end
 
+---The music, and at once what each function makes of it.
+---@param changes any functions that take the music and give another
+---@return any
+function pattern:superimpose(changes) end
+
 ---Level that is held until the note ends. Also called sus.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:sustain(amount, options) end
 
+---Of each part of the bar, the second half comes late by a third: a triplet feel. The plain function swing(clip, amount) is that of clips.
+---@param parts any into how many the bar is cut; 1/16 to 64, and it may move
+---@return any
+function pattern:swing(parts) end
+
+---Of each part of the bar, the second half comes late.
+---@param amount any how far, as a part of the half that comes late: 1/3 is a triplet feel; -1 to 1, and it may move
+---@param parts any into how many the bar is cut; 1/16 to 64, and it may move
+---@return any
+function pattern:swingBy(amount, parts) end
+
+---Leaves events out by chance: so many stay.
+---@param part any how many stay; 0 to 1, and it may move; 1/2 when left out
+---@param seed any another number, another throw; the script's own when left out
+---@return any
+function pattern:thin(part, seed) end
+
 ---Brightness of a drum: 0 is dull, 0.5 as it is, 1 bright.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:tone(amount, options) end
+
+---The music among the others, a bar each: first at their end, then one place earlier each time round.
+---@param others any music, or texts of the same notation
+---@return any
+function pattern:tour(others) end
 
 ---Every pitch higher, or lower when negative; drums stay. What would leave 0 to 127 stays at its end.
 ---@param semitones any how far; -128 to 128, and it may move
@@ -1141,6 +1642,17 @@ function pattern:tremolorate(amount, options) end
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:tune(amount, options) end
+
+---Only the events that degrade leaves out.
+---@param seed any another number, another throw; the script's own when left out
+---@return any
+function pattern:undegrade(seed) end
+
+---Only the events that degradeBy leaves out.
+---@param chance any how likely an event stays, 0 to 1; 0 to 1, and it may move
+---@param seed any another number, another throw; the script's own when left out
+---@return any
+function pattern:undegradeBy(chance, seed) end
 
 ---How many oscillators a voice has.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
@@ -1166,17 +1678,60 @@ function pattern:vib(amount, options) end
 ---@return any
 function pattern:vibrato(amount, options) end
 
+---The notes of each chord put close together, the highest as near under the top as can be: chords in turn then move little. Also called voicings.
+---@param top any the highest pitch that there may be; 24 to 127, and it may move; 72 when left out
+---@return any
+function pattern:voicing(top) end
+
 ---A vowel: 1 is a, 2 e, 3 i, 4 o, 5 u, in between they melt; 0 is off. Also called formant.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:vowel(amount, options) end
 
+---At each moment where something begins, one of them by chance, some more likely than others.
+---@param weights any how likely each is, as in "3 1 1": first this music, then the others
+---@param others any music, or texts of the same notation
+---@return any
+function pattern:wchoose(weights, others) end
+
+---While a number says so, what the function makes of the music.
+---@param when any 1 where the function counts, 0 where it does not; -1000000000 to 1000000000, and it may move
+---@param change any a function that takes the music and gives another
+---@return any
+function pattern:when(when, change) end
+
+---Of every so many bars, from one of them on, what the function makes of the music.
+---@param bars any how many; 1 to 256, and it may move
+---@param from any from which of them on, from 0; 0 to 256, and it may move
+---@param change any a function that takes the music and gives another
+---@return any
+function pattern:whenmod(bars, from, change) end
+
 ---Stereo width: 0 is mono, 1 leaves it as it is, 2 doubles the sides.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:width(amount, options) end
+
+---In a part of each bar, what the function makes of the music.
+---@param from any where in the bar, 0 to 1; 0 to 1, and it may move
+---@param to any up to where; 0 to 1, and it may move
+---@param change any a function that takes the music and gives another
+---@return any
+function pattern:within(from, to, change) end
+
+---In each bar one of them by chance, some more likely than others. Also called wchooseCycles.
+---@param weights any how likely each is, as in "3 1 1": first this music, then the others
+---@param others any music, or texts of the same notation
+---@return any
+function pattern:wrandcat(weights, others) end
+
+---A part of each bar, spread over the whole of it. Also called zoomArc.
+---@param from any where in the bar it begins, 0 to 1; 0 to 1, and it may move
+---@param to any where it ends; 0 to 1, and it may move
+---@return any
+function pattern:zoom(from, to) end
 
 ---@class sketch
 local sketch = {}
@@ -1193,6 +1748,11 @@ local slot = {}
 ---@return any
 function slot:delay(amount) end
 
+---Lets the slot be heard in all parts of the form but these.
+---@param parts any names of parts
+---@return any
+function slot:except(parts) end
+
 ---How loud: 1 leaves it alone. Every control takes a number, a text in mini-notation, or a function of the beat.
 ---@param amount any 0 to 2
 ---@return any
@@ -1208,6 +1768,11 @@ function slot:highpass(hertz) end
 ---@return any
 function slot:lowpass(hertz) end
 
+---Gives the slot bars of its own: its patterns come round in those, against the others.
+---@param signature any a count and a unit
+---@return any
+function slot:meter(signature) end
+
 ---Sends the notes to a MIDI port instead of an instrument.
 ---@param port any a part of the port's name; a port of that name is opened when there is none
 ---@param channel any 1 to 16; 1 when left out
@@ -1219,6 +1784,11 @@ function slot:midi(port, channel) end
 ---@return any
 function slot:on(instrument) end
 
+---Lets the slot be heard in these parts of the form alone; it keeps its place in the music.
+---@param parts any names of parts, as in slot:only("verse", "chorus") or slot:only "verse chorus"
+---@return any
+function slot:only(parts) end
+
 ---Where between left and right.
 ---@param place any -1 (left) to 1 (right)
 ---@return any
@@ -1228,6 +1798,11 @@ function slot:pan(place) end
 ---@param length any "now", "beat", "bar", "phrase" (four bars), a part of a beat such as "1/2 beat", or a number of bars from 1 to 64
 ---@return any
 function slot:quantum(length) end
+
+---Lets the slot's own time go faster or slower than the others': its music, and the controls that move.
+---@param factor any 1/64 to 64: 3/2 plays three of its bars in two
+---@return any
+function slot:rate(factor) end
 
 ---Begins the music at its first note where it enters. Without it new music enters in the middle of its phrase, where it would be had it played from the beginning. What plays already goes on until it is changed.
 ---@return any
