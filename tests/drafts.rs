@@ -60,8 +60,8 @@ fn a_slow_tilt_plays_its_draft_and_then_the_take_that_is_rendered() {
     let draft = editor.status(|status| slot(status, "draft").is_some());
     let draft = slot(&draft, "draft").expect("it was seen");
     assert_eq!((&draft["ess"], &draft["logZ"]), (&Value::Null, &Value::Null), "they are the take's");
-    let fresh = editor.status(|status| slot(status, "fresh").is_some());
-    assert!(slot(&fresh, "fresh").is_some_and(|slot| slot["ess"].is_number()), "{fresh}");
+    // What only the script knows of the take follows what plays by a moment.
+    editor.status(|status| slot(status, "fresh").is_some_and(|slot| slot["ess"].is_number()));
     host.wait_for_events(48);
     let live = host.played();
     let take = lead(&rendered(SCRIPT), 0);

@@ -257,7 +257,8 @@ pub(crate) fn read_text<T: DeserializeOwned>(path: &Path) -> Result<T, LoadError
 }
 
 /// Memory that a model takes while it is loaded and played, beside its weights: what it reckons with, and the
-/// stacks and arenas of the threads that do, in bytes. Measured with the shipped models.
+/// stacks and arenas of the threads that do, in bytes. With it every shipped model is refused in a process of 400 MB
+/// (`ulimit -v`), and plays in one of 500 MB; without it loading ended the process.
 const WORKING_ROOM: usize = 64 << 20;
 
 /// How often the weights lie in memory while a model is loaded: the file with its halves, the same widened

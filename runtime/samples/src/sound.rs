@@ -9,7 +9,7 @@ use crate::{Sample, SampleError, decode};
 pub enum Source {
     /// In a file of the disk.
     File(PathBuf),
-    /// In the program: a path below `stdlib/sounds`.
+    /// In the program: a path below `runtime/samples/sounds`.
     Starter(&'static str),
 }
 

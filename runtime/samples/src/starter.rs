@@ -1,12 +1,12 @@
-//! The sounds that come with Lilt: `stdlib/sounds`, within the program.
+//! The sounds that come with Lilt: `runtime/samples/sounds`, within the program.
 
 use include_dir::{Dir, include_dir};
 
 use crate::sound::{Sound, Source};
 
-static SOUNDS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../stdlib/sounds");
+static SOUNDS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sounds");
 
-/// The bytes of a file below `stdlib/sounds`; none for what is not there.
+/// The bytes of a file below `runtime/samples/sounds`; none for what is not there.
 pub(crate) fn bytes(path: &str) -> &'static [u8] {
     SOUNDS.get_file(path).map_or(&[], |file| file.contents())
 }

@@ -1,5 +1,5 @@
 //! Makes the sounds that ship with Lilt: `cargo run -p lilt-samples --example make-starter`. Every byte below
-//! `stdlib/sounds` is made here, from nothing but arithmetic, and the same on every run.
+//! `runtime/samples/sounds` is made here, from nothing but arithmetic, and the same on every run.
 
 mod breaks;
 mod drums;
@@ -146,7 +146,7 @@ fn pitched() -> Vec<Made> {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../stdlib/sounds");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sounds");
     let mut sounds: Vec<(&str, &str, Frames)> = [kit(), machine_kits(), pitched()]
         .into_iter()
         .flatten()

@@ -35,7 +35,7 @@ fn there_are_sixty_and_more_within_ten_megabytes() {
     {
         assert!(names.contains(&name), "{name}");
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../stdlib/sounds");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sounds");
     let bytes: u64 = names
         .iter()
         .flat_map(|name| fs::read_dir(root.join(name)).expect("a folder"))

@@ -21,6 +21,7 @@ const TEMPO: &str = "write tempo(120), in beats a minute";
 const NOTHING: &str = "write nil for nothing, or ~ in a text for a rest";
 const SILENT: &str = "write silence(\"lead\") for the slot `lead`, or put -- before its line";
 const SLOT: &str = "write play(\"lead\", \"c4 e4\"): the slot goes round by itself";
+const LOOP: &str = "write loop(\"name\", function() … sleep(1) end)";
 const DRUMS: &str = "write play(\"beat\", drums \"bd sd\")";
 const NOTES: &str = "write play(\"lead\", \"c4 e4\")";
 const TEXT: &str = "write the steps in a text, as in notes \"c4 e4 g4\"";
@@ -40,7 +41,7 @@ const NAMES: &[Foreign] = &[
     foreign("int", "Python", "write math.floor(…)"),
     foreign("float", "Python", "write tonumber(…)"),
     foreign("this", "JavaScript", "write self, in a function that was declared with a colon"),
-    foreign("sleep wait", "Sonic Pi", "write rests in the text, as in play(\"lead\", \"c4 ~ e4 ~\")"),
+    foreign("wait", "Sonic Pi", LOOP),
     foreign(
         "setcps cps setCps",
         "Tidal and Strudel",
@@ -53,11 +54,10 @@ const NAMES: &[Foreign] = &[
     foreign("stop", "Sonic Pi", SILENT),
     foreign("panic", "Tidal", SILENT),
     foreign("once", "Tidal", SLOT),
-    foreign("live_loop in_thread loop", "Sonic Pi", SLOT),
+    foreign("live_loop in_thread", "Sonic Pi", LOOP),
     foreign("d1 d2 d3 d4 d5 d6 d7 d8 d9 d10 d11 d12", "Tidal", "write play(\"d1\", drums \"bd sd\")"),
-    foreign("s sound samples", "Tidal and Strudel", DRUMS),
+    foreign("samples", "Strudel", DRUMS),
     foreign("sample", "Sonic Pi", DRUMS),
-    foreign("note n", "Tidal and Strudel", NOTES),
     foreign("play_pattern play_pattern_timed play_chord", "Sonic Pi", NOTES),
     foreign("seq sequence mini", "Strudel", TEXT),
     foreign("with_fx use_fx", "Sonic Pi", "write play(…):reverb(0.5), :delay(0.3) or :lowpass(800)"),
