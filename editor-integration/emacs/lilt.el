@@ -387,7 +387,7 @@ With DEFERRED it waits for what was typed to be sent."
   (lilt--tell :lilt/panic))
 
 (defun lilt-clear-state ()
-  "Forget what the script keeps in its table `state'."
+  "Forget everything in the script's table `state'."
   (interactive)
   (lilt--tell :lilt/clearState))
 
