@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::process::CommandExt;
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
@@ -23,17 +24,20 @@ fn what_was_missed_while_the_process_stood_still_is_not_played_at_once() {
     assert!(jumps[0] >= 8, "three seconds are twelve half beats: {halves:?}");
 }
 
+/// What the process does at a hangup: what is set before it begins stays.
+fn at_hangup(command: &mut Command, action: libc::sighandler_t) {
+    // SAFETY: `signal` may be called between fork and exec.
+    unsafe {
+        command.pre_exec(move || {
+            libc::signal(libc::SIGHUP, action);
+            Ok(())
+        });
+    }
+}
+
 #[test]
 fn a_hangup_that_was_to_be_ignored_is_ignored() {
-    let mut host = Host::start_with(ANCHOR, |command| {
-        // SAFETY: `signal` may be called between fork and exec, and an ignored signal stays ignored.
-        unsafe {
-            command.pre_exec(|| {
-                libc::signal(libc::SIGHUP, libc::SIG_IGN);
-                Ok(())
-            });
-        }
-    });
+    let mut host = Host::start_with(ANCHOR, |command| at_hangup(command, libc::SIG_IGN));
     host.wait_for("generation 1");
     host.signal(libc::SIGHUP);
     plays_on(&mut host);
@@ -41,7 +45,8 @@ fn a_hangup_that_was_to_be_ignored_is_ignored() {
 
 #[test]
 fn a_hangup_ends_the_host_otherwise() {
-    let mut host = Host::start(ANCHOR);
+    // Whoever starts the tests may have it ignored, as nohup does.
+    let mut host = Host::start_with(ANCHOR, |command| at_hangup(command, libc::SIG_DFL));
     host.signal(libc::SIGHUP);
     host.wait_for_end();
 }

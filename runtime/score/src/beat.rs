@@ -80,6 +80,10 @@ impl Beat {
 
     /// The last whole beat at or before this one.
     pub fn floor(self) -> i64 {
+        // The denominator is positive, so that rounding down is Euclid's division.
+        if let Some(small) = self.small() {
+            return small.numer().div_euclid(*small.denom());
+        }
         self.0.floor().to_integer().clamp(i64::MIN.into(), i64::MAX.into()) as i64
     }
 
@@ -175,6 +179,9 @@ impl PartialOrd for Beat {
 impl Add for Beat {
     type Output = Beat;
     fn add(self, other: Beat) -> Beat {
+        if self.is_zero() {
+            return other;
+        }
         self.quickly(other, Ratio::checked_add)
             .or_else(|| self.0.checked_add(&other.0).map(Beat))
             .unwrap_or_else(|| Beat::saturated(self.to_f64() + other.to_f64()))
@@ -184,6 +191,9 @@ impl Add for Beat {
 impl Sub for Beat {
     type Output = Beat;
     fn sub(self, other: Beat) -> Beat {
+        if other.is_zero() {
+            return self;
+        }
         self.quickly(other, Ratio::checked_sub)
             .or_else(|| self.0.checked_sub(&other.0).map(Beat))
             .unwrap_or_else(|| Beat::saturated(self.to_f64() - other.to_f64()))
@@ -193,6 +203,13 @@ impl Sub for Beat {
 impl Mul for Beat {
     type Output = Beat;
     fn mul(self, other: Beat) -> Beat {
+        // Whole numbers have nothing to reduce.
+        if self.denominator() == 1
+            && other.denominator() == 1
+            && let Some(product) = self.numerator().checked_mul(other.numerator())
+        {
+            return Beat(Ratio::new_raw(product, 1));
+        }
         self.quickly(other, Ratio::checked_mul)
             .or_else(|| self.0.checked_mul(&other.0).map(Beat))
             .unwrap_or_else(|| Beat::saturated(self.to_f64() * other.to_f64()))
@@ -205,6 +222,9 @@ impl Div for Beat {
     fn div(self, other: Beat) -> Beat {
         if other.is_zero() {
             return Beat::ZERO;
+        }
+        if other == Beat::ONE {
+            return self;
         }
         self.quickly(other, |a, b| if *b.numer() > 0 { a.checked_div(b) } else { None })
             .or_else(|| self.0.checked_div(&other.0).map(Beat))

@@ -213,9 +213,10 @@ impl Mini {
                 .into_iter()
                 .map(|(whole, part, word)| {
                     let context = mini.context(word);
+                    let in_beats = beats(whole);
                     Event {
-                        whole: Some(beats(whole)),
-                        part: beats(part),
+                        whole: Some(in_beats),
+                        part: if part == whole { in_beats } else { beats(part) },
                         value: values[word].clone(),
                         context,
                     }

@@ -76,8 +76,11 @@ pub(super) fn play<L: Copy + Ord, T: Time>(
     match &node.kind {
         Kind::Rest => {}
         Kind::Leaf(leaf) => span.cycles(|cycle, part| {
-            let whole = stage.frame.window(&cycle_of(cycle));
-            out.push(Sounding { whole, part: stage.frame.window(&part), value: *leaf });
+            let own = cycle_of(cycle);
+            let whole = stage.frame.window(&own);
+            // Most often all of it is asked for.
+            let part = if part == own { whole.clone() } else { stage.frame.window(&part) };
+            out.push(Sounding { whole, part, value: *leaf });
         }),
         Kind::Sequence(sequence) => play_row(sequence, span, stage, out),
         Kind::Stack(nodes) => nodes.iter().for_each(|node| play(node, span, stage, out)),
