@@ -869,12 +869,6 @@ function pattern:coarse(amount, options) end
 ---@return any
 function pattern:compress(from, to) end
 
----How hard the compressor of the slot works.
----@param amount any a number, a text of numbers, a signal or a function of the beat
----@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
----@return any
-function pattern:compressor(amount, options) end
-
 ---One function changes the events that are one of these, and another the rest.
 ---@param which any what it is about: words such as bd or c4, or a control and its number such as n=2
 ---@param change any what changes the events that are one of these
@@ -1074,12 +1068,6 @@ function pattern:fix(which, change) end
 ---@return any
 function pattern:flanger(amount, options) end
 
----Sweeps of the flanger a second, in hertz.
----@param amount any a number, a text of numbers, a signal or a function of the beat
----@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
----@return any
-function pattern:flangerrate(amount, options) end
-
 ---Index of the frequency modulation: how bright it is. Also called fmi.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
@@ -1131,12 +1119,6 @@ function pattern:ghost() end
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:glide(amount, options) end
-
----Gain above 4 kHz, in decibels.
----@param amount any a number, a text of numbers, a signal or a function of the beat
----@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
----@return any
-function pattern:high(amount, options) end
 
 ---Takes away what is below, in hertz. Also called hpf, hcutoff.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
@@ -1230,12 +1212,6 @@ function pattern:loop(amount, options) end
 ---@return any
 function pattern:loopAt(bars) end
 
----Gain below 200 Hz, in decibels.
----@param amount any a number, a text of numbers, a signal or a function of the beat
----@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
----@return any
-function pattern:low(amount, options) end
-
 ---Takes away what is above, in hertz. Also called lpf.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
@@ -1246,12 +1222,6 @@ function pattern:lowpass(amount, options) end
 ---@param when any 1 where it is heard, 0 where it is not
 ---@return any
 function pattern:mask(when) end
-
----Gain around 1 kHz, in decibels.
----@param amount any a number, a text of numbers, a signal or a function of the beat
----@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
----@return any
-function pattern:mid(amount, options) end
 
 ---What is left of numbers when they are divided. The same as music % other.
 ---@param other any a number, a text of numbers, a signal, or other music
@@ -1320,12 +1290,6 @@ function pattern:pan(amount, options) end
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:phaser(amount, options) end
-
----Sweeps of the phaser a second, in hertz.
----@param amount any a number, a text of numbers, a signal or a function of the beat
----@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
----@return any
-function pattern:phaserrate(amount, options) end
 
 ---The numbers of this say which of the others plays: 0 is the first. What is beyond the last is the last.
 ---@param others any music, or texts of the same notation; or a list of these
@@ -1708,12 +1672,6 @@ function pattern:when(when, change) end
 ---@return any
 function pattern:whenmod(bars, from, change) end
 
----Stereo width: 0 is mono, 1 leaves it as it is, 2 doubles the sides.
----@param amount any a number, a text of numbers, a signal or a function of the beat
----@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
----@return any
-function pattern:width(amount, options) end
-
 ---In a part of each bar, what the function makes of the music.
 ---@param from any where in the bar, 0 to 1; 0 to 1, and it may move
 ---@param to any up to where; 0 to 1, and it may move
@@ -1743,6 +1701,11 @@ function sketch:strokes() end
 ---@class slot
 local slot = {}
 
+---Of a slot's whole sound. How hard the compressor of the slot works.
+---@param amount any 0 to 1: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function slot:compressor(amount) end
+
 ---How much echo.
 ---@param amount any 0 to 1
 ---@return any
@@ -1753,15 +1716,30 @@ function slot:delay(amount) end
 ---@return any
 function slot:except(parts) end
 
+---Of a slot's whole sound. Sweeps of the flanger a second, in hertz.
+---@param amount any 0.01 to 10: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function slot:flangerrate(amount) end
+
 ---How loud: 1 leaves it alone. Every control takes a number, a text in mini-notation, or a function of the beat.
 ---@param amount any 0 to 2
 ---@return any
 function slot:gain(amount) end
 
+---Of a slot's whole sound. Gain above 4 kHz, in decibels.
+---@param amount any -24 to 12: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function slot:high(amount) end
+
 ---Takes away what is below.
 ---@param hertz any 20 to 20000
 ---@return any
 function slot:highpass(hertz) end
+
+---Of a slot's whole sound. Gain below 200 Hz, in decibels.
+---@param amount any -24 to 12: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function slot:low(amount) end
 
 ---Takes away what is above.
 ---@param hertz any 20 to 20000
@@ -1772,6 +1750,11 @@ function slot:lowpass(hertz) end
 ---@param signature any a count and a unit
 ---@return any
 function slot:meter(signature) end
+
+---Of a slot's whole sound. Gain around 1 kHz, in decibels.
+---@param amount any -24 to 12: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function slot:mid(amount) end
 
 ---Sends the notes to a MIDI port instead of an instrument.
 ---@param port any a part of the port's name; a port of that name is opened when there is none
@@ -1793,6 +1776,11 @@ function slot:only(parts) end
 ---@param place any -1 (left) to 1 (right)
 ---@return any
 function slot:pan(place) end
+
+---Of a slot's whole sound. Sweeps of the phaser a second, in hertz.
+---@param amount any 0.01 to 10: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function slot:phaserrate(amount) end
 
 ---Sets where a change of this slot may begin to sound, whatever the script says for the others.
 ---@param length any "now", "beat", "bar", "phrase" (four bars), a part of a beat such as "1/2 beat", or a number of bars from 1 to 64
@@ -1820,3 +1808,8 @@ function slot:silent() end
 ---Lets only this slot be heard, and others that are soloed.
 ---@return any
 function slot:solo() end
+
+---Of a slot's whole sound. Stereo width: 0 is mono, 1 leaves it as it is, 2 doubles the sides.
+---@param amount any 0 to 2: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function slot:width(amount) end

@@ -14,6 +14,8 @@ struct Part {
     /// Gain and pan from a beat on, in time order.
     gains: Vec<(Beat, f64)>,
     pans: Vec<(Beat, f64)>,
+    /// Controllers by number, in time order.
+    controllers: Vec<Controller>,
 }
 
 /// One track a slot, named after it, to the bar in which the performance ends: a slot sent to a port on that port's
@@ -37,7 +39,8 @@ fn parts(performed: &Performed) -> Vec<Part> {
     let mut parts = Vec::new();
     for slot in &performed.slots {
         let name = slot.name.clone();
-        let mut part = Part { name, output: None, notes: vec![], gains: vec![], pans: vec![] };
+        let mut part =
+            Part { name, output: None, notes: vec![], gains: vec![], pans: vec![], controllers: vec![] };
         for timed in performed.timed.iter().filter(|timed| timed.slot == slot.id) {
             match &timed.action {
                 Action::Route { output } => part.output = Some(output.clone()),
@@ -48,11 +51,16 @@ fn parts(performed: &Performed) -> Vec<Part> {
                     let gain = strike.number(Control::GAIN).unwrap_or(1.0);
                     let velocity = Velocity::new(strike.velocity.value() * gain);
                     part.notes.push(Note { start: timed.beat, duration, tone: strike.tone, velocity });
+                    let said = strike.numbers.iter();
+                    part.controllers.extend(said.filter_map(|said| controller(timed.beat, *said)));
                 }
                 Action::Control { control: Control::GAIN, value, .. } => {
                     part.gains.push((timed.beat, *value))
                 }
                 Action::Control { control: Control::PAN, value, .. } => part.pans.push((timed.beat, *value)),
+                Action::Control { control, value, .. } => {
+                    part.controllers.extend(controller(timed.beat, (*control, *value)));
+                }
                 _ => {}
             }
         }
@@ -79,11 +87,10 @@ impl Part {
     /// Gain and pan are controllers of a channel that the slot has alone; on one that it shares they would be the
     /// others' too, and its gain goes into how hard its notes are struck.
     fn track(mut self, channel: u8, alone: bool) -> Track {
-        let mut controls = Vec::new();
+        let mut controls = std::mem::take(&mut self.controllers);
         if alone {
             controls.extend(given(&self.gains, Controller::gain, 1.0));
             controls.extend(given(&self.pans, Controller::pan, 0.0));
-            controls.sort_by_key(|control: &Controller| control.at);
         } else {
             for note in &mut self.notes {
                 let before = self.gains.partition_point(|(at, _)| *at <= note.start);
@@ -91,12 +98,19 @@ impl Part {
                 note.velocity = Velocity::new(note.velocity.value() * gain);
             }
         }
+        controls.sort_by_key(|control: &Controller| control.at);
         let program = match &self.output {
             Some(Output::Midi { .. }) => None,
             output => Some(output.as_ref().and_then(Output::instrument).map_or(0, general_midi)),
         };
         Track { name: self.name, notes: self.notes, channel, program, controls }
     }
+}
+
+/// A control that is a controller of MIDI.
+fn controller(at: Beat, (control, value): (Control, f64)) -> Option<Controller> {
+    let value = value.round().clamp(0.0, 127.0) as u8;
+    Some(Controller { at, number: control.as_controller()?, value })
 }
 
 /// The controllers of values, each change once; none where they never leave the usual value.
@@ -139,7 +153,7 @@ mod tests {
 
     fn part(output: Option<Output>, tone: Tone) -> Part {
         let note = Note { start: Beat::ONE, duration: Beat::ONE, tone, velocity: Velocity::new(0.8) };
-        Part { name: "x".into(), output, notes: vec![note], gains: vec![], pans: vec![] }
+        Part { name: "x".into(), output, notes: vec![note], gains: vec![], pans: vec![], controllers: vec![] }
     }
 
     #[test]

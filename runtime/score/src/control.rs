@@ -122,7 +122,7 @@ controls! {
     LOW "low" [] -24.0 12.0 0.0 Slot "Gain below 200 Hz, in decibels."
     MID "mid" [] -24.0 12.0 0.0 Slot "Gain around 1 kHz, in decibels."
     HIGH "high" [] -24.0 12.0 0.0 Slot "Gain above 4 kHz, in decibels."
-    LEGATO "legato" ["clip"] 0.0 16.0 1.0 Event "How long a note sounds, in parts of its place."
+    LEGATO "legato" ["clip"] 0.01 16.0 1.0 Event "How long a note sounds, in parts of its place."
     BEGIN "begin" [] 0.0 1.0 0.0 Event "Where in its sound it begins, 0 to 1."
     END "endAt" ["finish"] 0.0 1.0 1.0 Event "Where in its sound it ends, 0 to 1."
     SPEED "speed" [] -16.0 16.0 1.0 Event "How fast its sound is played; backwards when negative."

@@ -83,6 +83,10 @@ impl FromStr for ScaleAt {
     /// held together by colons, as mini-notation needs it.
     fn from_str(text: &str) -> Result<ScaleAt, ScaleParseError> {
         let no_tonic = || ScaleParseError::NoTonic(text.to_owned());
+        // `dorian` is the name of a scale, and no D of a scale `orian`.
+        if text.trim().len() > 2 && Scale::named(text).is_some() {
+            return Err(no_tonic());
+        }
         let spaced = text.replace([':', '_'], " ");
         let mut rest = spaced.trim();
         let letter = rest.chars().next().ok_or_else(no_tonic)?;

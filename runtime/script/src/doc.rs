@@ -16,6 +16,9 @@ use serde::Serialize;
 pub struct Doc {
     /// As it is called: `tempo`, `clip:transpose`, `reward.calm`.
     pub name: String,
+    /// Other names that the same answers to: `room`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     /// With its parameters: `tempo(bpm)`.
     pub signature: String,
     /// What it does.
@@ -30,7 +33,9 @@ impl Doc {
     /// True when this is what somebody means who asks for `name`: the whole name, or
     /// the method alone.
     pub fn answers_to(&self, name: &str) -> bool {
-        self.name == name || self.name.rsplit([':', '.']).next() == Some(name)
+        self.name == name
+            || self.name.rsplit([':', '.']).next() == Some(name)
+            || self.aliases.iter().any(|alias| alias == name)
     }
 
     /// Reads one block: signature, summary, `@param`s, `@example`.
@@ -38,8 +43,14 @@ impl Doc {
         let mut lines = block.trim().lines().map(str::trim_end);
         let signature = lines.next()?.trim().to_owned();
         let name = signature.split([' ', '(', '{', '"']).next()?.to_owned();
-        let mut doc =
-            Doc { name, signature, summary: String::new(), params: Vec::new(), example: String::new() };
+        let mut doc = Doc {
+            name,
+            signature,
+            aliases: vec![],
+            summary: String::new(),
+            params: vec![],
+            example: String::new(),
+        };
         let mut example = false;
         for line in lines {
             if let Some(param) = line.trim_start().strip_prefix("@param ") {
@@ -102,6 +113,7 @@ mod tests {
         let module = "-- A module.\n\n--- euclid(hits, steps)\n--- Spreads hits\n--- evenly.\n--- @param hits how many\n---   of them\n--- @param steps among\n--- @example\n--- euclid(3, 8)\n--- euclid(5, 8)\nlocal function euclid() end\n";
         let doc = Doc {
             name: "euclid".to_owned(),
+            aliases: Vec::new(),
             signature: "euclid(hits, steps)".to_owned(),
             summary: "Spreads hits evenly.".to_owned(),
             params: vec![

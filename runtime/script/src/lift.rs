@@ -356,6 +356,11 @@ pub(crate) fn numbers_of(pattern: &Pattern<Controls>) -> Pattern<f64> {
 /// When it is neither, or a name is no instrument's.
 pub(crate) fn sounds(lua: &Lua, what: &str, value: &Value) -> Result<(Pattern<Arc<str>>, u64), Fault> {
     if let Some(value) = value_of::<InstrumentValue>(value) {
+        if value.is_told() {
+            let fault = Fault::new("an instrument with options is a slot's").word("synth");
+            let help = "write it behind play, as in play(…):on(synth(…)), or say the options of the events themselves";
+            return Err(fault.help(help));
+        }
         return Ok((Pattern::steady(value.instrument.name().into()), value.print()));
     }
     let text = crate::options::text(what, value)?;

@@ -163,7 +163,7 @@ mod tests {
         let name = signature.split(['(', ' ', '{']).next().unwrap_or(signature).to_owned();
         let params = params.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
         let (summary, example) = ("About it.".to_owned(), format!("{name}()"));
-        Doc { name, signature: signature.to_owned(), summary, params, example }
+        Doc { name, aliases: Vec::new(), signature: signature.to_owned(), summary, params, example }
     }
 
     fn docs() -> Vec<Doc> {

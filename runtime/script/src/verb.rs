@@ -242,7 +242,7 @@ impl Verb {
                 0 => "takes nothing".to_owned(),
                 _ => format!("takes {}", self.params.iter().map(|p| p.name).collect::<Vec<_>>().join(", ")),
             };
-            let fault = Fault::new(format!("`{name}` {takes}, and got {} too many", described(surplus)));
+            let fault = Fault::new(format!("`{name}` {takes}, and got {} too", described(surplus)));
             return Err(fault.word(name).into());
         }
         if matches!(self.name, "choose" | "wchoose" | "randcat" | "wrandcat") {
@@ -454,6 +454,7 @@ impl Verb {
         }
         Doc {
             name: format!("{owner}:{}", self.name),
+            aliases: self.aliases.iter().map(|alias| (*alias).to_owned()).collect(),
             signature: format!("{owner}:{}({})", self.name, names.join(", ")),
             summary,
             params: params.collect(),

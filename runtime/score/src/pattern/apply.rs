@@ -106,6 +106,10 @@ where
         // A flowing value of the right is the value at the event's beginning, wherever it is asked.
         let place = own.whole.unwrap_or(own.part);
         for other in right.query(query.over(place))? {
+            // Of a value that is told again as it moves the first counts.
+            if other.whole.is_none() && other.part.start != place.start {
+                continue;
+            }
             let held = if other.whole.is_none() { place } else { other.part };
             let Some(part) = own.part.intersect(held) else { continue };
             let context = own.context.clone().with(&other.context);
@@ -144,6 +148,29 @@ pub(super) fn squeezed<T: 'static>(
 mod tests {
     use super::*;
     use crate::mini;
+
+    #[test]
+    fn a_value_that_moves_on_does_not_strike_again() {
+        // As a function of the beat is told: once in every eighth of a beat.
+        let moving = Pattern::new(|query| {
+            let eighths = query.span.cycles(Beat::new(1, 8)).into_iter();
+            eighths.map(|part| Event::flowing(part, part.start.to_f64())).collect()
+        });
+        let bar = Beat::whole(4);
+        let sum = numbers("10 20").apply(&moving, Structure::Left, |a, b| a + b);
+        for parts in [1, 3, 16] {
+            let mut told = Vec::new();
+            for part in 0..parts {
+                let at = |i: i64| bar * Beat::new(i, parts);
+                let query = Query::new(Span::new(at(part), at(part + 1)), bar);
+                let events = sum.query(query).expect("numbers never fail");
+                told.extend(
+                    events.iter().filter_map(|event| Some((event.onset()?.to_string(), event.value))),
+                );
+            }
+            assert_eq!(told, [("0".to_owned(), 10.0), ("2".to_owned(), 22.0)], "{parts}");
+        }
+    }
 
     fn numbers(text: &str) -> Pattern<f64> {
         mini::numbers(&mini::parse(text).expect("good notation")).expect("numbers")

@@ -35,6 +35,11 @@ impl InstrumentValue {
         said.fold(print, |print, (control, numbers)| print.text(control.name()).number(numbers.print)).value()
     }
 
+    /// True when it says more than which instrument it is.
+    pub fn is_told(&self) -> bool {
+        !self.numbers.is_empty()
+    }
+
     /// The music with what its notes say on this instrument.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use lilt_score::{Beat, Context as EventContext, Control, Controls, Drum, Scope, 
 use lilt_sequencer::Instrument;
 use mlua::{Lua, Table, Value};
 
+use crate::bind::instrument::instrument;
 use crate::bind::slot::{SlotValue, declare, slot_name};
 use crate::context::context;
 use crate::draft::PartDraft;
@@ -129,7 +130,9 @@ fn play(lua: &Lua, what: &'static str, tones: &[Tone], written: &Value) -> mlua:
                 "velocity" => {
                     controls.velocity = Some(Velocity::new(number_in("velocity", &value, 0.0, 1.0)?))
                 }
-                "sound" => controls.sound = Some(text("sound", &value)?.into()),
+                "sound" => {
+                    controls.sound = Some(instrument("sound", &value)?.instrument.name().into());
+                }
                 _ => controls.set(control(what, &name)?, number(&name, &value)?),
             }
         }

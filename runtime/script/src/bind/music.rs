@@ -1,6 +1,6 @@
 //! `notes`, `drums` and the verbs of music: as methods and as plain functions.
 
-use lilt_score::Seed;
+use lilt_score::{Control, Scope, Seed};
 use lilt_sequencer::Instrument;
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value, Variadic};
 
@@ -38,7 +38,25 @@ Steps of a scale in mini-notation: 0 is its tonic, 7 the tonic above in a scale 
 /// What is documented of all music: its verbs, and the signals.
 pub(crate) fn docs() -> Vec<Doc> {
     let verbs = verbs::all().map(|verb| verb.doc("pattern"));
-    verbs.chain(SIGNALS.iter().map(Signal::doc)).collect()
+    let of_slots = Control::of_slots().filter(|control| control.scope() == Scope::Slot).map(control_doc);
+    verbs.chain(SIGNALS.iter().map(Signal::doc)).chain(of_slots).collect()
+}
+
+/// The documentation of a control that only a slot's whole sound has.
+fn control_doc(control: Control) -> Doc {
+    let name = control.name();
+    let (low, high) = control.range().into_inner();
+    Doc {
+        name: format!("slot:{name}"),
+        aliases: control.aliases().iter().map(|alias| (*alias).to_owned()).collect(),
+        signature: format!("slot:{name}(amount)"),
+        summary: format!("Of a slot's whole sound. {}", control.meaning()),
+        params: vec![(
+            "amount".to_owned(),
+            format!("{low} to {high}: a number, a text of numbers, a signal or a function of the beat"),
+        )],
+        example: format!("play(\"tune\", \"c4*4\"):{name}({high})"),
+    }
 }
 
 pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
@@ -109,6 +127,7 @@ impl Signal {
     fn doc(&self) -> Doc {
         Doc {
             name: self.name.to_owned(),
+            aliases: Vec::new(),
             signature: format!("{}(beats)", self.name),
             summary: format!("A signal. {} Without beats, one wave a bar.", self.meaning),
             params: vec![("beats".to_owned(), "how long one wave takes; a bar when left out".to_owned())],

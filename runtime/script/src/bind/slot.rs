@@ -258,6 +258,12 @@ impl SlotValue {
             let (low, high) = control.range().into_inner();
             numbers = Numbers::steady(number.clamp(low, high));
         }
+        if control == Control::RESONANCE
+            && let Some(verb) = verbs::all().find(|verb| verb.name == name)
+        {
+            // The filter of the slot rings, and those of its instrument.
+            self.music(lua, name, |music| verb.run(lua, music, std::slice::from_ref(value)))?;
+        }
         self.set(lua, name, |slot| {
             slot.strip.retain(|(known, _)| *known != control);
             slot.strip.push((control, numbers));

@@ -23,7 +23,9 @@ pub(super) fn verbs() -> &'static [Verb] {
 }
 
 fn make() -> Vec<Verb> {
-    let own = Control::all().filter(|control| !matches!(*control, Control::VALUE | Control::DEGREE));
+    let own = Control::all().filter(|control| {
+        control.scope() != Scope::Slot && !matches!(*control, Control::VALUE | Control::DEGREE)
+    });
     let verb = |control: Control| Verb {
         name: control.name(),
         aliases: control.aliases(),
