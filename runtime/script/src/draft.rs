@@ -116,6 +116,19 @@ impl Draft {
         }
     }
 
+    /// What of it plays otherwise than a performer may expect: music of numbers alone.
+    pub fn warnings(&self, files: &Files) -> Vec<Diagnostic> {
+        let silent = |slot: &&SlotDraft| matches!(&slot.part, PartDraft::Music(music) if music.numeric);
+        let told = |slot: &SlotDraft| {
+            let fault = Fault::new(format!("slot `{}` is given numbers, which do not sound", slot.name));
+            let fault = fault
+                .text(&slot.name)
+                .help("write :scale(\"C minor\") behind them, or notes such as \"c4 e4\"");
+            files.diagnostic(fault, &slot.place, Severity::Warning)
+        };
+        self.slots.iter().filter(silent).map(told).collect()
+    }
+
     /// The whole generation. Its patterns keep the VM alive that their functions
     /// live in.
     ///

@@ -364,6 +364,10 @@ impl Engine {
             Err(error) => Err(translate::error_diagnostic(&error, None, &files.borrow(), name).into()),
         };
         let mut session = context.end();
+        if let Some(session) = &mut session {
+            let warnings = session.draft.warnings(&files.borrow());
+            warnings.into_iter().for_each(|warning| session.notices.add(warning));
+        }
         let draft = session.as_mut().map(|session| std::mem::replace(&mut session.draft, Draft::new(seed)));
         let result = ran.and_then(|_| match draft {
             Some(draft) => draft.finish(&vm, &files.borrow()).map_err(Ended::from),

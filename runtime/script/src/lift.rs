@@ -74,7 +74,9 @@ fn other_notation(fault: Fault, text: &str, instrument: Instrument) -> Fault {
 pub(crate) fn values(lua: &Lua, what: &str, text: &str) -> Result<Music, Fault> {
     let (pattern, print) = lift(lua, what, text, mini::numbers)?;
     let print = Fingerprint::of("numbers").number(print);
-    Ok(Music::new(pattern.map(Controls::number), print, Instrument::Keys))
+    let mut numbers = Music::new(pattern.map(Controls::number), print, Instrument::Keys);
+    numbers.numeric = true;
+    Ok(numbers)
 }
 
 /// Words of a text, which of them holds, and the text's identity.

@@ -31,6 +31,8 @@ pub(crate) struct Music {
     pub evidence: EvidenceSource,
     /// The signal it is, before anything changed it: that may be told how many beats it takes.
     pub signal: Option<&'static crate::signals::Signal>,
+    /// True while it is numbers alone, which do not sound.
+    pub numeric: bool,
     /// What one bar of it costs, in bars of a plain pattern.
     pub weight: f64,
     /// True where it follows the form of the script.
@@ -49,6 +51,7 @@ impl Music {
             model: None,
             evidence: EvidenceSource::default(),
             signal: None,
+            numeric: false,
             weight: 1.0,
             form: false,
             changes: 0,
@@ -81,6 +84,7 @@ impl Music {
 
     /// Made of this and `other`.
     pub fn with(mut self, other: &Music) -> Music {
+        self.numeric &= other.numeric;
         self.changes = self.changes.max(other.changes + 1);
         self.stream = match (self.stream, other.stream) {
             (Some(one), Some(another)) if one != another => {

@@ -102,6 +102,7 @@ impl Signal {
         let print = print.text(&beats.map_or_else(String::new, |beats| beats.to_string()));
         let mut music = Music::new(pattern, print, Instrument::Keys);
         music.signal = beats.is_none().then_some(self);
+        music.numeric = true;
         music
     }
 }

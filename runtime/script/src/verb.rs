@@ -158,7 +158,11 @@ impl Verb {
             Time::Times(times) => music.weight * times,
         };
         let weight = weight + read.others.iter().map(|other| other.weight).sum::<f64>();
-        let changed = music.changed(pattern, read.print, weight).map_err(|fault| fault.or_word(self.name))?;
+        let mut changed =
+            music.changed(pattern, read.print, weight).map_err(|fault| fault.or_word(self.name))?;
+        // A scale makes pitches of numbers.
+        let pitched = self.params.iter().any(|param| param.kind == Kind::Scale);
+        changed.numeric &= !pitched;
         Ok(read.others.iter().fold(changed, |changed, other| changed.with(other)))
     }
 
@@ -560,7 +564,9 @@ fn operand(lua: &Lua, what: &str, value: &Value, instrument: Instrument) -> Resu
         Value::Integer(_) | Value::Number(_) if arithmetic(what) => {
             let number = crate::options::number(what, value)?;
             let print = Fingerprint::of("number").real(number);
-            Ok(Music::new(Pattern::steady(Controls::number(number)), print, instrument))
+            let mut number = Music::new(Pattern::steady(Controls::number(number)), print, instrument);
+            number.numeric = true;
+            Ok(number)
         }
         Value::String(text) if arithmetic(what) => {
             let text = text.to_string_lossy();

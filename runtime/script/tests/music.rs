@@ -120,3 +120,21 @@ fn the_same_written_elsewhere_is_the_same() {
     assert_ne!(one, print(r#"play("a", notes("c4*4"):gain("1 .6"):pan(sine))"#));
     assert_ne!(one, print(r#"play("a", notes("c4*4"):gain("1 .5"):pan(saw))"#));
 }
+
+#[test]
+fn numbers_that_nothing_makes_sound_are_told_of() {
+    for (text, told) in [
+        (r#"play("a", numbers("60 62"))"#, true),
+        (r#"play("a", sine:range(40, 80):segment(8))"#, true),
+        (r#"play("a", numbers("0 2") * 2)"#, true),
+        (r#"play("a", numbers("0 2")):scale("C minor")"#, false),
+        (r#"play("a", numbers("0 2") + notes("c4"))"#, false),
+        (r#"play("a", 60):gain(numbers("1 0.5"))"#, false),
+    ] {
+        let notices = evaluate(text).notices;
+        assert_eq!(notices.len(), usize::from(told), "{text}: {notices:?}");
+        if told {
+            assert_eq!(notices[0].message, "slot `a` is given numbers, which do not sound");
+        }
+    }
+}
