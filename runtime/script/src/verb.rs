@@ -5,11 +5,11 @@ mod given;
 
 pub(crate) use given::Given;
 
-use lilt_score::{Beat, Control, Controls, Pattern, Seed, Structure};
+use lilt_score::{Beat, Control, Controls, Pattern, Seed};
 use lilt_sequencer::Instrument;
 use mlua::{Lua, Value};
 
-use given::Argument;
+use given::{Argument, structure};
 
 use crate::bind::call;
 use crate::context::context;
@@ -18,7 +18,7 @@ use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
 use crate::lift::{self, Numbers};
 use crate::music::Music;
-use crate::options::{described, expected, options, table};
+use crate::options::{described, expected};
 use crate::state::opened;
 
 /// One verb.
@@ -579,24 +579,4 @@ fn operand(lua: &Lua, what: &str, value: &Value, instrument: Instrument) -> Resu
 /// Verbs that reckon with numbers.
 fn arithmetic(name: &str) -> bool {
     matches!(name, "add" | "sub" | "mul" | "div" | "mod" | "set")
-}
-
-fn structure(name: &str, value: &Value) -> mlua::Result<Structure> {
-    let [from] = options(name, table(name, value)?.map(|table| opened(&table)), ["from"])?;
-    let known = [
-        ("left", Structure::Left),
-        ("right", Structure::Right),
-        ("both", Structure::Both),
-        ("squeeze", Structure::Squeeze),
-    ];
-    match from {
-        Value::Nil => Ok(Structure::Left),
-        value => {
-            let text = crate::options::text("from", &value)?;
-            let found = known.iter().find(|(name, _)| *name == text);
-            let fault = || Fault::new(format!("`from` does not know \"{text}\"")).text(&text);
-            let names = known.iter().map(|(name, _)| *name);
-            Ok(found.map(|(_, structure)| *structure).ok_or_else(|| fault().nearest(&text, names))?)
-        }
-    }
 }

@@ -3,6 +3,11 @@
 use std::sync::Arc;
 
 use lilt_score::{Beat, Controls, Pattern, ScaleAt, Seed, Structure};
+use mlua::Value;
+
+use crate::fault::Fault;
+use crate::options::{options, table};
+use crate::state::opened;
 
 /// What a verb was given, in the order of its parameters.
 #[derive(Clone)]
@@ -151,5 +156,29 @@ impl Given {
         let mut given = self.clone();
         given.0[i] = argument;
         given
+    }
+}
+
+/// Who says when, as a script writes it: { from = "left" }.
+///
+/// # Errors
+/// When it is something else.
+pub(super) fn structure(name: &str, value: &Value) -> mlua::Result<Structure> {
+    let [from] = options(name, table(name, value)?.map(|table| opened(&table)), ["from"])?;
+    let known = [
+        ("left", Structure::Left),
+        ("right", Structure::Right),
+        ("both", Structure::Both),
+        ("squeeze", Structure::Squeeze),
+    ];
+    match from {
+        Value::Nil => Ok(Structure::Left),
+        value => {
+            let text = crate::options::text("from", &value)?;
+            let found = known.iter().find(|(name, _)| *name == text);
+            let fault = || Fault::new(format!("`from` does not know \"{text}\"")).text(&text);
+            let names = known.iter().map(|(name, _)| *name);
+            Ok(found.map(|(_, structure)| *structure).ok_or_else(|| fault().nearest(&text, names))?)
+        }
     }
 }
