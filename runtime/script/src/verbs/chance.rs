@@ -23,6 +23,31 @@ fn weights(verb: &str, given: &Given) -> Result<Vec<f64>, Fault> {
     given.text(0).split_whitespace().map(read).collect()
 }
 
+/// A verb whose function changes such a share of the events, by chance, while the others stay.
+macro_rules! changed_by_chance {
+    ($name:literal, $share:literal, $summary:literal, $example:literal) => {
+        Verb {
+            name: $name,
+            aliases: &[],
+            params: &[
+                Param::of("change", Kind::Change, "a function that takes the music and gives another"),
+                Param::of(
+                    "seed",
+                    Kind::Seed,
+                    "another number, another throw; the script's own when left out",
+                ),
+            ],
+            summary: $summary,
+            example: $example,
+            make: Make::Around(
+                |music, given| music.undegrade($share, given.seed(1)),
+                |music, given| Pattern::stack(vec![music.degrade($share, given.seed(1)), given.music(0)]),
+            ),
+            time: Time::Kept,
+        }
+    };
+}
+
 pub(super) const VERBS: &[Verb] = &[
     Verb {
         name: "degrade",
@@ -104,81 +129,36 @@ pub(super) const VERBS: &[Verb] = &[
         ),
         time: Time::Kept,
     },
-    Verb {
-        name: "sometimes",
-        aliases: &[],
-        params: &[
-            Param::of("change", Kind::Change, "a function that takes the music and gives another"),
-            Param::of("seed", Kind::Seed, "another number, another throw; the script's own when left out"),
-        ],
-        summary: "Sometimes, the function changes an event: half of them, by chance.",
-        example: "play(\"beat\", drums(\"bd sd hh sd\"):sometimes(function(p) return p:ply(2) end))",
-        make: Make::Around(
-            |music, given| music.undegrade(0.5, given.seed(1)),
-            |music, given| Pattern::stack(vec![music.degrade(0.5, given.seed(1)), given.music(0)]),
-        ),
-        time: Time::Kept,
-    },
-    Verb {
-        name: "often",
-        aliases: &[],
-        params: &[
-            Param::of("change", Kind::Change, "a function that takes the music and gives another"),
-            Param::of("seed", Kind::Seed, "another number, another throw; the script's own when left out"),
-        ],
-        summary: "Often, the function changes an event: three quarters of them, by chance.",
-        example: "play(\"beat\", drums(\"bd sd hh sd\"):often(function(p) return p:ply(2) end))",
-        make: Make::Around(
-            |music, given| music.undegrade(0.75, given.seed(1)),
-            |music, given| Pattern::stack(vec![music.degrade(0.75, given.seed(1)), given.music(0)]),
-        ),
-        time: Time::Kept,
-    },
-    Verb {
-        name: "rarely",
-        aliases: &[],
-        params: &[
-            Param::of("change", Kind::Change, "a function that takes the music and gives another"),
-            Param::of("seed", Kind::Seed, "another number, another throw; the script's own when left out"),
-        ],
-        summary: "Rarely, the function changes an event: a quarter of them, by chance.",
-        example: "play(\"beat\", drums(\"bd sd hh sd\"):rarely(function(p) return p:ply(2) end))",
-        make: Make::Around(
-            |music, given| music.undegrade(0.25, given.seed(1)),
-            |music, given| Pattern::stack(vec![music.degrade(0.25, given.seed(1)), given.music(0)]),
-        ),
-        time: Time::Kept,
-    },
-    Verb {
-        name: "almostAlways",
-        aliases: &[],
-        params: &[
-            Param::of("change", Kind::Change, "a function that takes the music and gives another"),
-            Param::of("seed", Kind::Seed, "another number, another throw; the script's own when left out"),
-        ],
-        summary: "Almost always, the function changes an event: nine in ten of them, by chance.",
-        example: "play(\"beat\", drums(\"bd sd hh sd\"):almostAlways(function(p) return p:ply(2) end))",
-        make: Make::Around(
-            |music, given| music.undegrade(0.9, given.seed(1)),
-            |music, given| Pattern::stack(vec![music.degrade(0.9, given.seed(1)), given.music(0)]),
-        ),
-        time: Time::Kept,
-    },
-    Verb {
-        name: "almostNever",
-        aliases: &[],
-        params: &[
-            Param::of("change", Kind::Change, "a function that takes the music and gives another"),
-            Param::of("seed", Kind::Seed, "another number, another throw; the script's own when left out"),
-        ],
-        summary: "Almost never, the function changes an event: one in ten of them, by chance.",
-        example: "play(\"beat\", drums(\"bd sd hh sd\"):almostNever(function(p) return p:ply(2) end))",
-        make: Make::Around(
-            |music, given| music.undegrade(0.1, given.seed(1)),
-            |music, given| Pattern::stack(vec![music.degrade(0.1, given.seed(1)), given.music(0)]),
-        ),
-        time: Time::Kept,
-    },
+    changed_by_chance!(
+        "sometimes",
+        0.5,
+        "Sometimes, the function changes an event: half of them, by chance.",
+        "play(\"beat\", drums(\"bd sd hh sd\"):sometimes(function(p) return p:ply(2) end))"
+    ),
+    changed_by_chance!(
+        "often",
+        0.75,
+        "Often, the function changes an event: three quarters of them, by chance.",
+        "play(\"beat\", drums(\"bd sd hh sd\"):often(function(p) return p:ply(2) end))"
+    ),
+    changed_by_chance!(
+        "rarely",
+        0.25,
+        "Rarely, the function changes an event: a quarter of them, by chance.",
+        "play(\"beat\", drums(\"bd sd hh sd\"):rarely(function(p) return p:ply(2) end))"
+    ),
+    changed_by_chance!(
+        "almostAlways",
+        0.9,
+        "Almost always, the function changes an event: nine in ten of them, by chance.",
+        "play(\"beat\", drums(\"bd sd hh sd\"):almostAlways(function(p) return p:ply(2) end))"
+    ),
+    changed_by_chance!(
+        "almostNever",
+        0.1,
+        "Almost never, the function changes an event: one in ten of them, by chance.",
+        "play(\"beat\", drums(\"bd sd hh sd\"):almostNever(function(p) return p:ply(2) end))"
+    ),
     Verb {
         name: "always",
         aliases: &[],
