@@ -20,7 +20,7 @@ use lilt_sequencer::{Entrance, Fault, Generation, Ground, Planner, Prepared, Seq
 
 use super::loudspeaker::Timekeeper;
 use super::mailbox::{Letters, Mailbox, Silences, Typed};
-use super::order::{Order, Report};
+use super::order::{Anew, Order, Report};
 use super::sight::{ReadText, ScriptStatus, Sight};
 use super::watch::Watched;
 use crate::diagnosis;
@@ -65,9 +65,9 @@ struct Accepted {
 
 /// A text to be evaluated, and where it came from.
 #[derive(Debug, Clone)]
-struct Draft {
-    text: String,
-    typed: Option<(ClientId, i32)>,
+pub(super) struct Draft {
+    pub(super) text: String,
+    pub(super) typed: Option<(ClientId, i32)>,
 }
 
 /// Owns the script, on a thread of its own.
@@ -222,7 +222,7 @@ impl Author {
         }
     }
 
-    fn read_letters(&mut self, letters: Letters) {
+    pub(super) fn read_letters(&mut self, letters: Letters) {
         let Letters { typed, saved, commit, silenced, clear_state, silences } = letters;
         self.silences = silences;
         let newer =
@@ -245,10 +245,7 @@ impl Author {
         let concerned = saved.iter().filter_map(|path| self.watched.concerns(path)).collect::<Vec<_>>();
         match newer.or(self.dropped.take_if(|_| concerned.is_empty())) {
             Some(draft) if draft.typed.is_some() => self.change(draft),
-            Some(draft) => {
-                self.evaluate(draft);
-                self.commit(Entrance::Boundary);
-            }
+            Some(draft) => self.play(draft, Entrance::Boundary),
             None => {}
         }
         if !concerned.is_empty() {
@@ -261,7 +258,7 @@ impl Author {
         }
     }
 
-    fn take_reports(&mut self) {
+    pub(super) fn take_reports(&mut self) {
         while let Ok(report) = self.wakes.reports.try_recv() {
             self.take_in(report);
         }
@@ -285,7 +282,7 @@ impl Author {
     }
 
     fn take_in(&mut self, report: Report) {
-        let Report { ground, uses, boundary, began, plays } = report;
+        let Report { ground, uses, boundary, began, plays, anew } = report;
         for generation in began {
             self.planner.began(generation);
         }
@@ -298,6 +295,11 @@ impl Author {
         }
         self.planner.retain(&self.uses.iter().map(|used| (used.content, used.from)).collect::<Vec<_>>());
         self.ahead.want(&self.uses);
+        match anew {
+            Some(Anew::Again) => self.enter_again(),
+            Some(Anew::Silence) => self.fell_silent(),
+            None => {}
+        }
     }
 
     fn arrived(&mut self) {
@@ -420,6 +422,12 @@ impl Author {
         self.commit(Entrance::Now);
     }
 
+    /// Evaluates a text, and lets it in.
+    pub(super) fn play(&mut self, draft: Draft, entrance: Entrance) {
+        self.evaluate(draft);
+        self.commit(entrance);
+    }
+
     /// Gives the waiting generation to the conductor, once its first bars are known to be good.
     fn commit(&mut self, entrance: Entrance) {
         let Some(Accepted { generation, takes, silences }) = self.waiting.take() else { return };
@@ -460,7 +468,7 @@ impl Author {
 
     /// Writes the next bars of the plan, until something more urgent waits or nothing is left to write.
     /// True when something was written.
-    fn write_ahead(&mut self) -> bool {
+    pub(super) fn write_ahead(&mut self) -> bool {
         let mut wrote = false;
         while !self.mailbox.is_urgent()
             && let Some(task) = self.ahead.next(&self.ground)
