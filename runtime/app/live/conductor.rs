@@ -206,14 +206,17 @@ impl Conductor {
     }
 
     fn carry_out(&mut self, changes: Changes, now: f64) {
-        let Changes { retractions, events, certain, began, notices } = changes;
+        let Changes { retractions, events, certain, tempos_from, tempos, began, notices } = changes;
         for retraction in retractions {
             self.loudspeaker.retract(retraction);
             self.midi.retract(retraction);
             self.strokes.retain(|event| event.slot != retraction.slot || event.seconds < retraction.from);
         }
+        if let Some(from) = tempos_from {
+            self.loudspeaker.retract_tempos(from);
+        }
+        tempos.iter().for_each(|began| self.loudspeaker.tempo(began));
         for began in began {
-            self.loudspeaker.tempo(&began);
             self.began.push(began.generation);
             self.news = true;
         }

@@ -76,8 +76,22 @@ impl Loudspeaker {
     /// Takes back what was sent of a slot.
     pub fn retract(&mut self, retraction: Retraction) {
         let Some(command) = self.router.retract(retraction) else { return };
-        self.waiting.retain(|waiting| waiting.slot != command.slot || waiting.frame < command.frame);
+        // These concern all slots.
+        let of_all = |waiting: &Command| {
+            matches!(waiting.kind, CommandKind::Hush | CommandKind::Tempo { .. } | CommandKind::RetractTempo)
+        };
+        self.waiting.retain(|waiting| {
+            of_all(waiting) || waiting.slot != command.slot || waiting.frame < command.frame
+        });
         self.push(command);
+    }
+
+    /// Takes back the tempos of second `from` and later.
+    pub fn retract_tempos(&mut self, from: f64) {
+        let frame = self.router.frame(from);
+        let tempo = |waiting: &Command| matches!(waiting.kind, CommandKind::Tempo { .. });
+        self.waiting.retain(|waiting| !tempo(waiting) || waiting.frame < frame);
+        self.push(Command { frame, slot: 0, kind: CommandKind::RetractTempo });
     }
 
     /// Every voice and every tail ends, within 5 ms of second `now`.
@@ -95,11 +109,11 @@ impl Loudspeaker {
         for slot in 0..STRIPS as u16 {
             self.push(Command { frame, slot, kind: CommandKind::Retract });
         }
-        self.push(Command { frame, slot: 0, kind: CommandKind::RetractTempo });
+        self.retract_tempos(now);
         self.hush(now);
     }
 
-    /// Tells the delay the tempo of a generation that took over.
+    /// Tells the delay the tempo of a generation that takes over.
     pub fn tempo(&mut self, began: &Began) {
         let frame = self.router.frame(began.seconds);
         self.push(Command { frame, slot: 0, kind: CommandKind::Tempo { bpm: began.tempo.bpm() as f32 } });

@@ -22,7 +22,7 @@ fn material() -> impl Strategy<Value = String> {
     let tune = prop::collection::vec(turn, 1..5).prop_map(|turns| turns.join(" "));
     let how = prop::sample::select(vec!["", "", "", ":legato(0.5)", ":legato(1.7)"]);
     let notes = (tune.clone(), how).prop_map(|(tune, how)| format!("notes(\"{tune}\"){how}"));
-    let drums = prop::sample::select(vec!["bd*2 [~ sd] hh*4", "bd(3,8) <oh hh>", "cp ~ rim*3 ~", "hh*8"]);
+    let drums = prop::sample::select(vec!["bd*2 [~ sd] hh*4", "bd(3,8) <oh hh>", "cp ~ rs*3 ~", "hh*8"]);
     prop_oneof![
         5 => notes,
         2 => drums.prop_map(|drums| format!("drums \"{drums}\"")),
@@ -30,8 +30,7 @@ fn material() -> impl Strategy<Value = String> {
     ]
 }
 
-/// What a slot's sound passes through; nothing is said of most of it. Nothing goes into the delay: it hears of
-/// another tempo when that is certain, which is some milliseconds after its boundary.
+/// What a slot's sound passes through; nothing is said of most of it.
 fn strip() -> impl Strategy<Value = String> {
     let said = prop::sample::select(vec![
         ":gain(0.6)",
@@ -43,6 +42,7 @@ fn strip() -> impl Strategy<Value = String> {
         ":lowpass(900)",
         ":lowpass(sine(2):range(300, 4000))",
         ":reverb(0.4)",
+        ":delay(0.5)",
     ]);
     prop::collection::vec(said, 0..3).prop_map(|mut said| {
         // A slot is told each control once.
