@@ -7,6 +7,7 @@
 
 mod ahead;
 mod bind;
+mod change;
 mod clip_value;
 mod context;
 mod diagnostic;

@@ -11,7 +11,8 @@ use mlua::{Lua, Value};
 
 use given::{Argument, structure};
 
-use crate::bind::call;
+use crate::bind::{call, value_of};
+use crate::change::Change;
 use crate::context::context;
 use crate::doc::Doc;
 use crate::fault::Fault;
@@ -95,7 +96,7 @@ pub(crate) enum Kind {
     Music,
     /// One or more pieces of music; the rest of the arguments.
     Musics,
-    /// A function that changes music: it is called once, with this music.
+    /// A function that changes music, or verbs without theirs: it is called once, with this music.
     Change,
     /// One or more such functions; the rest of the arguments.
     Changes,
@@ -440,6 +441,9 @@ impl Verb {
 
     /// What a function of the script makes of the music.
     fn change(&self, lua: &Lua, music: &Music, value: &Value, param: &Param) -> mlua::Result<Music> {
+        if let Some(change) = value_of::<Change>(value) {
+            return change.run(lua, music);
+        }
         let Value::Function(function) = value else {
             let wanted = format!("a function as its {}, as in function(p) return p:rev() end", param.name);
             return Err(expected(self.name, &wanted, value).into());
@@ -483,6 +487,12 @@ impl Param {
         Param { name, kind, meaning, default: None }
     }
 
+    /// Whether it must be given.
+    pub fn is_needed(&self) -> bool {
+        let optional = matches!(self.kind, Kind::Scale | Kind::Structure | Kind::Seed);
+        self.default.is_none() && !optional
+    }
+
     /// With what it is when it is left out.
     pub const fn or(self, default: f64) -> Param {
         Param { default: Some(default), ..self }
@@ -493,6 +503,9 @@ impl Param {
         let range = match self.kind {
             Kind::Number { least, most } | Kind::Whole { least, most } => {
                 format!("; {} to {}, and it may move", shown(least), shown(most))
+            }
+            Kind::Change | Kind::Changes => {
+                "; verbs without their music do too, as in fast(2):rev()".to_owned()
             }
             _ => String::new(),
         };

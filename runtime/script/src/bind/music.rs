@@ -2,9 +2,10 @@
 
 use lilt_score::{Control, Scope, Seed};
 use lilt_sequencer::Instrument;
-use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value, Variadic};
+use mlua::{IntoLua, Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value, Variadic};
 
 use crate::bind::no_method;
+use crate::change::{Change, lacks_music};
 use crate::context::context;
 use crate::doc::Doc;
 use crate::fault::Fault;
@@ -88,9 +89,12 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
             if !matches!(base.raw_get::<Value>(name)?, Value::Nil) || lua.globals().contains_key(name)? {
                 continue;
             }
-            let function = lua.create_function(move |lua, (music, written): (Value, Variadic<Value>)| {
-                let music = lift::music(lua, verb.name, &music, Instrument::Keys)?;
-                verb.run(lua, &music, &written)
+            let function = lua.create_function(move |lua, written: Variadic<Value>| {
+                if lacks_music(verb, &written) {
+                    return Change::of(lua, verb, &written).into_lua(lua);
+                }
+                let (music, written) = written.split_first().unwrap_or((&Value::Nil, &[]));
+                verb.run(lua, &lift::music(lua, verb.name, music, Instrument::Keys)?, written)?.into_lua(lua)
             })?;
             base.raw_set(name, function)?;
         }
@@ -99,7 +103,7 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
 }
 
 /// Every name of a verb.
-pub(super) fn names(verb: &'static Verb) -> impl Iterator<Item = &'static str> {
+pub(crate) fn names(verb: &'static Verb) -> impl Iterator<Item = &'static str> {
     [verb.name].into_iter().chain(verb.aliases.iter().copied())
 }
 
