@@ -115,7 +115,7 @@ play("dots", irand(8)
   :segment(16)
   :scale "D dorian"
   :ribbon(3, 2)
-  :almostNever(octave(1))
+  :almostNever(transpose(12))
   :thin(0.6))
   :on "pluck"
   :pan(function(beat) return math.sin(beat / 3) end)
