@@ -55,6 +55,8 @@ pub(crate) fn lacks_music(verb: &Verb, written: &[Value]) -> bool {
     let written = &written[..given];
     let has_music = match (written, verb.params.first().map(|param| param.kind)) {
         ([], _) => false,
+        // A text of sounds is heard as notes or drums are: nobody means a change.
+        (_, Some(Kind::Sounds)) => true,
         ([Value::Integer(_) | Value::Number(_), ..], Some(Kind::Number { .. } | Kind::Whole { .. })) => false,
         ([Value::Function(_), ..], Some(Kind::Change | Kind::Changes)) => false,
         ([_, rest @ ..], _) => takes(verb.params, rest),

@@ -12,6 +12,9 @@ const BARS: i64 = 4;
 /// Most events that a slot may answer with for a bar: what a script's patterns may weigh, each of them a chord.
 const MOST_EVENTS: usize = 1 << 18;
 
+/// How often the next text is tried.
+const TRIES: u32 = 50;
+
 struct NoModels;
 
 impl Catalogue for NoModels {
@@ -64,8 +67,10 @@ impl Stage {
                 false
             }
         };
-        let next = self.engine.evaluate("play(\"next\", \"c4 e4\")", "set.lua").result;
-        assert!(next.is_ok_and(|next| next.slots.len() == 1), "after {text:?}");
+        // On a machine that does other things the time of a text may be over before it has begun.
+        let mut heard =
+            (0..TRIES).map(|_| self.engine.evaluate("play(\"next\", \"c4 e4\")", "set.lua").result);
+        assert!(heard.any(|next| next.is_ok_and(|next| next.slots.len() == 1)), "after {text:?}");
         right
     }
 }
