@@ -33,6 +33,8 @@ pub(crate) struct Music {
     pub signal: Option<&'static crate::signals::Signal>,
     /// True while it is numbers alone, which do not sound.
     pub numeric: bool,
+    /// True where a number in its text is a pitch that nobody hears, unless something makes another of it.
+    pub low: bool,
     /// What one bar of it costs, in bars of a plain pattern.
     pub weight: f64,
     /// True where it follows the form of the script.
@@ -52,6 +54,7 @@ impl Music {
             evidence: EvidenceSource::default(),
             signal: None,
             numeric: false,
+            low: false,
             weight: 1.0,
             form: false,
             changes: 0,
@@ -93,6 +96,7 @@ impl Music {
             (one, another) => one.or(another),
         };
         self.form |= other.form;
+        self.low |= other.low;
         if self.model.is_none() {
             (self.model, self.evidence) = (other.model.clone(), other.evidence.clone());
         }
