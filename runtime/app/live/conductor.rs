@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
 use lilt_score::Beat;
-use lilt_sequencer::{Action, Changes, GenerationId, Notice, Sequencer, SlotId, Timed};
+use lilt_sequencer::{Action, Changes, GenerationId, Notice, Sequencer, SlotId, Tempo, Timed};
 
 use super::loudspeaker::{Loudspeaker, MARGIN, Timekeeper};
 use super::mailbox::Silences;
@@ -41,6 +41,9 @@ const REPORT: Duration = Duration::from_millis(40);
 /// Time between two glimpses for the canvas and the editors.
 const FRAME: Duration = Duration::from_millis(33);
 
+/// Tempos as near as this, in quarter notes a minute, are the same to a delay.
+const SAME_TEMPO: f64 = 0.05;
+
 /// Strokes of the recent past that the canvas may still show, in seconds.
 const REMEMBERED: f64 = 30.0;
 
@@ -72,6 +75,8 @@ pub struct Conductor {
     looked: f64,
     /// Generations that took over and were not reported yet.
     began: Vec<GenerationId>,
+    /// The tempo that the delays were told last, in quarter notes a minute.
+    bpm: f64,
     /// True when something changed that the author should know at once.
     news: bool,
     reported: Instant,
@@ -100,6 +105,7 @@ impl Conductor {
             strokes: Vec::new(),
             silences: Silences::default(),
             began: Vec::new(),
+            bpm: Tempo::DEFAULT.bpm(),
             news: true,
             reported: Instant::now(),
             glimpsed: None,
@@ -131,9 +137,10 @@ impl Conductor {
         match order {
             Order::Enter { outline, stretches, not_before, silences } => {
                 if silences >= self.silences {
-                    let tempo = outline.tempo;
+                    let (tempo, moves) = (outline.tempo, outline.tempo_moves.clone());
                     let now = self.look();
                     let entered = self.sequencer.enter(outline, stretches, now, not_before);
+                    let tempo = moves.map_or(tempo, |moves| moves.tempo_at(entered.boundary));
                     self.tell(Sight::Entered { entered, tempo });
                     self.play_on(now);
                     self.news = true;
@@ -182,6 +189,16 @@ impl Conductor {
     fn play_on(&mut self, now: f64) {
         let changes = self.sequencer.fill(now, HORIZON);
         self.carry_out(changes, now);
+        self.follow_tempo(now + HORIZON);
+    }
+
+    /// Tells the delays a tempo that has moved.
+    fn follow_tempo(&mut self, seconds: f64) {
+        let bpm = self.sequencer.view().tempo_at(seconds);
+        if (bpm - self.bpm).abs() > SAME_TEMPO {
+            self.bpm = bpm;
+            self.loudspeaker.tempo(seconds, bpm);
+        }
     }
 
     fn carry_out(&mut self, changes: Changes, now: f64) {
@@ -192,7 +209,8 @@ impl Conductor {
             self.strokes.retain(|event| event.slot != retraction.slot || event.seconds < retraction.from);
         }
         for began in began {
-            self.loudspeaker.tempo(&began);
+            self.bpm = began.tempo.bpm();
+            self.loudspeaker.tempo(began.seconds, self.bpm);
             self.began.push(began.generation);
             self.news = true;
         }

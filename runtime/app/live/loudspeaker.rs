@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use lilt_audio::{AudioClock, AudioHandle, Clock};
-use lilt_sequencer::{Began, Retraction, SlotId, Timed};
+use lilt_sequencer::{Retraction, SlotId, Timed};
 use lilt_synth::{Command, CommandKind};
 
 use crate::output::sound::SoundRouter;
@@ -88,10 +88,10 @@ impl Loudspeaker {
         self.push(Command { frame, slot: 0, kind: CommandKind::Hush });
     }
 
-    /// Tells the delay the tempo of a generation that took over.
-    pub fn tempo(&mut self, began: &Began) {
-        let frame = self.router.frame(began.seconds);
-        self.push(Command { frame, slot: 0, kind: CommandKind::Tempo { bpm: began.tempo.bpm() as f32 } });
+    /// Tells the delay the tempo from second `seconds` on, in quarter notes a minute.
+    pub fn tempo(&mut self, seconds: f64, bpm: f64) {
+        let frame = self.router.frame(seconds);
+        self.push(Command { frame, slot: 0, kind: CommandKind::Tempo { bpm: bpm as f32 } });
     }
 
     /// Sends what found the queue full before.
