@@ -10,6 +10,7 @@ mod mailbox;
 mod order;
 mod record;
 mod sight;
+mod sound_watch;
 mod terminal;
 mod view;
 mod watch;
@@ -104,6 +105,7 @@ pub fn live(words: Live) -> Result<(), Failure> {
 
     HostLog::take_over().map_err(Failure::of_use)?;
 
+    let (bank, fonts) = (place::sounds(&file, &words.samples), folder.fonts().clone());
     let speaker = Arc::new(speaker(words.audio.as_deref()).map_err(Failure::of_use)?);
     let time = Timekeeper::new(speaker.handle());
     let draws = Arc::new(AtomicBool::new(false));
@@ -120,11 +122,11 @@ pub fn live(words: Live) -> Result<(), Failure> {
 
     let (reports, reported) = channel::bounded(MOST_REPORTS);
     let outlets = Outlets { orders: orders.clone(), view: view.clone() };
+    let orders_for_sounds = orders.clone();
     let (letters, keeps_time) = (mailbox.clone(), time.clone());
     let writing = start("lilt author", said_by(&view), move || {
-        let of = file.clone();
         let makes = inference.clone();
-        let engine = move || make_engine(&makes, Folder::of(&of));
+        let engine = move || make_engine(&makes, folder.clone());
         match engine() {
             Ok(first) => {
                 let wakes = Wakes { bell, reports: reported, arrivals: inference.arrivals() };
@@ -146,8 +148,18 @@ pub fn live(words: Live) -> Result<(), Failure> {
         })?;
     }
 
+    let changed = orders_for_sounds;
+    sound_watch::watch(
+        bank.folders(),
+        move || {
+            // A conductor that is not there has ended.
+            let _ended = changed.send(Order::Rescan);
+        },
+        said_by(&view),
+    )
+    .map_err(Failure::of_use)?;
     let listeners = Listeners { author: reports, view: view.clone(), draws };
-    let loudspeaker = Loudspeaker::new(speaker.handle());
+    let loudspeaker = Loudspeaker::new(speaker.handle(), bank, fonts).map_err(Failure::of_use)?;
     Conductor::new(time, loudspeaker, MidiRouter::new(words.midi), record, listeners).run(&ordered);
 
     mailbox.end();

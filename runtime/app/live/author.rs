@@ -4,6 +4,7 @@
 mod ahead;
 mod nudge;
 mod reading;
+mod sounds;
 mod stumble;
 
 use std::collections::HashSet;
@@ -15,7 +16,7 @@ use crossbeam::channel::{Receiver, Sender, select};
 use lilt_editor::protocol::{BakeStatus, HostMessage, text_mark};
 use lilt_editor::{ClientId, Debounce, Recipient};
 use lilt_inference::{BakeState, Baking, Inference, Take, TakeKey};
-use lilt_script::{Diagnostic, Engine};
+use lilt_script::{Diagnostic, Engine, SoundNames};
 use lilt_sequencer::{Entrance, Fault, Generation, Ground, Planner, Prepared, Sequencer, Use};
 
 use super::loudspeaker::Timekeeper;
@@ -123,6 +124,10 @@ pub struct Author {
     status: (Instant, ScriptStatus),
     /// The texts that were evaluated last, by number.
     texts: Arc<Vec<(u32, ReadText)>>,
+    /// The recorded sounds that there are; none while they are still being listed.
+    sounds: Option<Arc<SoundNames>>,
+    /// How often they were listed.
+    listings: u64,
 }
 
 impl Author {
@@ -171,6 +176,8 @@ impl Author {
             asked: false,
             status: (Instant::now(), ScriptStatus::default()),
             texts: Arc::default(),
+            sounds: None,
+            listings: 0,
         };
         author.attend();
         author
@@ -181,6 +188,7 @@ impl Author {
         let superseding = self.mailbox.clone();
         self.engine.set_superseded(move || superseding.supersedes());
         (self.questions, self.bakes) = (self.engine.reward_calls(), self.engine.bakes_done());
+        self.engine.set_sounds(self.sounds.clone());
     }
 
     fn work(&mut self) {
@@ -285,7 +293,10 @@ impl Author {
     }
 
     fn take_in(&mut self, report: Report) {
-        let Report { ground, uses, boundary, began, plays } = report;
+        let Report { ground, uses, boundary, began, plays, sounds } = report;
+        if let Some((listings, bank)) = sounds {
+            self.learn_sounds(listings, &bank);
+        }
         for generation in began {
             self.planner.began(generation);
         }
@@ -298,6 +309,19 @@ impl Author {
         }
         self.planner.retain(&self.uses.iter().map(|used| (used.content, used.from)).collect::<Vec<_>>());
         self.ahead.want(&self.uses);
+    }
+
+    /// Evaluates the newest text once more: it comes in like any other edit, or, while somebody types, with what
+    /// is typed.
+    fn evaluate_again(&mut self) {
+        let typing = self.waiting.is_some();
+        if self.last_error.is_none() && self.evaluated {
+            let text = self.text.clone();
+            self.evaluate(Draft { text, typed: None });
+            if !typing {
+                self.commit(Entrance::Boundary);
+            }
+        }
     }
 
     fn arrived(&mut self) {
@@ -344,13 +368,8 @@ impl Author {
             lines.iter().for_each(|line| self.say(line.clone()));
             self.tell(Recipient::All, HostMessage::Printed { lines });
         }
-        let typing = self.waiting.is_some();
-        if self.last_error.is_none() && self.plays && self.evaluated {
-            let text = self.text.clone();
-            self.evaluate(Draft { text, typed: None });
-            if !typing {
-                self.commit(Entrance::Boundary);
-            }
+        if self.plays {
+            self.evaluate_again();
         }
     }
 

@@ -131,6 +131,8 @@ impl Conductor {
         match order {
             Order::Enter { outline, stretches, not_before, silences } => {
                 if silences >= self.silences {
+                    self.loudspeaker.prepare_outputs(&outline);
+                    stretches.iter().for_each(|stretch| self.loudspeaker.prepare(stretch));
                     let tempo = outline.tempo;
                     let now = self.look();
                     let entered = self.sequencer.enter(outline, stretches, now, not_before);
@@ -141,12 +143,14 @@ impl Conductor {
             }
             Order::Stretch(stretch) => {
                 let now = self.look();
+                self.loudspeaker.prepare(&stretch);
                 self.sequencer.insert(stretch, now);
             }
             Order::Silence(silences) => {
                 self.silences = silences;
                 self.fall_silent();
             }
+            Order::Rescan => self.loudspeaker.sampler().rescan(),
             Order::End => return true,
         }
         false
@@ -156,6 +160,7 @@ impl Conductor {
         let now = self.look();
         self.play_on(now);
         self.loudspeaker.flush();
+        self.loudspeaker.look_at_the_mixer();
         self.look_after_outputs();
         self.report(now);
         self.show();
@@ -240,6 +245,9 @@ impl Conductor {
         for news in self.midi.take_news() {
             self.tell(Sight::Said(news));
         }
+        for news in self.loudspeaker.sampler().take_news() {
+            self.tell(Sight::Said(news));
+        }
         let left_out = self.loudspeaker.take_left_out();
         if left_out > 0 {
             let line = format!("the sound does not keep up: {left_out} of its commands were left out");
@@ -264,6 +272,7 @@ impl Conductor {
             boundary: view.next_boundary(now).1,
             began: std::mem::take(&mut self.began),
             plays: view.slots().next().is_some(),
+            sounds: self.loudspeaker.sampler().listed(),
         };
         self.reported = Instant::now();
         self.news = false;

@@ -229,6 +229,8 @@ fn status(glimpse: &Glimpse, script: &ScriptStatus, audio: &str) -> Status {
         let through = match &slot.output {
             _ if slot.draws => "drawing".to_string(),
             Output::Synth(instrument) => instrument.name().to_string(),
+            Output::Sample { name, .. } => name.to_string(),
+            Output::Preset(preset) => preset.name.to_string(),
             Output::Midi { port, channel } => format!("{port} channel {channel}"),
         };
         let evidence = script.evidence.get(&slot.content);

@@ -63,7 +63,7 @@ impl MidiRouter {
                     self.schedule(scheduled(port, Message::note_off(channel, *tone)));
                 }
             }
-            Action::Route { output: Output::Synth(_) } | Action::Stroke { .. } | Action::FadeOut { .. } => {}
+            Action::Route { .. } | Action::Stroke { .. } | Action::FadeOut { .. } => {}
         }
     }
 

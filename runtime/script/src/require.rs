@@ -9,7 +9,7 @@ use mlua::{Function, Lua, Table, Value};
 use crate::bind::read_key;
 use crate::context::context;
 use crate::diagnostic::Severity;
-use crate::engine::SourceFile;
+use crate::sources::SourceFile;
 use crate::fault::Fault;
 use crate::files::{Place, STDLIB};
 use crate::options::text;

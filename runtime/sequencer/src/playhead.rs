@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use lilt_score::{Beat, Span};
+use lilt_score::{Beat, Control, Span};
 
 use crate::ground::{Entry, Ground, commit_grid, finite};
 use crate::outline::{Filling, Outline};
@@ -11,7 +11,7 @@ use crate::plan::{Item, Notice};
 use crate::proposal::Entered;
 use crate::slot::{Placed, Slot, Untimed};
 use crate::stretch::{ContentId, Stretches};
-use crate::{GenerationId, Quantum, SlotId, Tempo, TempoMap, Timed};
+use crate::{Action, GenerationId, Quantum, SlotId, Strike, Tempo, TempoMap, Timed};
 
 /// Names that are remembered after their slot is gone, and the slots that play.
 const MOST_NAMES: usize = 1024;
@@ -367,9 +367,25 @@ impl Playhead {
             seconds: self.ground.seconds_at(beat),
             beat,
             slot,
-            action,
+            action: self.in_seconds(action, beat),
         };
         events.into_iter().map(time).collect()
+    }
+
+    /// An action at `beat`, where a sound that is to last so many beats is told how many seconds that is.
+    fn in_seconds(&self, action: Action, beat: Beat) -> Action {
+        let Action::NoteOn { strike, .. } = &action else { return action };
+        let beats = strike.number(Control::BEATS).filter(|beats| *beats > 0.0).and_then(Beat::approximate);
+        let (Some(beats), Action::NoteOn { id, strike, duration, output }) = (beats, action.clone()) else {
+            return action;
+        };
+        let seconds = self.ground.seconds_at(beat + beats) - self.ground.seconds_at(beat);
+        let others =
+            strike.numbers.iter().filter(|(known, _)| !matches!(*known, Control::BEATS | Control::SECONDS));
+        let mut numbers: Vec<_> = others.copied().chain([(Control::SECONDS, seconds)]).collect();
+        numbers.sort_by_key(|(control, _)| *control);
+        let strike = Arc::new(Strike { numbers: numbers.into(), ..Strike::clone(&strike) });
+        Action::NoteOn { id, strike, duration, output }
     }
 
     /// The outline that waits for its boundary, and where that is.

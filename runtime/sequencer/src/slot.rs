@@ -368,7 +368,7 @@ impl Slot {
                 let stands = match &told {
                     Some((_, stands)) => Some(*stands),
                     // A port's instrument has settings of its own, which nothing changes unasked.
-                    None if controls::TOLD.contains(&control) && output.instrument().is_some() => None,
+                    None if controls::TOLD.contains(&control) && output.sounds_here() => None,
                     None => Some(Strip::unsaid(control)),
                 };
                 if controls::is_same(stands, value) {
@@ -384,7 +384,7 @@ impl Slot {
             ItemKind::Note { end, strike } => {
                 let Some(route) = self.route.clone().filter(|_| self.audible) else { return };
                 // What an event is played on, unless the slot's notes leave by MIDI.
-                let own = strike.output.clone().filter(|_| route.instrument().is_some());
+                let own = strike.output.clone().filter(|_| route.sounds_here());
                 let output = own.unwrap_or(route);
                 self.release_old(item.beat, out);
                 if self.sounding.len() >= MOST_SOUNDING {
