@@ -39,7 +39,9 @@ pub fn sounds(script: &Path, further: &[PathBuf]) -> Bank {
 
 /// The names of a bank as a script may write them.
 pub fn sound_names(bank: &Bank) -> SoundNames {
-    bank.names().chain(bank.aliases()).map(|(name, count)| (name.to_owned(), count)).collect()
+    let own = |name: &str| bank.about(name).is_none();
+    let names = bank.names().map(|(name, _)| (name.to_owned(), own(name)));
+    names.chain(bank.aliases().map(|(name, _)| (name.to_owned(), false))).collect()
 }
 
 /// Refuses to write over the script itself.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use lilt_script::Bakes;
-use lilt_synth::{Command, CommandKind, Mixer, MixerConfig};
+use lilt_synth::{BLOCK_FRAMES, Command, CommandKind, Mixer, MixerConfig};
 
 use crate::command_line::Render;
 use crate::failure::Failure;
@@ -93,7 +93,8 @@ pub fn sound(performed: &Performed) -> Result<(Vec<f32>, Vec<String>), Failure> 
     let mut samples = vec![0.0; frames * 2];
     let mut waiting = performed.timed.iter().peekable();
     for (chunk, out) in samples.chunks_mut(CHUNK * 2).enumerate() {
-        let end = ((chunk + 1) * CHUNK) as u64;
+        // The mixer looks ahead: what belongs to the beginning of the next chunk is put together with this one.
+        let end = ((chunk + 1) * CHUNK + 2 * BLOCK_FRAMES) as u64;
         while let Some((_, seconds, bpm)) = tempos.next_if(|(_, seconds, _)| router.frame(*seconds) < end) {
             let kind = CommandKind::Tempo { bpm: *bpm as f32 };
             mixer.push(Command { frame: router.frame(*seconds), slot: 0, kind }).map_err(Failure::of_use)?;

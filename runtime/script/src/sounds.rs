@@ -9,16 +9,17 @@ use lilt_sequencer::Instrument;
 
 use crate::fault::listed;
 
-/// The recorded sounds that there are: names, each with how many sounds it has. Plain data, since a script touches
-/// no file.
+/// The names of the recorded sounds that there are, and of which of them the performer has files: those go before
+/// instruments of the same name. Plain data, since a script touches no file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SoundNames {
-    names: BTreeMap<Arc<str>, usize>,
+    /// True where the performer has files.
+    names: BTreeMap<Arc<str>, bool>,
 }
 
-impl FromIterator<(String, usize)> for SoundNames {
-    fn from_iter<I: IntoIterator<Item = (String, usize)>>(names: I) -> SoundNames {
-        SoundNames { names: names.into_iter().map(|(name, count)| (name.into(), count)).collect() }
+impl FromIterator<(String, bool)> for SoundNames {
+    fn from_iter<I: IntoIterator<Item = (String, bool)>>(names: I) -> SoundNames {
+        SoundNames { names: names.into_iter().map(|(name, own)| (name.into(), own)).collect() }
     }
 }
 
@@ -58,14 +59,17 @@ impl NamedSound {
     }
 
     /// What a word means. Where an instrument and recorded sounds have one name, the name alone is the
-    /// instrument, and one with a number, such as `pad:0`, a recorded sound. `known` is none while the folders
+    /// instrument, unless the sounds are the performer's own; one with a number, such as `pad:0`, is a recorded
+    /// sound. `known` is none while the folders
     /// of sounds are still being read: then any name may be there.
     ///
     /// # Errors
     /// When there is no such sound, with the nearest.
     pub fn read(word: &Word, known: Option<&SoundNames>) -> Result<NamedSound, MiniError> {
         let text = &*word.text;
-        if let Some(instrument) = Instrument::ALL.into_iter().find(|instrument| instrument.name() == text) {
+        let own = known.is_some_and(|known| known.names.get(text) == Some(&true));
+        let instrument = Instrument::ALL.into_iter().find(|instrument| instrument.name() == text);
+        if let Some(instrument) = instrument.filter(|_| !own) {
             return Ok(NamedSound::instrument(instrument));
         }
         let wrong =
@@ -101,8 +105,8 @@ mod tests {
 
     #[test]
     fn what_a_word_means() {
-        let known: SoundNames =
-            [("bd", 4), ("breaks", 4), ("pad", 2)].map(|(n, c)| (n.to_owned(), c)).into_iter().collect();
+        let known = [("bd", false), ("breaks", false), ("pad", false), ("kit", true)];
+        let known: SoundNames = known.map(|(name, own)| (name.to_owned(), own)).into_iter().collect();
         let read = |text: &str, known: Option<&SoundNames>| {
             NamedSound::read(&Word { text: text.into(), at: 0..text.len() }, known)
         };
@@ -110,12 +114,17 @@ mod tests {
         assert_eq!(read("bd", Some(&known)), Ok(sample("bd", None)));
         assert_eq!(read("breaks:-2", Some(&known)), Ok(sample("breaks", Some(-2.0))));
         assert_eq!(read("pad", Some(&known)), Ok(NamedSound::instrument(Instrument::Pad)));
+        assert_eq!(read("kit", Some(&known)), Ok(sample("kit", None)));
         assert_eq!(read("pad:1", Some(&known)), Ok(sample("pad", Some(1.0))));
         assert_eq!(read("anything", None), Ok(sample("anything", None)));
         for (text, message, help) in [
             ("brakes:1", "there is no sound `brakes`", "did you mean `breaks`?"),
             ("pluk", "there is no sound `pluk`", "did you mean `pluck`?"),
-            ("xyzzy", "there is no sound `xyzzy`", "there is bd, breaks, pad and more: see lilt doc sounds"),
+            (
+                "xyzzy",
+                "there is no sound `xyzzy`",
+                "there is bd, breaks, kit, pad and more: see lilt doc sounds",
+            ),
             ("bd:x", "`bd:x`: after the colon stands a whole number", "write one, as in bd:2"),
         ] {
             let error = read(text, Some(&known)).expect_err("none");

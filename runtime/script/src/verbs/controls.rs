@@ -52,7 +52,7 @@ fn sound() -> Verb {
                 AMOUNT[1],
             ]
         },
-        summary: "What sounds each event: an instrument, or recorded sounds, which `lilt doc sounds` lists; behind a colon stands which of a name's sounds, from 0. A name that is both is the instrument; write pad:0 for the sound.",
+        summary: "What sounds each event: an instrument, or recorded sounds, which `lilt doc sounds` lists; behind a colon stands which of a name's sounds, from 0. A name that an instrument has too is the instrument, unless the sounds are your own; write pad:0 for the sound.",
         example: "play(\"tune\", notes(\"c4*4\"):sound \"<pluck bell>\")",
         make: Make::Pattern(|music, given| {
             music.apply(&given.sounds(0), given.structure(1), |own, name| {
