@@ -21,7 +21,7 @@ use lilt_sequencer::{Entrance, Fault, Generation, Ground, Planner, Prepared, Seq
 
 use super::loudspeaker::Timekeeper;
 use super::mailbox::{Letters, Mailbox, Silences, Typed};
-use super::order::{Order, Report};
+use super::order::{Anew, Order, Report};
 use super::sight::{ReadText, ScriptStatus, Sight};
 use super::watch::Watched;
 use crate::diagnosis;
@@ -66,9 +66,9 @@ struct Accepted {
 
 /// A text to be evaluated, and where it came from.
 #[derive(Debug, Clone)]
-struct Draft {
-    text: String,
-    typed: Option<(ClientId, i32)>,
+pub(super) struct Draft {
+    pub(super) text: String,
+    pub(super) typed: Option<(ClientId, i32)>,
 }
 
 /// Owns the script, on a thread of its own.
@@ -230,7 +230,7 @@ impl Author {
         }
     }
 
-    fn read_letters(&mut self, letters: Letters) {
+    pub(super) fn read_letters(&mut self, letters: Letters) {
         let Letters { typed, saved, commit, silenced, clear_state, silences } = letters;
         self.silences = silences;
         let newer =
@@ -253,10 +253,7 @@ impl Author {
         let concerned = saved.iter().filter_map(|path| self.watched.concerns(path)).collect::<Vec<_>>();
         match newer.or(self.dropped.take_if(|_| concerned.is_empty())) {
             Some(draft) if draft.typed.is_some() => self.change(draft),
-            Some(draft) => {
-                self.evaluate(draft);
-                self.commit(Entrance::Boundary);
-            }
+            Some(draft) => self.play(draft, Entrance::Boundary),
             None => {}
         }
         if !concerned.is_empty() {
@@ -269,7 +266,7 @@ impl Author {
         }
     }
 
-    fn take_reports(&mut self) {
+    pub(super) fn take_reports(&mut self) {
         while let Ok(report) = self.wakes.reports.try_recv() {
             self.take_in(report);
         }
@@ -293,7 +290,7 @@ impl Author {
     }
 
     fn take_in(&mut self, report: Report) {
-        let Report { ground, uses, boundary, began, plays, sounds } = report;
+        let Report { ground, uses, boundary, began, plays, sounds, anew } = report;
         if let Some((listings, bank)) = sounds {
             self.learn_sounds(listings, &bank);
         }
@@ -309,6 +306,11 @@ impl Author {
         }
         self.planner.retain(&self.uses.iter().map(|used| (used.content, used.from)).collect::<Vec<_>>());
         self.ahead.want(&self.uses);
+        match anew {
+            Some(Anew::Again) => self.enter_again(),
+            Some(Anew::Silence) => self.fell_silent(),
+            None => {}
+        }
     }
 
     /// Evaluates the newest text once more: it comes in like any other edit, or, while somebody types, with what
@@ -439,6 +441,12 @@ impl Author {
         self.commit(Entrance::Now);
     }
 
+    /// Evaluates a text, and lets it in.
+    pub(super) fn play(&mut self, draft: Draft, entrance: Entrance) {
+        self.evaluate(draft);
+        self.commit(entrance);
+    }
+
     /// Gives the waiting generation to the conductor, once its first bars are known to be good.
     fn commit(&mut self, entrance: Entrance) {
         let Some(Accepted { generation, takes, silences }) = self.waiting.take() else { return };
@@ -479,7 +487,7 @@ impl Author {
 
     /// Writes the next bars of the plan, until something more urgent waits or nothing is left to write.
     /// True when something was written.
-    fn write_ahead(&mut self) -> bool {
+    pub(super) fn write_ahead(&mut self) -> bool {
         let mut wrote = false;
         while !self.mailbox.is_urgent()
             && let Some(task) = self.ahead.next(&self.ground)

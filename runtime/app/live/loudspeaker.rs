@@ -10,7 +10,7 @@ use lilt_sequencer::{Began, Outline, Output, Retraction, SlotId, Stretch, Timed}
 use lilt_synth::{Command, CommandKind};
 
 use crate::output::sampler::{Patience, Sampler};
-use crate::output::sound::SoundRouter;
+use crate::output::sound::{STRIPS, SoundRouter};
 
 /// Frames a second of the mixer; a device with another rate is resampled for.
 pub const SAMPLE_RATE: u32 = 48_000;
@@ -113,6 +113,17 @@ impl Loudspeaker {
         self.router.hush(now);
         let frame = self.router.frame(now);
         self.push(Command { frame, slot: 0, kind: CommandKind::Hush });
+    }
+
+    /// Takes back all that lies at second `now` or after, whoever sent it, and ends what sounds.
+    pub fn begin_anew(&mut self, now: f64) {
+        self.waiting.clear();
+        let frame = self.router.frame(now);
+        for slot in 0..STRIPS as u16 {
+            self.push(Command { frame, slot, kind: CommandKind::Retract });
+        }
+        self.push(Command { frame, slot: 0, kind: CommandKind::RetractTempo });
+        self.hush(now);
     }
 
     /// Tells the delay the tempo of a generation that took over.

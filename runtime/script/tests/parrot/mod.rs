@@ -183,7 +183,8 @@ impl Model for Parrot {
     }
 }
 
-struct Parrots;
+/// The catalogue of the tests' models.
+pub struct Parrots;
 
 /// Parrots under the names of the models that the examples ask, with their options and verbs.
 struct Understudies;
