@@ -140,7 +140,7 @@ fn no_method(
         (owner == what).then(|| method.split(['(', ' ', '{']).next().unwrap_or(method))
     });
     let methods: Vec<&str> = methods.chain(own).collect();
-    let fault = Fault::new(format!("a {what} has no `{name}`")).word(&name);
+    let fault = Fault::new(format!("a {what} has no `{name}`")).name(&name);
     if methods.len() > MOST_LISTED && lilt_score::nearest(&name, methods.iter().copied()).is_none() {
         return fault.help("see what there is with lilt doc");
     }

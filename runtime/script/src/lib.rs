@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod ahead;
+mod arguments;
 mod bind;
 mod clip_value;
 mod context;

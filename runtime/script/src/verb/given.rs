@@ -177,7 +177,7 @@ pub(super) fn structure(name: &str, value: &Value) -> mlua::Result<Structure> {
         value => {
             let text = crate::options::text("from", &value)?;
             let found = known.iter().find(|(name, _)| *name == text);
-            let fault = || Fault::new(format!("`from` does not know \"{text}\"")).text(&text);
+            let fault = || Fault::new(format!("`from` does not know \"{text}\"")).text(&text).of("from");
             let names = known.iter().map(|(name, _)| *name);
             Ok(found.map(|(_, structure)| *structure).ok_or_else(|| fault().nearest(&text, names))?)
         }
