@@ -203,6 +203,27 @@ fn damaged_and_missing_weights_are_named() {
 }
 
 #[test]
+fn a_word_is_explained_however_it_is_asked_for() {
+    for asked in [":fast", "fast(2)", "tempo()"] {
+        let output = lilt(&["doc", asked]);
+        assert_eq!(output.status.code(), Some(0), "{asked}: {}", text(&output.stderr));
+    }
+    for (asked, told) in [
+        (
+            "fastt",
+            "lilt: no name `fastt` in the language: did you mean `fast`? (`lilt doc` lists them all)\n",
+        ),
+        (
+            "hush",
+            "lilt: `hush` is a word of Tidal and Strudel: write silence(\"lead\") for the slot `lead`, or put -- before its line\n",
+        ),
+    ] {
+        let output = lilt(&["doc", asked]);
+        assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(2), told));
+    }
+}
+
+#[test]
 fn every_name_of_the_language_is_documented() {
     let listed = text(&lilt(&["doc"]).stdout);
     for name in

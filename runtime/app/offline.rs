@@ -2,10 +2,12 @@
 //! by the same sequencer as live, as fast as the machine can.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lilt_inference::{Inference, Take, TakeState};
 use lilt_models::catalogue::{Processor, catalogue};
+use lilt_samples::{Bank, Fonts};
 use lilt_score::{Beat, Meter};
 use lilt_script::{Bakes, Diagnostic, Engine, Evaluation, Limits, Severity};
 use lilt_sequencer::{Generation, Performance, STEPS_A_BEAT, SlotId, SlotStatus, Tempo, Timed};
@@ -37,6 +39,10 @@ pub struct Offline {
     text: String,
     /// What the script printed and was not taken yet.
     printed: Vec<String>,
+    /// How many lines it printed while it played.
+    heard: usize,
+    sounds: Bank,
+    fonts: Fonts,
 }
 
 /// A slot whose function failed while it played; it went on with what it had played before.
@@ -67,6 +73,10 @@ pub struct Performed {
     pub notices: Vec<Diagnostic>,
     /// The slots that failed, each once.
     pub failed: Vec<Failed>,
+    /// The recorded sounds that it may play.
+    pub sounds: Bank,
+    /// The SoundFonts that it has opened.
+    pub fonts: Fonts,
 }
 
 /// What there is to say about a script that is not wrong.
@@ -105,6 +115,7 @@ impl Offline {
         let text = folder::read_script(file).map_err(Failure::Use)?;
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let folder = Folder::of(file);
+        let fonts = folder.fonts().clone();
         let models = catalogue(place::weights()?, Some(folder.path().to_path_buf()), Processor::Cpu);
         let inference = Inference::new(models, workers).map_err(Failure::of_use)?;
         let limits = Limits {
@@ -120,7 +131,15 @@ impl Offline {
             ..Limits::default()
         };
         let engine = Engine::new(inference, Box::new(folder), limits).map_err(Failure::of_use)?;
-        Ok(Offline { engine, file: file.to_path_buf(), text, printed: Vec::new() })
+        let sounds = place::sounds(file, &[]);
+        Ok(Offline { engine, file: file.to_path_buf(), text, printed: Vec::new(), heard: 0, sounds, fonts })
+    }
+
+    /// With sounds of further folders.
+    #[must_use]
+    pub fn with_sounds(mut self, further: &[PathBuf]) -> Offline {
+        self.sounds = place::sounds(&self.file, further);
+        self
     }
 
     /// The name under which diagnostics know the script.
@@ -131,6 +150,7 @@ impl Offline {
     /// Runs the script once.
     pub fn evaluate(&mut self) -> Evaluation {
         let name = self.name();
+        self.engine.set_sounds(Some(Arc::new(place::sound_names(&self.sounds))));
         self.engine.evaluate(&self.text, &name)
     }
 
@@ -143,12 +163,12 @@ impl Offline {
     /// Takes in what functions printed that run while the music plays: they may do so for ever.
     fn hear_printed(&mut self) {
         let lines = self.engine.printed();
-        let room = MOST_PRINTED.saturating_sub(self.printed.len());
-        if lines.len() > room && room > 0 {
-            self.printed.extend(lines.into_iter().take(room));
+        let room = MOST_PRINTED.saturating_sub(self.heard);
+        let had_room = self.heard <= MOST_PRINTED;
+        self.heard += lines.len();
+        self.printed.extend(lines.into_iter().take(room));
+        if had_room && self.heard > MOST_PRINTED {
             self.printed.push(format!("… (more than {MOST_PRINTED} lines: the rest is left out)"));
-        } else if room > 0 {
-            self.printed.extend(lines);
         }
     }
 
@@ -263,7 +283,18 @@ impl Offline {
         let slots: Vec<SlotStatus> = performance.slots().collect();
         timed.extend(performance.hush(end));
         let notices = limits.iter().map(|notice| diagnosis::of_notice(notice, &self.name())).collect();
-        Ok(Performed { timed, slots, meter, tempos, beats, seconds: end, notices, failed })
+        Ok(Performed {
+            timed,
+            slots,
+            meter,
+            tempos,
+            beats,
+            seconds: end,
+            notices,
+            failed,
+            sounds: self.sounds.clone(),
+            fonts: self.fonts.clone(),
+        })
     }
 
     fn whole(&self, message: String) -> Diagnostic {

@@ -1,21 +1,24 @@
 //! The conductor: owns plan and time. It swaps generations at their boundaries and sends what is due.
 //! It runs no Lua, reads and writes no file, socket or terminal, and waits for nobody but the clock.
 
+mod stumble;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
 use lilt_score::Beat;
-use lilt_sequencer::{Action, Changes, GenerationId, Notice, Sequencer, SlotId, Tempo, Timed};
+use lilt_sequencer::{Action, Changes, GenerationId, Notice, Sequencer, SlotId, Timed};
 
 use super::loudspeaker::{Loudspeaker, MARGIN, Timekeeper};
 use super::mailbox::Silences;
-use super::order::{Order, Report};
+use super::order::{Anew, Order, Report};
 use super::record::Record;
 use super::sight::{Glimpse, Sight};
 use crate::output::midi::MidiRouter;
 use crate::picture;
+use stumble::Stumbles;
 
 /// How far ahead of the playhead events are sent, in seconds: what a busy machine may hold this
 /// thread up for before anybody hears it. What was sent can be taken back, so it delays no edit.
@@ -41,9 +44,6 @@ const REPORT: Duration = Duration::from_millis(40);
 /// Time between two glimpses for the canvas and the editors.
 const FRAME: Duration = Duration::from_millis(33);
 
-/// Tempos as near as this, in quarter notes a minute, are the same to a delay.
-const SAME_TEMPO: f64 = 0.05;
-
 /// Strokes of the recent past that the canvas may still show, in seconds.
 const REMEMBERED: f64 = 30.0;
 
@@ -63,6 +63,8 @@ pub struct Listeners {
 /// Owns plan and time, on a thread of its own.
 pub struct Conductor {
     sequencer: Sequencer,
+    /// How far ahead of the playhead events are sent, in seconds.
+    horizon: f64,
     time: Timekeeper,
     loudspeaker: Loudspeaker,
     midi: MidiRouter,
@@ -75,14 +77,18 @@ pub struct Conductor {
     looked: f64,
     /// Generations that took over and were not reported yet.
     began: Vec<GenerationId>,
-    /// The tempo that the delays were told last, in quarter notes a minute.
-    bpm: f64,
     /// True when something changed that the author should know at once.
     news: bool,
     reported: Instant,
+    /// Time between two reports while nothing changes.
+    report_every: Duration,
     glimpsed: Option<Instant>,
     /// Events that were sent after their time.
     late: u64,
+    /// Where this broke of late.
+    stumbles: Stumbles,
+    /// What the author should know of that.
+    anew: Option<Anew>,
 }
 
 impl Conductor {
@@ -96,6 +102,7 @@ impl Conductor {
     ) -> Conductor {
         Conductor {
             sequencer: Sequencer::new(),
+            horizon: HORIZON,
             looked: time.now(),
             time,
             loudspeaker,
@@ -105,18 +112,24 @@ impl Conductor {
             strokes: Vec::new(),
             silences: Silences::default(),
             began: Vec::new(),
-            bpm: Tempo::DEFAULT.bpm(),
             news: true,
             reported: Instant::now(),
+            report_every: REPORT,
             glimpsed: None,
             late: 0,
+            stumbles: Stumbles::default(),
+            anew: None,
         }
     }
 
+    /// The same, sending events so far ahead, in seconds, and reporting at every look.
+    #[cfg(test)]
+    pub(super) fn looking(self, horizon: f64) -> Conductor {
+        Conductor { horizon, report_every: Duration::ZERO, ..self }
+    }
+
     /// Plays until it is told to end.
-    pub fn run(mut self, orders: &Receiver<Order>) {
-        // Where that is refused, a busy machine may hold it up within the horizon.
-        let _granted = lilt_midi::raise();
+    fn play(&mut self, orders: &Receiver<Order>) {
         loop {
             let ended = match orders.recv_timeout(TICK) {
                 Ok(order) => {
@@ -126,17 +139,19 @@ impl Conductor {
                 Err(RecvTimeoutError::Disconnected) => true,
             };
             if ended {
-                return self.end();
+                return;
             }
             self.tick();
         }
     }
 
     /// True when the host is to end.
-    fn obey(&mut self, order: Order) -> bool {
+    pub(super) fn obey(&mut self, order: Order) -> bool {
         match order {
             Order::Enter { outline, stretches, not_before, silences } => {
                 if silences >= self.silences {
+                    self.loudspeaker.prepare_outputs(&outline);
+                    stretches.iter().for_each(|stretch| self.loudspeaker.prepare(stretch));
                     let (tempo, moves) = (outline.tempo, outline.tempo_moves.clone());
                     let now = self.look();
                     let entered = self.sequencer.enter(outline, stretches, now, not_before);
@@ -148,21 +163,26 @@ impl Conductor {
             }
             Order::Stretch(stretch) => {
                 let now = self.look();
+                self.loudspeaker.prepare(&stretch);
                 self.sequencer.insert(stretch, now);
             }
             Order::Silence(silences) => {
                 self.silences = silences;
                 self.fall_silent();
             }
+            Order::Rescan => self.loudspeaker.sampler().rescan(),
             Order::End => return true,
+            #[cfg(test)]
+            Order::Break(why) => panic!("{why}"),
         }
         false
     }
 
-    fn tick(&mut self) {
+    pub(super) fn tick(&mut self) {
         let now = self.look();
         self.play_on(now);
         self.loudspeaker.flush();
+        self.loudspeaker.look_at_the_mixer();
         self.look_after_outputs();
         self.report(now);
         self.show();
@@ -187,18 +207,8 @@ impl Conductor {
     }
 
     fn play_on(&mut self, now: f64) {
-        let changes = self.sequencer.fill(now, HORIZON);
+        let changes = self.sequencer.fill(now, self.horizon);
         self.carry_out(changes, now);
-        self.follow_tempo(now + HORIZON);
-    }
-
-    /// Tells the delays a tempo that has moved.
-    fn follow_tempo(&mut self, seconds: f64) {
-        let bpm = self.sequencer.view().tempo_at(seconds);
-        if (bpm - self.bpm).abs() > SAME_TEMPO {
-            self.bpm = bpm;
-            self.loudspeaker.tempo(seconds, bpm);
-        }
     }
 
     fn carry_out(&mut self, changes: Changes, now: f64) {
@@ -209,8 +219,7 @@ impl Conductor {
             self.strokes.retain(|event| event.slot != retraction.slot || event.seconds < retraction.from);
         }
         for began in began {
-            self.bpm = began.tempo.bpm();
-            self.loudspeaker.tempo(began.seconds, self.bpm);
+            self.loudspeaker.tempo(&began);
             self.began.push(began.generation);
             self.news = true;
         }
@@ -240,7 +249,7 @@ impl Conductor {
         self.news = true;
     }
 
-    fn end(mut self) {
+    fn end(&mut self) {
         self.fall_silent();
         std::thread::sleep(LAST_FADE);
         if self.late > 0 {
@@ -258,6 +267,9 @@ impl Conductor {
         for news in self.midi.take_news() {
             self.tell(Sight::Said(news));
         }
+        for news in self.loudspeaker.sampler().take_news() {
+            self.tell(Sight::Said(news));
+        }
         let left_out = self.loudspeaker.take_left_out();
         if left_out > 0 {
             let line = format!("the sound does not keep up: {left_out} of its commands were left out");
@@ -272,7 +284,7 @@ impl Conductor {
 
     /// Tells the author how it stands, at once when something changed.
     fn report(&mut self, now: f64) {
-        if !self.news && self.reported.elapsed() < REPORT {
+        if !self.news && self.reported.elapsed() < self.report_every {
             return;
         }
         let view = self.sequencer.view();
@@ -282,13 +294,16 @@ impl Conductor {
             boundary: view.next_boundary(now).1,
             began: std::mem::take(&mut self.began),
             plays: view.slots().next().is_some(),
+            sounds: self.loudspeaker.sampler().listed(),
+            anew: self.anew.take(),
         };
         self.reported = Instant::now();
         self.news = false;
         if let Err(refused) = self.listeners.author.try_send(report) {
             // The author is busy; what it must not miss goes with the next report.
-            self.began = refused.into_inner().began;
-            self.news = !self.began.is_empty();
+            let refused = refused.into_inner();
+            (self.began, self.anew) = (refused.began, refused.anew);
+            self.news = !self.began.is_empty() || self.anew.is_some();
         }
     }
 

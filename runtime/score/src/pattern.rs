@@ -59,6 +59,27 @@ impl Query {
     pub fn over(self, span: Span) -> Query {
         Query { span, ..self }
     }
+
+    /// The beat at which bar `number` begins.
+    pub(crate) fn bar_line(self, number: i64) -> Beat {
+        self.bar * Beat::whole(number)
+    }
+
+    /// What `answer` says of each bar that the span touches, in turn: it gets the bar's number and the same
+    /// question about what of the span lies in it.
+    pub(crate) fn in_bars<T>(self, mut answer: impl FnMut(i64, Query) -> Answer<T>) -> Answer<T> {
+        let parts = self.span.cycles(self.bar);
+        let mut told = |part: Span| answer(part.start.floor_div(self.bar), self.over(part));
+        // Whoever plays asks a bar at a time: what is answered need not move again.
+        if let [only] = parts[..] {
+            return told(only);
+        }
+        let mut events = Vec::new();
+        for part in parts {
+            events.extend(told(part)?);
+        }
+        Ok(events)
+    }
 }
 
 /// A value that holds for some time.
@@ -98,7 +119,10 @@ impl<T> Event<T> {
 
     /// The same event where every span lies elsewhere.
     pub fn placed(self, place: impl Fn(Span) -> Span) -> Event<T> {
-        Event { whole: self.whole.map(&place), part: place(self.part), ..self }
+        let whole = self.whole.map(&place);
+        // Most events are asked for as wholes.
+        let part = whole.filter(|_| self.whole == Some(self.part)).unwrap_or_else(|| place(self.part));
+        Event { whole, part, ..self }
     }
 }
 

@@ -35,7 +35,9 @@ mod require;
 mod rewards;
 mod said;
 mod signals;
+mod sounds;
 mod source_text;
+mod sources;
 mod state;
 mod stream;
 mod stretches;
@@ -52,12 +54,23 @@ mod worth;
 
 pub use diagnostic::{Diagnostic, Excerpt, Severity};
 pub use doc::Doc;
-pub use engine::{Bakes, Engine, Evaluation, Limits, ReadText, ScriptError, SourceFile, Sources};
+pub use engine::{Bakes, Engine, Evaluation, Limits, ReadText, ScriptError};
 pub use meter::{FunctionUsage, Usage};
+pub use sounds::SoundNames;
+pub use sources::{FontFile, Refusal, SourceFile, Sources, WantedPreset};
 
 /// What there is to say on a subject that is no single word: `notation`, `drums`, `instruments`, `controls`.
 pub fn subject(name: &str) -> Option<String> {
     subject::page(name)
+}
+
+/// What to write in the place of a word that only other languages and programs know; `None` for any other word.
+pub fn other_words(name: &str) -> Option<String> {
+    let fault = foreign::name(name).or_else(|| foreign::method(name))?;
+    Some(match &fault.help {
+        Some(help) => format!("{}: {help}", fault.message),
+        None => fault.message.clone(),
+    })
 }
 
 /// Everything a script can call, sorted by name.

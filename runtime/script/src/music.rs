@@ -33,6 +33,8 @@ pub(crate) struct Music {
     pub signal: Option<&'static crate::signals::Signal>,
     /// True while it is numbers alone, which do not sound.
     pub numeric: bool,
+    /// True where its numbers say which of the sounds of a name is played: they sound once a name is said.
+    pub counts: bool,
     /// True where a number in its text is a pitch that nobody hears, unless something makes another of it.
     pub low: bool,
     /// What one bar of it costs, in bars of a plain pattern.
@@ -54,6 +56,7 @@ impl Music {
             evidence: EvidenceSource::default(),
             signal: None,
             numeric: false,
+            counts: false,
             low: false,
             weight: 1.0,
             form: false,
@@ -88,6 +91,7 @@ impl Music {
     /// Made of this and `other`.
     pub fn with(mut self, other: &Music) -> Music {
         self.numeric &= other.numeric;
+        self.counts &= other.counts || other.numeric;
         self.changes = self.changes.max(other.changes + 1);
         self.stream = match (self.stream, other.stream) {
             (Some(one), Some(another)) if one != another => {

@@ -161,6 +161,12 @@ const GOLDEN: &[(&str, i64, &str)] = &[
     (r#"drums("bd sd"):hurry(2)"#, 1, "0+1:bd speed=2 | 1+1:sd speed=2 | 2+1:bd speed=2 | 3+1:sd speed=2"),
     (r#"drums("bd"):loopAt(2)"#, 2, "0+8:bd fitBars=2"),
     (r#"drums("bd sd"):fit()"#, 1, "0+2:bd fitBars=0.5 | 2+2:sd fitBars=0.5"),
+    (r#"sound("breaks"):chop(2)"#, 1, "0+2:- begin=0 endAt=0.5 | 2+2:- begin=0.5 endAt=1"),
+    (r#"sound("breaks"):loopAt(2):chop(2)"#, 2, "0+4:- begin=0 endAt=0.5 fitBars=2 | 4+4:- begin=0.5 endAt=1 fitBars=2"),
+    (r#"sound("breaks breaks:1"):fit()"#, 1, "0+2:- fitBars=0.5 | 2+2:- n=1 fitBars=0.5"),
+    (r#"sound("breaks"):striate(2)"#, 1, "0+2:- begin=0 endAt=0.5 | 2+2:- begin=0.5 endAt=1"),
+    (r#"sound("breaks"):slice(8, "0 [3 -1]")"#, 1, "0+2:- begin=0 endAt=0.125 | 2+1:- begin=0.375 endAt=0.5 | 3+1:- begin=0.875 endAt=1"),
+    (r#"sound("breaks"):splice(2, "1")"#, 1, "0+4:- begin=0.5 endAt=1 fitBars=2"),
     (r#"drums("bd"):chop(2)"#, 1, "0+2:bd begin=0 endAt=0.5 | 2+2:bd begin=0.5 endAt=1"),
     (r#"drums("bd sd"):striate(2)"#, 1, "0+1:bd begin=0 endAt=0.5 | 1+1:sd begin=0 endAt=0.5 | 2+1:bd begin=0.5 endAt=1 | 3+1:sd begin=0.5 endAt=1"),
     (r#"drums("bd"):slice(4, "0 2")"#, 1, "0+2:bd begin=0 endAt=0.25 | 2+2:bd begin=0.5 endAt=0.75"),
@@ -405,7 +411,8 @@ fn every_example_of_a_verb_plays_otherwise_than_without_it() {
 
 #[test]
 fn every_example_of_a_control_is_on_an_instrument_that_understands_it() {
-    let of_samples = ["n", "accelerate", "loop", "begin", "endAt", "speed", "fitBars"];
+    let of_samples =
+        ["n", "accelerate", "loop", "begin", "endAt", "speed", "fitBars", "fitBeats", "fitSeconds"];
     let mut wrong = Vec::new();
     for doc in lilt_script::documentation() {
         let Some((owner @ ("pattern" | "slot"), name)) = doc.name.split_once(':') else { continue };
@@ -413,7 +420,9 @@ fn every_example_of_a_control_is_on_an_instrument_that_understands_it() {
         let slots = generation(&doc.example).slots;
         let slot = slots.last().expect("a slot");
         let heard = match &slot.output {
-            lilt_sequencer::Output::Midi { .. } => true,
+            lilt_sequencer::Output::Midi { .. }
+            | lilt_sequencer::Output::Sample { .. }
+            | lilt_sequencer::Output::Preset(_) => true,
             lilt_sequencer::Output::Synth(instrument) => {
                 owner == "slot" || of_samples.contains(&name) || instrument.understands(control)
             }

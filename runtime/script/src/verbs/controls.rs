@@ -1,6 +1,6 @@
 //! Controls as verbs: each sets its number on every event.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use lilt_score::{Control, Scope};
 use lilt_sequencer::Instrument;
@@ -45,16 +45,20 @@ fn sound() -> Verb {
         aliases: &["s", "on"],
         params: const {
             &[
-                Param::of("names", Kind::Sounds, "an instrument, or a text of names, as in \"<pluck bell>\""),
+                Param::of(
+                    "names",
+                    Kind::Sounds,
+                    "an instrument, or a text of names of instruments and of recorded sounds, as in \"<pluck bell>\" or \"breaks:2\"",
+                ),
                 AMOUNT[1],
             ]
         },
-        summary: "What sounds each event.",
+        summary: "What sounds each event: an instrument, or recorded sounds, which `lilt doc sounds` lists; behind a colon stands which of a name's sounds, from 0. A name that an instrument has too is the instrument, unless the sounds are your own; write pad:0 for the sound.",
         example: "play(\"tune\", notes(\"c4*4\"):sound \"<pluck bell>\")",
         make: Make::Pattern(|music, given| {
             music.apply(&given.sounds(0), given.structure(1), |own, name| {
                 let mut own = own.clone();
-                own.sound = Some(Arc::clone(name));
+                name.set(&mut own);
                 own
             })
         }),
@@ -140,6 +144,8 @@ fn heard(control: Control) -> (&'static str, &'static str) {
         Control::BEGIN => ("0 0.5", ""),
         Control::END => ("1 0.5", ""),
         Control::BARS => ("1 2", ""),
+        Control::BEATS => ("2 4", ""),
+        Control::SECONDS => ("0.5 1", ""),
         Control::CUT => ("1 2", ""),
         Control::SIZE | Control::DAMP => ("0.2 0.9", ":reverb(0.5)"),
         Control::DELAYTIME => ("0.25 0.75", ":delay(0.5)"),
@@ -159,8 +165,9 @@ fn example(control: Control) -> &'static str {
     let text = match on {
         Some(Instrument::Keys) => tune,
         None if of_ports => format!("{tune}:midi \"Synth A\""),
-        // What no instrument understands is of samples.
-        Some(Instrument::Kit) | None => {
+        // What no instrument understands is of recorded sounds.
+        None => format!("play(\"beat\", sound(\"breaks*4\"):{name}(\"{numbers}\"){with})"),
+        Some(Instrument::Kit) => {
             format!("play(\"beat\", drums(\"bd sd hh sd\"):{name}(\"{numbers}\"){with})")
         }
         Some(other) => format!("{tune}:on \"{}\"", other.name()),
