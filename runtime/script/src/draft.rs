@@ -122,9 +122,13 @@ impl Draft {
         let silent = |slot: &&SlotDraft| matches!(&slot.part, PartDraft::Music(music) if music.numeric);
         let told = |slot: &SlotDraft| {
             let fault = Fault::new(format!("slot `{}` is given numbers, which do not sound", slot.name));
-            let fault = fault
-                .text(&slot.name)
-                .help("write :scale(\"C minor\") behind them, or notes such as \"c4 e4\"");
+            let help = match &slot.part {
+                PartDraft::Music(music) if music.counts => {
+                    "write :sound(\"breaks\") behind them for the sounds of a name, or :scale(\"C minor\")"
+                }
+                _ => "write :scale(\"C minor\") behind them, or notes such as \"c4 e4\"",
+            };
+            let fault = fault.text(&slot.name).help(help);
             files.diagnostic(fault, &slot.place, Severity::Warning)
         };
         self.slots.iter().filter(silent).map(told).collect()

@@ -10,6 +10,7 @@ use crossbeam::channel::{Receiver, Sender, bounded, unbounded};
 use lilt_audio::Speaker;
 use lilt_editor::ClientId;
 use lilt_inference::{Catalogue, Inference, Model, ModelError};
+use lilt_samples::{Bank, Fonts, Root};
 use lilt_script::{Engine, Limits, SourceFile, Sources};
 use lilt_sequencer::ContentId;
 use lilt_synth::MixerConfig;
@@ -100,7 +101,8 @@ impl Stage {
             Author::new(script, first, inference, keeps_time, letters, wakes, outlets).run(engine);
         });
         thread::spawn(move || {
-            let loudspeaker = Loudspeaker::new(speaker.handle());
+            let bank = Bank::new([Root::Starter]);
+            let loudspeaker = Loudspeaker::new(speaker.handle(), bank, Fonts::default()).expect("a thread");
             let listeners = Listeners { author: reports, view, draws: Arc::new(AtomicBool::new(false)) };
             Conductor::new(time, loudspeaker, MidiRouter::new(None), None, listeners).run(&ordered);
             drop(speaker);
