@@ -220,7 +220,7 @@ function octave(music, number) end
 ---@return any
 function on(what, call) end
 
----Music that is another in each part of the form, each from its own first bar. Parts that it does not name are silent.
+---Music that is another in each part of the form, each from its own first bar. Parts that it does not name are silent. It keeps to the bars of the piece whatever rate and metre its slot has; where a part fades, what was before goes on into it, softer and softer.
 ---@param music any a table of music by the names of parts
 ---@return any
 function parts(music) end
@@ -377,7 +377,7 @@ function sync(name) end
 ---@return any
 function synth(name, options) end
 
----Sets the tempo; the music glides to it. Without a number, gives the tempo. A tempo that moves is followed by the quarter of a beat, counted from where the performance began, as in tempo(line(90, 140, 32)), tempo "<120 60>" or tempo(sine(64):range(100, 140)).
+---Sets the tempo; the music glides to it. Without a number, gives the tempo; of one that moves, the tempo at the beat that a function is asked for, or where the music is while the script is read. A tempo that moves is followed by the quarter of a beat, counted from where the performance began, as in tempo(line(90, 140, 32)), tempo "<120 60>" or tempo(sine(64):range(100, 140)).
 ---@param bpm any quarter notes a minute, 20 to 999; 120 when a script says nothing; or a text or a signal of such numbers
 ---@return any
 function tempo(bpm) end

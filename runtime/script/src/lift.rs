@@ -73,7 +73,8 @@ fn other_notation(fault: Fault, text: &str, instrument: Instrument) -> Fault {
             None => fault,
         };
     }
-    if let Some(chord) = word.strip_prefix('\'') {
+    let rest = text.get(at.start..).unwrap_or("");
+    if let Some(chord) = rest.strip_prefix('\'').and_then(|rest| rest.split_whitespace().next()) {
         let fault = Fault { message: format!("no note stands before `'{chord}`"), ..fault };
         return fault.help(format!("write it without a space, as in c4'{chord}"));
     }

@@ -136,10 +136,11 @@ fn play(lua: &Lua, name: &Value, music: &Value, written: &Value) -> mlua::Result
         let fault = Fault::new(format!("slot `{name}` is given nothing to play")).name("play");
         return Err(fault.help(format!("write play(\"{name}\", \"c4 e4\")")).into());
     }
-    let told = table("play", written).map_err(|fault| {
-        let help =
-            "write stack(…) around music that sounds together, cat(…) around music that follows each other";
-        fault.help(help)
+    let told = table("play", written).map_err(|fault| match written {
+        Value::String(_) | Value::UserData(_) => fault.help(
+            "write stack(…) around music that sounds together, cat(…) around music that follows each other",
+        ),
+        _ => fault,
     })?;
     let [restart, quantum] = options("play", told, ["restart", "quantum"])?;
     let restart = match restart {
