@@ -93,8 +93,8 @@ fn a_function_that_fails_while_the_music_plays_is_named_with_its_slot() {
     assert_eq!(status, Some(1));
     assert_eq!(
         told,
-        "error: `x` is asked of a number\n  set.lua:3:31\n  |\n3 |   if beat >= 8 then return beat.x end\n  \
-         |                               ^\n  = what stands before it is a number\n\
+        "error: `x` is asked of a number\n  set.lua:3:33\n  |\n3 |   if beat >= 8 then return beat.x end\n  \
+         |                                 ^\n  = what stands before it is a number\n\
          slot `a` failed in bar 3 and went on with what it had played\n"
     );
     // All of it is written: the other slot, and what the first had played.
