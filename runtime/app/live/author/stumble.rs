@@ -70,6 +70,7 @@ impl Author {
             }
             (Beginning::Script | Beginning::SameText, _) => {
                 self.mailbox.watch(self.watched.clone());
+                self.wait_for_sounds();
                 self.read_and_commit(false);
             }
         }
