@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use lilt_audio::{AudioClock, AudioHandle, Clock};
 use lilt_samples::{Bank, Fonts};
-use lilt_sequencer::{Began, Outline, Output, Retraction, SlotId, Stretch, Timed};
+use lilt_sequencer::{Began, Outline, Output, Retraction, SlotId, Stretch, Strike, Timed};
 use lilt_synth::{Command, CommandKind};
 
 use crate::output::sampler::{Patience, Sampler};
@@ -79,13 +79,23 @@ impl Loudspeaker {
         stretch.strikes().for_each(|strike| self.router.sampler().want(strike));
     }
 
-    /// A generation will be played: the instruments of its slots are read until then.
-    pub fn prepare_outputs(&mut self, outline: &Outline) {
+    /// A generation will be played: the instruments of its slots and the sounds of its first bars are read until
+    /// then. True when all are there, or cannot be had.
+    pub fn prepare_generation(&mut self, outline: &Outline, stretches: &[Stretch]) -> bool {
+        let recorded = |strike: &Strike| {
+            matches!(strike.output.as_deref(), Some(Output::Sample { .. } | Output::Preset(_)))
+        };
+        let of_slots = outline.slots.iter().any(|filling| matches!(&*filling.output, Output::Preset(_)));
+        if !of_slots && !stretches.iter().flat_map(Stretch::strikes).any(recorded) {
+            return true;
+        }
+        stretches.iter().for_each(|stretch| self.prepare(stretch));
         for filling in &outline.slots {
             if let Output::Preset(preset) = &*filling.output {
                 self.router.sampler().want_instrument(preset);
             }
         }
+        self.router.sampler().is_settled()
     }
 
     /// The recorded sounds. Nothing in them waits.

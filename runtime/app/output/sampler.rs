@@ -267,6 +267,11 @@ impl Sampler {
         });
     }
 
+    /// Whether all that is wanted has been read, or cannot be.
+    pub fn is_settled(&mut self) -> bool {
+        self.library.is_settled()
+    }
+
     /// The folders have changed, or files in them: they are listed anew, and what has changed is read again when
     /// it is played next.
     pub fn rescan(&mut self) {

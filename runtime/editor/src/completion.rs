@@ -51,7 +51,7 @@ pub fn completion(
                 "synth" => (span.0, of_kind(WordKind::Synth)),
                 "require" => (span.0, whole_names(docs, WordKind::Module)),
                 "drums" => (byte - last_word(typed), of_kind(WordKind::Drum)),
-                "sound" | "s" => {
+                "sound" | "s" | "on" => {
                     let offers = of_kind(WordKind::Sound).into_iter().chain(of_kind(WordKind::Synth));
                     (byte - last_word(typed), offers.collect())
                 }
