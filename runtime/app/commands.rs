@@ -7,6 +7,7 @@ pub mod doc;
 pub mod lsp;
 pub mod models;
 pub mod pattern;
+pub mod record;
 pub mod render;
 pub mod run;
 pub mod train;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use lilt_audio::{AudioClock, AudioHandle, Clock};
-use lilt_sequencer::{Began, Retraction, SlotId, Timed};
+use lilt_sequencer::{Retraction, SlotId, Timed};
 use lilt_synth::{Command, CommandKind};
 
 use crate::output::sound::SoundRouter;
@@ -58,26 +58,39 @@ pub struct Loudspeaker {
     waiting: VecDeque<Command>,
     /// Commands that were left out since the last look.
     left_out: u64,
+    /// The tempo that was told last.
+    tempo: Option<f64>,
 }
 
 impl Loudspeaker {
     /// The way to this mixer.
     pub fn new(handle: AudioHandle) -> Loudspeaker {
-        Loudspeaker { handle, router: SoundRouter::new(SAMPLE_RATE), waiting: VecDeque::new(), left_out: 0 }
+        Loudspeaker {
+            handle,
+            router: SoundRouter::new(SAMPLE_RATE),
+            waiting: VecDeque::new(),
+            left_out: 0,
+            tempo: None,
+        }
     }
 
     /// Sends an event.
     pub fn send(&mut self, timed: &Timed) {
-        if let Some(command) = self.router.command(timed) {
+        for command in self.router.commands(timed) {
             self.push(command);
         }
     }
 
     /// Takes back what was sent of a slot.
     pub fn retract(&mut self, retraction: Retraction) {
-        let Some(command) = self.router.retract(retraction) else { return };
-        self.waiting.retain(|waiting| waiting.slot != command.slot || waiting.frame < command.frame);
-        self.push(command);
+        let commands: Vec<Command> = self.router.retract(retraction).collect();
+        for command in commands {
+            let stays = |waiting: &Command| waiting.kind == CommandKind::Reset;
+            self.waiting.retain(|waiting| {
+                waiting.slot != command.slot || waiting.frame < command.frame || stays(waiting)
+            });
+            self.push(command);
+        }
     }
 
     /// Every voice and every tail ends, within 5 ms of second `now`.
@@ -88,10 +101,13 @@ impl Loudspeaker {
         self.push(Command { frame, slot: 0, kind: CommandKind::Hush });
     }
 
-    /// Tells the delay the tempo of a generation that took over.
-    pub fn tempo(&mut self, began: &Began) {
-        let frame = self.router.frame(began.seconds);
-        self.push(Command { frame, slot: 0, kind: CommandKind::Tempo { bpm: began.tempo.bpm() as f32 } });
+    /// Tells the delays the tempo from second `now` on, where it is another than was told last.
+    pub fn tempo(&mut self, now: f64, bpm: f64) {
+        if self.tempo != Some(bpm) {
+            self.tempo = Some(bpm);
+            let frame = self.router.frame(now);
+            self.push(Command { frame, slot: 0, kind: CommandKind::Tempo { bpm: bpm as f32 } });
+        }
     }
 
     /// Sends what found the queue full before.
@@ -120,7 +136,7 @@ impl Loudspeaker {
         std::mem::take(&mut self.left_out)
     }
 
-    /// How loud a slot is, `0..=1`.
+    /// How loud a slot or bus is, `0..=1`.
     pub fn level(&self, slot: SlotId) -> f32 {
         self.router.strip(slot).map_or(0.0, |strip| self.handle.slot_peak(strip))
     }

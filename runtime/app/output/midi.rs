@@ -63,7 +63,11 @@ impl MidiRouter {
                     self.schedule(scheduled(port, Message::note_off(channel, *tone)));
                 }
             }
-            Action::Route { output: Output::Synth(_) } | Action::Stroke { .. } | Action::FadeOut { .. } => {}
+            Action::Route { output: Output::Synth(_) | Output::Bus }
+            | Action::Send { .. }
+            | Action::Duck { .. }
+            | Action::Stroke { .. }
+            | Action::FadeOut { .. } => {}
         }
     }
 

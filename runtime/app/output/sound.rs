@@ -3,23 +3,24 @@
 use std::collections::HashMap;
 
 use lilt_score::{Control, Drum, Tone};
-use lilt_sequencer::{Action, Instrument, Output, Retraction, SlotId, Strike, Timed};
-use lilt_synth::{Command, CommandKind, DrumSound, Param, Params, SlotControl, VoiceKind};
+use lilt_sequencer::{Action, DuckBy, Instrument, MOST_BUSES, Output, Retraction, SlotId, Strike, Timed};
+use lilt_synth::{Command, CommandKind, DrumSound, DuckTrigger, Param, Params, SlotControl, VoiceKind};
 
-/// Strips of the mixer: as many as slots that a script may have.
+/// Strips of the mixer: as many as slots that a script may have. Behind them lie those of the buses.
 pub const STRIPS: usize = 64;
 
 /// How long a strip rings on after its slot faded: reverb and delay tails, in seconds.
 const TAIL: f64 = 4.0;
 
-/// Gives each slot a strip of the mixer and writes the commands for it. What a command says depends on
-/// its event alone, so that what was taken back leaves no trace: a slot keeps its strip until
-/// another needs it.
+/// Gives each slot a strip of the mixer, each bus one of its buses, and writes the commands for it. What a
+/// command says depends on its event alone, so that what was taken back leaves no trace: a slot keeps its
+/// strip until another needs it.
 #[derive(Debug)]
 pub struct SoundRouter {
     sample_rate: f64,
     strips: Vec<Strip>,
-    slots: HashMap<SlotId, u16>,
+    /// Where slots are heard, and, with true, buses: a name may have been both in turn.
+    places: HashMap<(SlotId, bool), u16>,
 }
 
 /// Who holds a strip, and until when it sounds.
@@ -30,13 +31,16 @@ struct Strip {
     until: f64,
 }
 
+/// The commands that an event is for the mixer, in their order.
+type Commands = [Option<Command>; 3];
+
 impl SoundRouter {
     /// A router for a mixer that runs at `sample_rate` frames a second.
     pub fn new(sample_rate: u32) -> SoundRouter {
         SoundRouter {
             sample_rate: f64::from(sample_rate),
-            strips: vec![Strip { slot: None, until: f64::NEG_INFINITY }; STRIPS],
-            slots: HashMap::new(),
+            strips: vec![Strip { slot: None, until: f64::NEG_INFINITY }; STRIPS + MOST_BUSES],
+            places: HashMap::new(),
         }
     }
 
@@ -50,14 +54,22 @@ impl SoundRouter {
         (seconds * self.sample_rate).round().clamp(0.0, f64::from(u32::MAX)) as u32
     }
 
-    /// The strip of a slot that sounds here, for meters.
+    /// The strip of a slot or bus that sounds here, for meters.
     pub fn strip(&self, slot: SlotId) -> Option<u16> {
-        self.slots.get(&slot).copied()
+        self.places(slot).next()
     }
 
-    /// The command that `timed` is for the mixer, or `None` where it concerns
-    /// another output.
-    pub fn command(&mut self, timed: &Timed) -> Option<Command> {
+    /// Where a slot is heard, and where the bus of its number is.
+    fn places(&self, slot: SlotId) -> impl Iterator<Item = u16> {
+        [false, true].into_iter().filter_map(move |is_bus| self.places.get(&(slot, is_bus)).copied())
+    }
+
+    /// The commands that `timed` is for the mixer; none where it concerns another output.
+    pub fn commands(&mut self, timed: &Timed) -> impl Iterator<Item = Command> + use<> {
+        self.written(timed).unwrap_or_default().into_iter().flatten()
+    }
+
+    fn written(&mut self, timed: &Timed) -> Option<Commands> {
         let kind = match &timed.action {
             Action::NoteOn { id, strike, output, .. } => CommandKind::NoteOn {
                 id: id.0,
@@ -69,27 +81,99 @@ impl SoundRouter {
                 output.instrument()?;
                 CommandKind::NoteOff { id: id.0 }
             }
-            Action::Control { control, value, glide, .. } => CommandKind::Control {
-                control: strip_control(*control)?,
-                value: *value as f32,
-                glide_frames: self.frames(*glide),
-            },
-            Action::FadeOut { seconds } => CommandKind::FadeOut { frames: self.frames(*seconds) },
+            Action::Control { control, value, glide, output } => {
+                let kind = CommandKind::Control {
+                    control: strip_control(*control)?,
+                    value: *value as f32,
+                    glide_frames: self.frames(*glide),
+                };
+                return self.to_strip(timed, is_bus(output), kind);
+            }
+            Action::Send { bus, output } if output.is_mixed() => {
+                return self.sent(timed, *bus, is_bus(output));
+            }
+            Action::Duck { under, output } if output.is_mixed() => {
+                let Some(under) = under else {
+                    let kind = self.duck(None, DuckTrigger::Onsets, [0.0; 3]);
+                    return self.to_strip(timed, is_bus(output), kind);
+                };
+                let (key, reset) = self.strip_of(under.slot, timed.seconds, under.is_bus)?;
+                let trigger = match under.how.by {
+                    DuckBy::Notes => DuckTrigger::Onsets,
+                    DuckBy::Level => DuckTrigger::Level,
+                };
+                let how = [under.how.depth, under.how.attack, under.how.release];
+                let kind = self.duck(Some(key), trigger, how);
+                let [own, command, _] = self.to_strip(timed, is_bus(output), kind)?;
+                return Some([self.reset(reset.then_some(key), timed), own, command]);
+            }
+            Action::FadeOut { seconds } => return Some(self.fade(timed, *seconds)),
             // What sounds here when the slot leaves for MIDI fades quickly.
             Action::Route { output: Output::Midi { .. } } => {
                 CommandKind::FadeOut { frames: self.frames(0.05) }
             }
-            Action::Stroke { .. } | Action::Route { .. } => return None,
+            Action::Stroke { .. } | Action::Route { .. } | Action::Send { .. } | Action::Duck { .. } => {
+                return None;
+            }
         };
-        let slot = self.strip_of(timed.slot, timed.seconds)?;
+        self.to_strip(timed, false, kind)
+    }
+
+    /// A command for the strip of the event's slot, or bus.
+    fn to_strip(&mut self, timed: &Timed, is_bus: bool, kind: CommandKind) -> Option<Commands> {
+        let (slot, reset) = self.strip_of(timed.slot, timed.seconds, is_bus)?;
         let until = &mut self.strips[usize::from(slot)].until;
         *until = match &timed.action {
-            Action::FadeOut { seconds } => timed.seconds + seconds + TAIL,
             // The end of a note in a slot that has faded brings nothing back.
             Action::NoteOff { .. } if until.is_finite() => until.max(timed.seconds + TAIL),
             _ => f64::INFINITY,
         };
-        Some(Command { frame: self.frame(timed.seconds), slot, kind })
+        let command = Command { frame: self.frame(timed.seconds), slot, kind };
+        Some([self.reset(reset.then_some(slot), timed), Some(command), None])
+    }
+
+    /// A strip that was another's is as in the beginning.
+    fn reset(&self, strip: Option<u16>, timed: &Timed) -> Option<Command> {
+        let frame = self.frame(timed.seconds);
+        strip.map(|slot| Command { frame, slot, kind: CommandKind::Reset })
+    }
+
+    /// A slot or bus goes to a bus, or to the master.
+    fn sent(&mut self, timed: &Timed, bus: Option<SlotId>, is_bus: bool) -> Option<Commands> {
+        let (number, reset) = match bus {
+            None => (0, None),
+            Some(bus) => {
+                let (strip, anew) = self.strip_of(bus, timed.seconds, true)?;
+                self.strips[usize::from(strip)].until = f64::INFINITY;
+                // Bus 1 is the first.
+                (strip + 1 - STRIPS as u16, anew.then_some(strip))
+            }
+        };
+        let [own, command, _] = self.to_strip(timed, is_bus, CommandKind::Route { bus: number })?;
+        Some([self.reset(reset, timed), own, command])
+    }
+
+    /// `depth`, `attack` and `release` in seconds.
+    fn duck(
+        &self,
+        key: Option<u16>,
+        trigger: DuckTrigger,
+        [depth, attack, release]: [f64; 3],
+    ) -> CommandKind {
+        let (attack_frames, release_frames) = (self.frames(attack), self.frames(release));
+        CommandKind::Duck { key, trigger, depth: depth as f32, attack_frames, release_frames }
+    }
+
+    /// What a slot plays fades, wherever it is heard. A bus holds its own as long as it has a tail.
+    fn fade(&mut self, timed: &Timed, seconds: f64) -> Commands {
+        let (frame, frames) = (self.frame(timed.seconds), self.frames(seconds));
+        let mut commands = Commands::default();
+        let places: Vec<u16> = self.places(timed.slot).collect();
+        for (command, slot) in commands.iter_mut().zip(places) {
+            self.strips[usize::from(slot)].until = timed.seconds + seconds + TAIL;
+            *command = Some(Command { frame, slot, kind: CommandKind::FadeOut { frames } });
+        }
+        commands
     }
 
     /// Everything falls silent at second `now`: no slot holds its strip longer than its tail.
@@ -99,33 +183,39 @@ impl SoundRouter {
         }
     }
 
-    /// The command that takes back what was sent of a slot, if anything was.
-    pub fn retract(&self, retraction: Retraction) -> Option<Command> {
-        let slot = self.strip(retraction.slot)?;
-        Some(Command { frame: self.frame(retraction.from), slot, kind: CommandKind::Retract })
+    /// The commands that take back what was sent of a slot, if anything was.
+    pub fn retract(&self, retraction: Retraction) -> impl Iterator<Item = Command> {
+        let frame = self.frame(retraction.from);
+        self.places(retraction.slot).map(move |slot| Command { frame, slot, kind: CommandKind::Retract })
     }
 
-    /// The strip of a slot: the one it has, else that of its own number, else the one that has been
-    /// silent longest. `None` when all sound.
-    fn strip_of(&mut self, slot: SlotId, now: f64) -> Option<u16> {
-        if let Some(strip) = self.slots.get(&slot) {
-            return Some(*strip);
+    /// The strip of a slot or bus: the one it has, else that of its own number, else the one that has been
+    /// silent longest; and whether that was another's. `None` when all sound.
+    fn strip_of(&mut self, slot: SlotId, now: f64, is_bus: bool) -> Option<(u16, bool)> {
+        if let Some(strip) = self.places.get(&(slot, is_bus)) {
+            return Some((*strip, false));
         }
-        let own = usize::from(slot.0) % STRIPS;
+        let (first, count) = if is_bus { (STRIPS, MOST_BUSES) } else { (0, STRIPS) };
+        let own = first + usize::from(slot.0) % count;
         let silent = |strip: &Strip| strip.until <= now;
         let place = match silent(&self.strips[own]) {
             true => own,
             false => {
-                let ends = self.strips.iter().map(|strip| strip.until).enumerate();
+                let ends = self.strips.iter().map(|strip| strip.until).enumerate().skip(first).take(count);
                 ends.filter(|(_, until)| *until < f64::INFINITY).min_by(|a, b| a.1.total_cmp(&b.1))?.0
             }
         };
-        if let Some(before) = self.strips[place].slot.replace(slot) {
-            self.slots.remove(&before);
+        let before = self.strips[place].slot.replace(slot);
+        if let Some(before) = before {
+            self.places.remove(&(before, is_bus));
         }
-        self.slots.insert(slot, place as u16);
-        Some(place as u16)
+        self.places.insert((slot, is_bus), place as u16);
+        Some((place as u16, before.is_some()))
     }
+}
+
+fn is_bus(output: &Output) -> bool {
+    *output == Output::Bus
 }
 
 /// What a tone is on an instrument: a drum is a drum everywhere.
@@ -191,7 +281,7 @@ mod tests {
 
     use super::*;
     use lilt_score::{Beat, Pitch, Scope, Velocity};
-    use lilt_sequencer::NoteId;
+    use lilt_sequencer::{Ducking, NoteId, Under};
 
     fn timed(slot: u16, seconds: f64, action: Action) -> Timed {
         Timed { seconds, beat: Beat::ZERO, slot: SlotId(slot), action }
@@ -213,20 +303,20 @@ mod tests {
     #[test]
     fn a_note_lands_on_its_frame_and_strip() {
         let mut router = SoundRouter::new(48_000);
-        let command = router.command(&timed(9, 0.5, on(keys()))).expect("a synth slot sounds");
+        let command = router.commands(&timed(9, 0.5, on(keys()))).next().expect("a synth slot sounds");
         assert_eq!((command.frame, command.slot), (24_000, 9));
         let port = Output::Midi { port: "A".to_string(), channel: 1 };
-        assert!(router.command(&timed(9, 0.5, on(port))).is_none());
+        assert_eq!(router.commands(&timed(9, 0.5, on(port))).next(), None);
     }
 
     #[test]
     fn what_is_taken_back_is_taken_back_from_its_strip() {
         let mut router = SoundRouter::new(48_000);
         let retraction = Retraction { slot: SlotId(70), from: 1.0 };
-        assert!(router.retract(retraction).is_none(), "nothing was sent");
-        router.command(&timed(6, 0.5, on(keys())));
-        router.command(&timed(70, 0.5, on(keys())));
-        let command = router.retract(retraction).expect("something was sent");
+        assert_eq!(router.retract(retraction).next(), None, "nothing was sent");
+        router.commands(&timed(6, 0.5, on(keys()))).for_each(drop);
+        router.commands(&timed(70, 0.5, on(keys()))).for_each(drop);
+        let command = router.retract(retraction).next().expect("something was sent");
         assert_eq!((command.frame, command.slot, command.kind), (48_000, 0, CommandKind::Retract));
     }
 
@@ -280,12 +370,59 @@ mod tests {
     fn strips_come_back_after_their_tail() {
         let mut router = SoundRouter::new(48_000);
         for slot in 0..STRIPS as u16 {
-            router.command(&timed(slot, 0.0, on(keys())));
+            router.commands(&timed(slot, 0.0, on(keys()))).for_each(drop);
         }
-        assert!(router.command(&timed(100, 1.0, on(keys()))).is_none(), "all strips are held");
-        router.command(&timed(3, 2.0, Action::FadeOut { seconds: 1.0 }));
-        router.command(&timed(100, 9.0, on(keys())));
+        assert_eq!(router.commands(&timed(100, 1.0, on(keys()))).next(), None, "all strips are held");
+        router.commands(&timed(3, 2.0, Action::FadeOut { seconds: 1.0 })).for_each(drop);
+        router.commands(&timed(100, 9.0, on(keys()))).for_each(drop);
         assert_eq!((router.strip(SlotId(100)), router.strip(SlotId(3))), (Some(3), None));
+    }
+
+    #[test]
+    fn a_strip_that_changes_hands_begins_anew() {
+        let mut router = SoundRouter::new(48_000);
+        router.commands(&timed(3, 0.0, on(keys()))).for_each(drop);
+        router.commands(&timed(3, 1.0, Action::FadeOut { seconds: 1.0 })).for_each(drop);
+        let kinds: Vec<CommandKind> =
+            router.commands(&timed(67, 9.0, on(keys()))).map(|command| command.kind).collect();
+        assert!(matches!(kinds[..], [CommandKind::Reset, CommandKind::NoteOn { .. }]), "{kinds:?}");
+    }
+
+    #[test]
+    fn a_slot_goes_to_a_bus_and_ducks_under_another_slot() {
+        let mut router = SoundRouter::new(48_000);
+        let output = Arc::new(keys());
+        let send = Action::Send { bus: Some(SlotId(2)), output: Arc::clone(&output) };
+        let sent: Vec<Command> = router.commands(&timed(0, 0.5, send)).collect();
+        // Bus 2 of the mixer is the third, since its number is the slot's.
+        assert_eq!(sent, [Command { frame: 24_000, slot: 0, kind: CommandKind::Route { bus: 3 } }]);
+        let how = Ducking { by: DuckBy::Level, depth: 0.5, attack: 0.01, release: 0.25 };
+        let under = Some(Under { slot: SlotId(2), is_bus: true, how });
+        let ducks: Vec<Command> =
+            router.commands(&timed(0, 0.5, Action::Duck { under, output: Arc::clone(&output) })).collect();
+        let kind = CommandKind::Duck {
+            key: Some(STRIPS as u16 + 2),
+            trigger: DuckTrigger::Level,
+            depth: 0.5,
+            attack_frames: 480,
+            release_frames: 12_000,
+        };
+        assert_eq!(ducks, [Command { frame: 24_000, slot: 0, kind }]);
+        let gain = |output: Output| Action::Control {
+            control: Control::GAIN,
+            value: 0.5,
+            glide: 0.0,
+            output: Arc::new(output),
+        };
+        let strips = |router: &mut SoundRouter, output: Output| -> Vec<u16> {
+            router.commands(&timed(2, 1.0, gain(output))).map(|command| command.slot).collect()
+        };
+        assert_eq!(strips(&mut router, Output::Bus), [STRIPS as u16 + 2]);
+        assert_eq!(strips(&mut router, keys()), [2], "the same name was a bus before");
+        let master = Action::Send { bus: None, output };
+        let sent: Vec<CommandKind> = router.commands(&timed(0, 2.0, master)).map(|c| c.kind).collect();
+        assert_eq!(sent, [CommandKind::Route { bus: 0 }]);
+        assert_eq!(router.retract(Retraction { slot: SlotId(2), from: 1.0 }).count(), 2);
     }
 
     #[test]
@@ -298,12 +435,12 @@ mod tests {
         };
         for n in 0..300u16 {
             let now = 10.0 * f64::from(n);
-            assert!(router.command(&timed(n, now, on(keys()))).is_some(), "slot {n}");
+            assert!(router.commands(&timed(n, now, on(keys()))).next().is_some(), "slot {n}");
             match n % 2 {
                 // A note that still sounds when its slot fades ends after that.
                 0 => {
-                    router.command(&timed(n, now + 1.0, Action::FadeOut { seconds: 1.0 }));
-                    router.command(&timed(n, now + 2.0, off()));
+                    router.commands(&timed(n, now + 1.0, Action::FadeOut { seconds: 1.0 })).for_each(drop);
+                    router.commands(&timed(n, now + 2.0, off())).for_each(drop);
                 }
                 _ => router.hush(now + 1.0),
             }

@@ -32,6 +32,7 @@ mod opener;
 mod source;
 mod speaker;
 mod stream;
+mod tap;
 mod timeline;
 
 pub use clock::{AudioClock, Clock};
@@ -39,6 +40,7 @@ pub use device::{AudioError, devices};
 pub use handle::{AudioHandle, AudioStatus, QueueFull};
 pub use source::{MixerSource, detached};
 pub use speaker::{Speaker, SpeakerState};
+pub use tap::TappedBlock;
 
 /// The tests of the callback abort when it allocates; see `source`.
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! documentation stands above it.
 
 mod bake;
+mod bus;
 mod clip;
 mod curve;
 mod draw;
@@ -44,6 +45,7 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     music::install(lua, base)?;
     instrument::install(lua, base)?;
     slot::install(lua, base)?;
+    bus::install(lua, base)?;
     form::install(lua, base)?;
     looping::install(lua, base)?;
     draw::install(lua, base)?;
@@ -72,6 +74,7 @@ pub(crate) fn docs() -> Vec<&'static str> {
         music::DOCS,
         instrument::DOCS,
         slot::DOCS,
+        bus::DOCS,
         draw::DOCS,
         form::DOCS,
         looping::DOCS,

@@ -14,6 +14,7 @@ use crate::lift::Numbers;
 use crate::music::Music;
 use crate::vm::Vm;
 use crate::watching::Watcher;
+use crate::wiring::{self, WiringDraft};
 
 /// What a script has declared so far.
 pub(crate) struct Draft {
@@ -47,6 +48,8 @@ pub(crate) struct SlotDraft {
     pub output: Option<Output>,
     /// What its whole sound passes through, as the script said it: each control once.
     pub strip: Vec<(Control, Numbers)>,
+    /// The bus it goes to, and under whom it ducks.
+    pub wiring: WiringDraft,
     pub silent: bool,
     pub solo: bool,
     /// Where its new music may begin, where the script says so.
@@ -96,7 +99,12 @@ impl GateDraft {
 /// What fills a slot, with its identity.
 pub(crate) enum PartDraft {
     Music(Music),
-    Drawing { sketches: Pattern<Sketch>, print: u64 },
+    Drawing {
+        sketches: Pattern<Sketch>,
+        print: u64,
+    },
+    /// Nothing of its own: it is a bus.
+    Bus,
 }
 
 impl Draft {
@@ -126,15 +134,21 @@ impl Draft {
                 .help("write :scale(\"C minor\") behind them, or notes such as \"c4 e4\"");
             files.diagnostic(fault, &slot.place, Severity::Warning)
         };
-        self.slots.iter().filter(silent).map(told).collect()
+        let unheard = wiring::unheard(&self.slots);
+        let unheard = unheard.map(|(fault, place)| files.diagnostic(fault, place, Severity::Warning));
+        self.slots.iter().filter(silent).map(told).chain(unheard).collect()
     }
 
     /// The whole generation. Its patterns keep the VM alive that their functions
     /// live in.
     ///
     /// # Errors
-    /// When `silence` or `solo` named a slot that nothing fills.
+    /// When `silence` or `solo` named a slot that nothing fills, or a slot goes where it cannot.
     pub fn finish(mut self, vm: &Rc<Vm>, files: &Files) -> Result<Generation, Diagnostic> {
+        if let Err(told) = wiring::complete(&mut self.slots) {
+            let (fault, place) = *told;
+            return Err(files.diagnostic(fault, &place, Severity::Error));
+        }
         for (wish, name, place) in std::mem::take(&mut self.named) {
             match self.slots.iter_mut().find(|slot| slot.name == name) {
                 Some(slot) if wish == Wish::Silence => slot.silent = true,
@@ -146,6 +160,7 @@ impl Draft {
                 }
             }
         }
+        self.silence_buses();
         let moves = match &self.tempo_moves {
             None => None,
             Some((numbers, place)) => {
@@ -186,7 +201,55 @@ impl Draft {
     }
 }
 
+impl Draft {
+    /// What is silenced or soloed of a bus is what goes to it.
+    fn silence_buses(&mut self) {
+        loop {
+            let buses = self.slots.iter().filter(|slot| slot.is_bus() && (slot.silent || slot.solo));
+            let wishes: Vec<(String, bool, bool)> =
+                buses.map(|bus| (bus.name.clone(), bus.silent, bus.solo)).collect();
+            let mut changed = false;
+            for slot in &mut self.slots {
+                let Some(to) = &slot.wiring.to else { continue };
+                for (_, silent, solo) in wishes.iter().filter(|(name, ..)| **name == *to.value) {
+                    changed |= (*silent && !slot.silent) || (*solo && !slot.solo);
+                    slot.silent |= silent;
+                    slot.solo |= solo;
+                }
+            }
+            // A bus that goes to a bus passes it on.
+            if !changed {
+                return;
+            }
+        }
+    }
+}
+
 impl SlotDraft {
+    /// A slot of which nothing else is said.
+    pub fn new(name: String, part: PartDraft, place: Place) -> SlotDraft {
+        SlotDraft {
+            name,
+            part,
+            output: None,
+            strip: Vec::new(),
+            wiring: WiringDraft::default(),
+            silent: false,
+            solo: false,
+            quantum: None,
+            restart: false,
+            rate: Beat::ONE,
+            meter: None,
+            gate: None,
+            place,
+        }
+    }
+
+    /// True for what plays nothing of its own, and has a name to be gone to.
+    pub fn is_bus(&self) -> bool {
+        matches!(self.part, PartDraft::Bus)
+    }
+
     fn finish(mut self, vm: &Rc<Vm>, gate: Option<(Form, Gate)>) -> SlotSpec {
         let mut fingerprint = self.fingerprint();
         if self.rate != Beat::ONE || self.meter.is_some() {
@@ -206,7 +269,9 @@ impl SlotDraft {
             PartDraft::Drawing { sketches, .. } => {
                 (Part::Drawing { sketches: keeping(vm, sketches.clone()) }, Instrument::Keys)
             }
+            PartDraft::Bus => (Part::Notes(Pattern::silence()), Instrument::Keys),
         };
+        let output = if self.is_bus() { Output::Bus } else { Output::Synth(instrument) };
         let said = self.strip.into_iter();
         let strip = said.fold(Strip::new(), |strip, (control, numbers)| {
             // What never moves need not be asked again and again.
@@ -218,13 +283,14 @@ impl SlotDraft {
             PartDraft::Music(music) => {
                 (music.stream, music.model.map(|model| model.to_string()), music.evidence)
             }
-            PartDraft::Drawing { .. } => (None, None, EvidenceSource::default()),
+            PartDraft::Drawing { .. } | PartDraft::Bus => (None, None, EvidenceSource::default()),
         };
         SlotSpec {
             name: self.name,
             part,
-            output: self.output.unwrap_or(Output::Synth(instrument)),
+            output: self.output.unwrap_or(output),
             strip,
+            wiring: self.wiring.finish(),
             silent: self.silent,
             solo: self.solo,
             quantum: self.quantum,
@@ -244,6 +310,7 @@ impl SlotDraft {
         match &mut self.part {
             PartDraft::Music(music) => music.pattern = own_time(&music.pattern, rate, bar),
             PartDraft::Drawing { sketches, .. } => *sketches = own_time(sketches, rate, bar),
+            PartDraft::Bus => {}
         }
         for (_, numbers) in &mut self.strip {
             if numbers.pattern.steady_value().is_none() {
@@ -261,6 +328,7 @@ impl SlotDraft {
             PartDraft::Drawing { sketches, .. } => {
                 *sketches = form.clone().gated(gate.clone(), sketches.clone());
             }
+            PartDraft::Bus => {}
         }
         if form.fades() {
             let said = self.strip.iter().position(|(control, _)| *control == Control::GAIN);
@@ -271,7 +339,7 @@ impl SlotDraft {
         }
     }
 
-    /// Part, output and strip; neither the place in the file, nor whether it is held silent, nor where and
+    /// Part, output, strip and wiring; neither the place in the file, nor whether it is held silent, nor where and
     /// how it enters: what sounds on goes on when only that is edited.
     fn fingerprint(&self) -> u64 {
         let print = match &self.part {
@@ -281,14 +349,18 @@ impl SlotDraft {
                     None => print.text(music.instrument.name()),
                     Some(Output::Synth(instrument)) => print.text(instrument.name()),
                     Some(Output::Midi { port, channel }) => print.text(port).number((*channel).into()),
+                    Some(Output::Bus) => print,
                 }
             }
             PartDraft::Drawing { print, .. } => Fingerprint::of("drawing").number(*print),
+            PartDraft::Bus => Fingerprint::of("bus"),
         };
         let mut strip: Vec<_> =
             self.strip.iter().map(|(control, numbers)| (*control, numbers.print)).collect();
         strip.sort_unstable();
-        strip.iter().fold(print, |print, (control, said)| print.text(control.name()).number(*said)).value()
+        let print =
+            strip.iter().fold(print, |print, (control, said)| print.text(control.name()).number(*said));
+        self.wiring.print(print.value())
     }
 }
 

@@ -47,6 +47,7 @@ mod verbs;
 mod vm;
 mod watchdog;
 mod watching;
+mod wiring;
 mod worth;
 
 pub use diagnostic::{Diagnostic, Excerpt, Severity};
