@@ -4,6 +4,7 @@ pub mod events;
 mod flac;
 pub mod midi;
 pub mod pcm;
+pub mod sampler;
 pub mod smf;
 pub mod sound;
 pub mod sound_file;

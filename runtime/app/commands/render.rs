@@ -5,12 +5,13 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use lilt_script::Bakes;
-use lilt_synth::{Command, CommandKind, Mixer, MixerConfig};
+use lilt_synth::{BLOCK_FRAMES, Command, CommandKind, Mixer, MixerConfig};
 
 use crate::command_line::{Render, SampleBits};
 use crate::failure::Failure;
 use crate::offline::{Offline, Performed, RENDERED};
 use crate::output::pcm::Bits;
+use crate::output::sampler::{Patience, Sampler};
 use crate::output::sound::{STRIPS, SoundRouter};
 use crate::output::sound_file::{self, SoundFile};
 use crate::output::stems::{self, Stem};
@@ -19,7 +20,7 @@ use crate::picture::{self, Moment};
 use crate::place;
 
 /// Frames a second of a rendered sound.
-const SAMPLE_RATE: u32 = 48_000;
+pub const SAMPLE_RATE: u32 = 48_000;
 /// Seconds that reverb and delay may ring on after the last bar.
 const TAIL: f64 = 3.0;
 /// Size of a rendered picture in pixels.
@@ -49,7 +50,8 @@ pub fn render(mut words: Render) -> Result<(), Failure> {
         let told = format!("{}: FLAC knows no floats: write --bits 24, or a .wav file", path.display());
         return Err(Failure::Use(told));
     }
-    let mut offline = Offline::open(&words.file, RENDERED, words.seed, Bakes::First)?;
+    let offline = Offline::open(&words.file, RENDERED, words.seed, Bakes::First)?;
+    let mut offline = offline.with_sounds(&words.samples);
     let performed = match offline.perform(words.bars) {
         Ok(performed) => performed,
         Err(diagnostic) => return Err(Failure::Script(offline.drawn(&diagnostic))),
@@ -71,7 +73,9 @@ pub fn render(mut words: Render) -> Result<(), Failure> {
         }
     }
     if let Some(path) = &words.wav {
-        write_sound(path, &sound(&performed)?, bits.unwrap_or(Bits::TwentyFour))?;
+        let (samples, news) = sound(&performed)?;
+        news.iter().for_each(|line| eprintln!("{line}"));
+        write_sound(path, &samples, bits.unwrap_or(Bits::TwentyFour))?;
     }
     if let Some(folder) = &words.stems {
         write_stems(folder, &performed, bits.unwrap_or(Bits::Float))?;
@@ -90,30 +94,46 @@ pub fn render(mut words: Render) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The mixer that things are rendered with.
-fn config() -> MixerConfig {
+/// The mixer that renders.
+pub fn mixer_config() -> MixerConfig {
     MixerConfig { sample_rate: SAMPLE_RATE, slots: STRIPS, ..MixerConfig::default() }
 }
 
-/// The sound as interleaved stereo samples, tail included.
-pub fn sound(performed: &Performed) -> Result<Vec<f32>, Failure> {
-    through(Mixer::new(config()), performed)
+/// The sound as interleaved stereo samples, tail included, and what there is to say of recorded sounds.
+pub fn sound(performed: &Performed) -> Result<(Vec<f32>, Vec<String>), Failure> {
+    through(Mixer::new(mixer_config()), performed)
 }
 
 /// What a stem sounds like: what its slots alone bring into the mix, before the master.
 fn stem(performed: &Performed, stem: &Stem) -> Result<Vec<f32>, Failure> {
-    through(Mixer::stem(config(), &stem.strips), performed)
+    Ok(through(Mixer::stem(mixer_config(), &stem.strips), performed)?.0)
+}
+
+/// The stems of what was played.
+fn stems_of(performed: &Performed) -> Result<Vec<Stem>, Failure> {
+    // Where each slot is in the mixer, its router says once it has seen all that happens.
+    let mixer = Mixer::new(mixer_config());
+    let mut router = router(&mixer, performed)?;
+    performed.timed.iter().for_each(|timed| drop(router.commands(timed)));
+    Ok(stems::stems(&performed.slots, &performed.timed, |slot| router.strip(slot)))
+}
+
+fn router(mixer: &Mixer, performed: &Performed) -> Result<SoundRouter, Failure> {
+    let (sounds, fonts) = (performed.sounds.clone(), performed.fonts.clone());
+    let sampler = Sampler::new(sounds, fonts, mixer.samples(), Patience::Rendering);
+    Ok(SoundRouter::new(SAMPLE_RATE, sampler.map_err(Failure::of_use)?))
 }
 
 /// What a mixer makes of the performance.
-fn through(mut mixer: Mixer, performed: &Performed) -> Result<Vec<f32>, Failure> {
-    let mut router = SoundRouter::new(SAMPLE_RATE);
+fn through(mut mixer: Mixer, performed: &Performed) -> Result<(Vec<f32>, Vec<String>), Failure> {
+    let mut router = router(&mixer, performed)?;
     let mut tempos = performed.tempos.iter().peekable();
     let frames = router.frame(performed.seconds + TAIL) as usize;
     let mut samples = vec![0.0; frames * 2];
     let mut waiting = performed.timed.iter().peekable();
     for (chunk, out) in samples.chunks_mut(CHUNK * 2).enumerate() {
-        let end = ((chunk + 1) * CHUNK) as u64;
+        // The mixer looks ahead: what belongs to the beginning of the next chunk is put together with this one.
+        let end = ((chunk + 1) * CHUNK + 2 * BLOCK_FRAMES) as u64;
         while let Some((_, seconds, bpm)) = tempos.next_if(|(_, seconds, _)| router.frame(*seconds) < end) {
             let kind = CommandKind::Tempo { bpm: *bpm as f32 };
             mixer.push(Command { frame: router.frame(*seconds), slot: 0, kind }).map_err(Failure::of_use)?;
@@ -125,7 +145,7 @@ fn through(mut mixer: Mixer, performed: &Performed) -> Result<Vec<f32>, Failure>
         }
         mixer.render(out);
     }
-    Ok(samples)
+    Ok((samples, router.sampler().take_news()))
 }
 
 /// The canvas near the end of the middle bar, where what a bar draws is almost there.
@@ -144,7 +164,11 @@ fn still(performed: &Performed, title: &str) -> lilt_canvas::Frame {
     picture::frame(moment, &performed.slots, picture::notes(&performed.timed, beat), &performed.timed)
 }
 
-fn write_sound(path: &Path, samples: &[f32], bits: Bits) -> Result<(), Failure> {
+/// Writes interleaved stereo samples as a file of sound: FLAC where its name says so, else WAV.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_sound(path: &Path, samples: &[f32], bits: Bits) -> Result<(), Failure> {
     let written = || -> io::Result<u64> {
         let mut file = SoundFile::create(path, bits, SAMPLE_RATE)?;
         file.write(samples)?;
@@ -162,7 +186,7 @@ fn write_sound(path: &Path, samples: &[f32], bits: Bits) -> Result<(), Failure> 
 }
 
 fn write_stems(folder: &Path, performed: &Performed, bits: Bits) -> Result<(), Failure> {
-    let stems = stems::stems(&performed.slots, &performed.timed, SAMPLE_RATE);
+    let stems = stems_of(performed)?;
     for each in &stems {
         let path = folder.join(&each.path);
         if let Some(parent) = path.parent() {
@@ -202,7 +226,7 @@ mod tests {
     }
 
     fn heard(performed: &Performed, path: &str) -> Vec<f32> {
-        let stems = stems::stems(&performed.slots, &performed.timed, SAMPLE_RATE);
+        let stems = stems_of(performed).unwrap_or_else(|_| panic!("stems"));
         let found = stems.iter().find(|stem| stem.path == Path::new(path));
         stem(performed, found.unwrap_or_else(|| panic!("no {path} in {stems:?}")))
             .unwrap_or_else(|_| panic!("sound"))
@@ -231,7 +255,7 @@ mod tests {
              play(\"a/b\", \"c5 e5\"):on \"bell\" play(\"out\", \"c4\"):midi \"Synth A\"",
             2,
         );
-        let stems = stems::stems(&performed.slots, &performed.timed, SAMPLE_RATE);
+        let stems = stems_of(&performed).unwrap_or_else(|_| panic!("stems"));
         let mut paths: Vec<String> = stems.iter().map(|stem| stem.path.display().to_string()).collect();
         paths.sort();
         let within = ["all/drums.wav", "all/drums/hats.wav", "all/drums/kick.wav"];

@@ -5,8 +5,6 @@ use std::path::PathBuf;
 
 use lilt_sequencer::{Action, Output, SlotId, SlotStatus, Timed};
 
-use super::sound::SoundRouter;
-
 /// A part of a mix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stem {
@@ -18,20 +16,19 @@ pub struct Stem {
 }
 
 /// The stems of what was played: one for each slot and bus that is heard through the mixer, in the order of the
-/// script.
-pub fn stems(slots: &[SlotStatus], timed: &[Timed], sample_rate: u32) -> Vec<Stem> {
-    // Where each slot ends up in the mixer, and which bus it goes to.
-    let mut router = SoundRouter::new(sample_rate);
+/// script. `strip` is where each is in the mixer.
+pub fn stems(slots: &[SlotStatus], timed: &[Timed], strip: impl Fn(SlotId) -> Option<u16>) -> Vec<Stem> {
+    // Which bus each slot goes to.
     let mut goes: HashMap<SlotId, SlotId> = HashMap::new();
     for event in timed {
-        router.commands(event).for_each(drop);
         match &event.action {
             Action::Send { bus: Some(bus), .. } => drop(goes.insert(event.slot, *bus)),
             Action::Send { bus: None, .. } => drop(goes.remove(&event.slot)),
             _ => {}
         }
     }
-    let heard: Vec<&SlotStatus> = slots.iter().filter(|slot| slot.output.is_mixed() && !slot.draws).collect();
+    let heard: Vec<&SlotStatus> =
+        slots.iter().filter(|slot| slot.output.sounds_here() && !slot.draws).collect();
     // Whatever lies on its way to the master, nearest first. Buses go in no circle.
     let way = |slot: SlotId| -> Vec<SlotId> {
         std::iter::successors(goes.get(&slot), |bus| goes.get(bus)).take(heard.len()).copied().collect()
@@ -48,10 +45,10 @@ pub fn stems(slots: &[SlotStatus], timed: &[Timed], sample_rate: u32) -> Vec<Ste
     let stem = |slot: &&SlotStatus| {
         let folders = way(slot.id).into_iter().rev().map(name);
         let path: PathBuf = folders.chain([format!("{}.wav", name(slot.id))]).collect();
-        let own = router.strip(slot.id);
+        let own = strip(slot.id);
         let through =
             heard.iter().filter(|other| slot.output == Output::Bus && way(other.id).contains(&slot.id));
-        let strips = through.filter_map(|other| router.strip(other.id)).chain(own).collect();
+        let strips = through.filter_map(|other| strip(other.id)).chain(own).collect();
         Stem { path, strips }
     };
     heard.iter().map(stem).collect()

@@ -60,7 +60,7 @@ pub(crate) fn complete(slots: &mut Vec<SlotDraft>) -> Result<(), Box<(Fault, Pla
     slots.extend(undeclared);
     let buses: Vec<&SlotDraft> = slots.iter().filter(|slot| slot.is_bus()).collect();
     if let Some(first) = buses.get(MOST_BUSES) {
-        let fault = Fault::new(format!("more than {MOST_BUSES} buses")).text(&first.name);
+        let fault = Fault::new(format!("more than {MOST_BUSES} buses")).text(&first.name).argument("bus", 0);
         return Err(Box::new((fault.help("send more slots to one bus"), first.place.clone())));
     }
     let goes: HashMap<&str, &str> = slots
@@ -80,15 +80,11 @@ pub(crate) fn complete(slots: &mut Vec<SlotDraft>) -> Result<(), Box<(Fault, Pla
     for slot in slots.iter() {
         let way = way(&slot.name);
         if let Some(to) = slot.wiring.to.as_ref().filter(|_| way.contains(&slot.name.as_str())) {
-            // Its own name stands on the line twice.
-            let fault = match &*to.value == slot.name.as_str() {
-                true => Fault::new(format!("bus `{}` goes to itself", slot.name)).word("to"),
-                false => {
-                    let told = format!("bus `{}` goes to `{}`, which comes back to it", slot.name, to.value);
-                    Fault::new(told).text(&*to.value)
-                }
-            };
-            let fault = fault.help("let one of them go to the master");
+            let fault = Fault::new(match &*to.value == slot.name.as_str() {
+                true => format!("bus `{}` goes to itself", slot.name),
+                false => format!("bus `{}` goes to `{}`, which comes back to it", slot.name, to.value),
+            });
+            let fault = fault.text(&*to.value).argument("to", 0).help("let one of them go to the master");
             return Err(Box::new((fault, to.place.clone())));
         }
         if let Some(Said { value: (under, _), place }) = &slot.wiring.duck {
@@ -96,23 +92,22 @@ pub(crate) fn complete(slots: &mut Vec<SlotDraft>) -> Result<(), Box<(Fault, Pla
                 None => {
                     let others =
                         slots.iter().map(|slot| slot.name.as_str()).filter(|name| *name != slot.name);
-                    let fault = Fault::new(format!("no slot is called `{under}`")).text(&**under);
+                    let fault = Fault::new(format!("no slot is called `{under}`"));
                     match others.clone().next() {
                         Some(_) => fault.nearest(under, others),
                         None => fault.help("nothing else plays"),
                     }
                 }
-                // The name stands on the line twice.
-                Some(_) if *slot.name == **under => Fault::new(format!("slot `{under}` ducks under itself"))
-                    .word("duck")
-                    .help("name another slot"),
+                Some(_) if *slot.name == **under => {
+                    Fault::new(format!("slot `{under}` ducks under itself")).help("name another slot")
+                }
                 Some(_) if way.contains(&&**under) => {
                     let fault = format!("slot `{}` goes to `{under}`: it would duck under itself", slot.name);
-                    Fault::new(fault).word("duck").help("name a slot")
+                    Fault::new(fault).help("name a slot")
                 }
                 Some(_) => continue,
             };
-            return Err(Box::new((fault, place.clone())));
+            return Err(Box::new((fault.text(&**under).argument("duck", 0), place.clone())));
         }
     }
     Ok(())
@@ -126,8 +121,8 @@ fn undeclared(slots: &[SlotDraft]) -> Result<Vec<SlotDraft>, Box<(Fault, Place)>
         let fault = match slots.iter().find(|slot| slot.name == name) {
             Some(known) if known.is_bus() => continue,
             Some(_) => {
-                let fault = Fault::new(format!("`{name}` is a slot, and no bus")).word("to");
-                return Err(Box::new((fault.help("give the bus a name of its own"), to.place.clone())));
+                let fault = Fault::new(format!("`{name}` is a slot, and no bus"));
+                fault.help("give the bus a name of its own")
             }
             None if made.iter().any(|bus| bus.name == name) => continue,
             None => match meant(name, slots) {
@@ -140,7 +135,7 @@ fn undeclared(slots: &[SlotDraft]) -> Result<Vec<SlotDraft>, Box<(Fault, Place)>
                 }
             },
         };
-        return Err(Box::new((fault.text(name), to.place.clone())));
+        return Err(Box::new((fault.text(name).argument("to", 0), to.place.clone())));
     }
     Ok(made)
 }
@@ -163,7 +158,7 @@ pub(crate) fn unheard(slots: &[SlotDraft]) -> impl Iterator<Item = (Fault, &Plac
         let to = slot.wiring.to.as_ref().filter(|_| leaves(slot)).map(|to| {
             let fault =
                 Fault::new(format!("slot `{}` plays by MIDI: nothing of it comes to a bus", slot.name));
-            (fault.text(&*to.value), &to.place)
+            (fault.text(&*to.value).argument("to", 0), &to.place)
         });
         let duck = slot.wiring.duck.as_ref().and_then(|duck| {
             let under = &*duck.value.0;
@@ -173,7 +168,7 @@ pub(crate) fn unheard(slots: &[SlotDraft]) -> impl Iterator<Item = (Fault, &Plac
                 (false, true) => format!("slot `{under}` plays by MIDI: nothing ducks under it"),
                 (false, false) => return None,
             };
-            Some((Fault::new(fault).text(under), &duck.place))
+            Some((Fault::new(fault).text(under).argument("duck", 0), &duck.place))
         });
         [to, duck].into_iter().flatten()
     })

@@ -135,24 +135,24 @@ pub enum Action {
 }
 
 impl Output {
-    /// The instrument, unless the notes leave by MIDI, or there are none.
+    /// The instrument, unless recorded sounds play the notes, they leave by MIDI, or there are none.
     pub fn instrument(&self) -> Option<Instrument> {
         match self {
             Output::Synth(instrument) => Some(*instrument),
-            Output::Midi { .. } | Output::Bus => None,
+            Output::Sample { .. } | Output::Preset(_) | Output::Midi { .. } | Output::Bus => None,
         }
-    }
-
-    /// True where it is heard through Lilt's own mixer.
-    pub fn is_mixed(&self) -> bool {
-        !matches!(self, Output::Midi { .. })
     }
 
     /// Where a control stands here when the script says nothing. What comes to a bus has been in its room.
     pub fn unsaid(&self, control: Control) -> f64 {
         match self {
             Output::Bus => control.neutral(),
-            Output::Synth(_) | Output::Midi { .. } => Strip::unsaid(control),
+            _ => Strip::unsaid(control),
         }
+    }
+
+    /// True where the notes sound here: they do not leave by MIDI.
+    pub fn sounds_here(&self) -> bool {
+        !matches!(self, Output::Midi { .. })
     }
 }

@@ -61,7 +61,7 @@ pub(super) fn to(lua: &Lua, slot: &SlotValue, bus: &Value) -> mlua::Result<SlotV
     let bus = said(lua, "to", named("to", "the name of a bus, as in \"drums\"", bus)?)?;
     slot.set(lua, "to", |slot| {
         if let PartDraft::Drawing { .. } = slot.part {
-            return Err(Fault::new("a drawing has no sound to send").word("to"));
+            return Err(Fault::new("a drawing has no sound to send").name("to"));
         }
         slot.wiring.to = Some(bus);
         Ok(())
@@ -94,12 +94,12 @@ pub(super) fn duck(lua: &Lua, slot: &SlotValue, under: &Value, written: &Value) 
     let duck = said(lua, "duck", (under, how))?;
     slot.set(lua, "duck", |slot| {
         if let PartDraft::Drawing { .. } = slot.part {
-            return Err(Fault::new("a drawing has no sound to duck").word("duck"));
+            return Err(Fault::new("a drawing has no sound to duck").name("duck"));
         }
         if let Some(Said { value: (first, _), .. }) = &slot.wiring.duck {
             let fault = Fault::new(format!("slot `{}` ducks under `{first}` already", slot.name));
             return Err(fault
-                .word("duck")
+                .name("duck")
                 .help("send those it is to duck under to a bus, and duck under that"));
         }
         slot.wiring.duck = Some(duck);

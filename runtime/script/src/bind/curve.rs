@@ -40,14 +40,15 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
         let read = |word: &str| {
             word.parse::<f64>().ok().filter(|point| point.is_finite()).ok_or_else(|| {
                 Fault::new(format!("`{word}` is no number"))
-                    .text(&written)
+                    .text(word)
+                    .of("envelope")
                     .help("write numbers, as in 0 1 0.3 0")
             })
         };
         let points = written.split_whitespace().map(read).collect::<Result<Vec<f64>, Fault>>()?;
         if points.is_empty() {
             return Err(Fault::new("`envelope` expects numbers, as in \"0 1 0.3 0\"")
-                .word("envelope")
+                .name("envelope")
                 .into());
         }
         Ok(curve(points, positive("envelope", &length)?))
@@ -82,7 +83,7 @@ fn positive(what: &str, length: &Value) -> Result<Beat, Fault> {
     if length > Beat::ZERO {
         return Ok(length);
     }
-    Err(Fault::new(format!("`{what}` takes {length} beats: write a number above 0")).word(what))
+    Err(Fault::new(format!("`{what}` takes {length} beats: write a number above 0")).name(what))
 }
 
 /// Straight lines between points over so many beats, and then the last point.
@@ -123,7 +124,8 @@ fn chords(lua: &Lua, written: &str, scale: &Value) -> Result<Music, Fault> {
         });
         named.or_else(|| numeral(word, scale)).ok_or_else(|| {
             Fault::new(format!("`{word}` is no chord"))
-                .text(written)
+                .text(word)
+                .of("chords")
                 .help("write a root A to G and what kind, as in Am7 or F, or a numeral, as in ii7")
         })
     };
