@@ -329,6 +329,7 @@ impl UserData for SlotValue {
             if let Some(PresetValue(preset)) = value_of::<PresetValue>(&name) {
                 return this.set(lua, "on", |slot| match &slot.part {
                     PartDraft::Drawing { .. } => Err(Fault::new("a drawing has no instrument").word("on")),
+                    PartDraft::Bus => Err(no_music("on")),
                     PartDraft::Music(_) => {
                         slot.output = Some(Output::Preset(preset));
                         Ok(())
