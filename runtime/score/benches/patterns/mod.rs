@@ -43,7 +43,8 @@ const COMBINED: &[(&str, Combinators)] = &[
 /// All of them.
 pub fn all() -> Vec<Named> {
     let texts = TEXTS.iter().map(|(name, text)| Named { name, text, pattern: words(text) });
-    let combined = COMBINED.iter().map(|(name, change)| Named { name, text: DRUMS, pattern: change(words(DRUMS)) });
+    let combined =
+        COMBINED.iter().map(|(name, change)| Named { name, text: DRUMS, pattern: change(words(DRUMS)) });
     texts.chain(combined).collect()
 }
 

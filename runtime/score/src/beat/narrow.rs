@@ -38,10 +38,8 @@ impl Narrow {
         }
         let shared = gcd(self.lower, other.lower);
         if shared == 1 {
-            let upper = self
-                .upper
-                .checked_mul(other.lower)?
-                .checked_add(other.upper.checked_mul(self.lower)?)?;
+            let upper =
+                self.upper.checked_mul(other.lower)?.checked_add(other.upper.checked_mul(self.lower)?)?;
             return Some(Narrow { upper, lower: self.lower.checked_mul(other.lower)? });
         }
         let (ours, theirs) = (over(self.lower, shared), over(other.lower, shared));

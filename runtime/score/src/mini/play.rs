@@ -63,8 +63,7 @@ impl<T: Time> Stage<T> {
     /// For a node whose time is `factor` times that of this stage's.
     fn faster(&self, factor: &T) -> Stage<T> {
         let Frame { origin, offset, scale } = &self.frame;
-        let frame =
-            Frame { origin: origin.times(factor), offset: offset.clone(), scale: scale.over(factor) };
+        let frame = Frame { origin: origin.times(factor), offset: offset.clone(), scale: scale.over(factor) };
         Stage { frame, ..*self }
     }
 

@@ -34,8 +34,7 @@ impl<T: 'static> Pattern<T> {
                 let back = |at: Beat| (at - shift) / width + bar;
                 let asked = Span { start: there(query.span.start), end: there(query.span.end) };
                 let found = inner.query(query.over(asked))?.into_iter();
-                let placed =
-                    |span: Span| Span { start: back(span.start), end: back(span.end) };
+                let placed = |span: Span| Span { start: back(span.start), end: back(span.end) };
                 Ok(found.map(|event| event.placed(placed)).collect())
             })
         })

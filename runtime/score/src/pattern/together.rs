@@ -21,7 +21,9 @@ impl<T: 'static> Pattern<T> {
         Pattern::try_new(move |query| {
             let count = patterns.len().max(1) as i64;
             query.in_bars(|bar, query| {
-                let Some(pattern) = patterns.get(bar.rem_euclid(count) as usize) else { return Ok(Vec::new()) };
+                let Some(pattern) = patterns.get(bar.rem_euclid(count) as usize) else {
+                    return Ok(Vec::new());
+                };
                 // Bar `bar` is the pattern's own bar `bar / count`.
                 let late = query.bar_line(bar - bar.div_euclid(count));
                 let own = pattern.query(query.over(query.span.shift(-late)))?;
