@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
 use lilt_score::Beat;
-use lilt_sequencer::{Action, Changes, GenerationId, Notice, Sequencer, SlotId, Timed};
+use lilt_sequencer::{Action, Changes, GenerationId, Notice, STEPS_A_BEAT, Sequencer, SlotId, Timed};
 
 use super::loudspeaker::{Loudspeaker, MARGIN, Timekeeper};
 use super::mailbox::Silences;
@@ -203,6 +203,7 @@ impl Conductor {
         }
         let now = self.look();
         self.play_on(now);
+        self.follow_tempo(now);
         self.loudspeaker.flush();
         self.loudspeaker.look_at_the_mixer();
         self.look_after_outputs();
@@ -233,6 +234,14 @@ impl Conductor {
         self.carry_out(changes, now);
     }
 
+    /// The delays go with a tempo that moves, step by step as in what is rendered.
+    fn follow_tempo(&mut self, now: f64) {
+        let view = self.sequencer.view();
+        let step = (view.beat_at(now) * STEPS_A_BEAT as f64).floor() as i64;
+        let bpm = view.bpm_at(Beat::new(step, STEPS_A_BEAT));
+        self.loudspeaker.tempo(now, bpm);
+    }
+
     fn carry_out(&mut self, changes: Changes, now: f64) {
         let Changes { retractions, events, certain, began, notices } = changes;
         for retraction in retractions {
@@ -241,7 +250,6 @@ impl Conductor {
             self.strokes.retain(|event| event.slot != retraction.slot || event.seconds < retraction.from);
         }
         for began in began {
-            self.loudspeaker.tempo(&began);
             self.began.push(began.generation);
             self.news = true;
         }

@@ -120,7 +120,7 @@ impl Sampler {
                 }
             }
             Some(Output::Preset(preset)) => self.want_instrument(preset),
-            Some(Output::Synth(_) | Output::Midi { .. }) | None => {}
+            Some(Output::Synth(_) | Output::Midi { .. } | Output::Bus) | None => {}
         }
     }
 

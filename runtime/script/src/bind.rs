@@ -2,6 +2,7 @@
 //! documentation stands above it.
 
 mod bake;
+mod bus;
 mod clip;
 mod curve;
 mod draw;
@@ -47,6 +48,7 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     instrument::install(lua, base)?;
     soundfont::install(lua, base)?;
     slot::install(lua, base)?;
+    bus::install(lua, base)?;
     form::install(lua, base)?;
     looping::install(lua, base)?;
     draw::install(lua, base)?;
@@ -76,6 +78,7 @@ pub(crate) fn docs() -> Vec<&'static str> {
         instrument::DOCS,
         soundfont::DOCS,
         slot::DOCS,
+        bus::DOCS,
         draw::DOCS,
         form::DOCS,
         looping::DOCS,

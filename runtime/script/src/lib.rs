@@ -50,6 +50,7 @@ mod verbs;
 mod vm;
 mod watchdog;
 mod watching;
+mod wiring;
 mod worth;
 
 pub use diagnostic::{Diagnostic, Excerpt, Severity};
