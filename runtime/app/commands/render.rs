@@ -52,13 +52,11 @@ pub fn render(mut words: Render) -> Result<(), Failure> {
     }
     let offline = Offline::open(&words.file, RENDERED, words.seed, Bakes::First)?;
     let mut offline = offline.with_sounds(&words.samples);
-    let performed = match offline.perform(words.bars) {
-        Ok(performed) => performed,
-        Err(diagnostic) => return Err(Failure::Script(offline.drawn(&diagnostic))),
-    };
-    for line in &performed.printed {
+    let performed = offline.perform(words.bars);
+    for line in offline.take_printed() {
         eprintln!("{line}");
     }
+    let performed = performed.map_err(|diagnostic| Failure::Script(offline.drawn(&diagnostic)))?;
     for notice in &performed.notices {
         eprintln!("{}", offline.drawn(notice));
     }
@@ -91,7 +89,11 @@ pub fn render(mut words: Render) -> Result<(), Failure> {
             write(path, &lilt_canvas::png(&scene).map_err(Failure::of_use)?)?;
         }
     }
-    Ok(())
+    // All of it is written; that a part of it is not what the script meant, the status says.
+    match offline.drawn_failures(&performed.failed) {
+        failures if failures.is_empty() => Ok(()),
+        failures => Err(Failure::Script(failures)),
+    }
 }
 
 /// The mixer that renders.
@@ -157,7 +159,7 @@ fn still(performed: &Performed, title: &str) -> lilt_canvas::Frame {
         title,
         beat,
         bar: performed.meter.bar(),
-        bpm: performed.tempo.bpm(),
+        bpm: performed.bpm_at(beat),
         generation: 1,
         diagnostic: None,
     };

@@ -385,6 +385,7 @@ impl Author {
         self.evaluated = true;
         self.text.clone_from(&draft.text);
         let name = self.name();
+        self.engine.set_playhead(self.ground.beat_at(self.time.now()));
         let evaluation = self.engine.evaluate(&self.text, &name);
         if evaluation.superseded {
             self.dropped = Some(draft);

@@ -170,9 +170,10 @@ impl Conductor {
                         }
                     }
                     (self.overture, self.opens) = (None, None);
-                    let tempo = outline.tempo;
+                    let (tempo, moves) = (outline.tempo, outline.tempo_moves.clone());
                     let now = self.look();
                     let entered = self.sequencer.enter(outline, stretches, now, not_before);
+                    let tempo = moves.map_or(tempo, |moves| moves.tempo_at(entered.boundary));
                     self.tell(Sight::Entered { entered, tempo });
                     self.play_on(now);
                     self.news = true;

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use lilt_audio::{AudioClock, AudioHandle, Clock};
 use lilt_samples::{Bank, Fonts};
-use lilt_sequencer::{Began, MOST_BUSES, Outline, Output, Retraction, SlotId, Stretch, Strike, Timed};
+use lilt_sequencer::{MOST_BUSES, Outline, Output, Retraction, SlotId, Stretch, Strike, Timed};
 use lilt_synth::{Command, CommandKind};
 
 use crate::output::sampler::{Patience, Sampler};

@@ -14,6 +14,13 @@ pub(crate) struct Argument {
     pub behind_music: bool,
 }
 
+impl Argument {
+    /// What was given to `of`, in a box: it travels in results.
+    pub fn of(of: &str, index: Option<usize>) -> Box<Argument> {
+        Box::new(Argument { of: of.to_owned(), index, behind_music: false })
+    }
+}
+
 /// Calls whose first argument is the name of a slot: a value that is not told by its number is behind it.
 const NAMED: [&str; 3] = ["play", "draw", "loop"];
 

@@ -36,7 +36,7 @@ pub(crate) struct Fault {
     /// What it is about.
     pub mark: Mark,
     /// What that was given to, where it is known: the same word may stand elsewhere.
-    pub argument: Option<Argument>,
+    pub argument: Option<Box<Argument>>,
     /// Which of several that are as near it is.
     pub turn: usize,
 }
@@ -91,20 +91,20 @@ impl Fault {
     /// About something that was given to what is called `of`, or to the option of that name, unless that is
     /// known already.
     pub fn of(mut self, of: &str) -> Fault {
-        self.argument.get_or_insert_with(|| Argument { of: of.to_owned(), index: None, behind_music: false });
+        self.argument.get_or_insert_with(|| Argument::of(of, None));
         self
     }
 
     /// About the argument `index` of a call of `of`, from 0.
     pub fn argument(mut self, of: &str, index: usize) -> Fault {
-        self.argument = Some(Argument { of: of.to_owned(), index: Some(index), behind_music: false });
+        self.argument = Some(Argument::of(of, Some(index)));
         self
     }
 
     /// About the argument `index` of the verb `of`, unless something more particular is known of it.
     pub fn of_verb(mut self, of: &str, index: usize) -> Fault {
         if self.argument.as_ref().is_none_or(|known| known.of == of && known.index.is_none()) {
-            self.argument = Some(Argument { of: of.to_owned(), index: Some(index), behind_music: true });
+            self.argument = Some(Box::new(Argument { behind_music: true, ..*Argument::of(of, Some(index)) }));
         }
         self
     }

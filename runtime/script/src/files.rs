@@ -112,7 +112,7 @@ impl Files {
             let like = tokens.iter().filter(like);
             like.filter_map(|token| Some((token.line.abs_diff(place.line), meaning(token)?.1))).collect()
         };
-        let of = Argument { of: what.to_owned(), index: None, behind_music: false };
+        let of = Argument::of(what, None);
         let mut found = among(&given(within_reach(&file.tokens, place.line), &file.text, &of));
         if found.is_empty() {
             found = among(&file.tokens);

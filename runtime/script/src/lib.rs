@@ -65,6 +65,15 @@ pub fn subject(name: &str) -> Option<String> {
     subject::page(name)
 }
 
+/// What to write in the place of a word that only other languages and programs know; `None` for any other word.
+pub fn other_words(name: &str) -> Option<String> {
+    let fault = foreign::name(name).or_else(|| foreign::method(name))?;
+    Some(match &fault.help {
+        Some(help) => format!("{}: {help}", fault.message),
+        None => fault.message.clone(),
+    })
+}
+
 /// Everything a script can call, sorted by name.
 pub fn documentation() -> Vec<Doc> {
     doc::all()

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use lilt_score::{
-    Beat, Context as EventContext, Control, Controls, Drum, Key, Pattern, Pitch, Place, ScaleAt, Sound, mini,
+    Beat, Context as EventContext, Control, Controls, Drum, Key, Pattern, Pitch, Place, ScaleAt, Sound,
+    chord, mini,
 };
 use lilt_sequencer::{EvidenceSource, Instrument};
 use mlua::{Lua, Value};
@@ -72,8 +73,20 @@ fn other_notation(fault: Fault, text: &str, instrument: Instrument) -> Fault {
             None => fault,
         };
     }
-    let drum = word.parse::<Drum>().is_ok() || foreign::drum(word).is_some();
-    if drum { fault.help("it is a drum: write drums before the text, as in drums \"bd sd\"") } else { fault }
+    if let Some(chord) = word.strip_prefix('\'') {
+        let fault = Fault { message: format!("no note stands before `'{chord}`"), ..fault };
+        return fault.help(format!("write it without a space, as in c4'{chord}"));
+    }
+    if word.parse::<Drum>().is_ok() || foreign::drum(word).is_some() {
+        return fault.help("it is a drum: write drums before the text, as in drums \"bd sd\"");
+    }
+    // A chord as it stands above a song.
+    let (letter, kind) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
+    let symbol = format!("{}{kind}", letter.to_uppercase());
+    match chord::named(&symbol) {
+        Some(_) => fault.help(format!("write chords \"{symbol}\", or c4'maj7 for a chord on a note")),
+        None => fault,
+    }
 }
 
 /// Mini-notation whose words are plain numbers, as music that does not sound by itself.

@@ -179,11 +179,14 @@ impl Loop {
             if same && advanced.is_ok() {
                 let older = older.timeline.borrow();
                 let (mut number, mut next) = (older.number, older.next.max(at));
+                begun.followed.clone_from(&older.followed);
                 if let Some(next_round) = older.rounds.iter().find(|round| round.start >= at) {
                     (number, next) = (next_round.number, next_round.start);
+                    // What it has followed since is not followed yet.
+                    let before = older.rounds.iter().rfind(|round| round.number < number);
+                    begun.followed = before.map_or_else(HashMap::new, |before| before.followed.clone());
                 }
                 begun.rounds = older.rounds.iter().filter(|round| round.number < number).cloned().collect();
-                begun.followed.clone_from(&older.followed);
                 (begun.number, begun.next, begun.taken) = (number, next, true);
             }
         }

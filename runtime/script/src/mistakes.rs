@@ -181,6 +181,13 @@ const SLIPS: &[Slip] = &[
         "write backticks around it, as in `{ tempo() } beats`",
     ),
     slip("unknown name", "play/draw ( @$word ,", "the slot's name has no quotes", "write {0}(\"{2}\", …)"),
+    slip("unknown name", "key/meter/quantum ( @$word )", "a text stands in quotes", "write {0} \"{2}\""),
+    slip(
+        "cannot calculate with nil",
+        "@state . $word +/-/*",
+        "`state.{2}` is not set yet",
+        "write (state.{2} or 0) {3} …",
+    ),
     slip("unknown name", "silence/solo ( @$word )", "the slot's name has no quotes", "write {0}(\"{2}\")"),
     slip(
         "belongs to Lilt",

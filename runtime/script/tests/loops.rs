@@ -153,6 +153,17 @@ fn an_edit_takes_over_at_the_next_round_and_another_edit_does_not_restart_it() {
 }
 
 #[test]
+fn an_edit_follows_the_cues_that_come_after_it() {
+    let text = |pitch: &str| {
+        format!(
+            "loop(\"a\", function() sync \"b\" note \"{pitch}\" end)\nloop(\"b\", function() sleep(3) end)"
+        )
+    };
+    assert_eq!(performed(&[(0, &text("c4"))], 4), "0:c4 3:c4 6:c4 9:c4 12:c4 15:c4");
+    assert_eq!(performed(&[(0, &text("c4")), (2, &text("d4"))], 4), "0:c4 3:c4 6:c4 9:d4 12:d4 15:d4");
+}
+
+#[test]
 fn what_is_wrong_with_a_loop_is_said_where_it_is() {
     let cases = [
         (

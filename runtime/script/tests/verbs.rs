@@ -411,7 +411,8 @@ fn every_example_of_a_verb_plays_otherwise_than_without_it() {
 
 #[test]
 fn every_example_of_a_control_is_on_an_instrument_that_understands_it() {
-    let of_samples = ["n", "accelerate", "loop", "begin", "endAt", "speed", "fitBars"];
+    let of_samples =
+        ["n", "accelerate", "loop", "begin", "endAt", "speed", "fitBars", "fitBeats", "fitSeconds"];
     let mut wrong = Vec::new();
     for doc in lilt_script::documentation() {
         let Some((owner @ ("pattern" | "slot"), name)) = doc.name.split_once(':') else { continue };

@@ -148,13 +148,18 @@ fn named(name: &str) -> Result<String, Fault> {
 
 /// `intro@4 verse@8`.
 fn from_text(written: &str) -> Result<Parts, Fault> {
-    let mut parts = Vec::new();
+    let mut parts: Parts = Vec::new();
     for word in written.split_whitespace() {
         let (name, bars) = match word.split_once('@') {
             None => (word, Some(PHRASE)),
             Some((name, bars)) => (name, bars.parse().ok().filter(|bars| (1..=LONGEST).contains(bars))),
         };
         let at = name.as_ptr() as usize - written.as_ptr() as usize;
+        if let (Ok(bars), Some((before, _))) = (name.parse::<u32>(), parts.last()) {
+            let fault = Fault::new(format!("`{name}` is no name of a part"));
+            let help = format!("write {}@{bars} where it lasts {bars} bars", before.name);
+            return Err(fault.within(written, at..at + name.len()).of("form").help(help));
+        }
         if !is_name(name) && !name.is_empty() {
             return Err(no_name(name).within(written, at..at + name.len()).of("form"));
         }
@@ -186,7 +191,12 @@ fn from_list(listed: &Table) -> mlua::Result<Parts> {
                 let own = if own.is_nil() { None } else { Some(fade(&own)?) };
                 parts.push(part(&name, bars, own));
             }
-            other => return Err(expected("form", "a part, as in { \"verse\", 8 }", &other).into()),
+            other => {
+                let fault = expected("form", "a part, as in { \"verse\", 8 }", &other);
+                return Err(fault
+                    .help("write form \"intro@4 verse@8\", or { { \"intro\", 4 }, { \"verse\", 8 } }")
+                    .into());
+            }
         }
     }
     Ok(parts)

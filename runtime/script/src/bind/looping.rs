@@ -111,8 +111,11 @@ fn note(lua: &Lua, pitches: &Value, written: &Value) -> mlua::Result<()> {
 fn hit(lua: &Lua, drum: &Value, written: &Value) -> mlua::Result<()> {
     let name = text("hit", drum)?;
     let drum: Drum = name.parse().map_err(|_| {
-        let names = Drum::ALL.map(Drum::name);
-        Fault::new(format!("there is no drum `{name}`")).text(&name).of("hit").nearest(&name, names)
+        let fault = Fault::new(format!("there is no drum `{name}`")).text(&name).of("hit");
+        match crate::foreign::drum(&name) {
+            Some(drum) => fault.help(format!("write {drum}")),
+            None => fault.nearest(&name, Drum::ALL.map(Drum::name)),
+        }
     })?;
     play(lua, "hit", &[Tone::Drum(drum)], written)
 }
@@ -124,7 +127,9 @@ fn play(lua: &Lua, what: &'static str, tones: &[Tone], written: &Value) -> mlua:
         controls.sound = Some(Instrument::Kit.name().into());
     }
     let mut length = if what == "hit" { Beat::new(1, 4) } else { Beat::ONE };
-    if let Some(options) = table(what, written)? {
+    let options = table(what, written)
+        .map_err(|fault| fault.help("write options behind it, as in { length = 1/2, velocity = 0.8 }"))?;
+    if let Some(options) = options {
         for pair in options.pairs::<Value, Value>() {
             let (name, value) = pair?;
             let name = text(what, &name)?;
@@ -135,7 +140,7 @@ fn play(lua: &Lua, what: &'static str, tones: &[Tone], written: &Value) -> mlua:
                         return Err(expected("length", "beats above 0", &value).into());
                     }
                 }
-                "velocity" => {
+                "velocity" | "vel" => {
                     controls.velocity = Some(Velocity::new(number_in("velocity", &value, 0.0, 1.0)?))
                 }
                 "sound" => {
@@ -175,6 +180,10 @@ fn control(what: &str, name: &str) -> Result<Control, Fault> {
     }
     let controls = Control::all().filter(|control| control.scope() != Scope::Slot).map(Control::name);
     let known: Vec<&str> = ["length", "velocity", "sound"].into_iter().chain(controls).collect();
+    if lilt_score::nearest(name, known.iter().copied()).is_none() {
+        let fault = Fault::new(format!("`{what}` has no option `{name}`")).name(name);
+        return Err(fault.help("there is length, velocity, sound, and every control: see lilt doc controls"));
+    }
     let fault = Fault::new(format!("`{what}` has no option `{name}`")).name(name);
     Err(fault.nearest(name, known))
 }

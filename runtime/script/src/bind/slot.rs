@@ -136,7 +136,12 @@ fn play(lua: &Lua, name: &Value, music: &Value, written: &Value) -> mlua::Result
         let fault = Fault::new(format!("slot `{name}` is given nothing to play")).name("play");
         return Err(fault.help(format!("write play(\"{name}\", \"c4 e4\")")).into());
     }
-    let [restart, quantum] = options("play", table("play", written)?, ["restart", "quantum"])?;
+    let told = table("play", written).map_err(|fault| {
+        let help =
+            "write stack(…) around music that sounds together, cat(…) around music that follows each other";
+        fault.help(help)
+    })?;
+    let [restart, quantum] = options("play", told, ["restart", "quantum"])?;
     let restart = match restart {
         Value::Nil => false,
         Value::Boolean(restart) => restart,

@@ -73,7 +73,13 @@ fn only<'a>(what: &str, written: &'a MultiValue) -> Result<Option<&'a Value>, Fa
     match written.iter().skip(1).find(|value| !value.is_nil()) {
         Some(surplus) => {
             let fault = Fault::new(format!("`{what}` takes one value, and got {} too", described(surplus)));
-            Err(fault.here(written_as(surplus).unwrap_or_else(|| what.to_owned())))
+            let fault = fault.here(written_as(surplus).unwrap_or_else(|| what.to_owned())).argument(what, 1);
+            match (what, written.front().and_then(written_as), written_as(surplus)) {
+                ("meter", Some(count), Some(unit)) => {
+                    Err(fault.help(format!("write meter \"{count}/{unit}\"")))
+                }
+                _ => Err(fault),
+            }
         }
         None => Ok(written.front()),
     }
@@ -224,6 +230,10 @@ pub(super) fn read_quantum(what: &str, value: &Value) -> Result<Quantum, Fault> 
         }
         _ => {
             let fault = Fault::new(format!("`{what}` does not know \"{name}\"")).text(&name).of(what);
+            let bars = name.strip_suffix("bars").or(name.strip_suffix("bar")).map(str::trim);
+            if let Some(bars) = bars.filter(|bars| bars.parse::<u8>().is_ok()) {
+                return Err(fault.help(format!("write {what}({bars}) for so many bars")));
+            }
             Err(match lilt_score::nearest(&name, ["now", "beat", "bar", "phrase"]) {
                 Some(near) => fault.help(format!("did you mean \"{near}\"?")),
                 None => fault.help(format!("write {KNOWN}")),

@@ -144,6 +144,8 @@ fn heard(control: Control) -> (&'static str, &'static str) {
         Control::BEGIN => ("0 0.5", ""),
         Control::END => ("1 0.5", ""),
         Control::BARS => ("1 2", ""),
+        Control::BEATS => ("2 4", ""),
+        Control::SECONDS => ("0.5 1", ""),
         Control::CUT => ("1 2", ""),
         Control::SIZE | Control::DAMP => ("0.2 0.9", ":reverb(0.5)"),
         Control::DELAYTIME => ("0.25 0.75", ":delay(0.5)"),
@@ -163,8 +165,9 @@ fn example(control: Control) -> &'static str {
     let text = match on {
         Some(Instrument::Keys) => tune,
         None if of_ports => format!("{tune}:midi \"Synth A\""),
-        // What no instrument understands is of samples.
-        Some(Instrument::Kit) | None => {
+        // What no instrument understands is of recorded sounds.
+        None => format!("play(\"beat\", sound(\"breaks*4\"):{name}(\"{numbers}\"){with})"),
+        Some(Instrument::Kit) => {
             format!("play(\"beat\", drums(\"bd sd hh sd\"):{name}(\"{numbers}\"){with})")
         }
         Some(other) => format!("{tune}:on \"{}\"", other.name()),
