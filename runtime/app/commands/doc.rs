@@ -24,12 +24,12 @@ pub fn doc(words: Doc) -> Result<(), Failure> {
         }
         return Ok(());
     };
-    if let Some(page) = lilt_script::subject(&name) {
+    let page = lilt_script::subject(&name);
+    if let Some(page) = &page {
         println!("{page}");
-        return Ok(());
     }
     let found: Vec<_> = documentation.iter().filter(|entry| entry.answers_to(&name)).collect();
-    if found.is_empty() {
+    if found.is_empty() && page.is_none() {
         let names: Vec<&str> = documentation.iter().map(|entry| entry.name.as_str()).collect();
         let near = lilt_score::nearest(&name, names.iter().copied());
         let near = near.map_or(String::new(), |near| format!(": did you mean `{near}`?"));

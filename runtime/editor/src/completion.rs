@@ -50,6 +50,7 @@ pub fn completion(
                 "model" => (span.0, of_kind(WordKind::Model)),
                 "synth" => (span.0, of_kind(WordKind::Synth)),
                 "require" => (span.0, whole_names(docs, WordKind::Module)),
+                "read" => (span.0, whole_names(docs, WordKind::File)),
                 "drums" => {
                     let word = typed.len() - typed.trim_end_matches(char::is_alphanumeric).len();
                     (byte - word, of_kind(WordKind::Drum))
@@ -80,6 +81,7 @@ impl Offer {
             WordKind::Function => CompletionItemKind::FUNCTION,
             WordKind::Method => CompletionItemKind::METHOD,
             WordKind::Module => CompletionItemKind::MODULE,
+            WordKind::File => CompletionItemKind::FILE,
             WordKind::Model => CompletionItemKind::CLASS,
             WordKind::Synth | WordKind::Drum => CompletionItemKind::VALUE,
         };

@@ -91,10 +91,31 @@ pub struct SourceFile {
     pub text: String,
 }
 
-/// Reads what `require` names. The engine itself touches no file.
+/// Reads what `require` and `read` name. The engine itself touches no file.
 pub trait Sources {
     /// The file of the module `module`, a bare name without a path or an ending.
     fn read(&self, module: &str) -> Option<SourceFile>;
+
+    /// The bytes of a file of music in the script's folder or below it: names with `/` between them, none of
+    /// which leads out of it, and the last ends as [`MusicFile::is_named_so`](lilt_score::MusicFile) knows it.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    fn music(&self, _file: &str) -> Result<Vec<u8>, Unread> {
+        Err(Unread::Missing { others: Vec::new() })
+    }
+}
+
+/// Why a file of music cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    /// There is none of that name.
+    Missing {
+        /// Files of music that there are in the same folder, written as the script would name them.
+        others: Vec<String>,
+    },
+    /// Why, for a musician: it is a pipe, is too large, or cannot be opened.
+    Refused(String),
 }
 
 /// No files at all.
@@ -127,7 +148,7 @@ pub struct Evaluation {
     pub superseded: bool,
     /// What the script printed, line by line.
     pub printed: Vec<String>,
-    /// Names of the files that were required, to be watched; also when it failed, and also of those that are
+    /// Names of the files that were required or read, from the script's folder, to be watched; also when it failed, and also of those that are
     /// not there: they may come.
     pub required: Vec<String>,
     /// What is played otherwise than it was written.
@@ -382,6 +403,9 @@ impl Engine {
             }
         }
         if result.is_ok() {
+            if let Some(session) = &session {
+                context.music_files.borrow_mut().keep_only(&session.required);
+            }
             let now = vm.unlimited(|| vm.state.commit().and_then(|()| vm.state.changes()));
             if !now.is_ok_and(|now| now == changes) {
                 context.epoch.set(context.epoch.get() + 1);

@@ -12,7 +12,7 @@ use crate::lift;
 use crate::music::Music;
 use crate::options::{beats, expected, text};
 use crate::signals::{SIGNALS, Signal};
-use crate::verb::Verb;
+use crate::verb::{Verb, takes_numbers};
 use crate::verbs;
 
 pub(super) const DOCS: &[&str] = &[
@@ -89,7 +89,12 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
                 continue;
             }
             let function = lua.create_function(move |lua, (music, written): (Value, Variadic<Value>)| {
-                let music = lift::music(lua, verb.name, &music, Instrument::Keys)?;
+                let music = match &music {
+                    Value::String(text) if takes_numbers(verb.name) => {
+                        lift::values(lua, verb.name, &text.to_string_lossy())?
+                    }
+                    music => lift::music(lua, verb.name, music, Instrument::Keys)?,
+                };
                 verb.run(lua, &music, &written)
             })?;
             base.raw_set(name, function)?;
