@@ -12,10 +12,10 @@ local forms = {}
 --- @param clips a list of clips, as in { a, a, b, a }; or parts: "intro@4 verse@8", where a part lasts 4 bars
 ---   when it does not say, or a list such as { { "intro", 4 }, { "verse", 8, fade = 1 } }, or
 ---   { intro = 4, verse = 8 }, in the order of the text
---- @param fade over how many bars slots fade in and out where a part begins; 0 when left out, and each part of
----   a list may say it for itself
+--- @param fade over how many bars slots, and the music of parts, fade in and out where a part begins; 0 when left
+---   out, and each part of a list may say it for itself
 --- @param ending what comes after the last part: "repeat", all again, when left out; "hold", the last goes on;
----   or "stop"
+---   or "stop": every slot ends
 --- @example local a, b = clip { 60, 62 }, clip { 67, 65 } play("song", form { a, a, b, a })
 --- form("intro@2 verse@4 chorus@4 verse@4", { fade = 1, ending = "stop" })
 --- play("bass", "c2*4"):except "intro"

@@ -7,6 +7,8 @@ pub mod doc;
 pub mod lsp;
 pub mod models;
 pub mod pattern;
+pub mod play;
 pub mod render;
 pub mod run;
+pub mod sounds;
 pub mod train;

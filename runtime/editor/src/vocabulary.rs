@@ -17,6 +17,8 @@ pub enum WordKind {
     File,
     /// A drum sound, a word in the text of `drums`.
     Drum,
+    /// The name of recorded sounds, a word in the text of `sound`.
+    Sound,
 }
 
 /// One documented word.

@@ -15,6 +15,7 @@ mod music;
 mod read;
 mod slot;
 mod song;
+mod soundfont;
 mod stream;
 mod stretches;
 mod tilt;
@@ -29,6 +30,7 @@ pub(crate) use model::no_model;
 pub(crate) use morph::MorphValue;
 pub(crate) use music::docs as music_docs;
 pub(crate) use song::read_key;
+pub(crate) use soundfont::PresetValue;
 
 use crate::clip_value::ClipValue;
 use crate::fault::Fault;
@@ -45,6 +47,7 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     curve::install(lua, base)?;
     music::install(lua, base)?;
     instrument::install(lua, base)?;
+    soundfont::install(lua, base)?;
     slot::install(lua, base)?;
     form::install(lua, base)?;
     looping::install(lua, base)?;
@@ -74,6 +77,7 @@ pub(crate) fn docs() -> Vec<&'static str> {
         curve::DOCS,
         music::DOCS,
         instrument::DOCS,
+        soundfont::DOCS,
         slot::DOCS,
         draw::DOCS,
         form::DOCS,
@@ -96,6 +100,9 @@ pub(crate) fn identity(data: &AnyUserData) -> u64 {
     }
     if let Ok(instrument) = data.borrow::<instrument::InstrumentValue>() {
         return instrument.print();
+    }
+    if let Ok(preset) = data.borrow::<soundfont::PresetValue>() {
+        return preset.print();
     }
     if let Ok(morph) = data.borrow::<morph::MorphValue>() {
         return morph.print();
@@ -136,7 +143,7 @@ fn no_method(
         (owner == what).then(|| method.split(['(', ' ', '{']).next().unwrap_or(method))
     });
     let methods: Vec<&str> = methods.chain(own).collect();
-    let fault = Fault::new(format!("a {what} has no `{name}`")).word(&name);
+    let fault = Fault::new(format!("a {what} has no `{name}`")).name(&name);
     if methods.len() > MOST_LISTED && lilt_score::nearest(&name, methods.iter().copied()).is_none() {
         return fault.help("see what there is with lilt doc");
     }

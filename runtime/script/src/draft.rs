@@ -2,15 +2,18 @@
 
 use std::rc::Rc;
 
-use lilt_score::{Beat, Control, Key, Meter, Pattern, Query, QueryError, Seed, Sketch};
+use lilt_score::{
+    Beat, Control, Controls, Event, Key, Meter, Pattern, Query, QueryError, Seed, Sketch, Span,
+};
 use lilt_sequencer::{EvidenceSource, Generation, Instrument, Output, Part, Quantum, SlotSpec, Strip, Tempo};
 
+use crate::bind::PresetValue;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::fault::Fault;
 use crate::files::{Files, Place};
 use crate::fingerprint::Fingerprint;
-use crate::form::{Form, Gate};
-use crate::lift::Numbers;
+use crate::form::{Ending, Form, Gate};
+use crate::lift::{LOWEST_HEARD, Numbers};
 use crate::music::Music;
 use crate::vm::Vm;
 use crate::watching::Watcher;
@@ -25,6 +28,8 @@ pub(crate) struct Draft {
     pub slots: Vec<SlotDraft>,
     /// The parts of the piece, where the script says.
     pub form: Option<Form>,
+    /// Where it says so.
+    pub form_place: Option<Place>,
     /// How the tempo moves, where it does.
     pub tempo_moves: Option<(Numbers, Place)>,
     /// What is called as the plan comes to a bar.
@@ -80,12 +85,16 @@ impl GateDraft {
         let Some(form) = form else {
             let fault = Fault::new("there is no form that this could be a part of");
             return Err(fault
-                .word(if self.except { "except" } else { "only" })
+                .name(if self.except { "except" } else { "only" })
                 .help("write one, as in form \"intro@4 verse@8\""));
         };
         for name in &self.names {
             if form.parts.iter().all(|part| part.name != *name) {
-                return Err(crate::bind::no_part(form, name).word(name));
+                return Err(crate::bind::no_part(form, name).text(name).of(if self.except {
+                    "except"
+                } else {
+                    "only"
+                }));
             }
         }
         let open = form.parts.iter().map(|part| self.names.contains(&part.name) != self.except).collect();
@@ -110,23 +119,39 @@ impl Draft {
             seed,
             slots: Vec::new(),
             form: None,
+            form_place: None,
             tempo_moves: None,
             watchers: Vec::new(),
             named: Vec::new(),
         }
     }
 
-    /// What of it plays otherwise than a performer may expect: music of numbers alone.
+    /// What of it plays otherwise than a performer may expect: music of numbers alone, pitches that nobody hears, a
+    /// form that nothing follows.
     pub fn warnings(&self, files: &Files) -> Vec<Diagnostic> {
-        let silent = |slot: &&SlotDraft| matches!(&slot.part, PartDraft::Music(music) if music.numeric);
-        let told = |slot: &SlotDraft| {
-            let fault = Fault::new(format!("slot `{}` is given numbers, which do not sound", slot.name));
-            let fault = fault
-                .text(&slot.name)
-                .help("write :scale(\"C minor\") behind them, or notes such as \"c4 e4\"");
-            files.diagnostic(fault, &slot.place, Severity::Warning)
-        };
-        self.slots.iter().filter(silent).map(told).collect()
+        let slots = self.slots.iter().filter_map(|slot| match &slot.part {
+            PartDraft::Music(music) if music.numeric => {
+                let fault = Fault::new(format!("slot `{}` is given numbers, which do not sound", slot.name))
+                    .text(&slot.name)
+                    .argument("play", 0)
+                    .help("write :scale(\"C minor\") behind them, or notes such as \"c4 e4\"");
+                Some(files.diagnostic(fault, &slot.place, Severity::Warning))
+            }
+            PartDraft::Music(music) if music.low => unheard(slot, music, self.meter, files),
+            _ => None,
+        });
+        let follows = |slot: &SlotDraft| slot.gate.is_some() || slot.follows_parts();
+        let ends = self.form.as_ref().is_some_and(|form| form.ending == Ending::Stop);
+        let form =
+            self.form_place.as_ref().filter(|_| !ends && !self.slots.iter().any(follows)).map(|place| {
+                let fault = Fault::new("no slot follows this form").name("form");
+                let name = self.form.as_ref().map_or("intro", |form| form.parts[0].name.as_str());
+                let help = format!(
+                    "write :only \"{name}\" behind a slot, or play(\"lead\", parts {{ {name} = \"c4 e4\" }})"
+                );
+                files.diagnostic(fault.help(help), place, Severity::Warning)
+            });
+        slots.chain(form).collect()
     }
 
     /// The whole generation. Its patterns keep the VM alive that their functions
@@ -141,7 +166,8 @@ impl Draft {
                 Some(slot) => slot.solo = true,
                 None => {
                     let names = self.slots.iter().map(|slot| slot.name.as_str());
-                    let fault = Fault::new(format!("no slot is called `{name}`")).text(&name);
+                    let of = if wish == Wish::Solo { "solo" } else { "silence" };
+                    let fault = Fault::new(format!("no slot is called `{name}`")).text(&name).of(of);
                     return Err(files.diagnostic(fault.nearest(&name, names), &place, Severity::Error));
                 }
             }
@@ -166,7 +192,12 @@ impl Draft {
         for slot in self.slots {
             let gate = slot.gate.as_ref().map(|gate| (gate.of(self.form.as_ref()), gate.place.clone()));
             let gate = match gate {
-                None => None,
+                // Where the piece ends, what says nothing of its parts ends too; parts end by themselves.
+                None => self
+                    .form
+                    .as_ref()
+                    .filter(|form| form.ending == Ending::Stop && !slot.follows_parts())
+                    .map(|form| (form.clone(), Gate { open: vec![true; form.parts.len()] })),
                 Some((Ok(gate), _)) => Some(gate),
                 Some((Err(fault), place)) => {
                     return Err(files.diagnostic(fault, &place, Severity::Error));
@@ -175,6 +206,7 @@ impl Draft {
             slots.push(slot.finish(vm, gate));
         }
         vm.context.watchers.replace(self.watchers);
+        vm.context.plays_at(self.tempo, moves.clone());
         Ok(Generation {
             tempo: self.tempo,
             tempo_moves: moves,
@@ -238,11 +270,18 @@ impl SlotDraft {
         }
     }
 
+    /// True where its music is another in each part of the form.
+    fn follows_parts(&self) -> bool {
+        matches!(&self.part, PartDraft::Music(music) if music.form)
+    }
+
     /// It in its own bars, at its own rate.
     fn in_own_time(&mut self) {
         let (rate, bar) = (self.rate, self.meter.map(Meter::bar));
         match &mut self.part {
-            PartDraft::Music(music) => music.pattern = own_time(&music.pattern, rate, bar),
+            PartDraft::Music(music) => {
+                music.pattern = own_time(&in_beats(&music.pattern, rate), rate, bar);
+            }
             PartDraft::Drawing { sketches, .. } => *sketches = own_time(sketches, rate, bar),
         }
         for (_, numbers) in &mut self.strip {
@@ -262,7 +301,8 @@ impl SlotDraft {
                 *sketches = form.clone().gated(gate.clone(), sketches.clone());
             }
         }
-        if form.fades() {
+        // What is heard in every part neither comes nor goes.
+        if form.fades() && self.gate.is_some() {
             let said = self.strip.iter().position(|(control, _)| *control == Control::GAIN);
             let gain = said.map(|at| self.strip.remove(at).1.pattern);
             let print = form.print().value();
@@ -281,6 +321,11 @@ impl SlotDraft {
                     None => print.text(music.instrument.name()),
                     Some(Output::Synth(instrument)) => print.text(instrument.name()),
                     Some(Output::Midi { port, channel }) => print.text(port).number((*channel).into()),
+                    // Only events name these.
+                    Some(Output::Sample { name, .. }) => print.text("sample").text(name),
+                    Some(Output::Preset(preset)) => {
+                        print.number(PresetValue(std::sync::Arc::clone(preset)).print())
+                    }
                 }
             }
             PartDraft::Drawing { print, .. } => Fingerprint::of("drawing").number(*print),
@@ -290,6 +335,49 @@ impl SlotDraft {
         strip.sort_unstable();
         strip.iter().fold(print, |print, (control, said)| print.text(control.name()).number(*said)).value()
     }
+}
+
+/// The music whose sounds last so many beats where they were to last so many bars: of its own bars, which pass
+/// `rate` times as fast.
+fn in_beats(music: &Pattern<Controls>, rate: Beat) -> Pattern<Controls> {
+    let inner = music.clone();
+    Pattern::try_new(move |query: Query| {
+        let mut events = inner.query(query)?;
+        for event in &mut events {
+            let bars = event.value.get(Control::BARS).map(|bars| bars * query.bar.to_f64());
+            if let Some(beats) = bars.or(event.value.get(Control::BEATS)) {
+                event.value.unset(Control::BARS);
+                event.value.set(Control::BEATS, beats / rate.to_f64());
+            }
+        }
+        Ok(events)
+    })
+}
+
+/// Bars of a slot's music that are looked at for pitches that nobody hears.
+const LOOKED_AT: i64 = 8;
+
+/// What is told of a slot whose music has pitches below what is heard: they were meant as degrees.
+fn unheard(slot: &SlotDraft, music: &Music, meter: Meter, files: &Files) -> Option<Diagnostic> {
+    let span = Span::new(Beat::ZERO, meter.bar() * Beat::whole(LOOKED_AT));
+    let events = music.pattern.query(Query::new(span, meter.bar())).ok()?;
+    let midi = |event: &Event<Controls>| Some(event.value.tone?.pitch()?.midi());
+    let low = events.iter().filter(|event| event.onset().is_some());
+    let (event, midi) =
+        low.filter_map(|event| Some((event, midi(event)?))).find(|(_, midi)| *midi < LOWEST_HEARD)?;
+    let fault = Fault::new(format!("the pitch {midi} is too low to be heard"));
+    let written = event.context.places().first().and_then(|place| files.written(*place));
+    let told = match written {
+        Some((place, bytes, Some(text))) => {
+            let help = format!("write degrees \"{text}\" for steps of the key, or pitches such as 60 or c4");
+            files.diagnostic(fault.at(bytes).help(help), &place, Severity::Warning)
+        }
+        _ => {
+            let fault = fault.text(&slot.name).argument("play", 0);
+            files.diagnostic(fault.help("write pitches such as 60 or c4"), &slot.place, Severity::Warning)
+        }
+    };
+    Some(told)
 }
 
 /// The pattern in bars of its own, so many times as fast.

@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
-use std::sync::Arc;
 
-use lilt_score::{Beat, Control, Controls, Drum, Event, Pattern, Query, QueryError, Span, Tone, Velocity};
+use lilt_score::{
+    Beat, Control, Controls, Drum, Event, Pattern, Query, QueryError, Sound, Span, Tone, Velocity,
+};
 use lilt_sequencer::Instrument;
 use mlua::{Function, Lua, Table, Value};
 
@@ -149,7 +150,7 @@ fn identity(controls: &Controls) -> u64 {
         Some(Tone::Drum(drum)) => Fingerprint::of("drum").text(drum.name()),
         None => Fingerprint::of("none"),
     };
-    let print = print.real(controls.struck().value()).text(controls.sound.as_deref().unwrap_or(""));
+    let print = print.real(controls.struck().value()).text(&format!("{:?}", controls.sound));
     let numbers = controls.numbers().iter();
     numbers.fold(print, |print, (control, value)| print.text(control.name()).real(*value)).value()
 }
@@ -181,10 +182,9 @@ impl Place<'_> {
             Some(Tone::Drum(drum)) => note.raw_set("sound", drum.name())?,
             None => {}
         }
-        if let Some(sound) =
-            controls.sound.as_deref().filter(|_| !matches!(controls.tone, Some(Tone::Drum(_))))
+        if let Some(sound) = controls.sound.as_ref().filter(|_| !matches!(controls.tone, Some(Tone::Drum(_))))
         {
-            note.raw_set("sound", sound)?;
+            note.raw_set("sound", sound.name())?;
         }
         note.raw_set("start", (self.whole.start - self.begin()).to_f64())?;
         note.raw_set("duration", self.whole.length().to_f64())?;
@@ -209,7 +209,7 @@ impl Place<'_> {
                 if count > MOST_NOTES {
                     let fault =
                         Fault::new(format!("the function of `{}` made {count} notes of one", self.what));
-                    return Err(fault.word(self.what).help(format!("make {MOST_NOTES} at most")));
+                    return Err(fault.name(self.what).help(format!("make {MOST_NOTES} at most")));
                 }
                 let item = |i| table.raw_get::<Value>(i).map_err(|error| Fault::new(error.to_string()));
                 (1..=count).map(|i| self.one(&item(i)?, before)).collect()
@@ -232,7 +232,7 @@ impl Place<'_> {
                     "the function of `{}` must return a note, and it returned {given}",
                     self.what
                 ));
-                Err(fault.word(self.what).help("return the note, a list of notes, or nil to leave it out"))
+                Err(fault.name(self.what).help("return the note, a list of notes, or nil to leave it out"))
             }
         }
     }
@@ -260,7 +260,7 @@ impl Place<'_> {
                 name => {
                     let control = Control::named(name).ok_or_else(|| {
                         let names = FIELDS.into_iter().chain(Control::all().map(Control::name));
-                        Fault::new(format!("a note has no `{name}`")).word(name).nearest(name, names)
+                        Fault::new(format!("a note has no `{name}`")).name(name).nearest(name, names)
                     })?;
                     let (low, high) = control.range().into_inner();
                     controls.set(control, number(control.name(), &value)?.clamp(low, high));
@@ -269,7 +269,7 @@ impl Place<'_> {
         }
         if duration <= Beat::ZERO {
             let fault = Fault::new(format!("`duration` is {duration}: write a number above 0"));
-            return Err(fault.word("duration"));
+            return Err(fault.name("duration"));
         }
         let end = self.begin() + self.bar;
         if !(self.begin()..end).contains(&start) {
@@ -279,7 +279,7 @@ impl Place<'_> {
                 "write a number from 0 to less than {}, or move the music with late and early",
                 self.bar
             );
-            return Err(fault.word("start").help(help));
+            return Err(fault.name("start").help(help));
         }
         if (start, duration) != (self.whole.start, self.whole.length()) {
             whole = Span::new(start, start + duration);
@@ -294,15 +294,27 @@ impl Place<'_> {
         Ok(Made { whole, controls })
     }
 
+    /// A drum, or what else sounds the note: what did before, another recorded sound where it was one, or an
+    /// instrument.
     fn sound(&self, value: &Value, before: &Controls, controls: &mut Controls) -> Result<(), Fault> {
         let name = text("sound", value)?;
+        let same = before.sound.as_ref().filter(|sound| sound.name() == name);
+        if let Some(same) = same.filter(|_| !matches!(before.tone, Some(Tone::Drum(_)))) {
+            controls.sound = Some(same.clone());
+            return Ok(());
+        }
+        if let Some(Sound::Sample(_)) = &before.sound {
+            // One that is not there is told of when it is played.
+            controls.sound = Some(Sound::Sample(name.as_str().into()));
+            return Ok(());
+        }
         if let Ok(drum) = name.parse::<Drum>() {
             controls.tone = Some(Tone::Drum(drum));
             return Ok(());
         }
         let instruments = Instrument::ALL.map(Instrument::name);
-        if before.sound.as_deref() == Some(name.as_str()) || instruments.contains(&name.as_str()) {
-            controls.sound = Some(Arc::from(name.as_str()));
+        if instruments.contains(&name.as_str()) {
+            controls.sound = Some(name.as_str().into());
             return Ok(());
         }
         let drums = Drum::ALL.map(Drum::name);

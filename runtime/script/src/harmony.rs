@@ -130,7 +130,7 @@ pub(crate) fn read_chord(lua: &Lua) -> mlua::Result<Function> {
             return Err(expected("chord", "a name such as \"Am7\"", &name).into());
         };
         let name = name.to_string_lossy();
-        Ok(symbol(&name, octave(&written)?).map_err(|fault| fault.text(name))?)
+        Ok(symbol(&name, octave(&written)?).map_err(|fault| fault.text(name).of("chord"))?)
     })
 }
 
@@ -149,7 +149,8 @@ pub(crate) fn read_progression(lua: &Lua) -> mlua::Result<Function> {
         };
         let (text, octave) = (text.to_string_lossy(), octave(&written)?);
         let read = |word| {
-            chord(word, key.into(), octave).map_err(|fault| fault.within(text.as_str(), place(&text, word)))
+            chord(word, key.into(), octave)
+                .map_err(|fault| fault.within(text.as_str(), place(&text, word)).of("progression"))
         };
         // Bars and dashes between chords are how people write them down.
         let words =
@@ -157,7 +158,7 @@ pub(crate) fn read_progression(lua: &Lua) -> mlua::Result<Function> {
         let chords =
             words.filter(|word| !matches!(*word, "-" | "–")).map(read).collect::<Result<Vec<_>, Fault>>()?;
         if chords.is_empty() {
-            let fault = Fault::new("this progression has no chords").word("progression");
+            let fault = Fault::new("this progression has no chords").name("progression");
             return Err(fault.help("write chords such as \"I V vi IV\" or \"C G Am F\"").into());
         }
         Ok(chords)

@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod ahead;
+mod arguments;
 mod bind;
 mod clip_value;
 mod context;
@@ -38,7 +39,9 @@ mod rewards;
 mod said;
 mod sheet;
 mod signals;
+mod sounds;
 mod source_text;
+mod sources;
 mod state;
 mod stream;
 mod stretches;
@@ -55,8 +58,10 @@ mod worth;
 
 pub use diagnostic::{Diagnostic, Excerpt, Severity};
 pub use doc::Doc;
-pub use engine::{Bakes, Engine, Evaluation, Limits, ReadText, ScriptError, SourceFile, Sources, Unread};
+pub use engine::{Bakes, Engine, Evaluation, Limits, ReadText, ScriptError};
 pub use meter::{FunctionUsage, Usage};
+pub use sounds::SoundNames;
+pub use sources::{FontFile, Refusal, SourceFile, Sources, Unread, WantedPreset};
 
 /// What there is to say on a subject that is no single word: `notation`, `drums`, `instruments`, `controls`.
 pub fn subject(name: &str) -> Option<String> {

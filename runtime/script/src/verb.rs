@@ -92,6 +92,8 @@ pub(crate) enum Kind {
     Whole { least: f64, most: f64 },
     /// Numbers over time that the verb looks at itself.
     Numbers,
+    /// Such numbers, played at the ends of this range where they leave it.
+    Bounded { least: f64, most: f64 },
     /// Music.
     Music,
     /// One or more pieces of music; the rest of the arguments.
@@ -152,10 +154,10 @@ impl Verb {
         if music.stream.is_some() && !matches!(self.time, Time::Kept) {
             let name = self.name;
             let fault = Fault::new(format!("`{name}` cannot change a stream, which is made as it is played"));
-            return Err(fault.word(name).help("change the tempo, or sample a clip and play that").into());
+            return Err(fault.name(name).help("change the tempo, or sample a clip and play that").into());
         }
         let read = self.read(lua, music, written)?;
-        let pattern = self.pattern(&music.pattern, &read)?;
+        let pattern = self.pattern(&music.pattern, &read).map_err(|fault| fault.of(self.name))?;
         let weight = match self.time {
             Time::Kept => music.weight,
             Time::Faster | Time::Often => music.weight * read.factor.max(1.0),
@@ -165,9 +167,13 @@ impl Verb {
         let weight = weight + read.others.iter().map(|other| other.weight).sum::<f64>();
         let mut changed =
             music.changed(pattern, read.print, weight).map_err(|fault| fault.or_word(self.name))?;
-        // A scale makes pitches of numbers.
-        let pitched = self.params.iter().any(|param| param.kind == Kind::Scale);
-        changed.numeric &= !pitched;
+        // A scale makes pitches of numbers, and a name of sounds makes sounds of those that count them.
+        let makes_sound = |param: &Param| match param.kind {
+            Kind::Scale => true,
+            Kind::Sounds => music.counts,
+            _ => false,
+        };
+        changed.numeric &= !self.params.iter().any(makes_sound);
         Ok(read.others.iter().fold(changed, |changed, other| changed.with(other)))
     }
 
@@ -241,7 +247,10 @@ impl Verb {
                     let rest: Vec<&Value> = values.by_ref().filter(|value| !value.is_nil()).collect();
                     self.many(lua, music, param, &rest, &mut read)?
                 }
-                _ => self.one(lua, music, i, values.next().unwrap_or(&nil), &mut read)?,
+                _ => {
+                    let read = self.one(lua, music, i, values.next().unwrap_or(&nil), &mut read);
+                    read.map_err(|error| self.of_argument(error, i))?
+                }
             };
             read.given.0.push(argument);
         }
@@ -252,7 +261,7 @@ impl Verb {
                 _ => format!("takes {}", self.params.iter().map(|p| p.name).collect::<Vec<_>>().join(", ")),
             };
             let fault = Fault::new(format!("`{name}` {takes}, and got {} too", described(surplus)));
-            return Err(fault.word(name).into());
+            return Err(fault.name(name).into());
         }
         if matches!(self.name, "choose" | "wchoose" | "randcat" | "wrandcat") {
             // All that they are given is music: their seed is the script's, behind the last parameter.
@@ -264,6 +273,17 @@ impl Verb {
             read.given.0[i] = self.changed(lua, music, i, &value, &mut read)?;
         }
         Ok(read)
+    }
+
+    /// The error, about the argument of parameter `i`.
+    fn of_argument(&self, error: mlua::Error, i: usize) -> mlua::Error {
+        match &error {
+            mlua::Error::ExternalError(inner) => match inner.downcast_ref::<Fault>() {
+                Some(fault) => fault.clone().of_verb(self.name, i).into(),
+                None => error,
+            },
+            _ => error,
+        }
     }
 
     /// The script's seed for this verb; the verb's own while the music plays.
@@ -320,6 +340,23 @@ impl Verb {
         read: &mut Read,
     ) -> mlua::Result<Argument> {
         let (param, name) = (&self.params[i], self.name);
+        let left_out = matches!(
+            param.kind,
+            Kind::Number { .. }
+                | Kind::Whole { .. }
+                | Kind::Numbers
+                | Kind::Bounded { .. }
+                | Kind::Truths
+                | Kind::Music
+                | Kind::Text
+                | Kind::Sounds
+                | Kind::Words
+        );
+        if value.is_nil() && param.default.is_none() && left_out {
+            let given: Vec<&str> = self.params.iter().map(|param| param.name).collect();
+            let fault = Fault::new(format!("`{name}` needs `{}`: {}", param.name, param.meaning)).name(name);
+            return Err(fault.help(format!("write {name}({})", given.join(", "))).into());
+        }
         let add = |read: &mut Read, print: u64| read.print = read.print.number(print);
         Ok(match param.kind {
             Kind::Number { least, most } | Kind::Whole { least, most } => {
@@ -333,12 +370,24 @@ impl Verb {
                     let number = if whole { number.floor() } else { number };
                     if number.is_nan() { least } else { number.clamp(least, most) }
                 };
+                if let Value::String(text) = value {
+                    let text = text.to_string_lossy();
+                    for (number, at) in lift::written_numbers(&text) {
+                        bounded(name, number, param.kind, |fault| fault.within(&*text, at))?;
+                    }
+                }
                 let first = match numbers.pattern.steady_value() {
-                    Some(number) => bounded(name, value, *number, param.kind)?,
+                    Some(number) => bounded(name, *number, param.kind, |fault| fault.name(name))?,
                     None => {
-                        let moving = numbers.pattern.map(kept);
-                        let largest = largest(&moving);
-                        read.steering.push((i, moving));
+                        let mut first = first_values(&numbers.pattern);
+                        if value.is_userdata() {
+                            first.extend(sampled(&numbers.pattern));
+                        }
+                        if let Some(far) = first.iter().find(|number| **number != kept(**number)) {
+                            tell_of_bounds(lua, name, *far, kept(*far), param.kind)?;
+                        }
+                        read.steering.push((i, numbers.pattern.map(kept)));
+                        let largest = first.into_iter().map(kept).reduce(f64::max);
                         largest.unwrap_or_else(|| kept(param.default.unwrap_or(1.0)))
                     }
                 };
@@ -347,14 +396,19 @@ impl Verb {
                 }
                 Argument::Number(first)
             }
-            Kind::Numbers => {
+            Kind::Numbers | Kind::Bounded { .. } => {
                 let numbers = match (value, param.default) {
                     (Value::Nil, Some(default)) => Numbers::steady(default),
                     _ => lift::numbers(lua, name, value)?,
                 };
                 add(read, numbers.print);
-                if let (Make::Control(control), Some(number)) = (&self.make, numbers.pattern.steady_value()) {
-                    tell_of_range(lua, *control, *number)?;
+                let range = match (&self.make, param.kind) {
+                    (_, Kind::Bounded { least, most }) => Some((least, most)),
+                    (Make::Control(control), _) => Some(control.range().into_inner()),
+                    _ => None,
+                };
+                if let Some(range) = range {
+                    tell_of_range(lua, name, range, value, &numbers)?;
                 }
                 Argument::Numbers(numbers.pattern)
             }
@@ -465,6 +519,13 @@ impl Verb {
             return Err(expected(self.name, &wanted, value).into());
         };
         let changed = call(function, music.clone())?;
+        if changed.is_nil() {
+            let fault = Fault::new(format!("the function of `{}` gives nothing back", self.name));
+            return Err(fault
+                .name(self.name)
+                .help("write return before what it makes, as in return p:rev()")
+                .into());
+        }
         Ok(lift::music(lua, self.name, &changed, music.instrument)?)
     }
 
@@ -534,20 +595,32 @@ fn shown(number: f64) -> String {
         .map_or(number.to_string(), |b| b.to_string())
 }
 
-/// A number that does not move, where it must lie within its parameter's range.
-fn bounded(name: &str, value: &Value, number: f64, kind: Kind) -> Result<f64, Fault> {
+/// A number that is written, where it must lie within its parameter's range; `mark` says where it is written.
+fn bounded(name: &str, number: f64, kind: Kind, mark: impl FnOnce(Fault) -> Fault) -> Result<f64, Fault> {
     let (Kind::Number { least, most } | Kind::Whole { least, most }) = kind else { return Ok(number) };
     let whole = matches!(kind, Kind::Whole { .. });
     if (least..=most).contains(&number) && (!whole || number.fract() == 0.0) {
         return Ok(number);
     }
     let a = if whole { "a whole number" } else { "a number" };
-    let fault =
-        Fault::new(format!("`{name}` is {number}: write {a} from {} to {}", shown(least), shown(most)));
-    Err(match value {
-        Value::Integer(_) | Value::Number(_) => fault.word(name),
-        _ => fault.word(name),
-    })
+    let told = format!("`{name}` is {number}: write {a} from {} to {}", shown(least), shown(most));
+    Err(mark(Fault::new(told)))
+}
+
+/// Tells of a number that moves out of its parameter's range.
+///
+/// # Errors
+/// When no evaluation is under way.
+fn tell_of_bounds(lua: &Lua, name: &str, far: f64, near: f64, kind: Kind) -> Result<(), Fault> {
+    let (Kind::Number { least, most } | Kind::Whole { least, most }) = kind else { return Ok(()) };
+    // A number between two whole ones is the lower of them.
+    if (least..=most).contains(&far) {
+        return Ok(());
+    }
+    let (least, most, near) = (shown(least), shown(most), shown(near));
+    let far = (far * 1e3).round() / 1e3;
+    let fault = Fault::new(format!("`{name}` comes to {far}, outside {least} to {most}: taken as {near}"));
+    context(lua)?.notice(lua, name, fault.name(name))
 }
 
 /// The values of a moving number over its first bars, where it answers.
@@ -559,23 +632,55 @@ fn first_values(numbers: &Pattern<f64>) -> Vec<f64> {
     events.flatten().map(|event| event.value).collect()
 }
 
-/// The largest value of a moving number over its first bars, where it answers.
-fn largest(numbers: &Pattern<f64>) -> Option<f64> {
-    first_values(numbers).into_iter().reduce(f64::max)
-}
-
-/// Tells of a number that is outside a control's range and is played at its end.
+/// Tells of numbers of the control `name` that are written outside its range, where they are played at its end: one that does
+/// not move, or those of a text, each under its own caret.
 ///
 /// # Errors
 /// When no evaluation is under way.
-pub(crate) fn tell_of_range(lua: &Lua, control: Control, number: f64) -> Result<(), Fault> {
-    let (low, high) = control.range().into_inner();
-    if (low..=high).contains(&number) {
-        return Ok(());
+pub(crate) fn tell_of_range(
+    lua: &Lua,
+    name: &str,
+    (low, high): (f64, f64),
+    written: &Value,
+    numbers: &Numbers,
+) -> Result<(), Fault> {
+    let tell = |number: f64, mark: &dyn Fn(Fault) -> Fault| {
+        if (low..=high).contains(&number) {
+            return Ok(());
+        }
+        let near = number.clamp(low, high);
+        let fault = Fault::new(format!("{name} {number} is outside {low} to {high}: played at {near}"));
+        context(lua)?.notice(lua, name, mark(fault))
+    };
+    match written {
+        Value::String(text) => {
+            let text = text.to_string_lossy();
+            lift::written_numbers(&text)
+                .into_iter()
+                .try_for_each(|(number, at)| tell(number, &|fault| fault.within(&*text, at.clone()).of(name)))
+        }
+        _ => match numbers.pattern.steady_value() {
+            Some(number) => tell(*number, &|fault| fault.name(name)),
+            // A function is asked only while the music plays.
+            None if written.is_userdata() => {
+                let outside = |number: &f64| !(low..=high).contains(number);
+                match sampled(&numbers.pattern).into_iter().find(outside) {
+                    Some(far) => tell((far * 1e3).round() / 1e3, &|fault| fault.name(name)),
+                    None => Ok(()),
+                }
+            }
+            None => Ok(()),
+        },
     }
-    let (name, near) = (control.name(), number.clamp(low, high));
-    let fault = Fault::new(format!("{name} {number} is outside {low} to {high}: played at {near}"));
-    context(lua)?.notice(lua, name, fault.word(name))
+}
+
+/// Values of moving numbers over their first bars, at every eighth of a bar, where they answer.
+fn sampled(numbers: &Pattern<f64>) -> Vec<f64> {
+    let (bar, step) = (Beat::whole(4), Beat::new(1, 2));
+    let cells =
+        (0..LOOKED_AT * 8).map(|i| lilt_score::Span::new(step * Beat::whole(i), step * Beat::whole(i + 1)));
+    let events = cells.filter_map(|cell| numbers.query(lilt_score::Query::new(cell, bar)).ok());
+    events.filter_map(|events| events.first().map(|event| event.value)).collect()
 }
 
 /// What stands against music in arithmetic: a number or a text of numbers as plain numbers, or else music.

@@ -41,14 +41,15 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
         let read = |word: &str| {
             word.parse::<f64>().ok().filter(|point| point.is_finite()).ok_or_else(|| {
                 Fault::new(format!("`{word}` is no number"))
-                    .text(&written)
+                    .text(word)
+                    .of("envelope")
                     .help("write numbers, as in 0 1 0.3 0")
             })
         };
         let points = written.split_whitespace().map(read).collect::<Result<Vec<f64>, Fault>>()?;
         if points.is_empty() {
             return Err(Fault::new("`envelope` expects numbers, as in \"0 1 0.3 0\"")
-                .word("envelope")
+                .name("envelope")
                 .into());
         }
         Ok(curve(points, positive("envelope", &length)?))
@@ -83,7 +84,7 @@ fn positive(what: &str, length: &Value) -> Result<Beat, Fault> {
     if length > Beat::ZERO {
         return Ok(length);
     }
-    Err(Fault::new(format!("`{what}` takes {length} beats: write a number above 0")).word(what))
+    Err(Fault::new(format!("`{what}` takes {length} beats: write a number above 0")).name(what))
 }
 
 /// Straight lines between points over so many beats, and then the last point.
@@ -105,7 +106,8 @@ fn chords(lua: &Lua, written: &str, scale: &Value) -> Result<Music, Fault> {
     let (scales, holds, scale_print) = lift::scales(lua, "chords", scale)?;
     let (words, which, print) = lift::words(lua, "chords", written)?;
     let read = |word: &str, scale: ScaleAt| {
-        harmony::chord(word, scale, 3.0).map_err(|fault| fault.within(written, harmony::place(written, word)))
+        harmony::chord(word, scale, 3.0)
+            .map_err(|fault| fault.within(written, harmony::place(written, word)).of("chords"))
     };
     let mut all = Vec::with_capacity(scales.len());
     for scale in &scales {

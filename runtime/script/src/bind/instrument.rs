@@ -86,13 +86,11 @@ fn said(lua: &Lua, instrument: Instrument, written: &Value) -> mlua::Result<Vec<
         let Some(control) = Control::named(&name).filter(|control| instrument.understands(*control)) else {
             let names = known
                 .flat_map(|control| [control.name()].into_iter().chain(control.aliases().iter().copied()));
-            let fault = Fault::new(format!("`{}` has no `{name}`", instrument.name())).word(&name);
+            let fault = Fault::new(format!("`{}` has no `{name}`", instrument.name())).name(&name);
             return Err(fault.nearest(&name, names).into());
         };
         let numbers = lift::numbers(lua, control.name(), &value)?;
-        if let Some(number) = numbers.pattern.steady_value() {
-            tell_of_range(lua, control, *number)?;
-        }
+        tell_of_range(lua, control.name(), control.range().into_inner(), &value, &numbers)?;
         said.push((control, numbers));
     }
     said.sort_by_key(|(control, _)| *control);
@@ -111,7 +109,7 @@ pub(super) fn instrument(what: &str, value: &Value) -> Result<InstrumentValue, F
     let found = Instrument::ALL.into_iter().find(|instrument| instrument.name() == name);
     found.map(|instrument| InstrumentValue { instrument, numbers: Vec::new() }).ok_or_else(|| {
         let names = Instrument::ALL.map(Instrument::name);
-        let fault = Fault::new(format!("there is no instrument `{name}`")).text(&name);
+        let fault = Fault::new(format!("there is no instrument `{name}`")).text(&name).of(what);
         match foreign::instrument(&name) {
             Some(near) => fault.help(format!("write {what} \"{near}\"")),
             None => fault.nearest(&name, names),

@@ -9,10 +9,10 @@ use mlua::{Lua, Table, UserDataMethods, Value};
 
 use crate::clip_value::ClipValue;
 use crate::context::context;
-use crate::engine::Unread;
 use crate::fault::{Fault, listed};
 use crate::options::{options, table, text, whole_in};
 use crate::sheet::{Parts, Sheet};
+use crate::sources::Unread;
 
 pub(super) const DOCS: &[&str] = &[
     "abc(text, options)
@@ -102,7 +102,7 @@ impl Found<'_> {
     /// A fault of the whole.
     fn fault(self, told: &str) -> Fault {
         match self {
-            Found::Text(_) => Fault::new(told).word("abc"),
+            Found::Text(_) => Fault::new(told).name("abc"),
             Found::File(file) => Fault::new(format!("{file}: {told}")).text(file),
         }
     }
@@ -134,7 +134,7 @@ fn abc(written: &Value, written_options: &Value) -> mlua::Result<ClipValue> {
     if written.len() > LONGEST_TEXT {
         let fault =
             Fault::new(format!("`abc` takes a text of {LONGEST_TEXT} bytes, and this has {}", written.len()));
-        return Err(fault.word("abc").help("put it into a file beside the script, and read that").into());
+        return Err(fault.name("abc").help("put it into a file beside the script, and read that").into());
     }
     let found = Found::Text(&written);
     if written.trim().is_empty() {
@@ -164,14 +164,14 @@ fn chosen<'a>(book: &'a Book, found: Found<'_>, asked: &Value) -> Result<&'a Tun
             BookError::Unreadable(error) => return found.unreadable(error),
             BookError::NoNumber { asked, numbers } => {
                 let told = format!("there is no tune {asked} in {}", found.named());
-                Fault::new(told).help(format!("its numbers are {numbers}")).word("tune")
+                Fault::new(told).help(format!("its numbers are {numbers}")).name("tune")
             }
             BookError::NoTitle { asked, instead } => {
                 Fault::new(format!("there is no tune `{asked}` in {}", found.named())).help(instead.clone())
             }
         };
         match asked {
-            Value::String(asked) => fault.text(asked.to_string_lossy()),
+            Value::String(asked) => fault.text(asked.to_string_lossy()).of("tune"),
             _ => fault,
         }
     })
@@ -202,7 +202,7 @@ fn part(asked: &Value, what: &str, sheet: &Sheet, found: Found<'_>) -> Result<Op
             let place = whole_in(what, asked, 1, i64::from(u16::MAX))? as usize;
             match place <= names.len() {
                 true => Ok(Some(place - 1)),
-                false => Err(missing(&place.to_string()).help(there()).word(what)),
+                false => Err(missing(&place.to_string()).help(there()).name(what)),
             }
         }
         _ => {
@@ -211,7 +211,7 @@ fn part(asked: &Value, what: &str, sheet: &Sheet, found: Found<'_>) -> Result<Op
             names.iter().position(same).map(Some).ok_or_else(|| {
                 let near = nearest(&asked, names.iter().map(String::as_str));
                 let help = near.map_or_else(there, |near| format!("did you mean `{near}`?"));
-                missing(&asked).help(help).text(asked.as_str())
+                missing(&asked).help(help).text(asked.as_str()).of(what)
             })
         }
     }
@@ -260,7 +260,7 @@ fn tracks<'a>(
         }
         (track, Value::Nil) => song.find(&text("track", track)?),
         (_, _) => {
-            let fault = Fault::new("a track and a channel are asked for at once").word("channel");
+            let fault = Fault::new("a track and a channel are asked for at once").name("channel");
             return Err(fault.help("leave one of them out"));
         }
     };
@@ -271,7 +271,7 @@ fn tracks<'a>(
         }
         NoTrack::Channel { asked, channels } => {
             let fault = Fault::new(format!("nothing plays on channel {asked} of {}", found.named()));
-            fault.help(format!("it has notes on {channels}")).word("channel")
+            fault.help(format!("it has notes on {channels}")).name("channel")
         }
     })
 }
@@ -314,7 +314,7 @@ fn file_of_music(lua: &Lua, name: &str) -> Result<Rc<MusicFile>, Fault> {
     };
     if names.len() > MOST_FILES {
         let fault = Fault::new(format!("a script reads {MOST_FILES} files of music at most"));
-        return Err(fault.word("read").help("read fewer of them"));
+        return Err(fault.name("read").help("read fewer of them"));
     }
     // Disks and long files are no fault of the script's: its clock stands still.
     let bytes = context.paused(|| context.sources.music(name)).map_err(|unread| match unread {
@@ -350,7 +350,7 @@ fn file_of_music(lua: &Lua, name: &str) -> Result<Rc<MusicFile>, Fault> {
 /// What a clip that was read tells.
 fn sheet<'a>(clip: &'a ClipValue, what: &str) -> Result<&'a Sheet, Fault> {
     clip.sheet().ok_or_else(|| {
-        let fault = Fault::new(format!("`{what}` is of clips that were read from ABC or MIDI")).word(what);
+        let fault = Fault::new(format!("`{what}` is of clips that were read from ABC or MIDI")).name(what);
         fault.help("ask it of what read or abc gave, before it is changed")
     })
 }
@@ -358,7 +358,7 @@ fn sheet<'a>(clip: &'a ClipValue, what: &str) -> Result<&'a Sheet, Fault> {
 /// What kind of parts a sheet has, where they are of the other kind.
 fn other_parts(what: &str, parts: &str, instead: &str) -> mlua::Error {
     Fault::new(format!("this music has {parts}, no {what}"))
-        .word(what)
+        .name(what)
         .help(format!("write :{instead}()"))
         .into()
 }

@@ -8,6 +8,7 @@ use mlua::Value;
 use crate::each_note::EachNote;
 use crate::fault::Fault;
 use crate::options::{options, table};
+use crate::sounds::NamedSound;
 use crate::state::opened;
 
 /// What a verb was given, in the order of its parameters.
@@ -28,7 +29,7 @@ pub(super) enum Argument {
         each: Vec<(f64, Pattern<Controls>)>,
     },
     Text(String),
-    Sounds(Pattern<Arc<str>>),
+    Sounds(Pattern<NamedSound>),
     /// Words, and which of them holds.
     Words(Vec<Arc<str>>, Pattern<f64>),
     Truths(Pattern<bool>),
@@ -107,7 +108,7 @@ impl Given {
     }
 
     /// The names of parameter `i`.
-    pub fn sounds(&self, i: usize) -> Pattern<Arc<str>> {
+    pub fn sounds(&self, i: usize) -> Pattern<NamedSound> {
         match self.0.get(i) {
             Some(Argument::Sounds(sounds)) => sounds.clone(),
             _ => Pattern::silence(),
@@ -196,7 +197,7 @@ pub(super) fn structure(name: &str, value: &Value) -> mlua::Result<Structure> {
         value => {
             let text = crate::options::text("from", &value)?;
             let found = known.iter().find(|(name, _)| *name == text);
-            let fault = || Fault::new(format!("`from` does not know \"{text}\"")).text(&text);
+            let fault = || Fault::new(format!("`from` does not know \"{text}\"")).text(&text).of("from");
             let names = known.iter().map(|(name, _)| *name);
             Ok(found.map(|(_, structure)| *structure).ok_or_else(|| fault().nearest(&text, names))?)
         }
