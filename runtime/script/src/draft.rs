@@ -134,7 +134,10 @@ impl Draft {
                 let fault = Fault::new(format!("slot `{}` is given numbers, which do not sound", slot.name))
                     .text(&slot.name)
                     .argument("play", 0)
-                    .help("write :scale(\"C minor\") behind them, or notes such as \"c4 e4\"");
+                    .help(match music.counts {
+                        true => "write :sound(\"breaks\") behind them for the sounds of a name, or :scale(\"C minor\")",
+                        false => "write :scale(\"C minor\") behind them, or notes such as \"c4 e4\"",
+                    });
                 Some(files.diagnostic(fault, &slot.place, Severity::Warning))
             }
             PartDraft::Music(music) if music.low => unheard(slot, music, self.meter, files),

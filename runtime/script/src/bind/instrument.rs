@@ -4,6 +4,7 @@ use lilt_score::{Control, Controls, Structure};
 use lilt_sequencer::Instrument;
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
 
+use crate::bind::soundfont::is_soundfont;
 use crate::bind::value_of;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
@@ -104,6 +105,10 @@ fn said(lua: &Lua, instrument: Instrument, written: &Value) -> mlua::Result<Vec<
 pub(super) fn instrument(what: &str, value: &Value) -> Result<InstrumentValue, Fault> {
     if let Some(instrument) = value_of(value) {
         return Ok(instrument);
+    }
+    if is_soundfont(value) {
+        let fault = Fault::new(format!("`{what}` expects an instrument of the SoundFont")).word(what);
+        return Err(fault.help("write which one behind it, as in soundfont(\"gm.sf2\"):at \"Trumpet\""));
     }
     let name = text(what, value)?;
     let found = Instrument::ALL.into_iter().find(|instrument| instrument.name() == name);
