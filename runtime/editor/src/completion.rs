@@ -50,6 +50,7 @@ pub fn completion(
                 "model" => (span.0, of_kind(WordKind::Model)),
                 "synth" => (span.0, of_kind(WordKind::Synth)),
                 "require" => (span.0, whole_names(docs, WordKind::Module)),
+                "read" => (span.0, whole_names(docs, WordKind::File)),
                 "drums" => (byte - last_word(typed), of_kind(WordKind::Drum)),
                 "sound" | "s" | "on" => {
                     let offers = of_kind(WordKind::Sound).into_iter().chain(of_kind(WordKind::Synth));
@@ -88,6 +89,7 @@ impl Offer {
             WordKind::Function => CompletionItemKind::FUNCTION,
             WordKind::Method => CompletionItemKind::METHOD,
             WordKind::Module => CompletionItemKind::MODULE,
+            WordKind::File => CompletionItemKind::FILE,
             WordKind::Model => CompletionItemKind::CLASS,
             WordKind::Synth | WordKind::Drum | WordKind::Sound => CompletionItemKind::VALUE,
         };

@@ -13,6 +13,7 @@ mod markov;
 mod model;
 mod morph;
 mod music;
+mod read;
 mod slot;
 mod song;
 mod soundfont;
@@ -43,6 +44,7 @@ use crate::music::Music;
 pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     song::install(lua, base)?;
     clip::install(lua, base)?;
+    read::install(lua, base)?;
     curve::install(lua, base)?;
     music::install(lua, base)?;
     instrument::install(lua, base)?;
@@ -73,6 +75,7 @@ pub(crate) fn docs() -> Vec<&'static str> {
     let others = [
         song::DOCS,
         clip::DOCS,
+        read::DOCS,
         curve::DOCS,
         music::DOCS,
         instrument::DOCS,

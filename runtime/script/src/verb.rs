@@ -17,6 +17,7 @@ use range::{bounded, first_values, sampled, shown, tell_of_bounds};
 use crate::bind::call;
 use crate::context::context;
 use crate::doc::Doc;
+use crate::each_note::EachNote;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
 use crate::lift::{self, Numbers};
@@ -116,6 +117,10 @@ pub(crate) enum Kind {
     Scale,
     /// Who says when: "left", "right", "both" or "squeeze", in a table of options.
     Structure,
+    /// A function of the script that takes a note and gives one, several or none.
+    Note,
+    /// A pitch, or a text of pitches, that may be left out.
+    Pitches,
     /// A number that tells one throw of chance from another; the script's seed when left out.
     Seed,
 }
@@ -456,6 +461,21 @@ impl Verb {
                 add(read, seed.0);
                 Argument::Seed(seed)
             }
+            Kind::Note => {
+                let Value::Function(function) = value else {
+                    let wanted = "a function, as in function(note) note.velocity = 0.3 return note end";
+                    return Err(expected(name, wanted, value).into());
+                };
+                let each = EachNote::new(lua, name, function.clone())?;
+                add(read, each.print);
+                Argument::Each(each)
+            }
+            Kind::Pitches if value.is_nil() => Argument::None,
+            Kind::Pitches => {
+                let pitches = lift::music(lua, name, value, Instrument::Keys)?;
+                add(read, pitches.print);
+                Argument::Numbers(lift::numbers_of(&pitches.pattern))
+            }
             Kind::Musics | Kind::Change | Kind::Changes => Argument::Musics(Vec::new()),
         })
     }
@@ -581,6 +601,11 @@ fn operand(lua: &Lua, what: &str, value: &Value, instrument: Instrument) -> Resu
         }
         _ => lift::music(lua, what, value, instrument),
     }
+}
+
+/// Verbs whose music is numbers: a text before them in a plain function is read as such.
+pub(crate) fn takes_numbers(name: &str) -> bool {
+    matches!(name, "pick" | "squeeze" | "range" | "run" | "scan" | "smooth" | "round")
 }
 
 /// Verbs that reckon with numbers.

@@ -12,7 +12,7 @@ use crate::lift;
 use crate::music::Music;
 use crate::options::{beats, expected, text};
 use crate::signals::{SIGNALS, Signal};
-use crate::verb::{Kind, Verb};
+use crate::verb::{Kind, Verb, takes_numbers};
 use crate::verbs;
 
 pub(super) const DOCS: &[&str] = &[
@@ -116,7 +116,12 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
                 if let Some(fault) = alone(verb, name, &music, &written) {
                     return Err(fault.into());
                 }
-                let music = lift::music(lua, verb.name, &music, Instrument::Keys)?;
+                let music = match &music {
+                    Value::String(text) if takes_numbers(verb.name) => {
+                        lift::values(lua, verb.name, &text.to_string_lossy())?
+                    }
+                    music => lift::music(lua, verb.name, music, Instrument::Keys)?,
+                };
                 verb.run(lua, &music, &written)
             })?;
             base.raw_set(name, function)?;
@@ -144,7 +149,9 @@ fn beginning(lua: &Lua, name: &'static str, begin: Begin) -> mlua::Result<mlua::
 /// What is told of a verb that is called like a function and given what it needs, but no music: in other
 /// languages that makes a function of music.
 fn alone(verb: &'static Verb, name: &str, given: &Value, rest: &[Value]) -> Option<Fault> {
-    let needed = |kind: Kind| !matches!(kind, Kind::Scale | Kind::Structure | Kind::Seed | Kind::Musics);
+    let needed = |kind: Kind| {
+        !matches!(kind, Kind::Scale | Kind::Structure | Kind::Seed | Kind::Musics | Kind::Pitches)
+    };
     let first = verb.params.first()?;
     if !rest.is_empty() || first.default.is_some() || !needed(first.kind) {
         return None;
