@@ -3,6 +3,7 @@
 
 mod command_line;
 mod commands;
+mod course;
 mod diagnosis;
 mod failure;
 mod folder;
@@ -37,6 +38,8 @@ fn main() -> ExitCode {
         Verb::Check(words) => commands::check::check(words),
         Verb::Pattern(words) => commands::pattern::pattern(words),
         Verb::Doc(words) => commands::doc::doc(words),
+        Verb::Examples(words) => commands::examples::examples(words),
+        Verb::Tour(words) => commands::tour::tour(words),
         Verb::Models(words) => commands::models::models(words),
         Verb::Train(words) => commands::train::train(words),
         Verb::Devices => commands::devices::devices(),
