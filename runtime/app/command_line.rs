@@ -26,6 +26,8 @@ pub enum Verb {
     Check(Check),
     /// Print the events of a mini-notation text.
     Pattern(Pattern),
+    /// Play one sound: a recorded one, an instrument or a drum.
+    Play(Play),
     /// Explain a name of the language, or list them all.
     Doc(Doc),
     /// List the examples, show one, or copy it here.
@@ -78,6 +80,9 @@ pub struct Live {
     /// The canvas program, where it does not lie beside `lilt`.
     #[arg(long, value_name = "PROGRAM")]
     pub canvas: Option<PathBuf>,
+    /// A folder of sounds, beside `samples` next to the script; may be given more than once.
+    #[arg(long, value_name = "FOLDER")]
+    pub samples: Vec<PathBuf>,
 }
 
 /// `lilt render`
@@ -106,6 +111,9 @@ pub struct Render {
     /// The same as a picture, 1280 by 720.
     #[arg(long, value_name = "FILE")]
     pub png: Option<PathBuf>,
+    /// A folder of sounds, beside `samples` next to the script; may be given more than once.
+    #[arg(long, value_name = "FOLDER")]
+    pub samples: Vec<PathBuf>,
 }
 
 /// `lilt run`
@@ -124,6 +132,9 @@ pub struct Check {
     /// Print what is wrong as JSON, one object a line.
     #[arg(long)]
     pub json: bool,
+    /// A folder of sounds, beside `samples` next to the script; may be given more than once.
+    #[arg(long, value_name = "FOLDER")]
+    pub samples: Vec<PathBuf>,
 }
 
 /// `lilt pattern`
@@ -136,10 +147,35 @@ pub struct Pattern {
     pub cycles: u32,
 }
 
+/// `lilt play`
+#[derive(Args)]
+pub struct Play {
+    /// Its name, such as `bd`, `breaks:2` or `pluck`; `lilt doc sounds` and `lilt doc instruments` list them.
+    pub name: String,
+    /// Pitch, such as c4 or 60; as it was recorded when left out, c4 for an instrument.
+    #[arg(long, value_name = "PITCH")]
+    pub note: Option<String>,
+    /// How fast a recorded sound is played; backwards when negative.
+    #[arg(long, value_name = "X", allow_negative_numbers = true, default_value_t = 1.0)]
+    pub speed: f64,
+    /// The drum of that name of the kit that `drums` plays, and no recorded sound.
+    #[arg(long)]
+    pub kit: bool,
+    /// Write the sound, 48 kHz stereo, instead of playing it.
+    #[arg(long, value_name = "FILE")]
+    pub wav: Option<PathBuf>,
+    /// Sound card, by a part of its name.
+    #[arg(long, value_name = "NAME")]
+    pub audio: Option<String>,
+    /// A folder of sounds, beside `samples` in the current one; may be given more than once.
+    #[arg(long, value_name = "FOLDER")]
+    pub samples: Vec<PathBuf>,
+}
+
 /// `lilt doc`
 #[derive(Args)]
 pub struct Doc {
-    /// A name of the language, such as `play` or `clip:transpose`, or a subject: notation, drums, instruments.
+    /// A name of the language, such as `play` or `clip:transpose`, or a subject: notation, drums, instruments, controls, sounds.
     pub name: Option<String>,
     /// Print the page of all words, in Markdown.
     #[arg(long, conflicts_with = "name")]

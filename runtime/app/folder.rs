@@ -2,11 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use lilt_script::{SourceFile, Sources};
+use lilt_samples::{Fonts, PresetQuery, SoundFont, SoundFontError};
+use lilt_score::Preset;
+use lilt_script::{FontFile, Refusal, SourceFile, Sources, WantedPreset};
 
 /// How long somebody may take to open the other end of a pipe that is to be read.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -14,10 +16,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Longest script that is read from what is no file, in bytes: 16 times what the language takes.
 const LONGEST: u64 = 16 << 20;
 
-/// Reads modules that lie beside a script, or beside the file that the script is a link to.
+/// Reads modules and SoundFonts that lie beside a script, or beside the file that the script is a link to.
+#[derive(Clone)]
 pub struct Folder {
     script: PathBuf,
     path: PathBuf,
+    fonts: Fonts,
 }
 
 impl Folder {
@@ -25,12 +29,17 @@ impl Folder {
     pub fn of(script: &Path) -> Folder {
         let parent = script.parent().filter(|parent| !parent.as_os_str().is_empty());
         let path = parent.unwrap_or(Path::new(".")).to_path_buf();
-        Folder { script: script.to_path_buf(), path }
+        Folder { script: script.to_path_buf(), path, fonts: Fonts::default() }
     }
 
     /// The folder of the file that the script is a link to, which may become another one at any time.
     fn of_the_target(&self) -> Option<PathBuf> {
         self.script.canonicalize().ok()?.parent().map(Path::to_path_buf)
+    }
+
+    /// The SoundFonts that were opened.
+    pub fn fonts(&self) -> &Fonts {
+        &self.fonts
     }
 
     /// Where it is.
@@ -51,6 +60,55 @@ impl Sources for Folder {
         let beside = file_text(&self.path.join(&name));
         let text = beside.or_else(|| file_text(&self.of_the_target()?.join(&name)))?;
         Some(SourceFile { name, text })
+    }
+
+    /// The SoundFont at a path from the folder of the script into it or below, or else from the folder of the file
+    /// that the script is a link to.
+    fn soundfont(&self, file: &str) -> Result<Box<dyn FontFile>, Refusal> {
+        let refused = |message: String, help: &str| Refusal { message, help: help.to_owned() };
+        let inside = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+        if file.is_empty() || !Path::new(file).components().all(inside) {
+            let message = format!("`{file}` lies outside of the script's folder");
+            return Err(refused(message, "put the file beside the script, and write its name"));
+        }
+        let beside = self.path.join(file);
+        let there = || self.of_the_target().map(|folder| folder.join(file)).filter(|path| path.exists());
+        let path = if beside.exists() { beside } else { there().unwrap_or(beside) };
+        match self.fonts.open(&path) {
+            Ok(font) => Ok(Box::new(FontAt { path, font })),
+            Err(_) if !path.exists() => Err(refused(
+                format!("there is no file {file} beside the script"),
+                "put an .sf2 file there, and write its name",
+            )),
+            Err(error) => Err(refused(error.to_string(), "")),
+        }
+    }
+}
+
+/// An open SoundFont, and where it is.
+struct FontAt {
+    path: PathBuf,
+    font: SoundFont,
+}
+
+impl FontFile for FontAt {
+    fn find(&self, wanted: &WantedPreset) -> Result<Preset, Refusal> {
+        let query = match wanted.clone() {
+            WantedPreset::Name(name) => PresetQuery::Name(name),
+            WantedPreset::Number { bank, program } => PresetQuery::Bank(bank, program),
+        };
+        match self.font.preset(query) {
+            Ok(found) => Ok(Preset {
+                file: self.path.to_string_lossy().into(),
+                bank: found.bank,
+                program: found.program,
+                name: found.name.as_str().into(),
+            }),
+            Err(SoundFontError::UnknownPreset { wanted, help, .. }) => {
+                Err(Refusal { message: format!("the SoundFont has no instrument `{wanted}`"), help })
+            }
+            Err(other) => Err(Refusal { message: other.to_string(), help: String::new() }),
+        }
     }
 }
 

@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         Verb::Run(words) => commands::run::run(words),
         Verb::Check(words) => commands::check::check(words),
         Verb::Pattern(words) => commands::pattern::pattern(words),
+        Verb::Play(words) => commands::play::play(words),
         Verb::Doc(words) => commands::doc::doc(words),
         Verb::Examples(words) => commands::examples::examples(words),
         Verb::Tour(words) => commands::tour::tour(words),

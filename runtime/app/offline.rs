@@ -2,10 +2,12 @@
 //! by the same sequencer as live, as fast as the machine can.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lilt_inference::{Inference, Take, TakeState};
 use lilt_models::catalogue::{Processor, catalogue};
+use lilt_samples::{Bank, Fonts};
 use lilt_score::{Beat, Meter};
 use lilt_script::{Bakes, Diagnostic, Engine, Evaluation, Limits, Severity};
 use lilt_sequencer::{Generation, Performance, STEPS_A_BEAT, SlotId, SlotStatus, Tempo, Timed};
@@ -32,6 +34,8 @@ pub struct Offline {
     engine: Engine,
     file: PathBuf,
     text: String,
+    sounds: Bank,
+    fonts: Fonts,
 }
 
 /// What a script played.
@@ -54,6 +58,10 @@ pub struct Performed {
     pub printed: Vec<String>,
     /// What was clamped or left out.
     pub notices: Vec<Diagnostic>,
+    /// The recorded sounds that it may play.
+    pub sounds: Bank,
+    /// The SoundFonts that it has opened.
+    pub fonts: Fonts,
 }
 
 /// What there is to say about a script that is not wrong.
@@ -86,6 +94,7 @@ impl Offline {
         let text = folder::read_script(file).map_err(Failure::Use)?;
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let folder = Folder::of(file);
+        let fonts = folder.fonts().clone();
         let models = catalogue(place::weights()?, Some(folder.path().to_path_buf()), Processor::Cpu);
         let inference = Inference::new(models, workers).map_err(Failure::of_use)?;
         let limits = Limits {
@@ -101,7 +110,15 @@ impl Offline {
             ..Limits::default()
         };
         let engine = Engine::new(inference, Box::new(folder), limits).map_err(Failure::of_use)?;
-        Ok(Offline { engine, file: file.to_path_buf(), text })
+        let sounds = place::sounds(file, &[]);
+        Ok(Offline { engine, file: file.to_path_buf(), text, sounds, fonts })
+    }
+
+    /// With sounds of further folders.
+    #[must_use]
+    pub fn with_sounds(mut self, further: &[PathBuf]) -> Offline {
+        self.sounds = place::sounds(&self.file, further);
+        self
     }
 
     /// The name under which diagnostics know the script.
@@ -112,6 +129,7 @@ impl Offline {
     /// Runs the script once.
     pub fn evaluate(&mut self) -> Evaluation {
         let name = self.name();
+        self.engine.set_sounds(Some(Arc::new(place::sound_names(&self.sounds))));
         self.engine.evaluate(&self.text, &name)
     }
 
@@ -213,6 +231,8 @@ impl Offline {
             seconds: end,
             printed: Vec::new(),
             notices: Vec::new(),
+            sounds: self.sounds.clone(),
+            fonts: self.fonts.clone(),
         })
     }
 

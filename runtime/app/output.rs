@@ -2,5 +2,6 @@
 
 pub mod events;
 pub mod midi;
+pub mod sampler;
 pub mod smf;
 pub mod sound;

@@ -191,7 +191,7 @@ fn full_set(runs: usize) -> Result<Vec<Duration>, Failure> {
     times(runs, || {
         let mut offline = Offline::open(&script, UNHURRIED, None, Bakes::First)?;
         let performed = offline.perform(64).map_err(|error| Failure::Script(offline.drawn(&error)))?;
-        black_box(render::sound(&performed)?);
+        black_box(render::sound(&performed)?.0);
         Ok(())
     })
 }

@@ -1,9 +1,13 @@
 //! `lilt doc`: explains the names of the language.
 
+use std::path::Path;
+
 use lilt_script::reference;
 
 use crate::command_line::{Doc, Stubs};
+use crate::commands::sounds;
 use crate::failure::Failure;
+use crate::place;
 
 /// Explains one name, or lists them all with a line each.
 pub fn doc(words: Doc) -> Result<(), Failure> {
@@ -24,6 +28,10 @@ pub fn doc(words: Doc) -> Result<(), Failure> {
         }
         return Ok(());
     };
+    if name == "sounds" {
+        println!("{}", sounds::page(&place::sounds(Path::new("set.lua"), &[])));
+        return Ok(());
+    }
     if let Some(page) = lilt_script::subject(&name) {
         println!("{page}");
         return Ok(());

@@ -1,12 +1,16 @@
 //! `lilt lsp`: the language server on standard input and output.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use include_dir::{Dir, include_dir};
 use lilt_editor::{DetachedHost, DocEntry, SocketDirectories, WordKind};
 use lilt_models::catalogue::SHIPPED;
 use lilt_models::recipe::Head;
+use lilt_samples::{Bank, Root};
 use lilt_script::Doc;
 
 use crate::failure::Failure;
@@ -15,11 +19,16 @@ use crate::place;
 /// The modules that every script can require, as they were when Lilt was built.
 static MODULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
 
+/// How long a list of a folder's sounds is good.
+const LISTED: Duration = Duration::from_secs(5);
+
 /// Serves one editor, until it says goodbye. The host of its script goes on playing.
 pub fn lsp() -> Result<(), Failure> {
     let program = std::env::current_exe().map_err(Failure::of_use)?;
     let directories = SocketDirectories::of_this_user();
     let host = DetachedHost { program, arguments: vec!["live".into()], directories };
+    let sounds = SoundsBeside::default();
+    let beside = |script: &Path| [beside(script), sounds.of(script)].concat();
     lilt_editor::serve_stdio(host, &vocabulary(), beside).map_err(Failure::of_use)
 }
 
@@ -44,8 +53,49 @@ fn vocabulary() -> Vec<DocEntry> {
         Some(module(name, file.contents_utf8()?))
     });
     words.extend(modules);
+    // What lies beside a script is known once there is one.
+    words.extend(sounds(&place::sounds(Path::new("/dev/null"), &[])));
     words.sort_by(|one, other| one.name.cmp(&other.name));
     words
+}
+
+/// The recorded sounds of a bank.
+fn sounds(bank: &Bank) -> Vec<DocEntry> {
+    let names = bank.names().chain(bank.aliases());
+    names.map(|(name, count)| sound(name, count, bank.about(name).unwrap_or_default())).collect()
+}
+
+/// Recorded sounds of a name, and what they are.
+fn sound(name: &str, count: usize, about: &str) -> DocEntry {
+    let one = if count == 1 { "One sound".to_owned() } else { format!("{name}:0 to {name}:{}", count - 1) };
+    let about = if about.is_empty() { String::new() } else { format!(": {about}") };
+    DocEntry {
+        name: name.to_string(),
+        kind: WordKind::Sound,
+        signature: format!("sound \"{name}\""),
+        summary: format!("{one}{about}."),
+        example: String::new(),
+    }
+}
+
+/// The sounds of the folders `samples` beside scripts, which are not listed anew at each keystroke.
+#[derive(Default)]
+struct SoundsBeside {
+    listed: RefCell<HashMap<PathBuf, (Instant, Vec<DocEntry>)>>,
+}
+
+impl SoundsBeside {
+    fn of(&self, script: &Path) -> Vec<DocEntry> {
+        let Some(folder) = script.parent() else { return Vec::new() };
+        let mut listed = self.listed.borrow_mut();
+        let old = listed.get(folder).filter(|(when, _)| when.elapsed() < LISTED);
+        if let Some((_, known)) = old {
+            return known.clone();
+        }
+        let own = sounds(&Bank::new([Root::Optional(folder.join("samples"))]));
+        listed.insert(folder.to_owned(), (Instant::now(), own.clone()));
+        own
+    }
 }
 
 /// The models of one's own and the modules that lie beside a script.
@@ -126,6 +176,12 @@ mod tests {
         let words = vocabulary();
         assert_eq!(named(&words, WordKind::Model), SHIPPED);
         assert!(named(&words, WordKind::Module).contains(&"scales"));
+        let breaks = words.iter().find(|word| word.kind == WordKind::Sound && word.name == "breaks");
+        let summary = breaks.map(|breaks| breaks.summary.as_str());
+        assert_eq!(
+            summary,
+            Some("breaks:0 to breaks:3: a bar of drums each, at 120, 135, 150 and 170 beats a minute.")
+        );
         let scales = words.iter().find(|word| word.kind == WordKind::Module && word.name == "scales");
         let summary = &scales.expect("a module").summary;
         assert!(summary.starts_with("Scales: the pitches of a key, by their degrees. A scale"), "{summary}");

@@ -5,18 +5,19 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use lilt_script::Bakes;
-use lilt_synth::{Command, CommandKind, Mixer, MixerConfig};
+use lilt_synth::{BLOCK_FRAMES, Command, CommandKind, Mixer, MixerConfig};
 
 use crate::command_line::Render;
 use crate::failure::Failure;
 use crate::offline::{Offline, Performed, RENDERED};
+use crate::output::sampler::{Patience, Sampler};
 use crate::output::sound::{STRIPS, SoundRouter};
 use crate::output::{events, smf};
 use crate::picture::{self, Moment};
 use crate::place;
 
 /// Frames a second of a rendered sound.
-const SAMPLE_RATE: u32 = 48_000;
+pub const SAMPLE_RATE: u32 = 48_000;
 /// Seconds that reverb and delay may ring on after the last bar.
 const TAIL: f64 = 3.0;
 /// Size of a rendered picture in pixels.
@@ -35,7 +36,8 @@ pub fn render(mut words: Render) -> Result<(), Failure> {
     for output in [&words.wav, &words.midi, &words.events, &words.svg, &words.png].into_iter().flatten() {
         place::not_the_script(&words.file, output)?;
     }
-    let mut offline = Offline::open(&words.file, RENDERED, words.seed, Bakes::First)?;
+    let offline = Offline::open(&words.file, RENDERED, words.seed, Bakes::First)?;
+    let mut offline = offline.with_sounds(&words.samples);
     let performed = match offline.perform(words.bars) {
         Ok(performed) => performed,
         Err(diagnostic) => return Err(Failure::Script(offline.drawn(&diagnostic))),
@@ -57,7 +59,9 @@ pub fn render(mut words: Render) -> Result<(), Failure> {
         }
     }
     if let Some(path) = &words.wav {
-        write_wav(path, &sound(&performed)?)?;
+        let (samples, news) = sound(&performed)?;
+        news.iter().for_each(|line| eprintln!("{line}"));
+        write_wav(path, &samples)?;
     }
     if words.svg.is_some() || words.png.is_some() {
         let title = words.file.file_stem().unwrap_or_default().to_string_lossy();
@@ -73,29 +77,36 @@ pub fn render(mut words: Render) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The sound as interleaved stereo samples, tail included.
-pub fn sound(performed: &Performed) -> Result<Vec<f32>, Failure> {
-    let mut router = SoundRouter::new(SAMPLE_RATE);
-    let mut mixer =
-        Mixer::new(MixerConfig { sample_rate: SAMPLE_RATE, slots: STRIPS, ..MixerConfig::default() });
+/// The mixer that renders.
+pub fn mixer_config() -> MixerConfig {
+    MixerConfig { sample_rate: SAMPLE_RATE, slots: STRIPS, ..MixerConfig::default() }
+}
+
+/// The sound as interleaved stereo samples, tail included, and what there is to say of recorded sounds.
+pub fn sound(performed: &Performed) -> Result<(Vec<f32>, Vec<String>), Failure> {
+    let mut mixer = Mixer::new(mixer_config());
+    let sampler =
+        Sampler::new(performed.sounds.clone(), performed.fonts.clone(), mixer.samples(), Patience::Rendering);
+    let mut router = SoundRouter::new(SAMPLE_RATE, sampler.map_err(Failure::of_use)?);
     let mut tempos = performed.tempos.iter().peekable();
     let frames = router.frame(performed.seconds + TAIL) as usize;
     let mut samples = vec![0.0; frames * 2];
     let mut waiting = performed.timed.iter().peekable();
     for (chunk, out) in samples.chunks_mut(CHUNK * 2).enumerate() {
-        let end = ((chunk + 1) * CHUNK) as u64;
+        // The mixer looks ahead: what belongs to the beginning of the next chunk is put together with this one.
+        let end = ((chunk + 1) * CHUNK + 2 * BLOCK_FRAMES) as u64;
         while let Some((_, seconds, bpm)) = tempos.next_if(|(_, seconds, _)| router.frame(*seconds) < end) {
             let kind = CommandKind::Tempo { bpm: *bpm as f32 };
             mixer.push(Command { frame: router.frame(*seconds), slot: 0, kind }).map_err(Failure::of_use)?;
         }
         while let Some(timed) = waiting.next_if(|timed| router.frame(timed.seconds) < end) {
-            if let Some(command) = router.command(timed) {
+            for command in router.commands(timed) {
                 mixer.push(command).map_err(Failure::of_use)?;
             }
         }
         mixer.render(out);
     }
-    Ok(samples)
+    Ok((samples, router.sampler().take_news()))
 }
 
 /// The canvas near the end of the middle bar, where what a bar draws is almost there.
@@ -114,7 +125,11 @@ fn still(performed: &Performed, title: &str) -> lilt_canvas::Frame {
     picture::frame(moment, &performed.slots, picture::notes(&performed.timed, beat), &performed.timed)
 }
 
-fn write_wav(path: &Path, samples: &[f32]) -> Result<(), Failure> {
+/// Writes interleaved stereo samples as a WAV file.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_wav(path: &Path, samples: &[f32]) -> Result<(), Failure> {
     let spec = hound::WavSpec {
         channels: 2,
         sample_rate: SAMPLE_RATE,

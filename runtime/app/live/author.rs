@@ -4,6 +4,7 @@
 mod ahead;
 mod nudge;
 mod reading;
+mod sounds;
 mod stumble;
 
 use std::collections::HashSet;
@@ -15,12 +16,12 @@ use crossbeam::channel::{Receiver, Sender, select};
 use lilt_editor::protocol::{BakeStatus, HostMessage, text_mark};
 use lilt_editor::{ClientId, Debounce, Recipient};
 use lilt_inference::{BakeState, Baking, Inference, Take, TakeKey};
-use lilt_script::{Diagnostic, Engine};
+use lilt_script::{Diagnostic, Engine, SoundNames};
 use lilt_sequencer::{Entrance, Fault, Generation, Ground, Planner, Prepared, Sequencer, Use};
 
 use super::loudspeaker::Timekeeper;
 use super::mailbox::{Letters, Mailbox, Silences, Typed};
-use super::order::{Order, Report};
+use super::order::{Anew, Order, Report};
 use super::sight::{ReadText, ScriptStatus, Sight};
 use super::watch::Watched;
 use crate::diagnosis;
@@ -65,9 +66,9 @@ struct Accepted {
 
 /// A text to be evaluated, and where it came from.
 #[derive(Debug, Clone)]
-struct Draft {
-    text: String,
-    typed: Option<(ClientId, i32)>,
+pub(super) struct Draft {
+    pub(super) text: String,
+    pub(super) typed: Option<(ClientId, i32)>,
 }
 
 /// Owns the script, on a thread of its own.
@@ -123,6 +124,10 @@ pub struct Author {
     status: (Instant, ScriptStatus),
     /// The texts that were evaluated last, by number.
     texts: Arc<Vec<(u32, ReadText)>>,
+    /// The recorded sounds that there are; none while they are still being listed.
+    sounds: Option<Arc<SoundNames>>,
+    /// How often they were listed.
+    listings: u64,
 }
 
 impl Author {
@@ -171,6 +176,8 @@ impl Author {
             asked: false,
             status: (Instant::now(), ScriptStatus::default()),
             texts: Arc::default(),
+            sounds: None,
+            listings: 0,
         };
         author.attend();
         author
@@ -181,6 +188,7 @@ impl Author {
         let superseding = self.mailbox.clone();
         self.engine.set_superseded(move || superseding.supersedes());
         (self.questions, self.bakes) = (self.engine.reward_calls(), self.engine.bakes_done());
+        self.engine.set_sounds(self.sounds.clone());
     }
 
     fn work(&mut self) {
@@ -222,7 +230,7 @@ impl Author {
         }
     }
 
-    fn read_letters(&mut self, letters: Letters) {
+    pub(super) fn read_letters(&mut self, letters: Letters) {
         let Letters { typed, saved, commit, silenced, clear_state, silences } = letters;
         self.silences = silences;
         let newer =
@@ -245,10 +253,7 @@ impl Author {
         let concerned = saved.iter().filter_map(|path| self.watched.concerns(path)).collect::<Vec<_>>();
         match newer.or(self.dropped.take_if(|_| concerned.is_empty())) {
             Some(draft) if draft.typed.is_some() => self.change(draft),
-            Some(draft) => {
-                self.evaluate(draft);
-                self.commit(Entrance::Boundary);
-            }
+            Some(draft) => self.play(draft, Entrance::Boundary),
             None => {}
         }
         if !concerned.is_empty() {
@@ -261,7 +266,7 @@ impl Author {
         }
     }
 
-    fn take_reports(&mut self) {
+    pub(super) fn take_reports(&mut self) {
         while let Ok(report) = self.wakes.reports.try_recv() {
             self.take_in(report);
         }
@@ -285,7 +290,10 @@ impl Author {
     }
 
     fn take_in(&mut self, report: Report) {
-        let Report { ground, uses, boundary, began, plays } = report;
+        let Report { ground, uses, boundary, began, plays, sounds, anew } = report;
+        if let Some((listings, bank)) = sounds {
+            self.learn_sounds(listings, &bank);
+        }
         for generation in began {
             self.planner.began(generation);
         }
@@ -298,6 +306,24 @@ impl Author {
         }
         self.planner.retain(&self.uses.iter().map(|used| (used.content, used.from)).collect::<Vec<_>>());
         self.ahead.want(&self.uses);
+        match anew {
+            Some(Anew::Again) => self.enter_again(),
+            Some(Anew::Silence) => self.fell_silent(),
+            None => {}
+        }
+    }
+
+    /// Evaluates the newest text once more: it comes in like any other edit, or, while somebody types, with what
+    /// is typed.
+    fn evaluate_again(&mut self) {
+        let typing = self.waiting.is_some();
+        if self.last_error.is_none() && self.evaluated {
+            let text = self.text.clone();
+            self.evaluate(Draft { text, typed: None });
+            if !typing {
+                self.commit(Entrance::Boundary);
+            }
+        }
     }
 
     fn arrived(&mut self) {
@@ -344,13 +370,8 @@ impl Author {
             lines.iter().for_each(|line| self.say(line.clone()));
             self.tell(Recipient::All, HostMessage::Printed { lines });
         }
-        let typing = self.waiting.is_some();
-        if self.last_error.is_none() && self.plays && self.evaluated {
-            let text = self.text.clone();
-            self.evaluate(Draft { text, typed: None });
-            if !typing {
-                self.commit(Entrance::Boundary);
-            }
+        if self.plays {
+            self.evaluate_again();
         }
     }
 
@@ -420,6 +441,12 @@ impl Author {
         self.commit(Entrance::Now);
     }
 
+    /// Evaluates a text, and lets it in.
+    pub(super) fn play(&mut self, draft: Draft, entrance: Entrance) {
+        self.evaluate(draft);
+        self.commit(entrance);
+    }
+
     /// Gives the waiting generation to the conductor, once its first bars are known to be good.
     fn commit(&mut self, entrance: Entrance) {
         let Some(Accepted { generation, takes, silences }) = self.waiting.take() else { return };
@@ -460,7 +487,7 @@ impl Author {
 
     /// Writes the next bars of the plan, until something more urgent waits or nothing is left to write.
     /// True when something was written.
-    fn write_ahead(&mut self) -> bool {
+    pub(super) fn write_ahead(&mut self) -> bool {
         let mut wrote = false;
         while !self.mailbox.is_urgent()
             && let Some(task) = self.ahead.next(&self.ground)

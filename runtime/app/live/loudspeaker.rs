@@ -1,13 +1,16 @@
 //! The synthesiser and the time of the performance, as those hold them who must not wait.
 
 use std::collections::VecDeque;
+use std::io;
 use std::time::Instant;
 
 use lilt_audio::{AudioClock, AudioHandle, Clock};
-use lilt_sequencer::{Began, Retraction, SlotId, Timed};
+use lilt_samples::{Bank, Fonts};
+use lilt_sequencer::{Began, Outline, Output, Retraction, SlotId, Stretch, Timed};
 use lilt_synth::{Command, CommandKind};
 
-use crate::output::sound::SoundRouter;
+use crate::output::sampler::{Patience, Sampler};
+use crate::output::sound::{STRIPS, SoundRouter};
 
 /// Frames a second of the mixer; a device with another rate is resampled for.
 pub const SAMPLE_RATE: u32 = 48_000;
@@ -61,14 +64,38 @@ pub struct Loudspeaker {
 }
 
 impl Loudspeaker {
-    /// The way to this mixer.
-    pub fn new(handle: AudioHandle) -> Loudspeaker {
-        Loudspeaker { handle, router: SoundRouter::new(SAMPLE_RATE), waiting: VecDeque::new(), left_out: 0 }
+    /// The way to this mixer, which plays the sounds of `bank` and instruments of `fonts` too.
+    ///
+    /// # Errors
+    /// When the system gives no thread to read sounds on.
+    pub fn new(handle: AudioHandle, bank: Bank, fonts: Fonts) -> io::Result<Loudspeaker> {
+        let sampler = Sampler::new(bank, fonts, handle.samples(), Patience::Live)?;
+        let router = SoundRouter::new(SAMPLE_RATE, sampler);
+        Ok(Loudspeaker { handle, router, waiting: VecDeque::new(), left_out: 0 })
+    }
+
+    /// A stretch of the plan will be played: its sounds are read until then.
+    pub fn prepare(&mut self, stretch: &Stretch) {
+        stretch.strikes().for_each(|strike| self.router.sampler().want(strike));
+    }
+
+    /// A generation will be played: the instruments of its slots are read until then.
+    pub fn prepare_outputs(&mut self, outline: &Outline) {
+        for filling in &outline.slots {
+            if let Output::Preset(preset) = &*filling.output {
+                self.router.sampler().want_instrument(preset);
+            }
+        }
+    }
+
+    /// The recorded sounds. Nothing in them waits.
+    pub fn sampler(&mut self) -> &mut Sampler {
+        self.router.sampler()
     }
 
     /// Sends an event.
     pub fn send(&mut self, timed: &Timed) {
-        if let Some(command) = self.router.command(timed) {
+        for command in self.router.commands(timed) {
             self.push(command);
         }
     }
@@ -88,10 +115,26 @@ impl Loudspeaker {
         self.push(Command { frame, slot: 0, kind: CommandKind::Hush });
     }
 
+    /// Takes back all that lies at second `now` or after, whoever sent it, and ends what sounds.
+    pub fn begin_anew(&mut self, now: f64) {
+        self.waiting.clear();
+        let frame = self.router.frame(now);
+        for slot in 0..STRIPS as u16 {
+            self.push(Command { frame, slot, kind: CommandKind::Retract });
+        }
+        self.push(Command { frame, slot: 0, kind: CommandKind::RetractTempo });
+        self.hush(now);
+    }
+
     /// Tells the delay the tempo of a generation that took over.
     pub fn tempo(&mut self, began: &Began) {
         let frame = self.router.frame(began.seconds);
         self.push(Command { frame, slot: 0, kind: CommandKind::Tempo { bpm: began.tempo.bpm() as f32 } });
+    }
+
+    /// Another mixer may have come in the place of one that was lost: it is given the sounds again.
+    pub fn look_at_the_mixer(&mut self) {
+        self.router.sampler().play_through(self.handle.samples());
     }
 
     /// Sends what found the queue full before.

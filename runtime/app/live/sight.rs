@@ -36,6 +36,9 @@ pub enum Sight {
     Attached(ClientId),
     /// The host ends.
     End,
+    /// A mistake of Lilt's own, for tests of what comes of one.
+    #[cfg(test)]
+    Break(&'static str),
 }
 
 /// What plays, at a moment.

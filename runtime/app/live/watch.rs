@@ -21,6 +21,7 @@ use std::time::{Duration, Instant, SystemTime};
 use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind, RenameMode};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 
+use super::caught::caught;
 use listing::Listing;
 pub use watched::{Concern, Watched};
 
@@ -132,7 +133,19 @@ struct Round {
 }
 
 impl Round {
+    /// Watches until the watch is dropped, whatever breaks.
     fn run(mut self, told: &Receiver<Message>, saved: &impl Fn(PathBuf)) {
+        while let Err(place) = caught(|| self.work(told, saved)) {
+            // What could not be looked at is looked at again, and not at once.
+            self.look = Instant::now() + ROUND;
+            // Nobody need listen.
+            let _ = self.say.send(format!(
+                "Lilt itself stumbled over what was saved ({place}): save once more what is not heard"
+            ));
+        }
+    }
+
+    fn work(&mut self, told: &Receiver<Message>, saved: &impl Fn(PathBuf)) {
         loop {
             match told.recv_timeout(self.look.saturating_duration_since(Instant::now())) {
                 Ok(Message::Told(Ok(event))) => self.told(&event, saved),

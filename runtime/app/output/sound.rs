@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
+use lilt_samples::Region;
 use lilt_score::{Control, Drum, Tone};
 use lilt_sequencer::{Action, Instrument, Output, Retraction, SlotId, Strike, Timed};
 use lilt_synth::{Command, CommandKind, DrumSound, Param, Params, SlotControl, VoiceKind};
+
+use super::sampler::{Playable, Sampler};
 
 /// Strips of the mixer: as many as slots that a script may have.
 pub const STRIPS: usize = 64;
@@ -15,8 +18,8 @@ const TAIL: f64 = 4.0;
 /// Gives each slot a strip of the mixer and writes the commands for it. What a command says depends on
 /// its event alone, so that what was taken back leaves no trace: a slot keeps its strip until
 /// another needs it.
-#[derive(Debug)]
 pub struct SoundRouter {
+    sampler: Sampler,
     sample_rate: f64,
     strips: Vec<Strip>,
     slots: HashMap<SlotId, u16>,
@@ -31,9 +34,10 @@ struct Strip {
 }
 
 impl SoundRouter {
-    /// A router for a mixer that runs at `sample_rate` frames a second.
-    pub fn new(sample_rate: u32) -> SoundRouter {
+    /// A router for a mixer that runs at `sample_rate` frames a second, and that plays the sounds of `sampler`.
+    pub fn new(sample_rate: u32, sampler: Sampler) -> SoundRouter {
         SoundRouter {
+            sampler,
             sample_rate: f64::from(sample_rate),
             strips: vec![Strip { slot: None, until: f64::NEG_INFINITY }; STRIPS],
             slots: HashMap::new(),
@@ -55,33 +59,14 @@ impl SoundRouter {
         self.slots.get(&slot).copied()
     }
 
-    /// The command that `timed` is for the mixer, or `None` where it concerns
-    /// another output.
-    pub fn command(&mut self, timed: &Timed) -> Option<Command> {
-        let kind = match &timed.action {
-            Action::NoteOn { id, strike, output, .. } => CommandKind::NoteOn {
-                id: id.0,
-                voice: voice(output.instrument()?, strike.tone),
-                velocity: strike.velocity.value() as f32,
-                params: params(strike),
-            },
-            Action::NoteOff { id, output, .. } => {
-                output.instrument()?;
-                CommandKind::NoteOff { id: id.0 }
-            }
-            Action::Control { control, value, glide, .. } => CommandKind::Control {
-                control: strip_control(*control)?,
-                value: *value as f32,
-                glide_frames: self.frames(*glide),
-            },
-            Action::FadeOut { seconds } => CommandKind::FadeOut { frames: self.frames(*seconds) },
-            // What sounds here when the slot leaves for MIDI fades quickly.
-            Action::Route { output: Output::Midi { .. } } => {
-                CommandKind::FadeOut { frames: self.frames(0.05) }
-            }
-            Action::Stroke { .. } | Action::Route { .. } => return None,
-        };
-        let slot = self.strip_of(timed.slot, timed.seconds)?;
+    /// The commands that `timed` is for the mixer: none where it concerns another output, or where its sound is
+    /// not there.
+    pub fn commands(&mut self, timed: &Timed) -> Vec<Command> {
+        let kinds = self.kinds(timed);
+        if kinds.is_empty() {
+            return Vec::new();
+        }
+        let Some(slot) = self.strip_of(timed.slot, timed.seconds) else { return Vec::new() };
         let until = &mut self.strips[usize::from(slot)].until;
         *until = match &timed.action {
             Action::FadeOut { seconds } => timed.seconds + seconds + TAIL,
@@ -89,7 +74,56 @@ impl SoundRouter {
             Action::NoteOff { .. } if until.is_finite() => until.max(timed.seconds + TAIL),
             _ => f64::INFINITY,
         };
-        Some(Command { frame: self.frame(timed.seconds), slot, kind })
+        let frame = self.frame(timed.seconds);
+        kinds.into_iter().map(|kind| Command { frame, slot, kind }).collect()
+    }
+
+    fn kinds(&mut self, timed: &Timed) -> Vec<CommandKind> {
+        let kind = match &timed.action {
+            Action::NoteOn { id, strike, output, .. } => {
+                let voices = self.voices(strike, output);
+                let velocity = strike.velocity.value() as f32;
+                let on = |(voice, params)| CommandKind::NoteOn { id: id.0, voice, velocity, params };
+                return voices.into_iter().map(on).collect();
+            }
+            Action::NoteOff { id, output, .. } => {
+                output.sounds_here().then_some(CommandKind::NoteOff { id: id.0 })
+            }
+            Action::Control { control, value, glide, .. } => strip_control(*control).map(|control| {
+                CommandKind::Control { control, value: *value as f32, glide_frames: self.frames(*glide) }
+            }),
+            Action::FadeOut { seconds } => Some(CommandKind::FadeOut { frames: self.frames(*seconds) }),
+            // What sounds here when the slot leaves for MIDI fades quickly.
+            Action::Route { output: Output::Midi { .. } } => {
+                Some(CommandKind::FadeOut { frames: self.frames(0.05) })
+            }
+            Action::Stroke { .. } | Action::Route { .. } => None,
+        };
+        kind.into_iter().collect()
+    }
+
+    /// What a note sounds: more than one voice where an instrument of a SoundFont has several for a key.
+    fn voices(&mut self, strike: &Strike, output: &Output) -> Vec<(VoiceKind, Params)> {
+        match output {
+            Output::Synth(instrument) => vec![(voice(*instrument, strike.tone), params(strike))],
+            Output::Sample { .. } => {
+                let playable = self.sampler.playable(strike, output).into_iter();
+                playable.map(|playable| (sample_voice(playable), sample_params(strike, playable))).collect()
+            }
+            Output::Preset(preset) => {
+                let keyed = self.sampler.keyed(strike, preset);
+                let regions = keyed.iter().flat_map(|keyed| keyed.regions());
+                regions
+                    .map(|(region, playable)| (sample_voice(playable), region_params(strike, region)))
+                    .collect()
+            }
+            Output::Midi { .. } => Vec::new(),
+        }
+    }
+
+    /// The recorded sounds.
+    pub fn sampler(&mut self) -> &mut Sampler {
+        &mut self.sampler
     }
 
     /// Everything falls silent at second `now`: no slot holds its strip longer than its tail.
@@ -137,6 +171,55 @@ fn voice(instrument: Instrument, tone: Tone) -> VoiceKind {
         }
     }
 }
+
+/// A recorded sound at its pitch.
+fn sample_voice(playable: Playable) -> VoiceKind {
+    VoiceKind::Sample { sample: playable.id, pitch: playable.pitch as f32 }
+}
+
+/// What a note says of a recorded sound. One that is to last so many seconds is played as fast as that takes; one
+/// that says how long it sounds ends there, and all others ring to their end.
+fn sample_params(strike: &Strike, playable: Playable) -> Params {
+    let mut said = params(strike);
+    if let Some(seconds) = strike.number(Control::SECONDS).filter(|seconds| *seconds > 0.0) {
+        let speed = strike.number(Control::SPEED).unwrap_or(1.0) * playable.seconds / seconds;
+        said = said.with(Param::Speed, speed as f32);
+    }
+    if strike.number(Control::LEGATO).is_some() {
+        for (param, value) in ENDS_WITH_ITS_NOTE {
+            if said.get(param).is_none() {
+                said = said.with(param, value);
+            }
+        }
+    }
+    said
+}
+
+/// What a note says of a region of an instrument of a SoundFont, and what the region says where the note says
+/// nothing.
+fn region_params(strike: &Strike, region: &Region) -> Params {
+    let said = params(strike);
+    let times = region.envelope;
+    let own = [
+        (Param::Attack, Some(times.attack)),
+        (Param::Decay, Some(times.decay)),
+        (Param::Sustain, Some(times.sustain)),
+        (Param::Release, Some(times.release)),
+        (Param::Cutoff, region.cutoff),
+        // Choke groups of the file stand apart from those that a script counts from 1.
+        (Param::Cut, (region.choke > 0).then_some(1_000.0 - (region.choke % 500) as f32)),
+    ];
+    let unsaid = own.into_iter().filter_map(|(param, value)| Some((param, value?)));
+    let all = unsaid.filter(|(param, _)| said.get(*param).is_none());
+    let all = all.fold(said, |params, (param, value)| params.with(param, value));
+    let gain = region.gain * said.get(Param::Gain).unwrap_or(1.0);
+    let pan = region.pan + said.get(Param::Pan).unwrap_or(0.0);
+    all.with(Param::Gain, gain).with(Param::Pan, pan)
+}
+
+/// The envelope of a recorded sound that ends where its note does, in seconds: as it is, and without a click.
+const ENDS_WITH_ITS_NOTE: [(Param, f32); 3] =
+    [(Param::Attack, 0.0), (Param::Sustain, 1.0), (Param::Release, 0.01)];
 
 /// The synthesiser's instrument of the same name: a test holds the two lists together.
 fn synth_instrument(instrument: Instrument) -> lilt_synth::Instrument {
@@ -190,8 +273,11 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::output::sampler::Patience;
+    use lilt_samples::{Bank, Fonts, Root};
     use lilt_score::{Beat, Pitch, Scope, Velocity};
     use lilt_sequencer::NoteId;
+    use lilt_synth::{Mixer, MixerConfig};
 
     fn timed(slot: u16, seconds: f64, action: Action) -> Timed {
         Timed { seconds, beat: Beat::ZERO, slot: SlotId(slot), action }
@@ -206,26 +292,34 @@ mod tests {
         }
     }
 
+    fn router() -> SoundRouter {
+        let mixer = Mixer::new(MixerConfig::default());
+        let bank = Bank::new([Root::Starter]);
+        let sampler =
+            Sampler::new(bank, Fonts::default(), mixer.samples(), Patience::Rendering).expect("a thread");
+        SoundRouter::new(48_000, sampler)
+    }
+
     fn keys() -> Output {
         Output::Synth(Instrument::Keys)
     }
 
     #[test]
     fn a_note_lands_on_its_frame_and_strip() {
-        let mut router = SoundRouter::new(48_000);
-        let command = router.command(&timed(9, 0.5, on(keys()))).expect("a synth slot sounds");
+        let mut router = router();
+        let command = router.commands(&timed(9, 0.5, on(keys())))[0];
         assert_eq!((command.frame, command.slot), (24_000, 9));
         let port = Output::Midi { port: "A".to_string(), channel: 1 };
-        assert!(router.command(&timed(9, 0.5, on(port))).is_none());
+        assert!(router.commands(&timed(9, 0.5, on(port))).is_empty());
     }
 
     #[test]
     fn what_is_taken_back_is_taken_back_from_its_strip() {
-        let mut router = SoundRouter::new(48_000);
+        let mut router = router();
         let retraction = Retraction { slot: SlotId(70), from: 1.0 };
         assert!(router.retract(retraction).is_none(), "nothing was sent");
-        router.command(&timed(6, 0.5, on(keys())));
-        router.command(&timed(70, 0.5, on(keys())));
+        router.commands(&timed(6, 0.5, on(keys())));
+        router.commands(&timed(70, 0.5, on(keys())));
         let command = router.retract(retraction).expect("something was sent");
         assert_eq!((command.frame, command.slot, command.kind), (48_000, 0, CommandKind::Retract));
     }
@@ -243,7 +337,8 @@ mod tests {
 
     #[test]
     fn every_control_of_the_synthesiser_can_be_said() {
-        let own = [Control::VALUE, Control::DEGREE, Control::N, Control::LEGATO, Control::BARS];
+        let lengths = [Control::LEGATO, Control::BARS, Control::BEATS, Control::SECONDS];
+        let own = [[Control::VALUE, Control::DEGREE, Control::N].as_slice(), &lengths].concat();
         let of_ports = [Control::PROGRAM, Control::BEND, Control::AFTERTOUCH];
         for control in Control::all().filter(|control| !own.contains(control) && !of_ports.contains(control))
         {
@@ -278,19 +373,19 @@ mod tests {
 
     #[test]
     fn strips_come_back_after_their_tail() {
-        let mut router = SoundRouter::new(48_000);
+        let mut router = router();
         for slot in 0..STRIPS as u16 {
-            router.command(&timed(slot, 0.0, on(keys())));
+            router.commands(&timed(slot, 0.0, on(keys())));
         }
-        assert!(router.command(&timed(100, 1.0, on(keys()))).is_none(), "all strips are held");
-        router.command(&timed(3, 2.0, Action::FadeOut { seconds: 1.0 }));
-        router.command(&timed(100, 9.0, on(keys())));
+        assert!(router.commands(&timed(100, 1.0, on(keys()))).is_empty(), "all strips are held");
+        router.commands(&timed(3, 2.0, Action::FadeOut { seconds: 1.0 }));
+        router.commands(&timed(100, 9.0, on(keys())));
         assert_eq!((router.strip(SlotId(100)), router.strip(SlotId(3))), (Some(3), None));
     }
 
     #[test]
     fn names_without_end_do_not_use_up_the_strips() {
-        let mut router = SoundRouter::new(48_000);
+        let mut router = router();
         let off = || Action::NoteOff {
             id: NoteId(5),
             tone: Tone::Pitch(Pitch::from_key(69)),
@@ -298,12 +393,12 @@ mod tests {
         };
         for n in 0..300u16 {
             let now = 10.0 * f64::from(n);
-            assert!(router.command(&timed(n, now, on(keys()))).is_some(), "slot {n}");
+            assert!(!router.commands(&timed(n, now, on(keys()))).is_empty(), "slot {n}");
             match n % 2 {
                 // A note that still sounds when its slot fades ends after that.
                 0 => {
-                    router.command(&timed(n, now + 1.0, Action::FadeOut { seconds: 1.0 }));
-                    router.command(&timed(n, now + 2.0, off()));
+                    router.commands(&timed(n, now + 1.0, Action::FadeOut { seconds: 1.0 }));
+                    router.commands(&timed(n, now + 2.0, off()));
                 }
                 _ => router.hush(now + 1.0),
             }

@@ -1,11 +1,11 @@
 //! The control side: sends commands to the callback, and reads how it is doing.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use crossbeam::queue::ArrayQueue;
-use lilt_synth::{BLOCK_FRAMES, Command, CommandKind, Meters, Mixer, MixerConfig};
+use lilt_synth::{BLOCK_FRAMES, Command, CommandKind, Meters, Mixer, MixerConfig, SampleHandle};
 
 use crate::clock::AudioClock;
 use crate::timeline::Timeline;
@@ -39,10 +39,12 @@ pub(crate) struct Shared {
     master: [AtomicU32; 2],
     limiter_gain: AtomicU32,
     slots: Vec<AtomicU32>,
+    /// The samples of the mixer that plays. The callback never touches it.
+    samples: Mutex<SampleHandle>,
 }
 
 impl Shared {
-    pub(crate) fn new(config: &MixerConfig, timeline: Timeline) -> Self {
+    pub(crate) fn new(config: &MixerConfig, timeline: Timeline, samples: SampleHandle) -> Self {
         let zero = || AtomicU32::new(0f32.to_bits());
         let capacity = config.commands.max(1);
         Shared {
@@ -64,7 +66,13 @@ impl Shared {
             master: [zero(), zero()],
             limiter_gain: AtomicU32::new(1f32.to_bits()),
             slots: (0..config.slots).map(|_| zero()).collect(),
+            samples: Mutex::new(samples),
         }
+    }
+
+    /// Another mixer plays from here on.
+    pub(crate) fn replaced(&self, mixer: &Mixer) {
+        *self.samples.lock().unwrap_or_else(PoisonError::into_inner) = mixer.samples();
     }
 
     /// Hands the mixer what was sent.
@@ -181,6 +189,15 @@ pub struct AudioHandle {
 impl AudioHandle {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         AudioHandle { shared }
+    }
+
+    /// The way in for recorded sounds, and back for those that were given up: a sample that is put in before a
+    /// note is sent is there for it. Where a device took the mixer with it, the mixer that comes in its place
+    /// holds no sample: this is then another handle than before ([`SampleHandle::is_of_the_mixer_of`]). Not for
+    /// the callback. Waits for a copy at most.
+    #[must_use]
+    pub fn samples(&self) -> SampleHandle {
+        self.shared.samples.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Sends a command to the callback, which takes it before its next block of 64 frames. Never

@@ -79,13 +79,19 @@ pub(crate) struct Keeper {
 
 impl Keeper {
     /// Looks for the device `wanted` from now on, or for none.
-    pub(crate) fn new(shared: Arc<Shared>, config: MixerConfig, wanted: Option<&str>, now: Instant) -> Self {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        mixer: Box<Mixer>,
+        config: MixerConfig,
+        wanted: Option<&str>,
+        now: Instant,
+    ) -> Self {
         let (device, standing) = match wanted {
             Some(_) => (Device::Absent(Some(now)), Standing::Opening),
             None => (Device::Absent(None), Standing::Silent(AudioError::NotWanted)),
         };
         Keeper {
-            mixer: Some(Box::new(Mixer::new(config))),
+            mixer: Some(mixer),
             shared,
             config,
             wanted: wanted.unwrap_or_default().to_owned(),
@@ -144,7 +150,9 @@ impl Keeper {
     /// A mixer in the place of one that a callback did not bring back.
     fn new_mixer(&self) -> Box<Mixer> {
         let start_frame = self.shared.timeline.frame_at(Instant::now()).max(0.0) as u64;
-        Box::new(Mixer::new(MixerConfig { start_frame, ..self.config }))
+        let mixer = Box::new(Mixer::new(MixerConfig { start_frame, ..self.config }));
+        self.shared.replaced(&mixer);
+        mixer
     }
 
     fn watch(&mut self, now: Instant) -> Option<Job> {
@@ -218,9 +226,10 @@ mod tests {
 
     fn keeper(wanted: Option<&str>) -> (Keeper, AudioHandle, Instant) {
         let config = MixerConfig { commands: 8, ..MixerConfig::default() };
-        let shared = Arc::new(Shared::new(&config, Timeline::running(0, 48_000)));
+        let mixer = Box::new(Mixer::new(config));
+        let shared = Arc::new(Shared::new(&config, Timeline::running(0, 48_000), mixer.samples()));
         let now = Instant::now();
-        (Keeper::new(shared.clone(), config, wanted, now), AudioHandle::new(shared), now)
+        (Keeper::new(shared.clone(), mixer, config, wanted, now), AudioHandle::new(shared), now)
     }
 
     fn after(now: Instant, milliseconds: u64) -> Instant {

@@ -31,6 +31,7 @@ mod keeper;
 mod opener;
 mod source;
 mod speaker;
+mod stepped;
 mod stream;
 mod timeline;
 
@@ -39,6 +40,7 @@ pub use device::{AudioError, devices};
 pub use handle::{AudioHandle, AudioStatus, QueueFull};
 pub use source::{MixerSource, detached};
 pub use speaker::{Speaker, SpeakerState};
+pub use stepped::SteppedSpeaker;
 
 /// The tests of the callback abort when it allocates; see `source`.
 #[cfg(test)]

@@ -209,10 +209,12 @@ fn join(mixer: &mut Mixer, timeline: &Timeline, clock: f64, position: u64, line:
 /// A sample rate of 0 is taken as 1.
 #[must_use]
 pub fn detached(config: MixerConfig) -> (MixerSource, AudioHandle) {
-    let shared = Arc::new(Shared::new(&config, Timeline::new(config.start_frame, config.sample_rate)));
+    let mixer = Box::new(Mixer::new(config));
+    let timeline = Timeline::new(config.start_frame, config.sample_rate);
+    let shared = Arc::new(Shared::new(&config, timeline, mixer.samples()));
     let rate = NonZero::new(config.sample_rate).unwrap_or(NonZero::<u32>::MIN);
     let stream = Arc::new(Stream::new(&shared.timeline, Instant::now()));
-    stream.seat(Box::new(Mixer::new(config)));
+    stream.seat(mixer);
     (MixerSource::new(stream, shared.clone(), rate), AudioHandle::new(shared))
 }
 

@@ -50,9 +50,10 @@ pub fn completion(
                 "model" => (span.0, of_kind(WordKind::Model)),
                 "synth" => (span.0, of_kind(WordKind::Synth)),
                 "require" => (span.0, whole_names(docs, WordKind::Module)),
-                "drums" => {
-                    let word = typed.len() - typed.trim_end_matches(char::is_alphanumeric).len();
-                    (byte - word, of_kind(WordKind::Drum))
+                "drums" => (byte - last_word(typed), of_kind(WordKind::Drum)),
+                "sound" | "s" => {
+                    let offers = of_kind(WordKind::Sound).into_iter().chain(of_kind(WordKind::Synth));
+                    (byte - last_word(typed), offers.collect())
                 }
                 "play" | "draw" | "solo" | "silence" => (span.0, slots(status)),
                 "midi" => (span.0, ports(status)),
@@ -64,6 +65,12 @@ pub fn completion(
     let mut items: Vec<CompletionItem> = offers.into_iter().map(|offer| offer.item(range)).collect();
     items.dedup_by(|one, other| one.label == other.label && one.detail == other.detail);
     items
+}
+
+/// Bytes of the word at the end of a text of mini-notation.
+fn last_word(typed: &str) -> usize {
+    typed.len()
+        - typed.trim_end_matches(|letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-')).len()
 }
 
 /// One word that is offered.
@@ -81,7 +88,7 @@ impl Offer {
             WordKind::Method => CompletionItemKind::METHOD,
             WordKind::Module => CompletionItemKind::MODULE,
             WordKind::Model => CompletionItemKind::CLASS,
-            WordKind::Synth | WordKind::Drum => CompletionItemKind::VALUE,
+            WordKind::Synth | WordKind::Drum | WordKind::Sound => CompletionItemKind::VALUE,
         };
         Offer {
             label: label.to_string(),
@@ -172,6 +179,7 @@ mod tests {
             entry("pluck", WordKind::Synth),
             entry("bd", WordKind::Drum),
             entry("sd", WordKind::Drum),
+            entry("breaks", WordKind::Sound),
             entry("lilt.scales", WordKind::Module),
         ];
         let slot = SlotStatus { name: "lead".into(), playing: "folk".into(), ..SlotStatus::default() };
@@ -189,7 +197,7 @@ mod tests {
     #[test]
     fn each_place_offers_its_words() {
         type Row = (&'static str, &'static [&'static str], Option<(u32, u32)>);
-        let table: [Row; 15] = [
+        let table: [Row; 17] = [
             ("pl|", &["play", "reward"], Some((0, 2))),
             ("🎹 p|lay", &["play", "reward"], Some((3, 4))),
             ("reward.|", &["shimmer", "density"], Some((7, 7))),
@@ -200,6 +208,8 @@ mod tests {
             ("model(\"fo|", &["folk"], Some((7, 9))),
             ("synth 'p|'", &["pluck"], Some((7, 8))),
             ("drums \"bd [~ s|\"", &["bd", "sd"], Some((13, 14))),
+            ("sound \"bd*2, br|\"", &["breaks", "pluck"], Some((13, 15))),
+            ("x:s(\"<|", &["breaks", "pluck"], Some((6, 6))),
             ("play(\"|", &["lead"], Some((6, 6))),
             ("x:midi(\"|", &["Synth A"], Some((8, 8))),
             ("require \"lilt.s|", &["lilt.scales"], Some((9, 15))),

@@ -15,6 +15,8 @@ pub enum WordKind {
     Synth,
     /// A drum sound, a word in the text of `drums`.
     Drum,
+    /// The name of recorded sounds, a word in the text of `sound`.
+    Sound,
 }
 
 /// One documented word.

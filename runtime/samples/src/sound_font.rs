@@ -206,7 +206,12 @@ impl SoundFont {
         })
     }
 
-    /// The data for a synthesiser of the library `rustysynth`.
+    /// What messages call it: the file's path.
+    pub fn name(&self) -> String {
+        self.file.display().to_string()
+    }
+
+    /// The data as the library `rustysynth` reads it.
     pub fn font(&self) -> &Arc<rustysynth::SoundFont> {
         &self.font
     }

@@ -21,6 +21,7 @@ mod scale;
 mod scale_at;
 mod sketch;
 pub mod smf;
+mod sound;
 pub mod svg;
 
 pub use beat::{Beat, BeatParseError, Span};
@@ -39,3 +40,4 @@ pub use random::Seed;
 pub use scale::Scale;
 pub use scale_at::{ScaleAt, ScaleParseError};
 pub use sketch::{Point, Sketch, Stroke};
+pub use sound::{Preset, Sound};

@@ -14,6 +14,7 @@ mod morph;
 mod music;
 mod slot;
 mod song;
+mod soundfont;
 mod stream;
 mod stretches;
 mod tilt;
@@ -28,6 +29,7 @@ pub(crate) use model::no_model;
 pub(crate) use morph::MorphValue;
 pub(crate) use music::docs as music_docs;
 pub(crate) use song::read_key;
+pub(crate) use soundfont::PresetValue;
 
 use crate::clip_value::ClipValue;
 use crate::fault::Fault;
@@ -43,6 +45,7 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     curve::install(lua, base)?;
     music::install(lua, base)?;
     instrument::install(lua, base)?;
+    soundfont::install(lua, base)?;
     slot::install(lua, base)?;
     form::install(lua, base)?;
     looping::install(lua, base)?;
@@ -71,6 +74,7 @@ pub(crate) fn docs() -> Vec<&'static str> {
         curve::DOCS,
         music::DOCS,
         instrument::DOCS,
+        soundfont::DOCS,
         slot::DOCS,
         draw::DOCS,
         form::DOCS,
@@ -93,6 +97,9 @@ pub(crate) fn identity(data: &AnyUserData) -> u64 {
     }
     if let Ok(instrument) = data.borrow::<instrument::InstrumentValue>() {
         return instrument.print();
+    }
+    if let Ok(preset) = data.borrow::<soundfont::PresetValue>() {
+        return preset.print();
     }
     if let Ok(morph) = data.borrow::<morph::MorphValue>() {
         return morph.print();

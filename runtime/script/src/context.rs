@@ -16,7 +16,7 @@ use mlua::{Lua, Table};
 use crate::ahead::Ahead;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::draft::Draft;
-use crate::engine::{Limits, Sources};
+use crate::engine::Limits;
 use crate::fault::Fault;
 use crate::files::{Files, Place, place};
 use crate::lift::{Literal, Numbers};
@@ -24,6 +24,8 @@ use crate::looping::Loops;
 use crate::meter::Meters;
 use crate::rewards::Rewards;
 use crate::said::{Notices, Printed};
+use crate::sounds::SoundNames;
+use crate::sources::Sources;
 use crate::stream::Streams;
 use crate::stretches::AllStretches;
 use crate::watchdog::{LOOK, Watchdog, Why};
@@ -69,6 +71,10 @@ pub(crate) struct Context {
     pub loops: Loops,
     /// Music whose stretches a function gives.
     pub stretches: AllStretches,
+    /// The recorded sounds that there are; none while their folders are still being read.
+    pub sounds: RefCell<Option<Arc<SoundNames>>>,
+    /// True when the evaluation under way, or the last, named sounds while those were not known.
+    pub trusted_sounds: Cell<bool>,
     /// How long the clock of the evaluation under way has stood still.
     waited: Cell<Duration>,
     /// How long it has waited for takes alone: that may become too long.
@@ -193,6 +199,8 @@ impl Context {
             watchers: Watchers::default(),
             loops: Loops::default(),
             stretches: AllStretches::default(),
+            sounds: RefCell::new(Some(Arc::default())),
+            trusted_sounds: Cell::default(),
             waited: Cell::default(),
             waited_for_takes: Cell::default(),
         }
@@ -208,6 +216,7 @@ impl Context {
         *self.session.borrow_mut() = Some(session);
         *self.thrown.borrow_mut() = None;
         self.take_printed();
+        self.trusted_sounds.set(false);
         self.waited.set(Duration::ZERO);
         self.waited_for_takes.set(Duration::ZERO);
     }

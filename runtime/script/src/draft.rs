@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use lilt_score::{Beat, Control, Key, Meter, Pattern, Query, QueryError, Seed, Sketch};
+use lilt_score::{Beat, Control, Controls, Key, Meter, Pattern, Query, QueryError, Seed, Sketch};
 use lilt_sequencer::{EvidenceSource, Generation, Instrument, Output, Part, Quantum, SlotSpec, Strip, Tempo};
 
+use crate::bind::PresetValue;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::fault::Fault;
 use crate::files::{Files, Place};
@@ -242,7 +243,9 @@ impl SlotDraft {
     fn in_own_time(&mut self) {
         let (rate, bar) = (self.rate, self.meter.map(Meter::bar));
         match &mut self.part {
-            PartDraft::Music(music) => music.pattern = own_time(&music.pattern, rate, bar),
+            PartDraft::Music(music) => {
+                music.pattern = own_time(&in_beats(&music.pattern, rate), rate, bar);
+            }
             PartDraft::Drawing { sketches, .. } => *sketches = own_time(sketches, rate, bar),
         }
         for (_, numbers) in &mut self.strip {
@@ -281,6 +284,11 @@ impl SlotDraft {
                     None => print.text(music.instrument.name()),
                     Some(Output::Synth(instrument)) => print.text(instrument.name()),
                     Some(Output::Midi { port, channel }) => print.text(port).number((*channel).into()),
+                    // Only events name these.
+                    Some(Output::Sample { name, .. }) => print.text("sample").text(name),
+                    Some(Output::Preset(preset)) => {
+                        print.number(PresetValue(std::sync::Arc::clone(preset)).print())
+                    }
                 }
             }
             PartDraft::Drawing { print, .. } => Fingerprint::of("drawing").number(*print),
@@ -290,6 +298,23 @@ impl SlotDraft {
         strip.sort_unstable();
         strip.iter().fold(print, |print, (control, said)| print.text(control.name()).number(*said)).value()
     }
+}
+
+/// The music whose sounds last so many beats where they were to last so many bars: of its own bars, which pass
+/// `rate` times as fast.
+fn in_beats(music: &Pattern<Controls>, rate: Beat) -> Pattern<Controls> {
+    let inner = music.clone();
+    Pattern::try_new(move |query: Query| {
+        let mut events = inner.query(query)?;
+        for event in &mut events {
+            let bars = event.value.get(Control::BARS).map(|bars| bars * query.bar.to_f64());
+            if let Some(beats) = bars.or(event.value.get(Control::BEATS)) {
+                event.value.unset(Control::BARS);
+                event.value.set(Control::BEATS, beats / rate.to_f64());
+            }
+        }
+        Ok(events)
+    })
 }
 
 /// The pattern in bars of its own, so many times as fast.

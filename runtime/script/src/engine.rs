@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::Receiver;
@@ -19,7 +20,9 @@ use crate::fault::Fault;
 use crate::files::{Files, Place};
 use crate::meter::Usage;
 use crate::said::Notices;
+use crate::sounds::SoundNames;
 use crate::source_text;
+use crate::sources::Sources;
 use crate::translate;
 use crate::unplayed::unplayed;
 use crate::vm::{Ended, Vm};
@@ -79,28 +82,6 @@ impl Default for Limits {
             most_printed_lines: Some(1_000),
             longest_line: Some(2_000),
         }
-    }
-}
-
-/// A file beside the script.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceFile {
-    /// Its name in messages, and what to watch: `mine.lua`.
-    pub name: String,
-    /// What it says.
-    pub text: String,
-}
-
-/// Reads what `require` names. The engine itself touches no file.
-pub trait Sources {
-    /// The file of the module `module`, a bare name without a path or an ending.
-    fn read(&self, module: &str) -> Option<SourceFile>;
-}
-
-/// No files at all.
-impl Sources for () {
-    fn read(&self, _: &str) -> Option<SourceFile> {
-        None
     }
 }
 
@@ -227,6 +208,17 @@ impl Engine {
     /// `pcall`. It must not use this engine.
     pub fn set_superseded(&mut self, superseded: impl Fn() -> bool + 'static) {
         self.vm.context.watchdog.set_superseded(Box::new(superseded));
+    }
+
+    /// Says which recorded sounds a script may name from its next evaluation on; none while their folders are still
+    /// being read, so that no name is refused. Until this is called there are none.
+    pub fn set_sounds(&self, sounds: Option<Arc<SoundNames>>) {
+        *self.vm.context.sounds.borrow_mut() = sounds;
+    }
+
+    /// True when the last evaluation named sounds while it was not known which there are.
+    pub fn trusted_sounds(&self) -> bool {
+        self.vm.context.trusted_sounds.get()
     }
 
     /// Becomes readable when a model asks a reward that is a function of the script: then

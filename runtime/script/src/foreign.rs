@@ -22,7 +22,7 @@ const NOTHING: &str = "write nil for nothing, or ~ in a text for a rest";
 const SILENT: &str = "write silence(\"lead\") for the slot `lead`, or put -- before its line";
 const SLOT: &str = "write play(\"lead\", \"c4 e4\"): the slot goes round by itself";
 const LOOP: &str = "write loop(\"name\", function() … sleep(1) end)";
-const DRUMS: &str = "write play(\"beat\", drums \"bd sd\")";
+const SOUND: &str = "write play(\"beat\", sound \"bd breaks:2\")";
 const NOTES: &str = "write play(\"lead\", \"c4 e4\")";
 const TEXT: &str = "write the steps in a text, as in notes \"c4 e4 g4\"";
 
@@ -55,9 +55,13 @@ const NAMES: &[Foreign] = &[
     foreign("panic", "Tidal", SILENT),
     foreign("once", "Tidal", SLOT),
     foreign("live_loop in_thread", "Sonic Pi", LOOP),
-    foreign("d1 d2 d3 d4 d5 d6 d7 d8 d9 d10 d11 d12", "Tidal", "write play(\"d1\", drums \"bd sd\")"),
-    foreign("samples", "Strudel", DRUMS),
-    foreign("sample", "Sonic Pi", DRUMS),
+    foreign("d1 d2 d3 d4 d5 d6 d7 d8 d9 d10 d11 d12", "Tidal", "write play(\"d1\", sound \"bd sd\")"),
+    foreign(
+        "samples",
+        "Strudel",
+        "put the files into a folder `samples` beside the script, and write sound \"name\"",
+    ),
+    foreign("sample", "Sonic Pi", SOUND),
     foreign("play_pattern play_pattern_timed play_chord", "Sonic Pi", NOTES),
     foreign("seq sequence mini", "Strudel", TEXT),
     foreign("with_fx use_fx", "Sonic Pi", "write play(…):reverb(0.5), :delay(0.3) or :lowpass(800)"),
@@ -69,7 +73,6 @@ const NAMES: &[Foreign] = &[
 
 /// Methods.
 const METHODS: &[Foreign] = &[
-    foreign("s sound", "Tidal and Strudel", "write :on(synth \"pluck\") behind play(…)"),
     foreign("amp", "Sonic Pi", "write :gain(0.8)"),
     foreign("volume vol", "other programs", "write :gain(0.8)"),
     foreign("cps cpm", "Strudel", TEMPO),

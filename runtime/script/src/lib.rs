@@ -34,7 +34,9 @@ mod require;
 mod rewards;
 mod said;
 mod signals;
+mod sounds;
 mod source_text;
+mod sources;
 mod state;
 mod stream;
 mod stretches;
@@ -51,8 +53,10 @@ mod worth;
 
 pub use diagnostic::{Diagnostic, Excerpt, Severity};
 pub use doc::Doc;
-pub use engine::{Bakes, Engine, Evaluation, Limits, ReadText, ScriptError, SourceFile, Sources};
+pub use engine::{Bakes, Engine, Evaluation, Limits, ReadText, ScriptError};
 pub use meter::{FunctionUsage, Usage};
+pub use sounds::SoundNames;
+pub use sources::{FontFile, Refusal, SourceFile, Sources, WantedPreset};
 
 /// What there is to say on a subject that is no single word: `notation`, `drums`, `instruments`, `controls`.
 pub fn subject(name: &str) -> Option<String> {

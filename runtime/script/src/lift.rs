@@ -1,23 +1,25 @@
 //! Lifting: whatever may stand where music or numbers are expected, read as that.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use lilt_score::{
-    Beat, Context as EventContext, Control, Controls, Drum, Key, Pattern, Pitch, Place, ScaleAt, mini,
+    Beat, Context as EventContext, Control, Controls, Drum, Key, Pattern, Pitch, Place, ScaleAt, Sound, mini,
 };
 use lilt_sequencer::{EvidenceSource, Instrument};
 use mlua::{Lua, Value};
 
-use crate::bind::{InstrumentValue, MorphValue, value_of};
+use crate::bind::{InstrumentValue, MorphValue, PresetValue, value_of};
 use crate::clip_value::ClipValue;
 use crate::context::context;
-use crate::fault::{Fault, Mark, listed};
+use crate::fault::{Fault, Mark};
 use crate::fingerprint::Fingerprint;
 use crate::foreign;
 use crate::function::{self, Called};
 use crate::music::Music;
 use crate::options::{described, expected, number};
+use crate::sounds::NamedSound;
 
 /// MIDI numbers below this one sound under 16 Hz.
 const LOWEST_HEARD: f64 = 12.0;
@@ -355,34 +357,59 @@ pub(crate) fn numbers_of(pattern: &Pattern<Controls>) -> Pattern<f64> {
 /// Names of what sounds: an instrument, or a text of names in mini-notation.
 ///
 /// # Errors
-/// When it is neither, or a name is no instrument's.
-pub(crate) fn sounds(lua: &Lua, what: &str, value: &Value) -> Result<(Pattern<Arc<str>>, u64), Fault> {
+/// When it is neither, or nothing has such a name.
+pub(crate) fn sounds(lua: &Lua, what: &str, value: &Value) -> Result<(Pattern<NamedSound>, u64), Fault> {
     if let Some(value) = value_of::<InstrumentValue>(value) {
         if value.is_told() {
             let fault = Fault::new("an instrument with options is a slot's").word("synth");
             let help = "write it behind play, as in play(…):on(synth(…)), or say the options of the events themselves";
             return Err(fault.help(help));
         }
-        return Ok((Pattern::steady(value.instrument.name().into()), value.print()));
+        return Ok((Pattern::steady(NamedSound::instrument(value.instrument)), value.print()));
+    }
+    if let Some(preset) = value_of::<PresetValue>(value) {
+        let print = preset.print();
+        return Ok((Pattern::steady(NamedSound { sound: Sound::Preset(preset.0), number: None }), print));
     }
     let text = crate::options::text(what, value)?;
-    let named = |word: &mini::Word| {
-        let known = Instrument::ALL.into_iter().any(|instrument| instrument.name() == &*word.text);
-        if known {
-            return Ok(());
-        }
-        let names = Instrument::ALL.map(Instrument::name);
-        let help = match lilt_score::nearest(&word.text, names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there is {}", listed(&names)),
-        };
-        let message = format!("there is no instrument `{}`", word.text);
-        Err(mini::MiniError { at: word.at.clone(), message, help: Some(help) })
-    };
+    let context = context(lua)?;
+    let known = context.sounds.borrow().clone();
+    if known.is_none() {
+        context.trusted_sounds.set(true);
+    }
     lift(lua, what, &text, |mini| {
-        mini.words().iter().try_for_each(named)?;
-        Ok(mini.pattern().map(|word: mini::Word| word.text))
+        let read =
+            |word: &mini::Word| Ok((Arc::clone(&word.text), NamedSound::read(word, known.as_deref())?));
+        let meant: HashMap<Arc<str>, NamedSound> = mini.words().iter().map(read).collect::<Result<_, _>>()?;
+        let unsaid = NamedSound::instrument(Instrument::Keys);
+        Ok(mini.pattern().map(move |word: mini::Word| meant.get(&word.text).unwrap_or(&unsaid).clone()))
     })
+}
+
+/// What sounds, in mini-notation, as music: each event sounds at the pitch that its sound has.
+///
+/// # Errors
+/// As [`sounds`].
+pub(crate) fn sounded(lua: &Lua, what: &str, value: &Value) -> Result<Music, Fault> {
+    let (pattern, print) = sounds(lua, what, value)?;
+    let pattern = pattern.map(|named: NamedSound| {
+        let mut controls = Controls::new();
+        named.set(&mut controls);
+        controls
+    });
+    Ok(Music::new(pattern, Fingerprint::of("sound").number(print), Instrument::Keys))
+}
+
+/// Numbers in mini-notation as music that says which of the sounds of a name is played.
+///
+/// # Errors
+/// When they are no numbers.
+pub(crate) fn counted(lua: &Lua, what: &str, value: &Value) -> Result<Music, Fault> {
+    let Numbers { pattern, print } = numbers(lua, what, value)?;
+    let pattern = pattern.map(|number| Controls::new().with(Control::N, number));
+    let mut counted = Music::new(pattern, Fingerprint::of("n").number(print), Instrument::Keys);
+    (counted.numeric, counted.counts) = (true, true);
+    Ok(counted)
 }
 
 /// A string of the script as it stands in its file.

@@ -9,11 +9,11 @@ use mlua::{Function, Lua, Table, Value};
 use crate::bind::read_key;
 use crate::context::context;
 use crate::diagnostic::Severity;
-use crate::engine::SourceFile;
 use crate::fault::Fault;
 use crate::files::{Place, STDLIB};
 use crate::options::text;
 use crate::source_text;
+use crate::sources::SourceFile;
 
 /// The standard library as it was when Lilt was built.
 static MODULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../stdlib");

@@ -4,7 +4,7 @@ use crate::fault::Fault;
 use crate::tokens::{Kind, Token};
 
 /// What makes music and plays none.
-const MAKERS: [&str; 4] = ["drums", "notes", "numbers", "clip"];
+const MAKERS: [&str; 7] = ["drums", "notes", "numbers", "clip", "sound", "s", "n"];
 
 /// The statements of a script that only make music, each with its line.
 pub(crate) fn unplayed(text: &str, tokens: &[Token]) -> Vec<(u32, Fault)> {
@@ -18,7 +18,7 @@ pub(crate) fn unplayed(text: &str, tokens: &[Token]) -> Vec<(u32, Fault)> {
                 let given = tokens.get(i + 1).map_or("", |next| next.text(text));
                 let sets = matches!(given, "=" | "," | "." | ":" | "[");
                 if !sets {
-                    let slot = if written == "drums" { "beat" } else { "lead" };
+                    let slot = if matches!(written, "drums" | "sound" | "s") { "beat" } else { "lead" };
                     let example = match (tokens.get(i + 1).map(|next| next.kind), written) {
                         (Some(Kind::Text), "notes") => given.to_owned(),
                         (Some(Kind::Text), _) => format!("{written} {given}"),
@@ -65,6 +65,7 @@ mod tests {
             ("local a = notes \"c4\" +\nnotes \"e4\"", vec![]),
             ("local function f() return\n clip { 60 } end", vec![]),
             ("notes = 3", vec![]),
+            ("s \"bd\"\nlocal s = 3\nn = 3", vec![1]),
         ] {
             let told: Vec<u32> = unplayed(text, &tokens(text)).into_iter().map(|(line, _)| line).collect();
             assert_eq!(told, lines, "{text}");

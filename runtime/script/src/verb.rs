@@ -160,9 +160,13 @@ impl Verb {
         let weight = weight + read.others.iter().map(|other| other.weight).sum::<f64>();
         let mut changed =
             music.changed(pattern, read.print, weight).map_err(|fault| fault.or_word(self.name))?;
-        // A scale makes pitches of numbers.
-        let pitched = self.params.iter().any(|param| param.kind == Kind::Scale);
-        changed.numeric &= !pitched;
+        // A scale makes pitches of numbers, and a name of sounds makes sounds of those that count them.
+        let makes_sound = |param: &Param| match param.kind {
+            Kind::Scale => true,
+            Kind::Sounds => music.counts,
+            _ => false,
+        };
+        changed.numeric &= !self.params.iter().any(makes_sound);
         Ok(read.others.iter().fold(changed, |changed, other| changed.with(other)))
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::ground::COMMIT_GRID;
 use crate::{EvidenceSource, Instrument, TempoCurve};
-use lilt_score::{Beat, Control, Controls, Key, Meter, Pattern, Sketch};
+use lilt_score::{Beat, Control, Controls, Key, Meter, Pattern, Preset, Sketch};
 
 /// All that one evaluation of the script declared. The sequencer plays one
 /// generation and swaps to the next slot by slot, each at its boundary.
@@ -148,6 +148,15 @@ pub enum Part {
 pub enum Output {
     /// An instrument of the built-in synthesiser.
     Synth(Instrument),
+    /// Recorded sounds, of which the control N says which.
+    Sample {
+        /// Their name.
+        name: Arc<str>,
+        /// False where the event says no pitch: it then sounds as it was recorded.
+        pitched: bool,
+    },
+    /// A preset of a SoundFont.
+    Preset(Arc<Preset>),
     /// A MIDI port, by a part of its name, and a channel `1..=16`.
     Midi {
         /// What the script wrote; the first port whose name contains it is used,

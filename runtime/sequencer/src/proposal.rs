@@ -3,7 +3,7 @@
 use lilt_score::{Beat, QueryError};
 
 use crate::plan::Notice;
-use crate::{Generation, Timed};
+use crate::{Began, Generation, Timed};
 
 /// Most slots of a generation.
 pub const MOST_SLOTS: usize = 64;
@@ -117,6 +117,8 @@ pub struct Filled {
     /// In the order of time; actions at one moment in the order in which they must
     /// be carried out.
     pub events: Vec<Timed>,
+    /// Generations that took over.
+    pub began: Vec<Began>,
     /// Patterns that failed, each told once.
     pub faults: Vec<Fault>,
     /// What was cut down to fit the plan, each told once.

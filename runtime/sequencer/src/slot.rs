@@ -11,6 +11,9 @@ use crate::plan::{Item, ItemKind, Limit, MOST_SOUNDING, PartPlan};
 use crate::stretch::{Answer, ContentId, Stretches};
 use crate::{Action, GenerationId, NoteId, Output, SlotId, Strike, Strip};
 
+/// More notes than a slot can have been sent ahead of what is certain.
+const MOST_AHEAD: u64 = (1 << 20) - 1;
+
 /// How soon, in beats, a slot that rests looks again for what nobody has written yet.
 fn soon() -> Beat {
     Beat::new(1, 8)
@@ -140,6 +143,35 @@ impl Slot {
             route: None,
             told: Vec::new(),
             notes,
+        }
+    }
+
+    /// The slot as it goes on at beat `at` when whoever moved it is given up: what fills it stays where it
+    /// lies, and nothing of it sounds. `ahead` is the same slot as far as anything of it was sent.
+    pub(crate) fn after(&self, ahead: Option<&Slot>, at: Beat) -> Slot {
+        let plays = self.filling.as_ref().filter(|(filling, _)| !filling.draws);
+        // Where a control stands nobody knows: it is told anew. A port is told what it was told before.
+        let synth = plays.is_some_and(|(filling, _)| filling.output.instrument().is_some());
+        let known = self.told.iter().chain(ahead.iter().flat_map(|ahead| &ahead.told));
+        let known = known.map(|(control, _)| *control);
+        let mut told: Vec<Control> = known.chain(Control::of_slots().filter(|_| synth)).collect();
+        told.sort_unstable();
+        told.dedup();
+        let mut last_bar = self.last_bar.clone();
+        last_bar.cut(self.planned_until.min(at));
+        Slot {
+            route: plays.map(|(filling, _)| Arc::clone(&filling.output)),
+            filling: self.filling.clone(),
+            rung: self.rung,
+            audible: self.audible,
+            planned_until: at,
+            generation: self.generation,
+            stale: self.stale,
+            last_bar,
+            starting: self.filling.is_some(),
+            told: told.into_iter().map(|control| (control, f64::NAN)).collect(),
+            // No number is given twice, however far ahead notes were sent.
+            ..Slot::new(self.id, Arc::clone(&self.name), (self.notes | MOST_AHEAD) + 1)
         }
     }
 
@@ -368,7 +400,7 @@ impl Slot {
                 let stands = match &told {
                     Some((_, stands)) => Some(*stands),
                     // A port's instrument has settings of its own, which nothing changes unasked.
-                    None if controls::TOLD.contains(&control) && output.instrument().is_some() => None,
+                    None if controls::TOLD.contains(&control) && output.sounds_here() => None,
                     None => Some(Strip::unsaid(control)),
                 };
                 if controls::is_same(stands, value) {
@@ -384,7 +416,7 @@ impl Slot {
             ItemKind::Note { end, strike } => {
                 let Some(route) = self.route.clone().filter(|_| self.audible) else { return };
                 // What an event is played on, unless the slot's notes leave by MIDI.
-                let own = strike.output.clone().filter(|_| route.instrument().is_some());
+                let own = strike.output.clone().filter(|_| route.sounds_here());
                 let output = own.unwrap_or(route);
                 self.release_old(item.beat, out);
                 if self.sounding.len() >= MOST_SOUNDING {

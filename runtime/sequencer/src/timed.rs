@@ -121,11 +121,16 @@ pub enum Action {
 }
 
 impl Output {
-    /// The instrument, unless the notes leave by MIDI.
+    /// The instrument, unless recorded sounds play the notes or they leave by MIDI.
     pub fn instrument(&self) -> Option<Instrument> {
         match self {
             Output::Synth(instrument) => Some(*instrument),
-            Output::Midi { .. } => None,
+            Output::Sample { .. } | Output::Preset(_) | Output::Midi { .. } => None,
         }
+    }
+
+    /// True where the notes sound here: they do not leave by MIDI.
+    pub fn sounds_here(&self) -> bool {
+        !matches!(self, Output::Midi { .. })
     }
 }

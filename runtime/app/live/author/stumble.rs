@@ -8,7 +8,7 @@ use lilt_editor::Debounce;
 use lilt_script::{Diagnostic, Engine, ScriptError};
 use lilt_sequencer::{Entrance, Planner};
 
-use super::{Ahead, Author, TICK};
+use super::{Ahead, Author, TICK, TRIAL};
 use crate::live::caught::caught;
 use crate::live::sight::Sight;
 
@@ -55,6 +55,28 @@ impl Author {
         }
     }
 
+    /// The conductor broke: the newest generation may have been lost on its way in.
+    pub(super) fn enter_again(&mut self) {
+        let now = self.time.now();
+        let (planner, ground) = (&mut self.planner, &self.ground);
+        let (prepared, _) = self.engine.metered("", TRIAL, &|| false, || planner.again(ground, now));
+        if let Some(prepared) = prepared {
+            self.enter(prepared, self.silences);
+        }
+    }
+
+    /// What was played broke the conductor again and again: the same text is played again only when
+    /// somebody says so.
+    pub(super) fn fell_silent(&mut self) {
+        self.planner.hush();
+        self.ahead = Ahead::default();
+        let message = "Lilt itself stumbled while it played this, twice: all is silent; change the script and \
+                       save it, and it plays again";
+        let complaint = Diagnostic::at_line(&self.name(), 1, message.to_string());
+        self.tell_mistake(&complaint);
+        self.last_error = Some(complaint);
+    }
+
     fn begin(&mut self, beginning: Beginning) {
         match (beginning, self.newest.clone()) {
             (Beginning::Silence, _) => {
@@ -64,10 +86,7 @@ impl Author {
                 }
             }
             (Beginning::SameText, Some(draft)) if draft.typed.is_some() => self.change(draft),
-            (Beginning::SameText, Some(draft)) => {
-                self.evaluate(draft);
-                self.commit(Entrance::Boundary);
-            }
+            (Beginning::SameText, Some(draft)) => self.play(draft, Entrance::Boundary),
             (Beginning::Script | Beginning::SameText, _) => {
                 self.mailbox.watch(self.watched.clone());
                 self.read_and_commit(false);

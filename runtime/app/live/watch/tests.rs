@@ -325,3 +325,30 @@ fn a_folder_that_is_a_link_may_be_pointed_elsewhere() {
     place.write("between/set.lua", "3");
     assert_eq!(watching.next("written there"), script);
 }
+
+#[test]
+fn whoever_breaks_over_a_save_hears_of_the_next() {
+    let place = Place::new();
+    place.write("here/set.lua", "1");
+    let (sender, saves) = channel();
+    let breaks = std::sync::atomic::AtomicBool::new(true);
+    let watch = FolderWatch::start(&place.path("here/set.lua"), move |path| {
+        assert!(!breaks.swap(false, std::sync::atomic::Ordering::SeqCst), "a mistake of ours");
+        let _ended = sender.send(path);
+    });
+    let watch = watch.expect("a thread");
+    place.write("here/set.lua", "2");
+    let notice = loop {
+        if let Some(notice) = watch.take_notice() {
+            break notice;
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    assert!(
+        notice.starts_with("Lilt itself stumbled over what was saved (runtime/app/live/watch/tests.rs:"),
+        "{notice}"
+    );
+    assert!(notice.ends_with("a mistake of ours): save once more what is not heard"), "{notice}");
+    place.write("here/set.lua", "3");
+    assert_eq!(saves.recv_timeout(PATIENCE), Ok(place.path("here/set.lua")));
+}

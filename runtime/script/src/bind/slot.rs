@@ -1,5 +1,7 @@
 //! `play`, `silence`, `solo`, and what can be said about a slot.
 
+use std::sync::Arc;
+
 use lilt_score::{Control, Scope};
 use lilt_sequencer::{Instrument, MOST_SLOTS, Output};
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value, Variadic};
@@ -7,13 +9,14 @@ use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Va
 use crate::bind::instrument::instrument;
 use crate::bind::music::names;
 use crate::bind::song::{read_meter, read_quantum};
-use crate::bind::{form, no_method, value_of};
+use crate::bind::{PresetValue, form, no_method, value_of};
 use crate::context::{Session, context};
 use crate::draft::{PartDraft, SlotDraft, Wish};
 use crate::fault::Fault;
 use crate::lift::{self, Numbers};
 use crate::music::Music;
 use crate::options::{expected, options, table, text, whole_in};
+use crate::sounds::SoundNames;
 use crate::verb::tell_of_range;
 use crate::verbs;
 
@@ -272,6 +275,14 @@ impl SlotValue {
     }
 }
 
+/// True for the name of recorded sounds, or what may be one, that no instrument has.
+fn is_recorded(lua: &Lua, name: &str) -> bool {
+    let of_instrument = Instrument::ALL.into_iter().any(|instrument| instrument.name() == name);
+    let recorded =
+        |sounds: &Option<_>| sounds.as_ref().is_none_or(|sounds: &Arc<SoundNames>| sounds.has(name));
+    !of_instrument && context(lua).is_ok_and(|context| recorded(&context.sounds.borrow()))
+}
+
 /// Where the notes go by MIDI.
 fn midi(port: &Value, channel: &Value) -> Result<Output, Fault> {
     let port = text("midi", port)?;
@@ -289,12 +300,22 @@ impl UserData for SlotValue {
 
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         methods.add_method("on", |lua, this, name: Value| {
-            // Names that change in time are of the events, one instrument is of the slot.
+            // Names that change in time and recorded sounds are of the events, one instrument is of the slot.
             let notation = name.as_string().is_some_and(|text| {
-                text.to_string_lossy().contains(|letter: char| !letter.is_alphanumeric())
+                let text = text.to_string_lossy();
+                text.contains(|letter: char| !letter.is_alphanumeric()) || is_recorded(lua, &text)
             });
             if let Some(verb) = verbs::all().find(|verb| notation && verb.name == "sound") {
                 return this.music(lua, "on", |music| verb.run(lua, music, std::slice::from_ref(&name)));
+            }
+            if let Some(PresetValue(preset)) = value_of::<PresetValue>(&name) {
+                return this.set(lua, "on", |slot| match &slot.part {
+                    PartDraft::Drawing { .. } => Err(Fault::new("a drawing has no instrument").word("on")),
+                    PartDraft::Music(_) => {
+                        slot.output = Some(Output::Preset(preset));
+                        Ok(())
+                    }
+                });
             }
             let chosen = instrument("on", &name)?;
             this.set(lua, "on", |slot| match &slot.part {

@@ -7,6 +7,7 @@ use mlua::Value;
 
 use crate::fault::Fault;
 use crate::options::{options, table};
+use crate::sounds::NamedSound;
 use crate::state::opened;
 
 /// What a verb was given, in the order of its parameters.
@@ -27,7 +28,7 @@ pub(super) enum Argument {
         each: Vec<(f64, Pattern<Controls>)>,
     },
     Text(String),
-    Sounds(Pattern<Arc<str>>),
+    Sounds(Pattern<NamedSound>),
     /// Words, and which of them holds.
     Words(Vec<Arc<str>>, Pattern<f64>),
     Truths(Pattern<bool>),
@@ -87,7 +88,7 @@ impl Given {
     }
 
     /// The names of parameter `i`.
-    pub fn sounds(&self, i: usize) -> Pattern<Arc<str>> {
+    pub fn sounds(&self, i: usize) -> Pattern<NamedSound> {
         match self.0.get(i) {
             Some(Argument::Sounds(sounds)) => sounds.clone(),
             _ => Pattern::silence(),

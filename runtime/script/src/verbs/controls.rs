@@ -1,6 +1,6 @@
 //! Controls as verbs: each sets its number on every event.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use lilt_score::{Control, Scope};
 
@@ -44,16 +44,20 @@ fn sound() -> Verb {
         aliases: &["s", "on"],
         params: const {
             &[
-                Param::of("names", Kind::Sounds, "an instrument, or a text of names, as in \"<pluck bell>\""),
+                Param::of(
+                    "names",
+                    Kind::Sounds,
+                    "an instrument, or a text of names of instruments and of recorded sounds, as in \"<pluck bell>\" or \"breaks:2\"",
+                ),
                 AMOUNT[1],
             ]
         },
-        summary: "What sounds each event.",
+        summary: "What sounds each event: an instrument, or recorded sounds, which `lilt doc sounds` lists; behind a colon stands which of a name's sounds, from 0. A name that an instrument has too is the instrument, unless the sounds are your own; write pad:0 for the sound.",
         example: "play(\"tune\", notes(\"c4*4\"):sound \"<pluck bell>\")",
         make: Make::Pattern(|music, given| {
             music.apply(&given.sounds(0), given.structure(1), |own, name| {
                 let mut own = own.clone();
-                own.sound = Some(Arc::clone(name));
+                name.set(&mut own);
                 own
             })
         }),

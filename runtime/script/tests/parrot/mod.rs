@@ -9,8 +9,10 @@ use lilt_inference::{
     Bake, Baked, Catalogue, Comparison, Conditions, Defaults, Description, Inference, Model, ModelError,
     OptionDescription, OptionKind, Sampled, Sampling, Tilt, TransformDescription, Watch,
 };
-use lilt_score::{Beat, Clip, Control, Note, Pattern, Pitch, Query, Span, Tone, Velocity};
-use lilt_script::{Diagnostic, Engine, Evaluation, Limits, SourceFile, Sources};
+use lilt_score::{Beat, Clip, Control, Note, Pattern, Pitch, Preset, Query, Span, Tone, Velocity};
+use lilt_script::{
+    Diagnostic, Engine, Evaluation, FontFile, Limits, Refusal, SoundNames, SourceFile, Sources, WantedPreset,
+};
 use lilt_sequencer::{Generation, Part, SlotSpec, Strip};
 
 /// A model that plays one pitch a beat, which its seed chooses; `slow` takes a
@@ -181,7 +183,8 @@ impl Model for Parrot {
     }
 }
 
-struct Parrots;
+/// The catalogue of the tests' models.
+pub struct Parrots;
 
 /// Parrots under the names of the models that the examples ask, with their options and verbs.
 struct Understudies;
@@ -227,6 +230,38 @@ impl Sources for Beside {
         let text = self.0.get(module)?;
         Some(SourceFile { name: format!("{module}.lua"), text: (*text).to_owned() })
     }
+
+    fn soundfont(&self, file: &str) -> Result<Box<dyn FontFile>, Refusal> {
+        match file {
+            "gm.sf2" => Ok(Box::new(Brass)),
+            _ => Err(Refusal {
+                message: format!("there is no file {file} beside the script"),
+                help: "put an .sf2 file there, and write its name".to_owned(),
+            }),
+        }
+    }
+}
+
+/// A SoundFont of one trumpet and one kit.
+struct Brass;
+
+impl FontFile for Brass {
+    fn find(&self, wanted: &WantedPreset) -> Result<Preset, Refusal> {
+        let (bank, program, name) = match wanted {
+            WantedPreset::Name(name) if name == "Trumpet" => (0, 56, "Trumpet"),
+            WantedPreset::Number { bank: 0, program: 56 } => (0, 56, "Trumpet"),
+            WantedPreset::Number { bank: 128, program: 0 } => (128, 0, "Standard"),
+            WantedPreset::Name(name) => {
+                let message = format!("the SoundFont has no instrument `{name}`");
+                return Err(Refusal { message, help: "did you mean `Trumpet`?".to_owned() });
+            }
+            WantedPreset::Number { bank, program } => {
+                let message = format!("the SoundFont has no instrument `{bank}:{program}`");
+                return Err(Refusal { message, help: "there is Trumpet (56)".to_owned() });
+            }
+        };
+        Ok(Preset { file: "gm.sf2".into(), bank, program, name: name.into() })
+    }
 }
 
 /// The models.
@@ -237,14 +272,22 @@ pub fn inference() -> Inference {
 /// An engine with these files beside the script. Its time is long enough for a busy machine.
 pub fn engine_with(files: &[(&'static str, &'static str)], limits: Limits) -> Engine {
     let files = Beside(files.iter().copied().collect());
-    Engine::new(inference(), Box::new(files), limits).expect("an engine")
+    with_sounds(Engine::new(inference(), Box::new(files), limits).expect("an engine"))
 }
 
 /// An engine for the examples, with models that answer at once.
 pub fn engine_for_examples() -> Engine {
     let inference = Inference::new(Understudies, 1).expect("a thread");
     let limits = Limits { lua_time: Some(Duration::from_secs(20)), ..Limits::default() };
-    Engine::new(inference, Box::new(()), limits).expect("an engine")
+    with_sounds(Engine::new(inference, Box::new(()), limits).expect("an engine"))
+}
+
+/// The engine, whose scripts may name some recorded sounds.
+fn with_sounds(engine: Engine) -> Engine {
+    let names = ["bd", "sd", "hh", "oh", "cp", "breaks", "bass", "pad", "pluck", "808bd"];
+    let names = names.map(|name| (name.to_owned(), false)).into_iter().collect::<SoundNames>();
+    engine.set_sounds(Some(Arc::new(names)));
+    engine
 }
 
 /// An engine with no files beside the script.
