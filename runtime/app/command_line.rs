@@ -32,6 +32,10 @@ pub enum Verb {
     Play(Play),
     /// Explain a name of the language, or list them all.
     Doc(Doc),
+    /// List the examples, show one, or copy it here.
+    Examples(Examples),
+    /// Walk through the examples: each is played live while you change it.
+    Tour(Tour),
     /// List the models, or describe one.
     Models(Models),
     /// Teach a model the music of a folder.
@@ -225,6 +229,47 @@ pub enum Stubs {
     Luau,
     /// The Lua language server.
     Lua,
+}
+
+/// `lilt examples`
+#[derive(Args)]
+pub struct Examples {
+    /// What to do; lists them when left out.
+    #[command(subcommand)]
+    pub verb: Option<ExamplesVerb>,
+}
+
+/// What can be done with an example.
+#[derive(Subcommand)]
+pub enum ExamplesVerb {
+    /// Print one.
+    Show {
+        /// Its number, its name or its title.
+        name: String,
+    },
+    /// Put one, with what it needs, into a folder; nothing is written over.
+    Copy {
+        /// Its number, its name or its title.
+        name: String,
+        /// The folder; the present one when left out.
+        folder: Option<PathBuf>,
+    },
+}
+
+/// `lilt tour`
+#[derive(Args)]
+pub struct Tour {
+    /// The number, the name or the title of the lesson to begin with.
+    pub lesson: Option<String>,
+    /// Where your own copies of the lessons go.
+    #[arg(long, value_name = "FOLDER", default_value = "lilt-tour")]
+    pub folder: PathBuf,
+    /// Sound card, by a part of its name; `none` plays on a silent clock.
+    #[arg(long, value_name = "NAME")]
+    pub audio: Option<String>,
+    /// Do not open the canvas, in lessons that draw.
+    #[arg(long)]
+    pub no_canvas: bool,
 }
 
 /// `lilt models`

@@ -3,6 +3,7 @@
 
 mod command_line;
 mod commands;
+mod course;
 mod diagnosis;
 mod failure;
 mod folder;
@@ -39,6 +40,8 @@ fn main() -> ExitCode {
         Verb::Pattern(words) => commands::pattern::pattern(words),
         Verb::Play(words) => commands::play::play(words),
         Verb::Doc(words) => commands::doc::doc(words),
+        Verb::Examples(words) => commands::examples::examples(words),
+        Verb::Tour(words) => commands::tour::tour(words),
         Verb::Models(words) => commands::models::models(words),
         Verb::Train(words) => commands::train::train(words),
         Verb::Devices => commands::devices::devices(),

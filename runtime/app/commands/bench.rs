@@ -200,5 +200,5 @@ fn full_set(runs: usize) -> Result<Vec<Duration>, Failure> {
 fn full_set_script() -> Result<PathBuf, Failure> {
     let weights = place::weights()?;
     let root = weights.ancestors().nth(2).unwrap_or(Path::new("."));
-    Ok(root.join("examples/07-a-full-set.lua"))
+    Ok(root.join("examples/27-a-full-set.lua"))
 }

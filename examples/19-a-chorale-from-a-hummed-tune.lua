@@ -1,8 +1,9 @@
--- 10. A chorale from a hummed tune.
+-- 19. A chorale from a hummed tune.
 -- You hear: a tune alone, then the same tune with three voices that the model sets
 -- under it as it learnt from Bach.
--- Change: the tune, or the seed for another setting. `voice = "bass"` makes your
--- tune the lowest voice (write it low, then).
+-- Change: `{ pitch = "c5" }` to `{ pitch = "d5" }`; then the seed, for another setting.
+-- `voice = "bass"` makes your tune the lowest voice (write it low, then).
+-- Break: `choir:harmonise(` to `choir:harmonize(`. Lilt says: a model has no `harmonize`
 
 tempo(76)
 key "G"

@@ -1,8 +1,10 @@
--- 12. A morph that a slow sine moves.
+-- 21. A morph that a slow sine moves.
 -- You hear: a pop melody over four chords that turns into another one and back, in
 -- eight bars; each step between the two is music of its own.
--- Change: the chords, the two tunes' seeds, or what moves the morph: a number keeps
--- it in one place. `way:more("density", 0.5):at(…)` has more notes all along.
+-- Change: `sine(32)` to `0.5`, which keeps it half way; then the chords, then the two seeds.
+-- `way:more("density", 0.5):at(…)` has more notes all along.
+-- Break: `{ steps = 9 }` to `{ steps = 1 }`. Lilt says: `steps` is 1: write a whole number
+-- from 2 to 64
 
 tempo(100)
 key "C major"

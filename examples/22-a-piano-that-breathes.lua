@@ -1,8 +1,10 @@
--- 13. A piano that breathes.
+-- 22. A piano that breathes.
 -- You hear: both hands of a pianist, early and late, loud and soft: four calm bars,
 -- four that go on from them with more notes, and four that come to rest again.
--- Change: the key, the densities (notes a beat), the seeds; `timing = "strict"` puts
--- every note right on its sixteenth or triplet.
+-- Change: `density = 6` to `density = 9` (notes a beat); then the key, the seeds;
+-- `timing = "strict"` puts every note right on its sixteenth or triplet.
+-- Break: `density = 6` to `density = 60`. Lilt says: `density` is 60: write a number from 0.5
+-- to 16
 
 tempo(76)
 key "A minor"

@@ -1,8 +1,10 @@
--- 6. Drawing.
+-- 15. Drawing.
 -- You see: a spiral and a ring that are drawn anew in every bar, in time with
 -- what you hear. A sketch is a list of strokes, a stroke is a list of points
 -- {x, y} from 0 to 1, and the canvas draws it over the bar.
--- Change: turns to 9; the number of petals; the melody.
+-- Change: `turns = 4` to `turns = 9`; then the number of petals; then the melody.
+-- Break: `turns = 4` to `turn = 4`. Lilt says: `spiral` has no option `turn`: its options are
+-- points, radius, turns, width, x, y
 
 tempo(84)
 

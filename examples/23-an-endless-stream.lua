@@ -1,9 +1,10 @@
--- 14. An endless stream.
+-- 23. An endless stream.
 -- You hear: a tune and a drummer that the models make while you listen, a few bars
 -- ahead of the playhead. Neither is a loop, though a tune may repeat a phrase.
 -- Now and then a slow wave brings up the same tune an octave lower.
--- Change: anything but the streams' own options, and they play on: the tempo, the
--- bass, a gain. Another seed or temperature begins another stream.
+-- Change: `tempo(108)` to `tempo(124)`, then the bass, a gain: the streams play on.
+-- Another seed or temperature begins another stream.
+-- Break: `"reel"` to `"real"`. Lilt says: `kind` cannot be "real"
 
 tempo(108)
 key "D dorian"

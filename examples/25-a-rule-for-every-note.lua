@@ -1,10 +1,10 @@
--- 16. A rule for every note.
+-- 25. A rule for every note.
 -- You hear: a bass that goes round, and over it a tune that knows its rules of
 -- counterpoint. A model wrote it; the rules were asked about each note before it was
--- written, with the note before it, so that the tune finds its way instead of trying
--- out whole bars.
--- Change: the points (turn a sign, and it does what was forbidden), the bass, or what is
--- SOUR: thirds, if you like. Write a rule of your own. Play `plain` to hear none of them.
+-- written, with the note before it, so that the tune finds its way.
+-- Change: `points += 1 end` to `points -= 1 end`, and it runs along with the bass; then the bass, or
+-- what is SOUR: thirds, if you like. Write a rule of your own. Play `plain` to hear none.
+-- Break: `reward.step(` to `reward.stop(`. Lilt says: `reward` has no `stop`
 
 tempo(96)
 key "D dorian"

@@ -1,15 +1,17 @@
--- 7. A full set.
+-- 27. A full set.
 -- You hear: a tune by the model, its answer, a bass drawn from the tune, chords,
 -- drums that build up, and you see a drawing that turns with the bar.
 -- Play it like an instrument: put `--` before a line and take it away again,
--- change a seed, turn `energy` up. Nothing that you type stops the music.
+-- change a seed. Nothing that you type stops the music.
+-- Change: `energy = 0.7` to `energy = 0.1` (how full the drums are, how bright the pad).
+-- Break: `local star = {}` to `local star = {`. Lilt says: a value is missing before `for`
 
 tempo(112)
 meter "4/4"
 key "D dorian"
 seed(2026)
 
-local energy = 0.7 -- 0 to 1: how full the drums are, how bright the pad
+local energy = 0.7 -- 0 to 1
 
 -- The tune, and what the model makes of it. ----------------------------------
 
@@ -17,27 +19,15 @@ local folk   = model "folk"
 local tune   = folk:sample { bars = 8, temperature = 0.85, seed = 21 }
 local answer = folk:continue(tune, { bars = 8, temperature = 0.9, seed = 3 })
 
-play("lead", tune)
-  :on(synth "pluck")
-  :gain(0.9)
-  :pan(-0.2)
-  :reverb(0.25)
-  :delay(0.15)
-
-play("answer", answer)
-  :on(synth "bell")
-  :gain(0.45)
-  :pan(0.35)
-  :reverb(0.4)
+play("lead", tune):on(synth "pluck"):gain(0.9):pan(-0.2):reverb(0.25):delay(0.15)
+play("answer", answer):on(synth "bell"):gain(0.45):pan(0.35):reverb(0.4)
 
 -- Harmony: four chords, eight bars. ------------------------------------------
 
 local harmony = "<[d3,f3,a3,c4] [d3,f3,a3] [g3,b3,d4] [g3,b3,d4,f4] "
              .. "[c3,e3,g3,b3] [c3,e3,g3] [a2,c3,e3] [a2,c3,e3,g3]>"
 
-play("pad", harmony)
-  :on(synth "pad")
-  :gain(0.4)
+play("pad", harmony):on(synth "pad"):gain(0.4)
   :lowpass(function(beat)
     return 600 + 2200 * energy * (0.5 + 0.5 * math.sin(beat / 32 * 2 * math.pi))
   end)

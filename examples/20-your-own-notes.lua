@@ -1,9 +1,11 @@
--- 11. A model of your own notes.
+-- 20. A model of your own notes.
 -- You hear: a model that was trained a moment ago on the two phrases below, and
 -- goes on inventing from them; in the other ear the way from the one phrase to the
 -- other in five steps.
--- Change: any note of the phrases, `order` (how far it looks back), `smoothing`
--- (how much it dares what you never played).
+-- Change: `order = 1` to `order = 3` (how far it looks back); then any note of the phrases;
+-- then `smoothing` (how much it dares what you never played).
+-- Break: `{ one, two }` to `{ one, "two" }`. Lilt says: `markov` expects a clip or a list of
+-- clips, as in markov { a, b }, got the text "two"
 
 tempo(120)
 key "A minor"

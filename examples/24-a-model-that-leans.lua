@@ -1,11 +1,12 @@
--- 8. A model that leans.
+-- 24. A model that leans.
 -- You hear: two bars that the model wrote, then two bars of the same model when it
 -- is told what you like: few leaps, and nothing outside a singer's range. The
 -- reward is yours: any function from a clip to a number, larger is better.
--- Change: the strength (0 is the model itself, below 0 it does what you hate),
--- or write a taste of your own. `print` tells how far it had to bend.
+-- Change: `strength = 1` to `strength = 3` (0 is the model itself, below 0 it does what you
+-- hate), or write a taste of your own. `print` tells how far it had to bend.
 -- Write `bake` for `tilt`, and the model learns the taste while the exact tilt plays:
 -- a minute or two later it plays so by itself, without trying many pieces side by side.
+-- Break: `folk:tilt(taste,` to `folk:tilt(tasty,`. Lilt says: unknown name `tasty`
 
 tempo(104)
 key "D dorian"

@@ -1,8 +1,9 @@
--- 9. A drummer's feel.
+-- 18. A drummer's feel.
 -- You hear: a stiff beat for two bars, then the same hits as a drummer would play
 -- them, harder and softer, early and late; and every fourth bar a fill.
--- Change: the style (`lilt models drums` lists them), the seed; `temperature = 1`
--- beside it plays looser (a groove has 0.75, and a fill one bar, when nothing is said).
+-- Change: `style = "funk"` to `style = "jazz"` (`lilt models drums` lists them); then the seed;
+-- `temperature = 1` beside it plays looser (a groove has 0.75 when nothing is said).
+-- Break: `style = "funk"` to `style = "fnuk"`. Lilt says: `style` cannot be "fnuk"
 
 tempo(96)
 
@@ -22,5 +23,5 @@ local stiff = clip {
 local played = drummer:groove(stiff .. stiff, { seed = 2 })
 local fill = drummer:fill(played, { seed = 5 })
 
-play("kit", stiff .. stiff .. played .. played:slice(0, 4) .. fill):on(synth "kit")
-play("bass", "<[e2 ~ ~ e2 ~ g2 ~ ~] [a2 ~ ~ a2 ~ g2 e2 ~]>"):on(synth "bass"):gain(0.8)
+play("kit", stiff .. stiff .. played .. played:slice(0, 4) .. fill):on(synth "kit"):gain(0.8)
+play("bass", "<[e2 ~ ~ e2 ~ g2 ~ ~] [a2 ~ ~ a2 ~ g2 e2 ~]>"):on(synth "bass"):gain(0.55)
