@@ -12,6 +12,6 @@ pub mod play;
 pub mod record;
 pub mod render;
 pub mod run;
-pub mod tour;
 pub mod sounds;
+pub mod tour;
 pub mod train;

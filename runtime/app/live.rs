@@ -16,6 +16,7 @@ mod sight;
 mod sound_watch;
 #[cfg(test)]
 mod stage;
+mod tempo_ahead;
 mod terminal;
 mod view;
 mod watch;

@@ -43,7 +43,10 @@ fn the_course_is_the_folder_in_its_order() {
     assert_eq!(lessons.collect::<BTreeSet<_>>(), files);
     for lesson in course.lessons() {
         let (name, lines) = (lesson.file_name(), lesson.text().lines().count());
-        assert!(name.starts_with(&format!("{:02}-", lesson.number())), "{name} has another number in its head");
+        assert!(
+            name.starts_with(&format!("{:02}-", lesson.number())),
+            "{name} has another number in its head"
+        );
         assert!(lines <= 60, "{name} has {lines} lines: a lesson has 60 at most");
         assert_eq!(lesson.places(), [1, 1], "{name}: what is exchanged stands once in the script");
         assert!((10..=100).contains(&lesson.summary().len()), "{name}: {}", lesson.summary());

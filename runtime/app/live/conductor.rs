@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
 use lilt_score::Beat;
-use lilt_sequencer::{Action, Changes, GenerationId, Notice, STEPS_A_BEAT, Sequencer, SlotId, Timed};
+use lilt_sequencer::{Action, Changes, GenerationId, Notice, Sequencer, SlotId, Timed};
 
 use super::loudspeaker::{Loudspeaker, MARGIN, Timekeeper};
 use super::mailbox::Silences;
@@ -204,7 +204,8 @@ impl Conductor {
         }
         let now = self.look();
         self.play_on(now);
-        self.follow_tempo(now);
+        let ahead = self.sequencer.view_ahead();
+        self.loudspeaker.follow_tempo(ahead, now, now + self.horizon);
         self.loudspeaker.flush();
         self.loudspeaker.look_at_the_mixer();
         self.look_after_outputs();
@@ -233,14 +234,6 @@ impl Conductor {
     fn play_on(&mut self, now: f64) {
         let changes = self.sequencer.fill(now, self.horizon);
         self.carry_out(changes, now);
-    }
-
-    /// The delays go with a tempo that moves, step by step as in what is rendered.
-    fn follow_tempo(&mut self, now: f64) {
-        let view = self.sequencer.view();
-        let step = (view.beat_at(now) * STEPS_A_BEAT as f64).floor() as i64;
-        let bpm = view.bpm_at(Beat::new(step, STEPS_A_BEAT));
-        self.loudspeaker.tempo(now, bpm);
     }
 
     fn carry_out(&mut self, changes: Changes, now: f64) {

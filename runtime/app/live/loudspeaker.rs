@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use lilt_audio::{AudioClock, AudioHandle, Clock};
 use lilt_samples::{Bank, Fonts};
-use lilt_sequencer::{MOST_BUSES, Outline, Output, Retraction, SlotId, Stretch, Strike, Timed};
+use lilt_sequencer::{MOST_BUSES, Outline, Output, Retraction, SlotId, Stretch, Strike, Timed, View};
 use lilt_synth::{Command, CommandKind};
 
+use super::tempo_ahead::TempoAhead;
 use crate::output::sampler::{Patience, Sampler};
 use crate::output::sound::{STRIPS, SoundRouter};
 
@@ -62,7 +63,7 @@ pub struct Loudspeaker {
     /// Commands that were left out since the last look.
     left_out: u64,
     /// The tempo that was told last.
-    tempo: Option<f64>,
+    tempo: TempoAhead,
 }
 
 impl Loudspeaker {
@@ -73,7 +74,13 @@ impl Loudspeaker {
     pub fn new(handle: AudioHandle, bank: Bank, fonts: Fonts) -> io::Result<Loudspeaker> {
         let sampler = Sampler::new(bank, fonts, handle.samples(), Patience::Live)?;
         let router = SoundRouter::new(SAMPLE_RATE, sampler);
-        Ok(Loudspeaker { handle, router, waiting: VecDeque::new(), left_out: 0, tempo: None })
+        Ok(Loudspeaker {
+            handle,
+            router,
+            waiting: VecDeque::new(),
+            left_out: 0,
+            tempo: TempoAhead::default(),
+        })
     }
 
     /// A stretch of the plan will be played: its sounds are read until then.
@@ -140,15 +147,19 @@ impl Loudspeaker {
             self.push(Command { frame, slot, kind: CommandKind::Retract });
         }
         self.push(Command { frame, slot: 0, kind: CommandKind::RetractTempo });
-        self.tempo = None;
+        self.tempo = TempoAhead::default();
         self.hush(now);
     }
 
-    /// Tells the delays the tempo from second `now` on, where it is another than was told last.
-    pub fn tempo(&mut self, now: f64, bpm: f64) {
-        if self.tempo != Some(bpm) {
-            self.tempo = Some(bpm);
+    /// Tells the delays how the tempo moves until second `until`; it is `now`.
+    pub fn follow_tempo(&mut self, view: View<'_>, now: f64, until: f64) {
+        let tells = self.tempo.follow(view, now, until);
+        if tells.back {
             let frame = self.router.frame(now);
+            self.push(Command { frame, slot: 0, kind: CommandKind::RetractTempo });
+        }
+        for (seconds, bpm) in tells.moves {
+            let frame = self.router.frame(seconds);
             self.push(Command { frame, slot: 0, kind: CommandKind::Tempo { bpm: bpm as f32 } });
         }
     }

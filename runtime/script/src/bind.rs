@@ -29,10 +29,11 @@ pub(crate) use form::no_part;
 pub(crate) use instrument::InstrumentValue;
 pub(crate) use model::no_model;
 pub(crate) use morph::MorphValue;
-pub(crate) use music::docs as music_docs;
+pub(crate) use music::{docs as music_docs, names as verb_names};
 pub(crate) use song::read_key;
 pub(crate) use soundfont::PresetValue;
 
+use crate::change::Change;
 use crate::clip_value::ClipValue;
 use crate::fault::Fault;
 use crate::music::Music;
@@ -98,6 +99,9 @@ pub(crate) fn identity(data: &AnyUserData) -> u64 {
     if let Ok(music) = data.borrow::<Music>() {
         return music.print;
     }
+    if let Ok(change) = data.borrow::<Change>() {
+        return change.print();
+    }
     if let Ok(sketch) = data.borrow::<draw::SketchValue>() {
         return sketch.print;
     }
@@ -123,7 +127,7 @@ const MOST_LISTED: usize = 20;
 
 /// What a method that does not exist gets; `docs` are those of the type `what`, `own` what this value has
 /// beside them.
-fn no_method(
+pub(crate) fn no_method(
     what: &str,
     docs: &[&'static str],
     own: impl IntoIterator<Item = &'static str>,

@@ -420,6 +420,11 @@ pub(crate) fn fingerprint(lua: &Lua, function: &Function) -> Option<u64> {
     Some(follow.function(function, DEEPEST)?.value())
 }
 
+/// Identity of a value as a script holds it: equal values, equal numbers.
+pub(crate) fn identity(lua: &Lua, value: &Value) -> u64 {
+    Follow { lua, seen: HashSet::new(), followed: 0 }.value(value, DEEPEST)
+}
+
 struct Follow<'a> {
     lua: &'a Lua,
     seen: HashSet<usize>,

@@ -8,6 +8,7 @@
 mod ahead;
 mod arguments;
 mod bind;
+mod change;
 mod clip_value;
 mod context;
 mod diagnostic;

@@ -318,6 +318,21 @@ fn every_event_knows_where_it_was_written_and_comes_again() {
 }
 
 #[test]
+fn the_set_that_is_measured_uses_forty_verbs() {
+    let text = include_str!("../benches/forty-verbs.lua");
+    assert_eq!(generation(text).slots.len(), 16);
+    let docs = lilt_script::documentation().into_iter();
+    let verbs = docs.filter_map(|doc| doc.name.strip_prefix("pattern:").map(str::to_owned));
+    let used = verbs.filter(|verb| {
+        let called = |before: &str, after: char| text.contains(&format!("{before}{verb}{after}"));
+        [":", " ", "("].iter().any(|before| called(before, '(') || called(before, ' '))
+    });
+    let used: Vec<String> = used.collect();
+    assert!(used.len() >= 40, "{} verbs: {used:?}", used.len());
+    assert!((110..=130).contains(&text.lines().count()), "{} lines", text.lines().count());
+}
+
+#[test]
 fn a_text_of_numbers_too_low_to_hear_is_told_of() {
     let evaluation = parrot::evaluate("play(\"a\", \"0 2 4\")");
     let told: Vec<_> =
@@ -440,7 +455,8 @@ fn every_example_of_a_control_is_on_an_instrument_that_understands_it() {
         let heard = match &slot.output {
             lilt_sequencer::Output::Midi { .. }
             | lilt_sequencer::Output::Sample { .. }
-            | lilt_sequencer::Output::Preset(_) => true,
+            | lilt_sequencer::Output::Preset(_)
+            | lilt_sequencer::Output::Bus => true,
             lilt_sequencer::Output::Synth(instrument) => {
                 owner == "slot" || of_samples.contains(&name) || instrument.understands(control)
             }

@@ -117,7 +117,7 @@ impl Author {
         self.asked = false;
         self.last_error = Some(complaint);
         // Told at once by the next look, and not with the next change.
-        self.status.0 = Instant::now() - super::STATUS;
+        self.status.0 = Instant::now() - super::telling::STATUS;
         let told = super::ScriptStatus { last_error: self.last_error.clone(), ..self.status.1.clone() };
         self.status.1 = told.clone();
         self.show(Sight::Script(Box::new(told)));
