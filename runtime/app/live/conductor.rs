@@ -31,6 +31,10 @@ pub const WRITTEN: f64 = 4.0;
 /// How long the conductor sleeps at most: a small part of the horizon.
 const TICK: Duration = Duration::from_millis(5);
 
+/// How far ahead of the playhead the delays are told of a tempo that moves, in seconds: more than a tick, and so
+/// little that an edit hardly ever changes it.
+const TEMPO_AHEAD: f64 = 0.02;
+
 /// Orders that are obeyed between two looks at what is due.
 const MOST_ORDERS: usize = 256;
 
@@ -85,6 +89,8 @@ pub struct Conductor {
     glimpsed: Option<Instant>,
     /// Events that were sent after their time.
     late: u64,
+    /// The step of a moving tempo that the delays were told of last, and what it is.
+    tempo: Option<(i64, f64)>,
     /// Where this broke of late.
     stumbles: Stumbles,
     /// What the author should know of that.
@@ -117,6 +123,7 @@ impl Conductor {
             report_every: REPORT,
             glimpsed: None,
             late: 0,
+            tempo: None,
             stumbles: Stumbles::default(),
             anew: None,
         }
@@ -214,9 +221,23 @@ impl Conductor {
     /// The delays go with a tempo that moves, step by step as in what is rendered.
     fn follow_tempo(&mut self, now: f64) {
         let view = self.sequencer.view();
-        let step = (view.beat_at(now) * STEPS_A_BEAT as f64).floor() as i64;
-        let bpm = view.bpm_at(Beat::new(step, STEPS_A_BEAT));
-        self.loudspeaker.tempo(now, bpm);
+        if view.playing().1.tempo_moves.is_none() {
+            // It was told as the generation took over.
+            self.tempo = None;
+            return;
+        }
+        let step_at = |seconds: f64| (view.beat_at(seconds) * STEPS_A_BEAT as f64).floor() as i64;
+        let (first, last) = (step_at(now), step_at(now + TEMPO_AHEAD));
+        // What was told last is looked at again: an edit may have changed it.
+        let from = self.tempo.map_or(first, |(step, _)| step.clamp(first, last));
+        for step in from..=last {
+            let beat = Beat::new(step, STEPS_A_BEAT);
+            let (seconds, bpm) = (view.seconds_at(beat).max(now), view.bpm_at(beat));
+            if self.tempo.is_none_or(|(_, told)| told != bpm) {
+                self.loudspeaker.tempo_at(seconds, bpm);
+            }
+            self.tempo = Some((step, bpm));
+        }
     }
 
     fn carry_out(&mut self, changes: Changes, now: f64) {
@@ -227,6 +248,7 @@ impl Conductor {
             self.strokes.retain(|event| event.slot != retraction.slot || event.seconds < retraction.from);
         }
         for began in began {
+            self.loudspeaker.tempo(&began);
             self.began.push(began.generation);
             self.news = true;
         }

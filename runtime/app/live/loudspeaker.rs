@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use lilt_audio::{AudioClock, AudioHandle, Clock};
 use lilt_samples::{Bank, Fonts};
-use lilt_sequencer::{MOST_BUSES, Outline, Output, Retraction, SlotId, Stretch, Timed};
+use lilt_sequencer::{Began, MOST_BUSES, Outline, Output, Retraction, SlotId, Stretch, Timed};
 use lilt_synth::{Command, CommandKind};
 
 use crate::output::sampler::{Patience, Sampler};
@@ -61,8 +61,6 @@ pub struct Loudspeaker {
     waiting: VecDeque<Command>,
     /// Commands that were left out since the last look.
     left_out: u64,
-    /// The tempo that was told last.
-    tempo: Option<f64>,
 }
 
 impl Loudspeaker {
@@ -73,7 +71,7 @@ impl Loudspeaker {
     pub fn new(handle: AudioHandle, bank: Bank, fonts: Fonts) -> io::Result<Loudspeaker> {
         let sampler = Sampler::new(bank, fonts, handle.samples(), Patience::Live)?;
         let router = SoundRouter::new(SAMPLE_RATE, sampler);
-        Ok(Loudspeaker { handle, router, waiting: VecDeque::new(), left_out: 0, tempo: None })
+        Ok(Loudspeaker { handle, router, waiting: VecDeque::new(), left_out: 0 })
     }
 
     /// A stretch of the plan will be played: its sounds are read until then.
@@ -130,17 +128,18 @@ impl Loudspeaker {
             self.push(Command { frame, slot, kind: CommandKind::Retract });
         }
         self.push(Command { frame, slot: 0, kind: CommandKind::RetractTempo });
-        self.tempo = None;
         self.hush(now);
     }
 
-    /// Tells the delays the tempo from second `now` on, where it is another than was told last.
-    pub fn tempo(&mut self, now: f64, bpm: f64) {
-        if self.tempo != Some(bpm) {
-            self.tempo = Some(bpm);
-            let frame = self.router.frame(now);
-            self.push(Command { frame, slot: 0, kind: CommandKind::Tempo { bpm: bpm as f32 } });
-        }
+    /// Tells the delays the tempo of a generation that took over.
+    pub fn tempo(&mut self, began: &Began) {
+        self.tempo_at(began.seconds, began.tempo.bpm());
+    }
+
+    /// Tells the delays the tempo from that second on.
+    pub fn tempo_at(&mut self, seconds: f64, bpm: f64) {
+        let frame = self.router.frame(seconds);
+        self.push(Command { frame, slot: 0, kind: CommandKind::Tempo { bpm: bpm as f32 } });
     }
 
     /// Another mixer may have come in the place of one that was lost: it is given the sounds again.
