@@ -104,7 +104,9 @@ pub fn live(words: Live) -> Result<(), Failure> {
             None
         }
     };
-    let required = watch.as_ref().map(FolderWatch::required);
+    if let Some(watch) = &watch {
+        mailbox.tell(watch.required());
+    }
     if let Some(path) = &words.events {
         place::not_the_script(&file, path)?;
     }
@@ -133,7 +135,7 @@ pub fn live(words: Live) -> Result<(), Failure> {
     ));
 
     let (reports, reported) = channel::bounded(MOST_REPORTS);
-    let outlets = Outlets { orders: orders.clone(), view: view.clone(), required };
+    let outlets = Outlets { orders: orders.clone(), view: view.clone() };
     let orders_for_sounds = orders.clone();
     let (letters, keeps_time) = (mailbox.clone(), time.clone());
     let writing = start("lilt author", said_by(&view), move || {

@@ -24,7 +24,7 @@ use super::loudspeaker::Timekeeper;
 use super::mailbox::{Letters, Mailbox, Silences, Typed};
 use super::order::{Anew, Order, Report};
 use super::sight::{ReadText, ScriptStatus, Sight};
-use super::watch::{Required, Watched};
+use super::watch::Watched;
 use crate::diagnosis;
 use ahead::Ahead;
 
@@ -54,8 +54,6 @@ pub struct Outlets {
     pub orders: Sender<Order>,
     /// Whoever shows things. It never waits for long.
     pub view: Sender<Sight>,
-    /// The watch of the script's files, where there is one.
-    pub required: Option<Required>,
 }
 
 /// An evaluation that gave a whole generation, not played yet.
@@ -397,11 +395,7 @@ impl Author {
         }
         self.mark = Some(text_mark(&self.text));
         self.remember_texts(evaluation.texts);
-        self.watched.required = evaluation.required;
-        self.mailbox.watch(self.watched.clone());
-        if let Some(required) = &self.outlets.required {
-            required.tell(self.watched.required.clone(), began);
-        }
+        self.watch(evaluation.required, began);
         self.print(evaluation.printed);
         let deadline = self.time.instant_of(self.boundary.max(self.time.now()));
         for take in &evaluation.takes {

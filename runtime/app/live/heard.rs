@@ -173,7 +173,7 @@ impl Live {
             outputs.time.clone(),
             mailbox.clone(),
             wakes,
-            Outlets { orders, view: view.clone(), required: None },
+            Outlets { orders, view: view.clone() },
         );
         let listeners = Listeners { author: reports, view, draws: Arc::new(AtomicBool::new(false)) };
         let loudspeaker = starter_loudspeaker(outputs.speaker.handle());

@@ -419,6 +419,7 @@ mod tests {
             last_error: None,
             text: Some(text_mark("")),
             dropouts: None,
+            recording: None,
             audio: "none (no sound card)".into(),
             midi: vec!["Synth A".into()],
         };

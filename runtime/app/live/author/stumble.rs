@@ -2,7 +2,7 @@
 //! a fresh VM and a fresh planner. The music goes on meanwhile: slots repeat their last bar until a new plan
 //! comes.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use lilt_editor::Debounce;
 use lilt_script::{Diagnostic, Engine, ScriptError};
@@ -88,7 +88,7 @@ impl Author {
             (Beginning::SameText, Some(draft)) if draft.typed.is_some() => self.change(draft),
             (Beginning::SameText, Some(draft)) => self.play(draft, Entrance::Boundary),
             (Beginning::Script | Beginning::SameText, _) => {
-                self.mailbox.watch(self.watched.clone());
+                self.mailbox.watch(self.watched.clone(), SystemTime::now());
                 self.wait_for_sounds();
                 self.read_and_commit(false);
             }
