@@ -181,9 +181,11 @@ fn begun(
         prop_assert!(events.len() <= MOST_EVENTS * bars, "{} events in {bars} bars", events.len());
         prop_assert!(events.iter().all(|event| inside(event, span)), "{from} to {to}: {events:?}");
         let begun = events.into_iter().filter(|event| event.onset().is_some());
-        told.extend(
-            begun.map(|event| format!("{:?} {:?} {:?}", event.whole, event.value, event.context.places())),
-        );
+        // Texts are numbered as they are read: the number of a place is another each time.
+        let places = |event: &Event<Controls>| -> Vec<(u32, u32)> {
+            event.context.places().iter().map(|place| (place.from, place.to)).collect()
+        };
+        told.extend(begun.map(|event| format!("{:?} {:?} {:?}", event.whole, event.value, places(&event))));
     }
     told.sort();
     Ok(told)
@@ -211,7 +213,7 @@ fn every_verb_keeps_the_laws() {
         [(1, 7), (1, 2), (1, 1), (5, 3), (9, 4), (47, 16)].map(|(upper, lower)| Beat::new(upper, lower));
     let (start, end) = (Beat::ZERO, Beat::whole(3));
     let far = Beat::whole(1_000);
-    let (mut total, mut sounding) = (0, 0);
+    let (mut total, mut sounding, mut broken) = (0, 0, Vec::new());
     for verb in all() {
         let config = Config { failure_persistence: None, ..Config::default() };
         let cases = if std::env::var_os("PROPTEST_CASES").is_some() { config.cases } else { CASES };
@@ -240,12 +242,16 @@ fn every_verb_keeps_the_laws() {
             let (law, plays, seen) = &mut *counted.borrow_mut();
             law(&text, plays, seen)
         });
-        if let Err(error) = result {
-            panic!("{}: {error}", verb.name);
+        match result {
+            Err(error) => broken.push(format!("{}: {error}", verb.name)),
+            Ok(()) if plays * 3 < seen => {
+                broken.push(format!("only {plays} of {seen} scripts with {} play", verb.name));
+            }
+            Ok(()) => {}
         }
-        assert!(plays * 3 >= seen, "only {plays} of {seen} scripts with {} play", verb.name);
         total += seen;
         sounding += plays;
     }
-    println!("{sounding} of {total} scripts play");
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    assert!(sounding * 2 > total, "only {sounding} of {total} scripts play");
 }
