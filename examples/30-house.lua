@@ -11,11 +11,12 @@ form "in@4 floor@8 song@8 breath@4 song@8"
 local changes = "<Fm9 Fm9 Dbmaj7 Eb6>"
 
 play("kick",  drums("bd*4"):click(0.6)):except "breath":gain(0.85)
-play("clap",  drums "~ cp ~ cp, ~ ~ ~ <~ ~ ~ [~ ~ ~ cp]>"):gain(0.5):reverb(0.2):except "in"
-play("hats",  drums("[~ oh]*4, hh*16"):swingBy(1/5, 8):decay(0.6)):gain("0.7 0.45 0.85 0.45"):pan(0.15)
-play("shake", drums("rs(<7 9>,16,<0 3>)"):swingBy(1/5, 8)):gain(0.25):pan(-0.4):only("floor", "song")
+play("clap",  sound "~ 909cp ~ 909cp, ~ ~ ~ <~ ~ ~ [~ ~ ~ cp:1]>"):gain(0.5):reverb(0.2):except "in"
+play("hats",  sound("[~ 909oh]*4, 909hh*16"):swingBy(1/5, 8)):gain("0.7 0.45 0.85 0.45"):pan(0.15)
+play("shake", sound("sh(<7 9>,16,<0 3>)"):swingBy(1/5, 8)):gain(0.25):pan(-0.4):only("floor", "song")
 
-play("bass", "<[~ f1 ~ f1 ~ [~ ab1] f1 eb1] [~ f1 ~ f1 ~ c2 [~ bb1] ab1] [~ db2 ~ db2 ~ [~ ab1] db2 c2] [~ eb2 ~ eb2 ~ bb1 [~ eb2] e2]>")
+play("bass", "<[~ f1 ~ f1 ~ [~ ab1] f1 eb1] [~ f1 ~ f1 ~ c2 [~ bb1] ab1] "
+          .. "[~ db2 ~ db2 ~ [~ ab1] db2 c2] [~ eb2 ~ eb2 ~ bb1 [~ eb2] e2]>")
   :on(synth("bass", { cutoff = 700, fenv = 1.4 })):gain(0.6):except "breath"
 
 play("organ", chords(changes):voicing():struct "~ x ~ [x ~ ~ x] ~ x [~ x] ~")

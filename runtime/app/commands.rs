@@ -11,6 +11,6 @@ pub mod pattern;
 pub mod play;
 pub mod render;
 pub mod run;
-pub mod tour;
 pub mod sounds;
+pub mod tour;
 pub mod train;

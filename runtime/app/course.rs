@@ -25,6 +25,7 @@ const SCRIPTS: &[(&str, &str)] = scripts![
     "01-first-note"
     "02-beat"
     "03-a-melody-in-one-line"
+    "04-recorded-sounds"
     "05-instruments-and-their-knobs"
     "06-turning-a-phrase"
     "07-chords-and-bass"
@@ -33,6 +34,8 @@ const SCRIPTS: &[(&str, &str)] = scripts![
     "10-loops"
     "11-a-song-with-parts"
     "12-effects"
+    "13-three-against-four"
+    "14-bar-by-bar"
     "15-draw"
     "16-a-tune-that-nobody-wrote"
     "17-call-and-answer"
@@ -77,7 +80,7 @@ impl Course {
     /// # Errors
     /// When a head does not say what a lesson needs.
     pub fn open() -> Result<Course, Failure> {
-        let read = |(name, text): &(&'static str, &'static str)| Lesson::read(name, text);
+        let read = |&(name, text): &(&'static str, &'static str)| Lesson::read(name, text);
         let lessons = SCRIPTS.iter().map(read).collect::<Result<_, _>>().map_err(Failure::of_use)?;
         Ok(Course { lessons })
     }

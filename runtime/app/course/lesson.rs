@@ -60,9 +60,8 @@ impl Lesson {
         let (number, title) = title.ok_or_else(|| wrong("its first line is a number and a title"))?;
         let number = number.parse().map_err(|_| wrong("its first line begins with its number"))?;
         let paragraphs = paragraphs(lines);
-        let paragraph = |begins: &str| {
-            paragraphs.iter().find_map(|(word, text)| (*word == begins).then(|| text.clone()))
-        };
+        let paragraph =
+            |begins: &str| paragraphs.iter().find_map(|(word, text)| (*word == begins).then(|| text.clone()));
         let hears = paragraph("You hear:").or_else(|| paragraph("You see:"));
         let change = paragraph("Change:").ok_or_else(|| wrong("nothing is said after `Change:`"))?;
         let breaks = paragraph("Break:").ok_or_else(|| wrong("nothing is said after `Break:`"))?;
@@ -158,8 +157,7 @@ impl Lesson {
     pub fn answers_to(&self, wanted: &str) -> bool {
         let wanted = wanted.trim().trim_end_matches(".lua");
         let number = wanted.parse().is_ok_and(|number: u32| number == self.number);
-        number
-            || [self.name, self.name(), self.title()].iter().any(|name| name.eq_ignore_ascii_case(wanted))
+        number || [self.name, self.name(), self.title()].iter().any(|name| name.eq_ignore_ascii_case(wanted))
     }
 
     /// The script without its head.

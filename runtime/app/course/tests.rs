@@ -43,12 +43,15 @@ fn the_course_is_the_folder_in_its_order() {
     assert_eq!(lessons.collect::<BTreeSet<_>>(), files);
     for lesson in course.lessons() {
         let (name, lines) = (lesson.file_name(), lesson.text().lines().count());
-        assert!(name.starts_with(&format!("{:02}-", lesson.number())), "{name} has another number in its head");
+        assert!(
+            name.starts_with(&format!("{:02}-", lesson.number())),
+            "{name} has another number in its head"
+        );
         assert!(lines <= 60, "{name} has {lines} lines: a lesson has 60 at most");
         assert_eq!(lesson.places(), [1, 1], "{name}: what is exchanged stands once in the script");
         assert!((10..=100).contains(&lesson.summary().len()), "{name}: {}", lesson.summary());
         for line in lesson.text().lines() {
-            assert!(line.chars().count() <= 130, "{name} has a line that no screen shows: {line}");
+            assert!(line.chars().count() <= 120, "{name} has a line that no screen shows: {line}");
         }
     }
 }

@@ -71,7 +71,9 @@ impl<'a> Walk<'a> {
         ];
         said.extend(lesson.first().map(|first| format!("First: {first}")));
         said.push(format!("Open {path} in an editor and change {}", lesson.change()));
-        said.push("Save, and listen. (Enter goes on, `b` and Enter back, a number there, `q` ends.)".to_string());
+        said.push(
+            "Save, and listen. (Enter goes on, `b` and Enter back, a number there, `q` ends.)".to_string(),
+        );
         said
     }
 

@@ -106,11 +106,7 @@ impl Material {
         }
         let different = each.into_values().collect::<BTreeSet<_>>().len();
         let missing = named(text).into_iter().filter(|name| !slots.contains(*name)).map(str::to_string);
-        Ok(Material {
-            density: f64::from(count) / f64::from(bars),
-            different,
-            missing: missing.collect(),
-        })
+        Ok(Material { density: f64::from(count) / f64::from(bars), different, missing: missing.collect() })
     }
 }
 

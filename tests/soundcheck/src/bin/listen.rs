@@ -103,7 +103,8 @@ fn portrait(lilt: &Path, file: &Path, bars: u32) -> Result<(Sound, Material)> {
 /// The length of a bar in beats, as a script says it word for word.
 fn bar(text: &str) -> Result<Beat> {
     let mut lines = text.lines();
-    let written = lines.find_map(|line| line.strip_prefix("meter \"")?.split_once('"').map(|(meter, _)| meter));
+    let written =
+        lines.find_map(|line| line.strip_prefix("meter \"")?.split_once('"').map(|(meter, _)| meter));
     let meter: Meter = written.unwrap_or("4/4").parse()?;
     Ok(meter.bar())
 }
