@@ -1,5 +1,8 @@
 //! Recorded sounds from a script to the rendered file: when, how high, how long and how loud.
 
+#[path = "../runtime/samples/tests/sf2/mod.rs"]
+mod sf2;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -322,4 +325,53 @@ fn one_sound_is_played_and_all_are_listed() {
     assert!(said.contains("there is no sound `brakes`: did you mean `breaks`?"), "{said}");
     let listed = String::from_utf8_lossy(&lilt(&["doc", "sounds"]).stdout).into_owned();
     assert!(listed.contains("\n  breaks            4  a bar of drums each"), "{listed}");
+}
+
+#[test]
+fn an_instrument_of_a_soundfont_plays_in_tune_as_long_as_it_is_held() {
+    let stage = Stage::new();
+    // A period of middle C, rounded to whole frames, is all that there is of it, and goes round.
+    let period = 183;
+    let wave: Vec<i16> = (0..period * 4)
+        .map(|i| (12_000.0 * (std::f64::consts::TAU * f64::from(i) / f64::from(period)).sin()) as i16)
+        .collect();
+    let presets = [("Sine", 0, 73), ("Kit", 128, 0)];
+    let round = (period as u32, 3 * period as u32);
+    fs::write(stage.path("gm.sf2"), sf2::sound_font(&presets, &wave, Some(round))).expect("written");
+    let middle_c = RATE as f64 / f64::from(period);
+    let hear = |music: &str| {
+        let script = format!("tempo(60)\nlocal gm = soundfont \"gm.sf2\"\nplay(\"a\", {music}):reverb(0)");
+        let (heard, said) = stage.heard(&script, 1);
+        assert_eq!(said, "");
+        heard
+    };
+    for music in
+        ["\"c4 ~\"):on(gm:at \"Sine\"", "\"c4 ~\"):on(gm:at \"Flute\"", "notes(\"c4 ~\"):sound(gm:at(73))"]
+    {
+        let heard = hear(music);
+        near(hertz(&heard[RATE / 10..RATE * 19 / 10]), middle_c);
+        assert!(peak(&heard[RATE * 22 / 10..]) < QUIET, "it ends with its note");
+    }
+    near(hertz(&hear("\"g5\"):on(gm:at(73)")[RATE / 10..RATE]), middle_c * 2.9966);
+    // A bass drum is key 36 of the kit.
+    near(hertz(&hear("drums \"bd\"):on(gm:drums()")[RATE / 10..RATE]), middle_c / 4.0);
+    // Controls of the script go before those of the file.
+    assert!(peak(&hear("notes(\"c4\"):attack(2)):on(gm:at(73)")[..RATE / 10]) < 0.05);
+}
+
+#[test]
+fn what_is_no_soundfont_is_told_where_it_is_named() {
+    let stage = Stage::new();
+    fs::write(stage.path("no.sf2"), "these are words").expect("written");
+    for (file, message) in [
+        ("no.sf2", "no.sf2: is no SoundFont: give an .sf2 file"),
+        ("gone.sf2", "there is no file gone.sf2 beside the script"),
+        ("../no.sf2", "`../no.sf2` lies outside of the script's folder"),
+        ("/etc/passwd", "`/etc/passwd` lies outside of the script's folder"),
+    ] {
+        let output = stage.run(&["check"], &format!("play(\"a\", \"c4\"):on(soundfont(\"{file}\"):at(0))"));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(message) && said.contains(&"^".repeat(file.len() + 2)), "{said}");
+    }
 }

@@ -9,6 +9,7 @@ pub mod lsp;
 pub mod models;
 pub mod pattern;
 pub mod play;
+pub mod record;
 pub mod render;
 pub mod run;
 pub mod sounds;

@@ -34,6 +34,7 @@ fn main() -> ExitCode {
     let done = match verb {
         Verb::Live(words) => live::live(words),
         Verb::Render(words) => commands::render::render(words),
+        Verb::Record(words) => commands::record::record(words),
         Verb::Run(words) => commands::run::run(words),
         Verb::Check(words) => commands::check::check(words),
         Verb::Pattern(words) => commands::pattern::pattern(words),

@@ -26,7 +26,13 @@ pub fn check(words: Check) -> Result<(), Failure> {
 
 fn check_one(file: &Path, samples: &[PathBuf], json: bool) -> Result<(), Failure> {
     let mut offline = Offline::open(file, live::LUA_TIME, None, Bakes::Never)?.with_sounds(samples);
-    match offline.check() {
+    let checked = offline.check();
+    if !json {
+        for line in offline.take_printed() {
+            eprintln!("{line}");
+        }
+    }
+    match checked {
         Ok(checked) => {
             for notice in &checked.notices {
                 print(notice, &offline, json);

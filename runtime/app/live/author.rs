@@ -10,7 +10,7 @@ mod stumble;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam::channel::{Receiver, Sender, select};
 use lilt_editor::protocol::{BakeStatus, HostMessage, text_mark};
@@ -23,7 +23,7 @@ use super::loudspeaker::Timekeeper;
 use super::mailbox::{Letters, Mailbox, Silences, Typed};
 use super::order::{Anew, Order, Report};
 use super::sight::{ReadText, ScriptStatus, Sight};
-use super::watch::Watched;
+use super::watch::{Required, Watched};
 use crate::diagnosis;
 use ahead::Ahead;
 
@@ -55,6 +55,8 @@ pub struct Outlets {
     pub orders: Sender<Order>,
     /// Whoever shows things. It never waits for long.
     pub view: Sender<Sight>,
+    /// The watch of the script's files, where there is one.
+    pub required: Option<Required>,
 }
 
 /// An evaluation that gave a whole generation, not played yet.
@@ -385,6 +387,8 @@ impl Author {
         self.evaluated = true;
         self.text.clone_from(&draft.text);
         let name = self.name();
+        self.engine.set_playhead(self.ground.beat_at(self.time.now()));
+        let began = SystemTime::now();
         let evaluation = self.engine.evaluate(&self.text, &name);
         if evaluation.superseded {
             self.dropped = Some(draft);
@@ -396,6 +400,9 @@ impl Author {
         self.remember_texts(evaluation.texts);
         self.watched.required = evaluation.required;
         self.mailbox.watch(self.watched.clone());
+        if let Some(required) = &self.outlets.required {
+            required.tell(self.watched.required.clone(), began);
+        }
         self.print(evaluation.printed);
         let deadline = self.time.instant_of(self.boundary.max(self.time.now()));
         for take in &evaluation.takes {

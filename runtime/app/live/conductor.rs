@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
 use lilt_score::Beat;
-use lilt_sequencer::{Action, Changes, GenerationId, Notice, Sequencer, SlotId, Timed};
+use lilt_sequencer::{Action, Changes, GenerationId, Notice, STEPS_A_BEAT, Sequencer, SlotId, Timed};
 
 use super::loudspeaker::{Loudspeaker, MARGIN, Timekeeper};
 use super::mailbox::Silences;
@@ -46,6 +46,10 @@ const FRAME: Duration = Duration::from_millis(33);
 
 /// Strokes of the recent past that the canvas may still show, in seconds.
 const REMEMBERED: f64 = 30.0;
+
+/// How long the first generation on a silent stage may wait for its sounds: nobody hears yet that it comes later, and
+/// its first notes are not lost.
+const OVERTURE: Duration = Duration::from_millis(300);
 
 /// How long the last fade sounds.
 const LAST_FADE: Duration = Duration::from_millis(80);
@@ -89,6 +93,10 @@ pub struct Conductor {
     stumbles: Stumbles,
     /// What the author should know of that.
     anew: Option<Anew>,
+    /// The first generation on a silent stage, while its sounds are read.
+    overture: Option<Order>,
+    /// Until when it is held at most.
+    opens: Option<Instant>,
 }
 
 impl Conductor {
@@ -119,6 +127,8 @@ impl Conductor {
             late: 0,
             stumbles: Stumbles::default(),
             anew: None,
+            overture: None,
+            opens: None,
         }
     }
 
@@ -150,11 +160,20 @@ impl Conductor {
         match order {
             Order::Enter { outline, stretches, not_before, silences } => {
                 if silences >= self.silences {
-                    self.loudspeaker.prepare_outputs(&outline);
-                    stretches.iter().for_each(|stretch| self.loudspeaker.prepare(stretch));
-                    let tempo = outline.tempo;
+                    let first = self.sequencer.view().slots().next().is_none();
+                    if !self.loudspeaker.prepare_generation(&outline, &stretches) && first {
+                        let until = *self.opens.get_or_insert_with(|| Instant::now() + OVERTURE);
+                        if Instant::now() < until {
+                            let order = Order::Enter { outline, stretches, not_before, silences };
+                            self.overture = Some(order);
+                            return false;
+                        }
+                    }
+                    (self.overture, self.opens) = (None, None);
+                    let (tempo, moves) = (outline.tempo, outline.tempo_moves.clone());
                     let now = self.look();
                     let entered = self.sequencer.enter(outline, stretches, now, not_before);
+                    let tempo = moves.map_or(tempo, |moves| moves.tempo_at(entered.boundary));
                     self.tell(Sight::Entered { entered, tempo });
                     self.play_on(now);
                     self.news = true;
@@ -167,6 +186,7 @@ impl Conductor {
             }
             Order::Silence(silences) => {
                 self.silences = silences;
+                (self.overture, self.opens) = (None, None);
                 self.fall_silent();
             }
             Order::Rescan => self.loudspeaker.sampler().rescan(),
@@ -178,8 +198,13 @@ impl Conductor {
     }
 
     pub(super) fn tick(&mut self) {
+        if let Some(order) = self.overture.take() {
+            // It is held once more where its sounds are not there and its time is not over.
+            let _goes_on = self.obey(order);
+        }
         let now = self.look();
         self.play_on(now);
+        self.follow_tempo(now);
         self.loudspeaker.flush();
         self.loudspeaker.look_at_the_mixer();
         self.look_after_outputs();
@@ -210,6 +235,14 @@ impl Conductor {
         self.carry_out(changes, now);
     }
 
+    /// The delays go with a tempo that moves, step by step as in what is rendered.
+    fn follow_tempo(&mut self, now: f64) {
+        let view = self.sequencer.view();
+        let step = (view.beat_at(now) * STEPS_A_BEAT as f64).floor() as i64;
+        let bpm = view.bpm_at(Beat::new(step, STEPS_A_BEAT));
+        self.loudspeaker.tempo(now, bpm);
+    }
+
     fn carry_out(&mut self, changes: Changes, now: f64) {
         let Changes { retractions, events, certain, began, notices } = changes;
         for retraction in retractions {
@@ -218,7 +251,6 @@ impl Conductor {
             self.strokes.retain(|event| event.slot != retraction.slot || event.seconds < retraction.from);
         }
         for began in began {
-            self.loudspeaker.tempo(&began);
             self.began.push(began.generation);
             self.news = true;
         }

@@ -25,7 +25,7 @@ use super::loudspeaker::{Loudspeaker, SAMPLE_RATE, Timekeeper};
 use super::mailbox::Mailbox;
 use super::order::Order;
 use super::sight::Sight;
-use super::stage::NoModels;
+use super::stage::{NoModels, starter_loudspeaker};
 use crate::output::midi::MidiRouter;
 use crate::output::sound::STRIPS;
 use script::script;
@@ -173,10 +173,10 @@ impl Live {
             outputs.time.clone(),
             mailbox.clone(),
             wakes,
-            Outlets { orders, view: view.clone() },
+            Outlets { orders, view: view.clone(), required: None },
         );
         let listeners = Listeners { author: reports, view, draws: Arc::new(AtomicBool::new(false)) };
-        let loudspeaker = Loudspeaker::new(outputs.speaker.handle());
+        let loudspeaker = starter_loudspeaker(outputs.speaker.handle());
         let midi = MidiRouter::through(outputs.outbox.clone());
         let conductor = Conductor::new(outputs.time.clone(), loudspeaker, midi, None, listeners);
         Live {
@@ -284,7 +284,7 @@ impl Live {
 /// The same steps, played by a performance on one thread.
 fn rendered(inference: &Inference, steps: &[Step]) -> Heard {
     let (mut engine, mut outputs) = (engine(inference), Outputs::new());
-    let mut loudspeaker = Loudspeaker::new(outputs.speaker.handle());
+    let mut loudspeaker = starter_loudspeaker(outputs.speaker.handle());
     let mut midi = MidiRouter::through(outputs.outbox.clone());
     let mut performance = Performance::new();
     let mut fill = |performance: &mut Performance, loudspeaker: &mut Loudspeaker, outputs: &Outputs| {

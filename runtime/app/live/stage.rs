@@ -7,9 +7,10 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam::channel::{Receiver, Sender, bounded, unbounded};
-use lilt_audio::Speaker;
+use lilt_audio::{AudioHandle, Speaker};
 use lilt_editor::ClientId;
 use lilt_inference::{Catalogue, Inference, Model, ModelError};
+use lilt_samples::{Bank, Fonts, Root};
 use lilt_script::{Engine, Limits, SourceFile, Sources};
 use lilt_sequencer::ContentId;
 use lilt_synth::MixerConfig;
@@ -61,6 +62,11 @@ impl Sources for Trap {
     }
 }
 
+/// The way to a mixer that knows the sounds of the starter bank alone.
+pub fn starter_loudspeaker(handle: AudioHandle) -> Loudspeaker {
+    Loudspeaker::new(handle, Bank::new([Root::Starter]), Fonts::default()).expect("a thread")
+}
+
 /// An author and a conductor that play, and what they show.
 pub struct Stage {
     pub mailbox: Mailbox,
@@ -96,7 +102,7 @@ impl Stage {
         let time = Timekeeper::new(speaker.handle());
         let trap = Trap::default();
         let (letters, keeps_time, folder_of_traps) = (mailbox.clone(), time.clone(), trap.clone());
-        let outlets = Outlets { orders: orders.clone(), view: view.clone() };
+        let outlets = Outlets { orders: orders.clone(), view: view.clone(), required: None };
         thread::spawn(move || {
             let inference = Inference::new(NoModels, 1).expect("a thread");
             let makes = inference.clone();
@@ -107,7 +113,7 @@ impl Stage {
             Author::new(script, first, inference, keeps_time, letters, wakes, outlets).run(engine);
         });
         thread::spawn(move || {
-            let loudspeaker = Loudspeaker::new(speaker.handle());
+            let loudspeaker = starter_loudspeaker(speaker.handle());
             let listeners = Listeners { author: reports, view, draws: Arc::new(AtomicBool::new(false)) };
             Conductor::new(time, loudspeaker, MidiRouter::new(None), None, listeners).run(&ordered);
             drop(speaker);

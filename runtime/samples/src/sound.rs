@@ -39,7 +39,7 @@ impl FontSource {
     pub(crate) fn read(&self, fonts: &Fonts) -> Result<FontInstrument, SoundFontError> {
         let font = fonts.open(&self.file)?;
         let preset = font.preset((i64::from(self.bank), i64::from(self.program)))?;
-        Ok(FontInstrument::read(&font, preset))
+        font.instrument(preset)
     }
 }
 

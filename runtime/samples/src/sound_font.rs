@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use lilt_score::nearest;
 
+use crate::FontInstrument;
 use crate::decode::reason;
 use crate::general_midi::GENERAL_MIDI;
 
@@ -203,6 +204,18 @@ impl SoundFont {
             file: self.file.clone(),
             wanted: query.to_string(),
             help: self.help(&query),
+        })
+    }
+
+    /// The instrument that a preset is, with its sounds, which takes time.
+    ///
+    /// # Errors
+    /// When what the file says of it makes no sense.
+    pub fn instrument(&self, preset: &Preset) -> Result<FontInstrument, SoundFontError> {
+        // As when it was read: should the reader panic on what the file says, the file is at fault.
+        catch_unwind(AssertUnwindSafe(|| FontInstrument::read(self, preset))).map_err(|_| {
+            let reason = format!("what it says of `{}` makes no sense", preset.name);
+            SoundFontError::Damaged { file: self.file.clone(), reason }
         })
     }
 

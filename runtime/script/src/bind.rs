@@ -2,6 +2,7 @@
 //! documentation stands above it.
 
 mod bake;
+mod bus;
 mod clip;
 mod curve;
 mod draw;
@@ -12,6 +13,7 @@ mod markov;
 mod model;
 mod morph;
 mod music;
+mod read;
 mod slot;
 mod song;
 mod soundfont;
@@ -42,11 +44,13 @@ use crate::music::Music;
 pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     song::install(lua, base)?;
     clip::install(lua, base)?;
+    read::install(lua, base)?;
     curve::install(lua, base)?;
     music::install(lua, base)?;
     instrument::install(lua, base)?;
     soundfont::install(lua, base)?;
     slot::install(lua, base)?;
+    bus::install(lua, base)?;
     form::install(lua, base)?;
     looping::install(lua, base)?;
     draw::install(lua, base)?;
@@ -71,11 +75,13 @@ pub(crate) fn docs() -> Vec<&'static str> {
     let others = [
         song::DOCS,
         clip::DOCS,
+        read::DOCS,
         curve::DOCS,
         music::DOCS,
         instrument::DOCS,
         soundfont::DOCS,
         slot::DOCS,
+        bus::DOCS,
         draw::DOCS,
         form::DOCS,
         looping::DOCS,
@@ -140,7 +146,7 @@ fn no_method(
         (owner == what).then(|| method.split(['(', ' ', '{']).next().unwrap_or(method))
     });
     let methods: Vec<&str> = methods.chain(own).collect();
-    let fault = Fault::new(format!("a {what} has no `{name}`")).word(&name);
+    let fault = Fault::new(format!("a {what} has no `{name}`")).name(&name);
     if methods.len() > MOST_LISTED && lilt_score::nearest(&name, methods.iter().copied()).is_none() {
         return fault.help("see what there is with lilt doc");
     }

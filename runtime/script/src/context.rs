@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::{RecvTimeoutError, bounded};
 use lilt_inference::{Bakery, Baking, Inference, Model, ModelError, Take, TakeState};
-use lilt_score::{Key, Meter, QueryError, Seed};
-use lilt_sequencer::TempoCurve;
+use lilt_score::{Beat, Key, Meter, QueryError, Seed};
+use lilt_sequencer::{Tempo, TempoCurve};
 use mlua::{Lua, Table};
 
 use crate::ahead::Ahead;
@@ -22,6 +22,7 @@ use crate::files::{Files, Place, place};
 use crate::lift::{Literal, Numbers};
 use crate::looping::Loops;
 use crate::meter::Meters;
+use crate::music_files::MusicFiles;
 use crate::rewards::Rewards;
 use crate::said::{Notices, Printed};
 use crate::sounds::SoundNames;
@@ -38,6 +39,8 @@ const LOADING: Duration = Duration::from_secs(600);
 pub(crate) struct Context {
     pub inference: Inference,
     pub sources: Box<dyn Sources>,
+    /// Files of music that were read.
+    pub music_files: RefCell<MusicFiles>,
     pub limits: Limits,
     pub watchdog: Watchdog,
     /// The performer's line at the last error that was raised.
@@ -63,6 +66,12 @@ pub(crate) struct Context {
     pub bakery: Bakery,
     /// Music that is made while it plays.
     pub streams: Streams,
+    /// The tempo of the newest script that is right.
+    playing: RefCell<(Tempo, Option<Arc<TempoCurve>>)>,
+    /// Where the music is while the script is read.
+    pub playhead: Cell<Beat>,
+    /// The beat for which a function is asked.
+    pub asked: Cell<Option<Beat>>,
     /// The last tempo that moved, by what identifies it and its metre, and what of it was outside.
     tempo: RefCell<Option<LastTempo>>,
     /// Functions that are called as the plan comes to a bar.
@@ -109,8 +118,8 @@ pub(crate) struct Session {
     pub takes: Vec<Take>,
     /// How often each call of a model was made, by what identifies it.
     pub calls: HashMap<u64, u64>,
-    /// How often a string of a line was read as notation, by line and text.
-    pub literals: HashMap<(u32, String), usize>,
+    /// How often a string of a line was read as notation, by line, what it was given to, and text.
+    pub literals: HashMap<(u32, String, String), usize>,
 }
 
 impl Session {
@@ -181,6 +190,7 @@ impl Context {
         Context {
             inference,
             sources,
+            music_files: RefCell::default(),
             limits,
             watchdog,
             thrown: RefCell::default(),
@@ -195,6 +205,9 @@ impl Context {
             rewards: Rewards::new(take_time),
             bakery,
             streams: Streams::default(),
+            playing: RefCell::new((Tempo::DEFAULT, None)),
+            playhead: Cell::new(Beat::ZERO),
+            asked: Cell::default(),
             tempo: RefCell::default(),
             watchers: Watchers::default(),
             loops: Loops::default(),
@@ -234,7 +247,7 @@ impl Context {
     pub fn session(&self, what: &str) -> Result<RefMut<'_, Session>, Fault> {
         let refused = || {
             Fault::new(format!("`{what}` cannot be called while the music plays"))
-                .word(what)
+                .name(what)
                 .help("call it in the script itself, outside the function")
         };
         if self.planning.borrow().is_some() {
@@ -293,6 +306,30 @@ impl Context {
         Ok(curve)
     }
 
+    /// The tempo where the script is: of one that moves at the beat that is asked for, or where the music is while
+    /// the script is read.
+    ///
+    /// # Errors
+    /// As [`Context::session`], where no function is asked either.
+    pub fn tempo_now(&self) -> Result<Tempo, Fault> {
+        let at = |curve: &TempoCurve, beat: Beat| curve.tempo_at(beat.max(Beat::ZERO));
+        if self.planning.borrow().is_some() {
+            let beat = self.loops.now().or(self.asked.get()).unwrap_or(self.playhead.get());
+            let (tempo, curve) = &*self.playing.borrow();
+            return Ok(curve.as_ref().map_or(*tempo, |curve| at(curve, beat)));
+        }
+        let session = self.session("tempo")?;
+        let Some((numbers, _)) = &session.draft.tempo_moves else { return Ok(session.draft.tempo) };
+        let curve = self.tempo_curve(numbers, session.draft.meter);
+        let curve = curve.map_err(|error| Fault::new(error.to_string()).name("tempo"))?;
+        Ok(curve.map_or(session.draft.tempo, |curve| at(&curve, self.playhead.get())))
+    }
+
+    /// A script that is right has this tempo.
+    pub fn plays_at(&self, tempo: Tempo, moves: Option<Arc<TempoCurve>>) {
+        *self.playing.borrow_mut() = (tempo, moves);
+    }
+
     /// The first number of the last tempo that moved that no tempo may be.
     pub fn tempo_outside(&self) -> Option<f64> {
         self.tempo.borrow().as_ref()?.outside
@@ -335,13 +372,14 @@ impl Context {
         let origin = self.origin(lua, what).ok()?;
         let turn = match self.session(what) {
             Ok(mut session) => {
-                let turns = session.literals.entry((origin.place.line, text.to_owned())).or_default();
+                let key = (origin.place.line, what.to_owned(), text.to_owned());
+                let turns = session.literals.entry(key).or_default();
                 *turns += 1;
                 *turns - 1
             }
             Err(_) => 0,
         };
-        origin.files.borrow().literal(&origin.place, text, turn)
+        origin.files.borrow().literal(&origin.place, what, text, turn)
     }
 
     /// Says that a value is played otherwise than it was written.
@@ -360,6 +398,16 @@ impl Context {
     pub fn print(&self, line: String) {
         let (most, longest) = (self.limits.most_printed_lines, self.limits.longest_line);
         self.printed.borrow_mut().add(line, most, longest);
+    }
+
+    /// How much was printed since it was taken.
+    pub fn printed_so_far(&self) -> (usize, usize) {
+        self.printed.borrow().length()
+    }
+
+    /// Takes back what was printed since it was so much.
+    pub fn unprint(&self, length: (usize, usize)) {
+        self.printed.borrow_mut().shorten(length);
     }
 
     /// What was printed since the last call.

@@ -108,7 +108,7 @@ pub struct Evaluation {
     pub superseded: bool,
     /// What the script printed, line by line.
     pub printed: Vec<String>,
-    /// Names of the files that were required, to be watched; also when it failed, and also of those that are
+    /// Names of the files that were required or read, from the script's folder, to be watched; also when it failed, and also of those that are
     /// not there: they may come.
     pub required: Vec<String>,
     /// What is played otherwise than it was written.
@@ -202,6 +202,12 @@ impl Engine {
         }
     }
 
+    /// Says where the music is, in beats of the performance: what `tempo()` gives in a script whose tempo moves
+    /// is the tempo there. Beat 0 until it is said.
+    pub fn set_playhead(&mut self, beat: Beat) {
+        self.vm.context.playhead.set(beat);
+    }
+
     /// Says how to find out that the text under evaluation is no longer wanted: a newer one has come, or the
     /// host is to stop. `superseded` is asked every 5 ms while an evaluation runs or waits for a take; once
     /// it is true, that evaluation ends with [`Evaluation::superseded`], whatever the script catches with
@@ -254,6 +260,7 @@ impl Engine {
     pub fn make_ahead(&mut self, due: impl Fn(Beat) -> Option<Instant>) {
         self.vm.context.streams.make_ahead(&due);
         self.vm.context.stretches.set_deadlines(&due);
+        self.vm.context.loops.set_deadlines(&due);
     }
 
     /// Does `work`, in which patterns of a generation are queried for the slot `slot_name`, and tells what the
@@ -374,6 +381,9 @@ impl Engine {
             }
         }
         if result.is_ok() {
+            if let Some(session) = &session {
+                context.music_files.borrow_mut().keep_only(&session.required);
+            }
             let now = vm.unlimited(|| vm.state.commit().and_then(|()| vm.state.changes()));
             if !now.is_ok_and(|now| now == changes) {
                 context.epoch.set(context.epoch.get() + 1);

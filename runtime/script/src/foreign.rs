@@ -67,6 +67,7 @@ const NAMES: &[Foreign] = &[
     foreign("with_fx use_fx", "Sonic Pi", "write play(…):reverb(0.5), :delay(0.3) or :lowpass(800)"),
     foreign("use_synth with_synth", "Sonic Pi", "write play(…):on(synth \"pluck\")"),
     foreign("rrand rrand_i rand_i dice", "Sonic Pi", "write math.random(1, 8)"),
+    foreign("random randint uniform", "Python", "write math.random(1, 8)"),
     foreign("use_random_seed", "Sonic Pi", "write seed(7)"),
     foreign("setTimeout setInterval", "JavaScript", "give play a function: it is asked at each bar"),
 ];
@@ -76,6 +77,8 @@ const METHODS: &[Foreign] = &[
     foreign("amp", "Sonic Pi", "write :gain(0.8)"),
     foreign("volume vol", "other programs", "write :gain(0.8)"),
     foreign("cps cpm", "Strudel", TEMPO),
+    foreign("synth instrument", "other programs", "write :on \"bass\""),
+    foreign("adsr", "Strudel", "write :attack(0.1):decay(0.2):sustain(0.5):release(0.3)"),
     foreign("p d1", "Strudel", "write play(\"lead\", …) around it"),
     foreign("note", "Tidal and Strudel", NOTES),
     foreign("hush stop", "Strudel", "write :silent() behind play(…)"),
@@ -114,7 +117,7 @@ fn listed(words: &str, word: &str) -> bool {
 
 fn told(table: &[Foreign], word: &str) -> Option<Fault> {
     let found = table.iter().find(|foreign| listed(foreign.words, word))?;
-    let fault = Fault::new(format!("`{word}` is a word of {}", found.of)).word(word);
+    let fault = Fault::new(format!("`{word}` is a word of {}", found.of)).name(word);
     Some(fault.help(found.instead))
 }
 

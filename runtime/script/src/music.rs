@@ -35,6 +35,8 @@ pub(crate) struct Music {
     pub numeric: bool,
     /// True where its numbers say which of the sounds of a name is played: they sound once a name is said.
     pub counts: bool,
+    /// True where a number in its text is a pitch that nobody hears, unless something makes another of it.
+    pub low: bool,
     /// What one bar of it costs, in bars of a plain pattern.
     pub weight: f64,
     /// True where it follows the form of the script.
@@ -55,6 +57,7 @@ impl Music {
             signal: None,
             numeric: false,
             counts: false,
+            low: false,
             weight: 1.0,
             form: false,
             changes: 0,
@@ -97,6 +100,7 @@ impl Music {
             (one, another) => one.or(another),
         };
         self.form |= other.form;
+        self.low |= other.low;
         if self.model.is_none() {
             (self.model, self.evidence) = (other.model.clone(), other.evidence.clone());
         }

@@ -33,6 +33,9 @@ impl SoundNames {
     pub(crate) fn help(&self, name: &str) -> String {
         let instruments = Instrument::ALL.map(Instrument::name);
         let names = self.names.keys().map(|name| &**name);
+        if let Some(ours) = crate::foreign::instrument(name) {
+            return format!("write \"{ours}\"");
+        }
         match lilt_score::nearest(name, names.clone().chain(instruments)) {
             Some(near) => format!("did you mean `{near}`?"),
             None if self.names.is_empty() => format!("there is {}", listed(&instruments)),

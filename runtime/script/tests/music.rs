@@ -44,7 +44,7 @@ fn any_control_may_be_set_by_any_pattern() {
         ),
         (r#"play("a", notes("c4"):gain("1 .5", { from = "right" }))"#, 1, "0 c4 gain 1, 2 c4 gain 0.5"),
         (r#"play("a", notes("c4 e4"):pan(saw))"#, 1, "0 c4 pan 0, 2 e4 pan 0.5"),
-        (r#"play("a", sound "bd*2 [~ sd:1]")"#, 1, "0  on bd, 1  on bd, 2  on bd, 3  n 1 on sd"),
+        (r#"play("a", sound "bd*2 [~ sd:1]")"#, 1, "0  on bd, 1  on bd, 3  n 1 on sd"),
         (r#"play("a", s "breaks:<0 2>")"#, 2, "0  n 0 on breaks, 4  n 2 on breaks"),
         (r#"play("a", n("0 1"):sound "breaks")"#, 1, "0  n 0 on breaks, 2  n 1 on breaks"),
         (r#"play("a", (n("0 1") + n("4")):s "breaks")"#, 1, "0  n 4 on breaks, 2  n 5 on breaks"),

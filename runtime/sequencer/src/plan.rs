@@ -410,7 +410,11 @@ mod tests {
                 other => panic!("{other:?}"),
             })
         };
-        let named = |sound: Sound| Controls { sound: Some(sound), ..Controls::new() };
+        let named = |sound: Sound| {
+            let mut named = Controls::new();
+            named.sound = Some(sound);
+            named
+        };
         let sample = |name: &str, pitched| Some(Arc::new(Output::Sample { name: name.into(), pitched }));
         let c4 = Tone::Pitch(Pitch::from_key(60));
         let breaks = named(Sound::Sample("breaks".into()));
@@ -420,7 +424,8 @@ mod tests {
         let drum = named(Sound::Sample("bd".into())).with(Control::LEGATO, 0.5);
         let legato: Box<[_]> = [(Control::LEGATO, 0.5)].into();
         assert!(struck(drum).eq([(Tone::Drum(Drum::Bass), sample("bd", false), legato)]));
-        let pitched = Controls { tone: Some(c4), ..breaks };
+        let mut pitched = breaks;
+        pitched.tone = Some(c4);
         assert!(struck(pitched).eq([(c4, sample("breaks", true), Box::default())]));
         let pluck = Some(Arc::new(Output::Synth(Instrument::Pluck)));
         assert!(struck(named("pluck".into())).eq([(c4, pluck, Box::default())]));

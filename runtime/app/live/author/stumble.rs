@@ -89,6 +89,7 @@ impl Author {
             (Beginning::SameText, Some(draft)) => self.play(draft, Entrance::Boundary),
             (Beginning::Script | Beginning::SameText, _) => {
                 self.mailbox.watch(self.watched.clone());
+                self.wait_for_sounds();
                 self.read_and_commit(false);
             }
         }

@@ -12,7 +12,7 @@ use crate::lift;
 use crate::music::Music;
 use crate::options::{beats, expected, text};
 use crate::signals::{SIGNALS, Signal};
-use crate::verb::Verb;
+use crate::verb::{Kind, Verb, takes_numbers};
 use crate::verbs;
 
 pub(super) const DOCS: &[&str] = &[
@@ -63,8 +63,21 @@ fn control_doc(control: Control) -> Doc {
             "amount".to_owned(),
             format!("{low} to {high}: a number, a text of numbers, a signal or a function of the beat"),
         )],
-        example: format!("play(\"tune\", \"c4*4\"):{name}({high})"),
+        example: slot_example(control),
     }
+}
+
+/// A script in which a control of a slot's whole sound is heard.
+fn slot_example(control: Control) -> String {
+    let (amount, with) = match control {
+        Control::PHASERRATE => ("2", ":phaser(0.8)"),
+        Control::FLANGERRATE => ("2", ":flanger(0.8)"),
+        Control::LOW | Control::HIGH => ("6", ""),
+        Control::MID => ("-6", ""),
+        Control::WIDTH => ("0", ":on \"supersaw\""),
+        _ => ("0.7", ""),
+    };
+    format!("play(\"tune\", \"c4*4\"){with}:{}({amount})", control.name())
 }
 
 pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
@@ -100,7 +113,15 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
                 continue;
             }
             let function = lua.create_function(move |lua, (music, written): (Value, Variadic<Value>)| {
-                let music = lift::music(lua, verb.name, &music, Instrument::Keys)?;
+                if let Some(fault) = alone(verb, name, &music, &written) {
+                    return Err(fault.into());
+                }
+                let music = match &music {
+                    Value::String(text) if takes_numbers(verb.name) => {
+                        lift::values(lua, verb.name, &text.to_string_lossy())?
+                    }
+                    music => lift::music(lua, verb.name, music, Instrument::Keys)?,
+                };
                 verb.run(lua, &music, &written)
             })?;
             base.raw_set(name, function)?;
@@ -123,6 +144,27 @@ fn beginning(lua: &Lua, name: &'static str, begin: Begin) -> mlua::Result<mlua::
             _ => Ok(begin(lua, name, &first)?),
         }
     })
+}
+
+/// What is told of a verb that is called like a function and given what it needs, but no music: in other
+/// languages that makes a function of music.
+fn alone(verb: &'static Verb, name: &str, given: &Value, rest: &[Value]) -> Option<Fault> {
+    let needed = |kind: Kind| {
+        !matches!(kind, Kind::Scale | Kind::Structure | Kind::Seed | Kind::Musics | Kind::Pitches)
+    };
+    let first = verb.params.first()?;
+    if !rest.is_empty() || first.default.is_some() || !needed(first.kind) {
+        return None;
+    }
+    let shown = match given {
+        Value::String(text) => format!("\"{}\"", text.to_string_lossy()),
+        Value::Integer(_) | Value::Number(_) => crate::options::written_as(given)?,
+        _ => return None,
+    };
+    let fault = Fault::new(format!("`{name}` changes music, and is given none")).name(name);
+    Some(fault.help(format!(
+        "write :{name}({shown}) behind music, or function(p) return p:{name}({shown}) end where a function is wanted"
+    )))
 }
 
 /// Every name of a verb.

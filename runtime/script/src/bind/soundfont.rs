@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lilt_score::Preset;
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
 
-use crate::bind::no_method;
+use crate::bind::{no_method, value_of};
 use crate::context::context;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
@@ -66,6 +66,11 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
             Ok(FontValue { font: font.map_err(told)?.into(), file })
         })?,
     )
+}
+
+/// Whether a value is a whole SoundFont.
+pub(super) fn is_soundfont(value: &Value) -> bool {
+    value_of::<FontValue>(value).is_some()
 }
 
 impl FontValue {

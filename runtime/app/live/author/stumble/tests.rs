@@ -1,10 +1,11 @@
 //! An author whose folder breaks it, before a conductor that plays.
 
+use crate::live::sight::Sight;
 use crate::live::stage::Stage;
 
-const ONCE_MORE: &str = "Lilt itself stumbled over the script (runtime/app/live/author/stumble/tests.rs:: a mistake \
+const ONCE_MORE: &str = "Lilt itself stumbled over the script (runtime/app/live/stage.rs:: a mistake \
                          of ours): the music goes on, and the script is read once more";
-const WAITS: &str = "Lilt itself stumbled over the script (runtime/app/live/author/stumble/tests.rs:: a mistake of \
+const WAITS: &str = "Lilt itself stumbled over the script (runtime/app/live/stage.rs:: a mistake of \
                      ours): the music goes on; change the script and save it again";
 
 #[test]
