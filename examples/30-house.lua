@@ -20,10 +20,11 @@ play("bass", "<[~ f1 ~ f1 ~ [~ ab1] f1 eb1] [~ f1 ~ f1 ~ c2 [~ bb1] ab1] "
   :on(synth("bass", { cutoff = 700, fenv = 1.4 })):gain(0.6):except "breath"
 
 play("organ", chords(changes):voicing():struct "~ x ~ [x ~ ~ x] ~ x [~ x] ~")
-  :on(synth "organ"):gain(0.42):reverb(0.15):chorus(0.2):except "in"
+  :on(synth "organ"):gain(0.42):reverb(0.15):chorus(0.2):duck("kick", { depth = 0.5 }):except "in"
 
 play("strings", chords(changes):voicing():octave(1))
-  :on(synth("string", { attack = 0.4, release = 0.8 })):gain(0.2):pan(-0.2):reverb(0.4):only("song", "breath")
+  :on(synth("string", { attack = 0.4, release = 0.8 })):gain(0.2):pan(-0.2):reverb(0.4)
+  :duck "kick":only("song", "breath")
 
 play("voice", "<[c5@3 bb4] [ab4@3 ~] [ab4 bb4 c5@2] [bb4@2 ~ g4]>")
   :on(synth("voice", { attack = 0.08, vibrato = 20 })):vowel("<1 1 4 [1 5]>")

@@ -68,6 +68,8 @@ const SCRIPTS: &[(&str, &str)] = scripts![
 static TUNES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/tunes");
 /// The folder of the tunes, beside the scripts.
 const TUNES_FOLDER: &str = "tunes";
+/// What a script says that needs it: a file of it is read, or a model learns from all.
+const NEED_TUNES: [&str; 2] = ["tunes/", "--data tunes"];
 
 /// The lessons, in their order.
 pub struct Course {
@@ -107,7 +109,7 @@ impl Course {
 
 /// Paths and contents of what a script needs beside it, the paths relative to the script.
 pub fn needs(lesson: &Lesson) -> Vec<(String, &'static [u8])> {
-    if !lesson.text().contains(TUNES_FOLDER) {
+    if !NEED_TUNES.iter().any(|words| lesson.text().contains(words)) {
         return Vec::new();
     }
     let tunes = TUNES.files();
