@@ -38,11 +38,12 @@ play("riff", degrees("0 [~ 4] 2 [~ 3] 0 [~ 6] 4 2"):every(4, double):iter("<1 1 
 play("bass", "<[d2 ~ d2 a1] [d2 ~ c2 d2] [g1 ~ g1 b1] [a1 ~ e2 c2]>")
   :on(synth "bass"):gain(0.75):except("wake", "still")
 
-play("kick",  parts { walk = drums "bd ~ [~ bd] ~", sing = drums "bd ~ [~ bd] ~", run = drums "bd*4", peak = drums "bd*4", home = drums "bd ~ ~ ~" })
-  :gain(0.9)
+local walking, running = drums "bd ~ [~ bd] ~", drums "bd*4"
+play("kick", parts { walk = walking, sing = walking, run = running, peak = running, home = drums "bd" }):gain(0.8)
 play("snare", drums "~ sd ~ <sd sd sd [sd [~ sd]]>"):gain(0.6):reverb(0.15):only("sing", "run", "peak")
 play("claps", drums "~ cp ~ [cp | [cp ~ ~ cp]]"):gain(0.5):reverb(0.25):only "peak"
-play("hats",  drums("hh*16"):degradeBy("<0.5!32 0.1!32>")):gain("0.5 0.25 0.4 0.25"):pan(sine(6):range(-0.3, 0.3)):except("wake", "still")
+play("hats",  drums("hh*16"):degradeBy("<0.5!32 0.1!32>")):gain("0.5 0.25 0.4 0.25")
+  :pan(sine(6):range(-0.3, 0.3)):except("wake", "still")
 play("open",  drums "[~ oh]*4"):gain(0.5):only("run", "peak")
 play("toms",  drums("lt(5,16), ht(3,16,4)"):lastOf(8, double)):gain(0.4):pan(-0.3):only("walk", "run")
 play("fall",  drums "<cr ~!7>"):gain(0.5):reverb(0.4):only("run", "peak")

@@ -25,10 +25,11 @@ play("acid", "<[a1 a1 a2 a1 ~ a1 c2 a1 a1 ~ a2 a1 e2 a1 g1 a1]!3 [a1 a1 a2 a1 ~ 
     fdecay    = 0.16,
     accent    = "0 0 .8 0 0 0 .6 0 .3 0 .9 0 .4 0 0 .7",
     drive     = 0.4,
-  })):gain(0.62):delay(0.12):except "in"
+  })):gain(0.85):delay(0.12):except "in"
 
 play("stab", "<[~ ~ ~ [a3,c4,e4] ~ ~ ~ ~] [~ ~ ~ [a3,c4,e4] ~ ~ [g3,b3,d4] ~]>")
   :on(synth("supersaw", { attack = 0.005, decay = 0.15, sustain = 0, release = 0.2 }))
-  :gain(0.6):lowpass(4000):width(1.6):delay(0.5):delaytime(3/4):delayfeedback(0.6):reverb(0.3):only("drop", "break")
+  :gain(0.8):lowpass(5000):width(1.6):delay(0.5):delaytime(3/4):delayfeedback(0.6):reverb(0.3)
+  :duck("kick", { depth = 0.6, release = 0.15 }):only("drop", "break")
 
 play("rise", "a5*16"):on "noise":only "break":gain(saw(16):range(0, 0.25)):highpass(saw(16):range(400, 6000))

@@ -11,18 +11,20 @@ form "in@4 floor@8 song@8 breath@4 song@8"
 local changes = "<Fm9 Fm9 Dbmaj7 Eb6>"
 
 play("kick",  drums("bd*4"):click(0.6)):except "breath":gain(0.85)
-play("clap",  drums "~ cp ~ cp, ~ ~ ~ <~ ~ ~ [~ ~ ~ cp]>"):gain(0.5):reverb(0.2):except "in"
-play("hats",  drums("[~ oh]*4, hh*16"):swingBy(1/5, 8):decay(0.6)):gain("0.7 0.45 0.85 0.45"):pan(0.15)
-play("shake", drums("rs(<7 9>,16,<0 3>)"):swingBy(1/5, 8)):gain(0.25):pan(-0.4):only("floor", "song")
+play("clap",  sound "~ 909cp ~ 909cp, ~ ~ ~ <~ ~ ~ [~ ~ ~ cp:1]>"):gain(0.5):reverb(0.2):except "in"
+play("hats",  sound("[~ 909oh]*4, 909hh*16"):swingBy(1/5, 8)):gain("0.7 0.45 0.85 0.45"):pan(0.15)
+play("shake", sound("sh(<7 9>,16,<0 3>)"):swingBy(1/5, 8)):gain(0.25):pan(-0.4):only("floor", "song")
 
-play("bass", "<[~ f1 ~ f1 ~ [~ ab1] f1 eb1] [~ f1 ~ f1 ~ c2 [~ bb1] ab1] [~ db2 ~ db2 ~ [~ ab1] db2 c2] [~ eb2 ~ eb2 ~ bb1 [~ eb2] e2]>")
+play("bass", "<[~ f1 ~ f1 ~ [~ ab1] f1 eb1] [~ f1 ~ f1 ~ c2 [~ bb1] ab1] "
+          .. "[~ db2 ~ db2 ~ [~ ab1] db2 c2] [~ eb2 ~ eb2 ~ bb1 [~ eb2] e2]>")
   :on(synth("bass", { cutoff = 700, fenv = 1.4 })):gain(0.6):except "breath"
 
 play("organ", chords(changes):voicing():struct "~ x ~ [x ~ ~ x] ~ x [~ x] ~")
-  :on(synth "organ"):gain(0.42):reverb(0.15):chorus(0.2):except "in"
+  :on(synth "organ"):gain(0.42):reverb(0.15):chorus(0.2):duck("kick", { depth = 0.5 }):except "in"
 
 play("strings", chords(changes):voicing():octave(1))
-  :on(synth("string", { attack = 0.4, release = 0.8 })):gain(0.2):pan(-0.2):reverb(0.4):only("song", "breath")
+  :on(synth("string", { attack = 0.4, release = 0.8 })):gain(0.2):pan(-0.2):reverb(0.4)
+  :duck "kick":only("song", "breath")
 
 play("voice", "<[c5@3 bb4] [ab4@3 ~] [ab4 bb4 c5@2] [bb4@2 ~ g4]>")
   :on(synth("voice", { attack = 0.08, vibrato = 20 })):vowel("<1 1 4 [1 5]>")

@@ -28,4 +28,5 @@ voice("alto", alto, 0.25)
 voice("tenor", tenor, -0.15)
 voice("bass", bass, 0.4)
 
-play("organ", "<g1 d2 g1 d2 g1 b1 [a1 d2] g1>"):on(synth("organ", { attack = 0.1, release = 0.4 })):gain(0.22):reverb(0.5):size(0.8)
+play("organ", "<g1 d2 g1 d2 g1 b1 [a1 d2] g1>"):on(synth("organ", { attack = 0.1, release = 0.4 }))
+  :gain(0.22):reverb(0.5):size(0.8)

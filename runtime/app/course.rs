@@ -25,6 +25,7 @@ const SCRIPTS: &[(&str, &str)] = scripts![
     "01-first-note"
     "02-beat"
     "03-a-melody-in-one-line"
+    "04-recorded-sounds"
     "05-instruments-and-their-knobs"
     "06-turning-a-phrase"
     "07-chords-and-bass"
@@ -33,6 +34,8 @@ const SCRIPTS: &[(&str, &str)] = scripts![
     "10-loops"
     "11-a-song-with-parts"
     "12-effects"
+    "13-three-against-four"
+    "14-bar-by-bar"
     "15-draw"
     "16-a-tune-that-nobody-wrote"
     "17-call-and-answer"
@@ -65,6 +68,8 @@ const SCRIPTS: &[(&str, &str)] = scripts![
 static TUNES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/tunes");
 /// The folder of the tunes, beside the scripts.
 const TUNES_FOLDER: &str = "tunes";
+/// What a script says that needs it: a file of it is read, or a model learns from all.
+const NEED_TUNES: [&str; 2] = ["tunes/", "--data tunes"];
 
 /// The lessons, in their order.
 pub struct Course {
@@ -77,7 +82,7 @@ impl Course {
     /// # Errors
     /// When a head does not say what a lesson needs.
     pub fn open() -> Result<Course, Failure> {
-        let read = |(name, text): &(&'static str, &'static str)| Lesson::read(name, text);
+        let read = |&(name, text): &(&'static str, &'static str)| Lesson::read(name, text);
         let lessons = SCRIPTS.iter().map(read).collect::<Result<_, _>>().map_err(Failure::of_use)?;
         Ok(Course { lessons })
     }
@@ -104,7 +109,7 @@ impl Course {
 
 /// Paths and contents of what a script needs beside it, the paths relative to the script.
 pub fn needs(lesson: &Lesson) -> Vec<(String, &'static [u8])> {
-    if !lesson.text().contains(TUNES_FOLDER) {
+    if !NEED_TUNES.iter().any(|words| lesson.text().contains(words)) {
         return Vec::new();
     }
     let tunes = TUNES.files();

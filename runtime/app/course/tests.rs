@@ -51,7 +51,7 @@ fn the_course_is_the_folder_in_its_order() {
         assert_eq!(lesson.places(), [1, 1], "{name}: what is exchanged stands once in the script");
         assert!((10..=100).contains(&lesson.summary().len()), "{name}: {}", lesson.summary());
         for line in lesson.text().lines() {
-            assert!(line.chars().count() <= 130, "{name} has a line that no screen shows: {line}");
+            assert!(line.chars().count() <= 120, "{name} has a line that no screen shows: {line}");
         }
     }
 }
