@@ -30,6 +30,11 @@ function block(chords, beats, velocity) end
 ---@return any
 function brand(beats) end
 
+---Names a bus: what slots send to it with slot:to goes through its controls together, and then to the master. It takes every control of a slot, quantum, silent, solo, to and duck.
+---@param name any of the bus, 1 to 64 letters; a name that no slot has
+---@return any
+function bus(name) end
+
 ---The clip against itself, each voice later than the one before.
 ---@return any
 function canon(clip, options) end
@@ -1738,6 +1743,11 @@ function slot:compressor(amount) end
 ---@return any
 function slot:delay(amount) end
 
+---Turns the slot or bus down while another speaks, as a sidechain does.
+---@param under any the slot or bus that is listened to
+---@return any
+function slot:duck(under, options) end
+
 ---Lets the slot be heard in all parts of the form but these.
 ---@param parts any names of parts
 ---@return any
@@ -1835,6 +1845,11 @@ function slot:silent() end
 ---Lets only this slot be heard, and others that are soloed.
 ---@return any
 function slot:solo() end
+
+---Sends the slot's sound to a bus in place of the master. A bus of which the script says nothing else is a neutral one. A bus may go to another.
+---@param bus any its name, or what bus(…) gave
+---@return any
+function slot:to(bus) end
 
 ---Of a slot's whole sound. Stereo width: 0 is mono, 1 leaves it as it is, 2 doubles the sides.
 ---@param amount any 0 to 2: a number, a text of numbers, a signal or a function of the beat

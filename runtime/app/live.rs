@@ -11,10 +11,12 @@ mod loudspeaker;
 mod mailbox;
 mod order;
 mod record;
+mod recorder;
 mod sight;
 mod sound_watch;
 #[cfg(test)]
 mod stage;
+mod tempo_ahead;
 mod terminal;
 mod view;
 mod watch;
@@ -49,6 +51,7 @@ use loudspeaker::{Loudspeaker, SAMPLE_RATE, Timekeeper};
 use mailbox::Mailbox;
 use order::Order;
 use record::Record;
+use recorder::Recorder;
 use sight::Sight;
 use terminal::Terminal;
 use view::View;
@@ -101,6 +104,9 @@ pub fn live(words: Live) -> Result<(), Failure> {
             None
         }
     };
+    if let Some(watch) = &watch {
+        mailbox.tell(watch.required());
+    }
     if let Some(path) = &words.events {
         place::not_the_script(&file, path)?;
     }
@@ -113,6 +119,10 @@ pub fn live(words: Live) -> Result<(), Failure> {
     let speaker = Arc::new(speaker(words.audio.as_deref()).map_err(Failure::of_use)?);
     let time = Timekeeper::new(speaker.handle());
     let draws = Arc::new(AtomicBool::new(false));
+    let recorder = Recorder::start_thread(speaker.handle(), &file, view.clone())?;
+    if let Some(path) = &words.record {
+        recorder.record(path).map_err(Failure::Use)?;
+    }
     let title = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let canvas = canvas(&words, &terminal);
     let shows =
@@ -143,7 +153,7 @@ pub fn live(words: Live) -> Result<(), Failure> {
         }
     })?;
     if let Some(editors) = editors {
-        let door = Door { mailbox: mailbox.clone(), orders, view: view.clone() };
+        let door = Door { mailbox: mailbox.clone(), orders, view: view.clone(), recorder: recorder.clone() };
         let say = said_by(&view);
         start("lilt door", said_by(&view), move || {
             while let Err(place) = caught(|| door.keep(&editors)) {
@@ -166,6 +176,7 @@ pub fn live(words: Live) -> Result<(), Failure> {
     let loudspeaker = Loudspeaker::new(speaker.handle(), bank, fonts).map_err(Failure::of_use)?;
     Conductor::new(time, loudspeaker, MidiRouter::new(words.midi), record, listeners).run(&ordered);
 
+    recorder.end();
     mailbox.end();
     // Nothing is ever sent through these: the thread has ended, or the time is over.
     let _ended = writing.recv_timeout(AUTHOR_ENDS);

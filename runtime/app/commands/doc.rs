@@ -32,14 +32,14 @@ pub fn doc(words: Doc) -> Result<(), Failure> {
         println!("{}", sounds::page(&place::sounds(Path::new("set.lua"), &[])));
         return Ok(());
     }
-    if let Some(page) = lilt_script::subject(&name) {
+    let page = lilt_script::subject(&name);
+    if let Some(page) = &page {
         println!("{page}");
-        return Ok(());
     }
     // As it stands in a script: `:fast`, `tempo()`.
     let name = name.trim_start_matches(':').split(['(', ' ']).next().unwrap_or(&name).to_string();
     let found: Vec<_> = documentation.iter().filter(|entry| entry.answers_to(&name)).collect();
-    if found.is_empty() {
+    if found.is_empty() && page.is_none() {
         if let Some(told) = lilt_script::other_words(&name) {
             return Err(Failure::Use(told));
         }

@@ -14,6 +14,7 @@ use lilt_samples::{Bank, Root};
 use lilt_script::Doc;
 
 use crate::failure::Failure;
+use crate::folder::Folder;
 use crate::place;
 
 /// The modules that every script can require, as they were when Lilt was built.
@@ -98,13 +99,14 @@ impl SoundsBeside {
     }
 }
 
-/// The models of one's own and the modules that lie beside a script.
+/// The models of one's own, the modules and the files of music that lie beside a script.
 fn beside(script: &Path) -> Vec<DocEntry> {
     let Some(folder) = script.parent() else { return Vec::new() };
     // A folder that cannot be read has nothing to offer.
     let files = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut words: Vec<DocEntry> =
         files.filter(|path| path != script).filter_map(|path| own(&path)).collect();
+    words.extend(Folder::of(script).files_of_music().into_iter().map(music));
     words.sort_by(|one, other| one.name.cmp(&other.name));
     words
 }
@@ -158,6 +160,17 @@ fn module(name: &str, text: &str) -> DocEntry {
     }
 }
 
+/// A file of music, by its name from the script's folder.
+fn music(name: String) -> DocEntry {
+    DocEntry {
+        signature: format!("read \"{name}\""),
+        name,
+        kind: WordKind::File,
+        summary: "A file of music beside the script.".to_string(),
+        example: String::new(),
+    }
+}
+
 fn entry(doc: Doc) -> DocEntry {
     let kind = if doc.name.contains(':') { WordKind::Method } else { WordKind::Function };
     DocEntry { name: doc.name, kind, signature: doc.signature, summary: doc.summary, example: doc.example }
@@ -198,6 +211,7 @@ mod tests {
             ("tunes.safetensors", ""),
             ("tunes.toml", ""),
             ("alone.safetensors", ""),
+            ("reel.abc", "K:C"),
         ] {
             fs::write(at(name), text).expect("written");
         }
@@ -206,6 +220,9 @@ mod tests {
             (named(&words, WordKind::Module), named(&words, WordKind::Model)),
             (vec!["mine"], vec!["tunes"])
         );
+        fs::create_dir(at("more")).expect("made");
+        fs::write(at("more/song.mid"), "").expect("written");
+        assert_eq!(named(&beside(&at("set.lua")), WordKind::File), vec!["more/song.mid", "reel.abc"]);
         assert_eq!(words[0].summary, "My own turns. Two of them.");
         assert!(beside(Path::new("/nowhere/set.lua")).is_empty());
     }

@@ -13,6 +13,7 @@ use lilt_synth::{Mixer, MixerConfig};
 use crate::command_line::Play;
 use crate::commands::render;
 use crate::failure::Failure;
+use crate::output::pcm::Bits;
 use crate::output::sampler::{Patience, Sampler};
 use crate::output::sound::SoundRouter;
 use crate::place;
@@ -36,7 +37,11 @@ pub fn play(words: Play) -> Result<(), Failure> {
             let mut router = SoundRouter::new(render::SAMPLE_RATE, sampler);
             let events = events(&mut router, strike, 0.0)?;
             let seconds = events.seconds;
-            render::write_wav(path, &rendered(mixer, &mut router, &events.timed, seconds)?)
+            render::write_sound(
+                path,
+                &rendered(mixer, &mut router, &events.timed, seconds)?,
+                Bits::TwentyFour,
+            )
         }
         None => aloud(&words, bank, strike),
     }

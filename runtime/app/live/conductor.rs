@@ -47,6 +47,10 @@ const FRAME: Duration = Duration::from_millis(33);
 /// Strokes of the recent past that the canvas may still show, in seconds.
 const REMEMBERED: f64 = 30.0;
 
+/// How long the first generation on a silent stage may wait for its sounds: nobody hears yet that it comes later, and
+/// its first notes are not lost.
+const OVERTURE: Duration = Duration::from_millis(300);
+
 /// How long the last fade sounds.
 const LAST_FADE: Duration = Duration::from_millis(80);
 
@@ -89,6 +93,10 @@ pub struct Conductor {
     stumbles: Stumbles,
     /// What the author should know of that.
     anew: Option<Anew>,
+    /// The first generation on a silent stage, while its sounds are read.
+    overture: Option<Order>,
+    /// Until when it is held at most.
+    opens: Option<Instant>,
 }
 
 impl Conductor {
@@ -119,6 +127,8 @@ impl Conductor {
             late: 0,
             stumbles: Stumbles::default(),
             anew: None,
+            overture: None,
+            opens: None,
         }
     }
 
@@ -150,8 +160,16 @@ impl Conductor {
         match order {
             Order::Enter { outline, stretches, not_before, silences } => {
                 if silences >= self.silences {
-                    self.loudspeaker.prepare_outputs(&outline);
-                    stretches.iter().for_each(|stretch| self.loudspeaker.prepare(stretch));
+                    let first = self.sequencer.view().slots().next().is_none();
+                    if !self.loudspeaker.prepare_generation(&outline, &stretches) && first {
+                        let until = *self.opens.get_or_insert_with(|| Instant::now() + OVERTURE);
+                        if Instant::now() < until {
+                            let order = Order::Enter { outline, stretches, not_before, silences };
+                            self.overture = Some(order);
+                            return false;
+                        }
+                    }
+                    (self.overture, self.opens) = (None, None);
                     let (tempo, moves) = (outline.tempo, outline.tempo_moves.clone());
                     let now = self.look();
                     let entered = self.sequencer.enter(outline, stretches, now, not_before);
@@ -168,6 +186,7 @@ impl Conductor {
             }
             Order::Silence(silences) => {
                 self.silences = silences;
+                (self.overture, self.opens) = (None, None);
                 self.fall_silent();
             }
             Order::Rescan => self.loudspeaker.sampler().rescan(),
@@ -179,8 +198,14 @@ impl Conductor {
     }
 
     pub(super) fn tick(&mut self) {
+        if let Some(order) = self.overture.take() {
+            // It is held once more where its sounds are not there and its time is not over.
+            let _goes_on = self.obey(order);
+        }
         let now = self.look();
         self.play_on(now);
+        let ahead = self.sequencer.view_ahead();
+        self.loudspeaker.follow_tempo(ahead, now, now + self.horizon);
         self.loudspeaker.flush();
         self.loudspeaker.look_at_the_mixer();
         self.look_after_outputs();
@@ -219,7 +244,6 @@ impl Conductor {
             self.strokes.retain(|event| event.slot != retraction.slot || event.seconds < retraction.from);
         }
         for began in began {
-            self.loudspeaker.tempo(&began);
             self.began.push(began.generation);
             self.news = true;
         }

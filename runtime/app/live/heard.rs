@@ -289,7 +289,8 @@ fn rendered(inference: &Inference, steps: &[Step]) -> Heard {
     let mut performance = Performance::new();
     let mut fill = |performance: &mut Performance, loudspeaker: &mut Loudspeaker, outputs: &Outputs| {
         let filled = performance.fill(outputs.time.now());
-        filled.began.iter().for_each(|began| loudspeaker.tempo(began));
+        let now = outputs.time.now();
+        loudspeaker.follow_tempo(performance.view(), now, now + NEAR as f64 / f64::from(SAMPLE_RATE));
         for event in &filled.events {
             loudspeaker.send(event);
             midi.send(event, outputs.time.instant_of(event.seconds));

@@ -120,7 +120,7 @@ impl Sampler {
                 }
             }
             Some(Output::Preset(preset)) => self.want_instrument(preset),
-            Some(Output::Synth(_) | Output::Midi { .. }) | None => {}
+            Some(Output::Synth(_) | Output::Midi { .. } | Output::Bus) | None => {}
         }
     }
 
@@ -265,6 +265,11 @@ impl Sampler {
             }
             stays
         });
+    }
+
+    /// Whether all that is wanted has been read, or cannot be.
+    pub fn is_settled(&mut self) -> bool {
+        self.library.is_settled()
     }
 
     /// The folders have changed, or files in them: they are listed anew, and what has changed is read again when

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use lilt_synth::{Mixer, MixerConfig};
+use lilt_synth::{BLOCK_FRAMES, Mixer, MixerConfig};
 
 use crate::device::AudioError;
 use crate::handle::Shared;
@@ -24,6 +24,12 @@ const PAUSE: f64 = 0.25;
 const PAUSE_BUFFERS: f64 = 4.0;
 /// Seconds without a callback after which a device counts as lost: longer than any buffer.
 const STALL: f64 = 3.0;
+
+/// Seconds that the mixer stays behind the clock while it is rendered without a device: commands for the
+/// clock's time then find their frame.
+const BEHIND: f64 = 0.03;
+/// Seconds without a step that are rendered all the same.
+const MOST_MADE_UP: f64 = 1.0;
 
 /// What is to be done with the device.
 #[derive(Debug)]
@@ -120,7 +126,11 @@ impl Keeper {
         let job = self.watch(now);
         if let Some(mixer) = &mut self.mixer {
             self.shared.take_commands(mixer);
-            mixer.skip_to(self.shared.timeline.frame_at(now).max(0.0) as u64);
+            let clock = self.shared.timeline.frame_at(now).max(0.0) as u64;
+            match self.shared.tap.is_open() {
+                true => play_unheard(mixer, &self.shared, clock),
+                false => mixer.skip_to(clock),
+            }
             self.shared.silent(mixer);
         }
         job
@@ -214,6 +224,22 @@ impl Keeper {
             }
         };
         self.mixer = self.mixer.take().or_else(|| stream?.take()).or_else(|| Some(self.new_mixer()));
+    }
+}
+
+/// Renders the mixer for the tap alone, up to some frames behind the clock.
+fn play_unheard(mixer: &mut Mixer, shared: &Shared, clock: u64) {
+    let frames = |seconds: f64| (seconds * shared.timeline.sample_rate()) as u64;
+    let until = clock.saturating_sub(frames(BEHIND));
+    // What was missed while the machine stood still is not made up for.
+    if until > mixer.frame() + frames(MOST_MADE_UP) {
+        mixer.skip_to(until);
+    }
+    let mut block = [0.0; 2 * BLOCK_FRAMES];
+    while mixer.frame() + (BLOCK_FRAMES as u64) <= until {
+        let frame = mixer.frame();
+        mixer.render(&mut block);
+        shared.tap.offer(frame, &block);
     }
 }
 

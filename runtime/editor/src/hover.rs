@@ -21,6 +21,7 @@ pub fn hover(text: &str, position: Position, docs: &[DocEntry], status: Option<&
                 "model" => (span, whole(WordKind::Model)),
                 "synth" => (span, whole(WordKind::Synth)),
                 "require" => (span, whole(WordKind::Module)),
+                "read" => (span, whole(WordKind::File)),
                 "drums" => {
                     let (span, word) = word_in(text, span, byte);
                     (span, entries(docs, |entry| entry.kind == WordKind::Drum && entry.name == word))

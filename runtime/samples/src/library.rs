@@ -246,6 +246,13 @@ impl Library {
         self.asked_to_list = self.send(Request::Rescan(stamps));
     }
 
+    /// Whether all that was asked for is answered, the first listing included. Never waits.
+    pub fn is_settled(&mut self) -> bool {
+        self.take_in();
+        let asked = self.fonts.values().any(|state| matches!(state, FontState::Asked));
+        self.gone || (self.bank.is_some() && self.pending.is_empty() && !asked)
+    }
+
     /// Holds a unit when something has arrived since it was last received: wait for it, or select on
     /// it, then ask again.
     pub fn wakes(&self) -> Receiver<()> {

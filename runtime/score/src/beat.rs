@@ -43,6 +43,11 @@ impl Beat {
         Beat(Ratio::new_raw(beats as i128, 1))
     }
 
+    /// One beat in so many parts; a count of zero counts as one.
+    pub(crate) const fn part(count: u32) -> Beat {
+        Beat(Ratio::new_raw(1, if count == 0 { 1 } else { count as i128 }))
+    }
+
     /// The simplest fraction within 2⁻²⁰ relative of `value`, found by
     /// continued fractions (so `0.333333` of Lua is a third), or `None` when
     /// `value` is not finite or beyond ±10⁹.

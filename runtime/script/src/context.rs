@@ -22,6 +22,7 @@ use crate::files::{Files, Place, place};
 use crate::lift::{Literal, Numbers};
 use crate::looping::Loops;
 use crate::meter::Meters;
+use crate::music_files::MusicFiles;
 use crate::rewards::Rewards;
 use crate::said::{Notices, Printed};
 use crate::sounds::SoundNames;
@@ -38,6 +39,8 @@ const LOADING: Duration = Duration::from_secs(600);
 pub(crate) struct Context {
     pub inference: Inference,
     pub sources: Box<dyn Sources>,
+    /// Files of music that were read.
+    pub music_files: RefCell<MusicFiles>,
     pub limits: Limits,
     pub watchdog: Watchdog,
     /// The performer's line at the last error that was raised.
@@ -187,6 +190,7 @@ impl Context {
         Context {
             inference,
             sources,
+            music_files: RefCell::default(),
             limits,
             watchdog,
             thrown: RefCell::default(),

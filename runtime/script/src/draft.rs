@@ -17,6 +17,7 @@ use crate::lift::{LOWEST_HEARD, Numbers};
 use crate::music::Music;
 use crate::vm::Vm;
 use crate::watching::Watcher;
+use crate::wiring::{self, WiringDraft};
 
 /// What a script has declared so far.
 pub(crate) struct Draft {
@@ -52,6 +53,8 @@ pub(crate) struct SlotDraft {
     pub output: Option<Output>,
     /// What its whole sound passes through, as the script said it: each control once.
     pub strip: Vec<(Control, Numbers)>,
+    /// The bus it goes to, and under whom it ducks.
+    pub wiring: WiringDraft,
     pub silent: bool,
     pub solo: bool,
     /// Where its new music may begin, where the script says so.
@@ -105,7 +108,12 @@ impl GateDraft {
 /// What fills a slot, with its identity.
 pub(crate) enum PartDraft {
     Music(Music),
-    Drawing { sketches: Pattern<Sketch>, print: u64 },
+    Drawing {
+        sketches: Pattern<Sketch>,
+        print: u64,
+    },
+    /// Nothing of its own: it is a bus.
+    Bus,
 }
 
 impl Draft {
@@ -154,15 +162,21 @@ impl Draft {
                 );
                 files.diagnostic(fault.help(help), place, Severity::Warning)
             });
-        slots.chain(form).collect()
+        let unwired = wiring::unheard(&self.slots);
+        let unwired = unwired.map(|(fault, place)| files.diagnostic(fault, place, Severity::Warning));
+        slots.chain(form).chain(unwired).collect()
     }
 
     /// The whole generation. Its patterns keep the VM alive that their functions
     /// live in.
     ///
     /// # Errors
-    /// When `silence` or `solo` named a slot that nothing fills.
+    /// When `silence` or `solo` named a slot that nothing fills, or a slot goes where it cannot.
     pub fn finish(mut self, vm: &Rc<Vm>, files: &Files) -> Result<Generation, Diagnostic> {
+        if let Err(told) = wiring::complete(&mut self.slots) {
+            let (fault, place) = *told;
+            return Err(files.diagnostic(fault, &place, Severity::Error));
+        }
         for (wish, name, place) in std::mem::take(&mut self.named) {
             match self.slots.iter_mut().find(|slot| slot.name == name) {
                 Some(slot) if wish == Wish::Silence => slot.silent = true,
@@ -175,6 +189,7 @@ impl Draft {
                 }
             }
         }
+        self.silence_buses();
         let moves = match &self.tempo_moves {
             None => None,
             Some((numbers, place)) => {
@@ -221,7 +236,55 @@ impl Draft {
     }
 }
 
+impl Draft {
+    /// What is silenced or soloed of a bus is what goes to it.
+    fn silence_buses(&mut self) {
+        loop {
+            let buses = self.slots.iter().filter(|slot| slot.is_bus() && (slot.silent || slot.solo));
+            let wishes: Vec<(String, bool, bool)> =
+                buses.map(|bus| (bus.name.clone(), bus.silent, bus.solo)).collect();
+            let mut changed = false;
+            for slot in &mut self.slots {
+                let Some(to) = &slot.wiring.to else { continue };
+                for (_, silent, solo) in wishes.iter().filter(|(name, ..)| **name == *to.value) {
+                    changed |= (*silent && !slot.silent) || (*solo && !slot.solo);
+                    slot.silent |= silent;
+                    slot.solo |= solo;
+                }
+            }
+            // A bus that goes to a bus passes it on.
+            if !changed {
+                return;
+            }
+        }
+    }
+}
+
 impl SlotDraft {
+    /// A slot of which nothing else is said.
+    pub fn new(name: String, part: PartDraft, place: Place) -> SlotDraft {
+        SlotDraft {
+            name,
+            part,
+            output: None,
+            strip: Vec::new(),
+            wiring: WiringDraft::default(),
+            silent: false,
+            solo: false,
+            quantum: None,
+            restart: false,
+            rate: Beat::ONE,
+            meter: None,
+            gate: None,
+            place,
+        }
+    }
+
+    /// True for what plays nothing of its own, and has a name to be gone to.
+    pub fn is_bus(&self) -> bool {
+        matches!(self.part, PartDraft::Bus)
+    }
+
     fn finish(mut self, vm: &Rc<Vm>, gate: Option<(Form, Gate)>) -> SlotSpec {
         let mut fingerprint = self.fingerprint();
         if self.rate != Beat::ONE || self.meter.is_some() {
@@ -241,7 +304,9 @@ impl SlotDraft {
             PartDraft::Drawing { sketches, .. } => {
                 (Part::Drawing { sketches: keeping(vm, sketches.clone()) }, Instrument::Keys)
             }
+            PartDraft::Bus => (Part::Notes(Pattern::silence()), Instrument::Keys),
         };
+        let output = if self.is_bus() { Output::Bus } else { Output::Synth(instrument) };
         let said = self.strip.into_iter();
         let strip = said.fold(Strip::new(), |strip, (control, numbers)| {
             // What never moves need not be asked again and again.
@@ -253,13 +318,14 @@ impl SlotDraft {
             PartDraft::Music(music) => {
                 (music.stream, music.model.map(|model| model.to_string()), music.evidence)
             }
-            PartDraft::Drawing { .. } => (None, None, EvidenceSource::default()),
+            PartDraft::Drawing { .. } | PartDraft::Bus => (None, None, EvidenceSource::default()),
         };
         SlotSpec {
             name: self.name,
             part,
-            output: self.output.unwrap_or(Output::Synth(instrument)),
+            output: self.output.unwrap_or(output),
             strip,
+            wiring: self.wiring.finish(),
             silent: self.silent,
             solo: self.solo,
             quantum: self.quantum,
@@ -286,6 +352,7 @@ impl SlotDraft {
                 music.pattern = own_time(&in_beats(&music.pattern, rate), rate, bar);
             }
             PartDraft::Drawing { sketches, .. } => *sketches = own_time(sketches, rate, bar),
+            PartDraft::Bus => {}
         }
         for (_, numbers) in &mut self.strip {
             if numbers.pattern.steady_value().is_none() {
@@ -303,6 +370,7 @@ impl SlotDraft {
             PartDraft::Drawing { sketches, .. } => {
                 *sketches = form.clone().gated(gate.clone(), sketches.clone());
             }
+            PartDraft::Bus => {}
         }
         // What is heard in every part neither comes nor goes.
         if form.fades() && self.gate.is_some() {
@@ -314,7 +382,7 @@ impl SlotDraft {
         }
     }
 
-    /// Part, output and strip; neither the place in the file, nor whether it is held silent, nor where and
+    /// Part, output, strip and wiring; neither the place in the file, nor whether it is held silent, nor where and
     /// how it enters: what sounds on goes on when only that is edited.
     fn fingerprint(&self) -> u64 {
         let print = match &self.part {
@@ -324,6 +392,7 @@ impl SlotDraft {
                     None => print.text(music.instrument.name()),
                     Some(Output::Synth(instrument)) => print.text(instrument.name()),
                     Some(Output::Midi { port, channel }) => print.text(port).number((*channel).into()),
+                    Some(Output::Bus) => print,
                     // Only events name these.
                     Some(Output::Sample { name, .. }) => print.text("sample").text(name),
                     Some(Output::Preset(preset)) => {
@@ -332,11 +401,14 @@ impl SlotDraft {
                 }
             }
             PartDraft::Drawing { print, .. } => Fingerprint::of("drawing").number(*print),
+            PartDraft::Bus => Fingerprint::of("bus"),
         };
         let mut strip: Vec<_> =
             self.strip.iter().map(|(control, numbers)| (*control, numbers.print)).collect();
         strip.sort_unstable();
-        strip.iter().fold(print, |print, (control, said)| print.text(control.name()).number(*said)).value()
+        let print =
+            strip.iter().fold(print, |print, (control, said)| print.text(control.name()).number(*said));
+        self.wiring.print(print.value())
     }
 }
 

@@ -108,7 +108,7 @@ pub struct Evaluation {
     pub superseded: bool,
     /// What the script printed, line by line.
     pub printed: Vec<String>,
-    /// Names of the files that were required, to be watched; also when it failed, and also of those that are
+    /// Names of the files that were required or read, from the script's folder, to be watched; also when it failed, and also of those that are
     /// not there: they may come.
     pub required: Vec<String>,
     /// What is played otherwise than it was written.
@@ -381,6 +381,9 @@ impl Engine {
             }
         }
         if result.is_ok() {
+            if let Some(session) = &session {
+                context.music_files.borrow_mut().keep_only(&session.required);
+            }
             let now = vm.unlimited(|| vm.state.commit().and_then(|()| vm.state.changes()));
             if !now.is_ok_and(|now| now == changes) {
                 context.epoch.set(context.epoch.get() + 1);

@@ -116,6 +116,33 @@ impl Called {
         Ok(value)
     }
 
+    /// What `state` is now: what was answered with another one is forgotten.
+    pub fn epoch(&self) -> u64 {
+        self.vm.upgrade().map_or(0, |vm| vm.context.epoch.get())
+    }
+
+    /// What `convert` makes of what the function gives for a note that begins at `beat`; `number` tells it from the
+    /// others that begin there, for chance. Late as when it is asked for a beat.
+    pub fn of_note<T>(
+        &self,
+        beat: Beat,
+        number: u64,
+        note: impl FnOnce(&Lua) -> mlua::Result<Table>,
+        convert: impl FnOnce(&Value) -> Result<T, Fault>,
+    ) -> Result<T, QueryError> {
+        let vm = self.vm.upgrade().ok_or_else(|| self.failed(Fault::new(ENDED)))?;
+        let place = &self.origin.place;
+        let metered = Metered { what: &self.what, file: &place.file, line: place.line };
+        let note = note(&vm.lua).map_err(|error| self.failed(Fault::new(error.to_string())))?;
+        let seed = self.seed.at(beat).child_number(number);
+        let called = vm.context.meters.call(metered, || self.call(note, seed));
+        let value = called.ok_or(QueryError::Late)?.map_err(|ended| match ended.why {
+            Some(Why::Late) => QueryError::Late,
+            _ => QueryError::Failed(Box::new(ended.diagnostic)),
+        })?;
+        convert(&value).map_err(|fault| self.failed(fault))
+    }
+
     /// What `convert` makes of what the function gives where it makes music ahead of the playhead, and the takes
     /// that it asked for. Late as when it is asked for a beat.
     pub fn ahead<T>(
@@ -391,6 +418,11 @@ pub(crate) fn within<T>(mut event: Event<T>, bar: Span) -> Event<T> {
 pub(crate) fn fingerprint(lua: &Lua, function: &Function) -> Option<u64> {
     let mut follow = Follow { lua, seen: HashSet::new(), followed: 0 };
     Some(follow.function(function, DEEPEST)?.value())
+}
+
+/// Identity of a value as a script holds it: equal values, equal numbers.
+pub(crate) fn identity(lua: &Lua, value: &Value) -> u64 {
+    Follow { lua, seen: HashSet::new(), followed: 0 }.value(value, DEEPEST)
 }
 
 struct Follow<'a> {

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use lilt_score::{
-    Beat, Context as EventContext, Control, Controls, Drum, Key, Pattern, Pitch, Place, ScaleAt, Sound,
-    chord, mini,
+    Beat, Context as EventContext, Control, Controls, Drum, Key, Pattern, Pitch, Place, Scale, ScaleAt,
+    ScaleParseError, Sound, chord, mini,
 };
 use lilt_sequencer::{EvidenceSource, Instrument};
 use mlua::{Lua, Value};
@@ -18,9 +18,11 @@ use crate::fault::{Fault, Mark};
 use crate::fingerprint::Fingerprint;
 use crate::foreign;
 use crate::function::{self, Called};
+use crate::harmony;
 use crate::music::Music;
 use crate::options::{described, expected, number};
 use crate::sounds::NamedSound;
+use crate::state::opened;
 
 /// MIDI numbers below this one sound under 16 Hz.
 pub(crate) const LOWEST_HEARD: f64 = 12.0;
@@ -200,13 +202,35 @@ pub(crate) fn scales(
     if let Ok(scale) = whole {
         return Ok(one(scale));
     }
-    let wrong = |told: String| Fault::new(told).text(&text).of(what);
-    if !text.contains(['<', '[', '{', '*', '!', '|']) {
-        return Err(wrong(whole.map_or_else(|error| error.to_string(), |scale| scale.to_string())));
+    let several = text.contains(['<', '[', '{', '*', '!', '|']);
+    if let (Err(error), false) = (whole, several) {
+        return Err(no_scale(&error, &text, 0..text.len()).of(what));
     }
     let (words, which, print) = words(lua, what, &text)?;
-    let read = words.iter().map(|word| word.parse::<ScaleAt>().map_err(|error| wrong(error.to_string())));
+    let read = words.iter().map(|word| {
+        word.parse::<ScaleAt>().map_err(|error| no_scale(&error, &text, harmony::place(&text, word)).of(what))
+    });
     Ok((read.collect::<Result<_, _>>()?, which, print))
+}
+
+/// What is said of a word of a text that is no scale.
+fn no_scale(error: &ScaleParseError, text: &str, word: std::ops::Range<usize>) -> Fault {
+    match error {
+        ScaleParseError::NoTonic(_) => Fault::new(error.to_string()).within(text, word),
+        ScaleParseError::NoScale { name, near } => {
+            // Of what is wrong the name behind the tonic is shown, where it stands as it is told.
+            let at = text[word.clone()].to_lowercase().rfind(&**name).map(|at| word.start + at);
+            let at = at.map_or(word, |at| at..at + name.len());
+            let help = match near {
+                Some(near) => format!("did you mean {near}?"),
+                None => format!(
+                    "after the tonic write one of {}",
+                    Scale::all().map(Scale::name).collect::<Vec<_>>().join(", ")
+                ),
+            };
+            Fault::new(format!("there is no scale `{name}`")).within(text, at).help(help)
+        }
+    }
 }
 
 /// Mini-notation as `lift` reads its words, with its identity.
@@ -297,8 +321,20 @@ pub(crate) fn music(lua: &Lua, what: &str, value: &Value, instrument: Instrument
             });
             Ok(Music::new(pattern, print, instrument))
         }
-        Value::Table(_) => Err(expected(what, "a pattern", value)
-            .help("write clip { … } around a list of notes, or a text such as \"c4 e4\"")),
+        Value::Table(table) => {
+            let first = opened(table).raw_get::<Value>(1).unwrap_or(Value::Nil);
+            let help = match first {
+                // What progression gives.
+                Value::Table(chord) if opened(&chord).raw_len() > 0 => {
+                    "write block(…) around a list of chords, as in block(progression(\"I V vi IV\"), 4), or chords(\"<I V vi IV>\")"
+                }
+                Value::Integer(_) | Value::Number(_) => {
+                    "write clip(…) around a list of notes, or block({ … }, 4) around a chord"
+                }
+                _ => "write clip { … } around a list of notes, or a text such as \"c4 e4\"",
+            };
+            Err(expected(what, "a pattern", value).help(help))
+        }
         Value::UserData(data) if data.type_name().is_ok_and(|name| name == "model") => {
             let fault = expected(what, "music", value);
             Err(fault.help("let the model make some, as in folk:sample { bars = 4 }"))

@@ -93,6 +93,11 @@ impl Round {
         self.now - self.start
     }
 
+    /// Which round it is, from 0.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     /// True when nothing more of it counts.
     pub fn is_over(&self) -> bool {
         self.waits

@@ -214,6 +214,18 @@ const SLIPS: &[Slip] = &[
         "write {0}[1] for its first",
     ),
     slip("nil", "$word [ @0 ]", "`{0}[0]` is nothing: a list counts from 1", "write {0}[1] for its first"),
+    slip(
+        "a text in quotes is no music yet",
+        "( $text ) : @$word ( )",
+        "`{4}` is of music, and a text in quotes is no music yet",
+        "write notes({1}):{4}(), or drums({1}):{4}() where it names drums",
+    ),
+    slip(
+        "a text in quotes is no music yet",
+        "( $text ) : @$word",
+        "`{4}` is of music, and a text in quotes is no music yet",
+        "write notes({1}):{4}(…), or drums({1}):{4}(…) where it names drums",
+    ),
     slip("with a dot", ") @. $word", "`{2}` is called with a dot", "write a colon: :{2}(…)"),
     slip("with a dot", "$word @. $word (", "`{2}` is called with a dot", "write a colon: {0}:{2}(…)"),
     slip(

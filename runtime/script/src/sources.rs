@@ -16,6 +16,15 @@ pub trait Sources {
     /// The file of the module `module`, a bare name without a path or an ending.
     fn read(&self, module: &str) -> Option<SourceFile>;
 
+    /// The bytes of a file of music in the script's folder or below it: names with `/` between them, none of
+    /// which leads out of it, and the last ends as [`MusicFile::is_named_so`](lilt_score::MusicFile) knows it.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    fn music(&self, _file: &str) -> Result<Vec<u8>, Unread> {
+        Err(Unread::Missing { others: Vec::new() })
+    }
+
     /// The SoundFont in `file`, a path from the script's folder into it or below.
     ///
     /// # Errors
@@ -23,6 +32,18 @@ pub trait Sources {
     fn soundfont(&self, file: &str) -> Result<Box<dyn FontFile>, Refusal> {
         Err(Refusal { message: format!("there is no file {file}"), help: String::new() })
     }
+}
+
+/// Why a file of music cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    /// There is none of that name.
+    Missing {
+        /// Files of music that there are in the folder and in those in it, written as the script would name them.
+        others: Vec<String>,
+    },
+    /// Why, for a musician: it is a pipe, is too large, or cannot be opened.
+    Refused(String),
 }
 
 /// No files at all.

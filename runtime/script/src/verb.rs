@@ -2,9 +2,11 @@
 //! on music and on a slot, the plain function, arguments that move, the identity, and the documentation.
 
 mod given;
+mod param;
 mod range;
 
 pub(crate) use given::Given;
+pub(crate) use param::{Kind, Param};
 pub(crate) use range::tell_of_range;
 
 use lilt_score::{Control, Controls, Pattern, Seed};
@@ -12,11 +14,13 @@ use lilt_sequencer::Instrument;
 use mlua::{Lua, Value};
 
 use given::{Argument, structure};
-use range::{bounded, first_values, sampled, shown, tell_of_bounds};
+use range::{bounded, first_values, sampled, tell_of_bounds};
 
-use crate::bind::call;
+use crate::bind::{call, value_of};
+use crate::change::Change;
 use crate::context::context;
 use crate::doc::Doc;
+use crate::each_note::EachNote;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
 use crate::lift::{self, Numbers};
@@ -73,51 +77,6 @@ pub(crate) enum Time {
     Times(f64),
     /// A bar holds the music as often as its first number says.
     Often,
-}
-
-/// One parameter of a verb.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Param {
-    pub name: &'static str,
-    pub kind: Kind,
-    pub meaning: &'static str,
-    /// What a number is when it is left out; without it, it must be given.
-    pub default: Option<f64>,
-}
-
-/// What a parameter is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Kind {
-    /// A number that may move: it steers the verb while it holds.
-    Number { least: f64, most: f64 },
-    /// A whole number that may move.
-    Whole { least: f64, most: f64 },
-    /// Numbers over time that the verb looks at itself.
-    Numbers,
-    /// Such numbers, played at the ends of this range where they leave it.
-    Bounded { least: f64, most: f64 },
-    /// Music.
-    Music,
-    /// One or more pieces of music; the rest of the arguments.
-    Musics,
-    /// A function that changes music: it is called once, with this music.
-    Change,
-    /// One or more such functions; the rest of the arguments.
-    Changes,
-    /// A text that the verb reads itself.
-    Text,
-    /// Names of what sounds: an instrument, or a text of names in mini-notation.
-    Sounds,
-    /// Mini-notation whose words the verb reads itself.
-    Words,
-    /// Truths over time: a text of x and ~, of 1 and 0, or numbers.
-    Truths,
-    /// A scale, or mini-notation of scales; the script's key when left out.
-    Scale,
-    /// Who says when: "left", "right", "both" or "squeeze", in a table of options.
-    Structure,
-    /// A number that tells one throw of chance from another; the script's seed when left out.
-    Seed,
 }
 
 /// What was read of the arguments of one call.
@@ -456,6 +415,21 @@ impl Verb {
                 add(read, seed.0);
                 Argument::Seed(seed)
             }
+            Kind::Note => {
+                let Value::Function(function) = value else {
+                    let wanted = "a function, as in function(note) note.velocity = 0.3 return note end";
+                    return Err(expected(name, wanted, value).into());
+                };
+                let each = EachNote::new(lua, name, function.clone())?;
+                add(read, each.print);
+                Argument::Each(each)
+            }
+            Kind::Pitches if value.is_nil() => Argument::None,
+            Kind::Pitches => {
+                let pitches = lift::music(lua, name, value, Instrument::Keys)?;
+                add(read, pitches.print);
+                Argument::Numbers(lift::numbers_of(&pitches.pattern))
+            }
             Kind::Musics | Kind::Change | Kind::Changes => Argument::Musics(Vec::new()),
         })
     }
@@ -494,6 +468,9 @@ impl Verb {
 
     /// What a function of the script makes of the music.
     fn change(&self, lua: &Lua, music: &Music, value: &Value, param: &Param) -> mlua::Result<Music> {
+        if let Some(change) = value_of::<Change>(value) {
+            return change.run(lua, music);
+        }
         let Value::Function(function) = value else {
             let wanted = format!("a function as its {}, as in function(p) return p:rev() end", param.name);
             return Err(expected(self.name, &wanted, value).into());
@@ -528,43 +505,6 @@ impl Verb {
     }
 }
 
-impl Param {
-    /// A number that may move.
-    pub const fn number(name: &'static str, least: f64, most: f64, meaning: &'static str) -> Param {
-        Param { name, kind: Kind::Number { least, most }, meaning, default: None }
-    }
-
-    /// A whole number that may move.
-    pub const fn whole(name: &'static str, least: f64, most: f64, meaning: &'static str) -> Param {
-        Param { name, kind: Kind::Whole { least, most }, meaning, default: None }
-    }
-
-    /// A parameter of another kind.
-    pub const fn of(name: &'static str, kind: Kind, meaning: &'static str) -> Param {
-        Param { name, kind, meaning, default: None }
-    }
-
-    /// With what it is when it is left out.
-    pub const fn or(self, default: f64) -> Param {
-        Param { default: Some(default), ..self }
-    }
-
-    /// What it is, its range, and whether it may move.
-    fn told(&self) -> String {
-        let range = match self.kind {
-            Kind::Number { least, most } | Kind::Whole { least, most } => {
-                format!("; {} to {}, and it may move", shown(least), shown(most))
-            }
-            _ => String::new(),
-        };
-        let default = match self.default {
-            Some(default) => format!("; {} when left out", shown(default)),
-            None => String::new(),
-        };
-        format!("{}{range}{default}", self.meaning)
-    }
-}
-
 /// What stands against music in arithmetic: a number or a text of numbers as plain numbers, or else music.
 fn operand(lua: &Lua, what: &str, value: &Value, instrument: Instrument) -> Result<Music, Fault> {
     match value {
@@ -581,6 +521,11 @@ fn operand(lua: &Lua, what: &str, value: &Value, instrument: Instrument) -> Resu
         }
         _ => lift::music(lua, what, value, instrument),
     }
+}
+
+/// Verbs whose music is numbers: a text before them in a plain function is read as such.
+pub(crate) fn takes_numbers(name: &str) -> bool {
+    matches!(name, "pick" | "squeeze" | "range" | "run" | "scan" | "smooth" | "round")
 }
 
 /// Verbs that reckon with numbers.

@@ -12,7 +12,7 @@ use crate::fault::Fault;
 use crate::files::{Files, place};
 use crate::state::State;
 use crate::watchdog::{Interrupt, Leash, Why};
-use crate::{bind, foreign, reading, require, translate, worth};
+use crate::{bind, foreign, reading, require, translate, verbs, worth};
 
 /// Built-in names that scripts do not have: they reach other code's environment,
 /// load code past the sandbox, or are not the same each time.
@@ -299,6 +299,11 @@ fn known_fields(lua: &Lua, base: &Table) -> mlua::Result<()> {
         let missing = move |_: &Lua, (table, name): (Table, Value)| -> mlua::Result<Value> {
             let Value::String(name) = name else { return Ok(Value::Nil) };
             let name = name.to_string_lossy();
+            if library == "string" && verbs::all().any(|verb| verb.answers_to(&name)) {
+                let fault = Fault::new(format!("`{name}` is of music, and a text in quotes is no music yet"));
+                let help = format!("write notes(…):{name}(…), or drums(…):{name}(…) where it names drums");
+                return Err(fault.name(&name).help(help).into());
+            }
             let mut names: Vec<String> =
                 table.pairs::<String, Value>().filter_map(Result::ok).map(|(name, _)| name).collect();
             names.sort();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::ground::COMMIT_GRID;
-use crate::{EvidenceSource, Instrument, TempoCurve};
+use crate::{EvidenceSource, Instrument, TempoCurve, Wiring};
 use lilt_score::{Beat, Control, Controls, Key, Meter, Pattern, Preset, Sketch};
 
 /// All that one evaluation of the script declared. The sequencer plays one
@@ -104,6 +104,8 @@ pub struct SlotSpec {
     pub output: Output,
     /// How loud, where, through what.
     pub strip: Strip,
+    /// The bus that its sound goes to, and under whom it ducks.
+    pub wiring: Wiring,
     /// Where it may change, if not where all others do.
     pub quantum: Option<Quantum>,
     /// True where new material begins at its first note instead of in phase with the bars.
@@ -165,6 +167,8 @@ pub enum Output {
         /// Channel as musicians count, `1..=16`.
         channel: u8,
     },
+    /// It plays nothing itself: it is a bus, which other slots' sound goes through.
+    Bus,
 }
 
 /// What a slot's sound passes through: patterns of numbers for controls, so that a number, a text in

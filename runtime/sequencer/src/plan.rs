@@ -411,9 +411,9 @@ mod tests {
             })
         };
         let named = |sound: Sound| {
-            let mut controls = Controls::new();
-            controls.sound = Some(sound);
-            controls
+            let mut named = Controls::new();
+            named.sound = Some(sound);
+            named
         };
         let sample = |name: &str, pitched| Some(Arc::new(Output::Sample { name: name.into(), pitched }));
         let c4 = Tone::Pitch(Pitch::from_key(60));

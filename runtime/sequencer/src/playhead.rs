@@ -11,7 +11,7 @@ use crate::plan::{Item, Notice};
 use crate::proposal::Entered;
 use crate::slot::{Placed, Slot, Untimed};
 use crate::stretch::{ContentId, Stretches};
-use crate::{Action, GenerationId, Quantum, SlotId, Strike, Tempo, TempoMap, Timed};
+use crate::{Action, GenerationId, Output, Quantum, SlotId, Strike, Tempo, TempoMap, Timed};
 
 /// Names that are remembered after their slot is gone, and the slots that play.
 const MOST_NAMES: usize = 1024;
@@ -302,6 +302,11 @@ impl Playhead {
             // A boundary that was jumped over is made up for as soon as time goes on.
             let Some(boundary) = due.take_if(|due| *due <= at).map(|due| due.max(at)) else { continue };
             self.name(*id, &filling.name);
+            let find = |name: &str| {
+                let at = next.outline.slots.iter().position(|filling| &*filling.name == name)?;
+                Some((*next.ids.get(at)?, *next.outline.slots[at].output == Output::Bus))
+            };
+            let wired = filling.wiring.wired(find);
             let (measure, events) = (self.ground.measure, &mut passed.events);
             let slot = &mut self.slots[usize::from(id.0)];
             if slot.plays(filling.content) {
@@ -311,6 +316,7 @@ impl Playhead {
                 let placed = Placed::new(filling.content, origin, next.outline.meter.bar());
                 slot.fill(Arc::clone(filling), placed, boundary, events);
             }
+            slot.wire(wired, boundary, events);
             slot.generation = next.outline.id;
             slot.set_audible(next.outline.is_audible(filling), boundary, events);
         }

@@ -257,6 +257,11 @@ impl Sequencer {
     pub fn view(&self) -> View<'_> {
         View(&self.behind)
     }
+
+    /// What can be seen of what was sent: as [`Sequencer::view`], further ahead.
+    pub fn view_ahead(&self) -> View<'_> {
+        View(&self.ahead)
+    }
 }
 
 fn run(playhead: &mut Playhead, to: Beat, shelf: &Shelf) -> Vec<Timed> {

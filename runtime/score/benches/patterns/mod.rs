@@ -29,9 +29,9 @@ type Combinators = fn(Pattern<mini::Word>) -> Pattern<mini::Word>;
 const COMBINED: &[(&str, Combinators)] = &[
     ("combined", |it| it.fast(Beat::new(3, 2)).rev().every(3, |it| it.late(Beat::ONE)).degrade(0.2, Seed(1))),
     ("off", |it| Pattern::stack(vec![it.clone(), it.late_bars(Beat::new(1, 8))])),
-    ("iter chunk ply", |it| {
-        let chunked = it.iter(4, false);
-        chunked.chunk(&chunked.fast(Beat::whole(2)), 4, false).ply(Beat::whole(2))
+    ("iter chunk", |it| {
+        let shifted = it.iter(4, false);
+        shifted.chunk(&shifted.ply(Beat::whole(2)), 4, false)
     }),
     ("struct mask", |it| {
         let struck = words("x*8").map(|_| true);

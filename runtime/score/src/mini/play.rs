@@ -40,6 +40,18 @@ impl<T: Time> Frame<T> {
         window.map(|at| self.time(at))
     }
 
+    /// Whether a window of the node's own time is the cycle that begins at the known point.
+    fn is_cycle(&self, window: &Window<T>) -> bool {
+        window.start == self.origin
+            && window.end == self.origin.plus(&T::of(Beat::ONE))
+            && self.origin.is_whole()
+    }
+
+    /// That cycle in the pattern's time.
+    fn cycle(&self) -> Window<T> {
+        Window { start: self.offset.clone(), end: self.offset.plus(&self.scale) }
+    }
+
     /// From the pattern's time to the node's own.
     fn own(&self, window: &Window<T>) -> Window<T> {
         window.map(|at| at.minus(&self.offset).over(&self.scale).plus(&self.origin))
@@ -85,6 +97,10 @@ pub(super) fn play<L: Copy + Ord, T: Time>(
 ) {
     match &node.kind {
         Kind::Rest => {}
+        Kind::Leaf(leaf) if stage.frame.is_cycle(span) => {
+            let whole = stage.frame.cycle();
+            out.push(Sounding { part: whole.clone(), whole, value: *leaf });
+        }
         Kind::Leaf(leaf) => span.cycles(|cycle, part| {
             let own = cycle_of(cycle);
             let whole = stage.frame.window(&own);

@@ -7,7 +7,7 @@ use mlua::{
 };
 
 use crate::bind::music::{arithmetic, names};
-use crate::bind::{no_method, value_of};
+use crate::bind::{no_method, read, value_of};
 use crate::clip_value::ClipValue;
 use crate::context::context;
 use crate::fault::Fault;
@@ -146,6 +146,12 @@ fn read_note(value: &Value, i: usize, next: Beat, notes: &mut Vec<Note>) -> mlua
             notes.push(note);
             Ok(note.end())
         }
+        Value::Table(table) if opened(table).raw_len() > 0 => {
+            let fault = Fault::new(format!(
+                "note {i} is a list: a note is a pitch, or a table as in {{ pitch = 60 }}"
+            ));
+            Err(fault.name("clip").help("write block(…) around a list of chords").into())
+        }
         Value::Table(table) => {
             let [pitch_at, sound, start, duration, velocity] =
                 options("a note", Some(opened(table)), ["pitch", "sound", "start", "duration", "velocity"])?;
@@ -253,6 +259,12 @@ impl UserData for ClipValue {
                 arithmetic(lua, verb, &one, &other)
             });
         }
+        read::add_methods(methods);
+        methods.add_method("each", |lua, this, change: Value| {
+            // Of a clip comes a clip, as the function of the library makes it.
+            let each: mlua::Function = lua.globals().get("each")?;
+            each.call::<Value>((this.clone(), change))
+        });
         let ready = |lua: &Lua, this: &ClipValue| this.wait(&*context(lua)?);
         methods.add_method("length", move |lua, this, ()| Ok(ready(lua, this)?.length().to_f64()));
         methods.add_method("notes", move |lua, this, ()| reading::notes(lua, &ready(lua, this)?));
@@ -326,7 +338,7 @@ impl UserData for ClipValue {
         });
         methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(described(this)));
         methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
-            Err(no_method("clip", DOCS, verbs::all().flat_map(names), &key).into())
+            Err(no_method("clip", &[DOCS, read::DOCS].concat(), verbs::all().flat_map(names), &key).into())
         });
     }
 }

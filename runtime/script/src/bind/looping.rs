@@ -1,4 +1,4 @@
-//! `loop` and what is called in it: `note`, `hit`, `sleep`, `cue`, `sync`, `choose`.
+//! `loop` and what is called in it: `note`, `hit`, `sleep`, `cue`, `sync`, `choose`, `tick`.
 
 use lilt_score::{Beat, Context as EventContext, Control, Controls, Drum, Scope, Span, Tone, Velocity};
 use lilt_sequencer::Instrument;
@@ -48,6 +48,10 @@ In a loop: moves on to the next cue of this name from another loop; a loop's own
 In a loop: one of several values, by chance.
 @param values a list
 @example loop(\"tune\", function() note(choose { 60, 63, 67 }) sleep(choose { 1/2, 1 }) end)",
+    "tick(values)
+In a loop: of several values the next in each round, round and round. All ticks of one round are at the same place.
+@param values a list
+@example loop(\"tune\", function() note(tick { 60, 63, 67 }) sleep(tick { 1, 1/2 }) end)",
 ];
 
 pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
@@ -73,7 +77,8 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     let waiting = lua.load(include_str!("../looping.lua")).set_name("=stdlib/looping.lua");
     let waiting: Function = waiting.set_mode(mlua::chunk::ChunkMode::Text).eval()?;
     base.raw_set("sync", waiting.call::<Function>(follow)?)?;
-    base.raw_set("choose", lua.create_function(|lua, values: Value| choose(lua, &values))?)
+    base.raw_set("choose", lua.create_function(|lua, values: Value| choose(lua, &values))?)?;
+    base.raw_set("tick", lua.create_function(|lua, values: Value| tick(lua, &values))?)
 }
 
 fn make(lua: &Lua, name: &Value, round: &Value) -> mlua::Result<SlotValue> {
@@ -217,16 +222,26 @@ fn cue(lua: &Lua, name: &Value) -> mlua::Result<()> {
 }
 
 fn choose(lua: &Lua, values: &Value) -> mlua::Result<Value> {
+    let (values, count) = listed("choose", values)?;
+    let at = (context(lua)?.random.next() * count as f64) as usize;
+    values.raw_get(at.min(count - 1) + 1)
+}
+
+fn tick(lua: &Lua, values: &Value) -> mlua::Result<Value> {
+    let (values, count) = listed("tick", values)?;
+    let round = context(lua)?.loops.change("tick", |round| Ok(round.number()))?;
+    values.raw_get(round % count as u64 + 1)
+}
+
+/// Values to choose from, and how many they are: at least one.
+fn listed(what: &str, values: &Value) -> mlua::Result<(Table, usize)> {
     let Value::Table(values) = values else {
-        let fault = expected("choose", "a list, as in choose { 60, 64, 67 }", values);
+        let fault = expected(what, &format!("a list, as in {what} {{ 60, 64, 67 }}"), values);
         return Err(fault.help("write braces around what it chooses from").into());
     };
-    let context = context(lua)?;
     let values = opened(values);
-    let count = values.raw_len();
-    if count == 0 {
-        return Err(Fault::new("`choose` has nothing to choose from").name("choose").into());
+    match values.raw_len() {
+        0 => Err(Fault::new(format!("`{what}` has nothing to choose from")).name(what).into()),
+        count => Ok((values, count)),
     }
-    let at = (context.random.next() * count as f64) as usize;
-    values.raw_get(at.min(count - 1) + 1)
 }

@@ -2,9 +2,10 @@
 
 use lilt_score::{Control, Scope, Seed};
 use lilt_sequencer::Instrument;
-use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value, Variadic};
+use mlua::{IntoLua, Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value, Variadic};
 
 use crate::bind::no_method;
+use crate::change::{Change, lacks_music};
 use crate::context::context;
 use crate::doc::Doc;
 use crate::fault::Fault;
@@ -12,7 +13,7 @@ use crate::lift;
 use crate::music::Music;
 use crate::options::{beats, expected, text};
 use crate::signals::{SIGNALS, Signal};
-use crate::verb::{Kind, Verb};
+use crate::verb::{Verb, takes_numbers};
 use crate::verbs;
 
 pub(super) const DOCS: &[&str] = &[
@@ -112,12 +113,18 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
             if !matches!(base.raw_get::<Value>(name)?, Value::Nil) || lua.globals().contains_key(name)? {
                 continue;
             }
-            let function = lua.create_function(move |lua, (music, written): (Value, Variadic<Value>)| {
-                if let Some(fault) = alone(verb, name, &music, &written) {
-                    return Err(fault.into());
+            let function = lua.create_function(move |lua, written: Variadic<Value>| {
+                if lacks_music(verb, &written) {
+                    return Change::of(lua, verb, &written).into_lua(lua);
                 }
-                let music = lift::music(lua, verb.name, &music, Instrument::Keys)?;
-                verb.run(lua, &music, &written)
+                let (music, written) = written.split_first().unwrap_or((&Value::Nil, &[]));
+                let music = match music {
+                    Value::String(text) if takes_numbers(verb.name) => {
+                        lift::values(lua, verb.name, &text.to_string_lossy())?
+                    }
+                    music => lift::music(lua, verb.name, music, Instrument::Keys)?,
+                };
+                verb.run(lua, &music, written)?.into_lua(lua)
             })?;
             base.raw_set(name, function)?;
         }
@@ -141,27 +148,8 @@ fn beginning(lua: &Lua, name: &'static str, begin: Begin) -> mlua::Result<mlua::
     })
 }
 
-/// What is told of a verb that is called like a function and given what it needs, but no music: in other
-/// languages that makes a function of music.
-fn alone(verb: &'static Verb, name: &str, given: &Value, rest: &[Value]) -> Option<Fault> {
-    let needed = |kind: Kind| !matches!(kind, Kind::Scale | Kind::Structure | Kind::Seed | Kind::Musics);
-    let first = verb.params.first()?;
-    if !rest.is_empty() || first.default.is_some() || !needed(first.kind) {
-        return None;
-    }
-    let shown = match given {
-        Value::String(text) => format!("\"{}\"", text.to_string_lossy()),
-        Value::Integer(_) | Value::Number(_) => crate::options::written_as(given)?,
-        _ => return None,
-    };
-    let fault = Fault::new(format!("`{name}` changes music, and is given none")).name(name);
-    Some(fault.help(format!(
-        "write :{name}({shown}) behind music, or function(p) return p:{name}({shown}) end where a function is wanted"
-    )))
-}
-
 /// Every name of a verb.
-pub(super) fn names(verb: &'static Verb) -> impl Iterator<Item = &'static str> {
+pub(crate) fn names(verb: &'static Verb) -> impl Iterator<Item = &'static str> {
     [verb.name].into_iter().chain(verb.aliases.iter().copied())
 }
 

@@ -9,7 +9,7 @@ use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Va
 use crate::bind::instrument::instrument;
 use crate::bind::music::names;
 use crate::bind::song::{read_meter, read_quantum};
-use crate::bind::{PresetValue, form, no_method, value_of};
+use crate::bind::{PresetValue, bus, form, no_method, value_of};
 use crate::context::{Session, context};
 use crate::draft::{PartDraft, SlotDraft, Wish};
 use crate::fault::Fault;
@@ -185,37 +185,34 @@ pub(super) fn declare(lua: &Lua, what: &str, name: String, part: PartDraft) -> R
     let mut session = context.session(what)?;
     if let Some(first) = session.draft.slots.iter().find(|slot| slot.name == name) {
         let line = first.place.line;
-        return Err(Fault::new(format!("slot `{name}` is filled twice: first in line {line}"))
+        let told = match first.is_bus() {
+            true => format!("`{name}` is a bus already: line {line}"),
+            false => format!("slot `{name}` is filled twice: first in line {line}"),
+        };
+        return Err(Fault::new(told)
             .text(&name)
             .argument(what, 0)
             .turn(usize::from(first.place == place))
             .help("give one of them another name"));
     }
-    if session.draft.slots.len() >= MOST_SLOTS {
+    let filled = session.draft.slots.iter().filter(|slot| !slot.is_bus()).count();
+    if filled >= MOST_SLOTS && !matches!(part, PartDraft::Bus) {
         let fault = Fault::new(format!("more than {MOST_SLOTS} slots")).here(what);
         return Err(fault.help("fill fewer slots: stack patterns that belong together"));
     }
     let index = session.draft.slots.len();
-    session.draft.slots.push(SlotDraft {
-        name: name.clone(),
-        part,
-        output: None,
-        strip: Vec::new(),
-        silent: false,
-        solo: false,
-        quantum: None,
-        restart: false,
-        rate: lilt_score::Beat::ONE,
-        meter: None,
-        gate: None,
-        place,
-    });
+    session.draft.slots.push(SlotDraft::new(name.clone(), part, place));
     Ok(SlotValue { index, name })
 }
 
 impl SlotValue {
+    /// Its name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Changes the slot in the draft and gives the slot back, for chaining.
-    fn set(
+    pub(super) fn set(
         &self,
         lua: &Lua,
         what: &str,
@@ -252,6 +249,7 @@ impl SlotValue {
                     let fault = Fault::new(format!("`{what}` changes music, and this slot draws"));
                     return Err(fault.name(what).into());
                 }
+                PartDraft::Bus => return Err(no_music(what).into()),
             }
         };
         // The change may call the script, so the draft is not held meanwhile.
@@ -267,11 +265,17 @@ impl SlotValue {
         let name = control.name();
         let mut numbers = lift::numbers(lua, name, value)?;
         tell_of_range(lua, name, control.range().into_inner(), value, &numbers)?;
+        let is_bus = {
+            let context = context(lua)?;
+            let mut session = context.session(name)?;
+            self.draft(&mut session)?.is_bus()
+        };
         if let Some(number) = numbers.pattern.steady_value().copied() {
             let (low, high) = control.range().into_inner();
             numbers = Numbers::steady(number.clamp(low, high));
         }
         if control == Control::RESONANCE
+            && !is_bus
             && let Some(verb) = verbs::all().find(|verb| verb.name == name)
         {
             // The filter of the slot rings, and those of its instrument.
@@ -282,6 +286,16 @@ impl SlotValue {
             slot.strip.push((control, numbers));
             Ok(())
         })
+    }
+}
+
+/// A bus was told what only music can be.
+fn no_music(what: &str) -> Fault {
+    let fault =
+        Fault::new(format!("a bus has no music of its own: `{what}` is for what goes to it")).name(what);
+    match what {
+        "compress" => fault.help("write :compressor(0.5) for the effect"),
+        _ => fault,
     }
 }
 
@@ -321,6 +335,7 @@ impl UserData for SlotValue {
             if let Some(PresetValue(preset)) = value_of::<PresetValue>(&name) {
                 return this.set(lua, "on", |slot| match &slot.part {
                     PartDraft::Drawing { .. } => Err(Fault::new("a drawing has no instrument").word("on")),
+                    PartDraft::Bus => Err(no_music("on")),
                     PartDraft::Music(_) => {
                         slot.output = Some(Output::Preset(preset));
                         Ok(())
@@ -330,6 +345,7 @@ impl UserData for SlotValue {
             let chosen = instrument("on", &name)?;
             this.set(lua, "on", |slot| match &slot.part {
                 PartDraft::Drawing { .. } => Err(Fault::new("a drawing has no instrument").name("on")),
+                PartDraft::Bus => Err(no_music("on")),
                 PartDraft::Music(music) => {
                     slot.part = PartDraft::Music(chosen.told(music)?);
                     slot.output = Some(Output::Synth(chosen.instrument));
@@ -340,6 +356,9 @@ impl UserData for SlotValue {
         methods.add_method("midi", |lua, this, (port, channel): (Value, Value)| {
             let output = midi(&port, &channel)?;
             this.set(lua, "midi", |slot| {
+                if slot.is_bus() {
+                    return Err(no_music("midi"));
+                }
                 slot.output = Some(output);
                 Ok(())
             })
@@ -403,6 +422,10 @@ impl UserData for SlotValue {
                 Ok(())
             })
         });
+        methods.add_method("to", |lua, this, bus: Value| bus::to(lua, this, &bus));
+        methods.add_method("duck", |lua, this, (under, written): (Value, Value)| {
+            bus::duck(lua, this, &under, &written)
+        });
         methods.add_method("restart", |lua, this, ()| {
             this.set(lua, "restart", |slot| {
                 slot.restart = true;
@@ -430,7 +453,13 @@ impl UserData for SlotValue {
         });
         methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(format!("slot \"{}\"", this.name)));
         methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
-            Err(no_method("slot", &[DOCS, form::DOCS].concat(), verbs::all().flat_map(names), &key).into())
+            Err(no_method(
+                "slot",
+                &[DOCS, bus::DOCS, form::DOCS].concat(),
+                verbs::all().flat_map(names),
+                &key,
+            )
+            .into())
         });
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use lilt_score::{Beat, Controls, Pattern, ScaleAt, Seed, Structure};
 use mlua::Value;
 
+use crate::each_note::EachNote;
 use crate::fault::Fault;
 use crate::options::{options, table};
 use crate::sounds::NamedSound;
@@ -36,6 +37,9 @@ pub(super) enum Argument {
     Scales(Vec<ScaleAt>, Pattern<f64>),
     Structure(Structure),
     Seed(Seed),
+    Each(EachNote),
+    /// Numbers that were left out.
+    None,
 }
 
 impl Given {
@@ -62,6 +66,22 @@ impl Given {
         match self.0.get(i) {
             Some(Argument::Numbers(numbers)) => numbers.clone(),
             _ => Pattern::silence(),
+        }
+    }
+
+    /// The numbers over time of parameter `i`, where it was given.
+    pub fn numbers_if_any(&self, i: usize) -> Option<Pattern<f64>> {
+        match self.0.get(i) {
+            Some(Argument::Numbers(numbers)) => Some(numbers.clone()),
+            _ => None,
+        }
+    }
+
+    /// The music with each note changed by the function of parameter `i`.
+    pub fn each(&self, i: usize, music: &Pattern<Controls>) -> Pattern<Controls> {
+        match self.0.get(i) {
+            Some(Argument::Each(each)) => each.change(music),
+            _ => music.clone(),
         }
     }
 

@@ -9,9 +9,10 @@ use lilt_inference::{
     Bake, Baked, Catalogue, Comparison, Conditions, Defaults, Description, Inference, Model, ModelError,
     OptionDescription, OptionKind, Sampled, Sampling, Tilt, TransformDescription, Watch,
 };
-use lilt_score::{Beat, Clip, Control, Note, Pattern, Pitch, Preset, Query, Span, Tone, Velocity};
+use lilt_score::{Beat, Clip, Control, Note, Pattern, Pitch, Preset, Query, Span, Tone, Velocity, smf};
 use lilt_script::{
-    Diagnostic, Engine, Evaluation, FontFile, Limits, Refusal, SoundNames, SourceFile, Sources, WantedPreset,
+    Diagnostic, Engine, Evaluation, FontFile, Limits, Refusal, SoundNames, SourceFile, Sources, Unread,
+    WantedPreset,
 };
 use lilt_sequencer::{Generation, Part, SlotSpec, Strip};
 
@@ -231,6 +232,21 @@ impl Sources for Beside {
         Some(SourceFile { name: format!("{module}.lua"), text: (*text).to_owned() })
     }
 
+    /// A file of these texts, or else `tune.abc` and `song.mid`, which lie beside every script.
+    fn music(&self, file: &str) -> Result<Vec<u8>, Unread> {
+        match (self.0.get(file), file) {
+            (Some(text), _) => Ok(text.as_bytes().to_vec()),
+            (None, "tune.abc") => Ok(TUNE.as_bytes().to_vec()),
+            (None, "song.mid") => Ok(song()),
+            // What is cut off in the middle.
+            (None, "damaged.mid") => Ok(song()[..120].to_vec()),
+            (None, "pipe.mid") => Err(Unread::Refused("it is a pipe or a device, no file".to_owned())),
+            _ => Err(Unread::Missing {
+                others: ["song.mid", "tune.abc", "more/reel.abc"].map(str::to_owned).to_vec(),
+            }),
+        }
+    }
+
     fn soundfont(&self, file: &str) -> Result<Box<dyn FontFile>, Refusal> {
         match file {
             "gm.sf2" => Ok(Box::new(Brass)),
@@ -240,6 +256,52 @@ impl Sources for Beside {
             }),
         }
     }
+}
+
+/// A book of two tunes.
+pub const TUNE: &str = "\
+X:7
+T:The Little Hill
+M:3/4
+L:1/4
+Q:1/4=96
+K:G
+D|\"G\"G2 B|\"D7\"A3|
+
+X:9
+T:Second Best
+M:4/4
+L:1/4
+K:Am
+V:Top
+\"Am\"A B c2|
+V:Low
+A,4|
+";
+
+/// A song of a bass, two tracks of one name, a track without a name, and drums.
+pub fn song() -> Vec<u8> {
+    let note = |start: i64, tone| Note {
+        start: Beat::whole(start),
+        duration: Beat::ONE,
+        tone,
+        velocity: Velocity::new(100.0 / 127.0),
+    };
+    let track = |name: &str, channel, notes| smf::Track {
+        name: name.to_owned(),
+        notes,
+        channel,
+        ..smf::Track::default()
+    };
+    let pitch = |key| Tone::Pitch(Pitch::from_key(key));
+    let tracks = [
+        track("Bass", 1, vec![note(0, pitch(36)), note(2, pitch(43))]),
+        track("Piano", 2, vec![note(0, pitch(60))]),
+        track("piano", 3, vec![note(1, pitch(64))]),
+        track("", 4, vec![note(3, pitch(72))]),
+        track("Kit", 10, vec![note(0, Tone::Drum(lilt_score::Drum::Bass)), note(1, pitch(81))]),
+    ];
+    smf::write(&tracks, &[(Beat::ZERO, 90.0)], lilt_score::Meter::COMMON)
 }
 
 /// A SoundFont of one trumpet and one kit.
