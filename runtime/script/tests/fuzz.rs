@@ -183,7 +183,7 @@ fn sentence(dice: &mut Dice) -> String {
 /// The text with pieces cut out, doubled, put elsewhere, or with something of the language between.
 fn mutated(dice: &mut Dice, text: &str) -> String {
     let mut letters: Vec<char> = text.chars().collect();
-    for _ in 0..1 + dice.throw(6) {
+    for _ in 0..1 + dice.throw(3) {
         if letters.is_empty() {
             break;
         }
