@@ -46,13 +46,13 @@ fn what_breaks_twice_falls_silent_until_somebody_saves_a_text() {
         break_it(&stage);
         assert_eq!(stage.stumble(), said);
     }
-    stage.see("silence", |stage, _| stage.anchor.is_none());
     stage.see("the complaint", |_, sight| match sight {
         Sight::Script(status) => {
             status.last_error.as_ref().is_some_and(|error| error.message.contains("twice"))
         }
         _ => false,
     });
+    stage.see("silence", |stage, _| stage.anchor.is_none());
     // It listens still, and breaks still; what is told over and over is told less often than it happens.
     break_it(&stage);
     let silences = stage.mailbox.silence();
