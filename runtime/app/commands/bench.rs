@@ -197,7 +197,7 @@ fn full_set(runs: usize) -> Result<Vec<Duration>, Failure> {
     times(runs, || {
         let mut offline = Offline::open(&script, UNHURRIED, None, Bakes::First)?;
         let performed = offline.perform(64).map_err(|error| Failure::Script(offline.drawn(&error)))?;
-        black_box(render::sound(&performed)?);
+        black_box(render::sound(&performed)?.0);
         Ok(())
     })
 }
@@ -206,5 +206,5 @@ fn full_set(runs: usize) -> Result<Vec<Duration>, Failure> {
 fn full_set_script() -> Result<PathBuf, Failure> {
     let weights = place::weights()?;
     let root = weights.ancestors().nth(2).unwrap_or(Path::new("."));
-    Ok(root.join("examples/07-a-full-set.lua"))
+    Ok(root.join("examples/27-a-full-set.lua"))
 }

@@ -240,8 +240,9 @@ pub fn named(text: &str) -> Option<(u8, &'static [u8])> {
     Some((root, intervals(name)?))
 }
 
-/// The pitch class at the start of a text and what follows it.
-fn root(text: &str) -> Option<(u8, &str)> {
+/// The pitch class of the capital letter at the start of a text, with `#` or `b` behind it, and what follows. `None`
+/// when it begins otherwise.
+pub fn root(text: &str) -> Option<(u8, &str)> {
     let letter = text.chars().next()?;
     let class = match letter {
         'C' => 0,

@@ -42,6 +42,9 @@ pub struct Query {
     /// The beat at which whoever asks began to play the pattern. Only a pattern that never comes round
     /// again counts from there; all others count from beat 0.
     pub origin: Beat,
+    /// Length of a bar of the performance, in the pattern's own beats: other than `bar` where the pattern is played
+    /// faster or has bars of its own. Only the parts of a form are counted in those.
+    pub measure: Beat,
     /// True where the first draft of a take that is still being made may stand in for it.
     pub drafts: bool,
 }
@@ -49,7 +52,7 @@ pub struct Query {
 impl Query {
     /// A question about a pattern that plays since beat 0, for what is meant and no draft.
     pub fn new(span: Span, bar: Beat) -> Query {
-        Query { span, bar, origin: Beat::ZERO, drafts: false }
+        Query { span, bar, origin: Beat::ZERO, measure: bar, drafts: false }
     }
 
     /// The same question about another span.

@@ -2,6 +2,7 @@
 //! documentation stands above it.
 
 mod bake;
+mod bus;
 mod clip;
 mod curve;
 mod draw;
@@ -12,8 +13,10 @@ mod markov;
 mod model;
 mod morph;
 mod music;
+mod read;
 mod slot;
 mod song;
+mod soundfont;
 mod stream;
 mod stretches;
 mod tilt;
@@ -28,6 +31,7 @@ pub(crate) use model::no_model;
 pub(crate) use morph::MorphValue;
 pub(crate) use music::{docs as music_docs, names as verb_names};
 pub(crate) use song::read_key;
+pub(crate) use soundfont::PresetValue;
 
 use crate::change::Change;
 use crate::clip_value::ClipValue;
@@ -41,10 +45,13 @@ use crate::music::Music;
 pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     song::install(lua, base)?;
     clip::install(lua, base)?;
+    read::install(lua, base)?;
     curve::install(lua, base)?;
     music::install(lua, base)?;
     instrument::install(lua, base)?;
+    soundfont::install(lua, base)?;
     slot::install(lua, base)?;
+    bus::install(lua, base)?;
     form::install(lua, base)?;
     looping::install(lua, base)?;
     draw::install(lua, base)?;
@@ -69,10 +76,13 @@ pub(crate) fn docs() -> Vec<&'static str> {
     let others = [
         song::DOCS,
         clip::DOCS,
+        read::DOCS,
         curve::DOCS,
         music::DOCS,
         instrument::DOCS,
+        soundfont::DOCS,
         slot::DOCS,
+        bus::DOCS,
         draw::DOCS,
         form::DOCS,
         looping::DOCS,
@@ -97,6 +107,9 @@ pub(crate) fn identity(data: &AnyUserData) -> u64 {
     }
     if let Ok(instrument) = data.borrow::<instrument::InstrumentValue>() {
         return instrument.print();
+    }
+    if let Ok(preset) = data.borrow::<soundfont::PresetValue>() {
+        return preset.print();
     }
     if let Ok(morph) = data.borrow::<morph::MorphValue>() {
         return morph.print();
@@ -137,7 +150,7 @@ pub(crate) fn no_method(
         (owner == what).then(|| method.split(['(', ' ', '{']).next().unwrap_or(method))
     });
     let methods: Vec<&str> = methods.chain(own).collect();
-    let fault = Fault::new(format!("a {what} has no `{name}`")).word(&name);
+    let fault = Fault::new(format!("a {what} has no `{name}`")).name(&name);
     if methods.len() > MOST_LISTED && lilt_score::nearest(&name, methods.iter().copied()).is_none() {
         return fault.help("see what there is with lilt doc");
     }

@@ -55,8 +55,6 @@ pub(crate) fn lacks_music(verb: &Verb, written: &[Value]) -> bool {
     let written = &written[..given];
     let has_music = match (written, verb.params.first().map(|param| param.kind)) {
         ([], _) => false,
-        // A text of sounds is heard as notes or drums are: nobody means a change.
-        (_, Some(Kind::Sounds)) => true,
         ([Value::Integer(_) | Value::Number(_), ..], Some(Kind::Number { .. } | Kind::Whole { .. })) => false,
         ([Value::Function(_), ..], Some(Kind::Change | Kind::Changes)) => false,
         ([_, rest @ ..], _) => takes(verb.params, rest),
@@ -91,7 +89,7 @@ fn fits(kind: Kind, value: &Value) -> bool {
     let text = value.as_string().map(|text| text.to_string_lossy());
     let function = matches!(value, Value::Function(_));
     match kind {
-        Kind::Number { .. } | Kind::Whole { .. } | Kind::Numbers => {
+        Kind::Number { .. } | Kind::Whole { .. } | Kind::Numbers | Kind::Bounded { .. } => {
             let numeric = |text: &str| mini::parse(text).is_ok_and(|mini| mini::numbers(&mini).is_ok());
             let music = value_of::<Music>(value);
             number
@@ -109,6 +107,8 @@ fn fits(kind: Kind, value: &Value) -> bool {
         Kind::Truths => number || function || text.is_some() || value_of::<Music>(value).is_some(),
         Kind::Sounds => text.is_some() || matches!(value, Value::UserData(_)),
         Kind::Structure => matches!(value, Value::Table(_)),
+        Kind::Note => function,
+        Kind::Pitches => number || text.is_some() || value_of::<Music>(value).is_some(),
         Kind::Seed => number,
     }
 }

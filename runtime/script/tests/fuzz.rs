@@ -73,8 +73,8 @@ fn row(dice: &mut Dice, depth: usize) -> String {
         }
         if depth > 0 && dice.throw(3) == 0 {
             // Most are closed as they were opened.
-            let known = 4 + dice.throw(4);
-            let (open, close) = BRACKETS[dice.throw(known)];
+            let most = 4 + dice.throw(4);
+            let (open, close) = BRACKETS[dice.throw(most)];
             text += &format!("{open}{}{close}", row(dice, depth - 1));
         } else {
             text += dice.one(WORDS);
@@ -183,12 +183,12 @@ fn sentence(dice: &mut Dice) -> String {
 /// The text with pieces cut out, doubled, put elsewhere, or with something of the language between.
 fn mutated(dice: &mut Dice, text: &str) -> String {
     let mut letters: Vec<char> = text.chars().collect();
-    for _ in 0..1 + dice.throw(2) {
+    for _ in 0..1 + dice.throw(3) {
         if letters.is_empty() {
             break;
         }
         let from = dice.throw(letters.len());
-        let to = (from + 1 + dice.throw(12)).min(letters.len());
+        let to = (from + 1 + dice.throw(20)).min(letters.len());
         let piece: Vec<char> = match dice.throw(4) {
             0 => letters.drain(from..to).collect(),
             1 => letters[from..to].to_vec(),
@@ -219,7 +219,7 @@ fn no_script_breaks_it() {
     let (mut dice, mut stage) = (Dice::new(2), Stage::new());
     let scripts = scripts();
     let mut right = 0;
-    for turn in 0..1_200 {
+    for turn in 0..600 {
         let text = match turn % 3 {
             0 => sentence(&mut dice),
             _ => {
@@ -229,5 +229,5 @@ fn no_script_breaks_it() {
         };
         right += usize::from(stage.check(&text));
     }
-    assert!(right > 100, "only {right} texts are right");
+    assert!(right > 40, "only {right} texts are right");
 }

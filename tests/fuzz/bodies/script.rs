@@ -37,7 +37,10 @@ impl Stage {
     pub fn new() -> Stage {
         let limits = Limits { bakes: Bakes::Never, ..Limits::default() };
         let inference = Inference::new(NoModels, 1).expect("a thread");
-        Stage { engine: Engine::new(inference, Box::new(()), limits).expect("an engine") }
+        let engine = Engine::new(inference, Box::new(()), limits).expect("an engine");
+        // Any sound may be there.
+        engine.set_sounds(None);
+        Stage { engine }
     }
 
     /// Evaluates the text and plays what is right of it; true when it is right. Panics where a law does not

@@ -13,6 +13,7 @@ impl<T: 'static> Pattern<T> {
             move |query| Query {
                 span: Span { start: query.span.start * factor, end: query.span.end * factor },
                 origin: query.origin * factor,
+                measure: query.measure * factor,
                 ..query
             },
             move |_, span| Span { start: span.start / factor, end: span.end / factor },

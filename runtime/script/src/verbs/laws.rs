@@ -125,6 +125,7 @@ fn argument(verb: &'static Verb, param: &'static Param) -> Text {
         Kind::Number { least, most } => moving(least, most, false),
         Kind::Whole { least, most } => moving(least, most, true),
         Kind::Numbers => moving(-2.0, 8.0, false),
+        Kind::Bounded { least, most } => moving(least, most, false),
         Kind::Music => prop_oneof![music(), one_of(&["7", "notes \"c4 [e4 g4]\"", "\"<0 7>\""])].boxed(),
         Kind::Musics => many(music()),
         Kind::Change => change(),
@@ -144,6 +145,12 @@ fn argument(verb: &'static Verb, param: &'static Param) -> Text {
             "{ from = \"both\" }",
             "{ from = \"squeeze\" }",
         ]),
+        Kind::Note => one_of(&[
+            "function(n) return n end",
+            "function(n) return n.pitch and n.pitch > 62 and n or nil end",
+            "function(n) return { n, n } end",
+        ]),
+        Kind::Pitches => one_of(&["60", "\"c4\"", "\"<c4 e4>\""]),
         Kind::Seed => one_of(&["0", "7"]),
     }
 }
