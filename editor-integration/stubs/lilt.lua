@@ -1,6 +1,11 @@
 ---@meta
 -- Every word of Lilt, for the Lua language server. Made by `lilt doc --stubs lua`.
 
+---A clip of music in ABC, the notation of folk tunes: letters are notes, c is the octave above C, a number behind one makes it longer. Of a book of tunes it is the first, unless you say which. What stands before the first bar line is an upbeat. Its tempo, key and metre are kept and not applied: tempo(tune:tempo()) does that.
+---@param text any ABC in double brackets: fields such as K:G (the key), M:6/8 (the metre) and L:1/8 (the length of a letter) in lines of their own, then the music; all fields may be left out
+---@return any
+function abc(text, options) end
+
 ---Plays the notes with these velocities in turn.
 ---@param music any what is accented: a clip note by note, other music in equal parts of each bar
 ---@param forces any a list of numbers from 0 to 1
@@ -30,9 +35,10 @@ function block(chords, beats, velocity) end
 ---@return any
 function brand(beats) end
 
----The clip against itself, each voice later than the one before.
+---The music against itself, each voice later than the one before. A clip stays one.
+---@param music any a clip, a pattern or a text of notes
 ---@return any
-function canon(clip, options) end
+function canon(music, options) end
 
 ---In a loop: one of several values, by chance.
 ---@param values any a list
@@ -40,13 +46,13 @@ function canon(clip, options) end
 function choose(values) end
 
 ---The pitches of a chord, from its root up.
----@param name any a root and what kind, as in "Am", "F#m7", "Cmaj7", "G7", "Dsus4"
+---@param name any a root and what kind, as in "Am", "F#m7", "Cmaj7", "G7", "Dsus4"; `lilt doc notation` lists all
 ---@param octave any of the root; 3 when left out
 ---@return any
 function chord(name, octave) end
 
 ---Chords by their symbols, or by Roman numerals in a key, in mini-notation: all notes of each at once.
----@param text any as in "<C Am7 F G>" or "<I vi IV V7>"
+---@param text any as in "<C Am7 F G>" or "<I vi IV V7>"; a numeral may have a kind behind it, and b or # before it, as in "bVII"
 ---@param scale any where numerals are used, their key; the script's when left out
 ---@return any
 function chords(text, scale) end
@@ -93,11 +99,11 @@ function draw(name, sketch, options) end
 ---@return any
 function drums(text) end
 
----The clip with every note changed by a function. What gives nil is left out. With a number of bars in place of the clip: music whose first so many bars are what the function gives for 1, the next what it gives for 2, and so on. It is asked a stretch and four bars ahead of what you hear, and may ask a model.
----@param clip any what is changed; or a number of bars, 1 to 256
+---The music with every note changed by a function. What gives nil is left out. With a number of bars in place of the music: music whose first so many bars are what the function gives for 1, the next what it gives for 2, and so on. It is asked a stretch and four bars ahead of what you hear, and may ask a model.
+---@param music any what is changed, as music:each does; a clip stays one; or a number of bars, 1 to 256
 ---@param change any a function that takes a note (a table) and gives one; or one that takes the number of the stretch and gives music
 ---@return any
-function each(clip, change) end
+function each(music, change) end
 
 ---A number that moves in straight lines from one point to the next, all as long, and then stays at the last.
 ---@param points any numbers, as in "0 1 0.3 0"
@@ -137,10 +143,10 @@ function humanize(clip, options) end
 function inversion(chord, number) end
 
 ---Turns the melody upside down around a pitch.
----@param clip any what is turned; drums stay
----@param axis any the pitch that stays where it is; the first pitch when left out
+---@param music any what is turned; drums stay; a clip stays one
+---@param axis any the pitch that stays where it is; the first pitch of a clip, or c4, when left out
 ---@return any
-function invert(clip, axis) end
+function invert(music, axis) end
 
 ---Whole numbers by chance, from 0 up to the one before count; another at each moment, the same with the same seed.
 ---@param count any how many there are, 1 to 65536
@@ -220,7 +226,7 @@ function octave(music, number) end
 ---@return any
 function on(what, call) end
 
----Music that is another in each part of the form, each from its own first bar. Parts that it does not name are silent.
+---Music that is another in each part of the form, each from its own first bar. Parts that it does not name are silent. It keeps to the bars of the piece whatever rate and metre its slot has; where a part fades, what was before goes on into it, softer and softer.
 ---@param music any a table of music by the names of parts
 ---@return any
 function parts(music) end
@@ -244,8 +250,8 @@ function polygon(options) end
 ---@return any
 function print() end
 
----Chords on the degrees of a scale, as a list of lists of pitches. Each takes every other pitch of the scale.
----@param numerals any degrees in Roman numerals, with a 7 for a fourth pitch, as in "ii7 V7 I"
+---Chords on the degrees of a scale, as a list of lists of pitches, for block. Each takes every other pitch of the scale. The function chords gives a pattern of them.
+---@param numerals any degrees in Roman numerals, with a 7 for a fourth pitch, as in "ii7 V7 I"; with b or # before one, or a kind of chord behind it, as in "bVII IVm"; or chord symbols, as in "C Am7"
 ---@param scale any a tonic and a scale; the script's key when left out
 ---@param octave any of the tonic; 3 when left out
 ---@return any
@@ -266,6 +272,11 @@ function quantum(length) end
 ---@param beats any how long one wave takes; a bar when left out
 ---@return any
 function rand(beats) end
+
+---A clip of the music in a file that lies in the script's folder or in a folder below it. Saving the file is heard like saving the script. Drums of MIDI files play on the kit. Tempo, key and metre are kept and not applied: tempo(song:tempo()) does that.
+---@param file any its name: ABC (.abc), or MIDI (.mid .midi .smf .kar .rmi), as in "tunes/reel.abc"
+---@return any
+function read(file, options) end
 
 ---Silence.
 ---@param beats any how long
@@ -377,7 +388,7 @@ function sync(name) end
 ---@return any
 function synth(name, options) end
 
----Sets the tempo; the music glides to it. Without a number, gives the tempo. A tempo that moves is followed by the quarter of a beat, counted from where the performance began, as in tempo(line(90, 140, 32)), tempo "<120 60>" or tempo(sine(64):range(100, 140)).
+---Sets the tempo; the music glides to it. Without a number, gives the tempo; of one that moves, the tempo at the beat that a function is asked for, or where the music is while the script is read. A tempo that moves is followed by the quarter of a beat, counted from where the performance began, as in tempo(line(90, 140, 32)), tempo "<120 60>" or tempo(sine(64):range(100, 140)).
 ---@param bpm any quarter notes a minute, 20 to 999; 120 when a script says nothing; or a text or a signal of such numbers
 ---@return any
 function tempo(bpm) end
@@ -572,6 +583,10 @@ function reward.variety(clip) end
 ---@class clip
 local clip = {}
 
+---Of a clip that read or abc gave: the chords above its notes, such as "Am", as a clip in which they sound; nothing where it has none.
+---@return any
+function clip:chords() end
+
 ---This clip, then the next one; the same as first .. next.
 ---@param next any a clip
 ---@return any
@@ -589,6 +604,10 @@ function clip:ess() end
 ---@return any
 function clip:intervals() end
 
+---Of a clip that read or abc gave: its key, as key takes it; nothing where the file tells none.
+---@return any
+function clip:key() end
+
 ---How many steps of the melody are wider than a whole tone.
 ---@return any
 function clip:leaps() end
@@ -605,6 +624,10 @@ function clip:likeness(other) end
 ---Of a clip that a tilted model made: the logarithm of the mean of e to the strength times reward over the model's music. Waits for the clip.
 ---@return any
 function clip:log_z() end
+
+---Of a clip that read or abc gave: its metre at the start, as meter takes it; nothing where the file tells none.
+---@return any
+function clip:meter() end
 
 ---The notes as a list of tables: pitch or sound, start, duration and velocity. Waits for a clip that is still being made.
 ---@return any
@@ -630,10 +653,34 @@ function clip:stack(other) end
 ---@return any
 function clip:stretch(factor) end
 
+---Of a clip that read or abc gave: the chords above its notes as a list of tables: chord (as it is written), start and duration in beats.
+---@return any
+function clip:symbols() end
+
+---Of a clip that read or abc gave: its tempo at the start, in quarter notes a minute; nothing where the file tells none.
+---@return any
+function clip:tempo() end
+
+---Of a clip that read or abc gave: its title; nothing where it has none.
+---@return any
+function clip:title() end
+
+---Of a clip that was read from a MIDI file: what the file's tracks are asked for by, as a list: their names, or places where names are missing or twice.
+---@return any
+function clip:tracks() end
+
 ---Every pitch higher, or lower when negative; drums stay.
 ---@param semitones any how far; fractions bend between the keys
 ---@return any
 function clip:transpose(semitones) end
+
+---Of a clip that was read from ABC: the titles of all tunes of the book, as a list.
+---@return any
+function clip:tunes() end
+
+---Of a clip that was read from ABC: what its voices are asked for by, as a list.
+---@return any
+function clip:voices() end
 
 ---@class model
 local model = {}
@@ -821,6 +868,13 @@ function pattern:bite(pieces, which) end
 ---@return any
 function pattern:brak() end
 
+---The music against itself, each voice later than the one before.
+---@param voices any how many there are in all; 1 to 16, and it may move; 2 when left out
+---@param beats any how much later each enters than the one before, in beats; 0 to 1024, and it may move; 4 when left out
+---@param semitones any how much higher each is than the one before; -127 to 127, and it may move; 0 when left out
+---@return any
+function pattern:canon(voices, beats, semitones) end
+
 ---One after the other, a bar each. Also called slowcat.
 ---@param others any music, or texts of the same notation
 ---@return any
@@ -973,6 +1027,11 @@ function pattern:div(other, options) end
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:drive(amount, options) end
+
+---Every note changed by a function, which may move it within its bar.
+---@param change any a function that takes a note (a table: pitch or sound, start in beats from its bar, duration, velocity, bar from 0, and its controls) and gives the note, a list of notes, or nil to leave it out
+---@return any
+function pattern:each(change) end
 
 ---So many bars earlier; later when negative.
 ---@param bars any how far, in bars; -256 to 256, and it may move
@@ -1171,9 +1230,10 @@ function pattern:hurry(factor) end
 ---@return any
 function pattern:inside(factor, change) end
 
----Truths turned round: 1 becomes 0, and 0 becomes 1. The plain function invert(clip) turns a melody upside down. Also called inv.
+---A melody upside down, around the axis; in steps of its scale where it has one. Of truths and plain numbers, 1 becomes 0 and 0 becomes 1. Also called inv.
+---@param axis any the pitch that stays where it is, or a text of such; c4, or the tonic of the scale, when left out
 ---@return any
-function pattern:invert() end
+function pattern:invert(axis) end
 
 ---Each bar begins one part further on than the bar before, round and round.
 ---@param parts any into how many the bar is cut; 1 to 64, and it may move
