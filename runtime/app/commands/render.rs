@@ -281,7 +281,7 @@ mod tests {
             );
             let tone = heard(&performed(&text, 1), "tone.wav");
             // The kick comes at half a second; the way down takes 10 ms.
-            let (before, low) = (rms(between(&tone, 0.4, 0.49)), rms(between(&tone, 0.5095, 0.5125)));
+            let (before, low) = (rms(between(&tone, 0.4, 0.49)), rms(between(&tone, 0.51, 0.5115)));
             let down = decibels(low / before);
             assert!((down - expected).abs() < 0.6, "{depth}: {down} dB");
             let after = decibels(rms(between(&tone, 1.3, 1.5)) / before);
