@@ -45,6 +45,8 @@ pub struct Lesson {
 
 /// The words that begin the paragraphs of a head.
 const PARAGRAPHS: [&str; 5] = ["First:", "You hear:", "You see:", "Change:", "Break:"];
+/// How many bytes of a summary a line takes.
+const LINE: usize = 90;
 /// What stands before the message in the last paragraph.
 const SAYS: &str = "Lilt says: ";
 
@@ -117,10 +119,15 @@ impl Lesson {
         &self.hears
     }
 
-    /// The same in a line: its first sentence.
+    /// The same in a line: its first sentence, or as many of its clauses as a line takes.
     pub fn summary(&self) -> &str {
         let end = [". ", "; ", ": "].iter().filter_map(|end| self.hears.find(end)).min();
-        self.hears[..end.unwrap_or(self.hears.len())].trim_end_matches('.')
+        let sentence = self.hears[..end.unwrap_or(self.hears.len())].trim_end_matches('.');
+        let clauses = sentence.match_indices(", ").map(|(at, _)| at).take_while(|at| *at <= LINE);
+        match clauses.last().filter(|_| sentence.len() > LINE) {
+            Some(end) => &sentence[..end],
+            None => sentence,
+        }
     }
 
     /// What to change.
