@@ -10,6 +10,8 @@ pub mod model;
 pub mod network;
 mod particles;
 mod playing;
-pub mod sampling;
 pub mod step;
 pub mod vocabulary;
+
+/// Name in a script, and of the two files of its weights.
+pub const NAME: &str = "folk";

@@ -6,7 +6,6 @@ pub mod chorale;
 pub mod drums;
 pub mod embedding;
 pub mod folk;
-pub mod kneser_ney;
 pub mod lstm;
 pub mod melody;
 pub mod performance;

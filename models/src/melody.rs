@@ -23,3 +23,6 @@ pub mod step;
 mod untrained;
 pub mod vocabulary;
 pub mod ways;
+
+/// Name in a script, and of the two files of its weights.
+pub const NAME: &str = "melody";

@@ -10,7 +10,8 @@ use lilt_inference::{
 use lilt_score::{Clip, Seed};
 use rand_chacha::ChaCha8Rng;
 
-use super::codec::{CodecError, encode, encode_own};
+use super::NAME;
+use super::codec::{encode, encode_own};
 use super::groove::{groove, struck};
 use super::recording::{Recording, piece};
 use super::vocabulary::FIELDS;
@@ -22,9 +23,6 @@ use crate::stream::learner::Learner;
 use crate::stream::particles::StreamParticles;
 use crate::stream::playing::Piece;
 use crate::stream::step::StreamStep;
-
-/// Name in a script, and of the two files of its weights.
-pub const NAME: &str = "drums";
 
 /// Index of the kind that a clip has when it is not told.
 const BEAT: u8 = 0;
@@ -159,7 +157,7 @@ impl DrumModel {
         watch: &Watch,
     ) -> Result<Piece<'_, DrumWalk>, ModelError> {
         let Some(primer) = primer else { return Ok(Piece::new(&self.step, DrumWalk::new(setting, 0))) };
-        let encoded = encode(primer).map_err(|error| refused(verb, &error))?;
+        let encoded = encode(primer).map_err(|error| ModelError::clip(NAME, verb, error))?;
         let mut piece = Piece::new(&self.step, DrumWalk::new(heard, -encoded.steps));
         for event in &encoded.events {
             watch.check()?;
@@ -172,11 +170,11 @@ impl DrumModel {
 
     fn groove(&self, clip: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
         let setting = self.setting(request.conditions(), BEAT)?;
-        let struck = struck(clip).map_err(|error| refused(GROOVE, &error))?;
+        let struck = struck(clip).map_err(|error| ModelError::clip(NAME, GROOVE, error))?;
         let piece = Piece::new(&self.step, DrumWalk::new(setting, 0));
         let mut rng: ChaCha8Rng = random(request).child_number(0).rng();
         let notes = groove(clip, &struck, piece, request.temperature(), &mut rng, watch)?;
-        let clip = Clip::new(notes, clip.length()).map_err(|error| stopped(&error.to_string()))?;
+        let clip = Clip::new(notes, clip.length()).map_err(|error| ModelError::computation(NAME, error))?;
         Ok(Sampled::plain(clip))
     }
 }
@@ -203,7 +201,7 @@ impl Model for DrumModel {
     /// since its voice is struck harder within the same sixteenth, counts nothing.
     fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
         let setting = self.setting(conditions, BEAT)?;
-        let encoded = encode(clip).map_err(|error| refused("score", &error))?;
+        let encoded = encode(clip).map_err(|error| ModelError::clip(NAME, "score", error))?;
         let mut piece = Piece::new(&self.step, DrumWalk::new(setting, 0));
         piece.score_notes(&encoded.events, &encoded.notes, clip.notes().len(), watch)
     }
@@ -212,7 +210,7 @@ impl Model for DrumModel {
         let setting = self.setting(request.conditions(), BEAT)?;
         let read = |clip| encode_own(clip).map(|encoded| encoded.events);
         let events = drawn.iter().map(read).collect::<Result<Vec<_>, _>>();
-        let events = events.map_err(|error| refused("score", &error))?;
+        let events = events.map_err(|error| ModelError::clip(NAME, "score", error))?;
         Piece::new(&self.step, DrumWalk::new(setting, 0)).costs(&events, request.temperature(), watch)
     }
 
@@ -266,7 +264,7 @@ impl Model for DrumModel {
         let setting = self.setting(&examples.conditions, BEAT)?;
         let bpm = examples.conditions.settings.number("bpm").unwrap_or(120.0);
         let heard = |clip: &Clip| -> Result<Learnt, ModelError> {
-            let encoded = encode_own(clip).map_err(|error| refused("bake", &error))?;
+            let encoded = encode_own(clip).map_err(|error| ModelError::clip(NAME, "bake", error))?;
             Ok(piece(&Recording { setting, bpm, encoded }, learner.config()))
         };
         let fields = learner.config().fields.len();
@@ -288,14 +286,6 @@ impl Model for DrumModel {
 /// Where the random numbers of a call come from.
 fn random(request: &Sampling) -> Seed {
     Seed(request.seed()).child(NAME)
-}
-
-fn refused(verb: &'static str, error: &CodecError) -> ModelError {
-    ModelError::Clip { model: NAME.to_owned(), verb, reason: error.to_string() }
-}
-
-fn stopped(reason: &str) -> ModelError {
-    ModelError::Computation { model: NAME.to_owned(), reason: reason.to_owned() }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use lilt_inference::{
 };
 use lilt_score::{Clip, Key, Mode};
 
+use super::NAME;
 use super::batches::Steps;
 use super::codec::{CodecError, Encoded, encode};
 use super::example::Example;
@@ -20,13 +21,9 @@ use super::particles::FolkParticles;
 use super::playing::{Among, Playing, Room, nats, stopped};
 use super::step::FolkStep;
 use super::vocabulary::{NoteEvent, beats};
-use crate::card::read_weights;
-use crate::recipe::Head;
+use crate::card::{Head, read_weights};
 use crate::source::Source;
 use crate::training::adapt;
-
-/// Name in a script, and of the two files of its weights.
-pub const NAME: &str = "folk";
 
 /// The key of a tune from nothing when none is asked for: the commonest of the collections.
 const HOME: (u8, Mode) = (2, Mode::Major);

@@ -1,17 +1,17 @@
 //! Tunes being made, side by side: the network reads each weight once for all of them.
 
+use lilt_inference::categorical::log_softmax;
 use lilt_inference::{Candidate, Choice, ModelError, Particles, Sampling, Step, StepTilt, Watch};
 use lilt_score::{Beat, Clip, Note, Seed};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
+use super::NAME;
 use super::codec::{decode, sounding, soundings};
 use super::features::FolkState;
-use super::model::NAME;
 use super::playing::{Playing, Room, draw, failed, sounds, stopped, unusable, usable};
-use super::sampling::{duration_allowed, log_probabilities};
 use super::step::FolkStep;
-use super::vocabulary::{NoteEvent, REST, TICKS_PER_BEAT, beats};
+use super::vocabulary::{NoteEvent, REST, TICKS_PER_BEAT, beats, duration_allowed};
 use crate::step::LstmState;
 
 /// Tunes that go on from the same past.
@@ -86,7 +86,7 @@ impl<'a> FolkParticles<'a> {
         usable(logits)?;
         let tune = &self.tunes[number];
         let conditions = tune.past.conditions();
-        let logs = log_probabilities(logits, self.temperature, sounds(&conditions));
+        let logs = log_softmax(logits, self.temperature, sounds(&conditions));
         let (length, before) = (beats(self.ticks), tune.before);
         let ticks = NoteEvent { duration, pitch: REST }.ticks();
         let sounding = soundings(ticks, tune.made, &conditions, length);

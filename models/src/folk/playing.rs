@@ -1,12 +1,12 @@
 //! Tunes being heard: what came so far, and what the network makes of the next note.
 
+use lilt_inference::categorical::{choose, log_softmax};
 use lilt_inference::{ModelError, Watch};
 
+use super::NAME;
 use super::features::{Conditions, Features, FolkState};
-use super::model::NAME;
-use super::sampling::{choose, duration_allowed, log_probabilities};
 use super::step::{FolkScratch, FolkStep};
-use super::vocabulary::{NoteEvent, REST, midi};
+use super::vocabulary::{NoteEvent, REST, duration_allowed, midi};
 use crate::step::{Abreast, LstmState};
 
 /// Room for what the network says of one note.
@@ -74,9 +74,7 @@ impl Among {
         made: i64,
     ) -> Result<f64, ModelError> {
         let nats = |logits: &[f32], temperature: f64, class: u8, allowed: &dyn Fn(usize) -> bool| {
-            log_probabilities(logits, temperature, allowed)
-                .get(usize::from(class))
-                .map_or(f64::NAN, |log| -log)
+            log_softmax(logits, temperature, allowed).get(usize::from(class)).map_or(f64::NAN, |log| -log)
         };
         let nats = match self {
             Among::All => {
@@ -161,7 +159,7 @@ pub(super) fn draw(
     chance: f64,
 ) -> Result<u8, ModelError> {
     usable(logits)?;
-    let chosen = choose(&log_probabilities(logits, temperature, allowed), chance);
+    let chosen = choose(&log_softmax(logits, temperature, allowed), 0.0, chance);
     chosen.and_then(|class| u8::try_from(class).ok()).ok_or_else(unusable)
 }
 

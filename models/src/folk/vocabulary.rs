@@ -72,6 +72,12 @@ pub fn duration_class(ticks: i64) -> Option<u8> {
     DURATIONS.binary_search(&ticks).ok().map(|class| class as u8)
 }
 
+/// Whether a duration class may come next in music that must fill `ticks_left`: it must fit, and
+/// the tune may not end before. A tune that would end begins its next part instead.
+pub fn duration_allowed(class: usize, ticks_left: i64) -> bool {
+    class != usize::from(END) && DURATIONS.get(class).is_some_and(|&ticks| i64::from(ticks) <= ticks_left)
+}
+
 /// Class of a MIDI pitch over a tonic, if it is in range.
 pub fn pitch_class(midi: i32, tonic: u8) -> Option<u8> {
     let class = midi - tonic_midi(tonic) - LOWEST;
@@ -112,5 +118,12 @@ mod tests {
         }
         assert_eq!(pitch_class(39, 0), None);
         assert_eq!(pitch_class(92, 0), None);
+    }
+
+    #[test]
+    fn music_fills_its_bars_exactly() {
+        let allowed: Vec<usize> =
+            (0..=usize::from(END)).filter(|&class| duration_allowed(class, 8)).collect();
+        assert_eq!(allowed.iter().map(|&class| DURATIONS[class]).collect::<Vec<_>>(), [2, 3, 4, 6, 8]);
     }
 }

@@ -9,7 +9,8 @@ use lilt_inference::{
 };
 use lilt_score::{Clip, Key, Seed};
 
-use super::codec::{CodecError, encode, encode_own, places};
+use super::NAME;
+use super::codec::{encode, encode_own, places};
 use super::passage::Passage;
 use super::vocabulary::FIELDS;
 use super::walk::{DENSITIES, GROUPS, PianoWalk, ROWS, Setting, TEMPI, TIMINGS, density_class, tempo_class};
@@ -23,9 +24,6 @@ use crate::stream::learner::Learner;
 use crate::stream::particles::StreamParticles;
 use crate::stream::playing::Piece;
 use crate::stream::step::StreamStep;
-
-/// Name in a script, and of the two files of its weights.
-pub const NAME: &str = "performance";
 
 /// Timing when none is told: an instrument that is played.
 const FREE: u8 = 1;
@@ -130,7 +128,8 @@ impl PerformanceModel {
         let mut piece = Piece::new(&self.step, PianoWalk::new(setting, 0));
         if let Some(primer) = primer {
             let first = -places(primer.length());
-            let heard = encode(primer, setting.home, first).map_err(|error| refused("continue", &error))?;
+            let heard = encode(primer, setting.home, first)
+                .map_err(|error| ModelError::clip(NAME, "continue", error))?;
             piece.walk = PianoWalk::new(setting, first);
             for event in &heard.events {
                 watch.check()?;
@@ -161,7 +160,7 @@ impl Model for PerformanceModel {
     /// struck twice at one place only the hardest counts.
     fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
         let setting = self.setting(conditions, Some(clip))?;
-        let heard = encode(clip, setting.home, 0).map_err(|error| refused("score", &error))?;
+        let heard = encode(clip, setting.home, 0).map_err(|error| ModelError::clip(NAME, "score", error))?;
         let mut piece = Piece::new(&self.step, PianoWalk::new(setting, 0));
         piece.score_notes(&heard.events, &heard.notes, clip.notes().len(), watch)
     }
@@ -170,7 +169,7 @@ impl Model for PerformanceModel {
         let setting = self.setting(request.conditions(), None)?;
         let read = |clip| encode_own(clip, setting.home, 0).map(|encoded| encoded.events);
         let events = drawn.iter().map(read).collect::<Result<Vec<_>, _>>();
-        let events = events.map_err(|error| refused("score", &error))?;
+        let events = events.map_err(|error| ModelError::clip(NAME, "score", error))?;
         let mut piece = Piece::new(&self.step, PianoWalk::new(setting, 0));
         piece.walk.keep_time();
         piece.costs(&events, request.temperature(), watch)
@@ -203,7 +202,8 @@ impl Model for PerformanceModel {
         let Some(learner) = &self.learner else { return Err(self.unsupported("bake")) };
         let setting = self.setting(&examples.conditions, None)?;
         let heard = |clip: &Clip| -> Result<Learnt, ModelError> {
-            let heard = encode_own(clip, setting.home, 0).map_err(|error| refused("bake", &error))?;
+            let heard =
+                encode_own(clip, setting.home, 0).map_err(|error| ModelError::clip(NAME, "bake", error))?;
             Ok(Passage { setting, events: heard.events }.played(learner.config()))
         };
         let held_out = examples.held_out.iter().map(heard).collect::<Result<Vec<_>, _>>()?;
@@ -220,10 +220,6 @@ impl Model for PerformanceModel {
         let model = PerformanceModel::new(step, identity, self.description.about.clone());
         Ok(Arc::new(PerformanceModel { learner: Some(learner), ..model.named(&self.description.name) }))
     }
-}
-
-fn refused(verb: &'static str, error: &CodecError) -> ModelError {
-    ModelError::Clip { model: NAME.to_owned(), verb, reason: error.to_string() }
 }
 
 #[cfg(test)]

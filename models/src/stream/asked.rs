@@ -13,8 +13,8 @@ pub struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn unknown(&self, condition: &'static str, value: String, known: String) -> ModelError {
-        ModelError::Condition { model: self.model.to_owned(), condition, value, known }
+    fn unknown(&self, condition: &'static str, value: impl ToString, known: String) -> ModelError {
+        ModelError::condition(self.model, condition, value, known)
     }
 
     /// Nothing else than 4/4.
@@ -24,7 +24,7 @@ impl Asked<'_> {
     pub fn common_time(&self) -> Result<(), ModelError> {
         match self.conditions.meter {
             Meter::COMMON => Ok(()),
-            other => Err(self.unknown("meter", other.to_string(), "it plays 4/4".to_owned())),
+            other => Err(self.unknown("meter", other, "it plays 4/4".to_owned())),
         }
     }
 
@@ -36,7 +36,7 @@ impl Asked<'_> {
         let Some(word) = self.conditions.settings.word(name) else { return Ok(None) };
         match known.iter().position(|&known| known == word) {
             Some(at) => Ok(Some(at as u8)),
-            None => Err(self.unknown(name, word.to_owned(), format!("it knows {}", known.join(", ")))),
+            None => Err(self.unknown(name, word, format!("it knows {}", known.join(", ")))),
         }
     }
 
@@ -55,7 +55,7 @@ impl Asked<'_> {
             None => Ok(number),
             Some(number) => {
                 let known = format!("it plays from {least} to {most} {of}");
-                Err(self.unknown(name, number.to_string(), known))
+                Err(self.unknown(name, number, known))
             }
         }
     }

@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::learner::Learner;
 use super::network::Config;
 use super::step::StreamStep;
-use crate::card::{Card, read_weights};
-use crate::recipe::Head;
+use crate::card::{Card, Head, read_weights};
 use crate::source::Source;
 
 /// The card of a model of this family.

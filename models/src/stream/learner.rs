@@ -55,7 +55,7 @@ impl Learner {
         let lesson = StreamLesson::new(self.config.clone(), layout, pieces, held_out);
         let learnt = Arc::new(adapt(model, lesson, &weights, examples, tell, watch)?);
         let step = StreamStep::new(model, self.config.clone(), &learnt)
-            .map_err(|reason| ModelError::Computation { model: model.to_owned(), reason })?;
+            .map_err(|reason| ModelError::computation(model, reason))?;
         Ok((step, Learner { config: self.config.clone(), source: Source::Memory(learnt) }))
     }
 }

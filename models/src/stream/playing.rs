@@ -1,5 +1,6 @@
 //! Pieces being played: one that listens and is measured, or several that are drawn side by side.
 
+use lilt_inference::categorical::{choose, log_softmax};
 use lilt_inference::{Cost, ModelError, Watch};
 use lilt_score::Beat;
 use rand::RngExt;
@@ -8,7 +9,6 @@ use rand_chacha::ChaCha8Rng;
 use super::particles::Timed;
 use super::step::{StreamScratch, StreamStep};
 use super::walk::Walk;
-use crate::folk::sampling::{choose, log_probabilities};
 use crate::step::{Abreast, LstmState};
 
 /// A piece so far: what the network is told, and what it remembers.
@@ -42,7 +42,7 @@ impl Room {
         for (field, &class) in event.iter().enumerate() {
             let said = &event[..field];
             step.logits(&mut self.scratch, state, said, &mut self.logits)?;
-            let logs = log_probabilities(&self.logits, temperature, |class| walk.allowed(said, class));
+            let logs = log_softmax(&self.logits, temperature, |class| walk.allowed(said, class));
             nats -= logs.get(usize::from(class)).copied().unwrap_or(f64::NAN);
         }
         if nats.is_finite() { Ok(nats) } else { Err(step.stopped("the network gave no usable numbers")) }
@@ -183,9 +183,9 @@ fn draw(
         if room.logits.iter().any(|logit| !logit.is_finite()) {
             return Err(step.stopped("the network gave no usable numbers"));
         }
-        let logs = log_probabilities(&room.logits, temperature, |class| allowed(&said, class));
+        let logs = log_softmax(&room.logits, temperature, |class| allowed(&said, class));
         // A number is drawn for every field, so that the numbers of a piece do not depend on its events.
-        let chosen = choose(&logs, chance()).and_then(|class| u8::try_from(class).ok());
+        let chosen = choose(&logs, 0.0, chance()).and_then(|class| u8::try_from(class).ok());
         said.push(chosen.ok_or_else(|| step.stopped("nothing may come next"))?);
     }
     Ok(said)

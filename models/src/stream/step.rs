@@ -159,7 +159,7 @@ impl StreamStep {
 
     /// The error of this model for numbers that cannot be used.
     pub(super) fn stopped(&self, reason: &str) -> ModelError {
-        ModelError::Computation { model: self.model.clone(), reason: reason.to_owned() }
+        ModelError::computation(&self.model, reason)
     }
 }
 

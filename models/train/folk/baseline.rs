@@ -1,7 +1,7 @@
 //! What the network has to beat: Kneser-Ney n-grams over the same notes, split and factors.
 
+use crate::kneser_ney::KneserNey;
 use lilt_models::folk::vocabulary::{DURATION_CLASSES, END, PITCH_CLASSES};
-use lilt_models::kneser_ney::KneserNey;
 
 use lilt_models::folk::batches::Steps;
 use lilt_models::folk::lesson::Nats;

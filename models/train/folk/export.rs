@@ -1,18 +1,18 @@
-//! From a checkpoint to what ships: weights in half precision, and their card.
+//! What the weights of `folk` are worth, and what they play.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use candle_core::Device;
-use lilt_models::card::{Card, DataSet, Golden, Losses, Split, WeightsFile, read_weights};
+use lilt_inference::categorical::{choose, log_softmax};
+use lilt_models::card::{Golden, Losses};
 use lilt_models::folk::features::{Conditions, FolkState, Kind};
 use lilt_models::folk::network::{Config, Dropout, Network};
-use lilt_models::folk::sampling::{choose, duration_allowed, log_probabilities};
-use lilt_models::folk::vocabulary::{NoteEvent, midi};
+use lilt_models::folk::vocabulary::{NoteEvent, duration_allowed, midi};
 
-use crate::baseline::{View, measure};
-use crate::corpus::Corpus;
+use super::baseline::{View, measure};
+use super::corpus::Corpus;
+use crate::recipe::{Written, rounded};
 use lilt_models::folk::batches::Steps;
 use lilt_models::folk::lesson::{Nats, evaluate};
 
@@ -42,9 +42,9 @@ pub fn size(tunes: &[Steps]) -> [usize; 2] {
 }
 
 /// Loads weights that were written, as a player does.
-pub fn load(out: &Path, config: &Config, file: &WeightsFile) -> Result<Network> {
-    let weights = read_weights(&out.with_extension("safetensors"), &file.sha256, &config.tensors())?;
-    Ok(Network::from_weights(*config, &weights, &Device::Cpu)?)
+pub fn load(written: &Written<Config>) -> Result<Network> {
+    let weights = written.weights(&written.config.tensors())?;
+    Ok(Network::from_weights(written.config, &weights, &Device::Cpu)?)
 }
 
 /// `bars` bars from the start of a tune. `chance` gives a number in `0..1` for each choice; with
@@ -66,10 +66,10 @@ pub fn play(
         let hidden = network.hidden(&[state.features()], &keep, 1, &mut layers, &Dropout::default())?;
         let left = end - state.now();
         let durations = one(network.duration_logits(&hidden)?)?;
-        let allowed = log_probabilities(&durations, temperature, |class| duration_allowed(class, left));
-        let Some(duration) = choose(&allowed, chance()) else { break };
+        let allowed = log_softmax(&durations, temperature, |class| duration_allowed(class, left));
+        let Some(duration) = choose(&allowed, 0.0, chance()) else { break };
         let pitches = one(network.pitch_logits(&hidden, &[duration as u32])?)?;
-        let pitch = choose(&log_probabilities(&pitches, temperature, |_| true), chance())
+        let pitch = choose(&log_softmax(&pitches, temperature, |_| true), 0.0, chance())
             .context("the network gives no pitch")?;
         let event = NoteEvent { duration: duration as u8, pitch: pitch as u8 };
         events.push(event);
@@ -149,78 +149,20 @@ pub fn losses(network: &Network, splits: &Splits) -> Result<Losses> {
     baselines.sort_by(|a, b| a.nats.all.total_cmp(&b.nats.all));
     let mut baselines = baselines.into_iter();
     let best = baselines.next().context("no baseline was measured")?;
-    let others = baselines.map(|other| (other.name, [round(other.nats.all), round(other.nats.first)]));
+    let others = baselines.map(|other| (other.name, [rounded(other.nats.all), rounded(other.nats.first)]));
     report("network", test);
     Ok(Losses {
-        train: round(train.all),
-        valid: round(valid.all),
-        test: round(test.all),
-        test_first_time: round(test.first),
+        train: rounded(train.all),
+        valid: rounded(valid.all),
+        test: rounded(test.all),
+        test_first_time: rounded(test.first),
         baseline: best.name,
-        baseline_test: round(best.nats.all),
-        baseline_test_first_time: round(best.nats.first),
+        baseline_test: rounded(best.nats.all),
+        baseline_test_first_time: rounded(best.nats.first),
         other_baselines: others.collect(),
     })
 }
 
 fn report(name: &str, nats: Nats) {
     eprintln!("{name}: {:.4}, first time through {:.4}", nats.all, nats.first);
-}
-
-fn round(nats: f64) -> f64 {
-    (nats * 10_000.0).round() / 10_000.0
-}
-
-/// The card of a run.
-pub fn card(
-    config: Config,
-    seed: u64,
-    corpus: &Corpus,
-    splits: &Splits,
-    weights: WeightsFile,
-    losses: Losses,
-    golden: Golden,
-) -> Card<Config> {
-    let data = corpus.read.iter().map(|(book, &pieces)| describe(book, pieces)).collect();
-    Card {
-        name: "folk".to_owned(),
-        description: "Dance tunes and airs of Ireland, Scotland and New England, one line, in any key and metre; \
-            a recurrent network after Bob Sturm's folk-rnn, one step a note."
-            .to_owned(),
-        licence: "MIT OR Apache-2.0".to_owned(),
-        parameters: config.parameters(),
-        seed,
-        train: "cargo run --release -p lilt-models --bin train-folk -- --data FOLDER --out models/weights/folk".to_owned(),
-        measure: "cargo run --release -p lilt-models --bin train-folk -- --data FOLDER --out models/weights/folk --evaluate"
-            .to_owned(),
-        network: config,
-        weights,
-        data,
-        split: Split {
-            rule: "tunes related by shared 6-note figures together; by SHA-256 of the first tune's notes, 90/5/5".to_owned(),
-            train: size(&splits.train),
-            valid: size(&splits.valid),
-            test: size(&splits.test),
-            left_out: corpus.left_out.clone(),
-        },
-        losses,
-        golden,
-    }
-}
-
-/// The collections that the shipped weights learnt from; any other book is named by its file.
-fn describe(book: &str, pieces: usize) -> DataSet {
-    let music21 = "PyPI `music21`, folder `corpus/`";
-    let by_permission = "tunes in the public domain; encoding by permission in music21's corpus";
-    let (name, licence, from) = match book {
-        "airds-airs" => ("Aird's Airs (Glasgow, 1782 and after)", by_permission, music21),
-        "oneills-1850" => ("O'Neill's Music of Ireland (Chicago, 1903)", by_permission, music21),
-        "ryans-mammoth" => ("Ryan's Mammoth Collection (Boston, 1883)", by_permission, music21),
-        "irish-session" => {
-            let mit = "tunes in the public domain; encoding under MIT";
-            ("Irish session tunes", mit, "PyPI `mitdeeplearning`, `data/irish.abc`")
-        }
-        other => (other, "not known to the recipe", "a book of your own"),
-    };
-    DataSet { name: name.to_owned(), licence: licence.to_owned(), from: from.to_owned(), pieces }
 }

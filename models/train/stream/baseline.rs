@@ -1,7 +1,7 @@
 //! What the network has to beat: Kneser-Ney n-grams over the same events, split and fields, among the
 //! same classes that may come.
 
-use lilt_models::kneser_ney::KneserNey;
+use crate::kneser_ney::KneserNey;
 use lilt_models::stream::batches::Piece;
 use lilt_models::stream::network::Config;
 

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 use lilt_editor::{DetachedHost, DocEntry, SocketDirectories, WordKind};
+use lilt_models::card::Head;
 use lilt_models::catalogue::SHIPPED;
-use lilt_models::recipe::Head;
 use lilt_script::Doc;
 
 use crate::failure::Failure;

@@ -10,6 +10,7 @@ mod bake;
 mod bakery;
 mod call;
 mod catalogue;
+pub mod categorical;
 mod description;
 mod digest;
 mod error;

@@ -12,6 +12,7 @@ use std::collections::hash_map::Entry;
 
 use lilt_score::{Beat, Note, Tone};
 
+use crate::categorical::{choose, log_sum};
 use crate::tilt::nats;
 use crate::{ModelError, Step, StepReward, Watch};
 
@@ -161,41 +162,12 @@ impl Choice {
             (leaning, kept) = (self.logs().collect(), all);
         }
         let drawn = |chance: &f64| {
-            let candidate = at(&leaning, kept, *chance)?;
+            let candidate = choose(&leaning, kept, *chance)?;
             let plain = self.candidates[candidate].log_probability;
             Some(Drawn { candidate, owed: kept - all - (leaning[candidate] - plain) })
         };
         self.chances.iter().map(drawn).collect()
     }
-}
-
-/// ln Σ exp.
-pub(crate) fn log_sum(logs: impl IntoIterator<Item = f64, IntoIter: Clone>) -> f64 {
-    let logs = logs.into_iter();
-    let most = logs.clone().fold(f64::NEG_INFINITY, f64::max);
-    if most == f64::NEG_INFINITY {
-        return most;
-    }
-    most + logs.map(|log| (log - most).exp()).sum::<f64>().ln()
-}
-
-/// The place at `chance` (`0..1`) of weights whose logarithms are `logs` and sum to `sum`; none when
-/// nothing has weight.
-pub(crate) fn at(logs: &[f64], sum: f64, chance: f64) -> Option<usize> {
-    let mut left = chance;
-    let mut last = None;
-    for (place, log) in logs.iter().enumerate() {
-        if *log == f64::NEG_INFINITY {
-            continue;
-        }
-        // Rounding may leave a sliver beyond the last place: it belongs to that place.
-        last = Some(place);
-        left -= (log - sum).exp();
-        if left < 0.0 {
-            break;
-        }
-    }
-    last
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The weights of particles, as logarithms: weighing, resampling, choosing.
 
-use crate::step_tilt::{at, log_sum};
+use crate::categorical::{choose, log_sum};
 
 /// How far a particle's guide falls, in nats a boundary, while it breaks a rule that nobody mends.
 const BROKEN: f64 = 8.0;
@@ -102,7 +102,7 @@ impl Swarm {
 
     /// The particle at `chance` (`0..1`) of the weights; `None` when nothing has weight.
     pub fn choose(&self, chance: f64) -> Option<usize> {
-        at(&self.log_weights, 0.0, chance)
+        choose(&self.log_weights, 0.0, chance)
     }
 
     /// The smallest effective sample size so far, as a share of the particles, `0..=1`.

@@ -7,10 +7,8 @@ use lilt_score::{Beat, Clip, Note, Seed};
 use super::NAME;
 use super::chain::Chain;
 use super::event::Event;
+use crate::categorical::COLDEST;
 use crate::{Candidate, Choice, ModelError, Particles, Sampling, Step, StepTilt, Watch};
-
-/// Below this temperature the likeliest event is taken outright.
-const COLDEST: f64 = 1e-3;
 
 /// Longer than any clip may be, in beats.
 const FOREVER: Beat = Beat::whole(1 << 20);
@@ -181,10 +179,6 @@ impl End {
     }
 }
 
-fn failed(reason: &str) -> ModelError {
-    ModelError::Computation { model: NAME.to_owned(), reason: reason.to_owned() }
-}
-
 /// Running sums of probabilities, sharpened or flattened by a temperature.
 fn running(mut chances: Vec<f64>, temperature: f64) -> Vec<f64> {
     let most = chances.iter().copied().fold(0.0, f64::max);
@@ -248,7 +242,9 @@ impl Particles for Playing<'_> {
                 choice.chances.extend(group.iter().map(|number| self.chance(*number)));
             }
             for (number, drawn) in alike.into_iter().flatten().zip(steps.draw(&choices, watch)?) {
-                let Some(drawn) = drawn else { return Err(failed("nothing may come next")) };
+                let Some(drawn) = drawn else {
+                    return Err(ModelError::computation(NAME, "nothing may come next"));
+                };
                 self.pieces[number].made.owed += drawn.owed;
                 self.hear(number, drawn.candidate as u32);
             }
@@ -285,7 +281,7 @@ impl Particles for Playing<'_> {
                 made.beats
             }
         };
-        Clip::new(notes, length).map_err(|error| failed(&error.to_string()))
+        Clip::new(notes, length).map_err(|error| ModelError::computation(NAME, error))
     }
 
     fn resample(&mut self, ancestors: &[usize]) {
