@@ -11,7 +11,7 @@ pub mod melody;
 pub mod performance;
 pub mod product;
 pub mod recipe;
+pub mod recurrent;
 pub mod source;
 pub mod step;
-pub mod stream;
 pub mod training;

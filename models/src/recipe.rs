@@ -14,8 +14,8 @@ mod kind;
 mod melody;
 mod origin;
 mod performance;
+mod recurrent;
 mod split;
-mod stream;
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};

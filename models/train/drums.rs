@@ -17,15 +17,15 @@ use lilt_models::drums::model::DrumModel;
 use lilt_models::drums::recording::{self, Recording};
 use lilt_models::drums::vocabulary::{DRUMS, FIELDS, NEXT, STEPS_PER_BAR};
 use lilt_models::drums::walk::{CONDITIONS, GROUPS, ROWS};
-use lilt_models::stream::batches::Piece;
-use lilt_models::stream::card::{Golden, Losses};
-use lilt_models::stream::network::Config;
+use lilt_models::recurrent::batches::Piece;
+use lilt_models::recurrent::card::{Golden, Losses};
+use lilt_models::recurrent::config::{Config, FieldNames};
 use lilt_models::training::{Lesson, Tensors};
 use lilt_score::Clip;
 
 use crate::order::{Defaults, Length, Order};
 use crate::recipe::{About, Recipe, Written};
-use crate::stream::{self, Splits};
+use crate::recurrent::{self, Splits};
 
 /// Share of pieces whose style, kind and tempo are each hidden, as performers often name none.
 const HIDDEN: [f64; 3] = [0.25, 0.15, 0.3];
@@ -92,6 +92,7 @@ impl Recipe for Drums {
             layers: 2,
             gate: 128,
             fields: FIELDS.to_vec(),
+            names: FieldNames::Numbered,
         }
     }
 
@@ -100,13 +101,13 @@ impl Recipe for Drums {
     }
 
     fn lesson<'a>(order: &Order<Options>, config: &Config, data: &'a Recordings) -> impl Lesson + 'a {
-        let hidden = stream::hidden(CONDITIONS, HIDDEN);
-        stream::lesson([order.batch, order.own.steps], &[0.2, 0.3], hidden, config, &data.splits)
+        let hidden = recurrent::hidden(CONDITIONS, HIDDEN);
+        recurrent::lesson([order.batch, order.own.steps], &[0.2, 0.3], hidden, config, &data.splits)
     }
 
     fn losses(written: &Written<Config>, _: &Order<Options>, data: &Recordings) -> Result<Losses> {
         let measures = measures::measures(&model(written)?, &data.corpus)?;
-        stream::losses(&stream::load(written)?, &data.splits, measures)
+        recurrent::losses(&recurrent::load(written)?, &data.splits, measures)
     }
 
     fn golden(written: &Written<Config>) -> Result<Golden> {
@@ -177,7 +178,7 @@ impl Recipe for Drums {
 
 /// The drummer of weights that were written, as it plays.
 fn model(written: &Written<Config>) -> Result<DrumModel> {
-    Ok(DrumModel::new(stream::step(NAME, written)?, written.file.sha256.clone(), String::new()))
+    Ok(DrumModel::new(recurrent::step(NAME, written)?, written.file.sha256.clone(), String::new()))
 }
 
 /// `bars` bars in a style.

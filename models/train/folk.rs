@@ -10,20 +10,19 @@ use std::path::Path;
 use anyhow::Result;
 use candle_core::Device;
 use corpus::Corpus;
-use export::Splits;
 use lilt_models::card::{DataSet, Golden, Losses, Split};
-use lilt_models::folk::features::{Conditions, FEATURES, Kind};
-use lilt_models::folk::lesson::{FolkLesson, Layout};
+use lilt_models::folk::example::Example;
+use lilt_models::folk::features::{FEATURES, hidden};
 use lilt_models::folk::model::FolkModel;
 use lilt_models::folk::network::Config;
 use lilt_models::folk::vocabulary::{DURATION_CLASSES, PITCH_CLASSES};
+use lilt_models::recurrent::card::Sizes;
 use lilt_models::training::{Lesson, Tensors};
 use lilt_score::{Key, Meter};
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 
 use crate::order::{Defaults, Length, Order};
 use crate::recipe::{About, Recipe, Written};
+use crate::recurrent::{self, Splits};
 
 /// The recipe.
 pub struct Folk;
@@ -64,14 +63,13 @@ impl Recipe for Folk {
     type Losses = Losses;
     type Golden = Golden;
 
-    fn corpus(data: &Path, _: &Order<Options>) -> Result<Tunes> {
+    fn corpus(data: &Path, order: &Order<Options>) -> Result<Tunes> {
         let corpus = Corpus::read(data)?;
-        let splits = Splits::new(&corpus);
+        let config = Folk::config(order).network();
+        let ready = |tunes: &[Example]| tunes.iter().map(|tune| tune.piece(&config)).collect();
+        let splits = Splits::new(ready(&corpus.train), ready(&corpus.valid), ready(&corpus.test));
         eprintln!("read {:?}\nleft out {:?}", corpus.read, corpus.left_out);
-        for (name, tunes) in [("train", &splits.train), ("valid", &splits.valid), ("test", &splits.test)] {
-            let [pieces, notes] = export::size(tunes);
-            eprintln!("{name}: {pieces} tunes, {notes} notes");
-        }
+        splits.report();
         Ok(Tunes { corpus, splits })
     }
 
@@ -92,16 +90,16 @@ impl Recipe for Folk {
     }
 
     fn lesson<'a>(order: &Order<Options>, config: &Config, tunes: &'a Tunes) -> impl Lesson + 'a {
-        let layout = Layout { batch: order.batch, steps: order.own.steps, dropout: vec![0.25, 0.35] };
-        FolkLesson::new(*config, layout, &tunes.splits.train, &tunes.splits.valid)
+        let sides = [order.batch, order.own.steps];
+        recurrent::lesson(sides, &[0.25, 0.35], hidden(), &config.network(), &tunes.splits)
     }
 
     fn losses(written: &Written<Config>, _: &Order<Options>, tunes: &Tunes) -> Result<Losses> {
-        export::losses(&export::load(written)?, &tunes.splits)
+        export::losses(&recurrent::load(written)?, &tunes.splits)
     }
 
     fn golden(written: &Written<Config>) -> Result<Golden> {
-        export::golden(&export::load(written)?)
+        export::golden(&export::model(written)?)
     }
 
     fn about(Tunes { corpus, splits }: &Tunes) -> About {
@@ -113,18 +111,15 @@ impl Recipe for Folk {
             split: Split {
                 rule: "tunes related by shared 6-note figures together; by SHA-256 of the first tune's notes, 90/5/5"
                     .to_owned(),
-                train: export::size(&splits.train),
-                valid: export::size(&splits.valid),
-                test: export::size(&splits.test),
                 left_out: corpus.left_out.clone(),
+                ..splits.sizes()
             },
         }
     }
 
     /// Tunes for eyes and ears: 16 bars each, in a few keys and metres.
     fn play(written: &Written<Config>, order: &Order<Options>, tunes: u32) -> Result<()> {
-        let network = export::load(written)?;
-        let mut rng = ChaCha8Rng::seed_from_u64(order.seed);
+        let model = export::model(written)?;
         let settings = [
             ("D major", "6/8"),
             ("G major", "4/4"),
@@ -134,9 +129,8 @@ impl Recipe for Folk {
         ];
         for (number, (key, meter)) in (1..=tunes).zip(settings.iter().cycle()) {
             let (key, meter): (Key, Meter) = (key.parse()?, meter.parse()?);
-            let conditions = Conditions { key, meter, kind: Kind::UNKNOWN };
-            let events = export::play(&network, conditions, 16, 0.9, || rng.random())?;
-            println!("X:{number}\nM:{meter}\nL:1/8\nK:{key}\n{}\n", export::abc(&events, &conditions));
+            let clip = export::sample(&model, key, meter, 16, 0.9, order.seed + u64::from(number))?;
+            println!("X:{number}\nM:{meter}\nL:1/8\nK:{key}\n{}\n", export::abc(&clip, key, meter)?);
         }
         Ok(())
     }

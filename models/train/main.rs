@@ -11,7 +11,7 @@ mod order;
 mod performance;
 mod pop909;
 mod recipe;
-mod stream;
+mod recurrent;
 
 use anyhow::Result;
 use chorale::Chorale;

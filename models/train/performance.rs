@@ -17,16 +17,16 @@ use lilt_models::performance::model::PerformanceModel;
 use lilt_models::performance::passage::Passage;
 use lilt_models::performance::vocabulary::FIELDS;
 use lilt_models::performance::walk::{CONDITIONS, GROUPS, HIDDEN, ROWS};
-use lilt_models::stream::batches::Piece;
-use lilt_models::stream::card::{Golden, Losses};
-use lilt_models::stream::network::Config;
+use lilt_models::recurrent::batches::Piece;
+use lilt_models::recurrent::card::{Golden, Losses};
+use lilt_models::recurrent::config::{Config, FieldNames};
 use lilt_models::training::{Lesson, Tensors};
 use lilt_score::Key;
 use measures::sample;
 
 use crate::order::{Defaults, Length, Order};
 use crate::recipe::{About, Recipe, Written};
-use crate::stream::{self, Splits};
+use crate::recurrent::{self, Splits};
 
 /// The recipe.
 pub struct Performance;
@@ -88,6 +88,7 @@ impl Recipe for Performance {
             layers: 2,
             gate: 128,
             fields: FIELDS.to_vec(),
+            names: FieldNames::Numbered,
         }
     }
 
@@ -96,13 +97,13 @@ impl Recipe for Performance {
     }
 
     fn lesson<'a>(order: &Order<Options>, config: &Config, data: &'a Passages) -> impl Lesson + 'a {
-        let hidden = stream::hidden(CONDITIONS, HIDDEN);
-        stream::lesson([order.batch, order.own.steps], &[0.05, 0.1], hidden, config, &data.splits)
+        let hidden = recurrent::hidden(CONDITIONS, HIDDEN);
+        recurrent::lesson([order.batch, order.own.steps], &[0.05, 0.1], hidden, config, &data.splits)
     }
 
     fn losses(written: &Written<Config>, _: &Order<Options>, data: &Passages) -> Result<Losses> {
         let measures = measures::measures(&model(written)?, &data.corpus)?;
-        stream::losses(&stream::load(written)?, &data.splits, measures)
+        recurrent::losses(&recurrent::load(written)?, &data.splits, measures)
     }
 
     fn golden(written: &Written<Config>) -> Result<Golden> {
@@ -155,5 +156,5 @@ impl Recipe for Performance {
 
 /// The pianist of weights that were written, as it plays.
 fn model(written: &Written<Config>) -> Result<PerformanceModel> {
-    Ok(PerformanceModel::new(stream::step(NAME, written)?, written.file.sha256.clone(), String::new()))
+    Ok(PerformanceModel::new(recurrent::step(NAME, written)?, written.file.sha256.clone(), String::new()))
 }

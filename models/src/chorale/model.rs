@@ -218,7 +218,11 @@ impl Model for ChoraleModel {
         let (population, chance) = self.moved(&task, request, tilt, watch)?;
         let clips = population.choose(1, chance).map(|canvas| task.clip(canvas));
         let clip = clips.collect::<Result<Vec<Clip>, ModelError>>()?.swap_remove(0);
-        Ok(Sampled { clip, ess: Some(population.ess), log_z: Some(population.log_z) })
+        Ok(Sampled {
+            clip,
+            ess: Some(population.weights.smallest_ess()),
+            log_z: Some(population.weights.log_z()),
+        })
     }
 
     fn several(&self, request: &Sampling, count: usize, watch: &Watch) -> Result<Vec<Clip>, ModelError> {

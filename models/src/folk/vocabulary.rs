@@ -29,6 +29,9 @@ pub const REST: u8 = PITCHES as u8;
 /// Number of pitch classes, the rest included.
 pub const PITCH_CLASSES: usize = PITCHES + 1;
 
+/// Classes of the fields of an event: a duration, then a pitch given that.
+pub const FIELDS: [usize; 2] = [DURATION_CLASSES, PITCH_CLASSES];
+
 /// One step of the network: a note or a rest, as classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NoteEvent {
@@ -42,6 +45,17 @@ impl NoteEvent {
     /// Length in ticks.
     pub fn ticks(self) -> i64 {
         DURATIONS.get(usize::from(self.duration)).map_or(0, |&ticks| i64::from(ticks))
+    }
+
+    /// The event of two fields of the network; none of any other number.
+    pub fn of_fields(fields: &[u8]) -> Option<NoteEvent> {
+        let &[duration, pitch] = fields else { return None };
+        Some(NoteEvent { duration, pitch })
+    }
+
+    /// The fields of the network.
+    pub fn fields(self) -> [u8; 2] {
+        [self.duration, self.pitch]
     }
 
     /// True for a rest.

@@ -1,4 +1,4 @@
-//! Passages dealt to parallel streams, clips drawn beside them, and both cut into batches.
+//! Passages dealt to lanes that are played side by side, clips drawn beside them, and both cut into batches.
 //!
 //! Half of a batch are songs that are played from their beginning without a point of the latent space:
 //! they teach the model of melodies. The other half are clips of four bars that begin from silence,
@@ -83,7 +83,7 @@ fn plain(passage: &Passage) -> Option<Heard> {
     Some(Heard { tokens, home: passage.home, harmony: passage.harmony(0), weights })
 }
 
-/// A passage that a stream plays.
+/// A passage that a lane plays.
 #[derive(Debug, Clone)]
 struct Playing {
     heard: Heard,
@@ -111,11 +111,11 @@ pub struct Batch {
     pub sketches: (Vec<Letter>, Vec<u32>),
 }
 
-/// Deals passages to streams.
+/// Deals passages to lanes.
 pub struct Batches<'a> {
     passages: Vec<&'a Passage>,
     waiting: VecDeque<usize>,
-    streams: Vec<Option<Playing>>,
+    lanes: Vec<Option<Playing>>,
     clips: usize,
     /// Clips that are only encoded and planned.
     sketches: usize,
@@ -131,8 +131,8 @@ impl<'a> Batches<'a> {
     pub fn once(songs: &'a [Song], width: usize, telling: Telling, chords: bool) -> Batches<'a> {
         let passages: Vec<&Passage> = songs.iter().flat_map(|song| &song.passages).collect();
         let waiting = (0..passages.len()).collect();
-        let streams = vec![None; width];
-        Batches { passages, waiting, streams, clips: 0, sketches: 0, telling, chords, rng: None }
+        let lanes = vec![None; width];
+        Batches { passages, waiting, lanes, clips: 0, sketches: 0, telling, chords, rng: None }
     }
 
     /// Passages without end, shuffled anew for each round, and so many clips and sketches beside them.
@@ -177,7 +177,7 @@ impl<'a> Batches<'a> {
 
     /// The next batch; none when all passages are played out.
     pub fn next_batch(&mut self) -> Option<Batch> {
-        let songs = self.streams.len();
+        let songs = self.lanes.len();
         let width = songs + self.clips;
         let cells = STEPS * width;
         let mut batch = Batch {
@@ -191,14 +191,14 @@ impl<'a> Batches<'a> {
         };
         let mut keep = vec![1.0; cells];
         let mut any = false;
-        for stream in 0..songs {
+        for lane in 0..songs {
             for step in 0..STEPS {
                 let over = |playing: &Playing| playing.state.tokens().len() >= playing.heard.tokens.len();
-                if self.streams[stream].as_ref().is_none_or(over) {
-                    self.streams[stream] = self.deal();
+                if self.lanes[lane].as_ref().is_none_or(over) {
+                    self.lanes[lane] = self.deal();
                 }
-                let cell = step * width + stream;
-                let Some(playing) = &mut self.streams[stream] else { continue };
+                let cell = step * width + lane;
+                let Some(playing) = &mut self.lanes[lane] else { continue };
                 any = true;
                 let at = playing.state.tokens().len();
                 if playing.told && at.is_multiple_of(4 * BAR) {

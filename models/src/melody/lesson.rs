@@ -173,7 +173,7 @@ fn nats(logits: &Tensor, batch: &Batch) -> candle_core::Result<Tensor> {
     log_softmax(logits, 1)?.gather(&tokens, 1)?.squeeze(1)?.neg()? * counts
 }
 
-/// What points tell the clips of a batch, in its order, after `songs` streams that are told nothing.
+/// What points tell the clips of a batch, in its order, after `songs` lanes that are told nothing.
 fn tell(network: &Network, z: &Tensor, songs: usize) -> candle_core::Result<Told> {
     let clips = z.dims2()?.0 * SEGMENT / STEPS;
     let in_order = |told: Tensor| {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use candle_core::Device;
 use lilt_inference::{
     Conditions, Cost, Description, Examples, Model, ModelError, OptionDescription, OptionKind, Particles,
     Sampled, Sampling, Watch,
@@ -17,13 +18,14 @@ use super::walk::{DENSITIES, GROUPS, PianoWalk, ROWS, Setting, TEMPI, TIMINGS, d
 use crate::melody::chords::Harmony;
 use crate::melody::key;
 use crate::melody::vocabulary::Home;
-use crate::stream::asked::Asked;
-use crate::stream::batches::Piece as Learnt;
-use crate::stream::card::load;
-use crate::stream::learner::Learner;
-use crate::stream::particles::StreamParticles;
-use crate::stream::playing::Piece;
-use crate::stream::step::StreamStep;
+use crate::recurrent::asked::Asked;
+use crate::recurrent::batches::Piece as Learnt;
+use crate::recurrent::card::load;
+use crate::recurrent::config::Config;
+use crate::recurrent::learner::Learner;
+use crate::recurrent::particles::RecurrentParticles;
+use crate::recurrent::playing::Piece;
+use crate::recurrent::step::RecurrentStep;
 
 /// Timing when none is told: an instrument that is played.
 const FREE: u8 = 1;
@@ -34,7 +36,7 @@ const LEARNT_STEPS: usize = 64;
 /// The trained network with its name and options.
 pub struct PerformanceModel {
     description: Description,
-    step: StreamStep,
+    step: RecurrentStep,
     /// None for a network in hand, which cannot learn more.
     learner: Option<Learner>,
 }
@@ -54,14 +56,14 @@ impl PerformanceModel {
     /// # Errors
     /// As [`PerformanceModel::load`].
     pub fn load_as(name: &str, folder: &Path) -> Result<PerformanceModel, ModelError> {
-        let loaded = load(folder, name, [ROWS, GROUPS], &FIELDS)?;
+        let loaded = load::<Config>(folder, name, [ROWS, GROUPS], &FIELDS, &Device::Cpu)?;
         let model = PerformanceModel::new(loaded.step, loaded.sha256, loaded.description).named(name);
         Ok(PerformanceModel { learner: Some(loaded.learner), ..model })
     }
 
     /// A model of a network in hand. `identity` names its weights: models of the same identity must
     /// answer alike.
-    pub fn new(step: StreamStep, identity: String, about: String) -> PerformanceModel {
+    pub fn new(step: RecurrentStep, identity: String, about: String) -> PerformanceModel {
         let option = |name: &str, about: &str, default: &str, kind| OptionDescription {
             name: name.to_owned(),
             about: about.to_owned(),
@@ -123,7 +125,7 @@ impl PerformanceModel {
         request: &Sampling,
         count: usize,
         watch: &Watch,
-    ) -> Result<StreamParticles<'_, PianoWalk>, ModelError> {
+    ) -> Result<RecurrentParticles<'_, PianoWalk>, ModelError> {
         let setting = self.setting(request.conditions(), primer)?;
         let mut piece = Piece::new(&self.step, PianoWalk::new(setting, 0));
         if let Some(primer) = primer {
@@ -131,14 +133,13 @@ impl PerformanceModel {
             let heard = encode(primer, setting.home, first)
                 .map_err(|error| ModelError::clip(NAME, "continue", error))?;
             piece.walk = PianoWalk::new(setting, first);
-            for event in &heard.events {
-                watch.check()?;
-                piece.hear(event)?;
-            }
+            piece.hear_all(&heard.events, watch)?;
             piece.walk.begin_clip();
         }
         piece.walk.keep_time();
-        Ok(StreamParticles::new(&piece, request, count, Seed(request.seed()).child(NAME)))
+        let seed = Seed(request.seed()).child(NAME);
+        let rngs = (0..count as u64).map(|place| seed.child_number(place).rng());
+        Ok(RecurrentParticles::new(piece, request, rngs))
     }
 }
 
@@ -215,7 +216,8 @@ impl Model for PerformanceModel {
         let learnt =
             examples.learnt.iter().enumerate().map(weighed).collect::<Result<Vec<_>, ModelError>>()?;
         let pieces = [learnt.as_slice(), held_out.as_slice()];
-        let (step, learner) = learner.learn(NAME, pieces, LEARNT_STEPS, examples, tell, watch)?;
+        let (step, learner) =
+            learner.learn(NAME, pieces, (LEARNT_STEPS, Vec::new()), examples, tell, watch)?;
         let identity = format!("{} learnt {}", self.description.identity, examples.identity);
         let model = PerformanceModel::new(step, identity, self.description.about.clone());
         Ok(Arc::new(PerformanceModel { learner: Some(learner), ..model.named(&self.description.name) }))
@@ -225,9 +227,9 @@ impl Model for PerformanceModel {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recurrent::config::FieldNames;
+    use crate::recurrent::tests::random_weights;
     use crate::source::Source;
-    use crate::stream::network::Config;
-    use crate::stream::tests::random_weights;
     use lilt_inference::{Bake, Baked, Reward, Setting as Value, Settings, Tilt};
     use lilt_score::{Beat, Drum, Note, Pitch, Tone, Velocity};
     use proptest::prelude::*;
@@ -242,9 +244,10 @@ mod tests {
             layers: 2,
             gate: 16,
             fields: FIELDS.to_vec(),
+            names: FieldNames::Numbered,
         };
         let weights = random_weights(&config, 1);
-        let step = StreamStep::new(NAME, config.clone(), &weights).unwrap();
+        let step = RecurrentStep::new(NAME, config.clone(), &weights, &Device::Cpu).unwrap();
         let learner = Some(Learner::new(config, Source::Memory(Arc::new(weights))));
         let model = PerformanceModel::new(step, "0".repeat(64), "Knows nothing.".to_owned());
         PerformanceModel { learner, ..model }

@@ -109,7 +109,7 @@ impl Kind for Melody {
     }
 
     fn lesson<'a>(config: &Config, train: &'a [Song], valid: &'a [Song]) -> impl Lesson + 'a {
-        // Few songs fill few streams.
+        // Few songs fill few lanes.
         let songs = train.len().clamp(1, 16);
         let telling = Telling::Varied;
         let layout = Layout { songs, clips: 12, sketches: 96, beta: 0.03, dropout: 0.3, telling };

@@ -1,87 +1,15 @@
-//! The network of the family: which tensors it has, their shapes, and its forward pass over batches
-//! whose events are known.
-//!
-//! | tensor | shape | what |
-//! |---|---|---|
-//! | `embed.weight` | `[rows, embed]` | one row for each value of each input feature; the rows of a step are summed |
-//! | `lstm.L.weight_ih` | `[4·hidden, in]` | `in` is `embed` for layer 0, else `hidden` |
-//! | `lstm.L.weight_hh` | `[4·hidden, hidden]` | |
-//! | `lstm.L.bias` | `[4·hidden]` | one bias, added once |
-//! | `field.0.weight`, `field.0.bias` | `[classes 0, hidden]`, `[classes 0]` | logits of the first field |
-//! | `field.K.hidden.weight` | `[gate, hidden]` | for every later field K |
-//! | `field.K.after.J.weight` | `[classes J, gate]` | for every field J before it: one row a class, added to its hidden layer |
-//! | `field.K.weight`, `field.K.bias` | `[classes K, gate]`, `[classes K]` | logits of field K |
-//!
-//! Gates lie in the order i, f, g, o, as in PyTorch. For one event, with `h` the top layer's state
-//! and `c_J` the class of field J:
-//!
-//! ```text
-//! logits 0 = field.0.weight·h + field.0.bias
-//! u        = relu(field.K.hidden.weight·h + Σ_{J<K} field.K.after.J.weight[c_J])
-//! logits K = field.K.weight·u + field.K.bias
-//! ```
+//! The network of the family as it is trained: a forward pass over batches whose events are known. Which tensors
+//! it has, and what it computes, says [`super::config`].
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use candle_core::{Device, Result, Tensor, bail};
-use serde::{Deserialize, Serialize};
 
+use super::config::Config;
 use crate::card::Weights;
 use crate::embedding::embedding_sum;
 use crate::lstm::{LayerState, Lstm};
-
-/// Sizes of a network; written on the card and read back from it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Config {
-    /// Rows of `embed.weight`: all values of all input features.
-    pub rows: usize,
-    /// Rows that are heard at each step: the input features.
-    pub groups: usize,
-    /// Width of an embedding row.
-    pub embed: usize,
-    /// Width of each LSTM layer, a multiple of 16.
-    pub hidden: usize,
-    /// Number of LSTM layers.
-    pub layers: usize,
-    /// Width of the hidden layer in front of every field but the first.
-    pub gate: usize,
-    /// Classes of each field of an event.
-    pub fields: Vec<usize>,
-}
-
-impl Config {
-    /// Names and shapes of all tensors, in the order in which they are stored.
-    pub fn tensors(&self) -> Vec<(String, Vec<usize>)> {
-        let gates = 4 * self.hidden;
-        let mut list = vec![("embed.weight".to_owned(), vec![self.rows, self.embed])];
-        for layer in 0..self.layers {
-            let input = if layer == 0 { self.embed } else { self.hidden };
-            list.push((format!("lstm.{layer}.weight_ih"), vec![gates, input]));
-            list.push((format!("lstm.{layer}.weight_hh"), vec![gates, self.hidden]));
-            list.push((format!("lstm.{layer}.bias"), vec![gates]));
-        }
-        for (field, &classes) in self.fields.iter().enumerate() {
-            let mut input = self.hidden;
-            if field > 0 {
-                input = self.gate;
-                list.push((format!("field.{field}.hidden.weight"), vec![self.gate, self.hidden]));
-                for (before, &classes) in self.fields[..field].iter().enumerate() {
-                    list.push((format!("field.{field}.after.{before}.weight"), vec![classes, self.gate]));
-                }
-            }
-            list.push((format!("field.{field}.weight"), vec![classes, input]));
-            list.push((format!("field.{field}.bias"), vec![classes]));
-        }
-        list
-    }
-
-    /// Number of trained numbers.
-    pub fn parameters(&self) -> usize {
-        self.tensors().iter().map(|(_, shape)| shape.iter().product::<usize>()).sum()
-    }
-}
 
 /// The tensors of a network, as Candle holds them. Clones share their data.
 #[derive(Debug, Clone)]
@@ -199,19 +127,86 @@ impl Network {
     fn logits(&self, hidden: &Tensor, field: usize, events: &[Vec<u32>]) -> Result<Tensor> {
         let mut x = hidden.clone();
         if field > 0 {
-            x = self.linear(hidden, &format!("field.{field}.hidden.weight"))?;
+            x = self.linear(hidden, &self.config.hidden_weight(field))?;
             for (before, classes) in events.iter().take(field).enumerate() {
                 let classes = Tensor::from_slice(classes, classes.len(), hidden.device())?;
-                let table = self.tensor(&format!("field.{field}.after.{before}.weight"))?;
+                let table = self.tensor(&self.config.after_weight(field, before))?;
                 x = (x + table.index_select(&classes, 0)?)?;
             }
             x = x.relu()?;
         }
-        self.linear(&x, &format!("field.{field}.weight"))?
-            .broadcast_add(self.tensor(&format!("field.{field}.bias"))?)
+        self.linear(&x, &self.config.weight(field))?.broadcast_add(self.tensor(&self.config.bias(field))?)
     }
 
     fn linear(&self, x: &Tensor, name: &str) -> Result<Tensor> {
         x.matmul(&self.tensor(name)?.t()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recurrent::tests::{config, weights};
+
+    fn network() -> Network {
+        Network::from_weights(config(), &weights(1), &Device::Cpu).unwrap()
+    }
+
+    #[test]
+    fn a_wrong_tensor_is_named() {
+        let made = |tensors: &BTreeMap<String, Weights>| {
+            Network::from_weights(config(), tensors, &Device::Cpu).unwrap_err().to_string()
+        };
+        let mut missing = weights(1);
+        missing.remove("field.1.bias");
+        assert!(made(&missing).starts_with("tensor `field.1.bias` is missing"));
+        let mut wrong = weights(1);
+        wrong.insert("field.1.bias".to_owned(), Weights { shape: vec![7], values: vec![0.0; 7] });
+        assert!(made(&wrong).starts_with("tensor `field.1.bias` has shape [7], expected [4]"));
+    }
+
+    /// What is heard and played in `steps` steps of `batch` pieces, numbers from a formula.
+    fn heard(steps: usize, batch: usize) -> Heard {
+        let config = config();
+        let cells = steps * batch;
+        let classes = |&classes: &usize| (0..cells).map(|cell| (cell * 7 % classes) as u32).collect();
+        Heard {
+            rows: Arc::new((0..cells * config.groups).map(|at| (at * 31 % config.rows) as u16).collect()),
+            events: config.fields.iter().map(classes).collect(),
+            keep: Arc::new(vec![1.0; cells]),
+        }
+    }
+
+    #[test]
+    fn a_batch_is_its_pieces_one_by_one() {
+        let (network, steps, batch) = (network(), 4, 2);
+        let groups = network.config().groups;
+        let all = heard(steps, batch);
+        let whole = network.forward(&all, batch, &mut network.start(batch), &[]).unwrap();
+        for piece in 0..batch {
+            let mut states = network.start(1);
+            for step in 0..steps {
+                let cell = step * batch + piece;
+                let one = Heard {
+                    rows: Arc::new(all.rows[cell * groups..][..groups].to_vec()),
+                    events: all.events.iter().map(|classes| vec![classes[cell]]).collect(),
+                    keep: Arc::new(vec![1.0]),
+                };
+                let one = network.forward(&one, 1, &mut states, &[]).unwrap();
+                for (one, whole) in one.iter().zip(&whole) {
+                    let (one, whole) = (one.to_vec2::<f32>().unwrap(), whole.to_vec2::<f32>().unwrap());
+                    for (a, b) in one[0].iter().zip(&whole[cell]) {
+                        assert!((a - b).abs() < 1e-5, "piece {piece}, step {step}: {a} and {b}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_beyond_the_table_is_an_error() {
+        let network = network();
+        let beyond = Heard { rows: Arc::new(vec![12, 0]), ..heard(1, 1) };
+        assert!(network.forward(&beyond, 1, &mut network.start(1), &[]).is_err());
     }
 }

@@ -1,10 +1,8 @@
-//! The part of a tilt that single notes earn, asked before a note is drawn: the fully adapted proposal
-//! (Pitt and Shephard 1999).
+//! The proposal that is adapted to what single notes earn: the fully adapted one (Pitt and Shephard 1999).
 //!
-//! Where a reward is a sum over notes, what may come next is drawn from p(x)·g(x) / N with
-//! g(x) = exp(Σ s·r(x)) and N the sum of p·g over all that may come. The particle then owes N / g(x):
-//! so much likelier is its music under p than it was to be drawn. The whole's exp(s·R) pays back g,
-//! and what stays in the weight, N, does not depend on what was drawn. Whatever g is, the whole is
+//! Where a reward is a sum over notes, what may come next is drawn from q(x) = p(x)·g(x) / N with
+//! g(x) = exp(Σ s·r(x)) and N the sum of p·g over all that may come. Then p/q is N / g(x). The whole's exp(s·R) pays
+//! back g, and what stays in the importance weight, N, does not depend on what was drawn. Whatever g is, the whole is
 //! weighed right; a g that misses what the reward counts in the end costs particles, never truth.
 
 use std::collections::HashMap;
@@ -20,8 +18,11 @@ use crate::{ModelError, Step, StepReward, Watch};
 /// as the others do on average.
 const SELDOM: f64 = 0.002;
 
-/// What single notes earn under a tilt; each is asked about once in a take.
-pub struct StepTilt<'a> {
+/// How far below all others what breaks a rule leans where it may yet turn out to keep it, in nats.
+const PUSH: f64 = 6.0;
+
+/// Draws steps by what they earn under a tilt; each is asked about once in a take.
+pub struct StepProposal<'a> {
     terms: Vec<(&'a dyn StepReward, f64)>,
     /// Whether the note before counts.
     looking_back: bool,
@@ -37,6 +38,20 @@ pub struct Choice {
     pub candidates: Vec<Candidate>,
     /// One for each piece, `0..1`.
     pub chances: Vec<f64>,
+    /// How much of a step is certain by now.
+    pub certain: Certain,
+}
+
+/// How much of a step is certain when what may come next is enumerated. What is not certain may turn out otherwise, so
+/// that a rule which it breaks pushes it away and does not forbid it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certain {
+    /// The note and the one before it.
+    StepAndBefore,
+    /// The note; another may yet come between it and the one before.
+    Step,
+    /// When it begins, and its tone.
+    Tone,
 }
 
 /// Something that may come next.
@@ -52,15 +67,15 @@ pub struct Candidate {
 pub struct Drawn {
     /// Number of the candidate.
     pub candidate: usize,
-    /// ln of N / g(x): see [`Particles::owed`](crate::Particles::owed).
-    pub owed: f64,
+    /// ln p/q: see [`Particles::log_ratio`](crate::Particles::log_ratio).
+    pub log_ratio: f64,
 }
 
-impl<'a> StepTilt<'a> {
+impl<'a> StepProposal<'a> {
     /// Rewards with their strengths, in nats a unit of reward.
-    pub(crate) fn new(terms: Vec<(&'a dyn StepReward, f64)>) -> StepTilt<'a> {
+    pub(crate) fn new(terms: Vec<(&'a dyn StepReward, f64)>) -> StepProposal<'a> {
         let looking_back = terms.iter().any(|(reward, _)| reward.looks_back());
-        StepTilt { terms, looking_back, known: HashMap::new() }
+        StepProposal { terms, looking_back, known: HashMap::new() }
     }
 
     /// Draws a candidate for each chance of each choice, in order, leaning. Where every candidate breaks
@@ -114,7 +129,10 @@ impl<'a> StepTilt<'a> {
             let likely = candidate.log_probability >= least;
             likely.then(|| candidate.steps.iter().map(|step| self.known[&self.name(step)]).sum())
         };
-        let earned: Vec<Option<f64>> = choice.candidates.iter().map(earned).collect();
+        let mut earned: Vec<Option<f64>> = choice.candidates.iter().map(earned).collect();
+        if !self.forbids(choice) {
+            push(earned.iter_mut().flatten());
+        }
         let asked = choice.candidates.iter().zip(&earned).filter(|(_, earned)| earned.is_some());
         let (plain, leaning): (Vec<f64>, Vec<f64>) = asked
             .map(|(candidate, earned)| {
@@ -128,6 +146,15 @@ impl<'a> StepTilt<'a> {
             log => log + earned.unwrap_or(mean),
         };
         choice.candidates.iter().zip(earned).map(leaning).collect()
+    }
+
+    /// Whether a rule that a candidate breaks is broken for good.
+    fn forbids(&self, choice: &Choice) -> bool {
+        match choice.certain {
+            Certain::StepAndBefore => true,
+            Certain::Step => !self.looking_back,
+            Certain::Tone => false,
+        }
     }
 
     /// What names a step: the same for steps that earn the same.
@@ -164,9 +191,19 @@ impl Choice {
         let drawn = |chance: &f64| {
             let candidate = choose(&leaning, kept, *chance)?;
             let plain = self.candidates[candidate].log_probability;
-            Some(Drawn { candidate, owed: kept - all - (leaning[candidate] - plain) })
+            Some(Drawn { candidate, log_ratio: kept - all - (leaning[candidate] - plain) })
         };
         self.chances.iter().map(drawn).collect()
+    }
+}
+
+/// Puts what breaks a rule a finite way below all that keeps it.
+fn push<'a>(earned: impl Iterator<Item = &'a mut f64>) {
+    let mut earned: Vec<&mut f64> = earned.collect();
+    let kept = earned.iter().map(|earned| **earned).filter(|earned| earned.is_finite());
+    let worst = kept.reduce(f64::min).unwrap_or(0.0);
+    for earned in earned.iter_mut().filter(|earned| !earned.is_finite()) {
+        **earned = worst - PUSH;
     }
 }
 
@@ -190,19 +227,23 @@ mod tests {
             log_probability: *log,
             steps: vec![Step { note: note(0, key as u8), before: None }],
         };
-        Choice { candidates: logs.iter().enumerate().map(candidate).collect(), chances: vec![chance] }
+        Choice {
+            candidates: logs.iter().enumerate().map(candidate).collect(),
+            chances: vec![chance],
+            certain: Certain::StepAndBefore,
+        }
     }
 
     proptest! {
         /// p/q = (p / Σp) / (p·g / Σp·g), whatever was drawn; and q is what is drawn.
         #[test]
-        fn what_is_owed_is_how_much_likelier_the_model_makes_it(
+        fn the_ratio_is_how_much_likelier_the_model_makes_it(
             pairs in prop::collection::vec((-2.0f64..1.0, prop_oneof![-4.0f64..4.0, Just(f64::NEG_INFINITY)]), 1..12),
             chance in 0.0f64..1.0,
         ) {
             let (logs, worth): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
             let reward = Listed(worth.clone());
-            let mut tilt = StepTilt::new(vec![(&reward, 0.5)]);
+            let mut tilt = StepProposal::new(vec![(&reward, 0.5)]);
             let drawn = tilt.draw(&[choice(&logs, chance)], &Watch::new()).unwrap()[0].unwrap();
             let all: f64 = logs.iter().map(|log| log.exp()).sum();
             let leaning: Vec<f64> = logs.iter().zip(&worth).map(|(log, worth)| (log + 0.5 * worth).exp()).collect();
@@ -214,7 +255,7 @@ mod tests {
             } else {
                 (p, logs[..drawn.candidate].iter().map(|log| log.exp()).sum::<f64>() / all)
             };
-            prop_assert!((drawn.owed - (p / q).ln()).abs() < 1e-9);
+            prop_assert!((drawn.log_ratio - (p / q).ln()).abs() < 1e-9);
             prop_assert!(from <= chance + 1e-9 && chance <= from + q + 1e-9);
         }
     }
@@ -224,16 +265,34 @@ mod tests {
     fn what_is_seldom_leans_as_the_others_do() {
         let drawn = |worth: [f64; 3], chance| {
             let reward = Listed(worth.to_vec());
-            let mut tilt = StepTilt::new(vec![(&reward, 1.0)]);
+            let mut tilt = StepProposal::new(vec![(&reward, 1.0)]);
             tilt.draw(&[choice(&[0.0, 0.0, -9.0], chance)], &Watch::new()).unwrap()[0].unwrap()
         };
         let seldom = drawn([1.0, 1.0, 50.0], 1.0 - 1e-6);
         assert_eq!(seldom.candidate, 2);
-        assert!(seldom.owed.abs() < 1e-9);
+        assert!(seldom.log_ratio.abs() < 1e-9);
         let only = drawn([f64::NEG_INFINITY, f64::NEG_INFINITY, 0.0], 0.5);
         assert_eq!(only.candidate, 2);
         // p = e⁻⁹ / (2 + e⁻⁹), q = 1.
-        assert!((only.owed + 9.0 + (2.0 + (-9.0f64).exp()).ln()).abs() < 1e-9);
+        assert!((only.log_ratio + 9.0 + (2.0 + (-9.0f64).exp()).ln()).abs() < 1e-9);
+    }
+
+    /// What may turn out otherwise is pushed away, and drawn all the same where chance wants it.
+    #[test]
+    fn what_is_not_certain_is_not_forbidden() {
+        let reward = Listed(vec![1.0, f64::NEG_INFINITY]);
+        let drawn = |certain| {
+            let mut tilt = StepProposal::new(vec![(&reward, 1.0)]);
+            let choice = Choice { certain, ..choice(&[0.0, 0.0], 1.0 - 1e-9) };
+            tilt.draw(&[choice], &Watch::new()).unwrap()[0].unwrap()
+        };
+        // Nobody looks back, so that the note alone decides.
+        assert_eq!(drawn(Certain::StepAndBefore).candidate, 0);
+        assert_eq!(drawn(Certain::Step).candidate, 0);
+        let pushed = drawn(Certain::Tone);
+        assert_eq!(pushed.candidate, 1);
+        // p = 1/2, and q = e⁻⁶ / (1 + e⁻⁶).
+        assert!((pushed.log_ratio - (0.5f64.ln() + 6.0 + (1.0 + (-6.0f64).exp()).ln())).abs() < 1e-9);
     }
 
     #[test]
@@ -261,7 +320,7 @@ mod tests {
             [choice(&[0.0, -1.0], 0.2), choice(&[-1.0, 0.0, f64::NEG_INFINITY], 0.9), after(60), after(62)];
         for (looks_back, expected) in [(true, 6), (false, 2)] {
             let reward = Once { asked: std::sync::Mutex::new(0), looks_back };
-            let mut tilt = StepTilt::new(vec![(&reward, 1.0)]);
+            let mut tilt = StepProposal::new(vec![(&reward, 1.0)]);
             for _ in 0..3 {
                 tilt.draw(&choices, &Watch::new()).unwrap();
             }

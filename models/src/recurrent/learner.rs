@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use candle_core::Device;
 use lilt_inference::{Examples, ModelError, Watch};
 
-use super::batches::Piece;
-use super::lesson::{Layout, StreamLesson};
-use super::network::Config;
-use super::step::StreamStep;
+use super::batches::{Hidden, Piece};
+use super::config::Config;
+use super::lesson::{Layout, RecurrentLesson};
+use super::step::RecurrentStep;
 use crate::source::Source;
 use crate::training::adapt;
 
@@ -35,8 +36,8 @@ impl Learner {
     }
 
     /// Learns `pieces`, which are those of `examples`, into an adapter, until those of `held_out` get no
-    /// likelier: what plays then, and what can learn on. Gradients go back through `steps` events. `model` is
-    /// what errors call it; `tell` hears how much of the work is done, `0..=1`.
+    /// likelier: what plays then, and what can learn on. Gradients go back through `steps` events, and `hidden` is told
+    /// otherwise now and then. `model` is what errors call it; `tell` hears how much of the work is done, `0..=1`.
     ///
     /// # Errors
     /// When there is nothing to learn, the numbers are gone, the network fails, or the watch is cancelled.
@@ -44,17 +45,17 @@ impl Learner {
         &self,
         model: &str,
         [pieces, held_out]: [&[Piece]; 2],
-        steps: usize,
+        (steps, hidden): (usize, Vec<Hidden>),
         examples: &Examples,
         tell: &dyn Fn(f64),
         watch: &Watch,
-    ) -> Result<(StreamStep, Learner), ModelError> {
+    ) -> Result<(RecurrentStep, Learner), ModelError> {
         let weights = self.source.read(&self.config.tensors())?;
         let dropout = vec![DROPOUT; self.config.layers];
-        let layout = Layout { batch: BATCH, steps, dropout, hidden: Vec::new() };
-        let lesson = StreamLesson::new(self.config.clone(), layout, pieces, held_out);
+        let layout = Layout { batch: BATCH, steps, dropout, hidden };
+        let lesson = RecurrentLesson::new(self.config.clone(), layout, pieces, held_out);
         let learnt = Arc::new(adapt(model, lesson, &weights, examples, tell, watch)?);
-        let step = StreamStep::new(model, self.config.clone(), &learnt)
+        let step = RecurrentStep::new(model, self.config.clone(), &learnt, &Device::Cpu)
             .map_err(|reason| ModelError::computation(model, reason))?;
         Ok((step, Learner { config: self.config.clone(), source: Source::Memory(learnt) }))
     }

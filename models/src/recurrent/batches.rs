@@ -1,4 +1,4 @@
-//! Pieces dealt to parallel streams, and streams cut into batches.
+//! Pieces dealt to lanes that are played side by side, and these cut into batches.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::network::{Config, Heard};
-use super::particles::Timed;
+use super::config::Config;
+use super::network::Heard;
 use super::walk::Walk;
 
 /// Logit of a class that may not come: its probability is 0 in f32.
@@ -27,8 +27,11 @@ pub struct Piece {
     legal: Vec<u128>,
     /// How much each event counts in what is learnt.
     weights: Vec<f32>,
+    /// Whether each event is one of a part that is played for the first time.
+    first: Vec<bool>,
+    /// Whether each event is a note.
+    noted: Vec<bool>,
     steps: usize,
-    notes: usize,
 }
 
 impl Piece {
@@ -41,19 +44,37 @@ impl Piece {
         }
         self.events.extend_from_slice(event);
         self.weights.push(1.0);
+        self.first.push(true);
         self.steps += 1;
-        self.notes += usize::from(is_note);
+        self.noted.push(is_note);
         walk.hear(event);
     }
 
     /// The same piece, of which each event counts as much as `weight` says of the beat that it begins on;
     /// less than 0 makes it less likely. `walk` stands where the piece begins.
-    pub fn weighed<W: Timed>(mut self, mut walk: W, fields: usize, weight: impl Fn(Beat) -> f32) -> Piece {
+    pub fn weighed<W: Walk>(mut self, mut walk: W, fields: usize, weight: impl Fn(Beat) -> f32) -> Piece {
         for (counts, event) in self.weights.iter_mut().zip(self.events.chunks_exact(fields)) {
             *counts = weight(Beat::new(walk.now(), W::steps(Beat::ONE)));
             walk.hear(event);
         }
         self
+    }
+
+    /// The same piece, of which `first` says for each event whether its part is played for the first time; of a piece
+    /// that says nothing every part is.
+    pub fn repeating(mut self, first: &[bool]) -> Piece {
+        self.first.iter_mut().zip(first).for_each(|(own, first)| *own = *first);
+        self
+    }
+
+    /// Whether the part of each event is played for the first time.
+    pub fn first(&self) -> &[bool] {
+        &self.first
+    }
+
+    /// Notes of parts that are played for the first time.
+    pub fn first_notes(&self) -> usize {
+        self.noted.iter().zip(&self.first).filter(|(noted, first)| **noted && **first).count()
     }
 
     /// Events in it.
@@ -63,7 +84,7 @@ impl Piece {
 
     /// Notes in it.
     pub fn notes(&self) -> usize {
-        self.notes
+        self.noted.iter().filter(|noted| **noted).count()
     }
 
     /// The fields of each event.
@@ -77,15 +98,33 @@ impl Piece {
     }
 }
 
-/// An input feature that training hides from whole pieces now and then.
-#[derive(Debug, Clone, Copy)]
+/// What training tells pieces in place of what is so, now and then: that something was not told, or something else.
+#[derive(Debug, Clone)]
 pub struct Hidden {
-    /// Its group.
-    pub group: usize,
-    /// The row that means "not told".
-    pub row: u16,
-    /// Share of pieces.
+    /// What may be told instead, one as often as another: each some groups and the rows that are put there.
+    pub instead: Vec<Vec<(usize, u16)>>,
+    /// How often.
     pub share: f64,
+    /// Whether it is decided anew for each event; else for a whole piece.
+    pub each_event: bool,
+}
+
+impl Hidden {
+    /// Row `row` of `group`, which means "not told", in so large a share of the pieces.
+    pub fn untold((group, row): (usize, u16), share: f64) -> Hidden {
+        Hidden { instead: vec![vec![(group, row)]], share, each_event: false }
+    }
+
+    /// What is told instead this time, if it is hidden.
+    fn drawn(&self, rng: &mut ChaCha8Rng) -> Option<&[(usize, u16)]> {
+        let hidden = rng.random_bool(self.share);
+        let one = match self.instead.len() {
+            0 | 1 => 0,
+            several if hidden => rng.random_range(0..several as u32) as usize,
+            _ => 0,
+        };
+        self.instead.get(one).filter(|_| hidden).map(Vec::as_slice)
+    }
 }
 
 /// One batch, `[steps, batch]` in that order throughout.
@@ -97,8 +136,10 @@ pub struct Batch {
     legal: Vec<Vec<u128>>,
     /// Events there are to predict.
     pub predicted: usize,
-    /// What each event counts, mostly 1; 0 beyond the last piece of a stream.
+    /// What each event counts, mostly 1; 0 beyond the last piece of a lane.
     pub counts: Vec<f32>,
+    /// 1 for an event of a part that is played for the first time.
+    pub first: Vec<f32>,
 }
 
 impl Batch {
@@ -112,22 +153,23 @@ impl Batch {
     }
 }
 
-/// A piece being played out in one stream.
+/// A piece being played out in one lane.
 #[derive(Debug, Clone)]
 struct Playing {
     piece: usize,
     at: usize,
-    hidden: Vec<Hidden>,
+    /// Groups and the rows that are told in place of their own.
+    instead: Vec<(usize, u16)>,
 }
 
-/// Deals pieces to `width` streams.
+/// Deals pieces to lanes that are played side by side.
 #[derive(Debug)]
 pub struct Batches<'a> {
     groups: usize,
     fields: usize,
     pieces: &'a [Piece],
     waiting: VecDeque<usize>,
-    streams: Vec<Option<Playing>>,
+    lanes: Vec<Option<Playing>>,
     /// Present while training: shuffles, hides, and never ends.
     rng: Option<(ChaCha8Rng, Vec<Hidden>)>,
 }
@@ -137,7 +179,7 @@ impl<'a> Batches<'a> {
     pub fn once(config: &Config, pieces: &'a [Piece], width: usize) -> Batches<'a> {
         let waiting = (0..pieces.len()).collect();
         let (groups, fields) = (config.groups, config.fields.len());
-        Batches { groups, fields, pieces, waiting, streams: vec![None; width], rng: None }
+        Batches { groups, fields, pieces, waiting, lanes: vec![None; width], rng: None }
     }
 
     /// Pieces without end, shuffled anew for each round.
@@ -164,18 +206,16 @@ impl<'a> Batches<'a> {
             self.waiting = order.into();
         }
         let piece = self.waiting.pop_front()?;
-        let hidden = match &mut self.rng {
-            Some((rng, hidden)) => {
-                hidden.iter().copied().filter(|hidden| rng.random_bool(hidden.share)).collect()
-            }
+        let instead = match &mut self.rng {
+            Some((rng, hidden)) => told_instead(hidden, false, rng),
             None => Vec::new(),
         };
-        Some(Playing { piece, at: 0, hidden })
+        Some(Playing { piece, at: 0, instead })
     }
 
-    /// The next `steps` steps of every stream; none when all pieces are played out.
+    /// The next `steps` steps of every lane; none when all pieces are played out.
     pub fn next(&mut self, steps: usize) -> Option<Batch> {
-        let (width, groups, fields) = (self.streams.len(), self.groups, self.fields);
+        let (width, groups, fields) = (self.lanes.len(), self.groups, self.fields);
         let cells = steps * width;
         let mut rows = vec![0; cells * groups];
         let mut keep = vec![1.0; cells];
@@ -184,23 +224,26 @@ impl<'a> Batches<'a> {
             legal: vec![vec![u128::MAX; cells]; fields],
             predicted: 0,
             counts: vec![0.0; cells],
+            first: vec![0.0; cells],
         };
         let mut any = false;
         for step in 0..steps {
-            for stream in 0..width {
+            for lane in 0..width {
                 let over = |playing: &Playing| playing.at >= self.pieces[playing.piece].steps;
-                if self.streams[stream].as_ref().is_none_or(over) {
-                    self.streams[stream] = self.deal();
+                if self.lanes[lane].as_ref().is_none_or(over) {
+                    self.lanes[lane] = self.deal();
                 }
-                let cell = step * width + stream;
-                let Some(playing) = &mut self.streams[stream] else { continue };
+                let cell = step * width + lane;
+                let Some(playing) = &mut self.lanes[lane] else { continue };
                 any = true;
                 let piece = &self.pieces[playing.piece];
                 let heard = &mut rows[cell * groups..][..groups];
                 heard.copy_from_slice(&piece.rows[playing.at * groups..][..groups]);
-                for hidden in &playing.hidden {
-                    heard[hidden.group] = hidden.row;
+                let mut instead = playing.instead.clone();
+                if let Some((rng, hidden)) = &mut self.rng {
+                    instead.extend(told_instead(hidden, true, rng));
                 }
+                instead.into_iter().for_each(|(group, row)| heard[group] = row);
                 for field in 0..fields {
                     let at = playing.at * fields + field;
                     batch.heard.events[field][cell] = piece.events[at].into();
@@ -208,6 +251,7 @@ impl<'a> Batches<'a> {
                 }
                 batch.predicted += 1;
                 batch.counts[cell] = piece.weights[playing.at];
+                batch.first[cell] = f32::from(piece.first[playing.at]);
                 keep[cell] = f32::from(playing.at != 0);
                 playing.at += 1;
             }
@@ -216,4 +260,10 @@ impl<'a> Batches<'a> {
         batch.heard.keep = Arc::new(keep);
         any.then_some(batch)
     }
+}
+
+/// Groups and rows of all that is hidden this time, in order: what is decided for each event, or for a whole piece.
+fn told_instead(hidden: &[Hidden], each_event: bool, rng: &mut ChaCha8Rng) -> Vec<(usize, u16)> {
+    let of_scope = hidden.iter().filter(|hidden| hidden.each_event == each_event);
+    of_scope.filter_map(|hidden| hidden.drawn(rng)).flatten().copied().collect()
 }

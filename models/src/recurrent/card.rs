@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use candle_core::Device;
 use lilt_inference::ModelError;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::config::Config;
 use super::learner::Learner;
-use super::network::Config;
-use super::step::StreamStep;
+use super::step::RecurrentStep;
 use crate::card::{Card, Head, read_weights};
 use crate::source::Source;
 
 /// The card of a model of this family.
-pub type StreamCard = Card<Config, Losses, Golden>;
+pub type RecurrentCard = Card<Config, Losses, Golden>;
 
 /// Losses in nats per note: all that is said of a piece, divided by its notes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,35 +67,57 @@ pub struct Loaded {
     /// SHA-256 of the weights.
     pub sha256: String,
     /// What plays.
-    pub step: StreamStep,
+    pub step: RecurrentStep,
     /// What learns.
     pub learner: Learner,
 }
 
-/// Loads `NAME.safetensors` and its card `NAME.toml` from `folder`. The network must have the shape that
-/// the code of the model was written for: the sizes in `heard` (rows and groups) and `fields`.
+/// Sizes of a network as the card of a model has them.
+pub trait Sizes: DeserializeOwned {
+    /// The same as the family has them.
+    fn network(self) -> Config;
+}
+
+impl Sizes for Config {
+    fn network(self) -> Config {
+        self
+    }
+}
+
+/// Loads `NAME.safetensors` and its card `NAME.toml`, which has sizes of the kind `N`, from `folder`, to play on
+/// `device`. The network must have the shape that the code of the model was written for: the sizes in `heard` (rows
+/// and groups) and `fields`.
 ///
 /// # Errors
 /// [`ModelError::Weights`], naming the file, when one is missing or damaged, the weights are not the
 /// card's, or the card is of another model.
-pub fn load(folder: &Path, name: &str, heard: [usize; 2], fields: &[usize]) -> Result<Loaded, ModelError> {
+pub fn load<N: Sizes>(
+    folder: &Path,
+    name: &str,
+    heard: [usize; 2],
+    fields: &[usize],
+    device: &Device,
+) -> Result<Loaded, ModelError> {
     let card_path = folder.join(format!("{name}.toml"));
-    let card = Head::<Config>::read(&card_path)?;
-    if [card.network.rows, card.network.groups] != heard || card.network.fields != fields {
+    let card = Head::<N>::read(&card_path)?;
+    let config = card.network.network();
+    if [config.rows, config.groups] != heard || config.fields != fields {
         return Err(ModelError::Weights {
             path: card_path,
             reason: format!("this version of `{name}` hears and says other things: train it again"),
         });
     }
     let path = folder.join(format!("{name}.safetensors"));
-    let weights = read_weights(&path, &card.weights.sha256, &card.network.tensors())?;
-    let unbuilt = |reason| ModelError::Weights { path: path.clone(), reason };
-    let step = StreamStep::new(name, card.network.clone(), &weights).map_err(unbuilt)?;
+    let weights = read_weights(&path, &card.weights.sha256, &config.tensors())?;
+    let step = RecurrentStep::new(name, config.clone(), &weights, device).map_err(|error| {
+        let reason = format!("the network cannot be built from it: {error}");
+        ModelError::Weights { path: path.clone(), reason }
+    })?;
     let sha256 = card.weights.sha256;
     Ok(Loaded {
         description: card.description,
         sha256: sha256.clone(),
         step,
-        learner: Learner::new(card.network, Source::File { path, sha256 }),
+        learner: Learner::new(config, Source::File { path, sha256 }),
     })
 }

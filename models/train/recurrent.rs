@@ -1,4 +1,4 @@
-//! What the recipes of the stream family share: splits, lesson, losses and the baselines.
+//! What the recipes of the family of recurrent event models share: splits, lesson, losses and the baselines.
 
 mod baseline;
 
@@ -8,11 +8,12 @@ use anyhow::{Context, Result};
 use baseline::{View, measure};
 use candle_core::Device;
 use lilt_models::card::Split;
-use lilt_models::stream::batches::{Hidden, Piece};
-use lilt_models::stream::card::Losses;
-use lilt_models::stream::lesson::{Layout, StreamLesson, evaluate};
-use lilt_models::stream::network::{Config, Network};
-use lilt_models::stream::step::StreamStep;
+use lilt_models::recurrent::batches::{Hidden, Piece};
+use lilt_models::recurrent::card::{Losses, Sizes};
+use lilt_models::recurrent::config::Config;
+use lilt_models::recurrent::lesson::{Layout, RecurrentLesson, evaluate};
+use lilt_models::recurrent::network::Network;
+use lilt_models::recurrent::step::RecurrentStep;
 
 use crate::recipe::{Written, rounded};
 
@@ -21,8 +22,10 @@ pub struct Splits {
     /// Those of the training set, and then those that are only learnt.
     learnt: Vec<Piece>,
     train: usize,
-    valid: Vec<Piece>,
-    test: Vec<Piece>,
+    /// The validation set.
+    pub valid: Vec<Piece>,
+    /// The test set.
+    pub test: Vec<Piece>,
 }
 
 impl Splits {
@@ -69,7 +72,7 @@ fn size(pieces: &[Piece]) -> [usize; 2] {
 /// What is hidden from pieces: of each of `conditions`, a group and its row that means "not told", so large a
 /// share.
 pub fn hidden<const N: usize>(conditions: [(usize, u16); N], shares: [f64; N]) -> Vec<Hidden> {
-    conditions.into_iter().zip(shares).map(|((group, row), share)| Hidden { group, row, share }).collect()
+    conditions.into_iter().zip(shares).map(|(untold, share)| Hidden::untold(untold, share)).collect()
 }
 
 /// The lesson: so many pieces side by side, gradients through so many events.
@@ -79,31 +82,32 @@ pub fn lesson<'a>(
     hidden: Vec<Hidden>,
     config: &Config,
     splits: &'a Splits,
-) -> StreamLesson<'a> {
+) -> RecurrentLesson<'a> {
     let layout = Layout { batch, steps, dropout: dropout.to_vec(), hidden };
-    StreamLesson::new(config.clone(), layout, &splits.learnt, &splits.valid)
+    RecurrentLesson::new(config.clone(), layout, &splits.learnt, &splits.valid)
 }
 
 /// Weights that were written, as they were trained.
-pub fn load(written: &Written<Config>) -> Result<Network> {
-    let weights = written.weights(&written.config.tensors())?;
-    Ok(Network::from_weights(written.config.clone(), &weights, &Device::Cpu)?)
+pub fn load<N: Sizes + Clone>(written: &Written<N>) -> Result<Network> {
+    let config = written.config.clone().network();
+    let weights = written.weights(&config.tensors())?;
+    Ok(Network::from_weights(config, &weights, &Device::Cpu)?)
 }
 
 /// Weights that were written, as they play; `name` is what errors call the model.
-pub fn step(name: &str, written: &Written<Config>) -> Result<StreamStep> {
-    let weights = written.weights(&written.config.tensors())?;
-    StreamStep::new(name, written.config.clone(), &weights).map_err(anyhow::Error::msg)
+pub fn step<N: Sizes + Clone>(name: &str, written: &Written<N>) -> Result<RecurrentStep> {
+    let config = written.config.clone().network();
+    let weights = written.weights(&config.tensors())?;
+    RecurrentStep::new(name, config, &weights, &Device::Cpu).map_err(anyhow::Error::msg)
 }
 
 /// Measures `network` and the baselines; the strongest baseline is the one to beat.
 pub fn losses(network: &Network, splits: &Splits, measures: BTreeMap<String, f64>) -> Result<Losses> {
     let config = network.config();
-    let sum = |fields: &[f64]| fields.iter().sum::<f64>();
-    let train = sum(&evaluate(network, splits.train())?);
-    let valid = sum(&evaluate(network, &splits.valid)?);
+    let train = evaluate(network, splits.train())?.all();
+    let valid = evaluate(network, &splits.valid)?.all();
     let test = evaluate(network, &splits.test)?;
-    eprintln!("network: {:.4}, by field {test:.4?}", sum(&test));
+    eprintln!("network: {:.4}, by field {:.4?}", test.all(), test.fields);
     let mut baselines = Vec::new();
     for view in [View::Fields, View::Events] {
         let baseline = measure(view, 5, config, splits.train(), &splits.test);
@@ -116,8 +120,8 @@ pub fn losses(network: &Network, splits: &Splits, measures: BTreeMap<String, f64
     Ok(Losses {
         train: rounded(train),
         valid: rounded(valid),
-        test: rounded(sum(&test)),
-        test_fields: test.into_iter().map(rounded).collect(),
+        test: rounded(test.all()),
+        test_fields: test.fields.into_iter().map(rounded).collect(),
         baseline: best.name,
         baseline_test: rounded(best.nats),
         other_baselines: baselines.map(|other| (other.name, rounded(other.nats))).collect(),

@@ -2,8 +2,8 @@
 //! same classes that may come.
 
 use crate::kneser_ney::KneserNey;
-use lilt_models::stream::batches::Piece;
-use lilt_models::stream::network::Config;
+use lilt_models::recurrent::batches::Piece;
+use lilt_models::recurrent::config::Config;
 
 /// Symbol before the start of a piece; no class has it.
 const START: u16 = u16::MAX;
