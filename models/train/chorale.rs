@@ -18,7 +18,7 @@ use lilt_models::chorale::losses::Losses;
 use lilt_models::chorale::network::Config;
 use lilt_models::training::{Course, Lesson, Tensors};
 
-use crate::order::{Defaults, Length, Order};
+use crate::arguments::{Arguments, Defaults, Length};
 use crate::recipe::{About, Recipe, Written};
 
 /// The recipe.
@@ -64,11 +64,11 @@ impl Recipe for Chorale {
     type Losses = Losses;
     type Golden = Golden;
 
-    fn corpus(data: &Path, _: &Order<Options>) -> Result<Corpus> {
+    fn corpus(data: &Path, _: &Arguments<Options>) -> Result<Corpus> {
         Corpus::read(data)
     }
 
-    fn config(_: &Order<Options>) -> Config {
+    fn config(_: &Arguments<Options>) -> Config {
         Config::new(256, 256, &[1, 2, 4, 8, 1, 2, 4, 8])
     }
 
@@ -76,19 +76,20 @@ impl Recipe for Chorale {
         config.tensors()
     }
 
-    fn course(order: &Order<Options>) -> Course {
-        if order.own.steady { Course::Steady } else { Course::Falling }
+    fn course(arguments: &Arguments<Options>) -> Course {
+        if arguments.own.steady { Course::Steady } else { Course::Falling }
     }
 
-    fn lesson<'a>(order: &Order<Options>, config: &Config, corpus: &'a Corpus) -> impl Lesson + 'a {
-        let Options { frames, dropout, .. } = order.own;
+    fn lesson<'a>(arguments: &Arguments<Options>, config: &Config, corpus: &'a Corpus) -> impl Lesson + 'a {
+        let Options { frames, dropout, .. } = arguments.own;
         // Performers often name no key, and the bars of most data are a guess.
-        let layout = Layout { batch: order.batch, frames, dropout, told: [0.4, 0.5], moved: true, holes: 1 };
+        let layout =
+            Layout { batch: arguments.batch, frames, dropout, told: [0.4, 0.5], moved: true, holes: 1 };
         ChoraleLesson::new(config.clone(), layout, &corpus.train, &corpus.valid)
     }
 
-    fn losses(written: &Written<Config>, order: &Order<Options>, corpus: &Corpus) -> Result<Losses> {
-        let Options { orders, stride, .. } = order.own;
+    fn losses(written: &Written<Config>, arguments: &Arguments<Options>, corpus: &Corpus) -> Result<Losses> {
+        let Options { orders, stride, .. } = arguments.own;
         export::losses(&export::load(written)?, corpus, orders.into(), stride.into())
     }
 
@@ -118,11 +119,11 @@ impl Recipe for Chorale {
     }
 
     /// Chorales of eight bars for the eyes, in a few keys.
-    fn play(written: &Written<Config>, order: &Order<Options>, chorales: u32) -> Result<()> {
+    fn play(written: &Written<Config>, arguments: &Arguments<Options>, chorales: u32) -> Result<()> {
         let step = export::load(written)?;
         let keys = [("G major", 7, false), ("A minor", 9, true), ("D major", 2, false), ("E minor", 4, true)];
         for (number, (name, tonic, minor)) in (0..u64::from(chorales)).zip(keys.into_iter().cycle()) {
-            let frames = export::compose(&step, Tonality { tonic, minor }, 8, order.seed + number)?;
+            let frames = export::compose(&step, Tonality { tonic, minor }, 8, arguments.seed + number)?;
             println!("{}. {name}\n\n{}", number + 1, export::printed(&frames));
         }
         Ok(())

@@ -23,7 +23,7 @@ use lilt_models::recurrent::config::{Config, FieldNames};
 use lilt_models::training::{Lesson, Tensors};
 use lilt_score::Clip;
 
-use crate::order::{Defaults, Length, Order};
+use crate::arguments::{Arguments, Defaults, Length};
 use crate::recipe::{About, Recipe, Written};
 use crate::recurrent::{self, Splits};
 
@@ -69,21 +69,21 @@ impl Recipe for Drums {
     type Losses = Losses;
     type Golden = Golden;
 
-    fn corpus(data: &Path, order: &Order<Options>) -> Result<Recordings> {
+    fn corpus(data: &Path, arguments: &Arguments<Options>) -> Result<Recordings> {
         let corpus = Corpus::read(data)?;
-        let config = Drums::config(order);
+        let config = Drums::config(arguments);
         let ready = |recordings: &[Recording]| -> Vec<Piece> {
             recordings.iter().map(|recording| recording::piece(recording, &config)).collect()
         };
         let mut splits = Splits::new(ready(&corpus.train), ready(&corpus.valid), ready(&corpus.test));
         splits.report();
-        if order.trains() {
-            splits.learn_also(corpus::fills_after_beats(&corpus.train, &config, order.seed));
+        if arguments.trains() {
+            splits.learn_also(corpus::fills_after_beats(&corpus.train, &config, arguments.seed));
         }
         Ok(Recordings { corpus, splits })
     }
 
-    fn config(_: &Order<Options>) -> Config {
+    fn config(_: &Arguments<Options>) -> Config {
         Config {
             rows: ROWS,
             groups: GROUPS,
@@ -100,12 +100,12 @@ impl Recipe for Drums {
         config.tensors()
     }
 
-    fn lesson<'a>(order: &Order<Options>, config: &Config, data: &'a Recordings) -> impl Lesson + 'a {
+    fn lesson<'a>(arguments: &Arguments<Options>, config: &Config, data: &'a Recordings) -> impl Lesson + 'a {
         let hidden = recurrent::hidden(CONDITIONS, HIDDEN);
-        recurrent::lesson([order.batch, order.own.steps], &[0.2, 0.3], hidden, config, &data.splits)
+        recurrent::lesson([arguments.batch, arguments.own.steps], &[0.2, 0.3], hidden, config, &data.splits)
     }
 
-    fn losses(written: &Written<Config>, _: &Order<Options>, data: &Recordings) -> Result<Losses> {
+    fn losses(written: &Written<Config>, _: &Arguments<Options>, data: &Recordings) -> Result<Losses> {
         let measures = measures::measures(&model(written)?, &data.corpus)?;
         recurrent::losses(&recurrent::load(written)?, &data.splits, measures)
     }
@@ -137,10 +137,10 @@ impl Recipe for Drums {
     }
 
     /// Bars for eyes: a line a drum, a letter a sixteenth, harder hits as capitals.
-    fn play(written: &Written<Config>, order: &Order<Options>, bars: u32) -> Result<()> {
+    fn play(written: &Written<Config>, arguments: &Arguments<Options>, bars: u32) -> Result<()> {
         let model = model(written)?;
         for style in ["rock", "funk", "jazz", "hiphop", "latin"] {
-            let clip = sample(&model, style, bars, 1.0, order.seed)?;
+            let clip = sample(&model, style, bars, 1.0, arguments.seed)?;
             println!("{style}");
             let mut lines = vec![String::new(); DRUMS.len()];
             let (mut step, mut now) = (0, vec!['.'; DRUMS.len()]);
@@ -166,13 +166,13 @@ impl Recipe for Drums {
 
     fn measured_else(
         written: impl Fn() -> Result<Written<Config>>,
-        order: &Order<Options>,
+        arguments: &Arguments<Options>,
         data: &Recordings,
     ) -> Result<bool> {
-        if order.own.feel {
+        if arguments.own.feel {
             feel::print(&model(&written()?)?, &data.corpus)?;
         }
-        Ok(order.own.feel)
+        Ok(arguments.own.feel)
     }
 }
 

@@ -20,7 +20,7 @@ use lilt_models::recurrent::card::Sizes;
 use lilt_models::training::{Lesson, Tensors};
 use lilt_score::{Key, Meter};
 
-use crate::order::{Defaults, Length, Order};
+use crate::arguments::{Arguments, Defaults, Length};
 use crate::recipe::{About, Recipe, Written};
 use crate::recurrent::{self, Splits};
 
@@ -63,9 +63,9 @@ impl Recipe for Folk {
     type Losses = Losses;
     type Golden = Golden;
 
-    fn corpus(data: &Path, order: &Order<Options>) -> Result<Tunes> {
+    fn corpus(data: &Path, arguments: &Arguments<Options>) -> Result<Tunes> {
         let corpus = Corpus::read(data)?;
-        let config = Folk::config(order).network();
+        let config = Folk::config(arguments).network();
         let ready = |tunes: &[Example]| tunes.iter().map(|tune| tune.piece(&config)).collect();
         let splits = Splits::new(ready(&corpus.train), ready(&corpus.valid), ready(&corpus.test));
         eprintln!("read {:?}\nleft out {:?}", corpus.read, corpus.left_out);
@@ -73,7 +73,7 @@ impl Recipe for Folk {
         Ok(Tunes { corpus, splits })
     }
 
-    fn config(_: &Order<Options>) -> Config {
+    fn config(_: &Arguments<Options>) -> Config {
         Config {
             features: FEATURES,
             embed: 256,
@@ -89,12 +89,12 @@ impl Recipe for Folk {
         config.tensors()
     }
 
-    fn lesson<'a>(order: &Order<Options>, config: &Config, tunes: &'a Tunes) -> impl Lesson + 'a {
-        let sides = [order.batch, order.own.steps];
+    fn lesson<'a>(arguments: &Arguments<Options>, config: &Config, tunes: &'a Tunes) -> impl Lesson + 'a {
+        let sides = [arguments.batch, arguments.own.steps];
         recurrent::lesson(sides, &[0.25, 0.35], hidden(), &config.network(), &tunes.splits)
     }
 
-    fn losses(written: &Written<Config>, _: &Order<Options>, tunes: &Tunes) -> Result<Losses> {
+    fn losses(written: &Written<Config>, _: &Arguments<Options>, tunes: &Tunes) -> Result<Losses> {
         export::losses(&recurrent::load(written)?, &tunes.splits)
     }
 
@@ -118,7 +118,7 @@ impl Recipe for Folk {
     }
 
     /// Tunes for eyes and ears: 16 bars each, in a few keys and metres.
-    fn play(written: &Written<Config>, order: &Order<Options>, tunes: u32) -> Result<()> {
+    fn play(written: &Written<Config>, arguments: &Arguments<Options>, tunes: u32) -> Result<()> {
         let model = export::model(written)?;
         let settings = [
             ("D major", "6/8"),
@@ -129,7 +129,7 @@ impl Recipe for Folk {
         ];
         for (number, (key, meter)) in (1..=tunes).zip(settings.iter().cycle()) {
             let (key, meter): (Key, Meter) = (key.parse()?, meter.parse()?);
-            let clip = export::sample(&model, key, meter, 16, 0.9, order.seed + u64::from(number))?;
+            let clip = export::sample(&model, key, meter, 16, 0.9, arguments.seed + u64::from(number))?;
             println!("X:{number}\nM:{meter}\nL:1/8\nK:{key}\n{}\n", export::abc(&clip, key, meter)?);
         }
         Ok(())
@@ -137,16 +137,16 @@ impl Recipe for Folk {
 
     fn measured_else(
         _: impl Fn() -> Result<Written<Config>>,
-        order: &Order<Options>,
+        arguments: &Arguments<Options>,
         tunes: &Tunes,
     ) -> Result<bool> {
-        if order.own.bake {
-            let name = order.out.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-            let folder = order.out.parent().unwrap_or(Path::new("."));
+        if arguments.own.bake {
+            let name = arguments.out.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+            let folder = arguments.out.parent().unwrap_or(Path::new("."));
             let folk = FolkModel::load_as(&name, folder, &Device::Cpu)?;
             println!("{}", toml::to_string(&bake::costs(&folk, &tunes.corpus.test)?)?);
         }
-        Ok(order.own.bake)
+        Ok(arguments.own.bake)
     }
 }
 

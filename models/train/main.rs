@@ -2,12 +2,12 @@
 //!
 //! Set RAYON_NUM_THREADS=1: the matrices are too small to share between threads.
 
+mod arguments;
 mod chorale;
 mod drums;
 mod folk;
 mod kneser_ney;
 mod melody;
-mod order;
 mod performance;
 mod pop909;
 mod recipe;
@@ -41,5 +41,5 @@ fn main() -> Result<()> {
 
 /// The subcommand of a recipe, and what runs it.
 fn entry<R: Recipe>() -> (Command, fn(&ArgMatches) -> Result<()>) {
-    (order::command::<R>(), |told| recipe::run::<R>(&order::read::<R>(told)?))
+    (arguments::command::<R>(), |told| recipe::run::<R>(&arguments::read::<R>(told)?))
 }

@@ -25,7 +25,7 @@ use lilt_models::melody::vocabulary::TOKENS;
 use lilt_models::training::{Lesson, Tensors, tensors};
 use lilt_score::{Beat, Span};
 
-use crate::order::{Defaults, Length, Order};
+use crate::arguments::{Arguments, Defaults, Length};
 use crate::recipe::{About, Recipe, Written};
 
 /// The recipe.
@@ -39,7 +39,7 @@ pub struct Options {
     clips: usize,
     /// Clips that are only encoded and planned.
     #[arg(long, default_value_t = 192)]
-    sketches: usize,
+    reconstructions: usize,
     /// Units of the LSTM.
     #[arg(long, default_value_t = 512)]
     hidden: usize,
@@ -70,7 +70,7 @@ impl Recipe for Melody {
     type Losses = Measures;
     type Golden = Golden;
 
-    fn corpus(data: &Path, _: &Order<Options>) -> Result<Corpus> {
+    fn corpus(data: &Path, _: &Arguments<Options>) -> Result<Corpus> {
         let corpus = Corpus::read(data)?;
         eprintln!("read {} songs, left out {:?}", corpus.read, corpus.left_out);
         for (name, songs) in [("train", &corpus.train), ("valid", &corpus.valid), ("test", &corpus.test)] {
@@ -80,15 +80,15 @@ impl Recipe for Melody {
         Ok(corpus)
     }
 
-    fn config(order: &Order<Options>) -> Config {
+    fn config(arguments: &Arguments<Options>) -> Config {
         Config {
             features: FEATURES,
             embed: 160,
-            hidden: order.own.hidden,
+            hidden: arguments.own.hidden,
             layers: 1,
             tokens: TOKENS,
             latent: 128,
-            conductor: 512,
+            upper: 512,
             plan: 32,
             letter: 24,
             encoder: 512,
@@ -113,14 +113,20 @@ impl Recipe for Melody {
         Ok(weights)
     }
 
-    fn lesson<'a>(order: &Order<Options>, config: &Config, corpus: &'a Corpus) -> impl Lesson + 'a {
-        let Options { clips, sketches, beta, .. } = order.own;
-        let layout =
-            Layout { songs: order.batch, clips, sketches, beta, dropout: 0.3, telling: Telling::Varied };
+    fn lesson<'a>(arguments: &Arguments<Options>, config: &Config, corpus: &'a Corpus) -> impl Lesson + 'a {
+        let Options { clips, reconstructions, beta, .. } = arguments.own;
+        let layout = Layout {
+            songs: arguments.batch,
+            clips,
+            reconstructions,
+            beta,
+            dropout: 0.3,
+            telling: Telling::Varied,
+        };
         MelodyLesson::new(*config, layout, &corpus.train, &corpus.valid)
     }
 
-    fn losses(written: &Written<Config>, _: &Order<Options>, corpus: &Corpus) -> Result<Measures> {
+    fn losses(written: &Written<Config>, _: &Arguments<Options>, corpus: &Corpus) -> Result<Measures> {
         let (network, model) = export::load(written)?;
         measure::measures(&network, &model, corpus)
     }
@@ -154,7 +160,7 @@ impl Recipe for Melody {
 
     /// Melodies for eyes and ears, eight bars each, as ABC over a few progressions, and the ways between their
     /// first two bars and the next.
-    fn play(written: &Written<Config>, order: &Order<Options>, melodies: u32) -> Result<()> {
+    fn play(written: &Written<Config>, arguments: &Arguments<Options>, melodies: u32) -> Result<()> {
         let (_, model) = export::load(written)?;
         let settings = [
             ("C major", "C G Am F"),
@@ -164,7 +170,7 @@ impl Recipe for Melody {
             ("E minor", "Em Bm C G Am Em F#m7b5 B7"),
         ];
         for (number, (key, chords)) in (1..=u64::from(melodies)).zip(settings.iter().cycle()) {
-            let seed = order.seed + number;
+            let seed = arguments.seed + number;
             let request = Sampling::new(8, 1.0, seed, export::conditions(key, chords)?)?;
             let clip = model.sample(&request, &Watch::new())?.clip;
             println!("X:{number}\nT:{chords}\nM:4/4\nL:1/16\nK:{key}\n{}\n", abc::line(&clip));
@@ -181,12 +187,12 @@ impl Recipe for Melody {
 
     fn measured_else(
         written: impl Fn() -> Result<Written<Config>>,
-        order: &Order<Options>,
+        arguments: &Arguments<Options>,
         corpus: &Corpus,
     ) -> Result<bool> {
-        if order.own.more {
+        if arguments.own.more {
             measure::print_more(&export::load(&written()?)?.1, corpus)?;
         }
-        Ok(order.own.more)
+        Ok(arguments.own.more)
     }
 }

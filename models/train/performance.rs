@@ -24,7 +24,7 @@ use lilt_models::training::{Lesson, Tensors};
 use lilt_score::Key;
 use measures::sample;
 
-use crate::order::{Defaults, Length, Order};
+use crate::arguments::{Arguments, Defaults, Length};
 use crate::recipe::{About, Recipe, Written};
 use crate::recurrent::{self, Splits};
 
@@ -67,9 +67,9 @@ impl Recipe for Performance {
     type Losses = Losses;
     type Golden = Golden;
 
-    fn corpus(data: &Path, order: &Order<Options>) -> Result<Passages> {
+    fn corpus(data: &Path, arguments: &Arguments<Options>) -> Result<Passages> {
         let corpus = Corpus::read(data)?;
-        let config = Performance::config(order);
+        let config = Performance::config(arguments);
         let ready = |passages: &[Passage]| -> Vec<Piece> {
             passages.iter().map(|passage| passage.piece(&config)).collect()
         };
@@ -79,12 +79,12 @@ impl Recipe for Performance {
         Ok(Passages { corpus, splits })
     }
 
-    fn config(order: &Order<Options>) -> Config {
+    fn config(arguments: &Arguments<Options>) -> Config {
         Config {
             rows: ROWS,
             groups: GROUPS,
             embed: 128,
-            hidden: order.own.hidden,
+            hidden: arguments.own.hidden,
             layers: 2,
             gate: 128,
             fields: FIELDS.to_vec(),
@@ -96,12 +96,12 @@ impl Recipe for Performance {
         config.tensors()
     }
 
-    fn lesson<'a>(order: &Order<Options>, config: &Config, data: &'a Passages) -> impl Lesson + 'a {
+    fn lesson<'a>(arguments: &Arguments<Options>, config: &Config, data: &'a Passages) -> impl Lesson + 'a {
         let hidden = recurrent::hidden(CONDITIONS, HIDDEN);
-        recurrent::lesson([order.batch, order.own.steps], &[0.05, 0.1], hidden, config, &data.splits)
+        recurrent::lesson([arguments.batch, arguments.own.steps], &[0.05, 0.1], hidden, config, &data.splits)
     }
 
-    fn losses(written: &Written<Config>, _: &Order<Options>, data: &Passages) -> Result<Losses> {
+    fn losses(written: &Written<Config>, _: &Arguments<Options>, data: &Passages) -> Result<Losses> {
         let measures = measures::measures(&model(written)?, &data.corpus)?;
         recurrent::losses(&recurrent::load(written)?, &data.splits, measures)
     }
@@ -137,10 +137,10 @@ impl Recipe for Performance {
     }
 
     /// Bars for eyes: a line a moment, in beats, with the notes that are struck then.
-    fn play(written: &Written<Config>, order: &Order<Options>, bars: u32) -> Result<()> {
+    fn play(written: &Written<Config>, arguments: &Arguments<Options>, bars: u32) -> Result<()> {
         let model = model(written)?;
         for key in ["C", "G", "A minor", "Eb"] {
-            let clip = sample(&model, key, &[], bars, 1.0, order.seed)?;
+            let clip = sample(&model, key, &[], bars, 1.0, arguments.seed)?;
             println!("{key}");
             for notes in clip.notes().chunk_by(|a, b| a.start == b.start) {
                 let names: Vec<String> = notes

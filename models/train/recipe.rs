@@ -10,7 +10,7 @@ use lilt_models::training::{Bar, Course, Lesson, Run, Settings, Tensors, average
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::order::{Defaults, Order};
+use crate::arguments::{Arguments, Defaults};
 
 /// The way from a data set to weights and their card.
 pub trait Recipe {
@@ -34,10 +34,10 @@ pub trait Recipe {
     type Golden: Serialize + DeserializeOwned;
 
     /// Reads the folder of the data, and says on the way how much there is.
-    fn corpus(data: &std::path::Path, order: &Order<Self::Options>) -> Result<Self::Corpus>;
+    fn corpus(data: &std::path::Path, arguments: &Arguments<Self::Options>) -> Result<Self::Corpus>;
 
     /// Sizes of a new network; a card keeps its own.
-    fn config(order: &Order<Self::Options>) -> Self::Config;
+    fn config(arguments: &Arguments<Self::Options>) -> Self::Config;
 
     /// The tensors that are trained.
     fn tensors(config: &Self::Config) -> Tensors;
@@ -58,14 +58,14 @@ pub trait Recipe {
     }
 
     /// What becomes of the learning rate.
-    fn course(order: &Order<Self::Options>) -> Course {
-        let _ = order;
+    fn course(arguments: &Arguments<Self::Options>) -> Course {
+        let _ = arguments;
         Course::Falling
     }
 
     /// The lesson.
     fn lesson<'a>(
-        order: &Order<Self::Options>,
+        arguments: &Arguments<Self::Options>,
         config: &Self::Config,
         corpus: &'a Self::Corpus,
     ) -> impl Lesson + 'a;
@@ -73,7 +73,7 @@ pub trait Recipe {
     /// Measures weights and baselines.
     fn losses(
         written: &Written<Self::Config>,
-        order: &Order<Self::Options>,
+        arguments: &Arguments<Self::Options>,
         corpus: &Self::Corpus,
     ) -> Result<Self::Losses>;
 
@@ -84,15 +84,15 @@ pub trait Recipe {
     fn about(corpus: &Self::Corpus) -> About;
 
     /// Prints `count` pieces, or bars of each of a few, that the weights play.
-    fn play(written: &Written<Self::Config>, order: &Order<Self::Options>, count: u32) -> Result<()>;
+    fn play(written: &Written<Self::Config>, arguments: &Arguments<Self::Options>, count: u32) -> Result<()>;
 
     /// Measures what else [`Recipe::Options`] ask for; false when they ask for nothing.
     fn measured_else(
         written: impl Fn() -> Result<Written<Self::Config>>,
-        order: &Order<Self::Options>,
+        arguments: &Arguments<Self::Options>,
         corpus: &Self::Corpus,
     ) -> Result<bool> {
-        let _ = (written, order, corpus);
+        let _ = (written, arguments, corpus);
         Ok(false)
     }
 }
@@ -128,51 +128,51 @@ impl<C> Written<C> {
 
 type CardOf<R> = Card<<R as Recipe>::Config, <R as Recipe>::Losses, <R as Recipe>::Golden>;
 
-/// Does what `order` says.
-pub fn run<R: Recipe>(order: &Order<R::Options>) -> Result<()> {
+/// Does what `arguments` say.
+pub fn run<R: Recipe>(arguments: &Arguments<R::Options>) -> Result<()> {
     let written = || -> Result<Written<R::Config>> {
-        let card = CardOf::<R>::read(&order.out.with_extension("toml"))?;
-        Ok(Written { out: order.out.clone(), config: card.network, file: card.weights })
+        let card = CardOf::<R>::read(&arguments.out.with_extension("toml"))?;
+        Ok(Written { out: arguments.out.clone(), config: card.network, file: card.weights })
     };
-    if let Some(count) = order.play {
-        return R::play(&written()?, order, count);
+    if let Some(count) = arguments.play {
+        return R::play(&written()?, arguments, count);
     }
-    let data = order.data.as_ref().context("--data is missing: name the folder of the data")?;
-    let corpus = R::corpus(data, order)?;
-    if order.evaluate {
-        println!("{}", toml::to_string(&R::losses(&written()?, order, &corpus)?)?);
+    let data = arguments.data.as_ref().context("--data is missing: name the folder of the data")?;
+    let corpus = R::corpus(data, arguments)?;
+    if arguments.evaluate {
+        println!("{}", toml::to_string(&R::losses(&written()?, arguments, &corpus)?)?);
         return Ok(());
     }
-    if R::measured_else(written, order, &corpus)? {
+    if R::measured_else(written, arguments, &corpus)? {
         return Ok(());
     }
-    let config = R::config(order);
+    let config = R::config(arguments);
     let tensors = R::tensors(&config);
-    if order.trains() {
-        let lesson = R::lesson(order, &config, &corpus);
+    if arguments.trains() {
+        let lesson = R::lesson(arguments, &config, &corpus);
         eprintln!("{} parameters", parameters(&tensors));
-        train::<R>(lesson, order)?;
+        train::<R>(lesson, arguments)?;
     }
-    let best = averaged(&order.checkpoints(R::NAME).join("best.safetensors"), &tensors)?;
+    let best = averaged(&arguments.checkpoints(R::NAME).join("best.safetensors"), &tensors)?;
     let whole = R::whole(&config, best, &corpus)?;
-    let file = write(&order.out, &R::stored(&config), &whole)?;
-    let written = Written { out: order.out.clone(), config, file };
-    let card = card::<R>(&written, order, &corpus)?;
-    Ok(write_whole(&order.out.with_extension("toml"), toml::to_string(&card)?.as_bytes())?)
+    let file = write(&arguments.out, &R::stored(&config), &whole)?;
+    let written = Written { out: arguments.out.clone(), config, file };
+    let card = card::<R>(&written, arguments, &corpus)?;
+    Ok(write_whole(&arguments.out.with_extension("toml"), toml::to_string(&card)?.as_bytes())?)
 }
 
-fn train<R: Recipe>(lesson: impl Lesson, order: &Order<R::Options>) -> Result<()> {
+fn train<R: Recipe>(lesson: impl Lesson, arguments: &Arguments<R::Options>) -> Result<()> {
     let defaults = R::DEFAULTS;
     let settings = Settings {
-        seed: order.seed,
-        epochs: order.epochs(defaults, lesson.epoch()),
-        rate: order.rate,
+        seed: arguments.seed,
+        epochs: arguments.epochs(defaults, lesson.epoch()),
+        rate: arguments.rate,
         warm_up: defaults.warm_up,
-        course: R::course(order),
+        course: R::course(arguments),
         weight_decay: defaults.weight_decay,
-        every: order.every.or(defaults.every),
+        every: arguments.every.or(defaults.every),
         patience: None,
-        checkpoints: Some(order.checkpoints(R::NAME)),
+        checkpoints: Some(arguments.checkpoints(R::NAME)),
     };
     let bar = Bar::default();
     Run::new(lesson, settings)?.train(|progress| {
@@ -185,10 +185,10 @@ fn train<R: Recipe>(lesson: impl Lesson, order: &Order<R::Options>) -> Result<()
 
 fn card<R: Recipe>(
     written: &Written<R::Config>,
-    order: &Order<R::Options>,
+    arguments: &Arguments<R::Options>,
     corpus: &R::Corpus,
 ) -> Result<CardOf<R>> {
-    let losses = R::losses(written, order, corpus)?;
+    let losses = R::losses(written, arguments, corpus)?;
     let golden = R::golden(written)?;
     let About { description, licence, data, split } = R::about(corpus);
     let command = format!(
@@ -201,7 +201,7 @@ fn card<R: Recipe>(
         description: description.to_owned(),
         licence: licence.to_owned(),
         parameters: parameters(&R::tensors(&written.config)),
-        seed: order.seed,
+        seed: arguments.seed,
         measure: format!("{command} --evaluate"),
         train: command,
         network: written.config.clone(),

@@ -3,7 +3,7 @@
 //! A chorale is not made from left to right, so particles that grow would be of no use. Instead whole
 //! pieces are drawn from the model and moved, by annealed importance sampling with resampling (the
 //! sequential Monte Carlo sampler of Del Moral, Doucet and Jasra 2006): the pull of the reward grows
-//! in stages, β = 1/K … 1; at each stage the pieces are weighed by exp(Δβ·r), those that carry too
+//! level by level, β = 1/K … 1; at each level the pieces are weighed by exp(Δβ·r), those that carry too
 //! little are replaced by copies of others, and every piece is moved by Metropolis steps that leave
 //! p·exp(β·r) as it is. A step hides a block of cells and draws it anew from the network, one cell
 //! of each voice after the other; what it draws is a sample of p given the rest of the piece, so
@@ -27,10 +27,10 @@ use rand_chacha::ChaCha8Rng;
 use super::filling::{Canvas, Filling, Place, hidden};
 use super::vocabulary::{CELLS_PER_BEAT, VOICES};
 
-/// Stages in which the pull grows.
-const STAGES: usize = 6;
+/// Levels at which the pull of the reward grows: the temperatures of the annealing.
+const ANNEALING: usize = 6;
 
-/// Blocks that are drawn anew in each stage.
+/// Blocks that are drawn anew at each level.
 const MOVES: usize = 6;
 
 /// What a broken rule counts on the way, in nats below the worst of the first pieces that keep it.
@@ -88,9 +88,9 @@ pub fn tilted(
     let broken = worst.unwrap_or(0.0) - BROKEN;
     let mut weights = LogWeights::equal(count);
     let (mut kept, mut proposed) = (0usize, 0usize);
-    for stage in 1..=STAGES {
-        let beta = stage as f64 / STAGES as f64;
-        weights.reweight(rewards.iter().map(|&reward| soft(reward, broken) / STAGES as f64));
+    for level in 1..=ANNEALING {
+        let beta = level as f64 / ANNEALING as f64;
+        weights.reweight(rewards.iter().map(|&reward| soft(reward, broken) / ANNEALING as f64));
         if weights.degenerate() {
             let ancestors = weights.resample(rng.random());
             pieces = ancestors
@@ -101,12 +101,12 @@ pub fn tilted(
                 .collect();
             rewards = ancestors.iter().map(|&ancestor| rewards[ancestor]).collect();
         }
-        if stage == STAGES {
+        if level == ANNEALING {
             break;
         }
         for number in 0..MOVES {
             watch.check()?;
-            watch.report(((stage - 1) * MOVES + number) as f64, ((STAGES - 1) * MOVES) as f64);
+            watch.report(((level - 1) * MOVES + number) as f64, ((ANNEALING - 1) * MOVES) as f64);
             let mut moved = pieces.clone();
             redraw(filling, &mut moved, &free, &mut rng, watch)?;
             let new = nats(&all(&moved)?)?;

@@ -56,7 +56,8 @@ impl Learner {
         let held_out = examples.held_out.iter().map(|clip| song(clip, guide, |_| 1.0));
         let held_out = held_out.collect::<Result<Vec<_>, _>>()?;
         let telling = Telling::Asked(guide.density);
-        let layout = Layout { songs: BATCH, clips: 0, sketches: 0, beta: 0.0, dropout: DROPOUT, telling };
+        let layout =
+            Layout { songs: BATCH, clips: 0, reconstructions: 0, beta: 0.0, dropout: DROPOUT, telling };
         let lesson = MelodyLesson::new(self.config, layout, &songs, &held_out);
         let learnt = Arc::new(adapt(NAME, lesson, &weights, examples, tell, watch)?);
         let step = MelodyStep::new(self.config, &learnt, Kernel::detect())

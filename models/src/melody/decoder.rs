@@ -6,13 +6,13 @@
 
 use super::vocabulary::{SEGMENT, TOKENS};
 
-/// The layers of the conductor and what its plans say, row by row.
+/// The layers of the upper decoder and what its plans say, row by row.
 #[derive(Debug, Clone)]
-pub struct Sketch {
-    /// `[conductor, latent]`.
+pub struct PlanDecoder {
+    /// `[upper, latent]`.
     hidden: Vec<f32>,
     hidden_bias: Vec<f32>,
-    /// `[32·plan, conductor]`.
+    /// `[32·plan, upper]`.
     steps: Vec<f32>,
     steps_bias: Vec<f32>,
     /// `[tokens, plan]`.
@@ -45,16 +45,16 @@ fn add_rows(sum: &mut [f32], x: &[f32], rows: &[f32]) {
     }
 }
 
-impl Sketch {
+impl PlanDecoder {
     /// The layers `plan.hidden`, `plan.steps` (weight and bias each) and `plan.said` of a network.
     pub fn new(
         [hidden, hidden_bias, steps, steps_bias, said]: [Vec<f32>; 5],
         latent: usize,
         plan: usize,
-    ) -> Sketch {
-        let conductor = hidden_bias.len();
-        let transposed = [transpose(&hidden, latent), transpose(&steps, conductor), transpose(&said, plan)];
-        Sketch { hidden, hidden_bias, steps, steps_bias, said, latent, plan, transposed }
+    ) -> PlanDecoder {
+        let upper = hidden_bias.len();
+        let transposed = [transpose(&hidden, latent), transpose(&steps, upper), transpose(&said, plan)];
+        PlanDecoder { hidden, hidden_bias, steps, steps_bias, said, latent, plan, transposed }
     }
 
     /// What the plan for `z`, `[latent]`, says.
@@ -99,23 +99,23 @@ mod tests {
 
     #[test]
     fn the_way_back_is_the_gradient() {
-        let (latent, conductor, plan) = (3, 5, 2);
+        let (latent, upper, plan) = (3, 5, 2);
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let mut numbers =
             |count: usize| -> Vec<f32> { (0..count).map(|_| rng.random_range(-1.0..1.0)).collect() };
         let layers = [
-            numbers(conductor * latent),
-            numbers(conductor),
-            numbers(SEGMENT * plan * conductor),
+            numbers(upper * latent),
+            numbers(upper),
+            numbers(SEGMENT * plan * upper),
             numbers(SEGMENT * plan),
             numbers(TOKENS * plan),
         ];
         let (z, weights) = (numbers(latent), numbers(SEGMENT * TOKENS));
-        let sketch = Sketch::new(layers, latent, plan);
+        let decoder = PlanDecoder::new(layers, latent, plan);
         let value = |z: &[f32]| -> f64 {
-            sketch.say(z).logits.iter().zip(&weights).map(|(x, w)| f64::from(x * w)).sum()
+            decoder.say(z).logits.iter().zip(&weights).map(|(x, w)| f64::from(x * w)).sum()
         };
-        let gradient = sketch.back(&sketch.say(&z), &weights);
+        let gradient = decoder.back(&decoder.say(&z), &weights);
         for axis in 0..latent {
             let mut moved = [z.clone(), z.clone()];
             moved[0][axis] += 1e-3;

@@ -8,7 +8,7 @@ use crate::recipe::Recipe;
 
 /// What is to be done.
 #[derive(Debug, Args)]
-pub struct Order<O: Args> {
+pub struct Arguments<O: Args> {
     /// Folder of the data.
     #[arg(long, required_unless_present = "play")]
     pub data: Option<PathBuf>,
@@ -78,7 +78,7 @@ pub enum Length {
     Updates(usize),
 }
 
-impl<O: Args> Order<O> {
+impl<O: Args> Arguments<O> {
     /// Passes over a training set of so many updates each.
     pub fn epochs(&self, defaults: Defaults, epoch: usize) -> f64 {
         let length = match (self.epochs, self.updates) {
@@ -107,7 +107,7 @@ impl<O: Args> Order<O> {
 /// The subcommand of a recipe.
 pub fn command<R: Recipe>() -> Command {
     let Defaults { batch, rate, seed, .. } = R::DEFAULTS;
-    let command = Order::<R::Options>::augment_args(Command::new(R::NAME).about(R::ABOUT));
+    let command = Arguments::<R::Options>::augment_args(Command::new(R::NAME).about(R::ABOUT));
     [("batch", batch), ("rate", rate), ("seed", seed)].into_iter().fold(command, |command, (name, value)| {
         command.mut_arg(name, |argument| argument.required(false).default_value(value))
     })
@@ -117,8 +117,8 @@ pub fn command<R: Recipe>() -> Command {
 ///
 /// # Errors
 /// When it says what cannot be.
-pub fn read<R: Recipe>(matches: &ArgMatches) -> Result<Order<R::Options>, clap::Error> {
-    Order::<R::Options>::from_arg_matches(matches)
+pub fn read<R: Recipe>(matches: &ArgMatches) -> Result<Arguments<R::Options>, clap::Error> {
+    Arguments::<R::Options>::from_arg_matches(matches)
 }
 
 #[cfg(test)]
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
     use crate::{Chorale, Drums, Folk, Melody, Performance};
 
-    fn order<R: Recipe>(words: &[&str]) -> Order<R::Options> {
+    fn read_as<R: Recipe>(words: &[&str]) -> Arguments<R::Options> {
         let words = std::iter::once(R::NAME).chain(words.iter().copied());
         read::<R>(&command::<R>().try_get_matches_from(words).unwrap()).unwrap()
     }
@@ -142,13 +142,13 @@ mod tests {
         ] {
             command.debug_assert();
         }
-        let folk = order::<Folk>(&["--data", "books", "--out", "folk"]);
+        let folk = read_as::<Folk>(&["--data", "books", "--out", "folk"]);
         assert_eq!((folk.batch, folk.rate, folk.seed), (64, 0.002, 20));
         assert_eq!(folk.epochs(Folk::DEFAULTS, 100), 18.0);
         assert_eq!(folk.checkpoints("folk"), PathBuf::from("target/folk-checkpoints"));
-        let chorale = order::<Chorale>(&["--data", "bach", "--out", "chorale", "--rate", "0.1"]);
+        let chorale = read_as::<Chorale>(&["--data", "bach", "--out", "chorale", "--rate", "0.1"]);
         assert_eq!((chorale.batch, chorale.rate, chorale.epochs(Chorale::DEFAULTS, 195)), (16, 0.1, 100.0));
-        let short = order::<Chorale>(&["--data", "bach", "--out", "chorale", "--epochs", "3"]);
+        let short = read_as::<Chorale>(&["--data", "bach", "--out", "chorale", "--epochs", "3"]);
         assert_eq!(short.epochs(Chorale::DEFAULTS, 195), 3.0);
     }
 
