@@ -1,4 +1,4 @@
-//! Typing on stage: every prefix of every example through the real language
+//! Typing on stage: every prefix of examples of each kind through the real language
 //! server into a running host. The music never stops, and no slot changes but
 //! the one that is typed.
 
@@ -18,16 +18,22 @@ use stage::{Editor, Host};
 /// beats and not on bars, so that no metre moves it.
 const ANCHOR: &str = "play(\"anchor\", clip { { pitch = 60, duration = 1/2 }, length = 1/2 })\n";
 
+/// Numbers of the examples that are typed: of each kind of writing one or two, since a line takes a breath.
+const TYPED: [&str; 14] =
+    ["01", "02", "05", "07", "12", "15", "17", "18", "20", "21", "24", "25", "27", "29"];
+
 /// Longer than the pause after which typing is committed.
 const BREATH: Duration = Duration::from_millis(160);
 
 #[test]
-fn typing_every_example_never_stops_the_music() {
+fn typing_examples_never_stops_the_music() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let entries = fs::read_dir(folder).expect("examples/");
     let mut scripts: Vec<_> = entries.map(|entry| entry.expect("readable").path()).collect();
-    scripts.retain(|path| path.extension().is_some_and(|extension| extension == "lua"));
+    let is_typed = |name: &str| name.ends_with(".lua") && TYPED.iter().any(|number| name.starts_with(number));
+    scripts.retain(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_typed));
     scripts.sort();
+    assert_eq!(scripts.len(), TYPED.len(), "{scripts:?}");
     let mut keystrokes = 0;
     for path in scripts {
         let name = path.file_stem().expect("a name").to_string_lossy();

@@ -30,6 +30,11 @@ function block(chords, beats, velocity) end
 ---@return any
 function brand(beats) end
 
+---Names a bus: what slots send to it with slot:to goes through its controls together, and then to the master. It takes every control of a slot, quantum, silent, solo, to and duck.
+---@param name any of the bus, 1 to 64 letters; a name that no slot has
+---@return any
+function bus(name) end
+
 ---The clip against itself, each voice later than the one before.
 ---@return any
 function canon(clip, options) end
@@ -182,6 +187,11 @@ function meter(signature) end
 ---@return any
 function model(name, options) end
 
+---Which of the sounds of a name: a pattern that sounds once :sound("…") or, as degrees, :scale("…") is written behind it.
+---@param numbers any a text of numbers from 0, a number, a signal or a function of the beat
+---@return any
+function n(numbers) end
+
 ---Chance that can be asked again: a number from 0 to 1 for each seed and n, always the same.
 ---@param seed any a whole number
 ---@param n any which number of that seed
@@ -215,7 +225,7 @@ function octave(music, number) end
 ---@return any
 function on(what, call) end
 
----Music that is another in each part of the form, each from its own first bar. Parts that it does not name are silent.
+---Music that is another in each part of the form, each from its own first bar. Parts that it does not name are silent. It keeps to the bars of the piece whatever rate and metre its slot has; where a part fades, what was before goes on into it, softer and softer.
 ---@param music any a table of music by the names of parts
 ---@return any
 function parts(music) end
@@ -325,6 +335,16 @@ function snap(clip, name) end
 ---@return any
 function solo(name) end
 
+---Recorded sounds and instruments in mini-notation, each at the pitch that it has; it fills one bar. `lilt doc sounds` lists what there is. Also called s.
+---@param names any of sounds, as in "bd*2 [~ sd] breaks:2"; behind a colon stands which of a name's sounds, from 0
+---@return any
+function sound(names) end
+
+---The instruments of a SoundFont, for play(…):on(…). The file lies in the script's folder or below.
+---@param file any its path from there, as in "gm.sf2" or "fonts/gm.sf2"
+---@return any
+function soundfont(file) end
+
 ---A spiral from the middle out.
 ---@return any
 function spiral(options) end
@@ -362,7 +382,7 @@ function sync(name) end
 ---@return any
 function synth(name, options) end
 
----Sets the tempo; the music glides to it. Without a number, gives the tempo. A tempo that moves is followed by the quarter of a beat, counted from where the performance began, as in tempo(line(90, 140, 32)), tempo "<120 60>" or tempo(sine(64):range(100, 140)).
+---Sets the tempo; the music glides to it. Without a number, gives the tempo; of one that moves, the tempo at the beat that a function is asked for, or where the music is while the script is read. A tempo that moves is followed by the quarter of a beat, counted from where the performance began, as in tempo(line(90, 140, 32)), tempo "<120 60>" or tempo(sine(64):range(100, 140)).
 ---@param bpm any quarter notes a minute, 20 to 999; 120 when a script says nothing; or a text or a signal of such numbers
 ---@return any
 function tempo(bpm) end
@@ -1056,6 +1076,18 @@ function pattern:fit() end
 ---@return any
 function pattern:fitBars(amount, options) end
 
+---How many beats its whole sound lasts, by playing it faster or slower; 0 leaves its speed alone.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:fitBeats(amount, options) end
+
+---How many seconds its whole sound lasts, by playing it faster or slower; 0 leaves its speed alone.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:fitSeconds(amount, options) end
+
 ---The function changes only the events that are one of these.
 ---@param which any what it is about: words such as bd or c4, or a control and its number such as n=2
 ---@param change any a function that takes the music and gives another
@@ -1477,8 +1509,8 @@ function pattern:sometimes(change, seed) end
 ---@return any
 function pattern:sometimesBy(chance, change, seed) end
 
----What sounds each event. Also called s, on.
----@param names any an instrument, or a text of names, as in "<pluck bell>"
+---What sounds each event: an instrument, or recorded sounds, which `lilt doc sounds` lists; behind a colon stands which of a name's sounds, from 0. A name that an instrument has too is the instrument, unless the sounds are your own; write pad:0 for the sound. Also called s, on.
+---@param names any an instrument, or a text of names of instruments and of recorded sounds, as in "<pluck bell>" or "breaks:2"
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:sound(names, options) end
@@ -1711,6 +1743,11 @@ function slot:compressor(amount) end
 ---@return any
 function slot:delay(amount) end
 
+---Turns the slot or bus down while another speaks, as a sidechain does.
+---@param under any the slot or bus that is listened to
+---@return any
+function slot:duck(under, options) end
+
 ---Lets the slot be heard in all parts of the form but these.
 ---@param parts any names of parts
 ---@return any
@@ -1809,7 +1846,26 @@ function slot:silent() end
 ---@return any
 function slot:solo() end
 
+---Sends the slot's sound to a bus in place of the master. A bus of which the script says nothing else is a neutral one. A bus may go to another.
+---@param bus any its name, or what bus(…) gave
+---@return any
+function slot:to(bus) end
+
 ---Of a slot's whole sound. Stereo width: 0 is mono, 1 leaves it as it is, 2 doubles the sides.
 ---@param amount any 0 to 2: a number, a text of numbers, a signal or a function of the beat
 ---@return any
 function slot:width(amount) end
+
+---@class soundfont
+local soundfont = {}
+
+---One of its instruments.
+---@param instrument any its name in the file or in General MIDI, as in "Trumpet"; or its program, 0 to 127, as in 56; or its bank
+---@param program any the program, 0 to 127, where a bank is said
+---@return any
+function soundfont:at(instrument, program) end
+
+---Its drum kit: drums sound, and keys as in General MIDI.
+---@param program any which kit, 0 to 127; 0 when left out
+---@return any
+function soundfont:drums(program) end

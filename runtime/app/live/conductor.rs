@@ -1,6 +1,8 @@
 //! The conductor: owns plan and time. It swaps generations at their boundaries and sends what is due.
 //! It runs no Lua, reads and writes no file, socket or terminal, and waits for nobody but the clock.
 
+mod stumble;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -11,11 +13,12 @@ use lilt_sequencer::{Action, Changes, GenerationId, Notice, Sequencer, SlotId, T
 
 use super::loudspeaker::{Loudspeaker, MARGIN, Timekeeper};
 use super::mailbox::Silences;
-use super::order::{Order, Report};
+use super::order::{Anew, Order, Report};
 use super::record::Record;
 use super::sight::{Glimpse, Sight};
 use crate::output::midi::MidiRouter;
 use crate::picture;
+use stumble::Stumbles;
 
 /// How far ahead of the playhead events are sent, in seconds: what a busy machine may hold this
 /// thread up for before anybody hears it. What was sent can be taken back, so it delays no edit.
@@ -44,6 +47,10 @@ const FRAME: Duration = Duration::from_millis(33);
 /// Strokes of the recent past that the canvas may still show, in seconds.
 const REMEMBERED: f64 = 30.0;
 
+/// How long the first generation on a silent stage may wait for its sounds: nobody hears yet that it comes later, and
+/// its first notes are not lost.
+const OVERTURE: Duration = Duration::from_millis(300);
+
 /// How long the last fade sounds.
 const LAST_FADE: Duration = Duration::from_millis(80);
 
@@ -60,6 +67,8 @@ pub struct Listeners {
 /// Owns plan and time, on a thread of its own.
 pub struct Conductor {
     sequencer: Sequencer,
+    /// How far ahead of the playhead events are sent, in seconds.
+    horizon: f64,
     time: Timekeeper,
     loudspeaker: Loudspeaker,
     midi: MidiRouter,
@@ -75,9 +84,19 @@ pub struct Conductor {
     /// True when something changed that the author should know at once.
     news: bool,
     reported: Instant,
+    /// Time between two reports while nothing changes.
+    report_every: Duration,
     glimpsed: Option<Instant>,
     /// Events that were sent after their time.
     late: u64,
+    /// Where this broke of late.
+    stumbles: Stumbles,
+    /// What the author should know of that.
+    anew: Option<Anew>,
+    /// The first generation on a silent stage, while its sounds are read.
+    overture: Option<Order>,
+    /// Until when it is held at most.
+    opens: Option<Instant>,
 }
 
 impl Conductor {
@@ -91,6 +110,7 @@ impl Conductor {
     ) -> Conductor {
         Conductor {
             sequencer: Sequencer::new(),
+            horizon: HORIZON,
             looked: time.now(),
             time,
             loudspeaker,
@@ -102,15 +122,24 @@ impl Conductor {
             began: Vec::new(),
             news: true,
             reported: Instant::now(),
+            report_every: REPORT,
             glimpsed: None,
             late: 0,
+            stumbles: Stumbles::default(),
+            anew: None,
+            overture: None,
+            opens: None,
         }
     }
 
+    /// The same, sending events so far ahead, in seconds, and reporting at every look.
+    #[cfg(test)]
+    pub(super) fn looking(self, horizon: f64) -> Conductor {
+        Conductor { horizon, report_every: Duration::ZERO, ..self }
+    }
+
     /// Plays until it is told to end.
-    pub fn run(mut self, orders: &Receiver<Order>) {
-        // Where that is refused, a busy machine may hold it up within the horizon.
-        let _granted = lilt_midi::raise();
+    fn play(&mut self, orders: &Receiver<Order>) {
         loop {
             let ended = match orders.recv_timeout(TICK) {
                 Ok(order) => {
@@ -120,20 +149,31 @@ impl Conductor {
                 Err(RecvTimeoutError::Disconnected) => true,
             };
             if ended {
-                return self.end();
+                return;
             }
             self.tick();
         }
     }
 
     /// True when the host is to end.
-    fn obey(&mut self, order: Order) -> bool {
+    pub(super) fn obey(&mut self, order: Order) -> bool {
         match order {
             Order::Enter { outline, stretches, not_before, silences } => {
                 if silences >= self.silences {
-                    let tempo = outline.tempo;
+                    let first = self.sequencer.view().slots().next().is_none();
+                    if !self.loudspeaker.prepare_generation(&outline, &stretches) && first {
+                        let until = *self.opens.get_or_insert_with(|| Instant::now() + OVERTURE);
+                        if Instant::now() < until {
+                            let order = Order::Enter { outline, stretches, not_before, silences };
+                            self.overture = Some(order);
+                            return false;
+                        }
+                    }
+                    (self.overture, self.opens) = (None, None);
+                    let (tempo, moves) = (outline.tempo, outline.tempo_moves.clone());
                     let now = self.look();
                     let entered = self.sequencer.enter(outline, stretches, now, not_before);
+                    let tempo = moves.map_or(tempo, |moves| moves.tempo_at(entered.boundary));
                     self.tell(Sight::Entered { entered, tempo });
                     self.play_on(now);
                     self.news = true;
@@ -141,21 +181,33 @@ impl Conductor {
             }
             Order::Stretch(stretch) => {
                 let now = self.look();
+                self.loudspeaker.prepare(&stretch);
                 self.sequencer.insert(stretch, now);
             }
             Order::Silence(silences) => {
                 self.silences = silences;
+                (self.overture, self.opens) = (None, None);
                 self.fall_silent();
             }
+            Order::Rescan => self.loudspeaker.sampler().rescan(),
             Order::End => return true,
+            #[cfg(test)]
+            Order::Break(why) => panic!("{why}"),
         }
         false
     }
 
-    fn tick(&mut self) {
+    pub(super) fn tick(&mut self) {
+        if let Some(order) = self.overture.take() {
+            // It is held once more where its sounds are not there and its time is not over.
+            let _goes_on = self.obey(order);
+        }
         let now = self.look();
         self.play_on(now);
+        let ahead = self.sequencer.view_ahead();
+        self.loudspeaker.follow_tempo(ahead, now, now + self.horizon);
         self.loudspeaker.flush();
+        self.loudspeaker.look_at_the_mixer();
         self.look_after_outputs();
         self.report(now);
         self.show();
@@ -180,7 +232,7 @@ impl Conductor {
     }
 
     fn play_on(&mut self, now: f64) {
-        let changes = self.sequencer.fill(now, HORIZON);
+        let changes = self.sequencer.fill(now, self.horizon);
         self.carry_out(changes, now);
     }
 
@@ -192,7 +244,6 @@ impl Conductor {
             self.strokes.retain(|event| event.slot != retraction.slot || event.seconds < retraction.from);
         }
         for began in began {
-            self.loudspeaker.tempo(&began);
             self.began.push(began.generation);
             self.news = true;
         }
@@ -222,7 +273,7 @@ impl Conductor {
         self.news = true;
     }
 
-    fn end(mut self) {
+    fn end(&mut self) {
         self.fall_silent();
         std::thread::sleep(LAST_FADE);
         if self.late > 0 {
@@ -240,6 +291,9 @@ impl Conductor {
         for news in self.midi.take_news() {
             self.tell(Sight::Said(news));
         }
+        for news in self.loudspeaker.sampler().take_news() {
+            self.tell(Sight::Said(news));
+        }
         let left_out = self.loudspeaker.take_left_out();
         if left_out > 0 {
             let line = format!("the sound does not keep up: {left_out} of its commands were left out");
@@ -254,7 +308,7 @@ impl Conductor {
 
     /// Tells the author how it stands, at once when something changed.
     fn report(&mut self, now: f64) {
-        if !self.news && self.reported.elapsed() < REPORT {
+        if !self.news && self.reported.elapsed() < self.report_every {
             return;
         }
         let view = self.sequencer.view();
@@ -264,13 +318,16 @@ impl Conductor {
             boundary: view.next_boundary(now).1,
             began: std::mem::take(&mut self.began),
             plays: view.slots().next().is_some(),
+            sounds: self.loudspeaker.sampler().listed(),
+            anew: self.anew.take(),
         };
         self.reported = Instant::now();
         self.news = false;
         if let Err(refused) = self.listeners.author.try_send(report) {
             // The author is busy; what it must not miss goes with the next report.
-            self.began = refused.into_inner().began;
-            self.news = !self.began.is_empty();
+            let refused = refused.into_inner();
+            (self.began, self.anew) = (refused.began, refused.anew);
+            self.news = !self.began.is_empty() || self.anew.is_some();
         }
     }
 

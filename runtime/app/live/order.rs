@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lilt_samples::Bank;
 use lilt_score::Beat;
 use lilt_sequencer::{GenerationId, Ground, Outline, Stretch, Use};
 
@@ -23,10 +24,24 @@ pub enum Order {
     },
     /// A stretch of the plan was written.
     Stretch(Stretch),
+    /// Folders of sounds have changed, or files in them.
+    Rescan,
     /// Everything falls silent.
     Silence(Silences),
     /// The host ends.
     End,
+    /// A mistake of Lilt's own, for tests of what comes of one.
+    #[cfg(test)]
+    Break(&'static str),
+}
+
+/// What a conductor that broke, and has begun anew, needs of whoever writes the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anew {
+    /// The newest generation once more: it may have been lost on its way in.
+    Again,
+    /// Nothing until somebody changes the script: what it was told broke it again.
+    Silence,
 }
 
 /// How it stands with the plan, for whoever writes it ahead.
@@ -41,4 +56,8 @@ pub struct Report {
     pub began: Vec<GenerationId>,
     /// True while a slot is filled.
     pub plays: bool,
+    /// The recorded sounds that there are, and how often they were listed; none until they were.
+    pub sounds: Option<(u64, Bank)>,
+    /// Set once after the conductor broke.
+    pub anew: Option<Anew>,
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use lilt_sequencer::{SlotId, Timed};
 
+use super::caught::caught;
 use super::terminal::Terminal;
 use crate::output::events;
 
@@ -42,20 +43,25 @@ impl Record {
         let (opened, opening) = bounded(1);
         let (end, ended) = bounded(0);
         let (file, shown) = (path.to_owned(), path.display().to_string());
+        let work = move |terminal: &Terminal| match File::create(&file) {
+            Ok(file) => {
+                // Nobody waits for a pipe that took longer to open.
+                let _in_time = opened.send(Ok(()));
+                write(file, &batches, terminal);
+            }
+            Err(error) => {
+                if let Err(unheard) = opened.send(Err(error.to_string()))
+                    && let Err(error) = unheard.into_inner()
+                {
+                    terminal.say(format_args!("events are not written down: {error}"));
+                }
+            }
+        };
         let run = move || {
-            match File::create(&file) {
-                Ok(file) => {
-                    // Nobody waits for a pipe that took longer to open.
-                    let _in_time = opened.send(Ok(()));
-                    write(file, &batches, &terminal);
-                }
-                Err(error) => {
-                    if let Err(unheard) = opened.send(Err(error.to_string()))
-                        && let Err(error) = unheard.into_inner()
-                    {
-                        terminal.say(format_args!("events are not written down: {error}"));
-                    }
-                }
+            if let Err(place) = caught(|| work(&terminal)) {
+                terminal.say(format_args!(
+                    "Lilt itself stumbled over an event ({place}): events are not written down any more"
+                ));
             }
             drop(end);
         };

@@ -13,6 +13,7 @@ use lilt_editor::{HostSocket, Recipient};
 use lilt_score::Place;
 use lilt_sequencer::{Entered, Output, Tempo};
 
+use super::caught::caught;
 use super::sight::{Glimpse, ScriptStatus, Sight};
 use super::terminal::Terminal;
 use super::watch::FolderWatch;
@@ -21,6 +22,8 @@ use crate::picture::{self, Moment};
 
 /// How often devices and the watch are looked at.
 const LOOK: Duration = Duration::from_millis(100);
+/// Time between two lines about what could not be shown.
+const TOLD: Duration = Duration::from_secs(10);
 /// Time between two statuses that differ only in the playhead.
 const STATUS: Duration = Duration::from_millis(100);
 
@@ -40,6 +43,8 @@ pub struct View {
     entered: Vec<String>,
     script: ScriptStatus,
     audio: String,
+    /// The file into which the sound is being recorded.
+    recording: Option<String>,
     looked: Instant,
     last_status: Option<(Instant, Status)>,
 }
@@ -67,16 +72,32 @@ impl View {
             entered: Vec::new(),
             script: ScriptStatus::default(),
             audio: String::new(),
+            recording: None,
             looked: Instant::now() - LOOK,
             last_status: None,
         }
     }
 
-    /// Shows what it is told, until the host ends.
+    /// Shows what it is told, until the host ends: what breaks it is left out. With it would go the sockets of
+    /// the editors and the watch of the files, and nobody could tell the host anything.
     pub fn run(mut self, sights: &Receiver<Sight>) {
+        let mut told: Option<Instant> = None;
+        while let Err(place) = caught(|| self.work(sights)) {
+            // What breaks at every glimpse is told less often.
+            if told.is_none_or(|told| told.elapsed() >= TOLD) {
+                self.terminal.say(format_args!(
+                    "Lilt itself stumbled over what there was to show ({place}): it is left out, and all goes on"
+                ));
+                told = Some(Instant::now());
+            }
+        }
+        self.tell(Recipient::All, HostMessage::Goodbye { message: "the host has ended".to_string() });
+    }
+
+    fn work(&mut self, sights: &Receiver<Sight>) {
         loop {
             match sights.recv_timeout(LOOK) {
-                Ok(Sight::End) | Err(RecvTimeoutError::Disconnected) => break,
+                Ok(Sight::End) | Err(RecvTimeoutError::Disconnected) => return,
                 Ok(sight) => self.show(sight),
                 Err(RecvTimeoutError::Timeout) => {}
             }
@@ -85,7 +106,6 @@ impl View {
                 self.look_around();
             }
         }
-        self.tell(Recipient::All, HostMessage::Goodbye { message: "the host has ended".to_string() });
     }
 
     fn show(&mut self, sight: Sight) {
@@ -110,6 +130,7 @@ impl View {
                 self.terminal.tell(still);
             }
             Sight::Script(status) => self.script = *status,
+            Sight::Recording(file) => self.recording = file.map(|file| file.display().to_string()),
             Sight::Tell(whom, message) => self.tell(whom, *message),
             Sight::Attached(client) => {
                 if let Some((_, status)) = &self.last_status {
@@ -117,6 +138,8 @@ impl View {
                 }
             }
             Sight::End => {}
+            #[cfg(test)]
+            Sight::Break(why) => panic!("{why}"),
         }
     }
 
@@ -192,7 +215,9 @@ impl View {
     fn tell_status(&mut self) {
         let (Some(_), Some(glimpse)) = (&self.socket, &self.glimpse) else { return };
         let dropouts = self.speaker.handle().status().dropouts;
-        let status = Status { dropouts: Some(dropouts), ..status(glimpse, &self.script, &self.audio) };
+        let recording = self.recording.clone();
+        let status =
+            Status { dropouts: Some(dropouts), recording, ..status(glimpse, &self.script, &self.audio) };
         let news = self
             .last_status
             .as_ref()
@@ -229,6 +254,9 @@ fn status(glimpse: &Glimpse, script: &ScriptStatus, audio: &str) -> Status {
         let through = match &slot.output {
             _ if slot.draws => "drawing".to_string(),
             Output::Synth(instrument) => instrument.name().to_string(),
+            Output::Bus => "bus".to_string(),
+            Output::Sample { name, .. } => name.to_string(),
+            Output::Preset(preset) => preset.name.to_string(),
             Output::Midi { port, channel } => format!("{port} channel {channel}"),
         };
         let evidence = script.evidence.get(&slot.content);
@@ -271,6 +299,7 @@ fn status(glimpse: &Glimpse, script: &ScriptStatus, audio: &str) -> Status {
         last_error: script.last_error.as_ref().map(diagnosis::for_editor),
         text: script.text.clone(),
         dropouts: None,
+        recording: None,
         audio: audio.to_string(),
         midi: glimpse.midi.clone(),
     }
@@ -285,3 +314,6 @@ fn rung(rung: lilt_sequencer::Rung) -> protocol::Rung {
         lilt_sequencer::Rung::Rest => protocol::Rung::Rest,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use lilt_midi::{Channel, Message, MidiError, MidiSender, OpenedAs, PortId, Report, Scheduled};
+use lilt_midi::{Channel, Message, MidiError, MidiSender, OpenedAs, Outbox, PortId, Report, Scheduled};
 use lilt_score::{Control, Tone, Velocity};
 use lilt_sequencer::{Action, Output, Retraction, SlotId, Strike, Timed};
+
+use crate::live::caught::caught;
 
 /// Sends slots to MIDI ports. The sender's threads start with the first port. What a message says
 /// depends on its event alone, so that what was taken back leaves no trace.
 pub struct MidiRouter {
-    sender: Option<MidiSender>,
+    sender: Option<Box<dyn Outbox>>,
     ports: HashMap<String, PortId>,
     /// Port that gets every slot's notes too.
     everything: Option<String>,
@@ -31,6 +33,12 @@ impl MidiRouter {
             complaints: Vec::new(),
             told: HashMap::new(),
         }
+    }
+
+    /// A router that leaves its messages in this outbox.
+    #[cfg(test)]
+    pub fn through(outbox: impl Outbox + 'static) -> MidiRouter {
+        MidiRouter { sender: Some(Box::new(outbox)), ..MidiRouter::new(None) }
     }
 
     /// Schedules what `timed` is for MIDI, at `instant`.
@@ -63,7 +71,11 @@ impl MidiRouter {
                     self.schedule(scheduled(port, Message::note_off(channel, *tone)));
                 }
             }
-            Action::Route { output: Output::Synth(_) } | Action::Stroke { .. } | Action::FadeOut { .. } => {}
+            Action::Route { .. }
+            | Action::Send { .. }
+            | Action::Duck { .. }
+            | Action::Stroke { .. }
+            | Action::FadeOut { .. } => {}
         }
     }
 
@@ -108,7 +120,7 @@ impl MidiRouter {
     fn open(&mut self, name: &str) -> Result<PortId, MidiError> {
         let sender = match self.sender.take() {
             Some(sender) => sender,
-            None => MidiSender::start()?,
+            None => Box::new(MidiSender::start_guarded(|work| caught(work))?),
         };
         self.sender.insert(sender).open(name)
     }
@@ -139,7 +151,7 @@ impl MidiRouter {
     /// What there is to tell the performer since the last call.
     pub fn take_news(&mut self) -> Vec<String> {
         let mut news: Vec<String> = std::mem::take(&mut self.complaints);
-        let reports: Vec<Report> = self.sender.iter().flat_map(MidiSender::reports).collect();
+        let reports: Vec<Report> = self.sender.iter().flat_map(|sender| sender.news()).collect();
         for report in reports {
             match report {
                 Report::Opened { port, opened } => {
@@ -152,6 +164,9 @@ impl MidiRouter {
                 Report::Failed { port, error, .. } => news.extend(self.tell(port, error.to_string())),
                 Report::Overflow => news.push("too much MIDI at once: every note was released".to_string()),
                 Report::Late { sent, left_out, by } => news.push(late(sent, left_out, by)),
+                Report::Broke { place } => news.push(format!(
+                    "Lilt itself stumbled over MIDI ({place}): what sounded there is ended, and it goes on"
+                )),
                 Report::Priority(_) => {}
             }
         }

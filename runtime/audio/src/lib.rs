@@ -31,7 +31,9 @@ mod keeper;
 mod opener;
 mod source;
 mod speaker;
+mod stepped;
 mod stream;
+mod tap;
 mod timeline;
 
 pub use clock::{AudioClock, Clock};
@@ -39,6 +41,8 @@ pub use device::{AudioError, devices};
 pub use handle::{AudioHandle, AudioStatus, QueueFull};
 pub use source::{MixerSource, detached};
 pub use speaker::{Speaker, SpeakerState};
+pub use stepped::SteppedSpeaker;
+pub use tap::TappedBlock;
 
 /// The tests of the callback abort when it allocates; see `source`.
 #[cfg(test)]

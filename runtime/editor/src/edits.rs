@@ -66,5 +66,35 @@ mod tests {
             let expected = format!("{}{new}{}", &text[..start], &text[end..]);
             prop_assert_eq!(edited(text, vec![change]), expected);
         }
+
+        /// An editor that holds its text in UTF-16 reports one edit after the other, wherever its cursor may
+        /// stand; one that points into the middle of a character means its start.
+        #[test]
+        fn a_row_of_edits_of_utf16_keeps_the_text(
+            text in "[a🎹é\n]{0,20}",
+            edits in proptest::collection::vec((0usize..40, 0usize..6, "[b🎹ü\n]{0,4}", any::<bool>()), 1..40),
+        ) {
+            let mut units: Vec<u16> = text.encode_utf16().collect();
+            let mut ours = text;
+            for (at, length, new, inside) in edits {
+                let whole = |units: &[u16], at: usize| {
+                    let low = units.get(at).is_some_and(|unit| (0xdc00..0xe000).contains(unit));
+                    if low { at - 1 } else { at }
+                };
+                let (start, end) = (at.min(units.len()), (at + length).min(units.len()));
+                let (from, to) = (whole(&units, start), whole(&units, end));
+                let position = |at: usize| {
+                    let line = units[..at].iter().filter(|unit| **unit == 10).count() as u32;
+                    let begin = units[..at].iter().rposition(|unit| *unit == 10).map_or(0, |end| end + 1);
+                    Position { line, character: (at - begin) as u32 }
+                };
+                let told = if inside { (start, end) } else { (from, to) };
+                let range = Range { start: position(told.0), end: position(told.1) };
+                let change = TextDocumentContentChangeEvent { range: Some(range), range_length: None, text: new.clone() };
+                ours = edited(ours, vec![change]);
+                units.splice(from..to, new.encode_utf16());
+                prop_assert_eq!(&ours, &String::from_utf16(&units).expect("whole characters"));
+            }
+        }
     }
 }

@@ -330,22 +330,19 @@ impl Door {
             .spawn(move || write_all(&waiting, written))?;
         let client = Client { outbox: outbox.clone(), stream, writer, greeted: false };
         self.clients.lock().insert(id, client);
-        let reader = Reader {
+        let mut reader = Reader {
             id,
             file: self.file.clone(),
             outbox,
             clients: self.clients.clone(),
             mailbox: self.mailbox.clone(),
+            greeted: false,
         };
-        let started =
-            thread::Builder::new().name("lilt editor reader".into()).spawn(move || reader.run(read));
-        if let Err(error) = started {
-            if let Some(client) = self.clients.lock().remove(&id) {
-                client.outbox.close();
-            }
-            return Err(error);
-        }
-        Ok(())
+        // Where the system gives no thread the reader is dropped, and the client let go.
+        thread::Builder::new()
+            .name("lilt editor reader".into())
+            .spawn(move || reader.read(&mut BufReader::new(read)))
+            .map(drop)
     }
 }
 
@@ -369,22 +366,25 @@ struct Reader {
     outbox: Arc<Outbox>,
     clients: Arc<Clients>,
     mailbox: Arc<Mailbox<HostEvent>>,
+    /// The client was attached.
+    greeted: bool,
 }
 
-impl Reader {
-    fn run(self, stream: UnixStream) {
-        let greeted = self.read(&mut BufReader::new(stream));
+/// However reading ends, and be it by a mistake of ours: the client is let go, so that its editor tries again.
+impl Drop for Reader {
+    fn drop(&mut self) {
         self.clients.lock().remove(&self.id);
         self.outbox.close();
-        if greeted {
+        if self.greeted {
             // The host has stopped listening when this fails.
             let _ = self.mailbox.post(HostEvent::Detached(self.id));
         }
     }
+}
 
-    /// Reads to the end of the connection; says whether the client was ever attached.
-    fn read(&self, lines: &mut impl io::BufRead) -> bool {
-        let mut greeted = false;
+impl Reader {
+    /// Reads to the end of the connection.
+    fn read(&mut self, lines: &mut impl io::BufRead) {
         // A connection that breaks is a client that left.
         while let Ok(Some(line)) = read_line(lines, MAX_LINE) {
             let message = match line {
@@ -397,8 +397,8 @@ impl Reader {
                 Ok(ClientMessage::Hello { protocol: PROTOCOL }) => {
                     let file = self.file.to_string_lossy().into_owned();
                     self.answer(HostMessage::Welcome { protocol: PROTOCOL, file });
-                    if !greeted {
-                        greeted = true;
+                    if !self.greeted {
+                        self.greeted = true;
                         if let Some(client) = self.clients.lock().get_mut(&self.id) {
                             client.greeted = true;
                         }
@@ -416,7 +416,7 @@ impl Reader {
                     break;
                 }
                 Ok(ClientMessage::Detach) => break,
-                Ok(_) if !greeted => {
+                Ok(_) if !self.greeted => {
                     self.answer(HostMessage::Refused { message: "say hello first".into() });
                 }
                 Ok(ClientMessage::Release) => {
@@ -433,7 +433,6 @@ impl Reader {
                 Err(message) => self.answer(HostMessage::Refused { message }),
             }
         }
-        greeted
     }
 
     /// Whether no other client is attached.

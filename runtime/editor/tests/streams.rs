@@ -159,6 +159,24 @@ fn three_thousand_changes_of_an_editor_that_does_not_read_meanwhile() {
 }
 
 #[test]
+fn a_text_of_fifty_megabytes_ends_neither_the_server_nor_the_host() {
+    let place = Place::new();
+    let script = uri(&place.script);
+    let mut editor = Editor::start(&place);
+    editor.open(&script, "play(\"lead\")\n");
+    editor.evaluated(1);
+    editor.change(&script, 2, &format!("play(\"lead\") -- {}\n", "é".repeat(25 << 20)));
+    editor.change(&script, 3, "play(\"lead\") -- short again\n");
+    let heard = editor.evaluated(3);
+    for message in &heard {
+        let text = message["params"]["message"].as_str().unwrap_or_default();
+        assert!(!text.contains("ended") && !text.contains("hung up"), "{text}");
+    }
+    editor.goodbye();
+    stop(&place, &place.script);
+}
+
+#[test]
 fn an_editor_that_never_reads_holds_up_nothing() {
     let place = Place::new();
     let script = uri(&place.script);

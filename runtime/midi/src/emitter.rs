@@ -10,7 +10,7 @@ use crossbeam::channel::{Receiver, Sender, TryRecvError, select};
 use crate::priority;
 use crate::schedule::Schedule;
 use crate::watch::Request;
-use crate::{Channel, Message, PortId, Report, Scheduled, Sink};
+use crate::{Channel, Guard, Message, PortId, Report, Scheduled, Sink};
 
 /// How long before a message is due the thread stops sleeping and watches the clock.
 ///
@@ -71,8 +71,28 @@ impl Emitter {
         Emitter { incoming, orders, watch, tell, overflowed, sinks, schedule }
     }
 
-    pub(crate) fn run(mut self) {
+    /// Sends until it is told to end. What breaks it, which is a mistake of Lilt's own, is told, and it begins
+    /// anew.
+    pub(crate) fn run(mut self, guard: Guard) {
         self.report(Report::Priority(priority::raise()));
+        while let Err(place) = guard(&mut || self.work()) {
+            self.begin_anew(guard);
+            self.report(Report::Broke { place });
+        }
+    }
+
+    /// Ends what sounds and forgets what waits: what else comes is sent again.
+    fn begin_anew(&mut self, guard: Guard) {
+        let mut broken = std::mem::take(&mut self.schedule);
+        self.sinks.keys().for_each(|port| self.schedule.attach(*port));
+        let mut ends = Vec::new();
+        match guard(&mut || ends = broken.hush()) {
+            Ok(()) => self.write_all(ends),
+            Err(_) => self.panic(),
+        }
+    }
+
+    fn work(&mut self) {
         loop {
             match self.orders.try_recv() {
                 Ok(order) => {

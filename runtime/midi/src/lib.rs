@@ -8,6 +8,7 @@
 mod emitter;
 mod ledger;
 mod message;
+mod outbox;
 mod ports;
 mod priority;
 mod schedule;
@@ -17,7 +18,8 @@ mod watch;
 
 pub use ledger::{NoteLedger, Origin};
 pub use message::{Channel, Encoded, Message};
+pub use outbox::{Outbox, SteppedOutbox};
 pub use ports::{MidiError, MidiOut, OpenedAs, ports};
 pub use priority::{Priority, raise};
-pub use sender::{MidiSender, PortId, Report, Scheduled};
+pub use sender::{Guard, MidiSender, PortId, Report, Scheduled};
 pub use sink::{MemorySink, Sent, Sink};

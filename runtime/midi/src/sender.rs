@@ -1,5 +1,6 @@
 //! The sender: what the rest of Lilt holds to play by MIDI.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::thread::{self, JoinHandle};
@@ -77,6 +78,22 @@ pub enum Report {
     },
     /// Too many messages came at once; everything that sounded was released.
     Overflow,
+    /// A mistake of Lilt's own on one of the sender's threads; what sounded was released, and it goes on.
+    Broke {
+        /// Where, and why.
+        place: String,
+    },
+}
+
+/// Does some work, and says where and why it panicked where it did: a sender that breaks ends no music.
+pub type Guard = fn(&mut dyn FnMut()) -> Result<(), String>;
+
+/// The guard of whoever has none of its own: says why.
+fn guarded(work: &mut dyn FnMut()) -> Result<(), String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_string());
+        text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no reason".to_string())
+    })
 }
 
 /// Sends messages at their moments, from a thread of its own.
@@ -102,6 +119,14 @@ impl MidiSender {
     /// # Errors
     /// When the system starts no more threads.
     pub fn start() -> Result<MidiSender, MidiError> {
+        MidiSender::start_guarded(guarded)
+    }
+
+    /// As [`MidiSender::start`]; `guard` keeps the threads from ending should they break.
+    ///
+    /// # Errors
+    /// When the system starts no more threads.
+    pub fn start_guarded(guard: Guard) -> Result<MidiSender, MidiError> {
         let (scheduled, incoming) = bounded(MOST_WAITING);
         let (orders, ordered) = unbounded();
         let (requests, requested) = unbounded();
@@ -116,14 +141,14 @@ impl MidiSender {
         let sending = thread::Builder::new()
             .name("midi sender".into())
             .spawn(move || {
-                emitter.run();
+                emitter.run(guard);
                 drop(running);
             })
             .map_err(unavailable)?;
         let watching = thread::Builder::new()
             .name("midi ports".into())
             .spawn(move || {
-                watch.run();
+                watch.run(guard);
                 drop(also_running);
             })
             .map_err(unavailable)?;

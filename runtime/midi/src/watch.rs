@@ -10,7 +10,7 @@ use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
 
 use crate::emitter::Order;
 use crate::ports::Directory;
-use crate::{MidiError, MidiOut, OpenedAs, PortId, Report, Sink};
+use crate::{Guard, MidiError, MidiOut, OpenedAs, PortId, Report, Sink};
 
 /// How often open ports are looked for. A JACK client whose server died still sees the
 /// ports of its shared memory, so there each look takes a new client, and looks are rarer.
@@ -65,7 +65,14 @@ impl Watch {
         Watch { requests, orders, tell, wanted: BTreeMap::new(), directory: None, looked: Instant::now() }
     }
 
-    pub(crate) fn run(mut self) {
+    /// Works until it is told to end, whatever breaks.
+    pub(crate) fn run(mut self, guard: Guard) {
+        while let Err(place) = guard(&mut || self.work()) {
+            self.report(Report::Broke { place });
+        }
+    }
+
+    fn work(&mut self) {
         loop {
             let now = Instant::now();
             match self.requests.recv_timeout(self.wait(now)) {
@@ -77,8 +84,8 @@ impl Watch {
             }
             let now = Instant::now();
             if now >= self.looked + EVERY {
-                self.look();
                 self.looked = now;
+                self.look();
             }
             self.retry(now);
         }

@@ -229,6 +229,38 @@ fn a_lost_port_is_told_and_its_notes_are_forgotten() {
 }
 
 #[test]
+fn a_sender_that_breaks_ends_what_sounds_and_goes_on() {
+    struct Breaking;
+    impl Sink for Breaking {
+        fn send(&mut self, bytes: &[u8]) -> Result<(), MidiError> {
+            match bytes[1] {
+                50 => panic!("a mistake of ours"),
+                _ => Ok(()),
+            }
+        }
+    }
+    let (sender, sink, port) = started();
+    let breaking = sender.open_sink(Box::new(Breaking)).expect("attached");
+    let now = Instant::now();
+    sender.send(scheduled(now, now, port, on(60))).expect("room");
+    wait_for(&sink, 1);
+    for round in 1..=2 {
+        sender.send(scheduled(now, Instant::now(), breaking, on(50))).expect("room");
+        let report = loop {
+            if let Some(report) = sender.reports().find(|report| matches!(report, Report::Broke { .. })) {
+                break report;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        };
+        assert_eq!(report, Report::Broke { place: "a mistake of ours".into() });
+        wait_for(&sink, 2 * round);
+        assert_eq!(bytes(&sink).last().map(Vec::as_slice), Some(off(60).encode().bytes()), "it is ended");
+        sender.send(scheduled(now, Instant::now(), port, on(60))).expect("room");
+        wait_for(&sink, 2 * round + 1);
+    }
+}
+
+#[test]
 fn a_port_without_a_name_is_refused_for_good() {
     let (sender, _, _) = started();
     let port = sender.open(" ").expect("running");

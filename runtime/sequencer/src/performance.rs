@@ -66,9 +66,7 @@ impl Performance {
         let mut filled = Filled::default();
         let mut passed = Passed::default();
         while !self.playhead.advance(beat, &mut self.planner, &mut passed) {
-            for began in passed.began.drain(..) {
-                self.planner.began(began.generation);
-            }
+            self.take_over(&mut passed, &mut filled);
             let (at, ground) = (self.playhead.at(), self.ground());
             for (content, mut fault) in self.planner.take_faults() {
                 if let Some(prepared) = self.planner.come_back(content, &ground, ground.committed_seconds, at)
@@ -79,15 +77,19 @@ impl Performance {
                 filled.faults.push(fault);
             }
         }
-        for began in passed.began {
-            self.planner.began(began.generation);
-        }
+        self.take_over(&mut passed, &mut filled);
         let uses = self.playhead.in_use(self.playhead.at());
         self.planner.retain(&uses.iter().map(|used| (used.content, used.from)).collect::<Vec<_>>());
         filled.notices = passed.notices;
         filled.notices.extend(self.planner.take_notices());
         filled.events = self.hand_out(passed.events);
         filled
+    }
+
+    /// Generations that took over are known to the planner, and told.
+    fn take_over(&mut self, passed: &mut Passed, filled: &mut Filled) {
+        passed.began.iter().for_each(|began| self.planner.began(began.generation));
+        filled.began.append(&mut passed.began);
     }
 
     /// A take arrived: what was planned ahead and not committed is asked for again.

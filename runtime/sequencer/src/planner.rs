@@ -351,6 +351,13 @@ impl Planner {
         Some(prepared)
     }
 
+    /// The newest generation once more, where it would be heard if it came at second `now`: for a playhead that
+    /// may have lost it. `None` where there is none, or where it fails by now.
+    pub fn again(&mut self, ground: &Ground, now: f64) -> Option<Prepared> {
+        let newest = self.prepared.last().cloned()?;
+        self.place(&newest, ground, now, Beat::ZERO).ok()
+    }
+
     fn fail(&mut self, index: usize, error: QueryError) {
         let content = &self.contents[index];
         if content.failed {
@@ -452,6 +459,7 @@ fn filling(spec: &SlotSpec, content: ContentId) -> Filling {
         name: spec.name.as_str().into(),
         content,
         output: Arc::new(spec.output.clone()),
+        wiring: spec.wiring.clone(),
         silent: spec.silent,
         solo: spec.solo,
         draws: matches!(spec.part, Part::Drawing { .. }),

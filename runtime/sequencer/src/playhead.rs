@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use lilt_score::{Beat, Span};
+use lilt_score::{Beat, Control, Span};
 
 use crate::ground::{Entry, Ground, commit_grid, finite};
 use crate::outline::{Filling, Outline};
@@ -11,7 +11,7 @@ use crate::plan::{Item, Notice};
 use crate::proposal::Entered;
 use crate::slot::{Placed, Slot, Untimed};
 use crate::stretch::{ContentId, Stretches};
-use crate::{GenerationId, Quantum, SlotId, Tempo, TempoMap, Timed};
+use crate::{Action, GenerationId, Output, Quantum, SlotId, Strike, Tempo, TempoMap, Timed};
 
 /// Names that are remembered after their slot is gone, and the slots that play.
 const MOST_NAMES: usize = 1024;
@@ -97,6 +97,21 @@ impl Playhead {
         let ground = Ground::new();
         let silence = Outline::silence(GenerationId::default(), Tempo::DEFAULT, ground.measure.meter);
         Playhead { ground, playing: Arc::new(silence), slots: Vec::new(), pending: None }
+    }
+
+    /// A playhead in the place of two that are given up at second `now`, one of which has gone `ahead`: it
+    /// stands where the music is by then, with what fills the slots and without what waited for a boundary.
+    pub(crate) fn after(given_up: &Playhead, ahead: &Playhead, now: f64) -> Playhead {
+        let mut next = Playhead { slots: Vec::new(), ..given_up.clone() };
+        next.withdraw();
+        if next.ground.started {
+            next.ground.committed = next.ground.earliest(now);
+        }
+        let seconds = next.ground.seconds_at(next.at());
+        next.ground.committed_seconds = next.ground.committed_seconds.max(finite(now)).max(seconds);
+        let pairs = given_up.slots.iter().enumerate();
+        next.slots = pairs.map(|(i, slot)| slot.after(ahead.slots.get(i), next.at())).collect();
+        next
     }
 
     /// The beat before which everything has happened.
@@ -287,6 +302,11 @@ impl Playhead {
             // A boundary that was jumped over is made up for as soon as time goes on.
             let Some(boundary) = due.take_if(|due| *due <= at).map(|due| due.max(at)) else { continue };
             self.name(*id, &filling.name);
+            let find = |name: &str| {
+                let at = next.outline.slots.iter().position(|filling| &*filling.name == name)?;
+                Some((*next.ids.get(at)?, *next.outline.slots[at].output == Output::Bus))
+            };
+            let wired = filling.wiring.wired(find);
             let (measure, events) = (self.ground.measure, &mut passed.events);
             let slot = &mut self.slots[usize::from(id.0)];
             if slot.plays(filling.content) {
@@ -296,6 +316,7 @@ impl Playhead {
                 let placed = Placed::new(filling.content, origin, next.outline.meter.bar());
                 slot.fill(Arc::clone(filling), placed, boundary, events);
             }
+            slot.wire(wired, boundary, events);
             slot.generation = next.outline.id;
             slot.set_audible(next.outline.is_audible(filling), boundary, events);
         }
@@ -367,9 +388,25 @@ impl Playhead {
             seconds: self.ground.seconds_at(beat),
             beat,
             slot,
-            action,
+            action: self.in_seconds(action, beat),
         };
         events.into_iter().map(time).collect()
+    }
+
+    /// An action at `beat`, where a sound that is to last so many beats is told how many seconds that is.
+    fn in_seconds(&self, action: Action, beat: Beat) -> Action {
+        let Action::NoteOn { strike, .. } = &action else { return action };
+        let beats = strike.number(Control::BEATS).filter(|beats| *beats > 0.0).and_then(Beat::approximate);
+        let (Some(beats), Action::NoteOn { id, strike, duration, output }) = (beats, action.clone()) else {
+            return action;
+        };
+        let seconds = self.ground.seconds_at(beat + beats) - self.ground.seconds_at(beat);
+        let others =
+            strike.numbers.iter().filter(|(known, _)| !matches!(*known, Control::BEATS | Control::SECONDS));
+        let mut numbers: Vec<_> = others.copied().chain([(Control::SECONDS, seconds)]).collect();
+        numbers.sort_by_key(|(control, _)| *control);
+        let strike = Arc::new(Strike { numbers: numbers.into(), ..Strike::clone(&strike) });
+        Action::NoteOn { id, strike, duration, output }
     }
 
     /// The outline that waits for its boundary, and where that is.
@@ -380,6 +417,15 @@ impl Playhead {
 
     /// Which contents are in use, and which of their bars begin before beat `until`.
     pub(crate) fn in_use(&self, until: Beat) -> Vec<Use> {
+        self.in_use_of(until, |_| true)
+    }
+
+    /// True when a bar of a content begins before beat `until`, where it is in use.
+    pub(crate) fn uses(&self, content: ContentId, bar: i64, until: Beat) -> bool {
+        self.in_use_of(until, |known| known == content).iter().any(|used| bar <= used.to)
+    }
+
+    fn in_use_of(&self, until: Beat, wanted: impl Fn(ContentId) -> bool) -> Vec<Use> {
         let at = self.at();
         let bars = |placed: &Placed, from: Beat, stale: bool, drafts: bool| Use {
             content: placed.content,
@@ -393,6 +439,7 @@ impl Playhead {
         let mut uses = Vec::new();
         if let Some(next) = &self.pending {
             let places = next.outline.slots.iter().zip(&next.slots);
+            let places = places.filter(|(filling, _)| wanted(filling.content));
             for (filling, boundary) in places.filter_map(|(filling, due)| Some((filling, (*due)?))) {
                 let origin = if filling.restart { boundary } else { next.entry.measure.origin };
                 let placed = Placed::new(filling.content, origin, next.outline.meter.bar());
@@ -400,10 +447,11 @@ impl Playhead {
             }
         }
         for slot in &self.slots {
-            if let Some((_, placed)) = &slot.filling {
+            if let Some((_, placed)) = slot.filling.as_ref().filter(|(_, placed)| wanted(placed.content)) {
                 uses.push(bars(placed, at, false, slot.rung == crate::Rung::Draft));
             }
-            uses.extend(slot.stale.iter().map(|stale| bars(stale, at, true, true)));
+            let stale = slot.stale.iter().filter(|stale| wanted(stale.content));
+            uses.extend(stale.map(|stale| bars(stale, at, true, true)));
         }
         uses
     }

@@ -80,6 +80,21 @@ impl Sequencer {
         }
     }
 
+    /// A sequencer in the place of one that is given up at second `now`: beats, tempo and metre go on, the slots
+    /// go on in what they play, and what waited for its boundary is to be entered again. Whoever gives it up
+    /// ends what sounds, and takes back all that was sent for `now` and later: of that this one knows nothing.
+    pub fn after(given_up: Sequencer, now: f64) -> Sequencer {
+        let playhead = Playhead::after(&given_up.behind, &given_up.ahead, now);
+        Sequencer {
+            behind: playhead.clone(),
+            ahead: playhead,
+            shelf: given_up.shelf,
+            history: given_up.history,
+            stale: true,
+            ..Sequencer::new()
+        }
+    }
+
     /// Moves the playhead behind to second `now`, over what is known so far: whatever comes in now changes
     /// only what comes after.
     fn catch_up(&mut self, now: f64) {
@@ -110,8 +125,8 @@ impl Sequencer {
         self.catch_up(now);
         // One that begins after all that was sent changes nothing of it.
         let until = self.ahead.at();
-        let uses = [&self.behind, &self.ahead].map(|playhead| playhead.in_use(until)).concat();
-        self.stale |= uses.iter().any(|used| used.content == stretch.content && stretch.bar <= used.to);
+        let uses = |playhead: &Playhead| playhead.uses(stretch.content, stretch.bar, until);
+        self.stale = self.stale || uses(&self.behind) || uses(&self.ahead);
         self.shelf.insert(stretch);
     }
 
@@ -241,6 +256,11 @@ impl Sequencer {
     /// What can be seen of what plays.
     pub fn view(&self) -> View<'_> {
         View(&self.behind)
+    }
+
+    /// What can be seen of what was sent: as [`Sequencer::view`], further ahead.
+    pub fn view_ahead(&self) -> View<'_> {
+        View(&self.ahead)
     }
 }
 

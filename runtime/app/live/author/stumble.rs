@@ -2,13 +2,13 @@
 //! a fresh VM and a fresh planner. The music goes on meanwhile: slots repeat their last bar until a new plan
 //! comes.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use lilt_editor::Debounce;
 use lilt_script::{Diagnostic, Engine, ScriptError};
 use lilt_sequencer::{Entrance, Planner};
 
-use super::{Ahead, Author, TICK};
+use super::{Ahead, Author, TICK, TRIAL};
 use crate::live::caught::caught;
 use crate::live::sight::Sight;
 
@@ -55,6 +55,28 @@ impl Author {
         }
     }
 
+    /// The conductor broke: the newest generation may have been lost on its way in.
+    pub(super) fn enter_again(&mut self) {
+        let now = self.time.now();
+        let (planner, ground) = (&mut self.planner, &self.ground);
+        let (prepared, _) = self.engine.metered("", TRIAL, &|| false, || planner.again(ground, now));
+        if let Some(prepared) = prepared {
+            self.enter(prepared, self.silences);
+        }
+    }
+
+    /// What was played broke the conductor again and again: the same text is played again only when
+    /// somebody says so.
+    pub(super) fn fell_silent(&mut self) {
+        self.planner.hush();
+        self.ahead = Ahead::default();
+        let message = "Lilt itself stumbled while it played this, twice: all is silent; change the script and \
+                       save it, and it plays again";
+        let complaint = Diagnostic::at_line(&self.name(), 1, message.to_string());
+        self.tell_mistake(&complaint);
+        self.last_error = Some(complaint);
+    }
+
     fn begin(&mut self, beginning: Beginning) {
         match (beginning, self.newest.clone()) {
             (Beginning::Silence, _) => {
@@ -64,12 +86,10 @@ impl Author {
                 }
             }
             (Beginning::SameText, Some(draft)) if draft.typed.is_some() => self.change(draft),
-            (Beginning::SameText, Some(draft)) => {
-                self.evaluate(draft);
-                self.commit(Entrance::Boundary);
-            }
+            (Beginning::SameText, Some(draft)) => self.play(draft, Entrance::Boundary),
             (Beginning::Script | Beginning::SameText, _) => {
-                self.mailbox.watch(self.watched.clone());
+                self.mailbox.watch(self.watched.clone(), SystemTime::now());
+                self.wait_for_sounds();
                 self.read_and_commit(false);
             }
         }
@@ -97,7 +117,7 @@ impl Author {
         self.asked = false;
         self.last_error = Some(complaint);
         // Told at once by the next look, and not with the next change.
-        self.status.0 = Instant::now() - super::STATUS;
+        self.status.0 = Instant::now() - super::telling::STATUS;
         let told = super::ScriptStatus { last_error: self.last_error.clone(), ..self.status.1.clone() };
         self.status.1 = told.clone();
         self.show(Sight::Script(Box::new(told)));

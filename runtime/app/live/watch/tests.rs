@@ -238,6 +238,40 @@ fn where_the_system_cannot_watch_the_files_are_looked_at() {
 }
 
 #[test]
+fn what_the_script_reads_is_told_from_when_it_is_named() {
+    let place = Place::new();
+    place.write("here/set.lua", "1");
+    fs::create_dir(place.path("here/tunes")).expect("made");
+    place.write("here/tunes/reel.abc", "0");
+    let watching = Watching::of(&place.path("here/set.lua"));
+    let names = ["tunes/reel.abc", "song.mid", "later/more.abc"].map(str::to_owned).to_vec();
+    let required = watching.watch.required();
+    required.tell(names, SystemTime::now());
+    // Written again and again, since the watch may still be on its way there.
+    let told = |name: &str| {
+        (1..600).find_map(|round| {
+            place.write(name, &"x".repeat(round));
+            watching.saves.recv_timeout(Duration::from_millis(50)).ok()
+        })
+    };
+    assert_eq!(told("here/tunes/reel.abc"), Some(place.path("here/tunes/reel.abc")));
+    assert_eq!(told("here/song.mid"), Some(place.path("here/song.mid")), "a file that was missing");
+    fs::create_dir(place.path("here/later")).expect("made");
+    assert_eq!(told("here/later/more.abc"), Some(place.path("here/later/more.abc")), "and its folder");
+    while watching.saves.recv_timeout(Duration::from_millis(500)).is_ok() {}
+    // Written since the script was read, though nobody saw it.
+    let names = ["song.mid", "tunes/reel.abc"].map(str::to_owned).to_vec();
+    required.tell(Vec::new(), SystemTime::UNIX_EPOCH);
+    required.tell(names, SystemTime::UNIX_EPOCH);
+    let found = ["one", "the other"].map(|about| watching.next(about));
+    assert!(found.contains(&place.path("here/song.mid")), "{found:?}");
+    assert!(found.contains(&place.path("here/tunes/reel.abc")), "{found:?}");
+    place.write("here/tunes/other.abc", "1");
+    place.replace("here/set.lua", "2");
+    assert_eq!(watching.next("what nobody reads is not told"), place.path("here/set.lua"));
+}
+
+#[test]
 fn a_file_of_the_scripts_name_in_another_folder_is_not_the_script() {
     let place = Place::new();
     place.write("there/other.lua", "1");
@@ -324,4 +358,31 @@ fn a_folder_that_is_a_link_may_be_pointed_elsewhere() {
     assert_eq!(watching.next("pointed elsewhere"), script);
     place.write("between/set.lua", "3");
     assert_eq!(watching.next("written there"), script);
+}
+
+#[test]
+fn whoever_breaks_over_a_save_hears_of_the_next() {
+    let place = Place::new();
+    place.write("here/set.lua", "1");
+    let (sender, saves) = channel();
+    let breaks = std::sync::atomic::AtomicBool::new(true);
+    let watch = FolderWatch::start(&place.path("here/set.lua"), move |path| {
+        assert!(!breaks.swap(false, std::sync::atomic::Ordering::SeqCst), "a mistake of ours");
+        let _ended = sender.send(path);
+    });
+    let watch = watch.expect("a thread");
+    place.write("here/set.lua", "2");
+    let notice = loop {
+        if let Some(notice) = watch.take_notice() {
+            break notice;
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    assert!(
+        notice.starts_with("Lilt itself stumbled over what was saved (runtime/app/live/watch/tests.rs:"),
+        "{notice}"
+    );
+    assert!(notice.ends_with("a mistake of ours): save once more what is not heard"), "{notice}");
+    place.write("here/set.lua", "3");
+    assert_eq!(saves.recv_timeout(PATIENCE), Ok(place.path("here/set.lua")));
 }

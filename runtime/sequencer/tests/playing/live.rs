@@ -441,6 +441,39 @@ fn a_planner_in_the_place_of_another_is_not_mixed_up_with_it() {
 }
 
 #[test]
+fn a_sequencer_in_the_place_of_another_goes_on_in_the_same_beat() {
+    let mut live = Live::new(0.5);
+    let loud = Strip::new().with(Control::GAIN, Pattern::steady(1.5));
+    live.propose(generation(vec![SlotSpec { strip: loud, ..slot("lead", 1, quarter(60)) }]), 0.0);
+    let play = |live: &mut Live, ticks: std::ops::Range<u32>| {
+        for tick in ticks {
+            live.write(f64::from(tick) * 0.01);
+        }
+    };
+    play(&mut live, 0..131);
+    // What was sent is taken back, and what sounds is ended.
+    live.receiver.waiting.retain(|event| event.seconds < 1.3);
+    live.sequencer = Sequencer::after(std::mem::take(&mut live.sequencer), 1.3);
+    play(&mut live, 131..400);
+    live.receiver.hear(3.9);
+    let mut ids = std::collections::HashSet::new();
+    let (mut beats, mut gains) = (Vec::new(), Vec::new());
+    for event in &live.receiver.heard {
+        match &event.action {
+            Action::NoteOn { id, .. } => {
+                assert!(ids.insert(*id), "{id:?} is given twice");
+                beats.push(event.beat);
+            }
+            Action::Control { control: Control::GAIN, value, .. } => gains.push((event.beat, *value)),
+            _ => {}
+        }
+    }
+    assert_eq!(beats, (0..8).map(Beat::whole).collect::<Vec<_>>(), "no beat is missed or doubled");
+    // Second 1.3 is beat 2.6.
+    assert_eq!(gains, [(Beat::ZERO, 1.5), (Beat::new(13, 5), 1.5)], "where it stands is told anew");
+}
+
+#[test]
 fn what_was_not_written_in_time_is_heard_as_soon_as_it_is() {
     let mut live = Live::new(0.1);
     let first = generation(vec![slot("lead", 1, steps(Beat::new(1, 4), Beat::ZERO, Beat::new(1, 4), 60))]);
