@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use include_dir::{Dir, include_dir};
 use lilt_editor::{DetachedHost, DocEntry, SocketDirectories, WordKind};
+use lilt_models::card::Head;
 use lilt_models::catalogue::SHIPPED;
-use lilt_models::recipe::Head;
 use lilt_samples::{Bank, Root};
 use lilt_script::Doc;
 
