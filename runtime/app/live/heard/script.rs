@@ -22,7 +22,7 @@ fn material() -> impl Strategy<Value = String> {
     let tune = prop::collection::vec(turn, 1..5).prop_map(|turns| turns.join(" "));
     let how = prop::sample::select(vec!["", "", "", ":legato(0.5)", ":legato(1.7)"]);
     let notes = (tune.clone(), how).prop_map(|(tune, how)| format!("notes(\"{tune}\"){how}"));
-    let drums = prop::sample::select(vec!["bd*2 [~ sd] hh*4", "bd(3,8) <oh hh>", "cp ~ rim*3 ~", "hh*8"]);
+    let drums = prop::sample::select(vec!["bd*2 [~ sd] hh*4", "bd(3,8) <oh hh>", "cp ~ rs*3 ~", "hh*8"]);
     prop_oneof![
         5 => notes,
         2 => drums.prop_map(|drums| format!("drums \"{drums}\"")),
