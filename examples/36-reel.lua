@@ -5,7 +5,7 @@
 -- a letter is a note, c is the octave above C, a number makes it longer, a slash shorter. A file
 -- of such tunes is read by `read "tunes/nine-lamps.abc"`, and one of MIDI by `read "song.mid"`.
 -- Change: `K:Edor` to `K:Em`, and it darkens; then any letter; then tempo to 126.
--- Break: `fedB cAFG` to `fedB cAFG2`. Lilt says: ?
+-- Break: `reel:key()` to `reel:keys()`. Lilt says: a clip has no `keys`
 
 tempo(108)
 

@@ -10,8 +10,9 @@ use crossbeam::channel::{self, Receiver, Sender};
 
 use crate::command_line::Tour;
 use crate::commands::examples;
-use crate::course::{Course, Doing, Seen, Walk, needs};
+use crate::course::{Course, Doing, Lesson, Seen, Walk, needs};
 use crate::failure::Failure;
+use crate::folder::read_script;
 
 use player::Player;
 
@@ -22,12 +23,18 @@ const WIDTH: usize = 92;
 enum Happening {
     /// A line was typed; nothing when there are no more.
     Typed(Option<String>),
-    /// The host says a line.
+    /// The host of this number tells something; one that was left may still be heard.
+    Host(u64, Told),
+}
+
+/// What a host tells.
+enum Told {
+    /// It says a line.
     Said(String),
-    /// The host plays something else.
+    /// It plays something else.
     Seen(Seen),
-    /// The host of this number has ended.
-    Ended(u64),
+    /// It has ended.
+    Ended,
 }
 
 /// Walks through the course until it is over, or somebody has had enough.
@@ -42,9 +49,10 @@ pub fn tour(words: Tour) -> Result<(), Failure> {
     let mut number = 0;
     loop {
         number += 1;
-        let walk = Walk::at(&course, place);
-        let script = own_script(&walk, &words.folder)?;
-        let player = Player::start(number, &script, &words, walk.lesson().draws(), happenings.clone())?;
+        let of = &course.lessons()[place];
+        let script = own_script(of, &words.folder)?;
+        let walk = Walk::at(&course, place, &read_script(&script).map_err(Failure::Use)?);
+        let player = Player::start(number, &script, &words, of.draws(), happenings.clone())?;
         let next = lesson(walk, &script, number, &happened);
         player.stop();
         match next {
@@ -67,24 +75,24 @@ fn lesson(mut walk: Walk, script: &Path, number: u64, happened: &Receiver<Happen
                 Doing::Stay => say("Enter goes on, `b` and Enter back, a number or a name there, `q` ends."),
                 doing => return doing,
             },
+            Happening::Host(of, _) if of != number => {}
             // What the host itself says is set in, so that the tour's own words stand out.
-            Happening::Said(line) => println!("    {line}"),
-            Happening::Seen(seen) => walk.see(&seen).iter().for_each(|line| say(line)),
-            Happening::Ended(ended) if ended == number => {
+            Happening::Host(_, Told::Said(line)) => println!("    {line}"),
+            Happening::Host(_, Told::Seen(seen)) => walk.see(&seen).iter().for_each(|line| say(line)),
+            Happening::Host(_, Told::Ended) => {
                 say("The host has ended by itself. Enter starts the next lesson, its number this one again.");
             }
-            Happening::Ended(_) => {}
         }
     }
     Doing::End
 }
 
 /// The listener's own script of the lesson: the one of before where there is one.
-fn own_script(walk: &Walk, folder: &Path) -> Result<PathBuf, Failure> {
-    let script = folder.join(format!("{}.lua", walk.lesson().file_name()));
-    match script.is_file() && needs(walk.lesson()).iter().all(|(path, _)| folder.join(path).is_file()) {
+fn own_script(lesson: &Lesson, folder: &Path) -> Result<PathBuf, Failure> {
+    let script = folder.join(format!("{}.lua", lesson.file_name()));
+    match script.is_file() && needs(lesson).iter().all(|(path, _)| folder.join(path).is_file()) {
         true => Ok(script),
-        false => examples::copy(walk.lesson(), folder),
+        false => examples::copy(lesson, folder),
     }
 }
 

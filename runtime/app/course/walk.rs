@@ -44,7 +44,7 @@ pub struct Walk<'a> {
     course: &'a Course,
     place: usize,
     /// The text that was looked at last, and whether it was wrong.
-    last: Option<(String, bool)>,
+    last: (String, bool),
     /// Whether a change of this lesson was heard.
     changed: bool,
     /// Whether this lesson was broken.
@@ -52,13 +52,13 @@ pub struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// At the beginning of a lesson, by its place in the course.
-    pub fn at(course: &'a Course, place: usize) -> Walk<'a> {
-        Walk { course, place, last: None, changed: false, broken: false }
+    /// At the beginning of a lesson, by its place in the course, whose script says `text`.
+    pub fn at(course: &'a Course, place: usize, text: &str) -> Walk<'a> {
+        Walk { course, place, last: (text_mark(text), false), changed: false, broken: false }
     }
 
     /// The lesson.
-    pub fn lesson(&self) -> &'a Lesson {
+    fn lesson(&self) -> &'a Lesson {
         &self.course.lessons()[self.place]
     }
 
@@ -81,18 +81,14 @@ impl<'a> Walk<'a> {
     pub fn see(&mut self, seen: &Seen) -> Vec<String> {
         let Some(text) = &seen.text else { return Vec::new() };
         let now = (text.clone(), seen.error.is_some());
-        if self.last.as_ref() == Some(&now) {
+        if self.last == now {
             return Vec::new();
         }
-        let before = self.last.replace(now);
-        match (&seen.error, before) {
-            (Some(error), _) => self.wrong(error, &seen.slots),
-            // The first text is the lesson itself, or what was made of it the last time.
-            (None, None) => Vec::new(),
-            (None, Some((_, true))) => {
-                vec![format!("Whole again, and nobody missed a beat. {}", self.onward())]
-            }
-            (None, Some((_, false))) => self.heard(text),
+        let (_, was_wrong) = std::mem::replace(&mut self.last, now);
+        match &seen.error {
+            Some(error) => self.wrong(error, &seen.slots),
+            None if was_wrong => vec![format!("Whole again, and nobody missed a beat. {}", self.onward())],
+            None => self.heard(text),
         }
     }
 
@@ -161,8 +157,8 @@ mod tests {
     #[test]
     fn a_lesson_is_heard_changed_broken_and_mended() {
         let course = Course::open().expect("a course");
-        let mut walk = Walk::at(&course, 0);
-        let lesson = walk.lesson();
+        let lesson = &course.lessons()[0];
+        let mut walk = Walk::at(&course, 0, lesson.text());
         assert_eq!(walk.see(&seen(lesson.text(), None)), [""; 0], "it begins");
         assert_eq!(walk.see(&seen(lesson.text(), None)), [""; 0], "and plays on");
         let changed = walk.see(&seen(&lesson.changed(), None));
@@ -195,7 +191,7 @@ mod tests {
     fn what_is_typed_leads_somewhere() {
         let course = Course::open().expect("a course");
         let last = course.lessons().len() - 1;
-        let walk = Walk::at(&course, 1);
+        let walk = Walk::at(&course, 1, "");
         for (typed, doing) in [
             ("", Doing::Lesson(2)),
             ("b", Doing::Lesson(0)),
@@ -207,7 +203,7 @@ mod tests {
         ] {
             assert_eq!(walk.typed(typed), doing, "{typed:?}");
         }
-        assert_eq!(Walk::at(&course, 0).typed("back"), Doing::Lesson(0));
-        assert_eq!(Walk::at(&course, last).typed(""), Doing::End);
+        assert_eq!(Walk::at(&course, 0, "").typed("back"), Doing::Lesson(0));
+        assert_eq!(Walk::at(&course, last, "").typed(""), Doing::End);
     }
 }

@@ -12,7 +12,7 @@ use crossbeam::channel::{RecvTimeoutError, Sender};
 use lilt_editor::protocol::{ClientMessage, HostMessage};
 use lilt_editor::{HostConnection, SocketDirectories, connect};
 
-use super::Happening;
+use super::{Happening, Told};
 use crate::command_line::Tour;
 use crate::course::Seen;
 use crate::failure::Failure;
@@ -29,7 +29,7 @@ pub struct Player {
 }
 
 impl Player {
-    /// Starts a host on a script. What it says and plays comes as happenings, and its end with `number`.
+    /// Starts a host on a script. What it says and plays, and its end, come as happenings of `number`.
     ///
     /// # Errors
     /// When the program or a thread does not start.
@@ -54,30 +54,22 @@ impl Player {
         let (printed, said) = (child.stdout.take(), child.stderr.take());
         // From here on the host ends with the player, whatever fails.
         let player = Player { child, stopped: Arc::clone(&stopped) };
-        let pass = |stopped: Arc<AtomicBool>, happenings: Sender<Happening>| {
-            move |pipe: &mut dyn Read| {
-                for line in BufReader::new(pipe).lines().map_while(Result::ok) {
-                    // What a host says that was asked to end is of no interest.
-                    if stopped.load(Ordering::Relaxed) || happenings.send(Happening::Said(line)).is_err() {
-                        return;
-                    }
-                }
-            }
-        };
-        if let Some(mut printed) = printed {
-            let pass = pass(Arc::clone(&stopped), happenings.clone());
-            spawn(move || pass(&mut printed))?;
+        // False when the tour is over.
+        let tell = move |told| happenings.send(Happening::Host(number, told)).is_ok();
+        if let Some(printed) = printed {
+            let tell = tell.clone();
+            spawn(move || pass(printed, &tell))?;
         }
-        if let Some(mut said) = said {
-            let (pass, happenings) = (pass(Arc::clone(&stopped), happenings.clone()), happenings.clone());
+        if let Some(said) = said {
+            let tell = tell.clone();
             spawn(move || {
-                pass(&mut said);
-                // A host that says nothing more has ended. The tour may be over.
-                let _over = happenings.send(Happening::Ended(number));
+                pass(said, &tell);
+                // A host that says nothing more has ended.
+                let _is_heard = tell(Told::Ended);
             })?;
         }
         let script = script.to_path_buf();
-        spawn(move || look(&script, &stopped, &happenings))?;
+        spawn(move || look(&script, &stopped, &tell))?;
         Ok(player)
     }
 
@@ -104,13 +96,19 @@ impl Drop for Player {
     }
 }
 
+/// Tells what a host says, line by line.
+fn pass(pipe: impl Read, tell: &impl Fn(Told) -> bool) {
+    let mut lines = BufReader::new(pipe).lines().map_while(Result::ok);
+    while lines.next().is_some_and(|line| tell(Told::Said(line))) {}
+}
+
 /// Tells what the host of a script plays, until the player is stopped; then the host is asked to end.
-fn look(script: &Path, stopped: &AtomicBool, happenings: &Sender<Happening>) {
+fn look(script: &Path, stopped: &AtomicBool, tell: &impl Fn(Told) -> bool) {
     let Some(connection) = connection(script, stopped) else { return };
     while !stopped.load(Ordering::Relaxed) {
         match connection.from_host.recv_timeout(LOOK) {
             Ok(HostMessage::Status(status)) => {
-                if happenings.send(Happening::Seen(Seen::of(&status))).is_err() {
+                if !tell(Told::Seen(Seen::of(&status))) {
                     return;
                 }
             }
