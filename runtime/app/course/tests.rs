@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use lilt_inference::Inference;
 use lilt_models::catalogue::{Processor, catalogue};
-use lilt_script::{Bakes, Engine, Limits, Severity};
+use lilt_script::{Bakes, Diagnostic, Engine, Limits, Severity};
+use lilt_sequencer::Performance;
 
 use super::*;
+use crate::diagnosis;
 use crate::folder::Folder;
 use crate::offline::UNHURRIED;
 use crate::place;
@@ -28,7 +31,22 @@ fn engine() -> Engine {
         bakes: Bakes::Never,
         ..Limits::default()
     };
-    Engine::new(inference, Box::new(Folder::of(&examples().join("lesson.lua"))), limits).expect("an engine")
+    let script = examples().join("lesson.lua");
+    let engine = Engine::new(inference, Box::new(Folder::of(&script)), limits).expect("an engine");
+    let bank = place::sounds(&script, &[]);
+    bank.list();
+    engine.set_sounds(Some(Arc::new(place::sound_names(&bank))));
+    engine
+}
+
+/// What is wrong with a text, as a host says it: when it is read, or when its first bars are tried.
+fn mistake(engine: &mut Engine, text: &str, name: &str) -> Option<Diagnostic> {
+    let generation = match engine.evaluate(text, name).result {
+        Ok(generation) => generation,
+        Err(diagnostic) => return Some(diagnostic),
+    };
+    let refused = Performance::new().propose(generation, 0.0).err();
+    refused.map(|error| diagnosis::of_plan(error, name))
 }
 
 #[test]
@@ -62,10 +80,8 @@ fn what_breaks_a_lesson_is_told_as_its_head_says() {
     let mut engine = engine();
     let mut wrong = Vec::new();
     for lesson in course.lessons() {
-        let said = match engine.evaluate(&lesson.broken(), lesson.file_name()).result {
-            Ok(_) => "nothing: it plays".to_string(),
-            Err(diagnostic) => diagnostic.message,
-        };
+        let said = mistake(&mut engine, &lesson.broken(), lesson.file_name());
+        let said = said.map_or("nothing: it plays".to_string(), |diagnostic| diagnostic.message);
         if said != lesson.says() {
             wrong.push(format!("{}:\n  Lilt says {said}\n  the head  {}", lesson.file_name(), lesson.says()));
         }
