@@ -31,6 +31,10 @@ pub const WRITTEN: f64 = 4.0;
 /// How long the conductor sleeps at most: a small part of the horizon.
 const TICK: Duration = Duration::from_millis(5);
 
+/// How far ahead of the playhead the delays are told of a tempo that moves, in seconds, at least: more than a tick,
+/// so that each step is told before its moment.
+const TEMPO_AHEAD: f64 = 0.02;
+
 /// Orders that are obeyed between two looks at what is due.
 const MOST_ORDERS: usize = 256;
 
@@ -204,8 +208,8 @@ impl Conductor {
         }
         let now = self.look();
         self.play_on(now);
-        let ahead = self.sequencer.view_ahead();
-        self.loudspeaker.follow_tempo(ahead, now, now + self.horizon);
+        let until = now + self.horizon.max(TEMPO_AHEAD);
+        self.loudspeaker.follow_tempo(self.sequencer.view_ahead(), now, until);
         self.loudspeaker.flush();
         self.loudspeaker.look_at_the_mixer();
         self.look_after_outputs();
