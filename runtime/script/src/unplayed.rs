@@ -53,7 +53,7 @@ pub(crate) fn unplayed(text: &str, tokens: &[Token]) -> Vec<(u32, Fault)> {
 /// Whether a word is a verb alone, which by itself does nothing.
 fn is_change(word: &str) -> bool {
     // A function of the same name makes something by itself.
-    !matches!(word, "each" | "chord") && verbs::all().any(|verb| verb.answers_to(word))
+    !matches!(word, "each" | "chord" | "loop" | "on") && verbs::all().any(|verb| verb.answers_to(word))
 }
 
 /// True where a token begins a line and no expression goes on into it.
@@ -88,6 +88,7 @@ mod tests {
             ("notes = 3", vec![]),
             ("gain(0.5)\nplay(\"a\", \"c4\"):gain(0.5)\nfast(2):rev()", vec![1, 3]),
             ("local function fast(x) end\nfast(2)", vec![]),
+            ("loop(\"a\", f)\non(\"bar\", f)\neach(2, f)", vec![]),
             ("s \"bd\"\nlocal s = 3\nn = 3", vec![1]),
         ] {
             let told: Vec<u32> = unplayed(text, &tokens(text)).into_iter().map(|(line, _)| line).collect();
