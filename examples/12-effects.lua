@@ -28,6 +28,6 @@ play("drop", "<a5 ~ e6 ~>/2"):on(synth "bell"):gain(0.3)
 play("bass", notes("<a1 a1 f1 f1 d2 d2 e2 e2>"):ply(4))
   :on(synth "bass"):drive("<0 .3>"):gain(0.45):tremolo(sine(32):range(0, 0.6)):tremolorate(6)
 
-play("kick", drums "bd [~ bd] [~ bd] ~"):gain(0.6):to "drums"
-play("rest", drums "~ sd, hh*8"):gain(0.6):to "drums"
+play("kick", drums "bd [~ bd] [~ bd] ~"):gain(0.5):to "drums"
+play("rest", drums "~ sd, hh*8"):gain(0.5):to "drums"
 bus("drums"):compressor(0.4):high("<0!6 -8 4>")

@@ -27,6 +27,6 @@ local tune = mine:tilt(taste, { strength = 0.5 }):sample { notes = 24, seed = 3 
 
 local way = mine:interpolate(one, two, { steps = 5, seed = 1 })
 
-play("invention", tune):on(synth "pluck"):pan(-0.4)
+play("invention", tune):on(synth "pluck"):gain(0.55):pan(-0.4)
 play("way", way[1] .. way[2] .. way[3] .. way[4] .. way[5]):on(synth "bell"):pan(0.4):gain(0.5)
-play("bass", "<a2 [a2 e2] f2 [g2 e2]>"):on(synth "bass")
+play("bass", "<a2 [a2 e2] f2 [g2 e2]>"):on(synth "bass"):gain(0.6)

@@ -14,7 +14,7 @@ local drummer = model("drums", { style = "funk", bpm = 108 })
 
 local tune = folk:stream { seed = 5, temperature = 0.9 }
 
-play("tune", tune):on(synth "pluck"):reverb(0.2)
+play("tune", tune):on(synth "pluck"):gain(0.6):reverb(0.2)
 play("octave", tune:transpose(-12)):on(synth "keys"):gain(sine(64)):pan(0.4)
 play("kit", drummer:stream { seed = 2, temperature = 0.8 }):gain(0.6)
-play("bass", "<[d2 ~ a2 d2] [d2 ~ c2 a1] [f2 ~ g2 a2] [d2*4]>"):on(synth "bass"):gain(0.8)
+play("bass", "<[d2 ~ a2 d2] [d2 ~ c2 a1] [f2 ~ g2 a2] [d2*4]>"):on(synth "bass"):gain(0.5)

@@ -29,6 +29,6 @@ local calm = folk:tilt(taste, { strength = 1 }):sample { bars = 2, seed = 12 }
 
 print("points without the tilt:", taste(plain), "with it:", taste(calm))
 
-play("plain then calm", plain .. calm):on(synth "pluck"):reverb(0.2)
+play("plain then calm", plain .. calm):on(synth "pluck"):gain(0.55):reverb(0.2)
 play("drone", "d2"):on(synth "pad"):gain(0.4)
 play("drums", drums "bd ~ [~ bd] ~, ~ sd, hh*8?"):gain(0.5)

@@ -15,7 +15,7 @@ local function lower(music) return music:tune(-3) end
 local cuts = "<[0 1 2 3 4 5 6 7] [0 1 2 [0 3] 4 5 2 7] [0 0 2 3 5 4 6 [2 2]] [0 5 2 3 4 [2 2 2] 6 6]>"
 
 play("break", sound("breaks:3"):splice(8, cuts):chunk(4, double):lastOf(4, lower))
-  :gain(0.7):compressor(0.5):drive(0.15):except "mist"
+  :gain(0.5):compressor(0.4):drive(0.15):except "mist"
 play("tops", sound "hh:1*8, ~ ~ ~ cr?0.7"):gain(0.3):highpass(5000):pan(0.2):except "mist"
 
 play("sub", "<[d1@3 ~ f1@2 ~ a0] [d1@4 ~ c1@3] [bb0@3 ~ bb0@2 c1@2] [a0@5 [~ a0] c1@2]>")
