@@ -121,14 +121,32 @@ impl Loudspeaker {
 
     /// Takes back what was sent of a slot.
     pub fn retract(&mut self, retraction: Retraction) {
+        // These concern all slots, or a slot that changed hands.
+        let stays = |waiting: &Command| {
+            let kind = waiting.kind;
+            matches!(
+                kind,
+                CommandKind::Hush
+                    | CommandKind::Tempo { .. }
+                    | CommandKind::RetractTempo
+                    | CommandKind::Reset
+            )
+        };
         let commands: Vec<Command> = self.router.retract(retraction).collect();
         for command in commands {
-            let stays = |waiting: &Command| waiting.kind == CommandKind::Reset;
             self.waiting.retain(|waiting| {
                 waiting.slot != command.slot || waiting.frame < command.frame || stays(waiting)
             });
             self.push(command);
         }
+    }
+
+    /// Takes back the tempos of second `from` and later.
+    fn retract_tempos(&mut self, from: f64) {
+        let frame = self.router.frame(from);
+        let tempo = |waiting: &Command| matches!(waiting.kind, CommandKind::Tempo { .. });
+        self.waiting.retain(|waiting| !tempo(waiting) || waiting.frame < frame);
+        self.push(Command { frame, slot: 0, kind: CommandKind::RetractTempo });
     }
 
     /// Every voice and every tail ends, within 5 ms of second `now`.
@@ -146,7 +164,7 @@ impl Loudspeaker {
         for slot in 0..(STRIPS + MOST_BUSES) as u16 {
             self.push(Command { frame, slot, kind: CommandKind::Retract });
         }
-        self.push(Command { frame, slot: 0, kind: CommandKind::RetractTempo });
+        self.retract_tempos(now);
         self.tempo = TempoAhead::default();
         self.hush(now);
     }
@@ -155,8 +173,7 @@ impl Loudspeaker {
     pub fn follow_tempo(&mut self, view: View<'_>, now: f64, until: f64) {
         let tells = self.tempo.follow(view, now, until);
         if tells.back {
-            let frame = self.router.frame(now);
-            self.push(Command { frame, slot: 0, kind: CommandKind::RetractTempo });
+            self.retract_tempos(now);
         }
         for (seconds, bpm) in tells.moves {
             let frame = self.router.frame(seconds);

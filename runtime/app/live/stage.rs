@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, Sender, bounded, unbounded};
 use lilt_audio::{AudioHandle, Speaker};
@@ -136,8 +136,9 @@ impl Stage {
 
     /// Reads what is to be shown until it is what was wanted; meanwhile the anchor plays on.
     pub fn see(&mut self, what: &str, wanted: impl Fn(&Stage, &Sight) -> bool) -> Sight {
+        let until = Instant::now() + PATIENCE;
         loop {
-            let sight = self.sights.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("never seen: {what}"));
+            let sight = self.sights.recv_deadline(until).unwrap_or_else(|_| panic!("never seen: {what}"));
             if let Sight::Glimpse(glimpse) = &sight {
                 let anchor = glimpse.slots.iter().find(|slot| slot.name == "anchor").map(|slot| slot.content);
                 assert!(anchor.is_some() || self.anchor.is_none() || self.may_stop, "the anchor has stopped");

@@ -64,11 +64,13 @@ pub(crate) struct CommandQueue {
     capacity: usize,
     serial: u64,
     hushes: u64,
+    /// How many hushes had arrived before the one that was taken out last.
+    hushed: u64,
 }
 
 impl CommandQueue {
     pub(crate) fn new(capacity: usize) -> Self {
-        CommandQueue { heap: BinaryHeap::with_capacity(capacity), capacity, serial: 0, hushes: 0 }
+        CommandQueue { heap: BinaryHeap::with_capacity(capacity), capacity, serial: 0, hushes: 0, hushed: 0 }
     }
 
     pub(crate) fn capacity(&self) -> usize {
@@ -88,9 +90,12 @@ impl CommandQueue {
         true
     }
 
-    /// Forgets every note that has not begun. Works in place, without memory.
+    /// Forgets every note that has not begun and had arrived before the hush that was taken out last: what
+    /// came after it is new music. Works in place, without memory.
     pub(crate) fn forget_notes(&mut self) {
-        self.heap.retain(|Reverse(w)| !matches!(w.command.kind, CommandKind::NoteOn { .. }));
+        let hushed = self.hushed;
+        self.heap
+            .retain(|Reverse(w)| w.hushes > hushed || !matches!(w.command.kind, CommandKind::NoteOn { .. }));
     }
 
     /// Forgets what waits for `slot` at `frame` or later. Like every retraction it looks at each
@@ -119,7 +124,11 @@ impl CommandQueue {
         if self.next_frame()? > frame {
             return None;
         }
-        self.heap.pop().map(|Reverse(w)| w.command)
+        let Reverse(first) = self.heap.pop()?;
+        if matches!(first.command.kind, CommandKind::Hush) {
+            self.hushed = first.hushes;
+        }
+        Some(first.command)
     }
 }
 
@@ -146,6 +155,23 @@ mod tests {
             assert!(queue.push(command));
         }
         assert_eq!(all(&mut queue), [off(4, 3), before, tempo(5), hush, after, off(6, 2)]);
+    }
+
+    #[test]
+    fn a_hush_forgets_the_notes_that_came_before_it_alone() {
+        let mut queue = CommandQueue::new(8);
+        let voice = crate::VoiceKind::Drum(crate::DrumSound::BassDrum);
+        let on = |frame, id| {
+            let params = crate::Params::NONE;
+            Command { frame, slot: 0, kind: CommandKind::NoteOn { id, voice, velocity: 1.0, params } }
+        };
+        let hush = Command { frame: 5, slot: 0, kind: CommandKind::Hush };
+        for command in [on(9, 1), hush, on(5, 2), on(9, 3)] {
+            assert!(queue.push(command));
+        }
+        assert_eq!(queue.pop_due(5), Some(hush));
+        queue.forget_notes();
+        assert_eq!(all(&mut queue), [on(5, 2), on(9, 3)]);
     }
 
     #[test]

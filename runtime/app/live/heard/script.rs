@@ -30,8 +30,7 @@ fn material() -> impl Strategy<Value = String> {
     ]
 }
 
-/// What a slot's sound passes through; nothing is said of most of it. Nothing goes into the delay: it hears of
-/// another tempo when that is certain, which is some milliseconds after its boundary.
+/// What a slot's sound passes through; nothing is said of most of it.
 fn strip() -> impl Strategy<Value = String> {
     let said = prop::sample::select(vec![
         ":gain(0.6)",
@@ -43,6 +42,7 @@ fn strip() -> impl Strategy<Value = String> {
         ":lowpass(900)",
         ":lowpass(sine(2):range(300, 4000))",
         ":reverb(0.4)",
+        ":delay(0.5)",
     ]);
     prop::collection::vec(said, 0..3).prop_map(|mut said| {
         // A slot is told each control once.
