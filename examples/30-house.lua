@@ -2,7 +2,7 @@
 -- You hear: four to the floor with a swing in the hats, a bass that talks back to the kick, an
 -- organ off the beat, strings that come with the second half, and a voice that sings "ah".
 -- Change: `"<Fm9 Fm9 Dbmaj7 Eb6>"` to `"<Fm9 Bbm7 Dbmaj7 C7>"`; then the `1/5` of both swings to `1/3`.
--- Break: `synth "organ"` to `synth "orgon"`. Lilt says: there is no sound `orgon`
+-- Break: `synth "organ"` to `synth "orgon"`. Lilt says: there is no instrument `orgon`
 
 tempo(122)
 key "F minor"

@@ -70,6 +70,8 @@ impl Author {
     pub(super) fn fell_silent(&mut self) {
         self.planner.hush();
         self.ahead = Ahead::default();
+        // A save of the same text counts, however soon it comes.
+        self.evaluated = false;
         let message = "Lilt itself stumbled while it played this, twice: all is silent; change the script and \
                        save it, and it plays again";
         let complaint = Diagnostic::at_line(&self.name(), 1, message.to_string());
