@@ -95,11 +95,14 @@ fn engine(inference: &Inference) -> Engine {
     Engine::new(inference.clone(), Box::new(super::stage::Trap::default()), limits).expect("an engine")
 }
 
+/// A message to a port: when, which port, and its bytes.
+type Message = (Duration, String, Vec<u8>);
+
 /// What came out of a performance.
 #[derive(Default, PartialEq)]
 struct Heard {
     samples: Vec<f32>,
-    bytes: Vec<(Duration, String, Vec<u8>)>,
+    bytes: Vec<Message>,
 }
 
 /// The mixer and the ports, whoever plays them.
@@ -359,7 +362,7 @@ fn difference(heard: &Heard, meant: &Heard) -> Option<String> {
         return Some(format!("sample {sample}, at {at:.4} s of {}", heard.samples.len()));
     }
     // An instant is reckoned from another moment of the clock: its last digits move.
-    let same = |(heard, meant): (&(Duration, String, Vec<u8>), &(Duration, String, Vec<u8>))| {
+    let same = |(heard, meant): (&Message, &Message)| {
         heard.0.abs_diff(meant.0) < Duration::from_micros(2) && (&heard.1, &heard.2) == (&meant.1, &meant.2)
     };
     let message = heard.bytes.iter().zip(&meant.bytes).position(|pair| !same(pair));

@@ -16,7 +16,7 @@ pub enum SoundFile {
     /// WAV.
     Wav(WavFile<File>),
     /// FLAC.
-    Flac(FlacFile<File>),
+    Flac(Box<FlacFile<File>>),
 }
 
 /// True for a name that ends in `.flac`.
@@ -52,7 +52,7 @@ impl SoundFile {
 
     fn in_file(file: File, flac: bool, bits: Bits, rate: u32) -> io::Result<SoundFile> {
         Ok(match flac {
-            true => SoundFile::Flac(FlacFile::new(file, bits, rate)?),
+            true => SoundFile::Flac(Box::new(FlacFile::new(file, bits, rate)?)),
             false => SoundFile::Wav(WavFile::new(file, bits, rate)?),
         })
     }
