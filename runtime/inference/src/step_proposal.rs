@@ -277,19 +277,33 @@ mod tests {
         assert!((only.log_ratio + 9.0 + (2.0 + (-9.0f64).exp()).ln()).abs() < 1e-9);
     }
 
+    /// As [`Listed`], whatever came before.
+    struct Alone(Listed);
+
+    impl StepReward for Alone {
+        fn score(&self, steps: &[Step], watch: &Watch) -> Result<Vec<f64>, ModelError> {
+            self.0.score(steps, watch)
+        }
+
+        fn looks_back(&self) -> bool {
+            false
+        }
+    }
+
     /// What may turn out otherwise is pushed away, and drawn all the same where chance wants it.
     #[test]
     fn what_is_not_certain_is_not_forbidden() {
-        let reward = Listed(vec![1.0, f64::NEG_INFINITY]);
-        let drawn = |certain| {
-            let mut tilt = StepProposal::new(vec![(&reward, 1.0)]);
+        let listed = || Listed(vec![1.0, f64::NEG_INFINITY]);
+        let (looks_back, alone) = (listed(), Alone(listed()));
+        let drawn = |reward: &dyn StepReward, certain| {
+            let mut proposal = StepProposal::new(vec![(reward, 1.0)]);
             let choice = Choice { certain, ..choice(&[0.0, 0.0], 1.0 - 1e-9) };
-            tilt.draw(&[choice], &Watch::new()).unwrap()[0].unwrap()
+            proposal.draw(&[choice], &Watch::new()).unwrap()[0].unwrap()
         };
-        // Nobody looks back, so that the note alone decides.
-        assert_eq!(drawn(Certain::StepAndBefore).candidate, 0);
-        assert_eq!(drawn(Certain::Step).candidate, 0);
-        let pushed = drawn(Certain::Tone);
+        assert_eq!(drawn(&looks_back, Certain::StepAndBefore).candidate, 0);
+        assert_eq!(drawn(&looks_back, Certain::Step).candidate, 1);
+        assert_eq!(drawn(&alone, Certain::Step).candidate, 0);
+        let pushed = drawn(&alone, Certain::Tone);
         assert_eq!(pushed.candidate, 1);
         // p = 1/2, and q = e⁻⁶ / (1 + e⁻⁶).
         assert!((pushed.log_ratio - (0.5f64.ln() + 6.0 + (1.0 + (-6.0f64).exp()).ln())).abs() < 1e-9);
