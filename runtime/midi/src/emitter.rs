@@ -81,14 +81,21 @@ impl Emitter {
         }
     }
 
-    /// Ends what sounds and forgets what waits: what else comes is sent again.
+    /// Ends what sounds and forgets what waits. Each end is sent by itself: the port that broke may break again.
     fn begin_anew(&mut self, guard: Guard) {
         let mut broken = std::mem::take(&mut self.schedule);
         self.sinks.keys().for_each(|port| self.schedule.attach(*port));
         let mut ends = Vec::new();
-        match guard(&mut || ends = broken.hush()) {
-            Ok(()) => self.write_all(ends),
-            Err(_) => self.panic(),
+        if guard(&mut || ends = broken.hush()).is_err() {
+            // What sounds is not known: everything is silenced.
+            let channels = || {
+                Channel::all()
+                    .flat_map(|channel| [Message::all_notes_off(channel), Message::all_sound_off(channel)])
+            };
+            ends = self.sinks.keys().flat_map(|port| channels().map(|message| (*port, message))).collect();
+        }
+        for (port, message) in ends {
+            let _broken_still = guard(&mut || self.write(port, message));
         }
     }
 

@@ -246,10 +246,12 @@ fn a_sender_that_breaks_ends_what_sounds_and_goes_on() {
     wait_for(&sink, 1);
     for round in 1..=2 {
         sender.send(scheduled(now, Instant::now(), breaking, on(50))).expect("room");
+        let patience = Instant::now() + Duration::from_secs(60);
         let report = loop {
             if let Some(report) = sender.reports().find(|report| matches!(report, Report::Broke { .. })) {
                 break report;
             }
+            assert!(Instant::now() < patience, "nothing was told");
             std::thread::sleep(Duration::from_millis(1));
         };
         assert_eq!(report, Report::Broke { place: "a mistake of ours".into() });

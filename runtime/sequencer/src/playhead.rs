@@ -99,9 +99,9 @@ impl Playhead {
         Playhead { ground, playing: Arc::new(silence), slots: Vec::new(), pending: None }
     }
 
-    /// A playhead in the place of two that are given up at second `now`, one of which has gone `ahead`: it
-    /// stands where the music is by then, with what fills the slots and without what waited for a boundary.
-    pub(crate) fn after(given_up: &Playhead, ahead: &Playhead, now: f64) -> Playhead {
+    /// A playhead in the place of one that is given up at second `now`: it stands where the music is by then,
+    /// with what fills the slots and without what waited for a boundary.
+    pub(crate) fn after(given_up: &Playhead, now: f64) -> Playhead {
         let mut next = Playhead { slots: Vec::new(), ..given_up.clone() };
         next.withdraw();
         if next.ground.started {
@@ -109,8 +109,7 @@ impl Playhead {
         }
         let seconds = next.ground.seconds_at(next.at());
         next.ground.committed_seconds = next.ground.committed_seconds.max(finite(now)).max(seconds);
-        let pairs = given_up.slots.iter().enumerate();
-        next.slots = pairs.map(|(i, slot)| slot.after(ahead.slots.get(i), next.at())).collect();
+        next.slots = given_up.slots.iter().map(|slot| slot.after(next.at())).collect();
         next
     }
 

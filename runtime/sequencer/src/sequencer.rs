@@ -84,7 +84,7 @@ impl Sequencer {
     /// go on in what they play, and what waited for its boundary is to be entered again. Whoever gives it up
     /// ends what sounds, and takes back all that was sent for `now` and later: of that this one knows nothing.
     pub fn after(given_up: Sequencer, now: f64) -> Sequencer {
-        let playhead = Playhead::after(&given_up.behind, &given_up.ahead, now);
+        let playhead = Playhead::after(&given_up.behind, now);
         Sequencer {
             behind: playhead.clone(),
             ahead: playhead,

@@ -154,16 +154,20 @@ impl Slot {
     }
 
     /// The slot as it goes on at beat `at` when whoever moved it is given up: what fills it stays where it
-    /// lies, and nothing of it sounds. `ahead` is the same slot as far as anything of it was sent.
-    pub(crate) fn after(&self, ahead: Option<&Slot>, at: Beat) -> Slot {
+    /// lies, and nothing of it sounds. Where its controls stand nobody knows any more, since what was sent last
+    /// was taken back: each is told anew. A port is told only what it was told before.
+    pub(crate) fn after(&self, at: Beat) -> Slot {
         let plays = self.filling.as_ref().filter(|(filling, _)| !filling.draws);
-        // Where a control stands nobody knows: it is told anew. A port is told what it was told before.
         let synth = plays.is_some_and(|(filling, _)| filling.output.instrument().is_some());
-        let known = self.told.iter().chain(ahead.iter().flat_map(|ahead| &ahead.told));
-        let known = known.map(|(control, _)| *control);
-        let mut told: Vec<Control> = known.chain(Control::of_slots().filter(|_| synth)).collect();
-        told.sort_unstable();
-        told.dedup();
+        let mut told = self.told.clone();
+        for (control, stands) in &mut told {
+            if synth || !controls::is_same(Some(Strip::unsaid(*control)), *stands) {
+                *stands = f64::NAN;
+            }
+        }
+        let known = |control: &Control| self.told.iter().any(|(known, _)| known == control);
+        let others = Control::of_slots().filter(|control| synth && !known(control));
+        told.extend(others.map(|control| (control, f64::NAN)));
         let mut last_bar = self.last_bar.clone();
         last_bar.cut(self.planned_until.min(at));
         Slot {
@@ -176,7 +180,7 @@ impl Slot {
             stale: self.stale,
             last_bar,
             starting: self.filling.is_some(),
-            told: told.into_iter().map(|control| (control, f64::NAN)).collect(),
+            told,
             // No number is given twice, however far ahead notes were sent.
             ..Slot::new(self.id, Arc::clone(&self.name), (self.notes | MOST_AHEAD) + 1)
         }
