@@ -9,6 +9,10 @@
 
 tempo(98)
 
+play("kick", drums "bd [~ bd] [~ bd] ~"):gain(0.5):to "drums"
+play("rest", drums "~ sd, hh*8"):gain(0.5):to "drums"
+bus("drums"):compressor(0.4):high("<0!6 -8 4>")
+
 play("riff", "<[a3 ~ c4 a3 ~ d4 ~ e4] [g4 e4 ~ d4 c4 ~ a3 ~]>")
   :on(synth("saw", { cutoff = 2200, fenv = 1.5, fdecay = 0.2, release = 0.15 }))
   :gain(0.5)
@@ -27,7 +31,3 @@ play("drop", "<a5 ~ e6 ~>/2"):on(synth "bell"):gain(0.3)
 
 play("bass", notes("<a1 a1 f1 f1 d2 d2 e2 e2>"):ply(4))
   :on(synth "bass"):drive("<0 .3>"):gain(0.45):tremolo(sine(32):range(0, 0.6)):tremolorate(6)
-
-play("kick", drums "bd [~ bd] [~ bd] ~"):gain(0.5):to "drums"
-play("rest", drums "~ sd, hh*8"):gain(0.5):to "drums"
-bus("drums"):compressor(0.4):high("<0!6 -8 4>")

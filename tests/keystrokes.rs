@@ -56,7 +56,7 @@ fn type_example(name: &str, example: &str) -> usize {
             text.push(letter);
             editor.change(&text);
         }
-        touched.extend(last_slot(&text));
+        touched.extend(last_named(&text));
         thread::sleep(BREATH);
         for said in host.said() {
             let Some(changes) = Changes::read(&said) else { continue };
@@ -70,7 +70,7 @@ fn type_example(name: &str, example: &str) -> usize {
             );
             waiting = changes;
         }
-        touched = last_slot(&text).into_iter().collect();
+        touched = last_named(&text).collect();
     }
     host.wait_for_events(20);
     assert!(host.runs(), "{name}: the host has ended");
@@ -79,10 +79,10 @@ fn type_example(name: &str, example: &str) -> usize {
     example.chars().count()
 }
 
-/// The slot that the last statement of the text fills.
-fn last_slot(text: &str) -> Option<String> {
-    let begin = text.rfind("play(\"").map(|at| at + 6).max(text.rfind("draw(\"").map(|at| at + 6))?;
-    text[begin..].split_once('"').map(|(name, _)| name.to_string())
+/// The slot that the last statement of the text fills, and whatever else it names in quotes, such as a bus.
+fn last_named(text: &str) -> impl Iterator<Item = String> {
+    let begin = ["play(\"", "draw(\"", "bus(\""].into_iter().filter_map(|word| text.rfind(word)).max();
+    text[begin.unwrap_or(text.len())..].split('"').skip(1).step_by(2).map(str::to_string)
 }
 
 /// What a generation changes, as the host says it:

@@ -42,6 +42,8 @@ pub(crate) const SYNTAX: &[Mistake] = &[
     mistake("^ @//", "`//` begins no comment", COMMENT),
     mistake("@/ @*", "`/*` begins no comment", COMMENT),
     mistake("^ @* $word", "`*` begins no comment", COMMENT),
+    mistake(")/$text @# $word $text/$number", "`#` is a sign of Tidal", "write :{2}({3}) behind the music"),
+    mistake(")/$text @# $word (", "`#` is a sign of Tidal", "write :{2}(…) behind the music"),
     mistake(")/}/]/$value @# $word", "`#` begins no comment", COMMENT),
     mistake(") @//", "`//` begins no comment", COMMENT),
     mistake("@// $word $word", "`//` begins no comment", COMMENT),
@@ -103,6 +105,11 @@ pub(crate) const SYNTAX: &[Mistake] = &[
     mistake("^ @[ $text/$number", "a list stands in braces", "write { {1} } in place of [ {1} ]"),
     mistake("{/, $word @: $number/$text/true/false/{", "an option is set with `=`", "write {1} = {3}"),
     mistake("{/, $word @: $word ,/}", "an option is set with `=`", "write {1} = {3}"),
+    mistake(
+        "{/,/(/= $text : @$word (/$text",
+        "`{3}` is of music, and a text in quotes is no music yet",
+        "write notes({1}):{3}(…), or drums({1}):{3}(…) where it names drums",
+    ),
     mistake(
         "{/, $text @: ",
         "an option is set with `=`, and its name has no quotes",
@@ -228,6 +235,12 @@ const SLIPS: &[Slip] = &[
     ),
     slip("with a dot", ") @. $word", "`{2}` is called with a dot", "write a colon: :{2}(…)"),
     slip("with a dot", "$word @. $word (", "`{2}` is called with a dot", "write a colon: {0}:{2}(…)"),
+    slip(
+        "cannot calculate",
+        "$text @+/-/* $number",
+        "a text in quotes is no music yet",
+        "write notes({0}) {1} {2}, or .. to join texts",
+    ),
     slip(
         "cannot calculate",
         "$text @+ $any",

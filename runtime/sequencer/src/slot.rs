@@ -10,7 +10,7 @@ use crate::outline::Filling;
 use crate::plan::{Item, ItemKind, Limit, MOST_SOUNDING, PartPlan};
 use crate::stretch::{Answer, ContentId, Stretches};
 use crate::wiring::Wired;
-use crate::{Action, GenerationId, NoteId, Output, SlotId, Strike};
+use crate::{Action, GenerationId, NoteId, Output, SlotId, Strike, Strip};
 
 /// More notes than a slot can have been sent ahead of what is certain.
 const MOST_AHEAD: u64 = (1 << 20) - 1;
@@ -158,7 +158,7 @@ impl Slot {
     /// was taken back: each is told anew. A port is told only what it was told before.
     pub(crate) fn after(&self, at: Beat) -> Slot {
         let plays = self.filling.as_ref().filter(|(filling, _)| !filling.draws);
-        let synth = plays.is_some_and(|(filling, _)| filling.output.instrument().is_some());
+        let synth = plays.is_some_and(|(filling, _)| filling.output.sounds_here());
         let mut told = self.told.clone();
         for (control, stands) in &mut told {
             if synth || !controls::is_same(Some(Strip::unsaid(*control)), *stands) {

@@ -4,7 +4,7 @@ use lilt_score::{Control, Scope, Seed};
 use lilt_sequencer::Instrument;
 use mlua::{IntoLua, Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value, Variadic};
 
-use crate::bind::no_method;
+use crate::bind::{no_method, value_of};
 use crate::change::{Change, lacks_music};
 use crate::context::context;
 use crate::doc::Doc;
@@ -13,7 +13,7 @@ use crate::lift;
 use crate::music::Music;
 use crate::options::{beats, expected, text};
 use crate::signals::{SIGNALS, Signal};
-use crate::verb::{Verb, takes_numbers};
+use crate::verb::{Kind, Verb, takes_numbers};
 use crate::verbs;
 
 pub(super) const DOCS: &[&str] = &[
@@ -118,6 +118,9 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
                     return Change::of(lua, verb, &written).into_lua(lua);
                 }
                 let (music, written) = written.split_first().unwrap_or((&Value::Nil, &[]));
+                if let Some(fault) = music_comes_late(verb, name, music, written) {
+                    return Err(fault.into());
+                }
                 let music = match music {
                     Value::String(text) if takes_numbers(verb.name) => {
                         lift::values(lua, verb.name, &text.to_string_lossy())?
@@ -146,6 +149,20 @@ fn beginning(lua: &Lua, name: &'static str, begin: Begin) -> mlua::Result<mlua::
             _ => Ok(begin(lua, name, &first)?),
         }
     })
+}
+
+/// What is told where a number stands in the place of the music and music behind it, as in other languages.
+fn music_comes_late(verb: &Verb, name: &str, first: &Value, rest: &[Value]) -> Option<Fault> {
+    let amount = matches!(first, Value::Integer(_) | Value::Number(_));
+    let music = |value: &Value| value_of::<Music>(value).is_some_and(|music| !music.numeric);
+    let kind = verb.params.first().map(|param| param.kind);
+    let steered = matches!(kind, Some(Kind::Number { .. } | Kind::Whole { .. } | Kind::Change));
+    if !amount || !steered || !rest.iter().any(music) {
+        return None;
+    }
+    let shown = crate::options::written_as(first)?;
+    let fault = Fault::new(format!("`{name}` takes its music first")).name(name);
+    Some(fault.help(format!("write :{name}({shown}) behind the music, or {name}(music, {shown})")))
 }
 
 /// Every name of a verb.

@@ -349,7 +349,7 @@ pub fn engine_for_examples() -> Engine {
 
 /// The engine, whose scripts may name some recorded sounds.
 fn with_sounds(engine: Engine) -> Engine {
-    let names = ["bd", "sd", "hh", "oh", "cp", "breaks", "bass", "pad", "pluck", "808bd"];
+    let names = ["bd", "sd", "hh", "oh", "cp", "lt", "mt", "ht", "breaks", "bass", "pad", "pluck", "808bd"];
     let names = names.map(|name| (name.to_owned(), false)).into_iter().collect::<SoundNames>();
     engine.set_sounds(Some(Arc::new(names)));
     engine
