@@ -12,10 +12,10 @@ local forms = {}
 --- @param clips a list of clips, as in { a, a, b, a }; or parts: "intro@4 verse@8", where a part lasts 4 bars
 ---   when it does not say, or a list such as { { "intro", 4 }, { "verse", 8, fade = 1 } }, or
 ---   { intro = 4, verse = 8 }, in the order of the text
---- @param fade over how many bars slots fade in and out where a part begins; 0 when left out, and each part of
----   a list may say it for itself
+--- @param fade over how many bars slots, and the music of parts, fade in and out where a part begins; 0 when left
+---   out, and each part of a list may say it for itself
 --- @param ending what comes after the last part: "repeat", all again, when left out; "hold", the last goes on;
----   or "stop"
+---   or "stop": every slot ends
 --- @example local a, b = clip { 60, 62 }, clip { 67, 65 } play("song", form { a, a, b, a })
 --- form("intro@2 verse@4 chorus@4 verse@4", { fade = 1, ending = "stop" })
 --- play("bass", "c2*4"):except "intro"
@@ -57,18 +57,21 @@ function forms.rest(beats)
     return clip { length = beats }
 end
 
---- canon(clip, options)
---- The clip against itself, each voice later than the one before.
+--- canon(music, options)
+--- The music against itself, each voice later than the one before. A clip stays one.
+--- @param music a clip, a pattern or a text of notes
 --- @param voices how many; 2 when left out
 --- @param beats how much later each voice enters; 4 when left out
 --- @param transpose how much higher each voice is, in semitones; 0 when left out
 --- @example play("round", canon(clip { 60, 62, 64, 60 }, { voices = 3, beats = 2, transpose = 12 }))
 function forms.canon(given, written)
-    options.clip("canon", given)
+    local music = options.music(given)
+    if not music then options.clip("canon", given) end
     local o = options.read("canon", written, { voices = 2, beats = 4, transpose = 0 })
     if o.voices < 1 or o.voices > 16 then
         error("`voices` is " .. o.voices .. ": write a number from 1 to 16", 2)
     end
+    if music then return music:canon(o.voices, o.beats, o.transpose) end
     local result = given
     for voice = 1, o.voices - 1 do
         result = result:stack(forms.rest(voice * o.beats) .. given:transpose(voice * o.transpose))

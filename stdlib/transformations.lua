@@ -7,16 +7,18 @@ local options = require "options"
 
 local transformations = {}
 
---- each(clip, change)
---- The clip with every note changed by a function. What gives nil is left out. With a number of bars in
---- place of the clip: music whose first so many bars are what the function gives for 1, the next what it
+--- each(music, change)
+--- The music with every note changed by a function. What gives nil is left out. With a number of bars in
+--- place of the music: music whose first so many bars are what the function gives for 1, the next what it
 --- gives for 2, and so on. It is asked a stretch and four bars ahead of what you hear, and may ask a model.
---- @param clip what is changed; or a number of bars, 1 to 256
+--- @param music what is changed, as music:each does; a clip stays one; or a number of bars, 1 to 256
 --- @param change a function that takes a note (a table) and gives one; or one that takes the number of the
 ---   stretch and gives music
 --- @example play("soft", each(clip { 60, 64 }, function(note) note.velocity = 0.3 return note end))
 --- play("tale", each(2, function(n) return if n % 4 == 0 then "c5 g4" else "c4 e4 g4 e4" end))
 function transformations.each(given, change)
+    local music = options.music(given)
+    if music then return music:each(change) end
     options.clip("each", given)
     local result = { length = given:length() }
     for _, note in given:notes() do
@@ -28,12 +30,14 @@ end
 
 local each = transformations.each
 
---- invert(clip, axis)
+--- invert(music, axis)
 --- Turns the melody upside down around a pitch.
---- @param clip what is turned; drums stay
---- @param axis the pitch that stays where it is; the first pitch when left out
+--- @param music what is turned; drums stay; a clip stays one
+--- @param axis the pitch that stays where it is; the first pitch of a clip, or c4, when left out
 --- @example play("mirror", invert(clip { 60, 64, 67 }))
 function transformations.invert(given, axis)
+    local music = options.music(given)
+    if music then return music:invert(axis) end
     options.clip("invert", given)
     return each(given, function(note)
         if note.pitch then

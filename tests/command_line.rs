@@ -69,6 +69,49 @@ fn run_prints_what_the_script_prints() {
 }
 
 #[test]
+fn what_functions_print_while_the_music_plays_is_printed() {
+    let lua = "print 'read' on('bar', function(n) print('bar ' .. n) end) play('a', 'c4')";
+    let told = |words| on(lua, words);
+    assert_eq!(told(&["run"]), (Some(0), "read\nbar 1\nbar 2\n".to_owned(), String::new()));
+    let (status, printed, beside) = told(&["check"]);
+    assert_eq!(
+        (status, printed.as_str(), beside.as_str()),
+        (Some(0), "set.lua is right\n", "read\nbar 1\nbar 2\n")
+    );
+    let (status, printed, beside) = told(&["render", "--events", "/dev/null", "--bars", "3"]);
+    assert_eq!((status, printed.as_str(), beside.as_str()), (Some(0), "", "read\nbar 1\nbar 2\nbar 3\n"));
+    let endless = "play('a', function(beat) for i = 1, 1000 do print(i) end return 'c4' end)";
+    let (status, _, beside) = on(endless, &["render", "--events", "/dev/null", "--bars", "4"]);
+    assert_eq!((status, beside.lines().count()), (Some(0), 2_001));
+    assert_eq!(beside.lines().last(), Some("… (more than 2000 lines: the rest is left out)"));
+}
+
+#[test]
+fn a_function_that_fails_while_the_music_plays_is_named_with_its_slot() {
+    let lua = "play('b', 'e4')\nplay('a', function(beat)\n  if beat >= 8 then return beat.x end\n  return 'c4'\nend)";
+    let (status, printed, told) = on(lua, &["render", "--events", "-", "--bars", "4"]);
+    assert_eq!(status, Some(1));
+    assert_eq!(
+        told,
+        "error: `x` is asked of a number\n  set.lua:3:33\n  |\n3 |   if beat >= 8 then return beat.x end\n  \
+         |                                 ^\n  = what stands before it is a number\n\
+         slot `a` failed in bar 3 and went on with what it had played\n"
+    );
+    // All of it is written: the other slot, and what the first had played.
+    let begun = |slot: &str| {
+        let of_slot = format!("\"slot\":\"{slot}\"");
+        printed.lines().filter(|line| line.contains(&of_slot) && line.contains("\"pitch\"")).count()
+    };
+    assert_eq!((begun("a"), begun("b")), (4, 4), "{printed}");
+    let early = "play('a', function(beat) return beat.x end)";
+    for words in [&["run"][..], &["check"]] {
+        let (status, _, told) = on(early, words);
+        assert_eq!(status, Some(1), "{words:?}");
+        assert!(told.starts_with("error: `x` is asked of a number\n  set.lua:1:"), "{told}");
+    }
+}
+
+#[test]
 fn check_names_the_line_and_the_nearest_name() {
     let (status, _, complaint) = on("tempo(100)\ntempoo(120)\n", &["check"]);
     assert_eq!(status, Some(1));
@@ -157,6 +200,27 @@ fn damaged_and_missing_weights_are_named() {
         complaint.contains("folk.safetensors") && complaint.to_lowercase().contains("sha-256"),
         "{complaint}"
     );
+}
+
+#[test]
+fn a_word_is_explained_however_it_is_asked_for() {
+    for asked in [":fast", "fast(2)", "tempo()"] {
+        let output = lilt(&["doc", asked]);
+        assert_eq!(output.status.code(), Some(0), "{asked}: {}", text(&output.stderr));
+    }
+    for (asked, told) in [
+        (
+            "fastt",
+            "lilt: no name `fastt` in the language: did you mean `fast`? (`lilt doc` lists them all)\n",
+        ),
+        (
+            "hush",
+            "lilt: `hush` is a word of Tidal and Strudel: write silence(\"lead\") for the slot `lead`, or put -- before its line\n",
+        ),
+    ] {
+        let output = lilt(&["doc", asked]);
+        assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(2), told));
+    }
 }
 
 #[test]

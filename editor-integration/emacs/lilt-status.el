@@ -167,6 +167,7 @@ face.  SURPRISES is what `lilt-status-follow-surprises' gave."
               (format "  %s  gen %d" (lilt-status--tempo status) (plist-get status :generation))
               (and fallen (concat "  " (string-join fallen ", ")))
               (and baking (concat "  " (string-join baking ", ")))
+              (and (plist-get status :recording) "  recording")
               (and mistake (format "  ✗ line %d" (plist-get mistake :line)))))))
 
 ;;;; The buffer *Lilt*

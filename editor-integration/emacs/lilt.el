@@ -68,6 +68,8 @@ It is marked by `-- lilt' in its first line."
     (define-key map (kbd "C-c C-s") #'lilt-hush)
     (define-key map (kbd "C-c C-k") #'lilt-panic)
     (define-key map (kbd "C-c C-r") #'lilt-clear-state)
+    (define-key map (kbd "C-c C-w") #'lilt-record)
+    (define-key map (kbd "C-c C-e") #'lilt-stop-recording)
     (define-key map (kbd "C-c C-q") #'lilt-stop)
     (define-key map (kbd "C-c C-z") #'lilt-show)
     map)
@@ -82,6 +84,8 @@ It is marked by `-- lilt' in its first line."
     ["Hush: Let Everything Fade Out" lilt-hush]
     ["Panic: Cut Every Sound" lilt-panic]
     ["Clear the State of This Script" lilt-clear-state]
+    ["Record the Sound" lilt-record]
+    ["End the Recording" lilt-stop-recording]
     ["Stop the Host of This Script" lilt-stop])
   "The menu of a script and of the buffer *Lilt*.")
 
@@ -241,6 +245,8 @@ It is a property list with the fields that PROTOCOL.md describes."
     (define-key map "s" #'lilt-hush)
     (define-key map "k" #'lilt-panic)
     (define-key map "R" #'lilt-clear-state)
+    (define-key map "w" #'lilt-record)
+    (define-key map "e" #'lilt-stop-recording)
     (define-key map "Q" #'lilt-stop)
     map)
   "The keys of the buffer *Lilt*.")
@@ -390,6 +396,16 @@ With DEFERRED it waits for what was typed to be sent."
   "Forget everything in the script's table `state'."
   (interactive)
   (lilt--tell :lilt/clearState))
+
+(defun lilt-record ()
+  "Record the sound into a new file beside the script."
+  (interactive)
+  (lilt--tell :lilt/record))
+
+(defun lilt-stop-recording ()
+  "End the recording."
+  (interactive)
+  (lilt--tell :lilt/stopRecording))
 
 (defun lilt-stop ()
   "End the host that plays this script, until the script is saved."

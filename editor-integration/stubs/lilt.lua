@@ -1,6 +1,11 @@
 ---@meta
 -- Every word of Lilt, for the Lua language server. Made by `lilt doc --stubs lua`.
 
+---A clip of music in ABC, the notation of folk tunes: letters are notes, c is the octave above C, a number behind one makes it longer. Of a book of tunes it is the first, unless you say which. What stands before the first bar line is an upbeat. Its tempo, key and metre are kept and not applied: tempo(tune:tempo()) does that.
+---@param text any ABC in double brackets: fields such as K:G (the key), M:6/8 (the metre) and L:1/8 (the length of a letter) in lines of their own, then the music; all fields may be left out
+---@return any
+function abc(text, options) end
+
 ---Plays the notes with these velocities in turn.
 ---@param music any what is accented: a clip note by note, other music in equal parts of each bar
 ---@param forces any a list of numbers from 0 to 1
@@ -30,9 +35,15 @@ function block(chords, beats, velocity) end
 ---@return any
 function brand(beats) end
 
----The clip against itself, each voice later than the one before.
+---Names a bus: what slots send to it with slot:to goes through its controls together, and then to the master. It takes every control of a slot, quantum, silent, solo, to and duck.
+---@param name any of the bus, 1 to 64 letters; a name that no slot has
 ---@return any
-function canon(clip, options) end
+function bus(name) end
+
+---The music against itself, each voice later than the one before. A clip stays one.
+---@param music any a clip, a pattern or a text of notes
+---@return any
+function canon(music, options) end
 
 ---In a loop: one of several values, by chance.
 ---@param values any a list
@@ -40,13 +51,13 @@ function canon(clip, options) end
 function choose(values) end
 
 ---The pitches of a chord, from its root up.
----@param name any a root and what kind, as in "Am", "F#m7", "Cmaj7", "G7", "Dsus4"
+---@param name any a root and what kind, as in "Am", "F#m7", "Cmaj7", "G7", "Dsus4"; `lilt doc notation` lists all
 ---@param octave any of the root; 3 when left out
 ---@return any
 function chord(name, octave) end
 
 ---Chords by their symbols, or by Roman numerals in a key, in mini-notation: all notes of each at once.
----@param text any as in "<C Am7 F G>" or "<I vi IV V7>"
+---@param text any as in "<C Am7 F G>" or "<I vi IV V7>"; a numeral may have a kind behind it, and b or # before it, as in "bVII"
 ---@param scale any where numerals are used, their key; the script's when left out
 ---@return any
 function chords(text, scale) end
@@ -93,11 +104,11 @@ function draw(name, sketch, options) end
 ---@return any
 function drums(text) end
 
----The clip with every note changed by a function. What gives nil is left out. With a number of bars in place of the clip: music whose first so many bars are what the function gives for 1, the next what it gives for 2, and so on. It is asked a stretch and four bars ahead of what you hear, and may ask a model.
----@param clip any what is changed; or a number of bars, 1 to 256
+---The music with every note changed by a function. What gives nil is left out. With a number of bars in place of the music: music whose first so many bars are what the function gives for 1, the next what it gives for 2, and so on. It is asked a stretch and four bars ahead of what you hear, and may ask a model.
+---@param music any what is changed, as music:each does; a clip stays one; or a number of bars, 1 to 256
 ---@param change any a function that takes a note (a table) and gives one; or one that takes the number of the stretch and gives music
 ---@return any
-function each(clip, change) end
+function each(music, change) end
 
 ---A number that moves in straight lines from one point to the next, all as long, and then stays at the last.
 ---@param points any numbers, as in "0 1 0.3 0"
@@ -137,10 +148,10 @@ function humanize(clip, options) end
 function inversion(chord, number) end
 
 ---Turns the melody upside down around a pitch.
----@param clip any what is turned; drums stay
----@param axis any the pitch that stays where it is; the first pitch when left out
+---@param music any what is turned; drums stay; a clip stays one
+---@param axis any the pitch that stays where it is; the first pitch of a clip, or c4, when left out
 ---@return any
-function invert(clip, axis) end
+function invert(music, axis) end
 
 ---Whole numbers by chance, from 0 up to the one before count; another at each moment, the same with the same seed.
 ---@param count any how many there are, 1 to 65536
@@ -182,6 +193,11 @@ function meter(signature) end
 ---@return any
 function model(name, options) end
 
+---Which of the sounds of a name: a pattern that sounds once :sound("…") or, as degrees, :scale("…") is written behind it.
+---@param numbers any a text of numbers from 0, a number, a signal or a function of the beat
+---@return any
+function n(numbers) end
+
 ---Chance that can be asked again: a number from 0 to 1 for each seed and n, always the same.
 ---@param seed any a whole number
 ---@param n any which number of that seed
@@ -215,7 +231,7 @@ function octave(music, number) end
 ---@return any
 function on(what, call) end
 
----Music that is another in each part of the form, each from its own first bar. Parts that it does not name are silent.
+---Music that is another in each part of the form, each from its own first bar. Parts that it does not name are silent. It keeps to the bars of the piece whatever rate and metre its slot has; where a part fades, what was before goes on into it, softer and softer.
 ---@param music any a table of music by the names of parts
 ---@return any
 function parts(music) end
@@ -239,8 +255,8 @@ function polygon(options) end
 ---@return any
 function print() end
 
----Chords on the degrees of a scale, as a list of lists of pitches. Each takes every other pitch of the scale.
----@param numerals any degrees in Roman numerals, with a 7 for a fourth pitch, as in "ii7 V7 I"
+---Chords on the degrees of a scale, as a list of lists of pitches, for block. Each takes every other pitch of the scale. The function chords gives a pattern of them.
+---@param numerals any degrees in Roman numerals, with a 7 for a fourth pitch, as in "ii7 V7 I"; with b or # before one, or a kind of chord behind it, as in "bVII IVm"; or chord symbols, as in "C Am7"
 ---@param scale any a tonic and a scale; the script's key when left out
 ---@param octave any of the tonic; 3 when left out
 ---@return any
@@ -261,6 +277,11 @@ function quantum(length) end
 ---@param beats any how long one wave takes; a bar when left out
 ---@return any
 function rand(beats) end
+
+---A clip of the music in a file that lies in the script's folder or in a folder below it. Saving the file is heard like saving the script. Drums of MIDI files play on the kit. Tempo, key and metre are kept and not applied: tempo(song:tempo()) does that.
+---@param file any its name: ABC (.abc), or MIDI (.mid .midi .smf .kar .rmi), as in "tunes/reel.abc"
+---@return any
+function read(file, options) end
 
 ---Silence.
 ---@param beats any how long
@@ -325,6 +346,16 @@ function snap(clip, name) end
 ---@return any
 function solo(name) end
 
+---Recorded sounds and instruments in mini-notation, each at the pitch that it has; it fills one bar. `lilt doc sounds` lists what there is. Also called s.
+---@param names any of sounds, as in "bd*2 [~ sd] breaks:2"; behind a colon stands which of a name's sounds, from 0
+---@return any
+function sound(names) end
+
+---The instruments of a SoundFont, for play(…):on(…). The file lies in the script's folder or below.
+---@param file any its path from there, as in "gm.sf2" or "fonts/gm.sf2"
+---@return any
+function soundfont(file) end
+
 ---A spiral from the middle out.
 ---@return any
 function spiral(options) end
@@ -362,7 +393,7 @@ function sync(name) end
 ---@return any
 function synth(name, options) end
 
----Sets the tempo; the music glides to it. Without a number, gives the tempo. A tempo that moves is followed by the quarter of a beat, counted from where the performance began, as in tempo(line(90, 140, 32)), tempo "<120 60>" or tempo(sine(64):range(100, 140)).
+---Sets the tempo; the music glides to it. Without a number, gives the tempo; of one that moves, the tempo at the beat that a function is asked for, or where the music is while the script is read. A tempo that moves is followed by the quarter of a beat, counted from where the performance began, as in tempo(line(90, 140, 32)), tempo "<120 60>" or tempo(sine(64):range(100, 140)).
 ---@param bpm any quarter notes a minute, 20 to 999; 120 when a script says nothing; or a text or a signal of such numbers
 ---@return any
 function tempo(bpm) end
@@ -373,6 +404,11 @@ function tempo(bpm) end
 ---@param seed any another number, other notes; 0 when left out
 ---@return any
 function thin(music, part, seed) end
+
+---In a loop: of several values the next in each round, round and round. All ticks of one round are at the same place.
+---@param values any a list
+---@return any
+function tick(values) end
 
 ---The clip so many times.
 ---@param clip any what is repeated
@@ -557,6 +593,10 @@ function reward.variety(clip) end
 ---@class clip
 local clip = {}
 
+---Of a clip that read or abc gave: the chords above its notes, such as "Am", as a clip in which they sound; nothing where it has none.
+---@return any
+function clip:chords() end
+
 ---This clip, then the next one; the same as first .. next.
 ---@param next any a clip
 ---@return any
@@ -574,6 +614,10 @@ function clip:ess() end
 ---@return any
 function clip:intervals() end
 
+---Of a clip that read or abc gave: its key, as key takes it; nothing where the file tells none.
+---@return any
+function clip:key() end
+
 ---How many steps of the melody are wider than a whole tone.
 ---@return any
 function clip:leaps() end
@@ -590,6 +634,10 @@ function clip:likeness(other) end
 ---Of a clip that a tilted model made: the logarithm of the mean of e to the strength times reward over the model's music. Waits for the clip.
 ---@return any
 function clip:log_z() end
+
+---Of a clip that read or abc gave: its metre at the start, as meter takes it; nothing where the file tells none.
+---@return any
+function clip:meter() end
 
 ---The notes as a list of tables: pitch or sound, start, duration and velocity. Waits for a clip that is still being made.
 ---@return any
@@ -615,10 +663,34 @@ function clip:stack(other) end
 ---@return any
 function clip:stretch(factor) end
 
+---Of a clip that read or abc gave: the chords above its notes as a list of tables: chord (as it is written), start and duration in beats.
+---@return any
+function clip:symbols() end
+
+---Of a clip that read or abc gave: its tempo at the start, in quarter notes a minute; nothing where the file tells none.
+---@return any
+function clip:tempo() end
+
+---Of a clip that read or abc gave: its title; nothing where it has none.
+---@return any
+function clip:title() end
+
+---Of a clip that was read from a MIDI file: what the file's tracks are asked for by, as a list: their names, or places where names are missing or twice.
+---@return any
+function clip:tracks() end
+
 ---Every pitch higher, or lower when negative; drums stay.
 ---@param semitones any how far; fractions bend between the keys
 ---@return any
 function clip:transpose(semitones) end
+
+---Of a clip that was read from ABC: the titles of all tunes of the book, as a list.
+---@return any
+function clip:tunes() end
+
+---Of a clip that was read from ABC: what its voices are asked for by, as a list.
+---@return any
+function clip:voices() end
 
 ---@class model
 local model = {}
@@ -745,19 +817,19 @@ function pattern:add(other, options) end
 function pattern:aftertouch(amount, options) end
 
 ---Almost always, the function changes an event: nine in ten of them, by chance.
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@param seed any another number, another throw; the script's own when left out
 ---@return any
 function pattern:almostAlways(change, seed) end
 
 ---Almost never, the function changes an event: one in ten of them, by chance.
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@param seed any another number, another throw; the script's own when left out
 ---@return any
 function pattern:almostNever(change, seed) end
 
 ---What the function makes of the music, always.
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@return any
 function pattern:always(change) end
 
@@ -806,6 +878,13 @@ function pattern:bite(pieces, which) end
 ---@return any
 function pattern:brak() end
 
+---The music against itself, each voice later than the one before.
+---@param voices any how many there are in all; 1 to 16, and it may move; 2 when left out
+---@param beats any how much later each enters than the one before, in beats; 0 to 1024, and it may move; 4 when left out
+---@param semitones any how much higher each is than the one before; -127 to 127, and it may move; 0 when left out
+---@return any
+function pattern:canon(voices, beats, semitones) end
+
 ---One after the other, a bar each. Also called slowcat.
 ---@param others any music, or texts of the same notation
 ---@return any
@@ -841,13 +920,13 @@ function pattern:chorus(amount, options) end
 
 ---In each bar another part of it is what the function makes of the music, round and round.
 ---@param parts any into how many the bar is cut; 1 to 64, and it may move
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@return any
 function pattern:chunk(parts, change) end
 
 ---As chunk, from the last part to the first.
 ---@param parts any into how many the bar is cut; 1 to 64, and it may move
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@return any
 function pattern:chunkBack(parts, change) end
 
@@ -871,8 +950,8 @@ function pattern:compress(from, to) end
 
 ---One function changes the events that are one of these, and another the rest.
 ---@param which any what it is about: words such as bd or c4, or a control and its number such as n=2
----@param change any what changes the events that are one of these
----@param other any what changes all others
+---@param change any what changes the events that are one of these; verbs without their music do too, as in fast(2):rev()
+---@param other any what changes all others; verbs without their music do too, as in fast(2):rev()
 ---@return any
 function pattern:contrast(which, change, other) end
 
@@ -959,6 +1038,11 @@ function pattern:div(other, options) end
 ---@return any
 function pattern:drive(amount, options) end
 
+---Every note changed by a function, which may move it within its bar.
+---@param change any a function that takes a note (a table: pitch or sound, start in beats from its bar, duration, velocity, bar from 0, and its controls) and gives the note, a list of notes, or nil to leave it out
+---@return any
+function pattern:each(change) end
+
 ---So many bars earlier; later when negative.
 ---@param bars any how far, in bars; -256 to 256, and it may move
 ---@return any
@@ -1014,7 +1098,7 @@ function pattern:euclidRot(hits, steps, rotation) end
 
 ---In the first of so many bars, what the function makes of the music. Also called firstOf.
 ---@param bars any how many; 1 to 256, and it may move
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@return any
 function pattern:every(bars, change) end
 
@@ -1056,9 +1140,21 @@ function pattern:fit() end
 ---@return any
 function pattern:fitBars(amount, options) end
 
+---How many beats its whole sound lasts, by playing it faster or slower; 0 leaves its speed alone.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:fitBeats(amount, options) end
+
+---How many seconds its whole sound lasts, by playing it faster or slower; 0 leaves its speed alone.
+---@param amount any a number, a text of numbers, a signal or a function of the beat
+---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
+---@return any
+function pattern:fitSeconds(amount, options) end
+
 ---The function changes only the events that are one of these.
 ---@param which any what it is about: words such as bd or c4, or a control and its number such as n=2
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@return any
 function pattern:fix(which, change) end
 
@@ -1140,13 +1236,14 @@ function pattern:hurry(factor) end
 
 ---What the function makes of the music when that many bars of it are one.
 ---@param factor any how many times as slow; 1/64 to 64, and it may move
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@return any
 function pattern:inside(factor, change) end
 
----Truths turned round: 1 becomes 0, and 0 becomes 1. The plain function invert(clip) turns a melody upside down. Also called inv.
+---A melody upside down, around the axis; in steps of its scale where it has one. Of truths and plain numbers, 1 becomes 0 and 0 becomes 1. Also called inv.
+---@param axis any the pitch that stays where it is, or a text of such; c4, or the tonic of the scale, when left out
 ---@return any
-function pattern:invert() end
+function pattern:invert(axis) end
 
 ---Each bar begins one part further on than the bar before, round and round.
 ---@param parts any into how many the bar is cut; 1 to 64, and it may move
@@ -1159,19 +1256,19 @@ function pattern:iter(parts) end
 function pattern:iterBack(parts) end
 
 ---The music left, and what the function makes of it right.
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@return any
 function pattern:jux(change) end
 
 ---The music to the left, and what the function makes of it to the right. Also called juxby.
 ---@param width any how far apart: 0 not at all, 1 fully; 0 to 1, and it may move
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@return any
 function pattern:juxBy(width, change) end
 
 ---In the last of so many bars, what the function makes of the music.
 ---@param bars any how many; 1 to 256, and it may move
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@return any
 function pattern:lastOf(bars, change) end
 
@@ -1186,7 +1283,7 @@ function pattern:late(bars) end
 function pattern:later(beats) end
 
 ---At once what each function makes of the music, without the music itself.
----@param changes any functions that take the music and give another
+---@param changes any functions that take the music and give another; verbs without their music do too, as in fast(2):rev()
 ---@return any
 function pattern:layer(changes) end
 
@@ -1242,7 +1339,7 @@ function pattern:mul(other, options) end
 function pattern:n(amount, options) end
 
 ---The music as it is: the function is left out. For trying things.
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@return any
 function pattern:never(change) end
 
@@ -1259,19 +1356,19 @@ function pattern:octave(octaves) end
 
 ---The music, and what the function makes of it, some time later.
 ---@param bars any how much later, in bars; -256 to 256, and it may move
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@return any
 function pattern:off(bars, change) end
 
 ---Often, the function changes an event: three quarters of them, by chance.
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@param seed any another number, another throw; the script's own when left out
 ---@return any
 function pattern:often(change, seed) end
 
 ---What the function makes of the music as if that many bars were one.
 ---@param factor any how many bars; 1/64 to 64, and it may move
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@return any
 function pattern:outside(factor, change) end
 
@@ -1330,7 +1427,7 @@ function pattern:randcat(others) end
 function pattern:range(low, high) end
 
 ---Rarely, the function changes an event: a quarter of them, by chance.
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@param seed any another number, another throw; the script's own when left out
 ---@return any
 function pattern:rarely(change, seed) end
@@ -1452,33 +1549,33 @@ function pattern:slow(factor) end
 function pattern:smooth() end
 
 ---In half of the bars, by chance, what the function makes of the music. Also called someCycles.
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@param seed any another number, another throw; the script's own when left out
 ---@return any
 function pattern:somecycles(change, seed) end
 
 ---In some bars, by chance, what the function makes of the music. Also called someCyclesBy.
 ---@param chance any how likely, 0 to 1; 0 to 1, and it may move
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@param seed any another number, another throw; the script's own when left out
 ---@return any
 function pattern:somecyclesBy(chance, change, seed) end
 
 ---Sometimes, the function changes an event: half of them, by chance.
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@param seed any another number, another throw; the script's own when left out
 ---@return any
 function pattern:sometimes(change, seed) end
 
 ---The function changes events by chance, and the others stay.
 ---@param chance any how likely, 0 to 1; 0 to 1, and it may move
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@param seed any another number, another throw; the script's own when left out
 ---@return any
 function pattern:sometimesBy(chance, change, seed) end
 
----What sounds each event. Also called s, on.
----@param names any an instrument, or a text of names, as in "<pluck bell>"
+---What sounds each event: an instrument, or recorded sounds, which `lilt doc sounds` lists; behind a colon stands which of a name's sounds, from 0. A name that an instrument has too is the instrument, unless the sounds are your own; write pad:0 for the sound. Also called s, on.
+---@param names any an instrument, or a text of names of instruments and of recorded sounds, as in "<pluck bell>" or "breaks:2"
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:sound(names, options) end
@@ -1546,7 +1643,7 @@ function pattern:stutter(times, bars) end
 function pattern:sub(other, options) end
 
 ---The music, and at once what each function makes of it.
----@param changes any functions that take the music and give another
+---@param changes any functions that take the music and give another; verbs without their music do too, as in fast(2):rev()
 ---@return any
 function pattern:superimpose(changes) end
 
@@ -1661,21 +1758,21 @@ function pattern:wchoose(weights, others) end
 
 ---While a number says so, what the function makes of the music.
 ---@param when any 1 where the function counts, 0 where it does not; -1000000000 to 1000000000, and it may move
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@return any
 function pattern:when(when, change) end
 
 ---Of every so many bars, from one of them on, what the function makes of the music.
 ---@param bars any how many; 1 to 256, and it may move
 ---@param from any from which of them on, from 0; 0 to 256, and it may move
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@return any
 function pattern:whenmod(bars, from, change) end
 
 ---In a part of each bar, what the function makes of the music.
 ---@param from any where in the bar, 0 to 1; 0 to 1, and it may move
 ---@param to any up to where; 0 to 1, and it may move
----@param change any a function that takes the music and gives another
+---@param change any a function that takes the music and gives another; verbs without their music do too, as in fast(2):rev()
 ---@return any
 function pattern:within(from, to, change) end
 
@@ -1710,6 +1807,11 @@ function slot:compressor(amount) end
 ---@param amount any 0 to 1
 ---@return any
 function slot:delay(amount) end
+
+---Turns the slot or bus down while another speaks, as a sidechain does.
+---@param under any the slot or bus that is listened to
+---@return any
+function slot:duck(under, options) end
 
 ---Lets the slot be heard in all parts of the form but these.
 ---@param parts any names of parts
@@ -1809,7 +1911,26 @@ function slot:silent() end
 ---@return any
 function slot:solo() end
 
+---Sends the slot's sound to a bus in place of the master. A bus of which the script says nothing else is a neutral one. A bus may go to another.
+---@param bus any its name, or what bus(…) gave
+---@return any
+function slot:to(bus) end
+
 ---Of a slot's whole sound. Stereo width: 0 is mono, 1 leaves it as it is, 2 doubles the sides.
 ---@param amount any 0 to 2: a number, a text of numbers, a signal or a function of the beat
 ---@return any
 function slot:width(amount) end
+
+---@class soundfont
+local soundfont = {}
+
+---One of its instruments.
+---@param instrument any its name in the file or in General MIDI, as in "Trumpet"; or its program, 0 to 127, as in 56; or its bank
+---@param program any the program, 0 to 127, where a bank is said
+---@return any
+function soundfont:at(instrument, program) end
+
+---Its drum kit: drums sound, and keys as in General MIDI.
+---@param program any which kit, 0 to 127; 0 when left out
+---@return any
+function soundfont:drums(program) end

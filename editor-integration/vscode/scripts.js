@@ -62,8 +62,9 @@ function statusText(status) {
   const rungs = fallen.map((slot) => `${slot.name} ${slot.rung}`).join(", ");
   const error = status.lastError ? ` $(error) line ${status.lastError.line}` : "";
   const baking = (status.baking || []).map(({ model, progress }) => `  baking ${model} ${Math.round(progress * 100)}%`).join("");
+  const recording = status.recording ? "  recording" : "";
   const place = `${icon} lilt ${where}  ${+status.tempo.toFixed(2)} bpm  gen ${status.generation}`;
-  return place + (rungs && `  ${rungs}`) + baking + error;
+  return place + (rungs && `  ${rungs}`) + baking + recording + error;
 }
 
 /**

@@ -27,6 +27,8 @@ function decisions() {
     ],
   };
   assert.equal(statusText(status), "$(play) lilt 9.2  112 bpm  gen 7  lead stale  baking folk 40% $(error) line 3");
+  const recorded = { ...status, baking: [], recording: "/home/ada/song-live.wav" };
+  assert.equal(statusText(recorded), "$(play) lilt 9.2  112 bpm  gen 7  lead stale  recording $(error) line 3");
   assert.equal(statusText({ attached: false }), "$(debug-disconnect) lilt: no host");
   assert.deepEqual(slotMarks(status, 10), [{ line: 3, text: "  ▸ stale · folk take 3f2a · pluck · ESS 42% · ln Z -1.3" }]);
   assert.deepEqual(slotMarks(status, 3), []);

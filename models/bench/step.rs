@@ -1,16 +1,22 @@
 //! `bench-step`: times single steps of `folk` and prints one JSON object a line.
 
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Device};
 use clap::Parser;
+use lilt_models::card::Weights;
 use lilt_models::catalogue::Processor;
+use lilt_models::folk::NAME;
 use lilt_models::folk::measure::{ROWS_PER_STEP, logits_after, step_times};
-use lilt_models::folk::network::{Config, Network};
-use lilt_models::folk::step::FolkStep;
+use lilt_models::folk::network::Config;
+use lilt_models::recurrent::card::Sizes;
+use lilt_models::recurrent::network::Network;
+use lilt_models::recurrent::step::RecurrentStep;
 use lilt_models::step::Kernel;
+use lilt_models::training::values;
 
 /// Times single steps of the folk network.
 #[derive(Parser)]
@@ -37,14 +43,15 @@ struct Arguments {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let network = network(&arguments.weights, &arguments.device.open()?)?;
+    let (config, weights) = weights(&arguments.weights)?;
     let (step, kernel) = match arguments.device {
         Processor::Cpu => {
             let kernel = kernel(arguments.kernel.as_deref())?;
-            (FolkStep::packed(&network, kernel)?, kernel.to_string())
+            (packed(&config, &weights, kernel)?, kernel.to_string())
         }
         Processor::Cuda | Processor::Metal => {
-            (FolkStep::on_device(&network), arguments.device.name().to_owned())
+            let network = Network::from_weights(config.network(), &weights, &arguments.device.open()?)?;
+            (RecurrentStep::on_device(NAME, network), arguments.device.name().to_owned())
         }
     };
     let mut times = step_times(&step, arguments.batch.max(1), arguments.runs.max(1))?;
@@ -87,14 +94,19 @@ fn kernel(name: Option<&str>) -> Result<Kernel> {
     }
 }
 
-fn network(path: &Path, device: &Device) -> Result<Network> {
-    let tensors = candle_core::safetensors::load(path, device)
+fn packed(config: &Config, weights: &BTreeMap<String, Weights>, kernel: Kernel) -> Result<RecurrentStep> {
+    RecurrentStep::packed(NAME, config.network(), weights, kernel).map_err(anyhow::Error::msg)
+}
+
+/// The numbers of a file, and the sizes that the shapes of its tensors tell.
+fn weights(path: &Path) -> Result<(Config, BTreeMap<String, Weights>)> {
+    let tensors = candle_core::safetensors::load(path, &Device::Cpu)
         .with_context(|| format!("{}: cannot be read", path.display()))?;
     let tensors = tensors
         .into_iter()
         .map(|(name, tensor)| Ok((name, tensor.to_dtype(DType::F32)?)))
-        .collect::<Result<std::collections::HashMap<String, Tensor>>>()?;
-    let shape = |name: &str| match tensors.get(name).map(Tensor::dims) {
+        .collect::<Result<HashMap<_, _>>>()?;
+    let shape = |name: &str| match tensors.get(name).map(|tensor| tensor.dims()) {
         Some(&[rows, columns]) => Ok((rows, columns)),
         _ => bail!("{}: there is no matrix `{name}`", path.display()),
     };
@@ -103,5 +115,5 @@ fn network(path: &Path, device: &Device) -> Result<Network> {
     let (pitches, gate) = shape("pitch.weight")?;
     let layers = (0..).take_while(|layer| tensors.contains_key(&format!("lstm.{layer}.bias"))).count();
     let config = Config { features, embed, hidden, layers, durations, gate, pitches };
-    Ok(Network::new(config, tensors)?)
+    Ok((config, values(&config.tensors(), &tensors).map_err(anyhow::Error::msg)?))
 }

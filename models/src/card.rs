@@ -47,6 +47,38 @@ pub struct Card<N, L = Losses, G = Golden> {
     pub golden: G,
 }
 
+/// What every card says, whatever else is on it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Head<N> {
+    /// Name of the model.
+    pub name: String,
+    /// One sentence.
+    pub description: String,
+    /// The recipe that made it; on the card of a shipped model it is the name.
+    recipe: Option<String>,
+    /// Sizes of the network.
+    pub network: N,
+    /// The weights file.
+    pub weights: WeightsFile,
+}
+
+impl<N: DeserializeOwned> Head<N> {
+    /// Reads the head of a card.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is no card with such a network.
+    pub fn read(path: &Path) -> Result<Head<N>, LoadError> {
+        read_text(path)
+    }
+}
+
+impl<N> Head<N> {
+    /// The recipe that made it.
+    pub fn recipe(&self) -> &str {
+        self.recipe.as_deref().unwrap_or(&self.name)
+    }
+}
+
 /// What the card says of the weights file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -248,7 +280,7 @@ impl<N: DeserializeOwned, L: DeserializeOwned, G: DeserializeOwned> Card<N, L, G
 ///
 /// # Errors
 /// When the file cannot be read or does not say what `T` needs.
-pub(crate) fn read_text<T: DeserializeOwned>(path: &Path) -> Result<T, LoadError> {
+fn read_text<T: DeserializeOwned>(path: &Path) -> Result<T, LoadError> {
     let text = std::fs::read_to_string(path).map_err(|error| LoadError::Read { path: path.into(), error })?;
     toml::from_str(&text).map_err(|error| LoadError::Card {
         path: path.into(),

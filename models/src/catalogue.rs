@@ -7,12 +7,13 @@ use std::time::UNIX_EPOCH;
 use candle_core::Device;
 use lilt_inference::{Catalogue, Model, ModelError};
 
-use crate::chorale::model::{self as chorale, ChoraleModel};
-use crate::drums::model::{self as drums, DrumModel};
-use crate::folk::model::{self as folk, FolkModel};
-use crate::melody::model::{self as melody, MelodyModel};
-use crate::performance::model::{self as performance, PerformanceModel};
-use crate::recipe::Head;
+use crate::card::Head;
+use crate::chorale::model::ChoraleModel;
+use crate::drums::model::DrumModel;
+use crate::folk::model::FolkModel;
+use crate::melody::model::MelodyModel;
+use crate::performance::model::PerformanceModel;
+use crate::{chorale, drums, folk, melody, performance};
 
 /// What the networks run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

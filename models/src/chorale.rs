@@ -17,3 +17,6 @@ mod task;
 pub mod tilted;
 pub mod vocabulary;
 pub mod voices;
+
+/// Name in a script, and of the two files of its weights.
+pub const NAME: &str = "chorale";

@@ -6,3 +6,6 @@ pub mod model;
 pub mod recording;
 pub mod vocabulary;
 pub mod walk;
+
+/// Name in a script, and of the two files of its weights.
+pub const NAME: &str = "drums";

@@ -4,6 +4,7 @@ pub mod attributes;
 pub mod batches;
 pub mod chords;
 pub mod codec;
+pub mod decoder;
 pub mod features;
 pub mod key;
 pub mod latent;
@@ -17,9 +18,11 @@ pub mod particles;
 pub mod passage;
 pub mod sampling;
 pub mod settle;
-pub mod sketch;
 pub mod step;
 #[cfg(test)]
 mod untrained;
 pub mod vocabulary;
 pub mod ways;
+
+/// Name in a script, and of the two files of its weights.
+pub const NAME: &str = "melody";

@@ -5,3 +5,6 @@ pub mod model;
 pub mod passage;
 pub mod vocabulary;
 pub mod walk;
+
+/// Name in a script, and of the two files of its weights.
+pub const NAME: &str = "performance";

@@ -14,8 +14,8 @@ mod kind;
 mod melody;
 mod origin;
 mod performance;
+mod recurrent;
 mod split;
-mod stream;
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ use std::str::FromStr;
 use lilt_inference::{Conditions, Model, ModelError, Sampling, Watch};
 use lilt_score::{Meter, smf};
 
-pub use card::{Head, OwnCard};
+pub use card::OwnCard;
 pub use folder::{File, LeftOut, Music};
 use kind::{Base, Kind};
 use origin::{known_origin, origin, write_origin};
@@ -60,11 +60,11 @@ impl Recipe {
     /// Its name, which is that of the shipped model of its kind.
     pub fn name(self) -> &'static str {
         match self {
-            Recipe::Folk => crate::folk::model::NAME,
-            Recipe::Drums => crate::drums::model::NAME,
-            Recipe::Melody => crate::melody::model::NAME,
-            Recipe::Performance => crate::performance::model::NAME,
-            Recipe::Chorale => crate::chorale::model::NAME,
+            Recipe::Folk => crate::folk::NAME,
+            Recipe::Drums => crate::drums::NAME,
+            Recipe::Melody => crate::melody::NAME,
+            Recipe::Performance => crate::performance::NAME,
+            Recipe::Chorale => crate::chorale::NAME,
         }
     }
 }

@@ -6,7 +6,7 @@ use lilt_inference::{Conditions, Model, Sampling, Setting, Settings, Watch};
 use lilt_models::card::read_weights;
 use lilt_models::drums::codec::encode;
 use lilt_models::drums::model::{DrumModel, GROOVE};
-use lilt_models::stream::card::{Golden, StreamCard};
+use lilt_models::recurrent::card::{Golden, RecurrentCard};
 use lilt_score::{Beat, Clip, Drum, Note, Tone, Velocity};
 
 /// Largest weights file that the repository takes, in bytes.
@@ -16,8 +16,8 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("weights")
 }
 
-fn card() -> StreamCard {
-    StreamCard::read(&folder().join("drums.toml")).unwrap()
+fn card() -> RecurrentCard {
+    RecurrentCard::read(&folder().join("drums.toml")).unwrap()
 }
 
 #[test]

@@ -8,7 +8,7 @@ use lilt_models::card::read_weights;
 use lilt_models::melody::vocabulary::Home;
 use lilt_models::performance::codec::encode;
 use lilt_models::performance::model::PerformanceModel;
-use lilt_models::stream::card::{Golden, StreamCard};
+use lilt_models::recurrent::card::{Golden, RecurrentCard};
 use lilt_score::{Beat, Clip, Key};
 
 /// Largest weights file that the repository takes, in bytes.
@@ -18,8 +18,8 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("weights")
 }
 
-fn card() -> StreamCard {
-    StreamCard::read(&folder().join("performance.toml")).unwrap()
+fn card() -> RecurrentCard {
+    RecurrentCard::read(&folder().join("performance.toml")).unwrap()
 }
 
 fn sample(key: Key, settings: Settings, bars: u32, temperature: f64) -> Clip {

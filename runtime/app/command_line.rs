@@ -20,14 +20,22 @@ pub enum Verb {
     Live(Live),
     /// Play a script into files, with no devices: the same bytes every time.
     Render(Render),
+    /// Record what a running `lilt live` plays, or end that.
+    Record(Record),
     /// Evaluate a script once with no devices; `print` goes to the terminal.
     Run(Run),
     /// Say whether scripts are right.
     Check(Check),
     /// Print the events of a mini-notation text.
     Pattern(Pattern),
+    /// Play one sound: a recorded one, an instrument or a drum.
+    Play(Play),
     /// Explain a name of the language, or list them all.
     Doc(Doc),
+    /// List the examples, show one, or copy it here.
+    Examples(Examples),
+    /// Walk through the examples: each is played live while you change it.
+    Tour(Tour),
     /// List the models, or describe one.
     Models(Models),
     /// Teach a model the music of a folder.
@@ -51,6 +59,20 @@ pub enum Device {
     Metal,
 }
 
+/// What a sample is in a file of sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SampleBits {
+    /// Whole numbers of 16 bits, as on a CD.
+    #[value(name = "16")]
+    Sixteen,
+    /// Whole numbers of 24 bits.
+    #[value(name = "24")]
+    TwentyFour,
+    /// Floats of 32 bits, which nothing is too loud for.
+    #[value(name = "float")]
+    Float,
+}
+
 /// `lilt live`
 #[derive(Args)]
 pub struct Live {
@@ -68,12 +90,19 @@ pub struct Live {
     /// Write down every event that is played, one JSON object a line.
     #[arg(long, value_name = "FILE")]
     pub events: Option<PathBuf>,
+    /// Record the sound from the start: WAV, or FLAC where the name ends in .flac. A name that is taken gets a
+    /// number.
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
     /// Where networks run.
     #[arg(long, value_enum, default_value = "cpu")]
     pub device: Device,
     /// The canvas program, where it does not lie beside `lilt`.
     #[arg(long, value_name = "PROGRAM")]
     pub canvas: Option<PathBuf>,
+    /// A folder of sounds, beside `samples` next to the script; may be given more than once.
+    #[arg(long, value_name = "FOLDER")]
+    pub samples: Vec<PathBuf>,
 }
 
 /// `lilt render`
@@ -87,9 +116,16 @@ pub struct Render {
     /// Seed to play with instead of the script's own.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Write the sound, 48 kHz stereo.
+    /// Write the sound, 48 kHz stereo: WAV, or FLAC where the name ends in .flac.
     #[arg(long, value_name = "FILE")]
     pub wav: Option<PathBuf>,
+    /// Write each slot and bus into a file of its own. What lies in the folder itself adds up to the mix before
+    /// the master; what goes through a bus lies in a folder of the bus's name too.
+    #[arg(long, value_name = "FOLDER")]
+    pub stems: Option<PathBuf>,
+    /// What samples are in these files: 24 for the sound and float for stems when left out; 16 is dithered.
+    #[arg(long, value_enum, value_name = "BITS")]
+    pub bits: Option<SampleBits>,
     /// Write a standard MIDI file.
     #[arg(long, value_name = "FILE")]
     pub midi: Option<PathBuf>,
@@ -102,6 +138,19 @@ pub struct Render {
     /// The same as a picture, 1280 by 720.
     #[arg(long, value_name = "FILE")]
     pub png: Option<PathBuf>,
+    /// A folder of sounds, beside `samples` next to the script; may be given more than once.
+    #[arg(long, value_name = "FOLDER")]
+    pub samples: Vec<PathBuf>,
+}
+
+/// `lilt record`
+#[derive(Args)]
+pub struct Record {
+    /// The script that plays.
+    pub file: PathBuf,
+    /// End the recording.
+    #[arg(long)]
+    pub stop: bool,
 }
 
 /// `lilt run`
@@ -120,6 +169,9 @@ pub struct Check {
     /// Print what is wrong as JSON, one object a line.
     #[arg(long)]
     pub json: bool,
+    /// A folder of sounds, beside `samples` next to the script; may be given more than once.
+    #[arg(long, value_name = "FOLDER")]
+    pub samples: Vec<PathBuf>,
 }
 
 /// `lilt pattern`
@@ -132,10 +184,35 @@ pub struct Pattern {
     pub cycles: u32,
 }
 
+/// `lilt play`
+#[derive(Args)]
+pub struct Play {
+    /// Its name, such as `bd`, `breaks:2` or `pluck`; `lilt doc sounds` and `lilt doc instruments` list them.
+    pub name: String,
+    /// Pitch, such as c4 or 60; as it was recorded when left out, c4 for an instrument.
+    #[arg(long, value_name = "PITCH")]
+    pub note: Option<String>,
+    /// How fast a recorded sound is played; backwards when negative.
+    #[arg(long, value_name = "X", allow_negative_numbers = true, default_value_t = 1.0)]
+    pub speed: f64,
+    /// The drum of that name of the kit that `drums` plays, and no recorded sound.
+    #[arg(long)]
+    pub kit: bool,
+    /// Write the sound, 48 kHz stereo, instead of playing it.
+    #[arg(long, value_name = "FILE")]
+    pub wav: Option<PathBuf>,
+    /// Sound card, by a part of its name.
+    #[arg(long, value_name = "NAME")]
+    pub audio: Option<String>,
+    /// A folder of sounds, beside `samples` in the current one; may be given more than once.
+    #[arg(long, value_name = "FOLDER")]
+    pub samples: Vec<PathBuf>,
+}
+
 /// `lilt doc`
 #[derive(Args)]
 pub struct Doc {
-    /// A name of the language, such as `play` or `clip:transpose`, or a subject: notation, drums, instruments.
+    /// A name of the language, such as `play` or `clip:transpose`, or a subject: notation, drums, instruments, controls, sounds.
     pub name: Option<String>,
     /// Print the page of all words, in Markdown.
     #[arg(long, conflicts_with = "name")]
@@ -152,6 +229,47 @@ pub enum Stubs {
     Luau,
     /// The Lua language server.
     Lua,
+}
+
+/// `lilt examples`
+#[derive(Args)]
+pub struct Examples {
+    /// What to do; lists them when left out.
+    #[command(subcommand)]
+    pub verb: Option<ExamplesVerb>,
+}
+
+/// What can be done with an example.
+#[derive(Subcommand)]
+pub enum ExamplesVerb {
+    /// Print one.
+    Show {
+        /// Its number, its name or its title.
+        name: String,
+    },
+    /// Put one, with what it needs, into a folder; nothing is written over.
+    Copy {
+        /// Its number, its name or its title.
+        name: String,
+        /// The folder; the present one when left out.
+        folder: Option<PathBuf>,
+    },
+}
+
+/// `lilt tour`
+#[derive(Args)]
+pub struct Tour {
+    /// The number, the name or the title of the lesson to begin with.
+    pub lesson: Option<String>,
+    /// Where your own copies of the lessons go.
+    #[arg(long, value_name = "FOLDER", default_value = "lilt-tour")]
+    pub folder: PathBuf,
+    /// Sound card, by a part of its name; `none` plays on a silent clock.
+    #[arg(long, value_name = "NAME")]
+    pub audio: Option<String>,
+    /// Do not open the canvas, in lessons that draw.
+    #[arg(long)]
+    pub no_canvas: bool,
 }
 
 /// `lilt models`

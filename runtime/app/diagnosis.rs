@@ -3,7 +3,7 @@
 use lilt_editor::protocol;
 use lilt_score::QueryError;
 use lilt_script::{Diagnostic, Severity};
-use lilt_sequencer::PlanError;
+use lilt_sequencer::{Notice, PlanError};
 
 /// A pattern that failed while it was planned or played, as a diagnostic.
 /// A failure that came from a performer's function names its own place.
@@ -24,6 +24,12 @@ pub fn of_plan(error: PlanError, file: &str) -> Diagnostic {
         PlanError::Failed { error, .. } => of_query(error, file, line),
         other => Diagnostic::at_line(file, line, other.to_string()),
     }
+}
+
+/// What a slot got only in part while it played, as a warning about its line.
+pub fn of_notice(notice: &Notice, file: &str) -> Diagnostic {
+    let told = Diagnostic::at_line(file, notice.line, notice.to_string());
+    Diagnostic { severity: Severity::Warning, ..told }
 }
 
 /// The same diagnostic in the words of the editors' protocol.

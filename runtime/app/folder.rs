@@ -1,12 +1,14 @@
-//! The script's folder, as `require` sees it.
+//! The script's folder, as `require` and `read` see it.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use lilt_script::{SourceFile, Sources};
+use lilt_samples::{Fonts, PresetQuery, SoundFont, SoundFontError};
+use lilt_score::{MusicFile, Preset};
+use lilt_script::{FontFile, Refusal, SourceFile, Sources, Unread, WantedPreset};
 
 /// How long somebody may take to open the other end of a pipe that is to be read.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -14,10 +16,15 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Longest script that is read from what is no file, in bytes: 16 times what the language takes.
 const LONGEST: u64 = 16 << 20;
 
-/// Reads modules that lie beside a script, or beside the file that the script is a link to.
+/// Most names that are looked at for files to offer in the place of one that is missing.
+const MOST_NAMES: usize = 2_000;
+
+/// Reads modules, music and SoundFonts that lie beside a script, or beside the file that the script is a link to.
+#[derive(Clone)]
 pub struct Folder {
     script: PathBuf,
     path: PathBuf,
+    fonts: Fonts,
 }
 
 impl Folder {
@@ -25,12 +32,17 @@ impl Folder {
     pub fn of(script: &Path) -> Folder {
         let parent = script.parent().filter(|parent| !parent.as_os_str().is_empty());
         let path = parent.unwrap_or(Path::new(".")).to_path_buf();
-        Folder { script: script.to_path_buf(), path }
+        Folder { script: script.to_path_buf(), path, fonts: Fonts::default() }
     }
 
     /// The folder of the file that the script is a link to, which may become another one at any time.
     fn of_the_target(&self) -> Option<PathBuf> {
         self.script.canonicalize().ok()?.parent().map(Path::to_path_buf)
+    }
+
+    /// The SoundFonts that were opened.
+    pub fn fonts(&self) -> &Fonts {
+        &self.fonts
     }
 
     /// Where it is.
@@ -51,6 +63,123 @@ impl Sources for Folder {
         let beside = file_text(&self.path.join(&name));
         let text = beside.or_else(|| file_text(&self.of_the_target()?.join(&name)))?;
         Some(SourceFile { name, text })
+    }
+
+    /// The bytes of a file of music beside the script or in a folder there, or else beside the file that the script
+    /// is a link to. What is no file is not opened.
+    fn music(&self, file: &str) -> Result<Vec<u8>, Unread> {
+        let inside = Path::new(file).components().all(|part| matches!(part, Component::Normal(_)));
+        if !inside || !MusicFile::is_named_so(file) {
+            return Err(Unread::Missing { others: Vec::new() });
+        }
+        let beside = self.path.join(file);
+        let path = match beside.exists() {
+            true => Some(beside),
+            false => self.of_the_target().map(|folder| folder.join(file)).filter(|path| path.exists()),
+        };
+        path.map_or_else(|| Err(Unread::Missing { others: self.files_of_music() }), |path| music_bytes(&path))
+    }
+
+    /// The SoundFont at a path from the folder of the script into it or below, or else from the folder of the file
+    /// that the script is a link to.
+    fn soundfont(&self, file: &str) -> Result<Box<dyn FontFile>, Refusal> {
+        let refused = |message: String, help: &str| Refusal { message, help: help.to_owned() };
+        let inside = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+        if file.is_empty() || !Path::new(file).components().all(inside) {
+            let message = format!("`{file}` lies outside of the script's folder");
+            return Err(refused(message, "put the file beside the script, and write its name"));
+        }
+        let beside = self.path.join(file);
+        let there = || self.of_the_target().map(|folder| folder.join(file)).filter(|path| path.exists());
+        let path = if beside.exists() { beside } else { there().unwrap_or(beside) };
+        match self.fonts.open(&path) {
+            Ok(font) => Ok(Box::new(FontAt { path, font })),
+            Err(_) if !path.exists() => Err(refused(
+                format!("there is no file {file} beside the script"),
+                "put an .sf2 file there, and write its name",
+            )),
+            Err(error) => Err(refused(error.to_string(), "")),
+        }
+    }
+}
+
+impl Folder {
+    /// Files of music in the folder and in those in it, as a script names them, sorted.
+    pub fn files_of_music(&self) -> Vec<String> {
+        let mut looked_at = 0;
+        let mut found = Vec::new();
+        let mut list = |folder: &Path, prefix: &str, folders: &mut Vec<String>| {
+            // A folder that cannot be read has nothing to offer.
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                looked_at += 1;
+                let name = entry.file_name();
+                let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
+                if looked_at > MOST_NAMES {
+                    return;
+                }
+                if MusicFile::is_named_so(name) {
+                    found.push(format!("{prefix}{name}"));
+                } else if entry.path().is_dir() {
+                    folders.push(name.to_owned());
+                }
+            }
+        };
+        let mut folders = Vec::new();
+        list(&self.path, "", &mut folders);
+        for folder in folders {
+            list(&self.path.join(&folder), &format!("{folder}/"), &mut Vec::new());
+        }
+        found.sort();
+        found
+    }
+}
+
+/// The bytes of a file of music.
+fn music_bytes(path: &Path) -> Result<Vec<u8>, Unread> {
+    let refused = |reason: String| Err(Unread::Refused(reason));
+    let about = match std::fs::metadata(path) {
+        Ok(about) if about.is_dir() => return refused("it is a folder, no file".to_owned()),
+        Ok(about) if !about.is_file() => return refused("it is a pipe or a device, no file".to_owned()),
+        Ok(about) => about,
+        Err(error) => return refused(format!("it cannot be read: {error}")),
+    };
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    if let Err(error) = MusicFile::check(&name, about.len()) {
+        return refused(error.to_string());
+    }
+    let mut bytes = Vec::new();
+    // It may grow meanwhile: one byte too many shows that it is too large.
+    let read = File::open(path).and_then(|file| file.take(MusicFile::MOST_BYTES + 1).read_to_end(&mut bytes));
+    match read {
+        Ok(_) => Ok(bytes),
+        Err(error) => refused(format!("it cannot be read: {error}")),
+    }
+}
+
+/// An open SoundFont, and where it is.
+struct FontAt {
+    path: PathBuf,
+    font: SoundFont,
+}
+
+impl FontFile for FontAt {
+    fn find(&self, wanted: &WantedPreset) -> Result<Preset, Refusal> {
+        let query = match wanted.clone() {
+            WantedPreset::Name(name) => PresetQuery::Name(name),
+            WantedPreset::Number { bank, program } => PresetQuery::Bank(bank, program),
+        };
+        match self.font.preset(query) {
+            Ok(found) => Ok(Preset {
+                file: self.path.to_string_lossy().into(),
+                bank: found.bank,
+                program: found.program,
+                name: found.name.as_str().into(),
+            }),
+            Err(SoundFontError::UnknownPreset { wanted, help, .. }) => {
+                Err(Refusal { message: format!("the SoundFont has no instrument `{wanted}`"), help })
+            }
+            Err(other) => Err(Refusal { message: other.to_string(), help: String::new() }),
+        }
     }
 }
 
@@ -151,6 +280,42 @@ mod tests {
         assert_eq!(read(), Some("there".to_string()));
         std::fs::write(here.join("mine.lua"), "here").expect("written");
         assert_eq!(read(), Some("here".to_string()));
+    }
+
+    #[test]
+    fn music_is_read_in_the_folder_and_below_it_alone() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let here = folder.path().join("here");
+        std::fs::create_dir_all(here.join("tunes")).expect("made");
+        std::fs::create_dir(here.join("folder.abc")).expect("made");
+        std::fs::write(folder.path().join("outside.abc"), "K:C\nC").expect("written");
+        std::fs::write(here.join("a.abc"), "K:C\nC").expect("written");
+        std::fs::write(here.join("empty.mid"), "").expect("written");
+        std::fs::write(here.join("tunes/b.abc"), "K:C\nD").expect("written");
+        let large = File::create(here.join("large.mid")).expect("made");
+        large.set_len(MusicFile::MOST_BYTES + (1 << 20)).expect("a file of holes");
+        let path = std::ffi::CString::new(here.join("pipe.abc").to_str().expect("UTF-8")).expect("no NUL");
+        // SAFETY: `path` is a NUL-terminated string that outlives the call.
+        assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
+        let sources = Folder::of(&here.join("set.lua"));
+        assert_eq!(sources.music("a.abc"), Ok(b"K:C\nC".to_vec()));
+        assert_eq!(sources.music("tunes/b.abc"), Ok(b"K:C\nD".to_vec()));
+        let absolute = here.join("a.abc").to_string_lossy().into_owned();
+        for escape in ["../outside.abc", &absolute, "tunes/../../outside.abc", "a.abc/", "set.lua"] {
+            let read = sources.music(escape);
+            assert!(
+                escape == "a.abc/" || read == Err(Unread::Missing { others: Vec::new() }),
+                "{escape}: {read:?}"
+            );
+        }
+        let refused = |reason: &str| Err(Unread::Refused(reason.to_owned()));
+        assert_eq!(sources.music("folder.abc"), refused("it is a folder, no file"));
+        assert_eq!(sources.music("pipe.abc"), refused("it is a pipe or a device, no file"));
+        assert_eq!(sources.music("empty.mid"), refused("it is empty"));
+        assert_eq!(sources.music("large.mid"), refused("17 MiB: 16 at most are read"));
+        let others = ["a.abc", "empty.mid", "folder.abc", "large.mid", "pipe.abc", "tunes/b.abc"];
+        let others = others.map(str::to_owned).to_vec();
+        assert_eq!(sources.music("c.abc"), Err(Unread::Missing { others }));
     }
 
     #[test]

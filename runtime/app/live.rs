@@ -11,9 +11,12 @@ mod loudspeaker;
 mod mailbox;
 mod order;
 mod record;
+mod recorder;
 mod sight;
+mod sound_watch;
 #[cfg(test)]
 mod stage;
+mod tempo_ahead;
 mod terminal;
 mod view;
 mod watch;
@@ -48,6 +51,7 @@ use loudspeaker::{Loudspeaker, SAMPLE_RATE, Timekeeper};
 use mailbox::Mailbox;
 use order::Order;
 use record::Record;
+use recorder::Recorder;
 use sight::Sight;
 use terminal::Terminal;
 use view::View;
@@ -100,6 +104,9 @@ pub fn live(words: Live) -> Result<(), Failure> {
             None
         }
     };
+    if let Some(watch) = &watch {
+        mailbox.tell(watch.required());
+    }
     if let Some(path) = &words.events {
         place::not_the_script(&file, path)?;
     }
@@ -108,9 +115,14 @@ pub fn live(words: Live) -> Result<(), Failure> {
 
     HostLog::take_over().map_err(Failure::of_use)?;
 
+    let (bank, fonts) = (place::sounds(&file, &words.samples), folder.fonts().clone());
     let speaker = Arc::new(speaker(words.audio.as_deref()).map_err(Failure::of_use)?);
     let time = Timekeeper::new(speaker.handle());
     let draws = Arc::new(AtomicBool::new(false));
+    let recorder = Recorder::start_thread(speaker.handle(), &file, view.clone())?;
+    if let Some(path) = &words.record {
+        recorder.record(path).map_err(Failure::Use)?;
+    }
     let title = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let canvas = canvas(&words, &terminal);
     let shows =
@@ -124,11 +136,11 @@ pub fn live(words: Live) -> Result<(), Failure> {
 
     let (reports, reported) = channel::bounded(MOST_REPORTS);
     let outlets = Outlets { orders: orders.clone(), view: view.clone() };
+    let orders_for_sounds = orders.clone();
     let (letters, keeps_time) = (mailbox.clone(), time.clone());
     let writing = start("lilt author", said_by(&view), move || {
-        let of = file.clone();
         let makes = inference.clone();
-        let engine = move || make_engine(&makes, Folder::of(&of));
+        let engine = move || make_engine(&makes, folder.clone());
         match engine() {
             Ok(first) => {
                 let wakes = Wakes { bell, reports: reported, arrivals: inference.arrivals() };
@@ -141,7 +153,7 @@ pub fn live(words: Live) -> Result<(), Failure> {
         }
     })?;
     if let Some(editors) = editors {
-        let door = Door { mailbox: mailbox.clone(), orders, view: view.clone() };
+        let door = Door { mailbox: mailbox.clone(), orders, view: view.clone(), recorder: recorder.clone() };
         let say = said_by(&view);
         start("lilt door", said_by(&view), move || {
             while let Err(place) = caught(|| door.keep(&editors)) {
@@ -150,10 +162,21 @@ pub fn live(words: Live) -> Result<(), Failure> {
         })?;
     }
 
+    let changed = orders_for_sounds;
+    sound_watch::watch(
+        bank.folders(),
+        move || {
+            // A conductor that is not there has ended.
+            let _ended = changed.send(Order::Rescan);
+        },
+        said_by(&view),
+    )
+    .map_err(Failure::of_use)?;
     let listeners = Listeners { author: reports, view: view.clone(), draws };
-    let loudspeaker = Loudspeaker::new(speaker.handle());
+    let loudspeaker = Loudspeaker::new(speaker.handle(), bank, fonts).map_err(Failure::of_use)?;
     Conductor::new(time, loudspeaker, MidiRouter::new(words.midi), record, listeners).run(&ordered);
 
+    recorder.end();
     mailbox.end();
     // Nothing is ever sent through these: the thread has ended, or the time is over.
     let _ended = writing.recv_timeout(AUTHOR_ENDS);

@@ -3,6 +3,7 @@
 
 mod command_line;
 mod commands;
+mod course;
 mod diagnosis;
 mod failure;
 mod folder;
@@ -33,10 +34,14 @@ fn main() -> ExitCode {
     let done = match verb {
         Verb::Live(words) => live::live(words),
         Verb::Render(words) => commands::render::render(words),
+        Verb::Record(words) => commands::record::record(words),
         Verb::Run(words) => commands::run::run(words),
         Verb::Check(words) => commands::check::check(words),
         Verb::Pattern(words) => commands::pattern::pattern(words),
+        Verb::Play(words) => commands::play::play(words),
         Verb::Doc(words) => commands::doc::doc(words),
+        Verb::Examples(words) => commands::examples::examples(words),
+        Verb::Tour(words) => commands::tour::tour(words),
         Verb::Models(words) => commands::models::models(words),
         Verb::Train(words) => commands::train::train(words),
         Verb::Devices => commands::devices::devices(),

@@ -2,10 +2,12 @@
 //! by the same sequencer as live, as fast as the machine can.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lilt_inference::{Inference, Take, TakeState};
 use lilt_models::catalogue::{Processor, catalogue};
+use lilt_samples::{Bank, Fonts};
 use lilt_score::{Beat, Meter};
 use lilt_script::{Bakes, Diagnostic, Engine, Evaluation, Limits, Severity};
 use lilt_sequencer::{Generation, Performance, STEPS_A_BEAT, SlotId, SlotStatus, Tempo, Timed};
@@ -21,6 +23,9 @@ pub const UNHURRIED: Duration = Duration::from_secs(30);
 /// loop hears of it soon.
 pub const RENDERED: Duration = Duration::from_secs(5);
 
+/// Most lines that are kept of what a script prints while it plays.
+const MOST_PRINTED: usize = 2_000;
+
 /// How long one call of a function may run: nobody waits, and what is rendered must not depend on how
 /// busy the machine is.
 const CALL_TIME: Duration = Duration::from_secs(2);
@@ -32,6 +37,22 @@ pub struct Offline {
     engine: Engine,
     file: PathBuf,
     text: String,
+    /// What the script printed and was not taken yet.
+    printed: Vec<String>,
+    /// How many lines it printed while it played.
+    heard: usize,
+    sounds: Bank,
+    fonts: Fonts,
+}
+
+/// A slot whose function failed while it played; it went on with what it had played before.
+pub struct Failed {
+    /// Which slot.
+    pub slot: String,
+    /// In which bar, from 1.
+    pub bar: u32,
+    /// What is wrong.
+    pub diagnostic: Diagnostic,
 }
 
 /// What a script played.
@@ -42,18 +63,20 @@ pub struct Performed {
     pub slots: Vec<SlotStatus>,
     /// Metre of the script.
     pub meter: Meter,
-    /// Tempo of the script.
-    pub tempo: Tempo,
     /// Every tempo that was reached: its beat, its second, and quarter notes a minute.
     pub tempos: Vec<(Beat, f64, f64)>,
     /// How many beats were played.
     pub beats: Beat,
     /// How many seconds that took in music.
     pub seconds: f64,
-    /// What the script printed.
-    pub printed: Vec<String>,
     /// What was clamped or left out.
     pub notices: Vec<Diagnostic>,
+    /// The slots that failed, each once.
+    pub failed: Vec<Failed>,
+    /// The recorded sounds that it may play.
+    pub sounds: Bank,
+    /// The SoundFonts that it has opened.
+    pub fonts: Fonts,
 }
 
 /// What there is to say about a script that is not wrong.
@@ -65,6 +88,12 @@ pub struct Checked {
 }
 
 impl Performed {
+    /// Quarter notes a minute at a beat.
+    pub fn bpm_at(&self, beat: f64) -> f64 {
+        let reached = self.tempos.iter().take_while(|(from, ..)| from.to_f64() <= beat).last();
+        reached.map_or(Tempo::DEFAULT.bpm(), |(_, _, bpm)| *bpm)
+    }
+
     /// Name of a slot.
     pub fn name(&self, slot: SlotId) -> Option<&str> {
         self.slots.iter().find(|status| status.id == slot).map(|status| status.name.as_str())
@@ -86,6 +115,7 @@ impl Offline {
         let text = folder::read_script(file).map_err(Failure::Use)?;
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let folder = Folder::of(file);
+        let fonts = folder.fonts().clone();
         let models = catalogue(place::weights()?, Some(folder.path().to_path_buf()), Processor::Cpu);
         let inference = Inference::new(models, workers).map_err(Failure::of_use)?;
         let limits = Limits {
@@ -101,7 +131,15 @@ impl Offline {
             ..Limits::default()
         };
         let engine = Engine::new(inference, Box::new(folder), limits).map_err(Failure::of_use)?;
-        Ok(Offline { engine, file: file.to_path_buf(), text })
+        let sounds = place::sounds(file, &[]);
+        Ok(Offline { engine, file: file.to_path_buf(), text, printed: Vec::new(), heard: 0, sounds, fonts })
+    }
+
+    /// With sounds of further folders.
+    #[must_use]
+    pub fn with_sounds(mut self, further: &[PathBuf]) -> Offline {
+        self.sounds = place::sounds(&self.file, further);
+        self
     }
 
     /// The name under which diagnostics know the script.
@@ -112,7 +150,36 @@ impl Offline {
     /// Runs the script once.
     pub fn evaluate(&mut self) -> Evaluation {
         let name = self.name();
+        self.engine.set_sounds(Some(Arc::new(place::sound_names(&self.sounds))));
         self.engine.evaluate(&self.text, &name)
+    }
+
+    /// What the script printed since the last call, while it was read and while it played.
+    pub fn take_printed(&mut self) -> Vec<String> {
+        self.hear_printed();
+        std::mem::take(&mut self.printed)
+    }
+
+    /// Takes in what functions printed that run while the music plays: they may do so for ever.
+    fn hear_printed(&mut self) {
+        let lines = self.engine.printed();
+        let room = MOST_PRINTED.saturating_sub(self.heard);
+        let had_room = self.heard <= MOST_PRINTED;
+        self.heard += lines.len();
+        self.printed.extend(lines.into_iter().take(room));
+        if had_room && self.heard > MOST_PRINTED {
+            self.printed.push(format!("… (more than {MOST_PRINTED} lines: the rest is left out)"));
+        }
+    }
+
+    /// What is told of slots that failed while they played; empty where none did.
+    pub fn drawn_failures(&self, failed: &[Failed]) -> String {
+        let told = failed.iter().map(|failed| {
+            let (slot, bar) = (&failed.slot, failed.bar);
+            let drawn = self.drawn(&failed.diagnostic);
+            format!("{drawn}slot `{slot}` failed in bar {bar} and went on with what it had played\n")
+        });
+        told.collect()
     }
 
     /// A diagnostic with its line and caret.
@@ -158,21 +225,25 @@ impl Offline {
             (result, _) => {
                 let performed =
                     self.perform_evaluated(Evaluation { result, untrained: None, ..evaluation }, 2)?;
+                if let Some(failed) = performed.failed.into_iter().next() {
+                    return Err(failed.diagnostic);
+                }
                 Ok(Checked { notices: performed.notices, untrained: None })
             }
         }
     }
 
-    /// Plays `bars` bars.
+    /// Plays `bars` bars. A slot that fails while it plays goes on with what it played before, as it does on stage.
     ///
     /// # Errors
-    /// What is wrong with the script, now or while it plays.
+    /// What is wrong with the script, as far as the first two bars show it.
     pub fn perform(&mut self, bars: u32) -> Result<Performed, Diagnostic> {
         let evaluation = self.evaluate();
         self.perform_evaluated(evaluation, bars)
     }
 
     fn perform_evaluated(&mut self, evaluation: Evaluation, bars: u32) -> Result<Performed, Diagnostic> {
+        self.printed.extend(evaluation.printed);
         let generation = evaluation.result?;
         for take in &evaluation.takes {
             // One that failed is told by the slot that plays it.
@@ -181,38 +252,48 @@ impl Offline {
             }
         }
         let mut performed = self.play(generation, bars)?;
-        performed.printed = evaluation.printed;
-        performed.notices.extend(evaluation.notices);
+        performed.notices.splice(0..0, evaluation.notices);
         Ok(performed)
     }
 
-    fn play(&self, generation: Generation, bars: u32) -> Result<Performed, Diagnostic> {
-        let (meter, tempo) = (generation.meter, generation.tempo);
+    /// Plays so many bars of what a script declared, whose takes are there.
+    ///
+    /// # Errors
+    /// What is wrong with the script, as far as the first two bars show it.
+    pub fn play(&mut self, generation: Generation, bars: u32) -> Result<Performed, Diagnostic> {
+        let meter = generation.meter;
         let beats = meter.bar() * Beat::whole(i64::from(bars));
         let mut performance = Performance::new();
-        performance.propose(generation, 0.0).map_err(|error| diagnosis::of_plan(error, &self.name()))?;
-        let mut timed = Vec::new();
+        let proposed = performance.propose(generation, 0.0);
+        let proposal = proposed.map_err(|error| diagnosis::of_plan(error, &self.name()))?;
+        let (mut timed, mut failed) = (Vec::new(), Vec::new());
+        let mut limits = proposal.notices;
         for bar in 1..=bars {
             let filled = performance.fill_to(meter.bar() * Beat::whole(i64::from(bar)));
-            if let Some(fault) = filled.faults.into_iter().next() {
-                return Err(diagnosis::of_query(fault.error, &self.name(), fault.line));
+            for fault in filled.faults {
+                let diagnostic = diagnosis::of_query(fault.error, &self.name(), fault.line);
+                failed.push(Failed { slot: fault.name, bar, diagnostic });
             }
+            limits.extend(filled.notices);
             timed.extend(filled.events);
+            self.hear_printed();
         }
         let end = performance.view().seconds_at(beats);
         let tempos = tempos(&performance, beats);
         let slots: Vec<SlotStatus> = performance.slots().collect();
         timed.extend(performance.hush(end));
+        let notices = limits.iter().map(|notice| diagnosis::of_notice(notice, &self.name())).collect();
         Ok(Performed {
             timed,
             slots,
             meter,
-            tempo,
             tempos,
             beats,
             seconds: end,
-            printed: Vec::new(),
-            notices: Vec::new(),
+            notices,
+            failed,
+            sounds: self.sounds.clone(),
+            fonts: self.fonts.clone(),
         })
     }
 

@@ -1,6 +1,12 @@
 //! Where timed events go: the mixer, MIDI ports, and files.
 
 pub mod events;
+mod flac;
 pub mod midi;
+pub mod pcm;
+pub mod sampler;
 pub mod smf;
 pub mod sound;
+pub mod sound_file;
+pub mod stems;
+mod wav;

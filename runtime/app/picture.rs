@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lilt_canvas::{Frame, NoteView, Rung, SlotView, StrokeView, Zone};
 use lilt_score::Beat;
-use lilt_sequencer::{Action, PlannedNote, SlotId, SlotStatus, Timed};
+use lilt_sequencer::{Action, Output, PlannedNote, SlotId, SlotStatus, Timed};
 
 /// Beats shown before and after the playhead.
 pub const BEFORE: f64 = 8.0;
@@ -64,7 +64,9 @@ pub fn frame<'a>(
         stroke_view.points.truncate(points.max(1));
         view.strokes.push(stroke_view);
     }
-    let slots = slots.iter().enumerate().map(|(colour, slot)| {
+    // A bus has nothing to be drawn.
+    let drawn = slots.iter().filter(|slot| slot.output != Output::Bus);
+    let slots = drawn.enumerate().map(|(colour, slot)| {
         let view = views.remove(&slot.id).unwrap_or_default();
         SlotView {
             name: slot.name.clone(),

@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use lilt_samples::Bank;
+use lilt_script::SoundNames;
+
 use crate::failure::Failure;
 
 /// The folder of the shipped weights: what `LILT_WEIGHTS` names, else
@@ -22,6 +25,23 @@ pub fn weights() -> Result<PathBuf, Failure> {
                 .to_string(),
         )
     })
+}
+
+/// The sounds that a script may name: those of the folder `samples/` beside it, of `further` folders, of those
+/// that `LILT_SAMPLES` names, as PATH names folders, and those that come with Lilt. Nothing is read yet.
+pub fn sounds(script: &Path, further: &[PathBuf]) -> Bank {
+    let set = std::env::var_os("LILT_SAMPLES").unwrap_or_default();
+    let set = std::env::split_paths(&set).filter(|folder| !folder.as_os_str().is_empty());
+    let further: Vec<PathBuf> = further.iter().cloned().chain(set).collect();
+    let beside = script.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Bank::beside(beside, further)
+}
+
+/// The names of a bank as a script may write them.
+pub fn sound_names(bank: &Bank) -> SoundNames {
+    let own = |name: &str| bank.about(name).is_none();
+    let names = bank.names().map(|(name, _)| (name.to_owned(), own(name)));
+    names.chain(bank.aliases().map(|(name, _)| (name.to_owned(), false))).collect()
 }
 
 /// Refuses to write over the script itself.

@@ -8,6 +8,7 @@ mod others;
 mod outputs;
 mod performer;
 mod process;
+mod recordings;
 mod saves;
 mod script;
 

@@ -55,6 +55,26 @@ fn a_required_file_that_comes_later_is_heard() {
 }
 
 #[test]
+fn a_file_of_music_that_is_edited_is_heard() {
+    let mut host = Host::start(ANCHOR);
+    host.save(&format!("{ANCHOR}play(\"tune\", read \"tunes/reel.abc\")\n"));
+    host.wait_for("still playing: anchor");
+    let tunes = host.folder().join("tunes");
+    fs::create_dir(&tunes).expect("made");
+    for (round, note, pitch) in [(0, "c", 72), (1, "d", 74), (2, "e", 76)] {
+        // An editor saves a new file over the old one; the first comes after it was looked for in vain.
+        fs::write(tunes.join("draft"), format!("L:1/1\nK:C\n{note}|\n")).expect("written");
+        fs::rename(tunes.join("draft"), tunes.join("reel.abc")).expect("renamed");
+        host.wait_for("tune");
+        while !host.played().iter().any(|event| event["slot"] == "tune" && event["pitch"] == pitch) {
+            host.wait_for_events(1);
+        }
+        assert!(host.runs(), "round {round}");
+    }
+    plays_on(&mut host);
+}
+
+#[test]
 fn what_is_wrong_in_a_required_file_is_shown_over_its_own_text() {
     let host = Host::start(ANCHOR);
     fs::write(host.folder().join("mine.lua"), "-- one\n-- two\nreturn colour(\"c5\")\n").expect("written");

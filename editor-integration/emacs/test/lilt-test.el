@@ -122,6 +122,8 @@ said, newest first
     (re-search-forward "```json\n\\(\\(?:.*\n\\)*?\\)```")
     (let ((status (lilt-test--parse (match-string 1))))
       (should (equal (lilt-status-mode-line status) " ▶ 9.2  112 bpm  gen 7  baking folk 40%"))
+      (should (equal (lilt-status-mode-line (plist-put (copy-sequence status) :recording "/home/ada/song-live.wav"))
+                     " ▶ 9.2  112 bpm  gen 7  baking folk 40%  recording"))
       (should (equal (lilt-status-marks status 9)
                      '((4 "  ▸ fresh · folk take 3f2a · pluck · ESS 50% · ln Z -1.2")))))))
 

@@ -78,6 +78,10 @@ check("the statusline tells how far a bake is", function()
   lilt.on_status(vim.tbl_extend("force", lilt.status(0), { baking = { { model = "folk", progress = 0.4 } } }))
   return lilt.statusline():match("baking folk 40%%%%$") ~= nil
 end)
+check("the statusline tells of a recording", function()
+  lilt.on_status(vim.tbl_extend("force", lilt.status(0), { recording = "/home/ada/song-live.wav" }))
+  return lilt.statusline():match("  recording$") ~= nil
+end)
 
 vim.api.nvim_buf_set_lines(0, 2, -1, false, { 'paly("bass", "c2"):on(synth "bass")' })
 check("a mistake is marked with its line", function()

@@ -6,15 +6,16 @@
 //! block (Yao et al. 2014): ever fewer of the cells are hidden again and drawn anew, so that what does
 //! not go together is mended. Every piece of a batch draws from random numbers of its own.
 
+use lilt_inference::categorical::{COLDEST, choose, log_softmax};
 use lilt_inference::{ModelError, Watch};
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
+use super::NAME;
 use super::features::{ACTIVE, Known, Setting, hear};
 use super::step::{Asked, ChoraleStep};
 use super::vocabulary::{CLASSES, Frame, LOWEST, RANGES, REST, VOICE_NAMES, VOICES};
-use crate::folk::sampling::{COLDEST, choose, log_probabilities};
 
 /// What part of the cells that are known, or left, is drawn at once.
 const PART: usize = 16;
@@ -90,13 +91,13 @@ impl Filling<'_> {
             class != usize::from(REST) && (low..=high).contains(&(class as u8 + LOWEST))
         };
         let chosen = if logits.iter().all(|logit| logit.is_finite()) {
-            choose(&log_probabilities(logits, self.temperature, sings), chance)
+            choose(&log_softmax(logits, self.temperature, sings), 0.0, chance)
         } else {
             None
         };
-        chosen.and_then(|class| u8::try_from(class).ok()).ok_or_else(|| ModelError::Computation {
-            model: super::model::NAME.to_owned(),
-            reason: format!("the network gave no usable numbers for the {}", VOICE_NAMES[voice]),
+        chosen.and_then(|class| u8::try_from(class).ok()).ok_or_else(|| {
+            let reason = format!("the network gave no usable numbers for the {}", VOICE_NAMES[voice]);
+            ModelError::computation(NAME, reason)
         })
     }
 

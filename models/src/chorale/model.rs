@@ -9,23 +9,20 @@ use lilt_inference::{
 };
 use lilt_score::{Clip, Seed};
 
+use super::NAME;
 use super::filling::{Canvas, Filling};
 use super::lesson::{ChoraleLesson, Layout};
 use super::network::Config;
 use super::piece::Piece;
 use super::scoring::surprise;
 use super::step::ChoraleStep;
-use super::task::{HOME, Task, refused, setting, stopped};
+use super::task::{HOME, Task, setting};
 use super::tilted::{Population, tilted};
 use super::vocabulary::{LOWEST, VOICE_NAMES};
 use super::voices::{Voices, VoicesError};
-use crate::card::{Card, read_weights};
-use crate::recipe::Head;
+use crate::card::{Card, Head, read_weights};
 use crate::source::Source;
 use crate::training::adapt;
-
-/// Name in a script, and of the two files of its weights.
-pub const NAME: &str = "chorale";
 
 /// Pieces that follow a reward, at most: each is a whole chorale that is drawn again and again.
 const MOST_PIECES: usize = 16;
@@ -180,8 +177,8 @@ impl Model for ChoraleModel {
     /// the sum over its cells, so the sum over all notes is −ln of the probability of the music under
     /// that order. Cells without a note count nothing and are never known.
     fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
-        let voices =
-            Voices::read(clip, None).map_err(|error| refused(&self.description.name, error, "score"))?;
+        let voices = Voices::read(clip, None)
+            .map_err(|error| ModelError::clip(&self.description.name, "score", error))?;
         let setting = setting(conditions.key, voices.shift, conditions.meter, 0, (true, true));
         let (frames, known) = voices.cells();
         let nats = surprise(&self.step, &frames, &known, setting, watch)?;
@@ -221,7 +218,11 @@ impl Model for ChoraleModel {
         let (population, chance) = self.moved(&task, request, tilt, watch)?;
         let clips = population.choose(1, chance).map(|canvas| task.clip(canvas));
         let clip = clips.collect::<Result<Vec<Clip>, ModelError>>()?.swap_remove(0);
-        Ok(Sampled { clip, ess: Some(population.ess), log_z: Some(population.log_z) })
+        Ok(Sampled {
+            clip,
+            ess: Some(population.weights.smallest_ess()),
+            log_z: Some(population.weights.log_z()),
+        })
     }
 
     fn several(&self, request: &Sampling, count: usize, watch: &Watch) -> Result<Vec<Clip>, ModelError> {
@@ -266,14 +267,15 @@ impl Model for ChoraleModel {
         let pieces = |clips: &[Clip]| -> Result<Vec<Piece>, ModelError> {
             let piece = |clip| Piece::of_clip(clip, &conditions);
             let read = clips.iter().map(piece).collect::<Result<_, VoicesError>>();
-            read.map_err(|error| refused(&self.description.name, error, "bake"))
+            read.map_err(|error| ModelError::clip(&self.description.name, "bake", error))
         };
         let (learnt, held_out) = (pieces(&examples.learnt)?, pieces(&examples.held_out)?);
         // What is asked for while it plays names its key and its bars, and rewards may be for one key.
         let layout = Layout { batch: 8, frames: 64, dropout: 0.05, told: [1.0, 1.0], moved: false, holes: 4 };
         let lesson = ChoraleLesson::new(config.clone(), layout, &learnt, &held_out);
         let learnt = Arc::new(adapt(name, lesson, &weights, examples, tell, watch)?);
-        let step = ChoraleStep::of_weights(config, &learnt).map_err(|error| stopped(&error.to_string()))?;
+        let step =
+            ChoraleStep::of_weights(config, &learnt).map_err(|error| ModelError::computation(name, error))?;
         let identity = format!("{} learnt {}", self.description.identity, examples.identity);
         let model = ChoraleModel::new(step, identity, self.description.about.clone()).named(name);
         Ok(Arc::new(ChoraleModel { learner: Some(Source::Memory(learnt)), ..model }))

@@ -4,6 +4,7 @@ use lilt_inference::{ModelError, Watch};
 use lilt_score::Seed;
 use rand::seq::SliceRandom;
 
+use super::NAME;
 use super::features::{ACTIVE, Known, Setting, hear};
 use super::filling::Place;
 use super::step::{Asked, ChoraleStep};
@@ -60,10 +61,7 @@ pub fn surprise(
             let own = f64::from(logits[usize::from(frames[frame][voice])] - highest);
             let found = sum.ln() - own;
             if !found.is_finite() {
-                return Err(ModelError::Computation {
-                    model: super::model::NAME.to_owned(),
-                    reason: "the network gave no usable numbers".to_owned(),
-                });
+                return Err(ModelError::no_numbers(NAME));
             }
             nats[frame][voice] = found;
         }

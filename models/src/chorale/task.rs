@@ -1,15 +1,15 @@
 //! What is asked of `chorale`, as cells: which are known, which are to be written, and what music they
 //! make when they are.
 
+use lilt_inference::categorical::COLDEST;
 use lilt_inference::{ModelError, Sampling};
 use lilt_score::{Beat, Clip, Key, Meter, Mode, Note, Seed};
 
+use super::NAME;
 use super::features::{Bars, Known, Setting, Tonality};
 use super::filling::Canvas;
-use super::model::NAME;
 use super::vocabulary::{REST, VOICE_NAMES, VOICES};
-use super::voices::{Voices, VoicesError, frames_in, sung};
-use crate::folk::sampling::COLDEST;
+use super::voices::{Voices, frames_in, sung};
 
 /// The key of a chorale from nothing when none is asked for.
 pub(super) const HOME: Key = Key::new(7, Mode::Major);
@@ -50,7 +50,7 @@ impl Task {
             });
         };
         let read = Voices::read(&last_beats(primer)?, None);
-        let voices = read.map_err(|error| refused(model, error, "continue"))?;
+        let voices = read.map_err(|error| ModelError::clip(model, "continue", error))?;
         let (mut frames, mut known) = voices.cells();
         let skip = frames.len();
         frames.resize(skip + new, [REST; VOICES]);
@@ -81,18 +81,14 @@ impl Task {
         let word = conditions.settings.word("voice");
         let voice = |default: usize| match word {
             None => Ok(default),
-            Some(word) => {
-                VOICE_NAMES.iter().position(|&name| name == word).ok_or_else(|| ModelError::Condition {
-                    model: model.to_owned(),
-                    condition: "voice",
-                    value: word.to_owned(),
-                    known: format!("the voices are {}", VOICE_NAMES.join(", ")),
-                })
-            }
+            Some(word) => VOICE_NAMES.iter().position(|&name| name == word).ok_or_else(|| {
+                let known = format!("the voices are {}", VOICE_NAMES.join(", "));
+                ModelError::condition(model, "voice", word, known)
+            }),
         };
         let one = if name == "harmonise" { Some(voice(0)?) } else { None };
         let anew = if name == "rewrite" { Some(voice(VOICES - 1)?) } else { None };
-        let voices = Voices::read(clip, one).map_err(|error| refused(model, error, name))?;
+        let voices = Voices::read(clip, one).map_err(|error| ModelError::clip(model, name, error))?;
         let (frames, mut known) = voices.cells();
         for known in &mut known {
             if let Some(anew) = anew {
@@ -124,7 +120,7 @@ impl Task {
         let (frames, written) = (&canvas.frames[self.skip..], &self.written[self.skip..]);
         let mut notes = sung(frames, written, self.shift, self.length);
         notes.extend_from_slice(&self.given);
-        Clip::new(notes, self.length).map_err(|error| stopped(&error.to_string()))
+        Clip::new(notes, self.length).map_err(|error| ModelError::computation(NAME, error))
     }
 }
 
@@ -163,14 +159,5 @@ fn last_beats(primer: &Clip) -> Result<Clip, ModelError> {
         return Ok(primer.clone());
     }
     let span = lilt_score::Span::new(primer.length() - heard, primer.length());
-    primer.slice(span).map_err(|error| stopped(&error.to_string()))
-}
-
-/// The error for a clip that `model` cannot read.
-pub(super) fn refused(model: &str, error: VoicesError, verb: &'static str) -> ModelError {
-    ModelError::Clip { model: model.to_owned(), verb, reason: error.to_string() }
-}
-
-pub(super) fn stopped(reason: &str) -> ModelError {
-    ModelError::Computation { model: NAME.to_owned(), reason: reason.to_owned() }
+    primer.slice(span).map_err(|error| ModelError::computation(NAME, error))
 }

@@ -3,7 +3,7 @@
 //! A chorale is not made from left to right, so particles that grow would be of no use. Instead whole
 //! pieces are drawn from the model and moved, by annealed importance sampling with resampling (the
 //! sequential Monte Carlo sampler of Del Moral, Doucet and Jasra 2006): the pull of the reward grows
-//! in stages, β = 1/K … 1; at each stage the pieces are weighed by exp(Δβ·r), those that carry too
+//! level by level, β = 1/K … 1; at each level the pieces are weighed by exp(Δβ·r), those that carry too
 //! little are replaced by copies of others, and every piece is moved by Metropolis steps that leave
 //! p·exp(β·r) as it is. A step hides a block of cells and draws it anew from the network, one cell
 //! of each voice after the other; what it draws is a sample of p given the rest of the piece, so
@@ -18,7 +18,7 @@
 //! A broken rule (r = −∞) counts as a finite distance on the way, the same throughout, so that rules
 //! which nothing keeps at first can be walked toward; at the end what breaks one is out.
 
-use lilt_inference::{ModelError, Watch};
+use lilt_inference::{LogWeights, ModelError, Watch};
 use lilt_score::{Clip, Seed};
 use rand::RngExt;
 use rand::seq::SliceRandom;
@@ -27,14 +27,11 @@ use rand_chacha::ChaCha8Rng;
 use super::filling::{Canvas, Filling, Place, hidden};
 use super::vocabulary::{CELLS_PER_BEAT, VOICES};
 
-/// Stages in which the pull grows.
-const STAGES: usize = 6;
+/// Levels at which the pull of the reward grows: the temperatures of the annealing.
+const ANNEALING: usize = 6;
 
-/// Blocks that are drawn anew in each stage.
+/// Blocks that are drawn anew at each level.
 const MOVES: usize = 6;
-
-/// Below this share of the pieces the effective sample size calls for resampling.
-const FEW: f64 = 0.5;
 
 /// What a broken rule counts on the way, in nats below the worst of the first pieces that keep it.
 const BROKEN: f64 = 8.0;
@@ -46,11 +43,8 @@ pub type Nats<'a> = dyn FnMut(&[Clip]) -> Result<Vec<f64>, ModelError> + 'a;
 #[derive(Debug, Clone)]
 pub struct Population {
     pieces: Vec<Canvas>,
-    log_weights: Vec<f64>,
-    /// The smallest effective sample size on the way, as a share of the pieces.
-    pub ess: f64,
-    /// Estimate of ln Z, Z the mean of exp(r) under the model.
-    pub log_z: f64,
+    /// Their weights; Z is the mean of exp(r) under the model.
+    pub weights: LogWeights,
     /// Share of the proposed blocks that were kept.
     pub kept: f64,
 }
@@ -64,7 +58,7 @@ impl Population {
     /// `count` pieces chosen by their weights, at `chance` (`0..1`) of the way from one to the next: none
     /// twice that does not weigh for two.
     pub fn choose(&self, count: usize, chance: f64) -> impl Iterator<Item = &Canvas> {
-        systematic(&self.log_weights, count, chance).into_iter().map(|chosen| &self.pieces[chosen])
+        self.weights.systematic(count, chance).into_iter().map(|chosen| &self.pieces[chosen])
     }
 }
 
@@ -92,19 +86,13 @@ pub fn tilted(
     let mut rewards = nats(&all(&pieces)?)?;
     let worst = rewards.iter().copied().filter(|reward| reward.is_finite()).reduce(f64::min);
     let broken = worst.unwrap_or(0.0) - BROKEN;
-    let mut log_weights = vec![0.0; count];
-    let (mut log_z, mut ess) = (0.0, 1.0f64);
+    let mut weights = LogWeights::equal(count);
     let (mut kept, mut proposed) = (0usize, 0usize);
-    for stage in 1..=STAGES {
-        let beta = stage as f64 / STAGES as f64;
-        for (weight, &reward) in log_weights.iter_mut().zip(&rewards) {
-            *weight += soft(reward, broken) / STAGES as f64;
-        }
-        let share = share(&log_weights);
-        ess = ess.min(share);
-        if share < FEW {
-            log_z += mean(&log_weights);
-            let ancestors = systematic(&log_weights, count, rng.random());
+    for level in 1..=ANNEALING {
+        let beta = level as f64 / ANNEALING as f64;
+        weights.reweight(rewards.iter().map(|&reward| soft(reward, broken) / ANNEALING as f64));
+        if weights.degenerate() {
+            let ancestors = weights.resample(rng.random());
             pieces = ancestors
                 .iter()
                 .zip(&pieces)
@@ -112,14 +100,13 @@ pub fn tilted(
                 .map(|(&ancestor, place)| Canvas { rng: place.rng.clone(), ..pieces[ancestor].clone() })
                 .collect();
             rewards = ancestors.iter().map(|&ancestor| rewards[ancestor]).collect();
-            log_weights.fill(0.0);
         }
-        if stage == STAGES {
+        if level == ANNEALING {
             break;
         }
         for number in 0..MOVES {
             watch.check()?;
-            watch.report(((stage - 1) * MOVES + number) as f64, ((STAGES - 1) * MOVES) as f64);
+            watch.report(((level - 1) * MOVES + number) as f64, ((ANNEALING - 1) * MOVES) as f64);
             let mut moved = pieces.clone();
             redraw(filling, &mut moved, &free, &mut rng, watch)?;
             let new = nats(&all(&moved)?)?;
@@ -139,18 +126,12 @@ pub fn tilted(
         }
     }
     // What a broken rule was spared on the way is taken back.
-    for (weight, &reward) in log_weights.iter_mut().zip(&rewards) {
-        if reward == f64::NEG_INFINITY {
-            *weight = reward;
-        }
-    }
-    ess = ess.min(share(&log_weights));
-    log_z += mean(&log_weights);
-    if log_z == f64::NEG_INFINITY {
+    weights.reweight(rewards.iter().map(|&reward| if reward == f64::NEG_INFINITY { reward } else { 0.0 }));
+    if weights.log_z() == f64::NEG_INFINITY {
         return Ok(None);
     }
     let kept = if proposed == 0 { 1.0 } else { kept as f64 / proposed as f64 };
-    Ok(Some(Population { pieces, log_weights, ess, log_z, kept }))
+    Ok(Some(Population { pieces, weights, kept }))
 }
 
 /// Draws a block of the free cells anew in every piece: a beat, or two, of one voice or several.
@@ -193,50 +174,6 @@ fn redraw(
 /// A reward with a broken rule at a finite distance.
 fn soft(reward: f64, broken: f64) -> f64 {
     if reward.is_finite() { reward } else { broken }
-}
-
-/// The effective sample size as a share (Kong, Liu and Wong 1994).
-fn share(log_weights: &[f64]) -> f64 {
-    let weights = weights(log_weights);
-    let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
-    if squares > 0.0 { 1.0 / (squares * weights.len() as f64) } else { 0.0 }
-}
-
-/// Weights that sum to 1, or all 0.
-fn weights(log_weights: &[f64]) -> Vec<f64> {
-    let most = log_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if most == f64::NEG_INFINITY {
-        return vec![0.0; log_weights.len()];
-    }
-    let weights: Vec<f64> = log_weights.iter().map(|weight| (weight - most).exp()).collect();
-    let sum: f64 = weights.iter().sum();
-    weights.iter().map(|weight| weight / sum).collect()
-}
-
-/// ln of the mean weight.
-fn mean(log_weights: &[f64]) -> f64 {
-    let most = log_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if most == f64::NEG_INFINITY {
-        return most;
-    }
-    let sum: f64 = log_weights.iter().map(|weight| (weight - most).exp()).sum();
-    most + (sum / log_weights.len() as f64).ln()
-}
-
-/// Whose copy each of `count` places becomes: systematic resampling (Kitagawa 1996).
-fn systematic(log_weights: &[f64], count: usize, chance: f64) -> Vec<usize> {
-    let weights = weights(log_weights);
-    let (mut piece, mut sum) = (0, weights.first().copied().unwrap_or(0.0));
-    (0..count)
-        .map(|place| {
-            let mark = (place as f64 + chance) / count as f64;
-            while sum <= mark && piece + 1 < weights.len() {
-                piece += 1;
-                sum += weights[piece];
-            }
-            piece
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -309,7 +246,7 @@ mod tests {
                 tilted(&filling, &start, 4, clip, &mut nats, Seed(seed), &Watch::new()).unwrap().unwrap();
             let chosen = drawn.choose(1, Seed(seed).child("choice").unit()).next().unwrap();
             evens += usize::from(chosen.frames[1][2].is_multiple_of(2));
-            z_sum += drawn.log_z.exp();
+            z_sum += drawn.weights.log_z().exp();
             assert!(drawn.kept > 0.0 && drawn.kept <= 1.0);
         }
         let (found, z_found) = (evens as f64 / draws as f64, z_sum / draws as f64);

@@ -122,14 +122,16 @@ fn encoded(clip: &Clip, mut hits: Vec<Hit>) -> Encoded {
 pub fn decode(events: &[Event], length: Beat) -> Result<Clip, ClipError> {
     let mut notes = Vec::new();
     let mut step = 0;
-    for &[what, velocity, offset] in events {
-        if what == NEXT {
-            step += 1;
-        } else if let Some(&drum) = DRUMS.get(usize::from(what)) {
-            notes.push(note(drum, tick(step, offset), velocity));
-        }
+    for event in events {
+        notes.extend(sounding(step, event));
+        step += i64::from(event[0] == NEXT);
     }
     Clip::new(notes, length)
+}
+
+/// The hit that `event` is in the sixteenth `step`; none where it ends that.
+pub fn sounding(step: i64, &[what, velocity, offset]: &Event) -> Option<Note> {
+    Some(note(*DRUMS.get(usize::from(what))?, tick(step, offset), velocity))
 }
 
 /// A note of a drum at a tick.

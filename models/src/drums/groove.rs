@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use super::codec::{CodecError, Hit, hits, steps};
 use super::vocabulary::{ON_TIME, STEP, TICKS_PER_BEAT, midi_velocity};
 use super::walk::DrumWalk;
-use crate::stream::playing::Piece;
+use crate::recurrent::playing::Piece;
 
 /// How far a hit that was written off the grid may move, in ticks either way: a triplet stays one.
 const LEEWAY: u8 = 7;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use candle_core::Device;
 use lilt_inference::{
     Conditions, Cost, Defaults, Description, Examples, Model, ModelError, OptionDescription, OptionKind,
     Particles, Sampled, Sampling, TransformDescription, Watch,
@@ -10,21 +11,20 @@ use lilt_inference::{
 use lilt_score::{Clip, Seed};
 use rand_chacha::ChaCha8Rng;
 
-use super::codec::{CodecError, encode, encode_own};
+use super::NAME;
+use super::codec::{encode, encode_own};
 use super::groove::{groove, struck};
 use super::recording::{Recording, piece};
 use super::vocabulary::FIELDS;
 use super::walk::{DrumWalk, GROUPS, KINDS, ROWS, STYLES, Setting, TEMPI, tempo_class};
-use crate::stream::asked::Asked;
-use crate::stream::batches::Piece as Learnt;
-use crate::stream::card::load;
-use crate::stream::learner::Learner;
-use crate::stream::particles::StreamParticles;
-use crate::stream::playing::Piece;
-use crate::stream::step::StreamStep;
-
-/// Name in a script, and of the two files of its weights.
-pub const NAME: &str = "drums";
+use crate::recurrent::asked::Asked;
+use crate::recurrent::batches::Piece as Learnt;
+use crate::recurrent::card::load;
+use crate::recurrent::config::Config;
+use crate::recurrent::learner::Learner;
+use crate::recurrent::particles::RecurrentParticles;
+use crate::recurrent::playing::Piece;
+use crate::recurrent::step::RecurrentStep;
 
 /// Index of the kind that a clip has when it is not told.
 const BEAT: u8 = 0;
@@ -49,7 +49,7 @@ const FILL_BARS: u32 = 1;
 /// The trained network with its name and options.
 pub struct DrumModel {
     description: Description,
-    step: StreamStep,
+    step: RecurrentStep,
     /// None for a network in hand, which cannot learn more.
     learner: Option<Learner>,
 }
@@ -69,14 +69,14 @@ impl DrumModel {
     /// # Errors
     /// As [`DrumModel::load`].
     pub fn load_as(name: &str, folder: &Path) -> Result<DrumModel, ModelError> {
-        let loaded = load(folder, name, [ROWS, GROUPS], &FIELDS)?;
+        let loaded = load::<Config>(folder, name, [ROWS, GROUPS], &FIELDS, &Device::Cpu)?;
         let model = DrumModel::new(loaded.step, loaded.sha256, loaded.description).named(name);
         Ok(DrumModel { learner: Some(loaded.learner), ..model })
     }
 
     /// A model of a network in hand. `identity` names its weights: models of the same identity must
     /// answer alike.
-    pub fn new(step: StreamStep, identity: String, about: String) -> DrumModel {
+    pub fn new(step: RecurrentStep, identity: String, about: String) -> DrumModel {
         let words = |known: &[&str]| OptionKind::Word(known.iter().map(|&word| word.to_owned()).collect());
         let option = |name: &str, about: &str, default: &str, kind| OptionDescription {
             name: name.to_owned(),
@@ -159,12 +159,9 @@ impl DrumModel {
         watch: &Watch,
     ) -> Result<Piece<'_, DrumWalk>, ModelError> {
         let Some(primer) = primer else { return Ok(Piece::new(&self.step, DrumWalk::new(setting, 0))) };
-        let encoded = encode(primer).map_err(|error| refused(verb, &error))?;
+        let encoded = encode(primer).map_err(|error| ModelError::clip(NAME, verb, error))?;
         let mut piece = Piece::new(&self.step, DrumWalk::new(heard, -encoded.steps));
-        for event in &encoded.events {
-            watch.check()?;
-            piece.hear(event)?;
-        }
+        piece.hear_all(&encoded.events, watch)?;
         piece.walk.set(setting);
         piece.walk.begin_clip();
         Ok(piece)
@@ -172,11 +169,10 @@ impl DrumModel {
 
     fn groove(&self, clip: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
         let setting = self.setting(request.conditions(), BEAT)?;
-        let struck = struck(clip).map_err(|error| refused(GROOVE, &error))?;
+        let struck = struck(clip).map_err(|error| ModelError::clip(NAME, GROOVE, error))?;
         let piece = Piece::new(&self.step, DrumWalk::new(setting, 0));
-        let mut rng: ChaCha8Rng = random(request).child_number(0).rng();
-        let notes = groove(clip, &struck, piece, request.temperature(), &mut rng, watch)?;
-        let clip = Clip::new(notes, clip.length()).map_err(|error| stopped(&error.to_string()))?;
+        let notes = groove(clip, &struck, piece, request.temperature(), &mut place(request, 0), watch)?;
+        let clip = Clip::new(notes, clip.length()).map_err(|error| ModelError::computation(NAME, error))?;
         Ok(Sampled::plain(clip))
     }
 }
@@ -189,21 +185,21 @@ impl Model for DrumModel {
     fn sample(&self, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
         let setting = self.setting(request.conditions(), BEAT)?;
         let piece = self.after(None, "sample", (setting, setting), watch)?;
-        StreamParticles::new(&piece, request, 1, random(request)).play(watch)
+        RecurrentParticles::new(piece, request, random(request, 1)).play(watch)
     }
 
     /// The primer is heard so that it ends with a full bar.
     fn continue_from(&self, primer: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
         let setting = self.setting(request.conditions(), BEAT)?;
         let piece = self.after(Some(primer), "continue", (setting, setting), watch)?;
-        StreamParticles::new(&piece, request, 1, random(request)).play(watch)
+        RecurrentParticles::new(piece, request, random(request, 1)).play(watch)
     }
 
     /// Silence counts toward the hit after it, at the end toward the last hit; a hit that is not heard,
     /// since its voice is struck harder within the same sixteenth, counts nothing.
     fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
         let setting = self.setting(conditions, BEAT)?;
-        let encoded = encode(clip).map_err(|error| refused("score", &error))?;
+        let encoded = encode(clip).map_err(|error| ModelError::clip(NAME, "score", error))?;
         let mut piece = Piece::new(&self.step, DrumWalk::new(setting, 0));
         piece.score_notes(&encoded.events, &encoded.notes, clip.notes().len(), watch)
     }
@@ -212,7 +208,7 @@ impl Model for DrumModel {
         let setting = self.setting(request.conditions(), BEAT)?;
         let read = |clip| encode_own(clip).map(|encoded| encoded.events);
         let events = drawn.iter().map(read).collect::<Result<Vec<_>, _>>();
-        let events = events.map_err(|error| refused("score", &error))?;
+        let events = events.map_err(|error| ModelError::clip(NAME, "score", error))?;
         Piece::new(&self.step, DrumWalk::new(setting, 0)).costs(&events, request.temperature(), watch)
     }
 
@@ -229,7 +225,7 @@ impl Model for DrumModel {
                 let setting = self.setting(request.conditions(), FILL)?;
                 let before = Setting { kind: Some(BEAT), ..setting };
                 let piece = self.after(Some(clip), FILL_AFTER, (before, setting), watch)?;
-                StreamParticles::new(&piece, request, 1, random(request)).play(watch)
+                RecurrentParticles::new(piece, request, random(request, 1)).play(watch)
             }
             _ => Err(self.unsupported(name)),
         }
@@ -245,7 +241,7 @@ impl Model for DrumModel {
         let setting = self.setting(request.conditions(), BEAT)?;
         let verb = if primer.is_some() { "continue" } else { "sample" };
         let piece = self.after(primer, verb, (setting, setting), watch)?;
-        Ok(Box::new(StreamParticles::new(&piece, request, count, random(request))))
+        Ok(Box::new(RecurrentParticles::new(piece, request, random(request, count))))
     }
 
     fn learns(&self) -> bool {
@@ -266,7 +262,7 @@ impl Model for DrumModel {
         let setting = self.setting(&examples.conditions, BEAT)?;
         let bpm = examples.conditions.settings.number("bpm").unwrap_or(120.0);
         let heard = |clip: &Clip| -> Result<Learnt, ModelError> {
-            let encoded = encode_own(clip).map_err(|error| refused("bake", &error))?;
+            let encoded = encode_own(clip).map_err(|error| ModelError::clip(NAME, "bake", error))?;
             Ok(piece(&Recording { setting, bpm, encoded }, learner.config()))
         };
         let fields = learner.config().fields.len();
@@ -278,32 +274,30 @@ impl Model for DrumModel {
             examples.learnt.iter().enumerate().map(weighed).collect::<Result<Vec<_>, ModelError>>()?;
         let held_out = examples.held_out.iter().map(heard).collect::<Result<Vec<_>, _>>()?;
         let pieces = [learnt.as_slice(), held_out.as_slice()];
-        let (step, learner) = learner.learn(NAME, pieces, LEARNT_STEPS, examples, tell, watch)?;
+        let (step, learner) =
+            learner.learn(NAME, pieces, (LEARNT_STEPS, Vec::new()), examples, tell, watch)?;
         let identity = format!("{} learnt {}", self.description.identity, examples.identity);
         let model = DrumModel::new(step, identity, self.description.about.clone());
         Ok(Arc::new(DrumModel { learner: Some(learner), ..model.named(&self.description.name) }))
     }
 }
 
-/// Where the random numbers of a call come from.
-fn random(request: &Sampling) -> Seed {
-    Seed(request.seed()).child(NAME)
+/// The random numbers of one place of a call.
+fn place(request: &Sampling, number: u64) -> ChaCha8Rng {
+    Seed(request.seed()).child(NAME).child_number(number).rng()
 }
 
-fn refused(verb: &'static str, error: &CodecError) -> ModelError {
-    ModelError::Clip { model: NAME.to_owned(), verb, reason: error.to_string() }
-}
-
-fn stopped(reason: &str) -> ModelError {
-    ModelError::Computation { model: NAME.to_owned(), reason: reason.to_owned() }
+/// Those of its first `count` places.
+fn random(request: &Sampling, count: usize) -> impl Iterator<Item = ChaCha8Rng> {
+    (0..count as u64).map(|number| place(request, number))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::drums::vocabulary::{DRUMS, TICKS_PER_BEAT};
-    use crate::stream::network::Config;
-    use crate::stream::tests::random_weights;
+    use crate::recurrent::config::FieldNames;
+    use crate::recurrent::tests::random_weights;
     use lilt_inference::{Setting as Value, Settings};
     use lilt_score::{Beat, Drum, Note, Tone, Velocity};
     use proptest::prelude::*;
@@ -318,8 +312,10 @@ mod tests {
             layers: 2,
             gate: 16,
             fields: FIELDS.to_vec(),
+            names: FieldNames::Numbered,
         };
-        let step = StreamStep::new(NAME, config.clone(), &random_weights(&config, 1)).unwrap();
+        let step =
+            RecurrentStep::new(NAME, config.clone(), &random_weights(&config, 1), &Device::Cpu).unwrap();
         DrumModel::new(step, "0".repeat(64), "Knows nothing.".to_owned())
     }
 

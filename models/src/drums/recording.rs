@@ -5,10 +5,10 @@ use lilt_score::{Beat, Clip, Drum, Note, Tone, smf};
 use super::codec::{Encoded, encode};
 use super::vocabulary::{Event, NEXT, STEPS_PER_BAR};
 use super::walk::{DrumWalk, Setting};
-use crate::stream::batches::Piece;
-use crate::stream::network::Config;
+use crate::recurrent::batches::Piece;
+use crate::recurrent::config::Config;
 
-/// Most hits of a recording: a longer one would fill a stream of the batch for a whole epoch.
+/// Most hits of a recording: a longer one would fill a lane of the batch for a whole epoch.
 const MOST_HITS: usize = 9_216;
 
 /// A recording.

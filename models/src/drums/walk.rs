@@ -4,12 +4,12 @@
 //! last, how hard and how early, and what it did at this very place one and two bars ago (after
 //! Magenta's Lookback RNN, Waite et al. 2016). With them a groove that goes on costs the network little.
 
-use lilt_score::{Beat, Clip, ClipError};
+use lilt_inference::Certain;
+use lilt_score::{Beat, Clip, ClipError, Note};
 
-use super::codec::{decode, steps};
+use super::codec::{decode, sounding, steps};
 use super::vocabulary::{Event, NEXT, OFFSETS, ON_TIME, STEPS_PER_BAR, VELOCITIES, VOICES};
-use crate::stream::particles::Timed;
-use crate::stream::walk::Walk;
+use crate::recurrent::walk::Walk;
 
 /// Styles that the drummer knows: the first word of the data's own, the commonest first.
 pub const STYLES: [&str; 18] = [
@@ -179,6 +179,10 @@ impl DrumWalk {
 }
 
 impl Walk for DrumWalk {
+    const TONE: usize = 0;
+    /// Of voices struck within one sixteenth a later one may sound first.
+    const CERTAIN: Certain = Certain::Step;
+
     fn rows(&self, rows: &mut Vec<u16>) {
         let mut base = 0;
         let mut put = |size: usize, value: usize| {
@@ -234,9 +238,7 @@ impl Walk for DrumWalk {
             _ => self.next_step(),
         }
     }
-}
 
-impl Timed for DrumWalk {
     fn steps(length: Beat) -> i64 {
         steps(length)
     }
@@ -248,6 +250,10 @@ impl Timed for DrumWalk {
     fn clip<'a>(&self, events: impl Iterator<Item = &'a [u8]>, length: Beat) -> Result<Clip, ClipError> {
         let events: Vec<Event> = events.filter_map(|event| event.try_into().ok()).collect();
         decode(&events, length)
+    }
+
+    fn sounding(&self, _: &[u8], _: Beat) -> impl Fn(&[u8]) -> Option<Note> {
+        |event| sounding(self.step, event.try_into().ok()?)
     }
 }
 

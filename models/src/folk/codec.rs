@@ -19,7 +19,7 @@ const SHORTEST: i64 = DURATIONS[0] as i64;
 /// Longest clip that is read, in beats: more past than the longest lookback of the longest bar.
 const LONGEST_BEATS: i64 = 4_096;
 
-/// Why a clip cannot be heard or written by `folk`.
+/// Why a clip cannot be heard by `folk`.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum CodecError {
     /// A pitch that the network has no class for.
@@ -44,9 +44,6 @@ pub enum CodecError {
     /// More music than is read.
     #[error("a clip of {0} beats: folk reads at most {LONGEST_BEATS}")]
     TooLong(Beat),
-    /// The events make no clip.
-    #[error(transparent)]
-    Clip(#[from] ClipError),
 }
 
 /// A clip as the network hears it.
@@ -172,14 +169,14 @@ fn out_of_range(index: usize, pitch: Pitch, key: Key) -> CodecError {
 ///
 /// # Errors
 /// When `length` is no length for a clip.
-pub fn decode(events: &[NoteEvent], conditions: &Conditions, length: Beat) -> Result<Clip, CodecError> {
+pub fn decode(events: &[NoteEvent], conditions: &Conditions, length: Beat) -> Result<Clip, ClipError> {
     let mut notes = Vec::with_capacity(events.len());
     let mut now = 0;
     for event in events {
         notes.extend(sounding(*event, now, conditions, length));
         now += event.ticks();
     }
-    Ok(Clip::new(notes, length)?)
+    Clip::new(notes, length)
 }
 
 /// The note that `event` is at tick `now` of music of `length` beats; none for a rest, and from the

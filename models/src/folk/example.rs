@@ -5,7 +5,10 @@ use lilt_score::{Beat, Clip};
 
 use super::codec::encode;
 use super::features::{Conditions, Kind};
-use super::vocabulary::{NoteEvent, REST, duration_class, pitch_class, ticks};
+use super::vocabulary::{END, NoteEvent, REST, duration_class, pitch_class, ticks};
+use super::walk::FolkWalk;
+use crate::recurrent::batches::Piece;
+use crate::recurrent::config::Config;
 
 /// Fewest notes of a tune.
 const SHORTEST: usize = 16;
@@ -68,6 +71,22 @@ impl Example {
         }
         let first = vec![true; encoded.events.len()];
         Ok(Example { conditions, pickup: 0, events: encoded.events, first, ends })
+    }
+}
+
+impl Example {
+    /// The tune made ready for a network of the sizes `config`: one step a note, and, where it ends, the step that
+    /// ends it, which is no note.
+    pub fn piece(&self, config: &Config) -> Piece {
+        let mut walk = FolkWalk::new(self.conditions, self.pickup);
+        let mut piece = Piece::default();
+        for event in &self.events {
+            piece.add(&mut walk, config, &event.fields(), true);
+        }
+        if self.ends {
+            piece.add(&mut walk, config, &[END, 0], false);
+        }
+        piece.repeating(&self.first)
     }
 }
 

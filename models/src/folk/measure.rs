@@ -3,10 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use candle_core::Result;
+use lilt_inference::ModelError;
 
 use super::features::{Features, GROUP_COUNT};
-use super::step::{FolkScratch, FolkStep};
+use crate::recurrent::step::{RecurrentScratch, RecurrentStep};
 use crate::step::LstmState;
 
 /// Steps before the first that is timed: the weights are in the caches then.
@@ -28,13 +28,12 @@ fn duration(durations: usize, step: usize) -> u8 {
 ///
 /// # Errors
 /// When the device fails.
-pub fn step_times(step: &FolkStep, batch: usize, runs: usize) -> Result<Vec<Duration>> {
+pub fn step_times(step: &RecurrentStep, batch: usize, runs: usize) -> Result<Vec<Duration>, ModelError> {
     let mut times = Vec::with_capacity(runs);
     let mut states = vec![step.start(); batch];
     let mut room = Room::default();
     for run in 0..WARM_UP + runs {
-        let heard: Vec<Features> =
-            (0..batch).map(|state| features(step.config().features, run, state)).collect();
+        let heard: Vec<Features> = (0..batch).map(|state| features(step.config().rows, run, state)).collect();
         let start = Instant::now();
         one(step, &heard, run, &mut states, &mut room)?;
         if run >= WARM_UP {
@@ -48,11 +47,11 @@ pub fn step_times(step: &FolkStep, batch: usize, runs: usize) -> Result<Vec<Dura
 ///
 /// # Errors
 /// When the device fails.
-pub fn logits_after(step: &FolkStep, steps: usize) -> Result<(Vec<f32>, Vec<f32>)> {
+pub fn logits_after(step: &RecurrentStep, steps: usize) -> Result<(Vec<f32>, Vec<f32>), ModelError> {
     let mut states = [step.start()];
     let mut room = Room::default();
     for run in 0..steps {
-        one(step, &[features(step.config().features, run, 0)], run, &mut states, &mut room)?;
+        one(step, &[features(step.config().rows, run, 0)], run, &mut states, &mut room)?;
     }
     Ok((room.durations, room.pitches))
 }
@@ -62,20 +61,21 @@ pub const ROWS_PER_STEP: usize = GROUP_COUNT;
 
 #[derive(Default)]
 struct Room {
-    scratch: FolkScratch,
+    scratch: RecurrentScratch,
     durations: Vec<f32>,
     pitches: Vec<f32>,
 }
 
 fn one(
-    step: &FolkStep,
+    step: &RecurrentStep,
     heard: &[Features],
     run: usize,
     states: &mut [LstmState],
     room: &mut Room,
-) -> Result<()> {
+) -> Result<(), ModelError> {
     step.step(&mut room.scratch, heard, states)?;
-    step.duration_logits(&mut room.scratch, states, &mut room.durations)?;
-    let durations = vec![duration(step.config().durations, run); states.len()];
-    step.pitch_logits(&mut room.scratch, states, &durations, &mut room.pitches)
+    step.logits(&mut room.scratch, states, 0, |_| &[], &mut room.durations)?;
+    let durations = step.config().fields.first().copied().unwrap_or(1);
+    let said = [duration(durations, run)];
+    step.logits(&mut room.scratch, states, 1, |_| &said, &mut room.pitches)
 }

@@ -8,25 +8,21 @@ use lilt_inference::{
     Conditions, Cost, Description, Examples, Model, ModelError, OptionDescription, OptionKind, Particles,
     Sampled, Sampling, Watch,
 };
-use lilt_score::{Clip, Key, Mode};
+use lilt_score::{Clip, Key, Mode, Seed};
 
-use super::batches::Steps;
+use super::NAME;
 use super::codec::{CodecError, Encoded, encode};
 use super::example::Example;
-use super::features::{Conditions as TuneConditions, FolkState, KINDS, Kind};
-use super::lesson::{FolkLesson, Layout};
-use super::network::{Config, Network};
-use super::particles::FolkParticles;
-use super::playing::{Among, Playing, Room, nats, stopped};
-use super::step::FolkStep;
-use super::vocabulary::{NoteEvent, beats};
-use crate::card::read_weights;
-use crate::recipe::Head;
-use crate::source::Source;
-use crate::training::adapt;
-
-/// Name in a script, and of the two files of its weights.
-pub const NAME: &str = "folk";
+use super::features::{Conditions as TuneConditions, FEATURES, GROUP_COUNT, KINDS, Kind, hidden};
+use super::network::Config;
+use super::vocabulary::{FIELDS, NoteEvent};
+use super::walk::FolkWalk;
+use crate::recurrent::batches::Piece as Learnt;
+use crate::recurrent::card::load;
+use crate::recurrent::learner::Learner;
+use crate::recurrent::particles::RecurrentParticles;
+use crate::recurrent::playing::{Piece, nats};
+use crate::recurrent::step::RecurrentStep;
 
 /// The key of a tune from nothing when none is asked for: the commonest of the collections.
 const HOME: (u8, Mode) = (2, Mode::Major);
@@ -37,12 +33,15 @@ const MODES: [Mode; 4] = [Mode::Major, Mode::Mixolydian, Mode::Dorian, Mode::Min
 /// Events of a clip by which its key is found: some four bars.
 const KEY_EVENTS: usize = 32;
 
+/// Notes through which gradients go back when a reward is learnt.
+const LEARNT_STEPS: usize = 32;
+
 /// The trained network with its name and options.
 pub struct FolkModel {
     description: Description,
-    step: FolkStep,
-    /// Sizes of the network and its numbers, for more to be learnt.
-    learner: Option<(Config, Source)>,
+    step: RecurrentStep,
+    /// None for a network in hand, which cannot learn more.
+    learner: Option<Learner>,
 }
 
 impl FolkModel {
@@ -60,23 +59,14 @@ impl FolkModel {
     /// # Errors
     /// As [`FolkModel::load`].
     pub fn load_as(name: &str, folder: &Path, device: &Device) -> Result<FolkModel, ModelError> {
-        let card = Head::<Config>::read(&folder.join(format!("{name}.toml")))?;
-        let path = folder.join(format!("{name}.safetensors"));
-        let weights = read_weights(&path, &card.weights.sha256, &card.network.tensors())?;
-        let step = Network::from_weights(card.network, &weights, device)
-            .and_then(|network| FolkStep::new(&network))
-            .map_err(|error| ModelError::Weights {
-                path: path.clone(),
-                reason: format!("the network cannot be built from it: {error}"),
-            })?;
-        let sha256 = card.weights.sha256;
-        let model = FolkModel::new(step, sha256.clone(), card.description).named(name);
-        Ok(FolkModel { learner: Some((card.network, Source::File { path, sha256 })), ..model })
+        let loaded = load::<Config>(folder, name, [FEATURES, GROUP_COUNT], &FIELDS, device)?;
+        let model = FolkModel::new(loaded.step, loaded.sha256, loaded.description).named(name);
+        Ok(FolkModel { learner: Some(loaded.learner), ..model })
     }
 
     /// A model of a network in hand. `identity` names its weights: models of the same identity must
     /// answer alike.
-    pub fn new(step: FolkStep, identity: String, about: String) -> FolkModel {
+    pub fn new(step: RecurrentStep, identity: String, about: String) -> FolkModel {
         let option = |name: &str, about: &str, default: &str, kind| OptionDescription {
             name: name.to_owned(),
             about: about.to_owned(),
@@ -109,20 +99,21 @@ impl FolkModel {
     }
 
     /// The network, for those who measure it.
-    pub fn step(&self) -> &FolkStep {
+    pub fn step(&self) -> &RecurrentStep {
         &self.step
     }
 
-    /// A tune that begins `pickup` ticks before its first full bar.
-    fn begin(&self, key: Key, conditions: &Conditions, pickup: impl FnOnce(i64) -> i64) -> Playing<'_> {
+    /// What holds for a tune in `key`.
+    fn tune(&self, key: Key, conditions: &Conditions) -> TuneConditions {
         let kind = conditions.settings.word("kind").map_or(Kind::UNKNOWN, Kind::named);
-        let conditions = TuneConditions { key, meter: conditions.meter, kind };
-        Playing {
-            step: &self.step,
-            past: FolkState::new(conditions, pickup(conditions.bar_ticks())),
-            state: [self.step.start()],
-            room: Room::default(),
-        }
+        TuneConditions { key, meter: conditions.meter, kind }
+    }
+
+    /// A tune of `events` before anything was heard: what exceeds whole bars begins it as an upbeat.
+    fn begin(&self, key: Key, conditions: &Conditions, events: &[NoteEvent]) -> FolkWalk {
+        let tune = self.tune(key, conditions);
+        let ticks: i64 = events.iter().map(|event| event.ticks()).sum();
+        FolkWalk::new(tune, ticks % tune.bar_ticks())
     }
 
     /// Reads a clip in the key that was asked for, or in the one that it fits best.
@@ -133,9 +124,7 @@ impl FolkModel {
         verb: &'static str,
         watch: &Watch,
     ) -> Result<(Key, Encoded), ModelError> {
-        let model = &self.description.name;
-        let refused =
-            |error: CodecError| ModelError::Clip { model: model.clone(), verb, reason: error.to_string() };
+        let refused = |error: CodecError| ModelError::clip(&self.description.name, verb, error);
         if let Some(key) = conditions.key {
             return Ok((key, encode(clip, key).map_err(refused)?));
         }
@@ -155,7 +144,7 @@ impl FolkModel {
         match (best, refusal) {
             (Some(reading), _) => Ok(readings.swap_remove(reading)),
             (None, Some(error)) => Err(refused(error)),
-            (None, None) => Err(stopped("no key was tried")),
+            (None, None) => Err(ModelError::computation(NAME, "no key was tried")),
         }
     }
 
@@ -167,13 +156,13 @@ impl FolkModel {
         watch: &Watch,
     ) -> Result<Vec<f64>, ModelError> {
         let first = |(key, encoded): &(Key, Encoded)| {
-            let begun = self.begin(*key, conditions, |bar| upbeat(&encoded.events, bar));
-            (begun.past, encoded.events.len().min(KEY_EVENTS))
+            let few = encoded.events.len().min(KEY_EVENTS);
+            (self.begin(*key, conditions, &encoded.events), fields(&encoded.events[..few]))
         };
-        let begun = readings.iter().map(first).zip(readings);
-        let tunes: Vec<_> = begun.map(|((past, few), (_, read))| (past, &read.events[..few])).collect();
-        let nats = nats(&self.step, &tunes, Among::All, watch)?;
-        Ok(nats.iter().map(|nats| nats.iter().sum()).collect())
+        let tunes: Vec<(FolkWalk, Vec<[u8; 2]>)> = readings.iter().map(first).collect();
+        let tunes: Vec<_> = tunes.iter().map(|(walk, events)| (walk.clone(), events.as_slice())).collect();
+        let nats = nats(&self.step, &tunes, 1.0, watch)?;
+        Ok(nats.iter().map(|nats| nats.iter().map(|(_, nats)| nats).sum()).collect())
     }
 
     /// Where a new tune, or one that follows `primer`, begins.
@@ -182,26 +171,36 @@ impl FolkModel {
         primer: Option<&Clip>,
         request: &Sampling,
         watch: &Watch,
-    ) -> Result<Playing<'_>, ModelError> {
+    ) -> Result<Piece<'_, FolkWalk>, ModelError> {
         let conditions = request.conditions();
-        let Some(primer) = primer else {
-            let key = conditions.key.unwrap_or(Key::new(HOME.0, HOME.1));
-            return Ok(self.begin(key, conditions, |_| 0));
+        let mut piece = match primer {
+            None => {
+                let key = conditions.key.unwrap_or(Key::new(HOME.0, HOME.1));
+                Piece::new(&self.step, self.begin(key, conditions, &[]))
+            }
+            Some(primer) => {
+                let (key, encoded) = self.read(primer, conditions, "continue", watch)?;
+                let mut piece = Piece::new(&self.step, self.begin(key, conditions, &encoded.events));
+                piece.hear_all(&fields(&encoded.events), watch)?;
+                piece
+            }
         };
-        let (key, encoded) = self.read(primer, conditions, "continue", watch)?;
-        let mut playing = self.begin(key, conditions, |bar| upbeat(&encoded.events, bar));
-        for event in encoded.events {
-            watch.check()?;
-            playing.hear(event)?;
-        }
-        Ok(playing)
+        piece.walk.fill(i64::from(request.bars()) * piece.walk.conditions().bar_ticks());
+        Ok(piece)
     }
 
-    /// One tune, played to its end.
-    fn play(&self, primer: Option<&Clip>, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        let mut tune = FolkParticles::new(self.prepared(primer, request, watch)?, request, 1);
-        tune.advance(request.beats(), watch)?;
-        Ok(Sampled::plain(tune.clip(0)?))
+    /// Tunes side by side that go on where `primer` ends. The first place draws as a tune alone does.
+    fn side_by_side(
+        &self,
+        primer: Option<&Clip>,
+        request: &Sampling,
+        count: usize,
+        watch: &Watch,
+    ) -> Result<RecurrentParticles<'_, FolkWalk>, ModelError> {
+        let seed = Seed(request.seed()).child(NAME);
+        let others = (1..count as u64).map(|place| seed.child_number(place).rng());
+        let rngs = std::iter::once(seed.rng()).chain(others).take(count);
+        Ok(RecurrentParticles::new(self.prepared(primer, request, watch)?, request, rngs))
     }
 }
 
@@ -211,12 +210,12 @@ impl Model for FolkModel {
     }
 
     fn sample(&self, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        self.play(None, request, watch)
+        self.side_by_side(None, request, 1, watch)?.play(watch)
     }
 
     /// The primer is heard so that it ends with a full bar; what is left over begins it as an upbeat.
     fn continue_from(&self, primer: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        self.play(Some(primer), request, watch)
+        self.side_by_side(Some(primer), request, 1, watch)?.play(watch)
     }
 
     /// Rests count toward the note after them, those at the end toward the last note; a note that
@@ -224,48 +223,17 @@ impl Model for FolkModel {
     /// whole clip.
     fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
         let (key, encoded) = self.read(clip, conditions, "score", watch)?;
-        let past = self.begin(key, conditions, |bar| upbeat(&encoded.events, bar)).past;
-        let steps = nats(&self.step, &[(past, &encoded.events)], Among::All, watch)?;
-        let mut nats = vec![0.0; clip.notes().len()];
-        let (mut waiting, mut last) = (0.0, None);
-        for (step, note) in steps.iter().flatten().zip(&encoded.notes) {
-            waiting += step;
-            if let Some(note) = *note {
-                nats[note] += std::mem::take(&mut waiting);
-                last = Some(note);
-            }
-        }
-        if let Some(last) = last {
-            nats[last] += waiting;
-        }
-        Ok(nats)
+        let mut piece = Piece::new(&self.step, self.begin(key, conditions, &encoded.events));
+        piece.score_notes(&fields(&encoded.events), &encoded.notes, clip.notes().len(), watch)
     }
 
     fn costs(&self, drawn: &[Clip], request: &Sampling, watch: &Watch) -> Result<Vec<Vec<Cost>>, ModelError> {
-        let past = self.prepared(None, request, watch)?.past;
-        let conditions = past.conditions();
-        let read = |clip| encode(clip, conditions.key).map(|encoded| encoded.events);
-        let events = drawn.iter().map(read).collect::<Result<Vec<_>, _>>();
-        let model = &self.description.name;
-        let refused = |error: CodecError| ModelError::Clip {
-            model: model.clone(),
-            verb: "score",
-            reason: error.to_string(),
-        };
-        let events = events.map_err(refused)?;
-        let tunes: Vec<_> = events.iter().map(|events| (past.clone(), events.as_slice())).collect();
-        let ticks = i64::from(request.bars()) * conditions.bar_ticks();
-        let among = Among::Fitting { ticks, temperature: request.temperature() };
-        let costs = |(nats, events): (Vec<f64>, &Vec<NoteEvent>)| {
-            let mut made = 0;
-            let cost = |(nats, event): (f64, &NoteEvent)| {
-                let at = beats(made);
-                made += event.ticks();
-                Cost { at, nats }
-            };
-            nats.into_iter().zip(events).map(cost).collect()
-        };
-        Ok(nats(&self.step, &tunes, among, watch)?.into_iter().zip(&events).map(costs).collect())
+        let piece = self.prepared(None, request, watch)?;
+        let key = piece.walk.conditions().key;
+        let read = |clip| encode(clip, key).map(|encoded| fields(&encoded.events));
+        let events = drawn.iter().map(read).collect::<Result<Vec<_>, CodecError>>();
+        let events = events.map_err(|error| ModelError::clip(&self.description.name, "score", error))?;
+        piece.costs(&events, request.temperature(), watch)
     }
 
     fn particles<'a>(
@@ -275,7 +243,7 @@ impl Model for FolkModel {
         count: usize,
         watch: &Watch,
     ) -> Result<Box<dyn Particles + 'a>, ModelError> {
-        Ok(Box::new(FolkParticles::new(self.prepared(primer, request, watch)?, request, count)))
+        Ok(Box::new(self.side_by_side(primer, request, count, watch)?))
     }
 
     fn learns(&self) -> bool {
@@ -292,74 +260,61 @@ impl Model for FolkModel {
         tell: &dyn Fn(f64),
         watch: &Watch,
     ) -> Result<Arc<dyn Model>, ModelError> {
-        let Some((config, source)) = &self.learner else { return Err(self.unsupported("bake")) };
+        let Some(learner) = &self.learner else { return Err(self.unsupported("bake")) };
         let name = &self.description.name;
-        let weights = source.read(&config.tensors())?;
         let key = examples.conditions.key.unwrap_or(Key::new(HOME.0, HOME.1));
-        let conditions = TuneConditions {
-            key,
-            meter: examples.conditions.meter,
-            kind: examples.conditions.settings.word("kind").map_or(Kind::UNKNOWN, Kind::named),
+        let tune = self.tune(key, &examples.conditions);
+        let heard = |clip: &Clip| -> Result<Learnt, ModelError> {
+            let example = Example::of_clip(clip, tune, false);
+            Ok(example.map_err(|reason| ModelError::clip(name, "bake", reason))?.piece(learner.config()))
         };
-        let steps = |clip: &Clip| -> Result<Steps, ModelError> {
-            let refused = |reason| ModelError::Clip { model: name.clone(), verb: "bake", reason };
-            Ok(Steps::new(&Example::of_clip(clip, conditions, false).map_err(refused)?))
+        let weighed = |(number, clip)| {
+            let weight = |beat| examples.weight(number, beat);
+            Ok(heard(clip)?.weighed(FolkWalk::new(tune, 0), FIELDS.len(), weight))
         };
-        let weighed = |(tune, clip)| Ok(steps(clip)?.weighed(|beat| examples.weight(tune, beat)));
         let learnt =
             examples.learnt.iter().enumerate().map(weighed).collect::<Result<Vec<_>, ModelError>>()?;
-        let held_out = examples.held_out.iter().map(steps).collect::<Result<Vec<_>, _>>()?;
-        let layout = Layout { batch: 16, steps: 32, dropout: vec![0.1, 0.1] };
-        let lesson = FolkLesson::new(*config, layout, &learnt, &held_out);
-        let learnt = Arc::new(adapt(name, lesson, &weights, examples, tell, watch)?);
-        let step = Network::from_weights(*config, &learnt, &Device::Cpu)
-            .and_then(|network| FolkStep::new(&network))
-            .map_err(|error| stopped(&error.to_string()))?;
+        let held_out = examples.held_out.iter().map(heard).collect::<Result<Vec<_>, _>>()?;
+        let pieces = [learnt.as_slice(), held_out.as_slice()];
+        let (step, learner) = learner.learn(name, pieces, (LEARNT_STEPS, hidden()), examples, tell, watch)?;
         let identity = format!("{} learnt {}", self.description.identity, examples.identity);
         let model = FolkModel::new(step, identity, self.description.about.clone()).named(name);
-        Ok(Arc::new(FolkModel { learner: Some((*config, Source::Memory(learnt))), ..model }))
+        Ok(Arc::new(FolkModel { learner: Some(learner), ..model }))
     }
 }
 
-/// Ticks by which `events` exceed whole bars.
-fn upbeat(events: &[NoteEvent], bar: i64) -> i64 {
-    events.iter().map(|event| event.ticks()).sum::<i64>() % bar
+/// Events as the network has them.
+fn fields(events: &[NoteEvent]) -> Vec<[u8; 2]> {
+    events.iter().map(|event| event.fields()).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
+    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use super::*;
-    use crate::folk::features::FEATURES;
+    use crate::card::Weights;
     use crate::folk::vocabulary::{DURATION_CLASSES, PITCH_CLASSES, TICKS_PER_BEAT};
-    use candle_core::Tensor;
+    use crate::recurrent::card::Sizes;
+    use crate::recurrent::tests::random_weights;
     use lilt_inference::{Reward, Step, StepReward, Tilt};
     use lilt_score::{Beat, Drum, Meter, Note, Pitch, Tone, Velocity};
     use proptest::prelude::*;
-    use rand::SeedableRng;
-    use rand_chacha::ChaCha8Rng;
 
     fn config() -> Config {
         let (durations, pitches) = (DURATION_CLASSES, PITCH_CLASSES);
         Config { features: FEATURES, embed: 16, hidden: 32, layers: 2, durations, gate: 16, pitches }
     }
 
-    fn tensors(seed: u64) -> HashMap<String, Tensor> {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let random = |(name, shape): (String, Vec<usize>)| {
-            let numbers: Vec<f32> =
-                (0..shape.iter().product()).map(|_| rng.random_range(-0.5..0.5)).collect();
-            (name, Tensor::from_vec(numbers, shape, &Device::Cpu).unwrap())
-        };
-        config().tensors().into_iter().map(random).collect()
+    fn of(weights: &BTreeMap<String, Weights>) -> FolkModel {
+        let step = RecurrentStep::new(NAME, config().network(), weights, &Device::Cpu).unwrap();
+        FolkModel::new(step, "0".repeat(64), "Knows nothing.".to_owned())
     }
 
     /// A model that knows nothing, with the sizes of a small one.
     fn untrained() -> FolkModel {
-        let step = FolkStep::new(&Network::new(config(), tensors(1)).unwrap()).unwrap();
-        FolkModel::new(step, "0".repeat(64), "Knows nothing.".to_owned())
+        of(&random_weights(&config().network(), 1))
     }
 
     fn sampling(bars: u32, temperature: f64, seed: u64, key: Option<&str>, meter: &str) -> Sampling {
@@ -523,11 +478,10 @@ mod tests {
 
     #[test]
     fn numbers_that_are_none_are_an_error() {
-        let mut broken = tensors(1);
-        let bias = Tensor::full(f32::NAN, PITCH_CLASSES, &Device::Cpu).unwrap();
+        let mut broken = random_weights(&config().network(), 1);
+        let bias = Weights { shape: vec![PITCH_CLASSES], values: vec![f32::NAN; PITCH_CLASSES] };
         broken.insert("pitch.bias".to_owned(), bias);
-        let step = FolkStep::new(&Network::new(config(), broken).unwrap()).unwrap();
-        let model = FolkModel::new(step, String::new(), String::new());
+        let model = of(&broken);
         let error = model.sample(&sampling(1, 1.0, 1, None, "4/4"), &Watch::new()).unwrap_err();
         assert_eq!(error.to_string(), "`folk` stopped: the network gave no usable numbers");
     }

@@ -29,6 +29,9 @@ pub const REST: u8 = PITCHES as u8;
 /// Number of pitch classes, the rest included.
 pub const PITCH_CLASSES: usize = PITCHES + 1;
 
+/// Classes of the fields of an event: a duration, then a pitch given that.
+pub const FIELDS: [usize; 2] = [DURATION_CLASSES, PITCH_CLASSES];
+
 /// One step of the network: a note or a rest, as classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NoteEvent {
@@ -42,6 +45,17 @@ impl NoteEvent {
     /// Length in ticks.
     pub fn ticks(self) -> i64 {
         DURATIONS.get(usize::from(self.duration)).map_or(0, |&ticks| i64::from(ticks))
+    }
+
+    /// The event of two fields of the network; none of any other number.
+    pub fn of_fields(fields: &[u8]) -> Option<NoteEvent> {
+        let &[duration, pitch] = fields else { return None };
+        Some(NoteEvent { duration, pitch })
+    }
+
+    /// The fields of the network.
+    pub fn fields(self) -> [u8; 2] {
+        [self.duration, self.pitch]
     }
 
     /// True for a rest.
@@ -70,6 +84,12 @@ pub fn beats(ticks: i64) -> Beat {
 pub fn duration_class(ticks: i64) -> Option<u8> {
     let ticks = u16::try_from(ticks).ok()?;
     DURATIONS.binary_search(&ticks).ok().map(|class| class as u8)
+}
+
+/// Whether a duration class may come next in music that must fill `ticks_left`: it must fit, and
+/// the tune may not end before. A tune that would end begins its next part instead.
+pub fn duration_allowed(class: usize, ticks_left: i64) -> bool {
+    class != usize::from(END) && DURATIONS.get(class).is_some_and(|&ticks| i64::from(ticks) <= ticks_left)
 }
 
 /// Class of a MIDI pitch over a tonic, if it is in range.
@@ -112,5 +132,12 @@ mod tests {
         }
         assert_eq!(pitch_class(39, 0), None);
         assert_eq!(pitch_class(92, 0), None);
+    }
+
+    #[test]
+    fn music_fills_its_bars_exactly() {
+        let allowed: Vec<usize> =
+            (0..=usize::from(END)).filter(|&class| duration_allowed(class, 8)).collect();
+        assert_eq!(allowed.iter().map(|&class| DURATIONS[class]).collect::<Vec<_>>(), [2, 3, 4, 6, 8]);
     }
 }

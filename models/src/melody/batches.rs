@@ -1,8 +1,8 @@
-//! Passages dealt to parallel streams, clips drawn beside them, and both cut into batches.
+//! Passages dealt to lanes that are played side by side, clips drawn beside them, and both cut into batches.
 //!
 //! Half of a batch are songs that are played from their beginning without a point of the latent space:
 //! they teach the model of melodies. The other half are clips of four bars that begin from silence,
-//! each of its two segments with its own point: they teach the latent space. Sketches are many more such
+//! each of its two segments with its own point: they teach the latent space. Reconstructions are many more such
 //! clips that are only encoded and planned, without the LSTM: they cost little and teach the latent
 //! space much.
 
@@ -83,7 +83,7 @@ fn plain(passage: &Passage) -> Option<Heard> {
     Some(Heard { tokens, home: passage.home, harmony: passage.harmony(0), weights })
 }
 
-/// A passage that a stream plays.
+/// A passage that a lane plays.
 #[derive(Debug, Clone)]
 struct Playing {
     heard: Heard,
@@ -107,18 +107,18 @@ pub struct Batch {
     pub keep: Arc<Vec<f32>>,
     /// What the encoder hears of the clips, two segments each, `[clips, steps]`.
     pub letters: Vec<Letter>,
-    /// What the encoder hears of the clips that are only planned, `[sketches, steps]`, and what happens.
-    pub sketches: (Vec<Letter>, Vec<u32>),
+    /// What the encoder hears of the clips that are only planned, `[reconstructions, steps]`, and what happens.
+    pub reconstructions: (Vec<Letter>, Vec<u32>),
 }
 
-/// Deals passages to streams.
+/// Deals passages to lanes.
 pub struct Batches<'a> {
     passages: Vec<&'a Passage>,
     waiting: VecDeque<usize>,
-    streams: Vec<Option<Playing>>,
+    lanes: Vec<Option<Playing>>,
     clips: usize,
     /// Clips that are only encoded and planned.
-    sketches: usize,
+    reconstructions: usize,
     telling: Telling,
     /// Whether the network is told the chords.
     chords: bool,
@@ -131,15 +131,15 @@ impl<'a> Batches<'a> {
     pub fn once(songs: &'a [Song], width: usize, telling: Telling, chords: bool) -> Batches<'a> {
         let passages: Vec<&Passage> = songs.iter().flat_map(|song| &song.passages).collect();
         let waiting = (0..passages.len()).collect();
-        let streams = vec![None; width];
-        Batches { passages, waiting, streams, clips: 0, sketches: 0, telling, chords, rng: None }
+        let lanes = vec![None; width];
+        Batches { passages, waiting, lanes, clips: 0, reconstructions: 0, telling, chords, rng: None }
     }
 
-    /// Passages without end, shuffled anew for each round, and so many clips and sketches beside them.
+    /// Passages without end, shuffled anew for each round, and so many clips and reconstructions beside them.
     pub fn forever(
         songs: &'a [Song],
         width: usize,
-        [clips, sketches]: [usize; 2],
+        [clips, reconstructions]: [usize; 2],
         telling: Telling,
         seed: u64,
     ) -> Batches<'a> {
@@ -147,7 +147,7 @@ impl<'a> Batches<'a> {
         Batches {
             waiting: VecDeque::new(),
             clips,
-            sketches,
+            reconstructions,
             rng,
             ..Batches::once(songs, width, telling, true)
         }
@@ -177,7 +177,7 @@ impl<'a> Batches<'a> {
 
     /// The next batch; none when all passages are played out.
     pub fn next_batch(&mut self) -> Option<Batch> {
-        let songs = self.streams.len();
+        let songs = self.lanes.len();
         let width = songs + self.clips;
         let cells = STEPS * width;
         let mut batch = Batch {
@@ -187,18 +187,18 @@ impl<'a> Batches<'a> {
             counts: vec![0.0; cells],
             keep: Arc::default(),
             letters: Vec::with_capacity(self.clips * STEPS),
-            sketches: Default::default(),
+            reconstructions: Default::default(),
         };
         let mut keep = vec![1.0; cells];
         let mut any = false;
-        for stream in 0..songs {
+        for lane in 0..songs {
             for step in 0..STEPS {
                 let over = |playing: &Playing| playing.state.tokens().len() >= playing.heard.tokens.len();
-                if self.streams[stream].as_ref().is_none_or(over) {
-                    self.streams[stream] = self.deal();
+                if self.lanes[lane].as_ref().is_none_or(over) {
+                    self.lanes[lane] = self.deal();
                 }
-                let cell = step * width + stream;
-                let Some(playing) = &mut self.streams[stream] else { continue };
+                let cell = step * width + lane;
+                let Some(playing) = &mut self.lanes[lane] else { continue };
                 any = true;
                 let at = playing.state.tokens().len();
                 if playing.told && at.is_multiple_of(4 * BAR) {
@@ -227,10 +227,10 @@ impl<'a> Batches<'a> {
             write_clip(&heard, &mut batch, songs + clip, width);
             keep[songs + clip] = 0.0;
         }
-        for _ in 0..self.sketches {
+        for _ in 0..self.reconstructions {
             let tokens = self.clip()?.tokens;
-            batch.sketches.0.extend(letters(&tokens));
-            batch.sketches.1.extend(tokens.iter().map(|&token| u32::from(token)));
+            batch.reconstructions.0.extend(letters(&tokens));
+            batch.reconstructions.1.extend(tokens.iter().map(|&token| u32::from(token)));
         }
         batch.keep = Arc::new(keep);
         any.then_some(batch)
@@ -307,7 +307,7 @@ pub fn clip_batch(clips: &[(Home, Vec<u8>)]) -> Batch {
         counts: vec![0.0; cells],
         keep: Arc::default(),
         letters: Vec::with_capacity(cells),
-        sketches: Default::default(),
+        reconstructions: Default::default(),
     };
     for (column, (home, tokens)) in clips.iter().enumerate() {
         let (tokens, harmony, weights) = (tokens.clone(), Harmony::unknown(), Vec::new());

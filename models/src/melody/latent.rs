@@ -221,7 +221,7 @@ pub(super) fn whole_segments(tokens: &[u8]) -> Vec<u8> {
 pub(super) fn clip(tokens: &[u8], guide: &Guide, steps: usize) -> Result<Clip, ModelError> {
     let cut = &tokens[..steps.min(tokens.len())];
     super::codec::decode(cut, guide.home, beats(steps))
-        .map_err(|error| super::model::stopped(&error.to_string()))
+        .map_err(|error| ModelError::computation(super::NAME, error))
 }
 
 #[cfg(test)]

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use lilt_inference::{Examples, ModelError, Watch};
 use lilt_score::{Beat, Clip};
 
+use super::NAME;
 use super::batches::Telling;
 use super::codec::encode;
 use super::features::Guide;
 use super::lesson::{Layout, MelodyLesson};
-use super::model::{NAME, refused, stopped};
 use super::network::Config;
 use super::passage::{Happening, Passage, Song};
 use super::step::MelodyStep;
@@ -56,18 +56,19 @@ impl Learner {
         let held_out = examples.held_out.iter().map(|clip| song(clip, guide, |_| 1.0));
         let held_out = held_out.collect::<Result<Vec<_>, _>>()?;
         let telling = Telling::Asked(guide.density);
-        let layout = Layout { songs: BATCH, clips: 0, sketches: 0, beta: 0.0, dropout: DROPOUT, telling };
+        let layout =
+            Layout { songs: BATCH, clips: 0, reconstructions: 0, beta: 0.0, dropout: DROPOUT, telling };
         let lesson = MelodyLesson::new(self.config, layout, &songs, &held_out);
         let learnt = Arc::new(adapt(NAME, lesson, &weights, examples, tell, watch)?);
         let step = MelodyStep::new(self.config, &learnt, Kernel::detect())
-            .map_err(|error| stopped(&error.to_string()))?;
+            .map_err(|error| ModelError::computation(NAME, error))?;
         Ok((step, Learner { config: self.config, source: Source::Memory(learnt) }))
     }
 }
 
 /// A clip as it was played under `guide`, from its step 0 on; each step counts as much as `weight` says.
 fn song(clip: &Clip, guide: &Guide, weight: impl Fn(Beat) -> f32) -> Result<Song, ModelError> {
-    let tokens = encode(clip, guide.home).map_err(|error| refused("bake", error))?.tokens;
+    let tokens = encode(clip, guide.home).map_err(|error| ModelError::clip(NAME, "bake", error))?.tokens;
     // A bar more than there is: what is announced at the end.
     let chords = (0..tokens.len() + BAR).map(|step| guide.harmony.at(step as i64)).collect();
     let steps = Happening::of(&tokens, guide.home);

@@ -1,7 +1,7 @@
 //! What teaches `melody`: songs, and beside them clips through the latent space.
 //!
 //! The loss is the nats a step of songs and clips, `beta` times the divergence of the clips' points from
-//! the standard normal prior, and the same of the sketches.
+//! the standard normal prior, and the same of the reconstructions.
 
 use std::collections::HashMap;
 
@@ -28,7 +28,7 @@ pub struct Layout {
     /// Clips beside them.
     pub clips: usize,
     /// Clips that are only encoded and planned.
-    pub sketches: usize,
+    pub reconstructions: usize,
     /// Weight of the divergence of `z` from its prior.
     pub beta: f64,
     /// Share of units dropped after each layer.
@@ -49,11 +49,11 @@ pub struct MelodyLesson<'a> {
 }
 
 impl<'a> MelodyLesson<'a> {
-    /// A lesson for networks of the sizes `config`. Clips and sketches are left away where no four bars of
+    /// A lesson for networks of the sizes `config`. Clips and reconstructions are left away where no four bars of
     /// the songs make one.
     pub fn new(config: Config, layout: Layout, train: &'a [Song], valid: &'a [Song]) -> MelodyLesson<'a> {
         let layout = match clips(train).is_empty() {
-            true => Layout { clips: 0, sketches: 0, ..layout },
+            true => Layout { clips: 0, reconstructions: 0, ..layout },
             false => layout,
         };
         let batches = dealt(train, &layout, 0);
@@ -87,20 +87,20 @@ impl<'a> MelodyLesson<'a> {
         sum / batch.predicted as f64
     }
 
-    /// The same of sketches.
-    fn sketched(&mut self, network: &Network, batch: &Batch) -> candle_core::Result<Tensor> {
-        let (letters, tokens) = &batch.sketches;
+    /// The same of reconstructions.
+    fn reconstructed(&mut self, network: &Network, batch: &Batch) -> candle_core::Result<Tensor> {
+        let (letters, tokens) = &batch.reconstructions;
         let (z, divergence) = drawn(network, letters, &mut self.rng)?;
         let said = network.told(&z)?.said.reshape((tokens.len(), self.config.tokens))?;
         let tokens = Tensor::from_slice(tokens, (tokens.len(), 1), &Device::Cpu)?;
         let nats = log_softmax(&said, 1)?.gather(&tokens, 1)?.sum_all()?.neg()?;
-        (nats + (divergence * self.layout.beta)?)? / batch.sketches.1.len() as f64
+        (nats + (divergence * self.layout.beta)?)? / batch.reconstructions.1.len() as f64
     }
 }
 
 /// The batches of a training set.
 fn dealt<'a>(songs: &'a [Song], layout: &Layout, seed: u64) -> Batches<'a> {
-    Batches::forever(songs, layout.songs, [layout.clips, layout.sketches], layout.telling, seed)
+    Batches::forever(songs, layout.songs, [layout.clips, layout.reconstructions], layout.telling, seed)
 }
 
 impl Lesson for MelodyLesson<'_> {
@@ -148,8 +148,8 @@ impl Lesson for MelodyLesson<'_> {
     fn loss(&mut self, network: &Network) -> Result<Loss, TrainingError> {
         let batch = self.batches.next_batch().ok_or(TrainingError::Empty)?;
         let mut mean = self.played(network, &batch)?;
-        if self.layout.sketches > 0 {
-            mean = (mean + self.sketched(network, &batch)?)?;
+        if self.layout.reconstructions > 0 {
+            mean = (mean + self.reconstructed(network, &batch)?)?;
         }
         Ok(Loss { mean, of: batch.predicted as f64 })
     }
@@ -173,7 +173,7 @@ fn nats(logits: &Tensor, batch: &Batch) -> candle_core::Result<Tensor> {
     log_softmax(logits, 1)?.gather(&tokens, 1)?.squeeze(1)?.neg()? * counts
 }
 
-/// What points tell the clips of a batch, in its order, after `songs` streams that are told nothing.
+/// What points tell the clips of a batch, in its order, after `songs` lanes that are told nothing.
 fn tell(network: &Network, z: &Tensor, songs: usize) -> candle_core::Result<Told> {
     let clips = z.dims2()?.0 * SEGMENT / STEPS;
     let in_order = |told: Tensor| {
@@ -275,7 +275,7 @@ mod tests {
             layers: 1,
             tokens: TOKENS,
             latent: 8,
-            conductor: 16,
+            upper: 16,
             plan: 6,
             letter: 6,
             encoder: 16,
@@ -300,7 +300,7 @@ mod tests {
     }
 
     fn layout() -> Layout {
-        Layout { songs: 2, clips: 2, sketches: 3, beta: 0.01, dropout: 0.1, telling: Telling::Varied }
+        Layout { songs: 2, clips: 2, reconstructions: 3, beta: 0.01, dropout: 0.1, telling: Telling::Varied }
     }
 
     fn settings(epochs: f64) -> Settings {

@@ -10,8 +10,9 @@ use lilt_inference::{
 };
 use lilt_score::{Clip, Meter, Seed, chord};
 
+use super::NAME;
 use super::chords::{Harmony, turned};
-use super::codec::{CodecError, encode};
+use super::codec::encode;
 use super::features::{Density, Guide, MelodyState};
 use super::key;
 use super::learner::Learner;
@@ -20,13 +21,9 @@ use super::particles::{Melodies, Past, Room};
 use super::sampling::log_chances;
 use super::step::MelodyStep;
 use super::vocabulary::{BAR, Home, beats};
-use crate::card::read_weights;
-use crate::recipe::Head;
+use crate::card::{Head, read_weights};
 use crate::source::Source;
 use crate::step::{Abreast, Kernel};
-
-/// Name in a script, and of the two files of its weights.
-pub const NAME: &str = "melody";
 
 /// The transformation that moves a clip along an attribute.
 pub const MORE: &str = "more";
@@ -151,7 +148,7 @@ impl MelodyModel {
     /// When there is a metre or a chord that `melody` does not know.
     pub fn guide(&self, conditions: &Conditions, clips: &[&Clip]) -> Result<Guide, ModelError> {
         if conditions.meter != Meter::COMMON {
-            return Err(unknown("meter", conditions.meter.to_string(), "it plays 4/4".to_owned()));
+            return Err(ModelError::condition(NAME, "meter", conditions.meter, "it plays 4/4"));
         }
         let harmony = match conditions.settings.word("chords") {
             Some(text) => Harmony::parse(text).map_err(|error| {
@@ -161,7 +158,7 @@ impl MelodyModel {
                      capital letter, # or b, and nothing or one of {}",
                     names.join(", ")
                 );
-                unknown("chord", error.0, known)
+                ModelError::condition(NAME, "chord", error.0, known)
             })?,
             None => Harmony::unknown(),
         };
@@ -169,7 +166,7 @@ impl MelodyModel {
             Some(notes) if (0.0..=BUSIEST).contains(&notes) => Density::of(notes),
             Some(notes) => {
                 let known = format!("write a number of notes a bar from 0 to {BUSIEST}");
-                return Err(unknown("density", notes.to_string(), known));
+                return Err(ModelError::condition(NAME, "density", notes, known));
             }
             None => Density::UNKNOWN,
         };
@@ -193,7 +190,8 @@ impl MelodyModel {
         let mut past = MelodyState::new(0);
         let mut state = [self.step.start()];
         if let Some(primer) = primer {
-            let heard = encode(primer, guide.home).map_err(|error| refused("continue", error))?;
+            let heard =
+                encode(primer, guide.home).map_err(|error| ModelError::clip(NAME, "continue", error))?;
             past = MelodyState::new(heard.tokens.len() % BAR);
             let bars = (heard.tokens.len() / BAR * BAR) as i64;
             guide.harmony = guide.harmony.starting(bars);
@@ -240,7 +238,7 @@ impl Model for MelodyModel {
     /// sum is the nats of the whole clip.
     fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
         let mut guide = self.guide(conditions, &[clip])?;
-        let heard = encode(clip, guide.home).map_err(|error| refused("score", error))?;
+        let heard = encode(clip, guide.home).map_err(|error| ModelError::clip(NAME, "score", error))?;
         guide.harmony = guide.harmony.starting(-((heard.tokens.len() % BAR) as i64));
         let mut nats = vec![0.0; clip.notes().len()];
         let first = heard.notes.iter().flatten().next();
@@ -285,7 +283,7 @@ impl Model for MelodyModel {
         let guide = self.guide(request.conditions(), &[])?;
         let read = |clip| encode(clip, guide.home).map(|encoded| encoded.tokens);
         let tokens = drawn.iter().map(read).collect::<Result<Vec<_>, _>>();
-        let tokens = tokens.map_err(|error| refused("score", error))?;
+        let tokens = tokens.map_err(|error| ModelError::clip(NAME, "score", error))?;
         let tokens: Vec<&[u8]> = tokens.iter().map(Vec::as_slice).collect();
         let nats = self.nats_of(&tokens, 0, &guide, request.temperature(), watch)?;
         let cost = |(step, nats)| Cost { at: beats(step), nats };
@@ -367,7 +365,7 @@ impl MelodyModel {
                 let token = melodies[melody][at];
                 let surprise = -logs.get(usize::from(token)).copied().unwrap_or(f64::NAN);
                 if !surprise.is_finite() {
-                    return Err(stopped("the network gave no usable numbers"));
+                    return Err(ModelError::no_numbers(NAME));
                 }
                 nats[melody].push(surprise);
                 past.advance(token);
@@ -394,18 +392,6 @@ impl MelodyModel {
 fn one(mut melodies: Melodies<'_>, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
     melodies.advance(request.beats(), watch)?;
     Ok(Sampled::plain(melodies.clip(0)?))
-}
-
-pub(super) fn refused(verb: &'static str, error: CodecError) -> ModelError {
-    ModelError::Clip { model: NAME.to_owned(), verb, reason: error.to_string() }
-}
-
-pub(super) fn unknown(condition: &'static str, value: String, known: String) -> ModelError {
-    ModelError::Condition { model: NAME.to_owned(), condition, value, known }
-}
-
-pub(super) fn stopped(reason: &str) -> ModelError {
-    ModelError::Computation { model: NAME.to_owned(), reason: reason.to_owned() }
 }
 
 #[cfg(test)]

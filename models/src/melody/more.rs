@@ -12,10 +12,11 @@
 
 use lilt_inference::{ModelError, Watch};
 
+use super::NAME;
 use super::attributes::{attribute, unit};
 use super::features::Guide;
 use super::latent::{BREATH, Line, Said, planned};
-use super::model::{MelodyModel, unknown};
+use super::model::MelodyModel;
 use super::network::ATTRIBUTES;
 use super::particles::Room;
 use super::vocabulary::{SEGMENT, from_silence, onsets};
@@ -73,7 +74,7 @@ impl MelodyModel {
         watch: &Watch,
     ) -> Result<Vec<u8>, ModelError> {
         let (Some(direction), Some(unit)) = (self.step().attribute(name), unit(name)) else {
-            return Err(unknown("attribute", name.to_owned(), ATTRIBUTES.join(", ")));
+            return Err(ModelError::condition(NAME, "attribute", name, ATTRIBUTES.join(", ")));
         };
         let points = self.settle(&[tokens], guide, watch)?.swap_remove(0);
         let places = if amount == 0.0 { 1 } else { PLACES };

@@ -3,7 +3,7 @@
 //! An LSTM says what happens on each 16th: nothing, an end, or a note. By itself it is a model of
 //! melodies with an exact likelihood, after Magenta's Improv RNN. Given a point `z` of the latent
 //! space it plays the two bars that the point means, after MusicVAE (Roberts et al. 2018): an encoder
-//! reads two bars into the mean and spread of `z`, and a conductor writes from `z` a plan for each
+//! reads two bars into the mean and spread of `z`, and an upper decoder writes from `z` a plan for each
 //! 16th, which the LSTM hears beside its other inputs.
 //!
 //! | tensor | shape | what |
@@ -13,8 +13,8 @@
 //! | `lstm.L.weight_hh` | `[4·hidden, hidden]` | |
 //! | `lstm.L.bias` | `[4·hidden]` | one bias, added once |
 //! | `token.weight`, `token.bias` | `[tokens, hidden]`, `[tokens]` | logits of what happens |
-//! | `plan.hidden.weight`, `.bias` | `[conductor, latent]`, `[conductor]` | |
-//! | `plan.steps.weight`, `.bias` | `[32·plan, conductor]`, `[32·plan]` | the plan of each 16th of the two bars |
+//! | `plan.hidden.weight`, `.bias` | `[upper, latent]`, `[upper]` | |
+//! | `plan.steps.weight`, `.bias` | `[32·plan, upper]`, `[32·plan]` | the plan of each 16th of the two bars |
 //! | `plan.heard.weight` | `[embed, plan]` | what of its plan a step hears, added to the embedding rows |
 //! | `plan.said.weight` | `[tokens, plan]` | what its plan adds to the logits |
 //! | `encode.embed.weight` | `[tokens + pitches + 1, letter]` | a row for what happens, a row for what sounds |
@@ -69,8 +69,9 @@ pub struct Config {
     pub tokens: usize,
     /// Axes of the latent space.
     pub latent: usize,
-    /// Width of the conductor's hidden layer.
-    pub conductor: usize,
+    /// Width of the hidden layer of the upper decoder, which writes plans; `conductor` on the card, after MusicVAE.
+    #[serde(rename = "conductor")]
+    pub upper: usize,
     /// Width of the plan of one step.
     pub plan: usize,
     /// Width of a row of the encoder's embedding.
@@ -95,8 +96,8 @@ impl Config {
             list.push((format!("{name}.bias"), vec![rows]));
         };
         linear("token", self.tokens, self.hidden);
-        linear("plan.hidden", self.conductor, self.latent);
-        linear("plan.steps", SEGMENT * self.plan, self.conductor);
+        linear("plan.hidden", self.upper, self.latent);
+        linear("plan.steps", SEGMENT * self.plan, self.upper);
         linear("encode.hidden.0", self.encoder, SEGMENT * self.letter);
         linear("encode.hidden.1", self.encoder, self.encoder);
         linear("encode.mean", self.latent, self.encoder);

@@ -5,9 +5,9 @@ use lilt_score::{Beat, Clip, Seed};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
+use super::NAME;
 use super::codec::decode;
 use super::features::{Features, Guide, MelodyState};
-use super::model::{NAME, stopped};
 use super::sampling::draw;
 use super::step::MelodyStep;
 use super::vocabulary::{STEPS_PER_BEAT, beats};
@@ -112,9 +112,13 @@ impl Particles for Melodies<'_> {
     }
 
     fn clip(&self, particle: usize) -> Result<Clip, ModelError> {
-        let past = self.pasts.get(particle).ok_or_else(|| stopped("there is no such particle"))?;
+        let past = self
+            .pasts
+            .get(particle)
+            .ok_or_else(|| ModelError::computation(NAME, "there is no such particle"))?;
         let tokens = &past.tokens()[self.primed..];
-        decode(tokens, self.guide.home, beats(self.steps)).map_err(|error| stopped(&error.to_string()))
+        decode(tokens, self.guide.home, beats(self.steps))
+            .map_err(|error| ModelError::computation(NAME, error))
     }
 
     fn resample(&mut self, ancestors: &[usize]) {

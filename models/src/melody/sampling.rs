@@ -6,11 +6,11 @@
 //! prefer silence the more the colder it is.
 
 use lilt_inference::ModelError;
+use lilt_inference::categorical::{choose, log_softmax};
 
+use super::NAME;
 use super::features::{Guide, MelodyState};
-use super::model::stopped;
 use super::vocabulary::{FIRST_PITCH, TOKENS};
-use crate::folk::sampling::{choose, log_probabilities};
 
 /// Whether a step may come next: what is silent cannot end, and a pitch must be one of MIDI's.
 fn allowed(past: &MelodyState, guide: &Guide, token: usize) -> bool {
@@ -29,7 +29,7 @@ pub fn log_chances(
     temperature: f64,
 ) -> Result<Vec<f64>, ModelError> {
     if logits.len() != TOKENS || logits.iter().any(|logit| !logit.is_finite()) {
-        return Err(stopped("the network gave no usable numbers"));
+        return Err(ModelError::no_numbers(NAME));
     }
     let first = usize::from(FIRST_PITCH);
     let may = |token: usize| allowed(past, guide, token);
@@ -42,9 +42,9 @@ pub fn log_chances(
     let begins = (f64::from(top) + some.ln()) as f32;
     let mut kinds = logits[..first].to_vec();
     kinds.push(begins);
-    let mut chances = log_probabilities(&kinds, temperature, |kind| kind == first || may(kind));
+    let mut chances = log_softmax(&kinds, temperature, |kind| kind == first || may(kind));
     let begins = chances.pop().unwrap_or(f64::NEG_INFINITY);
-    let of_pitch = log_probabilities(pitches, temperature, |pitch| may(first + pitch));
+    let of_pitch = log_softmax(pitches, temperature, |pitch| may(first + pitch));
     chances.extend(of_pitch.iter().map(|chance| begins + chance));
     Ok(chances)
 }
@@ -60,9 +60,9 @@ pub fn draw(
     temperature: f64,
     chance: f64,
 ) -> Result<u8, ModelError> {
-    let chosen = choose(&log_chances(logits, past, guide, temperature)?, chance);
+    let chosen = choose(&log_chances(logits, past, guide, temperature)?, 0.0, chance);
     let chosen = chosen.and_then(|token| u8::try_from(token).ok());
-    chosen.ok_or_else(|| stopped("the network gave no usable numbers"))
+    chosen.ok_or_else(|| ModelError::no_numbers(NAME))
 }
 
 #[cfg(test)]
@@ -107,7 +107,7 @@ mod tests {
             let mut past = MelodyState::new(0);
             past.advance(20);
             let found = log_chances(&logits, &past, &guide(), 1.0).unwrap();
-            let plain = log_probabilities(&logits, 1.0, |_| true);
+            let plain = log_softmax(&logits, 1.0, |_| true);
             for (found, plain) in found.iter().zip(plain) {
                 prop_assert!((found - plain).abs() < 1e-4);
             }

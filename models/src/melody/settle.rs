@@ -168,16 +168,16 @@ impl MelodyModel {
 
     /// Moves a point so that its plan says what is wanted.
     fn mend(&self, search: &mut Search, wanted: &[u8]) {
-        let sketch = self.step().sketch();
+        let decoder = self.step().decoder();
         for _ in 0..MOVES {
-            let said = sketch.say(&search.point);
+            let said = decoder.say(&search.point);
             let mut gradient = vec![0.0; SEGMENT * TOKENS];
             let steps = gradient.chunks_exact_mut(TOKENS).zip(search.own.chunks_exact(TOKENS));
             for (((gradient, own), said), &token) in steps.zip(said.logits.chunks_exact(TOKENS)).zip(wanted) {
                 softmax(own, said, gradient);
                 gradient[usize::from(token)] -= 1.0;
             }
-            let gradient = sketch.back(&said, &gradient);
+            let gradient = decoder.back(&said, &gradient);
             search.step(&gradient);
         }
     }

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
+use super::decoder::PlanDecoder;
 use super::features::{FEATURES, Features};
 use super::network::{ATTRIBUTES, Config, Letter};
-use super::sketch::Sketch;
 use super::vocabulary::{SEGMENT, TOKENS};
 use crate::card::Weights;
 use crate::step::{Kernel, LayerWeights, LstmStack, LstmState, LstmWeights, PackedLinear, Scratch};
@@ -48,7 +48,7 @@ pub struct MelodyStep {
     encode_embed: Vec<f32>,
     encode_hidden: [PackedLinear; 2],
     encode_mean: PackedLinear,
-    sketch: Sketch,
+    decoder: PlanDecoder,
     attributes: Vec<(&'static str, Vec<f32>)>,
 }
 
@@ -134,7 +134,7 @@ impl MelodyStep {
             encode_embed: numbers("encode.embed.weight"),
             encode_hidden: [linear("encode.hidden.0"), linear("encode.hidden.1")],
             encode_mean: linear("encode.mean"),
-            sketch: Sketch::new(
+            decoder: PlanDecoder::new(
                 [
                     numbers("plan.hidden.weight"),
                     numbers("plan.hidden.bias"),
@@ -226,8 +226,8 @@ impl MelodyStep {
     }
 
     /// The way from points of the latent space to what their plans say, and back.
-    pub fn sketch(&self) -> &Sketch {
-        &self.sketch
+    pub fn decoder(&self) -> &PlanDecoder {
+        &self.decoder
     }
 
     /// The direction of the latent space in which an attribute grows, `[latent]`.
@@ -299,7 +299,7 @@ mod tests {
                     step.logits(&state[0], planned.then(|| plan.said(at)), &mut logits);
                     near(&logits, &trained[at]);
                 }
-                near(&step.sketch().say(&z).logits, &plan.said);
+                near(&step.decoder().say(&z).logits, &plan.said);
             }
         }
     }

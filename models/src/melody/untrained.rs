@@ -26,7 +26,7 @@ pub(super) fn config() -> Config {
         layers: 1,
         tokens: TOKENS,
         latent: 10,
-        conductor: 16,
+        upper: 16,
         plan: 6,
         letter: 5,
         encoder: 14,

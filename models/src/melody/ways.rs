@@ -3,10 +3,11 @@
 use lilt_inference::{Conditions, ModelError, Sampling, Watch};
 use lilt_score::Clip;
 
+use super::NAME;
 use super::codec::encode;
 use super::features::Guide;
 use super::latent::{clip as segment_clip, whole_segments};
-use super::model::{MORE, MelodyModel, NAME, refused, unknown};
+use super::model::{MORE, MelodyModel};
 use super::more::MOST;
 use super::vocabulary::{BAR, onsets};
 
@@ -29,7 +30,7 @@ impl MelodyModel {
                 from.length(),
                 to.length()
             );
-            return Err(ModelError::Clip { model: NAME.to_owned(), verb, reason });
+            return Err(ModelError::clip(NAME, verb, reason));
         }
         let (from, steps) = self.segments(from, &guide, verb)?;
         let (to, _) = self.segments(to, &guide, verb)?;
@@ -43,8 +44,8 @@ impl MelodyModel {
         guide: &Guide,
         verb: &'static str,
     ) -> Result<(Vec<u8>, usize), ModelError> {
-        let tokens = encode(clip, guide.home).map_err(|error| refused(verb, error))?.tokens;
-        let because = |reason: String| ModelError::Clip { model: NAME.to_owned(), verb, reason };
+        let tokens = encode(clip, guide.home).map_err(|error| ModelError::clip(NAME, verb, error))?.tokens;
+        let because = |reason: String| ModelError::clip(NAME, verb, reason);
         if onsets(&tokens) == 0 {
             return Err(because("it has no notes".to_owned()));
         }
@@ -90,7 +91,7 @@ impl MelodyModel {
     ) -> Result<Clip, ModelError> {
         if !(-MOST..=MOST).contains(&amount) {
             let known = format!("write a number from -{MOST} to {MOST}");
-            return Err(unknown("amount", amount.to_string(), known));
+            return Err(ModelError::condition(NAME, "amount", amount, known));
         }
         let guide = self.guide(request.conditions(), &[clip])?;
         let (tokens, steps) = self.segments(clip, &guide, MORE)?;

@@ -160,22 +160,25 @@ pub fn decode<'a>(
     let mut bar = 0;
     let mut notes = Vec::new();
     for event in events {
-        let &[place, key, velocity, duration, offset] = event;
-        if !is_note(event) {
-            bar += 1;
-        } else if let (Some(midi), Some(&duration)) =
-            (midi_key(key, home), DURATIONS.get(usize::from(duration)))
-        {
-            let at = tick(bar * PLACES as i64 + i64::from(place), offset);
-            notes.push(Note {
-                start: Beat::new(at.max(0), TICKS_PER_BEAT),
-                duration: Beat::new(i64::from(duration), DURATIONS_PER_BEAT),
-                tone: Tone::Pitch(Pitch::from_key(midi)),
-                velocity: Velocity::new(f64::from(midi_velocity(velocity)) / 127.0),
-            });
-        }
+        notes.extend(sounding(bar, event, home));
+        bar += i64::from(!is_note(event));
     }
     Clip::new(notes, length)
+}
+
+/// The note that `event` is in the bar number `bar`; none for a bar line, and for a key that the piano does not have.
+pub fn sounding(bar: i64, event: &Event, home: Home) -> Option<Note> {
+    let &[place, key, velocity, duration, offset] = event;
+    if !is_note(event) {
+        return None;
+    }
+    let at = tick(bar * PLACES as i64 + i64::from(place), offset);
+    Some(Note {
+        start: Beat::new(at.max(0), TICKS_PER_BEAT),
+        duration: Beat::new(i64::from(*DURATIONS.get(usize::from(duration))?), DURATIONS_PER_BEAT),
+        tone: Tone::Pitch(Pitch::from_key(midi_key(key, home)?)),
+        velocity: Velocity::new(f64::from(midi_velocity(velocity)) / 127.0),
+    })
 }
 
 /// Places that begin within `length` beats.

@@ -3,29 +3,29 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use candle_core::Device;
 use lilt_inference::{
     Conditions, Cost, Description, Examples, Model, ModelError, OptionDescription, OptionKind, Particles,
     Sampled, Sampling, Watch,
 };
 use lilt_score::{Clip, Key, Seed};
 
-use super::codec::{CodecError, encode, encode_own, places};
+use super::NAME;
+use super::codec::{encode, encode_own, places};
 use super::passage::Passage;
 use super::vocabulary::FIELDS;
 use super::walk::{DENSITIES, GROUPS, PianoWalk, ROWS, Setting, TEMPI, TIMINGS, density_class, tempo_class};
 use crate::melody::chords::Harmony;
 use crate::melody::key;
 use crate::melody::vocabulary::Home;
-use crate::stream::asked::Asked;
-use crate::stream::batches::Piece as Learnt;
-use crate::stream::card::load;
-use crate::stream::learner::Learner;
-use crate::stream::particles::StreamParticles;
-use crate::stream::playing::Piece;
-use crate::stream::step::StreamStep;
-
-/// Name in a script, and of the two files of its weights.
-pub const NAME: &str = "performance";
+use crate::recurrent::asked::Asked;
+use crate::recurrent::batches::Piece as Learnt;
+use crate::recurrent::card::load;
+use crate::recurrent::config::Config;
+use crate::recurrent::learner::Learner;
+use crate::recurrent::particles::RecurrentParticles;
+use crate::recurrent::playing::Piece;
+use crate::recurrent::step::RecurrentStep;
 
 /// Timing when none is told: an instrument that is played.
 const FREE: u8 = 1;
@@ -36,7 +36,7 @@ const LEARNT_STEPS: usize = 64;
 /// The trained network with its name and options.
 pub struct PerformanceModel {
     description: Description,
-    step: StreamStep,
+    step: RecurrentStep,
     /// None for a network in hand, which cannot learn more.
     learner: Option<Learner>,
 }
@@ -56,14 +56,14 @@ impl PerformanceModel {
     /// # Errors
     /// As [`PerformanceModel::load`].
     pub fn load_as(name: &str, folder: &Path) -> Result<PerformanceModel, ModelError> {
-        let loaded = load(folder, name, [ROWS, GROUPS], &FIELDS)?;
+        let loaded = load::<Config>(folder, name, [ROWS, GROUPS], &FIELDS, &Device::Cpu)?;
         let model = PerformanceModel::new(loaded.step, loaded.sha256, loaded.description).named(name);
         Ok(PerformanceModel { learner: Some(loaded.learner), ..model })
     }
 
     /// A model of a network in hand. `identity` names its weights: models of the same identity must
     /// answer alike.
-    pub fn new(step: StreamStep, identity: String, about: String) -> PerformanceModel {
+    pub fn new(step: RecurrentStep, identity: String, about: String) -> PerformanceModel {
         let option = |name: &str, about: &str, default: &str, kind| OptionDescription {
             name: name.to_owned(),
             about: about.to_owned(),
@@ -125,21 +125,21 @@ impl PerformanceModel {
         request: &Sampling,
         count: usize,
         watch: &Watch,
-    ) -> Result<StreamParticles<'_, PianoWalk>, ModelError> {
+    ) -> Result<RecurrentParticles<'_, PianoWalk>, ModelError> {
         let setting = self.setting(request.conditions(), primer)?;
         let mut piece = Piece::new(&self.step, PianoWalk::new(setting, 0));
         if let Some(primer) = primer {
             let first = -places(primer.length());
-            let heard = encode(primer, setting.home, first).map_err(|error| refused("continue", &error))?;
+            let heard = encode(primer, setting.home, first)
+                .map_err(|error| ModelError::clip(NAME, "continue", error))?;
             piece.walk = PianoWalk::new(setting, first);
-            for event in &heard.events {
-                watch.check()?;
-                piece.hear(event)?;
-            }
+            piece.hear_all(&heard.events, watch)?;
             piece.walk.begin_clip();
         }
         piece.walk.keep_time();
-        Ok(StreamParticles::new(&piece, request, count, Seed(request.seed()).child(NAME)))
+        let seed = Seed(request.seed()).child(NAME);
+        let rngs = (0..count as u64).map(|place| seed.child_number(place).rng());
+        Ok(RecurrentParticles::new(piece, request, rngs))
     }
 }
 
@@ -161,7 +161,7 @@ impl Model for PerformanceModel {
     /// struck twice at one place only the hardest counts.
     fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
         let setting = self.setting(conditions, Some(clip))?;
-        let heard = encode(clip, setting.home, 0).map_err(|error| refused("score", &error))?;
+        let heard = encode(clip, setting.home, 0).map_err(|error| ModelError::clip(NAME, "score", error))?;
         let mut piece = Piece::new(&self.step, PianoWalk::new(setting, 0));
         piece.score_notes(&heard.events, &heard.notes, clip.notes().len(), watch)
     }
@@ -170,7 +170,7 @@ impl Model for PerformanceModel {
         let setting = self.setting(request.conditions(), None)?;
         let read = |clip| encode_own(clip, setting.home, 0).map(|encoded| encoded.events);
         let events = drawn.iter().map(read).collect::<Result<Vec<_>, _>>();
-        let events = events.map_err(|error| refused("score", &error))?;
+        let events = events.map_err(|error| ModelError::clip(NAME, "score", error))?;
         let mut piece = Piece::new(&self.step, PianoWalk::new(setting, 0));
         piece.walk.keep_time();
         piece.costs(&events, request.temperature(), watch)
@@ -203,7 +203,8 @@ impl Model for PerformanceModel {
         let Some(learner) = &self.learner else { return Err(self.unsupported("bake")) };
         let setting = self.setting(&examples.conditions, None)?;
         let heard = |clip: &Clip| -> Result<Learnt, ModelError> {
-            let heard = encode_own(clip, setting.home, 0).map_err(|error| refused("bake", &error))?;
+            let heard =
+                encode_own(clip, setting.home, 0).map_err(|error| ModelError::clip(NAME, "bake", error))?;
             Ok(Passage { setting, events: heard.events }.played(learner.config()))
         };
         let held_out = examples.held_out.iter().map(heard).collect::<Result<Vec<_>, _>>()?;
@@ -215,23 +216,20 @@ impl Model for PerformanceModel {
         let learnt =
             examples.learnt.iter().enumerate().map(weighed).collect::<Result<Vec<_>, ModelError>>()?;
         let pieces = [learnt.as_slice(), held_out.as_slice()];
-        let (step, learner) = learner.learn(NAME, pieces, LEARNT_STEPS, examples, tell, watch)?;
+        let (step, learner) =
+            learner.learn(NAME, pieces, (LEARNT_STEPS, Vec::new()), examples, tell, watch)?;
         let identity = format!("{} learnt {}", self.description.identity, examples.identity);
         let model = PerformanceModel::new(step, identity, self.description.about.clone());
         Ok(Arc::new(PerformanceModel { learner: Some(learner), ..model.named(&self.description.name) }))
     }
 }
 
-fn refused(verb: &'static str, error: &CodecError) -> ModelError {
-    ModelError::Clip { model: NAME.to_owned(), verb, reason: error.to_string() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recurrent::config::FieldNames;
+    use crate::recurrent::tests::random_weights;
     use crate::source::Source;
-    use crate::stream::network::Config;
-    use crate::stream::tests::random_weights;
     use lilt_inference::{Bake, Baked, Reward, Setting as Value, Settings, Tilt};
     use lilt_score::{Beat, Drum, Note, Pitch, Tone, Velocity};
     use proptest::prelude::*;
@@ -246,9 +244,10 @@ mod tests {
             layers: 2,
             gate: 16,
             fields: FIELDS.to_vec(),
+            names: FieldNames::Numbered,
         };
         let weights = random_weights(&config, 1);
-        let step = StreamStep::new(NAME, config.clone(), &weights).unwrap();
+        let step = RecurrentStep::new(NAME, config.clone(), &weights, &Device::Cpu).unwrap();
         let learner = Some(Learner::new(config, Source::Memory(Arc::new(weights))));
         let model = PerformanceModel::new(step, "0".repeat(64), "Knows nothing.".to_owned());
         PerformanceModel { learner, ..model }

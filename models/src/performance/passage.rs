@@ -4,9 +4,9 @@ use lilt_score::Mode;
 
 use super::vocabulary::{Event, KEYS, PLACES, TICKS_PER_BEAT, degree, is_note, tick};
 use super::walk::{PianoWalk, Setting, density_class};
-use crate::stream::batches::Piece;
-use crate::stream::network::Config;
-use crate::stream::particles::Timed;
+use crate::recurrent::batches::Piece;
+use crate::recurrent::config::Config;
+use crate::recurrent::walk::Walk;
 
 /// Bars over which density is counted.
 const WINDOW: i64 = 4;

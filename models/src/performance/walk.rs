@@ -5,16 +5,16 @@
 //! before; and what came next one, two and four bars ago (after Magenta's Lookback RNN, Waite et al.
 //! 2016), so that a figure that goes on costs little.
 
-use lilt_score::{Beat, Clip, ClipError};
+use lilt_inference::Certain;
+use lilt_score::{Beat, Clip, ClipError, Note};
 
-use super::codec::{decode, places};
+use super::codec::{decode, places, sounding};
 use super::vocabulary::{
     DURATIONS, Event, FIELDS, KEYS, NEXT, OFFSETS, ON_TIME, PLACES, PLACES_PER_BEAT, VELOCITIES, degree,
     is_note, keyboard,
 };
 use crate::melody::vocabulary::{Color, Home};
-use crate::stream::particles::Timed;
-use crate::stream::walk::Walk;
+use crate::recurrent::walk::Walk;
 
 /// Fewest and most notes a beat that may be asked for.
 pub const DENSITIES: [f64; 2] = [0.5, 16.0];
@@ -241,6 +241,10 @@ fn ring(number: i64, size: usize) -> usize {
 }
 
 impl Walk for PianoWalk {
+    const TONE: usize = 1;
+    /// Of keys struck at one place a later one may sound first.
+    const CERTAIN: Certain = Certain::Step;
+
     fn rows(&self, rows: &mut Vec<u16>) {
         let mut base = 0;
         let mut put = |size: usize, value: usize| {
@@ -339,9 +343,7 @@ impl Walk for PianoWalk {
             &mut self.lowest[ring(2 * self.bar + i64::from(usize::from(place) >= PLACES / 2), HALVES)];
         *lowest = key.min(*lowest);
     }
-}
 
-impl Timed for PianoWalk {
     fn steps(length: Beat) -> i64 {
         places(length)
     }
@@ -354,6 +356,10 @@ impl Timed for PianoWalk {
     fn clip<'a>(&self, events: impl Iterator<Item = &'a [u8]>, length: Beat) -> Result<Clip, ClipError> {
         let events: Vec<Event> = events.filter_map(|event| event.try_into().ok()).collect();
         decode(&events, self.setting.home, length)
+    }
+
+    fn sounding(&self, _: &[u8], _: Beat) -> impl Fn(&[u8]) -> Option<Note> {
+        |event| sounding(self.bar, event.try_into().ok()?, self.setting.home)
     }
 }
 

@@ -1,45 +1,11 @@
-//! The cards of models: what all have in common, and the one of a model of one's own.
+//! The card of a model of one's own.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{Findings, Order};
-use crate::card::{LoadError, WeightsFile, read_text};
-
-/// What every card says, whatever else is on it.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Head<N> {
-    /// Name of the model.
-    pub name: String,
-    /// One sentence.
-    pub description: String,
-    /// The recipe that made it; on the card of a shipped model it is the name.
-    recipe: Option<String>,
-    /// Sizes of the network.
-    pub network: N,
-    /// The weights file.
-    pub weights: WeightsFile,
-}
-
-impl<N: DeserializeOwned> Head<N> {
-    /// Reads the head of a card.
-    ///
-    /// # Errors
-    /// When the file cannot be read, or is no card with such a network.
-    pub fn read(path: &Path) -> Result<Head<N>, LoadError> {
-        read_text(path)
-    }
-}
-
-impl<N> Head<N> {
-    /// The recipe that made it.
-    pub fn recipe(&self) -> &str {
-        self.recipe.as_deref().unwrap_or(&self.name)
-    }
-}
+use crate::card::WeightsFile;
 
 /// The card of a model that was trained on a folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use candle_core::Device;
 use lilt_inference::Model;
 
 use super::folder::Content;
 use super::kind::Kind;
-use super::{File, Recipe, stream};
+use super::{File, Recipe, recurrent};
 use crate::card::{Weights, sha256};
-use crate::drums::model::{DrumModel, NAME};
+use crate::drums::NAME;
+use crate::drums::model::DrumModel;
 use crate::drums::recording::{Recording, piece, play};
 use crate::drums::vocabulary::FIELDS;
 use crate::drums::walk::{CONDITIONS, GROUPS, ROWS, Setting, tempo_class};
-use crate::stream::batches::Piece;
-use crate::stream::network::Config;
-use crate::stream::step::StreamStep;
+use crate::recurrent::batches::Piece;
+use crate::recurrent::config::Config;
+use crate::recurrent::step::RecurrentStep;
 use crate::training::{Lesson, Tensors};
 
 /// Share of pieces whose tempo is hidden, as performers often name none; style and kind never are told.
@@ -51,7 +53,7 @@ impl Kind for Drums {
     }
 
     fn config(notes: usize) -> Config {
-        stream::config(notes, [ROWS, GROUPS], &FIELDS)
+        recurrent::config(notes, [ROWS, GROUPS], &FIELDS)
     }
 
     fn tensors(config: &Config) -> Tensors {
@@ -59,7 +61,7 @@ impl Kind for Drums {
     }
 
     fn lesson<'a>(config: &Config, train: &'a [Piece], valid: &'a [Piece]) -> impl Lesson + 'a {
-        stream::lesson(config, CONDITIONS, HIDDEN, train, valid)
+        recurrent::lesson(config, CONDITIONS, HIDDEN, train, valid)
     }
 
     fn model(
@@ -67,7 +69,7 @@ impl Kind for Drums {
         config: &Config,
         weights: &BTreeMap<String, Weights>,
     ) -> Result<Box<dyn Model>, String> {
-        let step = StreamStep::new(NAME, config.clone(), weights)?;
+        let step = RecurrentStep::new(NAME, config.clone(), weights, &Device::Cpu)?;
         Ok(Box::new(DrumModel::new(step, sha256(name.as_bytes()), String::new()).named(name)))
     }
 }

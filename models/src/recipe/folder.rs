@@ -5,10 +5,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use lilt_score::{abc, smf};
+use lilt_score::{MusicFile, abc, smf};
 
-/// Largest file that is read, in bytes: the longest symphony as MIDI has about one million.
-const MOST_BYTES: u64 = 16 << 20;
 /// How deep folders are looked through.
 const DEEPEST: usize = 8;
 
@@ -73,7 +71,7 @@ impl Music {
             match content(&path) {
                 Ok(content) => {
                     if let Content::Midi(smf::Song { damage, .. }) = &content
-                        && (damage.lost > 0 || damage.missing_tracks > 0)
+                        && damage.is_loss()
                     {
                         let reason = damage.to_string();
                         music.left_out.push(LeftOut { file: path.clone(), piece: 0, reason });
@@ -109,33 +107,22 @@ fn unfinished(folder: &Path) -> bool {
 }
 
 fn content(path: &Path) -> Result<Content, String> {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let midi = match ending.as_str() {
-        ending if smf::ENDINGS.contains(&ending) => true,
-        "abc" => false,
-        // Not read, but what to do with it is told.
-        "musicxml" | "mxl" => true,
-        _ => return Err("neither MIDI (.mid) nor ABC (.abc)".to_owned()),
-    };
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if path.with_extension("safetensors").exists() || path.with_extension("training").exists() {
+        // What is no music at all is told of as that.
+        MusicFile::check(&name, 1).map_err(|error| error.to_string())?;
         return Err("what a model plays that was trained here".to_owned());
     }
     let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
-    if size == 0 {
-        return Err("it is empty".to_owned());
-    }
-    if size > MOST_BYTES {
-        return Err(format!("{} MiB: {} at most are read", size >> 20, MOST_BYTES >> 20));
-    }
+    MusicFile::check(&name, size).map_err(|error| error.to_string())?;
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
-    if midi {
-        return smf::read(&bytes).map(Content::Midi).map_err(|error| error.to_string());
+    match MusicFile::read(&name, &bytes).map_err(|error| error.to_string())? {
+        MusicFile::Midi(song) => Ok(Content::Midi(song)),
+        MusicFile::Abc(book) => {
+            let tunes = book.tunes.into_iter();
+            Ok(Content::Abc(tunes.map(|tune| tune.map_err(|error| error.to_string())).collect()))
+        }
     }
-    let book = abc::Book::of_bytes(&bytes).tunes;
-    if book.is_empty() {
-        return Err(abc::BookError::NoTunes.to_string());
-    }
-    Ok(Content::Abc(book.into_iter().map(|tune| tune.map_err(|error| error.to_string())).collect()))
 }
 
 #[cfg(test)]

@@ -10,15 +10,17 @@ use super::folder::Content;
 use super::kind::Kind;
 use super::{File, Recipe};
 use crate::card::{Weights, sha256};
-use crate::folk::batches::Steps;
+use crate::folk::NAME;
 use crate::folk::example::Example;
-use crate::folk::features::{Conditions, FEATURES, Kind as TuneKind};
-use crate::folk::lesson::{FolkLesson, Layout};
+use crate::folk::features::{Conditions, FEATURES, Kind as TuneKind, hidden};
 use crate::folk::model::FolkModel;
-use crate::folk::network::{Config, Network};
-use crate::folk::step::FolkStep;
-use crate::folk::vocabulary::{DURATION_CLASSES, PITCH_CLASSES};
+use crate::folk::network::Config;
+use crate::folk::vocabulary::{DURATION_CLASSES, FIELDS, PITCH_CLASSES};
 use crate::melody::key;
+use crate::recurrent::batches::Piece;
+use crate::recurrent::card::Sizes;
+use crate::recurrent::lesson::{Layout, RecurrentLesson};
+use crate::recurrent::step::RecurrentStep;
 use crate::training::{Lesson, Tensors};
 
 /// Fewest notes by which a track of a MIDI file is taken for a melody.
@@ -30,27 +32,30 @@ impl Kind for Folk {
     const RECIPE: Recipe = Recipe::Folk;
     const WANTED: &'static str = "tunes of 16 notes and more, as .abc or .mid";
     type Config = Config;
-    type Piece = Steps;
+    type Piece = Piece;
 
-    fn pieces(file: &File) -> Vec<Result<Steps, String>> {
+    fn pieces(file: &File) -> Vec<Result<Piece, String>> {
+        let config = Self::config(0).network();
+        let ready = |tune: &Example| tune.piece(&config);
         match &file.content {
             Content::Abc(book) => book
                 .iter()
                 .map(|tune| match tune {
-                    Ok(tune) => Example::of_tune(tune).map(|tune| Steps::new(&tune)).map_err(str::to_owned),
+                    Ok(tune) => Example::of_tune(tune).map(|tune| ready(&tune)).map_err(str::to_owned),
                     Err(reason) => Err(format!("not readable as ABC: {reason}")),
                 })
                 .collect(),
-            Content::Midi(song) => vec![melody(song).map(|tune| Steps::new(&tune))],
+            Content::Midi(song) => vec![melody(song).map(|tune| ready(&tune))],
         }
     }
 
-    fn notes(piece: &Steps) -> usize {
+    fn notes(piece: &Piece) -> usize {
         piece.notes()
     }
 
-    fn fingerprint(piece: &Steps) -> Vec<u8> {
-        [piece.durations(), piece.pitches()].concat()
+    fn fingerprint(piece: &Piece) -> Vec<u8> {
+        let field = |at: usize| piece.events(FIELDS.len()).map(move |event| event[at]);
+        field(0).chain(field(1)).collect()
     }
 
     fn config(notes: usize) -> Config {
@@ -74,10 +79,11 @@ impl Kind for Folk {
         config.tensors()
     }
 
-    fn lesson<'a>(config: &Config, train: &'a [Steps], valid: &'a [Steps]) -> impl Lesson + 'a {
-        // Few tunes fill few streams.
+    fn lesson<'a>(config: &Config, train: &'a [Piece], valid: &'a [Piece]) -> impl Lesson + 'a {
+        // Few tunes fill few lanes.
         let batch = train.len().clamp(1, 32);
-        FolkLesson::new(*config, Layout { batch, steps: 64, dropout: vec![0.25, 0.35] }, train, valid)
+        let layout = Layout { batch, steps: 64, dropout: vec![0.25, 0.35], hidden: hidden() };
+        RecurrentLesson::new(config.network(), layout, train, valid)
     }
 
     fn model(
@@ -85,8 +91,7 @@ impl Kind for Folk {
         config: &Config,
         weights: &BTreeMap<String, Weights>,
     ) -> Result<Box<dyn Model>, String> {
-        let built = Network::from_weights(*config, weights, &Device::Cpu);
-        let step = built.and_then(|network| FolkStep::new(&network)).map_err(|error| error.to_string())?;
+        let step = RecurrentStep::new(NAME, config.network(), weights, &Device::Cpu)?;
         Ok(Box::new(FolkModel::new(step, sha256(name.as_bytes()), String::new()).named(name)))
     }
 }

@@ -7,8 +7,8 @@ use lilt_inference::{Model, ModelError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{File, Head, Recipe, RecipeError};
-use crate::card::{Weights, read_weights};
+use super::{File, Recipe, RecipeError};
+use crate::card::{Head, Weights, read_weights};
 use crate::training::{self, Lesson, Measured, Start, Tensors, TrainingError};
 
 /// A kind of model, as its recipe sees it.

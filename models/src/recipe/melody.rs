@@ -81,7 +81,7 @@ impl Kind for Melody {
             layers: 1,
             tokens: TOKENS,
             latent: hidden / 4,
-            conductor: hidden,
+            upper: hidden,
             plan: 32,
             letter: 24,
             encoder: hidden,
@@ -109,10 +109,10 @@ impl Kind for Melody {
     }
 
     fn lesson<'a>(config: &Config, train: &'a [Song], valid: &'a [Song]) -> impl Lesson + 'a {
-        // Few songs fill few streams.
+        // Few songs fill few lanes.
         let songs = train.len().clamp(1, 16);
         let telling = Telling::Varied;
-        let layout = Layout { songs, clips: 12, sketches: 96, beta: 0.03, dropout: 0.3, telling };
+        let layout = Layout { songs, clips: 12, reconstructions: 96, beta: 0.03, dropout: 0.3, telling };
         MelodyLesson::new(*config, layout, train, valid)
     }
 

@@ -2,24 +2,26 @@
 
 use std::collections::BTreeMap;
 
+use candle_core::Device;
 use lilt_inference::Model;
 use lilt_score::{Beat, Note, smf};
 
 use super::beats::{Bars, mean_tempo};
 use super::folder::Content;
 use super::kind::Kind;
-use super::{File, Recipe, stream};
+use super::{File, Recipe, recurrent};
 use crate::card::{Weights, sha256};
 use crate::melody::key;
 use crate::melody::vocabulary::Home;
+use crate::performance::NAME;
 use crate::performance::codec::encode;
-use crate::performance::model::{NAME, PerformanceModel};
+use crate::performance::model::PerformanceModel;
 use crate::performance::passage::{Passage, timing};
 use crate::performance::vocabulary::FIELDS;
 use crate::performance::walk::{CONDITIONS, GROUPS, HIDDEN, ROWS, Setting, tempo_class};
-use crate::stream::batches::Piece;
-use crate::stream::network::Config;
-use crate::stream::step::StreamStep;
+use crate::recurrent::batches::Piece;
+use crate::recurrent::config::Config;
+use crate::recurrent::step::RecurrentStep;
 use crate::training::{Lesson, Tensors};
 
 /// Programs of General MIDI that are pianos, counted from 0.
@@ -51,7 +53,7 @@ impl Kind for Performance {
     }
 
     fn config(notes: usize) -> Config {
-        stream::config(notes, [ROWS, GROUPS], &FIELDS)
+        recurrent::config(notes, [ROWS, GROUPS], &FIELDS)
     }
 
     fn tensors(config: &Config) -> Tensors {
@@ -59,7 +61,7 @@ impl Kind for Performance {
     }
 
     fn lesson<'a>(config: &Config, train: &'a [Piece], valid: &'a [Piece]) -> impl Lesson + 'a {
-        stream::lesson(config, CONDITIONS, HIDDEN, train, valid)
+        recurrent::lesson(config, CONDITIONS, HIDDEN, train, valid)
     }
 
     fn model(
@@ -67,7 +69,7 @@ impl Kind for Performance {
         config: &Config,
         weights: &BTreeMap<String, Weights>,
     ) -> Result<Box<dyn Model>, String> {
-        let step = StreamStep::new(NAME, config.clone(), weights)?;
+        let step = RecurrentStep::new(NAME, config.clone(), weights, &Device::Cpu)?;
         Ok(Box::new(PerformanceModel::new(step, sha256(name.as_bytes()), String::new()).named(name)))
     }
 }

@@ -10,7 +10,7 @@ use lilt_inference::{Examples, ModelError, Watch};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::TrainingError;
+use super::error::TrainingError;
 use super::export::tensors;
 use super::lesson::{Lesson, Loss, Measured, Start};
 use super::run::{Course, Run, Settings};
@@ -143,7 +143,7 @@ pub fn adapt<L: Lesson>(
     tell: &dyn Fn(f64),
     watch: &Watch,
 ) -> Result<BTreeMap<String, Weights>, ModelError> {
-    let failed = |reason: String| ModelError::Computation { model: model.to_owned(), reason };
+    let failed = |reason: String| ModelError::computation(model, reason);
     let adapted = Adapted::new(lesson, base, RANK).map_err(|error| failed(error.to_string()))?;
     let mut run = Run::new(adapted, settings(examples)).map_err(|error| failed(error.to_string()))?;
     let ended = run.train(|progress| {

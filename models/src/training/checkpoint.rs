@@ -5,10 +5,10 @@ use std::path::Path;
 
 use candle_core::{Device, Tensor};
 
-use super::TrainingError;
 use super::curve::Curve;
+use super::error::TrainingError;
 use super::export::write_whole;
-use super::optimizer::Optimizer;
+use super::optimizer::{Optimizer, Slot};
 
 /// What is written beside the tensors.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -24,7 +24,7 @@ pub(super) struct Note {
 }
 
 /// The parts of a slot, by their names in the file.
-fn parts(slot: &mut super::Slot) -> [(&'static str, &mut Vec<f32>); 4] {
+fn parts(slot: &mut Slot) -> [(&'static str, &mut Vec<f32>); 4] {
     [
         ("weights", &mut slot.weights),
         ("mean", &mut slot.mean),

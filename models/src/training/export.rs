@@ -7,7 +7,7 @@ use candle_core::{Device, Tensor};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
-use super::TrainingError;
+use super::error::TrainingError;
 use crate::card::{Weights, WeightsFile, sha256};
 
 /// Names and shapes of the tensors of a network, in the order in which they are stored.

@@ -6,7 +6,7 @@ use candle_core::{Device, Tensor};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::TrainingError;
+use super::error::TrainingError;
 
 /// Names and shapes of tensors, in the order in which they are stored.
 pub type Tensors = Vec<(String, Vec<usize>)>;

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use candle_core::{DType, Device, Tensor, Var};
 
-use super::TrainingError;
 use super::checkpoint::{self, Note};
 use super::curve::{Curve, Point};
+use super::error::TrainingError;
 use super::lesson::{Lesson, Measured, Start};
 use super::optimizer::{Optimizer, Slot};
 

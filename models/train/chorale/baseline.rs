@@ -4,8 +4,8 @@
 //! the place in the beat, and its own cell a beat ago. Like the network it learns from every key in
 //! which the voices stay in their ranges.
 
+use crate::kneser_ney::KneserNey;
 use lilt_models::chorale::vocabulary::{CELLS_PER_BEAT, CLASSES, Frame, REST, VOICES};
-use lilt_models::kneser_ney::KneserNey;
 
 use lilt_models::chorale::piece::Piece;
 

@@ -1,14 +1,13 @@
-//! From a checkpoint to what ships: weights in half precision, and their card.
-
-use std::path::Path;
+//! What the weights of `chorale` are worth, and what they write.
 
 use anyhow::Result;
 use lilt_inference::{Conditions, Model, Sampling, Watch};
-use lilt_models::card::{Card, DataSet, Golden, Split, WeightsFile, read_weights};
+use lilt_models::card::Golden;
+use lilt_models::chorale::NAME;
 use lilt_models::chorale::features::{Bars, Setting, Tonality};
 use lilt_models::chorale::filling::{Canvas, Filling};
 use lilt_models::chorale::losses::Losses;
-use lilt_models::chorale::model::{ChoraleCard, ChoraleModel, NAME};
+use lilt_models::chorale::model::ChoraleModel;
 use lilt_models::chorale::network::Config;
 use lilt_models::chorale::piece::Piece;
 use lilt_models::chorale::step::ChoraleStep;
@@ -16,10 +15,11 @@ use lilt_models::chorale::vocabulary::{CELLS_PER_BEAT, Frame, REST, VOICES, midi
 use lilt_models::chorale::voices::notation;
 use lilt_score::{Pitch, Seed};
 
-use crate::baseline;
-use crate::corpus::Corpus;
-use crate::evaluation::{framewise, in_order};
-use crate::manners::manners;
+use super::baseline;
+use super::corpus::Corpus;
+use super::evaluation::{framewise, in_order};
+use super::manners::manners;
+use crate::recipe::{Written, rounded};
 
 /// Key, metre and bars of the golden output.
 const GOLDEN: (&str, &str, u32) = ("G major", "4/4", 4);
@@ -28,9 +28,9 @@ const GOLDEN: (&str, &str, u32) = ("G major", "4/4", 4);
 const WRITTEN: (u64, usize) = (48, 8);
 
 /// Loads weights that were written, as a player does.
-pub fn load(out: &Path, config: &Config, file: &WeightsFile) -> Result<ChoraleStep> {
-    let weights = read_weights(&out.with_extension("safetensors"), &file.sha256, &config.tensors())?;
-    Ok(ChoraleStep::of_weights(config, &weights)?)
+pub fn load(written: &Written<Config>) -> Result<ChoraleStep> {
+    let weights = written.weights(&written.config.tensors())?;
+    Ok(ChoraleStep::of_weights(&written.config, &weights)?)
 }
 
 /// A chorale of `bars` bars of 4/4 from nothing.
@@ -78,9 +78,9 @@ pub fn printed(frames: &[Frame]) -> String {
 }
 
 /// The golden output.
-fn golden(step: &ChoraleStep) -> Result<Golden> {
+pub fn golden(step: ChoraleStep) -> Result<Golden> {
     let (key, meter, bars) = GOLDEN;
-    let model = ChoraleModel::new(step.clone(), String::new(), String::new());
+    let model = ChoraleModel::new(step, String::new(), String::new());
     let conditions = Conditions { key: Some(key.parse()?), meter: meter.parse()?, ..Conditions::default() };
     let request = Sampling::new(bars, 0.0, 1, conditions)?;
     let clip = model.sample(&request, &Watch::new())?.clip;
@@ -89,7 +89,7 @@ fn golden(step: &ChoraleStep) -> Result<Golden> {
 
 /// Measures `step` and the baseline; of the frames every `stride`th.
 pub fn losses(step: &ChoraleStep, corpus: &Corpus, orders: usize, stride: usize) -> Result<Losses> {
-    let baseline_test = round(baseline::measure(&corpus.train, &corpus.test));
+    let baseline_test = rounded(baseline::measure(&corpus.train, &corpus.test));
     eprintln!("baseline: {baseline_test} nats per frame in order");
     let valid = framewise(step, &corpus.valid, 1, 4 * stride, 1);
     eprintln!("valid: {valid:?}");
@@ -105,13 +105,13 @@ pub fn losses(step: &ChoraleStep, corpus: &Corpus, orders: usize, stride: usize)
         .collect::<Result<_>>()?;
     Ok(Losses {
         measure: "Coconet's framewise loss (Huang et al. 2017, Algorithm 1): frames in random order, voices within a frame in random order after the network's own likeliest choices, summed over the four voices, the probabilities of a frame averaged over the orders; silence counts".to_owned(),
-        test: [round(test.nats), round(test.error)],
-        test_single_order: round(test.single),
+        test: [rounded(test.nats), rounded(test.error)],
+        test_single_order: rounded(test.single),
         orders,
         frames: test.frames,
-        valid_single_order: round(valid.single),
+        valid_single_order: rounded(valid.single),
         in_order_measure: "frame after frame and from the soprano down, each cell after what Bach wrote before it, summed over the four voices".to_owned(),
-        in_order: round(ordered),
+        in_order: rounded(ordered),
         baseline: baseline::NAME.to_owned(),
         baseline_test,
         written: manners(written.iter().map(Vec::as_slice)),
@@ -119,51 +119,7 @@ pub fn losses(step: &ChoraleStep, corpus: &Corpus, orders: usize, stride: usize)
     })
 }
 
-fn round(nats: f64) -> f64 {
-    (nats * 10_000.0).round() / 10_000.0
-}
-
 /// Pieces and notes.
-fn size(pieces: &[Piece]) -> [usize; 2] {
+pub fn size(pieces: &[Piece]) -> [usize; 2] {
     [pieces.len(), pieces.iter().map(Piece::notes).sum()]
-}
-
-/// The card of a run.
-pub fn card(
-    step: &ChoraleStep,
-    seed: u64,
-    corpus: &Corpus,
-    weights: WeightsFile,
-    losses: Losses,
-) -> Result<ChoraleCard> {
-    let command = "cargo run --release -p lilt-models --bin train-chorale -- --data FOLDER --out models/weights/chorale";
-    Ok(Card {
-        name: NAME.to_owned(),
-        description:
-            "Chorales in four voices in the manner of Bach: writes them, harmonises a melody, and fills \
-            whatever is missing; an orderless network after Coconet."
-                .to_owned(),
-        licence: "MIT OR Apache-2.0".to_owned(),
-        parameters: step.config().parameters(),
-        seed,
-        train: command.to_owned(),
-        measure: format!("{command} --evaluate"),
-        network: step.config().clone(),
-        weights,
-        data: vec![DataSet {
-            name: "JSB Chorales, `Jsb16thSeparated.json`".to_owned(),
-            licence: "works in the public domain; the files have no licence".to_owned(),
-            from: "GitHub `czhuang/JSB-Chorales-dataset`".to_owned(),
-            pieces: corpus.train.len() + corpus.valid.len() + corpus.test.len(),
-        }],
-        split: Split {
-            rule: "as published (Boulanger-Lewandowski et al. 2012; Coconet used the same)".to_owned(),
-            train: size(&corpus.train),
-            valid: size(&corpus.valid),
-            test: size(&corpus.test),
-            left_out: Default::default(),
-        },
-        losses,
-        golden: golden(step)?,
-    })
 }

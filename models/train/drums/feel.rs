@@ -11,8 +11,8 @@ use lilt_models::drums::recording::Recording;
 use lilt_models::drums::vocabulary::{Event, NEXT, ON_TIME, STEPS_PER_BAR, TICKS_PER_BEAT, midi_velocity};
 use lilt_models::drums::walk::STYLES;
 
-use crate::corpus::Corpus;
-use crate::measures::{conditions, stiff};
+use super::corpus::Corpus;
+use super::measures::{conditions, stiff};
 
 /// Temperatures that are compared.
 const TEMPERATURES: [f64; 4] = [0.0, 0.5, 0.75, 1.0];

@@ -12,7 +12,7 @@ use lilt_models::drums::vocabulary::{Event, NEXT, ON_TIME, TICKS_PER_BEAT, VOICE
 use lilt_models::drums::walk::{KINDS, STYLES};
 use lilt_score::{Beat, Clip, Meter};
 
-use crate::corpus::Corpus;
+use super::corpus::Corpus;
 
 /// Hits in a row that are looked for in the training set.
 const RUNS: [usize; 2] = [32, 64];

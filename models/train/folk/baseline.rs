@@ -1,10 +1,9 @@
 //! What the network has to beat: Kneser-Ney n-grams over the same notes, split and factors.
 
-use lilt_models::folk::vocabulary::{DURATION_CLASSES, END, PITCH_CLASSES};
-use lilt_models::kneser_ney::KneserNey;
+use lilt_models::folk::vocabulary::{DURATION_CLASSES, END, FIELDS, NoteEvent, PITCH_CLASSES};
+use lilt_models::recurrent::batches::Piece;
 
-use lilt_models::folk::batches::Steps;
-use lilt_models::folk::lesson::Nats;
+use crate::kneser_ney::KneserNey;
 
 /// Symbol before the start of a tune; no note has it.
 const START: u16 = u16::MAX;
@@ -26,24 +25,40 @@ pub enum View {
 pub struct Baseline {
     /// Its name.
     pub name: String,
-    /// On the test set.
-    pub nats: Nats,
+    /// Nats per note on the test set.
+    pub all: f64,
+    /// The same over notes of parts played for the first time.
+    pub first: f64,
+}
+
+/// A tune: its events, the end included where it has one, and which of them are played for the first time.
+struct Tune {
+    events: Vec<NoteEvent>,
+    first: Vec<bool>,
+    notes: usize,
+}
+
+impl Tune {
+    fn of(piece: &Piece) -> Tune {
+        let events = piece.events(FIELDS.len()).filter_map(NoteEvent::of_fields).collect();
+        Tune { events, first: piece.first().to_vec(), notes: piece.notes() }
+    }
 }
 
 /// The context of one prediction and the symbol that follows.
 type Event = (Vec<u16>, u16);
 
-fn duration(tune: &Steps, at: usize) -> u16 {
-    tune.durations()[at].into()
+fn duration(tune: &Tune, at: usize) -> u16 {
+    tune.events[at].duration.into()
 }
 
-fn pitch(tune: &Steps, at: usize) -> u16 {
-    FIRST_PITCH + u16::from(tune.pitches()[at])
+fn pitch(tune: &Tune, at: usize) -> u16 {
+    FIRST_PITCH + u16::from(tune.events[at].pitch)
 }
 
 /// A note as one symbol; the end of the tune is one more.
-fn joint(tune: &Steps, at: usize) -> u16 {
-    let (duration, pitch) = (tune.durations()[at], tune.pitches()[at]);
+fn joint(tune: &Tune, at: usize) -> u16 {
+    let NoteEvent { duration, pitch } = tune.events[at];
     if duration == END {
         return (usize::from(END) * PITCH_CLASSES) as u16;
     }
@@ -51,29 +66,29 @@ fn joint(tune: &Steps, at: usize) -> u16 {
 }
 
 /// Contexts of joint symbols, `order - 1` notes long.
-fn joint_events(tune: &Steps, order: usize) -> impl Iterator<Item = Event> + '_ {
-    (0..=tune.notes()).map(move |at| {
+fn joint_events(tune: &Tune, order: usize) -> impl Iterator<Item = Event> + '_ {
+    (0..=tune.notes).map(move |at| {
         let past = (1..order).map(|back| at.checked_sub(back).map_or(START, |at| joint(tune, at)));
         (past.collect(), joint(tune, at))
     })
 }
 
 /// The `order - 1` notes before `at`: pitch and duration of each.
-fn past(tune: &Steps, at: usize, order: usize) -> impl Iterator<Item = u16> + '_ {
+fn past(tune: &Tune, at: usize, order: usize) -> impl Iterator<Item = u16> + '_ {
     (1..order).flat_map(move |back| match at.checked_sub(back) {
         Some(at) => [pitch(tune, at), duration(tune, at)],
         None => [START, START],
     })
 }
 
-fn duration_events(tune: &Steps, order: usize) -> impl Iterator<Item = Event> + '_ {
-    (0..=tune.notes()).map(move |at| (past(tune, at, order).collect(), duration(tune, at)))
+fn duration_events(tune: &Tune, order: usize) -> impl Iterator<Item = Event> + '_ {
+    (0..=tune.notes).map(move |at| (past(tune, at, order).collect(), duration(tune, at)))
 }
 
-fn pitch_events(tune: &Steps, order: usize) -> impl Iterator<Item = Event> + '_ {
-    (0..tune.notes()).map(move |at| {
+fn pitch_events(tune: &Tune, order: usize) -> impl Iterator<Item = Event> + '_ {
+    (0..tune.notes).map(move |at| {
         let context = [duration(tune, at)].into_iter().chain(past(tune, at, order)).collect();
-        (context, u16::from(tune.pitches()[at]))
+        (context, u16::from(tune.events[at].pitch))
     })
 }
 
@@ -82,14 +97,15 @@ fn fit(events: Vec<Event>, reach: usize, symbols: usize) -> KneserNey {
 }
 
 /// Trains an n-gram of `order` notes on `train` and measures it on `test`.
-pub fn measure(view: View, order: usize, train: &[Steps], test: &[Steps]) -> Baseline {
+pub fn measure(view: View, order: usize, train: &[Piece], test: &[Piece]) -> Baseline {
+    let [train, test] = [train, test].map(|pieces| pieces.iter().map(Tune::of).collect::<Vec<Tune>>());
     let mut sum = Sum::default();
     let name = match view {
         View::Joint => {
             let symbols = usize::from(END) * PITCH_CLASSES + 1;
             let model =
                 fit(train.iter().flat_map(|tune| joint_events(tune, order)).collect(), order - 1, symbols);
-            for tune in test {
+            for tune in &test {
                 for (at, (context, symbol)) in joint_events(tune, order).enumerate() {
                     sum.add(tune, at, model.probability(&context, symbol));
                 }
@@ -104,7 +120,7 @@ pub fn measure(view: View, order: usize, train: &[Steps], test: &[Steps]) -> Bas
             let durations = fit(events, reach, DURATION_CLASSES);
             let events = train.iter().flat_map(|tune| pitch_events(tune, order)).collect();
             let pitches = fit(events, reach + 1, PITCH_CLASSES);
-            for tune in test {
+            for tune in &test {
                 for (at, (context, symbol)) in duration_events(tune, order).enumerate() {
                     sum.add(tune, at, durations.probability(&context, symbol));
                 }
@@ -117,7 +133,10 @@ pub fn measure(view: View, order: usize, train: &[Steps], test: &[Steps]) -> Bas
             )
         }
     };
-    Baseline { name, nats: sum.nats(test) }
+    let notes: usize = test.iter().map(|tune| tune.notes).sum();
+    let first: usize =
+        test.iter().map(|tune| tune.first[..tune.notes].iter().filter(|first| **first).count()).sum();
+    Baseline { name, all: sum.all / notes as f64, first: sum.first / first as f64 }
 }
 
 #[derive(Debug, Default)]
@@ -127,18 +146,12 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, tune: &Steps, at: usize, probability: f64) {
+    fn add(&mut self, tune: &Tune, at: usize, probability: f64) {
         let nats = -probability.ln();
         self.all += nats;
-        if tune.first()[at] {
+        if tune.first[at] {
             self.first += nats;
         }
-    }
-
-    fn nats(&self, tunes: &[Steps]) -> Nats {
-        let notes: usize = tunes.iter().map(Steps::notes).sum();
-        let first: usize = tunes.iter().map(Steps::first_notes).sum();
-        Nats { all: self.all / notes as f64, first: self.first / first as f64 }
     }
 }
 
@@ -146,30 +159,40 @@ impl Sum {
 mod tests {
     use super::*;
     use lilt_models::folk::example::Example;
-    use lilt_models::folk::features::{Conditions, Kind};
-    use lilt_models::folk::vocabulary::NoteEvent;
+    use lilt_models::folk::features::{Conditions, FEATURES, GROUP_COUNT, Kind};
+    use lilt_models::recurrent::config::{Config, FieldNames};
     use lilt_score::{Key, Meter};
 
-    fn tune(seed: u32) -> Steps {
+    fn tune(seed: u32) -> Piece {
         let event = |at: u32| NoteEvent {
             duration: 6 + ((at / 3 + seed) % 3) as u8,
             pitch: 20 + ((at * at + seed) % 5) as u8,
         };
         let events: Vec<NoteEvent> = (0..40).map(event).collect();
         let first = vec![true; events.len()];
+        let config = Config {
+            rows: FEATURES,
+            groups: GROUP_COUNT,
+            embed: 1,
+            hidden: 16,
+            layers: 1,
+            gate: 1,
+            fields: FIELDS.to_vec(),
+            names: FieldNames::Numbered,
+        };
         let conditions = Conditions { key: Key::C_MAJOR, meter: Meter::COMMON, kind: Kind::UNKNOWN };
-        Steps::new(&Example { conditions, pickup: 0, events, first, ends: true })
+        Example { conditions, pickup: 0, events, first, ends: true }.piece(&config)
     }
 
     #[test]
     fn both_views_learn_what_repeats() {
-        let train: Vec<Steps> = (0..30).map(|seed| tune(seed % 15)).collect();
+        let train: Vec<Piece> = (0..30).map(|seed| tune(seed % 15)).collect();
         let uniform = ((DURATION_CLASSES * PITCH_CLASSES) as f64).ln();
         for view in [View::Joint, View::Factored] {
-            let seen = measure(view, 5, &train, &[tune(3)]).nats;
+            let seen = measure(view, 5, &train, &[tune(3)]);
             assert!(seen.all < 0.5, "{view:?}: {}", seen.all);
             assert_eq!(seen.all, seen.first);
-            let unigram = measure(view, 1, &train, &[tune(3)]).nats;
+            let unigram = measure(view, 1, &train, &[tune(3)]);
             assert!(seen.all < unigram.all && unigram.all < uniform, "{view:?}: {}", unigram.all);
         }
     }

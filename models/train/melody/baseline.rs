@@ -1,6 +1,6 @@
 //! What the network has to beat: Kneser-Ney n-grams over the same steps, and over notes.
 
-use lilt_models::kneser_ney::KneserNey;
+use crate::kneser_ney::KneserNey;
 use lilt_models::melody::vocabulary::{HOLD, REST, TOKENS, is_onset};
 
 /// Symbol before the start of a passage; nothing else has it.

@@ -18,8 +18,9 @@ use lilt_models::melody::passage::{Passage, Song};
 use lilt_models::melody::vocabulary::{BAR, Color, Home, SEGMENT, beats, from_silence, is_onset, onsets};
 use lilt_score::Seed;
 
-use crate::baseline::{View, measure as baseline};
-use crate::corpus::Corpus;
+use super::baseline::{View, measure as baseline};
+use super::corpus::Corpus;
+use crate::recipe::rounded;
 
 /// Most clips that are interpolated, and samples that are compared.
 const MOST: usize = 400;
@@ -31,7 +32,7 @@ const BARS: usize = 16;
 /// All that the card says.
 pub fn measures(network: &Network, model: &MelodyModel, corpus: &Corpus) -> Result<Measures> {
     let nats = |songs: &[Song], chords: bool| {
-        Ok::<_, anyhow::Error>(round(evaluate_songs(network, songs, Telling::Varied, chords)?))
+        Ok::<_, anyhow::Error>(rounded(evaluate_songs(network, songs, Telling::Varied, chords)?))
     };
     let tokens = |songs: &[Song]| -> Vec<Vec<u8>> {
         passages(songs).filter_map(|passage| passage.tokens(passage.home, 0)).collect()
@@ -40,7 +41,7 @@ pub fn measures(network: &Network, model: &MelodyModel, corpus: &Corpus) -> Resu
     let mut baselines: Vec<(String, f64)> =
         [View::Steps, View::Notes].into_iter().map(|view| baseline(view, 5, &train, &test)).collect();
     baselines.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let mut baselines = baselines.into_iter().map(|(name, nats)| (name, round(nats)));
+    let mut baselines = baselines.into_iter().map(|(name, nats)| (name, rounded(nats)));
     let (name, nats_of_baseline) = baselines.next().context("no baseline was measured")?;
     let samples = samples(model, &corpus.test)?;
     let measures = Measures {
@@ -62,10 +63,6 @@ pub fn measures(network: &Network, model: &MelodyModel, corpus: &Corpus) -> Resu
 
 fn passages(songs: &[Song]) -> impl Iterator<Item = &Passage> {
     songs.iter().flat_map(|song| &song.passages)
-}
-
-fn round(number: f64) -> f64 {
-    (number * 10_000.0).round() / 10_000.0
 }
 
 /// What nobody is told.
@@ -110,7 +107,7 @@ fn chord_tones(samples: &[Sample<'_>]) -> ChordTones {
                 of_chord += u32::from(chord.contains(pitch));
             }
         }
-        round(f64::from(of_chord) / f64::from(all.max(1)))
+        rounded(f64::from(of_chord) / f64::from(all.max(1)))
     };
     let songs =
         samples.iter().map(|sample| (&sample.song[..], sample.passage.home, sample.passage.harmony(0)));
@@ -170,14 +167,14 @@ fn latent(model: &MelodyModel, songs: &[Song], segments: usize) -> Result<Latent
     }
     let last = STEPS as usize - 1;
     let of_ends = |sums: &[f64]| (sums[0] + sums[last]) / 2.0;
-    let between = |sums: &[f64]| sums[1..last].iter().map(|sum| round(sum / of_ends(sums))).collect();
-    let share = |part: usize| round(part as f64 / all as f64);
+    let between = |sums: &[f64]| sums[1..last].iter().map(|sum| rounded(sum / of_ends(sums))).collect();
+    let share = |part: usize| rounded(part as f64 / all as f64);
     Ok(Latent {
         clips: clips.len(),
         ends: share(given),
         ends_unsettled: share(given_unsettled),
         ends_added: share(added),
-        nats: round(of_ends(&sums) / settled.len() as f64),
+        nats: rounded(of_ends(&sums) / settled.len() as f64),
         between: between(&sums),
         cross_fade: between(&fades),
     })
@@ -212,7 +209,7 @@ fn attributes(model: &MelodyModel, songs: &[Song]) -> Result<BTreeMap<String, [f
     for name in ATTRIBUTES {
         let mut means = [0.0; 3];
         for (mean, amount) in means.iter_mut().zip([-1.0, 0.0, 1.0]) {
-            *mean = round(Moved::of(model, &segments, name, amount)?.mean);
+            *mean = rounded(Moved::of(model, &segments, name, amount)?.mean);
         }
         found.insert(name.to_owned(), means);
     }
@@ -321,7 +318,8 @@ fn longest_match(samples: &[Sample<'_>], train: &[Vec<u8>]) -> LongestMatch {
             break;
         }
     }
-    let mean = |lengths: &[usize]| round(lengths.iter().sum::<usize>() as f64 / lengths.len().max(1) as f64);
+    let mean =
+        |lengths: &[usize]| rounded(lengths.iter().sum::<usize>() as f64 / lengths.len().max(1) as f64);
     LongestMatch {
         samples: sampled.len(),
         mean: mean(&of_samples),

@@ -12,7 +12,7 @@ use lilt_models::performance::passage::{Passage, share, share_beside_grid, share
 use lilt_models::performance::vocabulary::{Event, PLACES, PLACES_PER_BEAT, degree, is_note, midi_velocity};
 use lilt_score::{Clip, Key, Meter};
 
-use crate::corpus::Corpus;
+use super::corpus::Corpus;
 
 /// Keys that are asked for, major and minor alike.
 const KEYS: [&str; 6] = ["C", "A minor", "Eb", "F# minor", "G", "D minor"];

@@ -1,6 +1,6 @@
 //! `lilt check`: says whether a script is right.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use lilt_script::Bakes;
 
@@ -14,7 +14,7 @@ use crate::offline::Offline;
 pub fn check(words: Check) -> Result<(), Failure> {
     let mut failed = None;
     for file in &words.files {
-        if let Err(failure) = check_one(file, words.json)
+        if let Err(failure) = check_one(file, &words.samples, words.json)
             && let Some(before) = failed.replace(failure)
         {
             // The last one ends the command, which says it.
@@ -24,9 +24,15 @@ pub fn check(words: Check) -> Result<(), Failure> {
     failed.map_or(Ok(()), Err)
 }
 
-fn check_one(file: &Path, json: bool) -> Result<(), Failure> {
-    let mut offline = Offline::open(file, live::LUA_TIME, None, Bakes::Never)?;
-    match offline.check() {
+fn check_one(file: &Path, samples: &[PathBuf], json: bool) -> Result<(), Failure> {
+    let mut offline = Offline::open(file, live::LUA_TIME, None, Bakes::Never)?.with_sounds(samples);
+    let checked = offline.check();
+    if !json {
+        for line in offline.take_printed() {
+            eprintln!("{line}");
+        }
+    }
+    match checked {
         Ok(checked) => {
             for notice in &checked.notices {
                 print(notice, &offline, json);

@@ -1,9 +1,13 @@
 //! `lilt doc`: explains the names of the language.
 
+use std::path::Path;
+
 use lilt_script::reference;
 
 use crate::command_line::{Doc, Stubs};
+use crate::commands::sounds;
 use crate::failure::Failure;
+use crate::place;
 
 /// Explains one name, or lists them all with a line each.
 pub fn doc(words: Doc) -> Result<(), Failure> {
@@ -24,13 +28,24 @@ pub fn doc(words: Doc) -> Result<(), Failure> {
         }
         return Ok(());
     };
-    if let Some(page) = lilt_script::subject(&name) {
-        println!("{page}");
+    if name == "sounds" {
+        println!("{}", sounds::page(&place::sounds(Path::new("set.lua"), &[])));
         return Ok(());
     }
+    let page = lilt_script::subject(&name);
+    if let Some(page) = &page {
+        println!("{page}");
+    }
+    // As it stands in a script: `:fast`, `tempo()`.
+    let name = name.trim_start_matches(':').split(['(', ' ']).next().unwrap_or(&name).to_string();
     let found: Vec<_> = documentation.iter().filter(|entry| entry.answers_to(&name)).collect();
-    if found.is_empty() {
-        let names: Vec<&str> = documentation.iter().map(|entry| entry.name.as_str()).collect();
+    if found.is_empty() && page.is_none() {
+        if let Some(told) = lilt_script::other_words(&name) {
+            return Err(Failure::Use(told));
+        }
+        let whole = documentation.iter().map(|entry| entry.name.as_str());
+        let own = |entry: &str| entry.split_once([':', '.']).map_or(0, |(owner, _)| owner.len() + 1);
+        let names: Vec<&str> = whole.clone().chain(whole.map(|entry| &entry[own(entry)..])).collect();
         let near = lilt_score::nearest(&name, names.iter().copied());
         let near = near.map_or(String::new(), |near| format!(": did you mean `{near}`?"));
         return Err(Failure::Use(format!(

@@ -1,25 +1,35 @@
 //! `lilt lsp`: the language server on standard input and output.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use include_dir::{Dir, include_dir};
 use lilt_editor::{DetachedHost, DocEntry, SocketDirectories, WordKind};
+use lilt_models::card::Head;
 use lilt_models::catalogue::SHIPPED;
-use lilt_models::recipe::Head;
+use lilt_samples::{Bank, Root};
 use lilt_script::Doc;
 
 use crate::failure::Failure;
+use crate::folder::Folder;
 use crate::place;
 
 /// The modules that every script can require, as they were when Lilt was built.
 static MODULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
+
+/// How long a list of a folder's sounds is good.
+const LISTED: Duration = Duration::from_secs(5);
 
 /// Serves one editor, until it says goodbye. The host of its script goes on playing.
 pub fn lsp() -> Result<(), Failure> {
     let program = std::env::current_exe().map_err(Failure::of_use)?;
     let directories = SocketDirectories::of_this_user();
     let host = DetachedHost { program, arguments: vec!["live".into()], directories };
+    let sounds = SoundsBeside::default();
+    let beside = |script: &Path| [beside(script), sounds.of(script)].concat();
     lilt_editor::serve_stdio(host, &vocabulary(), beside).map_err(Failure::of_use)
 }
 
@@ -44,17 +54,59 @@ fn vocabulary() -> Vec<DocEntry> {
         Some(module(name, file.contents_utf8()?))
     });
     words.extend(modules);
+    // What lies beside a script is known once there is one.
+    words.extend(sounds(&place::sounds(Path::new("/dev/null"), &[])));
     words.sort_by(|one, other| one.name.cmp(&other.name));
     words
 }
 
-/// The models of one's own and the modules that lie beside a script.
+/// The recorded sounds of a bank.
+fn sounds(bank: &Bank) -> Vec<DocEntry> {
+    let names = bank.names().chain(bank.aliases());
+    names.map(|(name, count)| sound(name, count, bank.about(name).unwrap_or_default())).collect()
+}
+
+/// Recorded sounds of a name, and what they are.
+fn sound(name: &str, count: usize, about: &str) -> DocEntry {
+    let one = if count == 1 { "One sound".to_owned() } else { format!("{name}:0 to {name}:{}", count - 1) };
+    let about = if about.is_empty() { String::new() } else { format!(": {about}") };
+    DocEntry {
+        name: name.to_string(),
+        kind: WordKind::Sound,
+        signature: format!("sound \"{name}\""),
+        summary: format!("{one}{about}."),
+        example: String::new(),
+    }
+}
+
+/// The sounds of the folders `samples` beside scripts, which are not listed anew at each keystroke.
+#[derive(Default)]
+struct SoundsBeside {
+    listed: RefCell<HashMap<PathBuf, (Instant, Vec<DocEntry>)>>,
+}
+
+impl SoundsBeside {
+    fn of(&self, script: &Path) -> Vec<DocEntry> {
+        let Some(folder) = script.parent() else { return Vec::new() };
+        let mut listed = self.listed.borrow_mut();
+        let old = listed.get(folder).filter(|(when, _)| when.elapsed() < LISTED);
+        if let Some((_, known)) = old {
+            return known.clone();
+        }
+        let own = sounds(&Bank::new([Root::Optional(folder.join("samples"))]));
+        listed.insert(folder.to_owned(), (Instant::now(), own.clone()));
+        own
+    }
+}
+
+/// The models of one's own, the modules and the files of music that lie beside a script.
 fn beside(script: &Path) -> Vec<DocEntry> {
     let Some(folder) = script.parent() else { return Vec::new() };
     // A folder that cannot be read has nothing to offer.
     let files = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut words: Vec<DocEntry> =
         files.filter(|path| path != script).filter_map(|path| own(&path)).collect();
+    words.extend(Folder::of(script).files_of_music().into_iter().map(music));
     words.sort_by(|one, other| one.name.cmp(&other.name));
     words
 }
@@ -108,6 +160,17 @@ fn module(name: &str, text: &str) -> DocEntry {
     }
 }
 
+/// A file of music, by its name from the script's folder.
+fn music(name: String) -> DocEntry {
+    DocEntry {
+        signature: format!("read \"{name}\""),
+        name,
+        kind: WordKind::File,
+        summary: "A file of music beside the script.".to_string(),
+        example: String::new(),
+    }
+}
+
 fn entry(doc: Doc) -> DocEntry {
     let kind = if doc.name.contains(':') { WordKind::Method } else { WordKind::Function };
     DocEntry { name: doc.name, kind, signature: doc.signature, summary: doc.summary, example: doc.example }
@@ -126,6 +189,12 @@ mod tests {
         let words = vocabulary();
         assert_eq!(named(&words, WordKind::Model), SHIPPED);
         assert!(named(&words, WordKind::Module).contains(&"scales"));
+        let breaks = words.iter().find(|word| word.kind == WordKind::Sound && word.name == "breaks");
+        let summary = breaks.map(|breaks| breaks.summary.as_str());
+        assert_eq!(
+            summary,
+            Some("breaks:0 to breaks:3: a bar of drums each, at 120, 135, 150 and 170 beats a minute.")
+        );
         let scales = words.iter().find(|word| word.kind == WordKind::Module && word.name == "scales");
         let summary = &scales.expect("a module").summary;
         assert!(summary.starts_with("Scales: the pitches of a key, by their degrees. A scale"), "{summary}");
@@ -142,6 +211,7 @@ mod tests {
             ("tunes.safetensors", ""),
             ("tunes.toml", ""),
             ("alone.safetensors", ""),
+            ("reel.abc", "K:C"),
         ] {
             fs::write(at(name), text).expect("written");
         }
@@ -150,6 +220,9 @@ mod tests {
             (named(&words, WordKind::Module), named(&words, WordKind::Model)),
             (vec!["mine"], vec!["tunes"])
         );
+        fs::create_dir(at("more")).expect("made");
+        fs::write(at("more/song.mid"), "").expect("written");
+        assert_eq!(named(&beside(&at("set.lua")), WordKind::File), vec!["more/song.mid", "reel.abc"]);
         assert_eq!(words[0].summary, "My own turns. Two of them.");
         assert!(beside(Path::new("/nowhere/set.lua")).is_empty());
     }

@@ -1,4 +1,4 @@
-//! `lilt run`: evaluates a script once, with no devices.
+//! `lilt run`: evaluates a script once and tries its first bars, with no devices.
 
 use lilt_script::Bakes;
 
@@ -6,8 +6,12 @@ use crate::command_line::Run;
 use crate::failure::Failure;
 use crate::offline::{Offline, UNHURRIED};
 
+/// Bars in which functions that run while the music plays are tried.
+const BARS: u32 = 2;
+
 /// What the script prints goes to standard output, also where it fails later. The takes that it asks
-/// for are waited for: a reward that fails is told, and the status says so.
+/// for are waited for: a reward that fails is told, and the status says so. So is a function that fails in the
+/// first bars.
 pub fn run(words: Run) -> Result<(), Failure> {
     let mut offline = Offline::open(&words.file, UNHURRIED, None, Bakes::First)?;
     let evaluation = offline.evaluate();
@@ -17,6 +21,20 @@ pub fn run(words: Run) -> Result<(), Failure> {
     for notice in &evaluation.notices {
         eprintln!("{}", offline.drawn(notice));
     }
-    let done = evaluation.result.and_then(|_generation| offline.wait_for(&evaluation.takes));
-    done.map_err(|diagnostic| Failure::Script(offline.drawn(&diagnostic)))
+    let takes = evaluation.takes;
+    let done = evaluation.result.and_then(|generation| {
+        offline.wait_for(&takes)?;
+        offline.play(generation, BARS)
+    });
+    for line in offline.take_printed() {
+        println!("{line}");
+    }
+    let performed = done.map_err(|diagnostic| Failure::Script(offline.drawn(&diagnostic)))?;
+    for notice in &performed.notices {
+        eprintln!("{}", offline.drawn(notice));
+    }
+    match offline.drawn_failures(&performed.failed) {
+        failures if failures.is_empty() => Ok(()),
+        failures => Err(Failure::Script(failures)),
+    }
 }

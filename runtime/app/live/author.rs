@@ -4,19 +4,21 @@
 mod ahead;
 mod nudge;
 mod reading;
+mod sounds;
 mod stumble;
+mod telling;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam::channel::{Receiver, Sender, select};
-use lilt_editor::protocol::{BakeStatus, HostMessage, text_mark};
+use lilt_editor::protocol::{HostMessage, text_mark};
 use lilt_editor::{ClientId, Debounce, Recipient};
 use lilt_inference::{BakeState, Baking, Inference, Take, TakeKey};
-use lilt_script::{Diagnostic, Engine};
-use lilt_sequencer::{Entrance, Fault, Generation, Ground, Planner, Prepared, Sequencer, Use};
+use lilt_script::{Diagnostic, Engine, SoundNames};
+use lilt_sequencer::{Entrance, Generation, Ground, Planner, Prepared, Sequencer, Use};
 
 use super::loudspeaker::Timekeeper;
 use super::mailbox::{Letters, Mailbox, Silences, Typed};
@@ -35,8 +37,6 @@ const REWARDS: Duration = Duration::from_millis(5);
 const TRIAL: Duration = Duration::from_millis(40);
 /// Texts whose names are remembered: what sounds was most often written in one of the last few.
 const MOST_TEXTS: usize = 64;
-/// Time between two statuses of the script.
-const STATUS: Duration = Duration::from_millis(100);
 
 /// What wakes the author, besides its mailbox.
 pub struct Wakes {
@@ -123,6 +123,10 @@ pub struct Author {
     status: (Instant, ScriptStatus),
     /// The texts that were evaluated last, by number.
     texts: Arc<Vec<(u32, ReadText)>>,
+    /// The recorded sounds that there are; none while they are still being listed.
+    sounds: Option<Arc<SoundNames>>,
+    /// How often they were listed.
+    listings: u64,
 }
 
 impl Author {
@@ -171,6 +175,8 @@ impl Author {
             asked: false,
             status: (Instant::now(), ScriptStatus::default()),
             texts: Arc::default(),
+            sounds: None,
+            listings: 0,
         };
         author.attend();
         author
@@ -181,6 +187,7 @@ impl Author {
         let superseding = self.mailbox.clone();
         self.engine.set_superseded(move || superseding.supersedes());
         (self.questions, self.bakes) = (self.engine.reward_calls(), self.engine.bakes_done());
+        self.engine.set_sounds(self.sounds.clone());
     }
 
     fn work(&mut self) {
@@ -282,7 +289,10 @@ impl Author {
     }
 
     fn take_in(&mut self, report: Report) {
-        let Report { ground, uses, boundary, began, plays, anew } = report;
+        let Report { ground, uses, boundary, began, plays, sounds, anew } = report;
+        if let Some((listings, bank)) = sounds {
+            self.learn_sounds(listings, &bank);
+        }
         for generation in began {
             self.planner.began(generation);
         }
@@ -299,6 +309,19 @@ impl Author {
             Some(Anew::Again) => self.enter_again(),
             Some(Anew::Silence) => self.fell_silent(),
             None => {}
+        }
+    }
+
+    /// Evaluates the newest text once more: it comes in like any other edit, or, while somebody types, with what
+    /// is typed.
+    fn evaluate_again(&mut self) {
+        let typing = self.waiting.is_some();
+        if self.last_error.is_none() && self.evaluated {
+            let text = self.text.clone();
+            self.evaluate(Draft { text, typed: None });
+            if !typing {
+                self.commit(Entrance::Boundary);
+            }
         }
     }
 
@@ -346,13 +369,8 @@ impl Author {
             lines.iter().for_each(|line| self.say(line.clone()));
             self.tell(Recipient::All, HostMessage::Printed { lines });
         }
-        let typing = self.waiting.is_some();
-        if self.last_error.is_none() && self.plays && self.evaluated {
-            let text = self.text.clone();
-            self.evaluate(Draft { text, typed: None });
-            if !typing {
-                self.commit(Entrance::Boundary);
-            }
+        if self.plays {
+            self.evaluate_again();
         }
     }
 
@@ -366,6 +384,8 @@ impl Author {
         self.evaluated = true;
         self.text.clone_from(&draft.text);
         let name = self.name();
+        self.engine.set_playhead(self.ground.beat_at(self.time.now()));
+        let began = SystemTime::now();
         let evaluation = self.engine.evaluate(&self.text, &name);
         if evaluation.superseded {
             self.dropped = Some(draft);
@@ -375,8 +395,7 @@ impl Author {
         }
         self.mark = Some(text_mark(&self.text));
         self.remember_texts(evaluation.texts);
-        self.watched.required = evaluation.required;
-        self.mailbox.watch(self.watched.clone());
+        self.watch(evaluation.required, began);
         self.print(evaluation.printed);
         let deadline = self.time.instant_of(self.boundary.max(self.time.now()));
         for take in &evaluation.takes {
@@ -499,83 +518,5 @@ impl Author {
             }
         }
         wrote
-    }
-
-    /// A pattern failed in a bar to come: said once.
-    fn report_fault(&mut self, fault: Fault) {
-        let diagnostic = diagnosis::of_query(fault.error, &self.name(), fault.line);
-        if self.last_error.as_ref() != Some(&diagnostic) {
-            self.complain_later(diagnostic);
-        }
-    }
-
-    /// The script's name in diagnostics.
-    fn name(&self) -> String {
-        self.watched.script.display().to_string()
-    }
-
-    fn complain(&mut self, diagnostic: Diagnostic) {
-        self.show(Sight::Complaint(diagnostic.render(&self.text)));
-        self.last_error = Some(diagnostic);
-    }
-
-    /// As [`Author::complain`], for a text that its editor thinks was accepted.
-    fn complain_later(&mut self, diagnostic: Diagnostic) {
-        self.tell_mistake(&diagnostic);
-        self.complain(diagnostic);
-    }
-
-    /// Tells the editor that sent the newest text what is wrong with it.
-    fn tell_mistake(&self, diagnostic: &Diagnostic) {
-        if let Some((client, version)) = self.last_change {
-            let diagnostics = vec![diagnosis::for_editor(diagnostic)];
-            let evaluated = HostMessage::Evaluated { version: Some(version), diagnostics, micros: 0 };
-            self.tell(Recipient::One(client), evaluated);
-        }
-    }
-
-    fn tell_status(&mut self) {
-        if self.status.0.elapsed() < STATUS {
-            return;
-        }
-        let evidence = |used: &Use| Some((used.content, self.planner.evidence(used.content)?));
-        let baking = |baking: &Baking| match baking.poll() {
-            BakeState::Pending(progress) => {
-                Some(BakeStatus { model: baking.model_name().to_owned(), progress })
-            }
-            BakeState::Ready(_) | BakeState::Failed(_) => None,
-        };
-        let status = ScriptStatus {
-            text: self.mark.clone(),
-            last_error: self.last_error.clone(),
-            evidence: self.uses.iter().filter_map(evidence).collect(),
-            costs: self.ahead.costs().clone(),
-            baking: self.bakings.iter().filter_map(baking).collect(),
-            texts: Arc::clone(&self.texts),
-        };
-        if status != self.status.1 {
-            self.show(Sight::Script(Box::new(status.clone())));
-            self.status.1 = status;
-        }
-        self.status.0 = Instant::now();
-    }
-
-    fn print(&self, lines: Vec<String>) {
-        if !lines.is_empty() {
-            self.show(Sight::Printed(lines));
-        }
-    }
-
-    fn say(&self, line: String) {
-        self.show(Sight::Said(line));
-    }
-
-    fn tell(&self, whom: Recipient, message: HostMessage) {
-        self.show(Sight::Tell(whom, Box::new(message)));
-    }
-
-    fn show(&self, sight: Sight) {
-        // A view that is not there has ended, and the host with it.
-        let _ending = self.outlets.view.send(sight);
     }
 }

@@ -31,6 +31,10 @@ pub const WRITTEN: f64 = 4.0;
 /// How long the conductor sleeps at most: a small part of the horizon.
 const TICK: Duration = Duration::from_millis(5);
 
+/// How far ahead of the playhead the delays are told of a tempo that moves, in seconds, at least: more than a tick,
+/// so that each step is told before its moment.
+const TEMPO_AHEAD: f64 = 0.02;
+
 /// Orders that are obeyed between two looks at what is due.
 const MOST_ORDERS: usize = 256;
 
@@ -46,6 +50,10 @@ const FRAME: Duration = Duration::from_millis(33);
 
 /// Strokes of the recent past that the canvas may still show, in seconds.
 const REMEMBERED: f64 = 30.0;
+
+/// How long the first generation on a silent stage may wait for its sounds: nobody hears yet that it comes later, and
+/// its first notes are not lost.
+const OVERTURE: Duration = Duration::from_millis(300);
 
 /// How long the last fade sounds.
 const LAST_FADE: Duration = Duration::from_millis(80);
@@ -89,6 +97,10 @@ pub struct Conductor {
     stumbles: Stumbles,
     /// What the author should know of that.
     anew: Option<Anew>,
+    /// The first generation on a silent stage, while its sounds are read.
+    overture: Option<Order>,
+    /// Until when it is held at most.
+    opens: Option<Instant>,
 }
 
 impl Conductor {
@@ -119,6 +131,8 @@ impl Conductor {
             late: 0,
             stumbles: Stumbles::default(),
             anew: None,
+            overture: None,
+            opens: None,
         }
     }
 
@@ -150,9 +164,20 @@ impl Conductor {
         match order {
             Order::Enter { outline, stretches, not_before, silences } => {
                 if silences >= self.silences {
-                    let tempo = outline.tempo;
+                    let first = self.sequencer.view().slots().next().is_none();
+                    if !self.loudspeaker.prepare_generation(&outline, &stretches) && first {
+                        let until = *self.opens.get_or_insert_with(|| Instant::now() + OVERTURE);
+                        if Instant::now() < until {
+                            let order = Order::Enter { outline, stretches, not_before, silences };
+                            self.overture = Some(order);
+                            return false;
+                        }
+                    }
+                    (self.overture, self.opens) = (None, None);
+                    let (tempo, moves) = (outline.tempo, outline.tempo_moves.clone());
                     let now = self.look();
                     let entered = self.sequencer.enter(outline, stretches, now, not_before);
+                    let tempo = moves.map_or(tempo, |moves| moves.tempo_at(entered.boundary));
                     self.tell(Sight::Entered { entered, tempo });
                     self.play_on(now);
                     self.news = true;
@@ -160,12 +185,15 @@ impl Conductor {
             }
             Order::Stretch(stretch) => {
                 let now = self.look();
+                self.loudspeaker.prepare(&stretch);
                 self.sequencer.insert(stretch, now);
             }
             Order::Silence(silences) => {
                 self.silences = silences;
+                (self.overture, self.opens) = (None, None);
                 self.fall_silent();
             }
+            Order::Rescan => self.loudspeaker.sampler().rescan(),
             Order::End => return true,
             #[cfg(test)]
             Order::Break(why) => panic!("{why}"),
@@ -174,9 +202,16 @@ impl Conductor {
     }
 
     pub(super) fn tick(&mut self) {
+        if let Some(order) = self.overture.take() {
+            // It is held once more where its sounds are not there and its time is not over.
+            let _goes_on = self.obey(order);
+        }
         let now = self.look();
         self.play_on(now);
+        let until = now + self.horizon.max(TEMPO_AHEAD);
+        self.loudspeaker.follow_tempo(self.sequencer.view_ahead(), now, until);
         self.loudspeaker.flush();
+        self.loudspeaker.look_at_the_mixer();
         self.look_after_outputs();
         self.report(now);
         self.show();
@@ -206,16 +241,12 @@ impl Conductor {
     }
 
     fn carry_out(&mut self, changes: Changes, now: f64) {
-        let Changes { retractions, events, certain, tempos_from, tempos, began, notices } = changes;
+        let Changes { retractions, events, certain, began, notices } = changes;
         for retraction in retractions {
             self.loudspeaker.retract(retraction);
             self.midi.retract(retraction);
             self.strokes.retain(|event| event.slot != retraction.slot || event.seconds < retraction.from);
         }
-        if let Some(from) = tempos_from {
-            self.loudspeaker.retract_tempos(from);
-        }
-        tempos.iter().for_each(|began| self.loudspeaker.tempo(began));
         for began in began {
             self.began.push(began.generation);
             self.news = true;
@@ -264,6 +295,9 @@ impl Conductor {
         for news in self.midi.take_news() {
             self.tell(Sight::Said(news));
         }
+        for news in self.loudspeaker.sampler().take_news() {
+            self.tell(Sight::Said(news));
+        }
         let left_out = self.loudspeaker.take_left_out();
         if left_out > 0 {
             let line = format!("the sound does not keep up: {left_out} of its commands were left out");
@@ -288,6 +322,7 @@ impl Conductor {
             boundary: view.next_boundary(now).1,
             began: std::mem::take(&mut self.began),
             plays: view.slots().next().is_some(),
+            sounds: self.loudspeaker.sampler().listed(),
             anew: self.anew.take(),
         };
         self.reported = Instant::now();

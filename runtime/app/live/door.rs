@@ -8,6 +8,7 @@ use lilt_sequencer::Entrance;
 
 use super::mailbox::{Mailbox, Typed};
 use super::order::Order;
+use super::recorder::Recorder;
 use super::sight::Sight;
 
 /// Passes on what comes in.
@@ -19,6 +20,8 @@ pub struct Door {
     pub orders: Sender<Order>,
     /// The way to the view.
     pub view: Sender<Sight>,
+    /// Whoever records the sound.
+    pub recorder: Recorder,
 }
 
 impl Door {
@@ -43,6 +46,8 @@ impl Door {
             ClientMessage::CommitNow => self.mailbox.commit(Entrance::Now),
             ClientMessage::Hush | ClientMessage::Panic => self.silence(),
             ClientMessage::ClearState => self.mailbox.clear_state(),
+            ClientMessage::Record => self.recorder.start(),
+            ClientMessage::StopRecording => self.recorder.stop(),
             ClientMessage::Stop => self.end(),
             ClientMessage::Hello { .. } | ClientMessage::Release | ClientMessage::Detach => {}
         }

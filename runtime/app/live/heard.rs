@@ -25,7 +25,7 @@ use super::loudspeaker::{Loudspeaker, SAMPLE_RATE, Timekeeper};
 use super::mailbox::Mailbox;
 use super::order::Order;
 use super::sight::Sight;
-use super::stage::NoModels;
+use super::stage::{NoModels, starter_loudspeaker};
 use crate::output::midi::MidiRouter;
 use crate::output::sound::STRIPS;
 use script::script;
@@ -95,14 +95,14 @@ fn engine(inference: &Inference) -> Engine {
     Engine::new(inference.clone(), Box::new(super::stage::Trap::default()), limits).expect("an engine")
 }
 
-/// A message: when, through which port, and its bytes.
-type Sent = (Duration, String, Vec<u8>);
+/// A message to a port: when, which port, and its bytes.
+type Message = (Duration, String, Vec<u8>);
 
 /// What came out of a performance.
 #[derive(Default, PartialEq)]
 struct Heard {
     samples: Vec<f32>,
-    bytes: Vec<Sent>,
+    bytes: Vec<Message>,
 }
 
 /// The mixer and the ports, whoever plays them.
@@ -179,7 +179,7 @@ impl Live {
             Outlets { orders, view: view.clone() },
         );
         let listeners = Listeners { author: reports, view, draws: Arc::new(AtomicBool::new(false)) };
-        let loudspeaker = Loudspeaker::new(outputs.speaker.handle());
+        let loudspeaker = starter_loudspeaker(outputs.speaker.handle());
         let midi = MidiRouter::through(outputs.outbox.clone());
         let conductor = Conductor::new(outputs.time.clone(), loudspeaker, midi, None, listeners);
         Live {
@@ -291,12 +291,13 @@ impl Live {
 /// The same steps, played by a performance on one thread.
 fn rendered(inference: &Inference, steps: &[Step]) -> Heard {
     let (mut engine, mut outputs) = (engine(inference), Outputs::new());
-    let mut loudspeaker = Loudspeaker::new(outputs.speaker.handle());
+    let mut loudspeaker = starter_loudspeaker(outputs.speaker.handle());
     let mut midi = MidiRouter::through(outputs.outbox.clone());
     let mut performance = Performance::new();
     let mut fill = |performance: &mut Performance, loudspeaker: &mut Loudspeaker, outputs: &Outputs| {
         let filled = performance.fill(outputs.time.now());
-        filled.began.iter().for_each(|began| loudspeaker.tempo(began));
+        let now = outputs.time.now();
+        loudspeaker.follow_tempo(performance.view(), now, now + NEAR as f64 / f64::from(SAMPLE_RATE));
         for event in &filled.events {
             loudspeaker.send(event);
             midi.send(event, outputs.time.instant_of(event.seconds));
@@ -361,7 +362,7 @@ fn difference(heard: &Heard, meant: &Heard) -> Option<String> {
         return Some(format!("sample {sample}, at {at:.4} s of {}", heard.samples.len()));
     }
     // An instant is reckoned from another moment of the clock: its last digits move.
-    let same = |(heard, meant): (&Sent, &Sent)| {
+    let same = |(heard, meant): (&Message, &Message)| {
         heard.0.abs_diff(meant.0) < Duration::from_micros(2) && (&heard.1, &heard.2) == (&meant.1, &meant.2)
     };
     let message = heard.bytes.iter().zip(&meant.bytes).position(|pair| !same(pair));

@@ -1,12 +1,16 @@
 //! The synthesiser and the time of the performance, as those hold them who must not wait.
 
 use std::collections::VecDeque;
+use std::io;
 use std::time::Instant;
 
 use lilt_audio::{AudioClock, AudioHandle, Clock};
-use lilt_sequencer::{Began, Retraction, SlotId, Timed};
+use lilt_samples::{Bank, Fonts};
+use lilt_sequencer::{MOST_BUSES, Outline, Output, Retraction, SlotId, Stretch, Strike, Timed, View};
 use lilt_synth::{Command, CommandKind};
 
+use super::tempo_ahead::TempoAhead;
+use crate::output::sampler::{Patience, Sampler};
 use crate::output::sound::{STRIPS, SoundRouter};
 
 /// Frames a second of the mixer; a device with another rate is resampled for.
@@ -58,36 +62,87 @@ pub struct Loudspeaker {
     waiting: VecDeque<Command>,
     /// Commands that were left out since the last look.
     left_out: u64,
+    /// The tempo that was told last.
+    tempo: TempoAhead,
 }
 
 impl Loudspeaker {
-    /// The way to this mixer.
-    pub fn new(handle: AudioHandle) -> Loudspeaker {
-        Loudspeaker { handle, router: SoundRouter::new(SAMPLE_RATE), waiting: VecDeque::new(), left_out: 0 }
+    /// The way to this mixer, which plays the sounds of `bank` and instruments of `fonts` too.
+    ///
+    /// # Errors
+    /// When the system gives no thread to read sounds on.
+    pub fn new(handle: AudioHandle, bank: Bank, fonts: Fonts) -> io::Result<Loudspeaker> {
+        let sampler = Sampler::new(bank, fonts, handle.samples(), Patience::Live)?;
+        let router = SoundRouter::new(SAMPLE_RATE, sampler);
+        Ok(Loudspeaker {
+            handle,
+            router,
+            waiting: VecDeque::new(),
+            left_out: 0,
+            tempo: TempoAhead::default(),
+        })
+    }
+
+    /// A stretch of the plan will be played: its sounds are read until then.
+    pub fn prepare(&mut self, stretch: &Stretch) {
+        stretch.strikes().for_each(|strike| self.router.sampler().want(strike));
+    }
+
+    /// A generation will be played: the instruments of its slots and the sounds of its first bars are read until
+    /// then. True when all are there, or cannot be had.
+    pub fn prepare_generation(&mut self, outline: &Outline, stretches: &[Stretch]) -> bool {
+        let recorded = |strike: &Strike| {
+            matches!(strike.output.as_deref(), Some(Output::Sample { .. } | Output::Preset(_)))
+        };
+        let of_slots = outline.slots.iter().any(|filling| matches!(&*filling.output, Output::Preset(_)));
+        if !of_slots && !stretches.iter().flat_map(Stretch::strikes).any(recorded) {
+            return true;
+        }
+        stretches.iter().for_each(|stretch| self.prepare(stretch));
+        for filling in &outline.slots {
+            if let Output::Preset(preset) = &*filling.output {
+                self.router.sampler().want_instrument(preset);
+            }
+        }
+        self.router.sampler().is_settled()
+    }
+
+    /// The recorded sounds. Nothing in them waits.
+    pub fn sampler(&mut self) -> &mut Sampler {
+        self.router.sampler()
     }
 
     /// Sends an event.
     pub fn send(&mut self, timed: &Timed) {
-        if let Some(command) = self.router.command(timed) {
+        for command in self.router.commands(timed) {
             self.push(command);
         }
     }
 
     /// Takes back what was sent of a slot.
     pub fn retract(&mut self, retraction: Retraction) {
-        let Some(command) = self.router.retract(retraction) else { return };
-        // These concern all slots.
-        let of_all = |waiting: &Command| {
-            matches!(waiting.kind, CommandKind::Hush | CommandKind::Tempo { .. } | CommandKind::RetractTempo)
+        // These concern all slots, or a slot that changed hands.
+        let stays = |waiting: &Command| {
+            let kind = waiting.kind;
+            matches!(
+                kind,
+                CommandKind::Hush
+                    | CommandKind::Tempo { .. }
+                    | CommandKind::RetractTempo
+                    | CommandKind::Reset
+            )
         };
-        self.waiting.retain(|waiting| {
-            of_all(waiting) || waiting.slot != command.slot || waiting.frame < command.frame
-        });
-        self.push(command);
+        let commands: Vec<Command> = self.router.retract(retraction).collect();
+        for command in commands {
+            self.waiting.retain(|waiting| {
+                waiting.slot != command.slot || waiting.frame < command.frame || stays(waiting)
+            });
+            self.push(command);
+        }
     }
 
     /// Takes back the tempos of second `from` and later.
-    pub fn retract_tempos(&mut self, from: f64) {
+    fn retract_tempos(&mut self, from: f64) {
         let frame = self.router.frame(from);
         let tempo = |waiting: &Command| matches!(waiting.kind, CommandKind::Tempo { .. });
         self.waiting.retain(|waiting| !tempo(waiting) || waiting.frame < frame);
@@ -106,17 +161,29 @@ impl Loudspeaker {
     pub fn begin_anew(&mut self, now: f64) {
         self.waiting.clear();
         let frame = self.router.frame(now);
-        for slot in 0..STRIPS as u16 {
+        for slot in 0..(STRIPS + MOST_BUSES) as u16 {
             self.push(Command { frame, slot, kind: CommandKind::Retract });
         }
         self.retract_tempos(now);
+        self.tempo = TempoAhead::default();
         self.hush(now);
     }
 
-    /// Tells the delay the tempo of a generation that takes over.
-    pub fn tempo(&mut self, began: &Began) {
-        let frame = self.router.frame(began.seconds);
-        self.push(Command { frame, slot: 0, kind: CommandKind::Tempo { bpm: began.tempo.bpm() as f32 } });
+    /// Tells the delays how the tempo moves until second `until`; it is `now`.
+    pub fn follow_tempo(&mut self, view: View<'_>, now: f64, until: f64) {
+        let tells = self.tempo.follow(view, now, until);
+        if tells.back {
+            self.retract_tempos(now);
+        }
+        for (seconds, bpm) in tells.moves {
+            let frame = self.router.frame(seconds);
+            self.push(Command { frame, slot: 0, kind: CommandKind::Tempo { bpm: bpm as f32 } });
+        }
+    }
+
+    /// Another mixer may have come in the place of one that was lost: it is given the sounds again.
+    pub fn look_at_the_mixer(&mut self) {
+        self.router.sampler().play_through(self.handle.samples());
     }
 
     /// Sends what found the queue full before.
@@ -145,7 +212,7 @@ impl Loudspeaker {
         std::mem::take(&mut self.left_out)
     }
 
-    /// How loud a slot is, `0..=1`.
+    /// How loud a slot or bus is, `0..=1`.
     pub fn level(&self, slot: SlotId) -> f32 {
         self.router.strip(slot).map_or(0.0, |strip| self.handle.slot_peak(strip))
     }

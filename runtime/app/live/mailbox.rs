@@ -3,13 +3,14 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::SystemTime;
 
 use crossbeam::channel::{Receiver, Sender, bounded};
 use lilt_editor::ClientId;
 use lilt_sequencer::Entrance;
 
-use super::watch::Watched;
+use super::watch::{Required, Watched};
 
 /// Saved paths that are remembered; more of them are one look at everything.
 const MOST_SAVES: usize = 64;
@@ -56,6 +57,7 @@ pub struct Mailbox {
 struct Shared {
     letters: Mutex<Letters>,
     watched: Mutex<Watched>,
+    watch: OnceLock<Required>,
     /// True while something lies there for which an evaluation under way is to be dropped.
     supersedes: AtomicBool,
     /// True while something lies there that is more urgent than writing the plan ahead.
@@ -71,6 +73,7 @@ impl Mailbox {
         let shared = Shared {
             letters: Mutex::default(),
             watched: Mutex::default(),
+            watch: OnceLock::new(),
             supersedes: AtomicBool::new(false),
             urgent: AtomicBool::new(false),
             silences: AtomicU64::new(0),
@@ -147,9 +150,19 @@ impl Mailbox {
         Letters { silences: self.silences(), ..std::mem::take(&mut *letters) }
     }
 
-    /// What the script is made of, as far as it was evaluated: only saves of that end an evaluation.
-    pub fn watch(&self, watched: Watched) {
+    /// What the script is made of, as far as it was evaluated: only saves of that end an evaluation. It was read
+    /// after `began`.
+    pub fn watch(&self, watched: Watched, began: SystemTime) {
+        if let Some(watch) = self.shared.watch.get() {
+            watch.tell(watched.required.clone(), began);
+        }
         *self.watched() = watched;
+    }
+
+    /// Who is told of what the script is made of, from here on; the first one counts.
+    pub fn tell(&self, watch: Required) {
+        // There is one watch of a host.
+        let _first = self.shared.watch.set(watch);
     }
 
     fn watched(&self) -> MutexGuard<'_, Watched> {
@@ -200,7 +213,10 @@ mod tests {
     #[test]
     fn only_saves_of_what_the_script_is_made_of_drop_an_evaluation() {
         let (mailbox, _bell) = Mailbox::new();
-        mailbox.watch(Watched { script: "/set/live.lua".into(), required: vec!["mine.lua".to_string()] });
+        mailbox.watch(
+            Watched { script: "/set/live.lua".into(), required: vec!["mine.lua".to_string()] },
+            SystemTime::now(),
+        );
         mailbox.saved("/set/other.lua".into());
         assert!(!mailbox.supersedes());
         mailbox.saved("/set/mine.lua".into());

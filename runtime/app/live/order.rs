@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lilt_samples::Bank;
 use lilt_score::Beat;
 use lilt_sequencer::{GenerationId, Ground, Outline, Stretch, Use};
 
@@ -23,6 +24,8 @@ pub enum Order {
     },
     /// A stretch of the plan was written.
     Stretch(Stretch),
+    /// Folders of sounds have changed, or files in them.
+    Rescan,
     /// Everything falls silent.
     Silence(Silences),
     /// The host ends.
@@ -53,6 +56,8 @@ pub struct Report {
     pub began: Vec<GenerationId>,
     /// True while a slot is filled.
     pub plays: bool,
+    /// The recorded sounds that there are, and how often they were listed; none until they were.
+    pub sounds: Option<(u64, Bank)>,
     /// Set once after the conductor broke.
     pub anew: Option<Anew>,
 }

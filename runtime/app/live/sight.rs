@@ -1,6 +1,7 @@
 //! What the view is told: what plays, what the script says, and what is wrong.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use lilt_editor::protocol::{BakeStatus, HostMessage};
@@ -30,6 +31,8 @@ pub enum Sight {
     Complaint(String),
     /// How it stands with the script.
     Script(Box<ScriptStatus>),
+    /// The file into which the sound is being recorded from now on, or none.
+    Recording(Option<PathBuf>),
     /// A message for editors.
     Tell(Recipient, Box<HostMessage>),
     /// A new editor is to learn what plays.

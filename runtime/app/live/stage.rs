@@ -7,9 +7,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, Sender, bounded, unbounded};
-use lilt_audio::Speaker;
+use lilt_audio::{AudioHandle, Speaker};
 use lilt_editor::ClientId;
 use lilt_inference::{Catalogue, Inference, Model, ModelError};
+use lilt_samples::{Bank, Fonts, Root};
 use lilt_script::{Engine, Limits, SourceFile, Sources};
 use lilt_sequencer::ContentId;
 use lilt_synth::MixerConfig;
@@ -61,6 +62,11 @@ impl Sources for Trap {
     }
 }
 
+/// The way to a mixer that knows the sounds of the starter bank alone.
+pub fn starter_loudspeaker(handle: AudioHandle) -> Loudspeaker {
+    Loudspeaker::new(handle, Bank::new([Root::Starter]), Fonts::default()).expect("a thread")
+}
+
 /// An author and a conductor that play, and what they show.
 pub struct Stage {
     pub mailbox: Mailbox,
@@ -107,7 +113,7 @@ impl Stage {
             Author::new(script, first, inference, keeps_time, letters, wakes, outlets).run(engine);
         });
         thread::spawn(move || {
-            let loudspeaker = Loudspeaker::new(speaker.handle());
+            let loudspeaker = starter_loudspeaker(speaker.handle());
             let listeners = Listeners { author: reports, view, draws: Arc::new(AtomicBool::new(false)) };
             Conductor::new(time, loudspeaker, MidiRouter::new(None), None, listeners).run(&ordered);
             drop(speaker);
@@ -130,11 +136,9 @@ impl Stage {
 
     /// Reads what is to be shown until it is what was wanted; meanwhile the anchor plays on.
     pub fn see(&mut self, what: &str, wanted: impl Fn(&Stage, &Sight) -> bool) -> Sight {
-        let patience = Instant::now() + PATIENCE;
+        let until = Instant::now() + PATIENCE;
         loop {
-            // What plays is shown again and again.
-            assert!(Instant::now() < patience, "never seen: {what}");
-            let sight = self.sights.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("never seen: {what}"));
+            let sight = self.sights.recv_deadline(until).unwrap_or_else(|_| panic!("never seen: {what}"));
             if let Sight::Glimpse(glimpse) = &sight {
                 let anchor = glimpse.slots.iter().find(|slot| slot.name == "anchor").map(|slot| slot.content);
                 assert!(anchor.is_some() || self.anchor.is_none() || self.may_stop, "the anchor has stopped");

@@ -43,6 +43,8 @@ pub struct View {
     entered: Vec<String>,
     script: ScriptStatus,
     audio: String,
+    /// The file into which the sound is being recorded.
+    recording: Option<String>,
     looked: Instant,
     last_status: Option<(Instant, Status)>,
 }
@@ -70,6 +72,7 @@ impl View {
             entered: Vec::new(),
             script: ScriptStatus::default(),
             audio: String::new(),
+            recording: None,
             looked: Instant::now() - LOOK,
             last_status: None,
         }
@@ -127,6 +130,7 @@ impl View {
                 self.terminal.tell(still);
             }
             Sight::Script(status) => self.script = *status,
+            Sight::Recording(file) => self.recording = file.map(|file| file.display().to_string()),
             Sight::Tell(whom, message) => self.tell(whom, *message),
             Sight::Attached(client) => {
                 if let Some((_, status)) = &self.last_status {
@@ -211,7 +215,9 @@ impl View {
     fn tell_status(&mut self) {
         let (Some(_), Some(glimpse)) = (&self.socket, &self.glimpse) else { return };
         let dropouts = self.speaker.handle().status().dropouts;
-        let status = Status { dropouts: Some(dropouts), ..status(glimpse, &self.script, &self.audio) };
+        let recording = self.recording.clone();
+        let status =
+            Status { dropouts: Some(dropouts), recording, ..status(glimpse, &self.script, &self.audio) };
         let news = self
             .last_status
             .as_ref()
@@ -248,6 +254,9 @@ fn status(glimpse: &Glimpse, script: &ScriptStatus, audio: &str) -> Status {
         let through = match &slot.output {
             _ if slot.draws => "drawing".to_string(),
             Output::Synth(instrument) => instrument.name().to_string(),
+            Output::Bus => "bus".to_string(),
+            Output::Sample { name, .. } => name.to_string(),
+            Output::Preset(preset) => preset.name.to_string(),
             Output::Midi { port, channel } => format!("{port} channel {channel}"),
         };
         let evidence = script.evidence.get(&slot.content);
@@ -290,6 +299,7 @@ fn status(glimpse: &Glimpse, script: &ScriptStatus, audio: &str) -> Status {
         last_error: script.last_error.as_ref().map(diagnosis::for_editor),
         text: script.text.clone(),
         dropouts: None,
+        recording: None,
         audio: audio.to_string(),
         midi: glimpse.midi.clone(),
     }

@@ -1,8 +1,8 @@
 //! Watches what a script is made of, and says when a file of it was saved.
 //!
 //! Folders, not files: editors save by renaming a new file over the old one, and that ends a
-//! watch on the file itself. The folders are that of the script as it is named, and those to
-//! which links in it lead. Once a second all is looked at again, so that a folder that was
+//! watch on the file itself. The folders are that of the script as it is named, those to which
+//! links in it lead, and those of what the script reads. Once a second all is looked at again, so that a folder that was
 //! renamed, removed or cloned anew is found, and a save that the system did not tell is heard.
 
 mod listing;
@@ -40,7 +40,8 @@ pub struct FolderWatch {
 
 impl FolderWatch {
     /// Calls `saved` with the path of each Lua file that was written, created, renamed or removed
-    /// beside `script` or beside the file that `script` is a link to, once for each save. A file
+    /// beside `script` or beside the file that `script` is a link to, and of each file that
+    /// [`Required`] names, once for each save. A file
     /// that the script's own folder names, be it by a link, is told by that name; the script
     /// itself always as `script`.
     ///
@@ -83,6 +84,11 @@ impl FolderWatch {
         Ok(FolderWatch { messages, notices })
     }
 
+    /// Where it is told what the script requires and reads.
+    pub fn required(&self) -> Required {
+        Required(self.messages.clone())
+    }
+
     /// What the performer should know of the watching, once.
     pub fn take_notice(&self) -> Option<String> {
         self.notices.try_recv().ok()
@@ -96,8 +102,23 @@ impl Drop for FolderWatch {
     }
 }
 
+/// Tells a watch what else it is to look at.
+#[derive(Clone)]
+pub struct Required(Sender<Message>);
+
+impl Required {
+    /// The script requires or reads these files, by their names from its folder; they were read after `began`. One
+    /// that is newer is told as saved.
+    pub fn tell(&self, names: Vec<String>, began: SystemTime) {
+        // A watch that has ended looks at nothing.
+        let _ = self.0.send(Message::Required(names, began));
+    }
+}
+
 /// What the thread of the watch is told.
 enum Message {
+    /// What the script requires and reads, by names from its folder, and since when.
+    Required(Vec<String>, SystemTime),
     /// Something happened in a folder.
     Told(notify::Result<Event>),
     /// The watch is dropped.
@@ -152,6 +173,12 @@ impl Round {
                 // What the system could not tell is found by looking.
                 Ok(Message::Told(Err(_))) => self.look = Instant::now(),
                 Err(RecvTimeoutError::Timeout) => self.look_around(saved),
+                Ok(Message::Required(names, began)) => {
+                    if self.listing.require(names, began) {
+                        self.follow();
+                        self.look_soon();
+                    }
+                }
                 Ok(Message::End) | Err(RecvTimeoutError::Disconnected) => return,
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lilt_score::{Beat, Tone};
-use lilt_sequencer::{Action, SlotId, Timed};
+use lilt_sequencer::{Action, Output, SlotId, Timed};
 use serde::Serialize;
 
 /// One line of the list.
@@ -16,7 +16,7 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pitch: Option<Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sound: Option<&'static str>,
+    sound: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     velocity: Option<Number>,
     /// What else the event says, by control.
@@ -56,11 +56,17 @@ pub fn lines<'a>(
             points: None,
         };
         let line = match &event.action {
-            Action::NoteOn { strike, duration, .. } => {
+            Action::NoteOn { strike, duration, output, .. } => {
                 let velocity = Some(number(strike.velocity.value(), 3));
-                let (pitch, sound) = match strike.tone {
-                    Tone::Pitch(pitch) => (Some(number(pitch.midi(), 4)), None),
-                    Tone::Drum(drum) => (None, Some(drum.name())),
+                let recorded = match &**output {
+                    Output::Sample { name, pitched } => Some((&**name, *pitched)),
+                    _ => None,
+                };
+                let (pitch, sound) = match (strike.tone, recorded) {
+                    (Tone::Pitch(pitch), Some((name, true))) => (Some(number(pitch.midi(), 4)), Some(name)),
+                    (_, Some((name, _))) => (None, Some(name)),
+                    (Tone::Pitch(pitch), None) => (Some(number(pitch.midi(), 4)), None),
+                    (Tone::Drum(drum), None) => (None, Some(drum.name())),
                 };
                 let controls = strike.numbers.iter();
                 let controls =

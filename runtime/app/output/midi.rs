@@ -71,7 +71,11 @@ impl MidiRouter {
                     self.schedule(scheduled(port, Message::note_off(channel, *tone)));
                 }
             }
-            Action::Route { output: Output::Synth(_) } | Action::Stroke { .. } | Action::FadeOut { .. } => {}
+            Action::Route { .. }
+            | Action::Send { .. }
+            | Action::Duck { .. }
+            | Action::Stroke { .. }
+            | Action::FadeOut { .. } => {}
         }
     }
 

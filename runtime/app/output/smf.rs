@@ -101,6 +101,7 @@ impl Part {
         controls.sort_by_key(|control: &Controller| control.at);
         let program = match &self.output {
             Some(Output::Midi { .. }) => None,
+            Some(Output::Preset(preset)) => Some(preset.program),
             output => Some(output.as_ref().and_then(Output::instrument).map_or(0, general_midi)),
         };
         Track { name: self.name, notes: self.notes, channel, program, controls }

@@ -293,7 +293,8 @@ mod tests {
     fn only_what_ends_a_stream_counts_as_lost() {
         let timeline = Timeline::new(0, 48_000);
         let stream = Stream::new(&timeline, Instant::now());
-        let shared = Arc::new(Shared::new(&lilt_synth::MixerConfig::default(), timeline));
+        let config = lilt_synth::MixerConfig::default();
+        let shared = Arc::new(Shared::new(&config, timeline, lilt_synth::Mixer::new(config).samples()));
         for kind in [ErrorKind::Xrun, ErrorKind::DeviceChanged, ErrorKind::RealtimeDenied] {
             stream_error(&shared, &stream, &kind.into());
             assert!(!stream.lost(), "{kind:?}");

@@ -1,13 +1,14 @@
 //! The control side: sends commands to the callback, and reads how it is doing.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use crossbeam::queue::ArrayQueue;
-use lilt_synth::{BLOCK_FRAMES, Command, CommandKind, Meters, Mixer, MixerConfig};
+use lilt_synth::{BLOCK_FRAMES, Command, CommandKind, Meters, Mixer, MixerConfig, SampleHandle};
 
 use crate::clock::AudioClock;
+use crate::tap::{Tap, TappedBlock};
 use crate::timeline::Timeline;
 
 /// Callbacks come late, and sometimes early: one that is expected within so many seconds may have
@@ -39,10 +40,13 @@ pub(crate) struct Shared {
     master: [AtomicU32; 2],
     limiter_gain: AtomicU32,
     slots: Vec<AtomicU32>,
+    pub(crate) tap: Tap,
+    /// The samples of the mixer that plays. The callback never touches it.
+    samples: Mutex<SampleHandle>,
 }
 
 impl Shared {
-    pub(crate) fn new(config: &MixerConfig, timeline: Timeline) -> Self {
+    pub(crate) fn new(config: &MixerConfig, timeline: Timeline, samples: SampleHandle) -> Self {
         let zero = || AtomicU32::new(0f32.to_bits());
         let capacity = config.commands.max(1);
         Shared {
@@ -63,8 +67,15 @@ impl Shared {
             active: AtomicU64::new(0),
             master: [zero(), zero()],
             limiter_gain: AtomicU32::new(1f32.to_bits()),
-            slots: (0..config.slots).map(|_| zero()).collect(),
+            slots: (0..config.slots + config.buses).map(|_| zero()).collect(),
+            tap: Tap::new(),
+            samples: Mutex::new(samples),
         }
+    }
+
+    /// Another mixer plays from here on.
+    pub(crate) fn replaced(&self, mixer: &Mixer) {
+        *self.samples.lock().unwrap_or_else(PoisonError::into_inner) = mixer.samples();
     }
 
     /// Hands the mixer what was sent.
@@ -108,7 +119,7 @@ impl Shared {
         put(&self.master[0], meters.master[0]);
         put(&self.master[1], meters.master[1]);
         put(&self.limiter_gain, meters.limiter_gain);
-        for (cell, peak) in self.slots.iter().zip(&meters.slots) {
+        for (cell, peak) in self.slots.iter().zip(meters.slots.iter().chain(&meters.buses)) {
             put(cell, *peak);
         }
     }
@@ -183,6 +194,15 @@ impl AudioHandle {
         AudioHandle { shared }
     }
 
+    /// The way in for recorded sounds, and back for those that were given up: a sample that is put in before a
+    /// note is sent is there for it. Where a device took the mixer with it, the mixer that comes in its place
+    /// holds no sample: this is then another handle than before ([`SampleHandle::is_of_the_mixer_of`]). Not for
+    /// the callback. Waits for a copy at most.
+    #[must_use]
+    pub fn samples(&self) -> SampleHandle {
+        self.shared.samples.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Sends a command to the callback, which takes it before its next block of 64 frames. Never
     /// waits. Retractions have room of their own, and find it when the queue is full.
     ///
@@ -214,13 +234,37 @@ impl AudioHandle {
         AudioClock::new(self.shared.timeline.clone())
     }
 
-    /// Peak of a slot of late; 0 for a slot that does not exist.
+    /// Peak of a slot or bus of late, by the slot that names it in a command; 0 for one that does not exist.
     #[must_use]
     pub fn slot_peak(&self, slot: u16) -> f32 {
         self.shared
             .slots
             .get(usize::from(slot))
             .map_or(0.0, |cell| f32::from_bits(cell.load(Ordering::Relaxed)))
+    }
+
+    /// From here on what the mixer makes can be [taken](AudioHandle::take_tapped), until it is closed. While no
+    /// device plays, the mixer is then rendered along with the clock, a moment behind it.
+    pub fn open_tap(&self) {
+        self.shared.tap.set_open(true);
+    }
+
+    /// Nothing more is tapped. What was made until now can still be taken.
+    pub fn close_tap(&self) {
+        self.shared.tap.set_open(false);
+    }
+
+    /// The next block that the mixer made, if one waits. Five seconds of them wait at most; where the frame of
+    /// one is further than the end of the one before it, what lies between was silent or left out.
+    #[must_use]
+    pub fn take_tapped(&self) -> Option<TappedBlock> {
+        self.shared.tap.take()
+    }
+
+    /// How many blocks found no room since the last call.
+    #[must_use]
+    pub fn take_tap_left_out(&self) -> u64 {
+        self.shared.tap.take_left_out()
     }
 
     /// How the playing goes.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use lilt_synth::{Mixer, MixerConfig};
+use lilt_synth::{BLOCK_FRAMES, Mixer, MixerConfig};
 
 use crate::device::AudioError;
 use crate::handle::Shared;
@@ -24,6 +24,12 @@ const PAUSE: f64 = 0.25;
 const PAUSE_BUFFERS: f64 = 4.0;
 /// Seconds without a callback after which a device counts as lost: longer than any buffer.
 const STALL: f64 = 3.0;
+
+/// Seconds that the mixer stays behind the clock while it is rendered without a device: commands for the
+/// clock's time then find their frame.
+const BEHIND: f64 = 0.03;
+/// Seconds without a step that are rendered all the same.
+const MOST_MADE_UP: f64 = 1.0;
 
 /// What is to be done with the device.
 #[derive(Debug)]
@@ -79,13 +85,19 @@ pub(crate) struct Keeper {
 
 impl Keeper {
     /// Looks for the device `wanted` from now on, or for none.
-    pub(crate) fn new(shared: Arc<Shared>, config: MixerConfig, wanted: Option<&str>, now: Instant) -> Self {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        mixer: Box<Mixer>,
+        config: MixerConfig,
+        wanted: Option<&str>,
+        now: Instant,
+    ) -> Self {
         let (device, standing) = match wanted {
             Some(_) => (Device::Absent(Some(now)), Standing::Opening),
             None => (Device::Absent(None), Standing::Silent(AudioError::NotWanted)),
         };
         Keeper {
-            mixer: Some(Box::new(Mixer::new(config))),
+            mixer: Some(mixer),
             shared,
             config,
             wanted: wanted.unwrap_or_default().to_owned(),
@@ -114,7 +126,11 @@ impl Keeper {
         let job = self.watch(now);
         if let Some(mixer) = &mut self.mixer {
             self.shared.take_commands(mixer);
-            mixer.skip_to(self.shared.timeline.frame_at(now).max(0.0) as u64);
+            let clock = self.shared.timeline.frame_at(now).max(0.0) as u64;
+            match self.shared.tap.is_open() {
+                true => play_unheard(mixer, &self.shared, clock),
+                false => mixer.skip_to(clock),
+            }
             self.shared.silent(mixer);
         }
         job
@@ -144,7 +160,9 @@ impl Keeper {
     /// A mixer in the place of one that a callback did not bring back.
     fn new_mixer(&self) -> Box<Mixer> {
         let start_frame = self.shared.timeline.frame_at(Instant::now()).max(0.0) as u64;
-        Box::new(Mixer::new(MixerConfig { start_frame, ..self.config }))
+        let mixer = Box::new(Mixer::new(MixerConfig { start_frame, ..self.config }));
+        self.shared.replaced(&mixer);
+        mixer
     }
 
     fn watch(&mut self, now: Instant) -> Option<Job> {
@@ -209,6 +227,22 @@ impl Keeper {
     }
 }
 
+/// Renders the mixer for the tap alone, up to some frames behind the clock.
+fn play_unheard(mixer: &mut Mixer, shared: &Shared, clock: u64) {
+    let frames = |seconds: f64| (seconds * shared.timeline.sample_rate()) as u64;
+    let until = clock.saturating_sub(frames(BEHIND));
+    // What was missed while the machine stood still is not made up for.
+    if until > mixer.frame() + frames(MOST_MADE_UP) {
+        mixer.skip_to(until);
+    }
+    let mut block = [0.0; 2 * BLOCK_FRAMES];
+    while mixer.frame() + (BLOCK_FRAMES as u64) <= until {
+        let frame = mixer.frame();
+        mixer.render(&mut block);
+        shared.tap.offer(frame, &block);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -218,9 +252,10 @@ mod tests {
 
     fn keeper(wanted: Option<&str>) -> (Keeper, AudioHandle, Instant) {
         let config = MixerConfig { commands: 8, ..MixerConfig::default() };
-        let shared = Arc::new(Shared::new(&config, Timeline::running(0, 48_000)));
+        let mixer = Box::new(Mixer::new(config));
+        let shared = Arc::new(Shared::new(&config, Timeline::running(0, 48_000), mixer.samples()));
         let now = Instant::now();
-        (Keeper::new(shared.clone(), config, wanted, now), AudioHandle::new(shared), now)
+        (Keeper::new(shared.clone(), mixer, config, wanted, now), AudioHandle::new(shared), now)
     }
 
     fn after(now: Instant, milliseconds: u64) -> Instant {

@@ -33,6 +33,7 @@ mod source;
 mod speaker;
 mod stepped;
 mod stream;
+mod tap;
 mod timeline;
 
 pub use clock::{AudioClock, Clock};
@@ -41,6 +42,7 @@ pub use handle::{AudioHandle, AudioStatus, QueueFull};
 pub use source::{MixerSource, detached};
 pub use speaker::{Speaker, SpeakerState};
 pub use stepped::SteppedSpeaker;
+pub use tap::TappedBlock;
 
 /// The tests of the callback abort when it allocates; see `source`.
 #[cfg(test)]

@@ -104,7 +104,9 @@ impl MixerSource {
                     self.silence -= frames;
                     self.be_silent(frames as usize);
                 } else {
+                    let frame = mixer.frame();
                     mixer.render(&mut self.block);
+                    self.shared.tap.offer(frame, &self.block);
                     self.given = 0;
                     self.position = mixer.frame();
                     self.shared.rendered(&mixer);
@@ -209,10 +211,12 @@ fn join(mixer: &mut Mixer, timeline: &Timeline, clock: f64, position: u64, line:
 /// A sample rate of 0 is taken as 1.
 #[must_use]
 pub fn detached(config: MixerConfig) -> (MixerSource, AudioHandle) {
-    let shared = Arc::new(Shared::new(&config, Timeline::new(config.start_frame, config.sample_rate)));
+    let mixer = Box::new(Mixer::new(config));
+    let timeline = Timeline::new(config.start_frame, config.sample_rate);
+    let shared = Arc::new(Shared::new(&config, timeline, mixer.samples()));
     let rate = NonZero::new(config.sample_rate).unwrap_or(NonZero::<u32>::MIN);
     let stream = Arc::new(Stream::new(&shared.timeline, Instant::now()));
-    stream.seat(Box::new(Mixer::new(config)));
+    stream.seat(mixer);
     (MixerSource::new(stream, shared.clone(), rate), AudioHandle::new(shared))
 }
 
@@ -294,6 +298,24 @@ mod tests {
         let retract = Command { frame: 0, slot: 0, kind: CommandKind::Retract };
         assert_eq!(handle.send(retract), Ok(()));
         assert!(handle.send(snare(0)).is_err());
+    }
+
+    #[test]
+    fn what_it_gives_out_can_be_tapped() {
+        let (mut source, handle) = detached(MixerConfig::default());
+        handle.send(snare(100)).expect("the queue is empty");
+        take(&mut source, 64);
+        handle.open_tap();
+        let heard: Vec<f32> = source.by_ref().take(2 * 640).collect();
+        handle.close_tap();
+        take(&mut source, 64);
+        let tapped: Vec<_> = std::iter::from_fn(|| handle.take_tapped()).collect();
+        assert_eq!(
+            tapped.iter().map(|block| block.frame).collect::<Vec<_>>(),
+            [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map(|n| 64 * n)
+        );
+        assert!(tapped.iter().flat_map(|block| block.samples).eq(heard.iter().copied()));
+        assert!(heard.iter().any(|x| *x != 0.0));
     }
 
     /// A source without the mixer is silent and leaves commands and clock alone.

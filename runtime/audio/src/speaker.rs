@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
-use lilt_synth::MixerConfig;
+use lilt_synth::{Mixer, MixerConfig};
 
 use crate::clock::AudioClock;
 use crate::device::AudioError;
@@ -95,9 +95,10 @@ impl Speaker {
     fn start(device: Option<Option<&str>>, config: MixerConfig) -> Result<Self, AudioError> {
         let sample_rate = rate_of(config.sample_rate)?;
         let timeline = Timeline::running(config.start_frame, config.sample_rate);
-        let shared = Arc::new(Shared::new(&config, timeline));
+        let mixer = Box::new(Mixer::new(config));
+        let shared = Arc::new(Shared::new(&config, timeline, mixer.samples()));
         let wanted = device.map(|name| name.unwrap_or("default"));
-        let mut keeper = Keeper::new(shared.clone(), config, wanted, Instant::now());
+        let mut keeper = Keeper::new(shared.clone(), mixer, config, wanted, Instant::now());
         let standing = Arc::new(Mutex::new(keeper.standing().clone()));
         let (wake, woken) = unbounded();
         let (jobs, to_do) = unbounded();

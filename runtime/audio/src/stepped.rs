@@ -20,10 +20,9 @@ impl SteppedSpeaker {
     #[must_use]
     pub fn new(config: MixerConfig) -> Self {
         let timeline = Timeline::new(config.start_frame, config.sample_rate);
-        let speaker = SteppedSpeaker {
-            mixer: Box::new(Mixer::new(config)),
-            shared: Arc::new(Shared::new(&config, timeline)),
-        };
+        let mixer = Box::new(Mixer::new(config));
+        let shared = Arc::new(Shared::new(&config, timeline, mixer.samples()));
+        let speaker = SteppedSpeaker { mixer, shared };
         speaker.tell();
         speaker
     }

@@ -7,7 +7,7 @@ use lsp_types::{
 
 use crate::cursor::{Place, place_at};
 use crate::position::{byte_of_position, position_of_byte};
-use crate::protocol::Status;
+use crate::protocol::{SlotStatus, Status};
 use crate::vocabulary::{DocEntry, WordKind};
 
 /// The characters after which an editor asks by itself.
@@ -50,11 +50,14 @@ pub fn completion(
                 "model" => (span.0, of_kind(WordKind::Model)),
                 "synth" => (span.0, of_kind(WordKind::Synth)),
                 "require" => (span.0, whole_names(docs, WordKind::Module)),
-                "drums" => {
-                    let word = typed.len() - typed.trim_end_matches(char::is_alphanumeric).len();
-                    (byte - word, of_kind(WordKind::Drum))
+                "read" => (span.0, whole_names(docs, WordKind::File)),
+                "drums" => (byte - last_word(typed), of_kind(WordKind::Drum)),
+                "sound" | "s" | "on" => {
+                    let offers = of_kind(WordKind::Sound).into_iter().chain(of_kind(WordKind::Synth));
+                    (byte - last_word(typed), offers.collect())
                 }
-                "play" | "draw" | "solo" | "silence" => (span.0, slots(status)),
+                "play" | "draw" | "solo" | "silence" | "duck" => (span.0, slots(status)),
+                "to" | "bus" => (span.0, buses(status)),
                 "midi" => (span.0, ports(status)),
                 _ => return Vec::new(),
             }
@@ -64,6 +67,12 @@ pub fn completion(
     let mut items: Vec<CompletionItem> = offers.into_iter().map(|offer| offer.item(range)).collect();
     items.dedup_by(|one, other| one.label == other.label && one.detail == other.detail);
     items
+}
+
+/// Bytes of the word at the end of a text of mini-notation.
+fn last_word(typed: &str) -> usize {
+    typed.len()
+        - typed.trim_end_matches(|letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-')).len()
 }
 
 /// One word that is offered.
@@ -80,8 +89,9 @@ impl Offer {
             WordKind::Function => CompletionItemKind::FUNCTION,
             WordKind::Method => CompletionItemKind::METHOD,
             WordKind::Module => CompletionItemKind::MODULE,
+            WordKind::File => CompletionItemKind::FILE,
             WordKind::Model => CompletionItemKind::CLASS,
-            WordKind::Synth | WordKind::Drum => CompletionItemKind::VALUE,
+            WordKind::Synth | WordKind::Drum | WordKind::Sound => CompletionItemKind::VALUE,
         };
         Offer {
             label: label.to_string(),
@@ -128,7 +138,18 @@ fn whole_names(docs: &[DocEntry], kind: WordKind) -> Vec<Offer> {
     docs.iter().filter(|entry| entry.kind == kind).map(|entry| Offer::entry(entry, &entry.name)).collect()
 }
 
+/// What a slot plays that is a bus.
+const BUS: &str = "bus";
+
 fn slots(status: Option<&Status>) -> Vec<Offer> {
+    slots_where(status, |_| true)
+}
+
+fn buses(status: Option<&Status>) -> Vec<Offer> {
+    slots_where(status, |slot| slot.playing == BUS)
+}
+
+fn slots_where(status: Option<&Status>, wanted: impl Fn(&SlotStatus) -> bool) -> Vec<Offer> {
     let slots = status.map(|status| status.slots.as_slice()).unwrap_or_default();
     let offer = |name: &str, playing: &str| Offer {
         label: name.to_string(),
@@ -136,7 +157,7 @@ fn slots(status: Option<&Status>) -> Vec<Offer> {
         detail: Some(playing.to_string()),
         help: None,
     };
-    slots.iter().map(|slot| offer(&slot.name, &slot.playing)).collect()
+    slots.iter().filter(|slot| wanted(slot)).map(|slot| offer(&slot.name, &slot.playing)).collect()
 }
 
 fn ports(status: Option<&Status>) -> Vec<Offer> {
@@ -153,7 +174,6 @@ fn ports(status: Option<&Status>) -> Vec<Offer> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::SlotStatus;
 
     fn entry(name: &str, kind: WordKind) -> DocEntry {
         let (signature, summary) = (format!("{name}(…)"), format!("About {name}."));
@@ -172,10 +192,12 @@ mod tests {
             entry("pluck", WordKind::Synth),
             entry("bd", WordKind::Drum),
             entry("sd", WordKind::Drum),
+            entry("breaks", WordKind::Sound),
             entry("lilt.scales", WordKind::Module),
         ];
         let slot = SlotStatus { name: "lead".into(), playing: "folk".into(), ..SlotStatus::default() };
-        let status = Status { slots: vec![slot], midi: vec!["Synth A".into()], ..Status::default() };
+        let bus = SlotStatus { name: "dub".into(), playing: BUS.into(), ..SlotStatus::default() };
+        let status = Status { slots: vec![slot, bus], midi: vec!["Synth A".into()], ..Status::default() };
         let byte = marked.find('|').expect("the cursor");
         let text = marked.replacen('|', "", 1);
         let items = completion(&text, position_of_byte(&text, byte), &docs, Some(&status));
@@ -189,7 +211,7 @@ mod tests {
     #[test]
     fn each_place_offers_its_words() {
         type Row = (&'static str, &'static [&'static str], Option<(u32, u32)>);
-        let table: [Row; 15] = [
+        let table: [Row; 19] = [
             ("pl|", &["play", "reward"], Some((0, 2))),
             ("🎹 p|lay", &["play", "reward"], Some((3, 4))),
             ("reward.|", &["shimmer", "density"], Some((7, 7))),
@@ -200,7 +222,11 @@ mod tests {
             ("model(\"fo|", &["folk"], Some((7, 9))),
             ("synth 'p|'", &["pluck"], Some((7, 8))),
             ("drums \"bd [~ s|\"", &["bd", "sd"], Some((13, 14))),
-            ("play(\"|", &["lead"], Some((6, 6))),
+            ("play(\"|", &["lead", "dub"], Some((6, 6))),
+            ("x:duck(\"|", &["lead", "dub"], Some((8, 8))),
+            ("x:to \"|", &["dub"], Some((6, 6))),
+            ("sound \"bd*2, br|\"", &["breaks", "pluck"], Some((13, 15))),
+            ("x:s(\"<|", &["breaks", "pluck"], Some((6, 6))),
             ("x:midi(\"|", &["Synth A"], Some((8, 8))),
             ("require \"lilt.s|", &["lilt.scales"], Some((9, 15))),
             ("-- pl|", &[], None),

@@ -21,9 +21,15 @@ pub fn hover(text: &str, position: Position, docs: &[DocEntry], status: Option<&
                 "model" => (span, whole(WordKind::Model)),
                 "synth" => (span, whole(WordKind::Synth)),
                 "require" => (span, whole(WordKind::Module)),
+                "read" => (span, whole(WordKind::File)),
                 "drums" => {
                     let (span, word) = word_in(text, span, byte);
                     (span, entries(docs, |entry| entry.kind == WordKind::Drum && entry.name == word))
+                }
+                "sound" | "s" => {
+                    let (span, word) = word_in(text, span, byte);
+                    let sounds = |entry: &DocEntry| matches!(entry.kind, WordKind::Sound | WordKind::Synth);
+                    (span, entries(docs, |entry| sounds(entry) && entry.name == word))
                 }
                 "play" | "draw" | "solo" | "silence" => {
                     let slot = status?.slots.iter().find(|slot| slot.name == content)?;

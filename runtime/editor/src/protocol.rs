@@ -40,6 +40,10 @@ pub enum ClientMessage {
     Panic,
     /// Forget what the script keeps in its table `state`: the next evaluation finds it empty.
     ClearState,
+    /// Begin to record the sound, into a new file beside the script; where one is being recorded, go on.
+    Record,
+    /// End the recording.
+    StopRecording,
     /// End the host.
     Stop,
     /// The last message of a client that is done with the script for good: the host ends, unless another
@@ -187,6 +191,9 @@ pub struct Status {
     /// How often the sound card ran out of sound, or time went on without it. Nothing when the host does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dropouts: Option<u64>,
+    /// The file into which the sound is being recorded. Nothing when it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<String>,
     /// Where the sound goes, for a person, such as `"none (no sound card)"`.
     pub audio: String,
     /// The MIDI ports in use.
@@ -376,6 +383,8 @@ mod tests {
             (ClientMessage::Hush, r#"{"type":"hush"}"#),
             (ClientMessage::Panic, r#"{"type":"panic"}"#),
             (ClientMessage::ClearState, r#"{"type":"clearState"}"#),
+            (ClientMessage::Record, r#"{"type":"record"}"#),
+            (ClientMessage::StopRecording, r#"{"type":"stopRecording"}"#),
             (ClientMessage::Stop, r#"{"type":"stop"}"#),
             (ClientMessage::Release, r#"{"type":"release"}"#),
             (ClientMessage::Detach, r#"{"type":"detach"}"#),
@@ -410,6 +419,7 @@ mod tests {
             last_error: None,
             text: Some(text_mark("")),
             dropouts: None,
+            recording: None,
             audio: "none (no sound card)".into(),
             midi: vec!["Synth A".into()],
         };
@@ -458,7 +468,7 @@ mod tests {
             (
                 r#"{"type":"dance"}"#,
                 "this is not a message of Lilt's protocol: unknown variant `dance`, expected one of `hello`, \
-                 `change`, `commit`, `commitNow`, `hush`, `panic`, `clearState`, `stop`, `release`, `detach` at line 1 column 15",
+                 `change`, `commit`, `commitNow`, `hush`, `panic`, `clearState`, `record`, `stopRecording`, `stop`, `release`, `detach` at line 1 column 15",
             ),
         ];
         for (line, message) in table {

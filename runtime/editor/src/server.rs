@@ -280,7 +280,11 @@ impl Server<'_> {
             }
         }
         // What a closed script plays can be ended, and no more.
-        if matches!(message, ClientMessage::Hush | ClientMessage::Panic | ClientMessage::Stop) {
+        let ends = |message: &ClientMessage| {
+            use ClientMessage::{Hush, Panic, Stop, StopRecording};
+            matches!(message, Hush | Panic | Stop | StopRecording)
+        };
+        if ends(&message) {
             for closed in self.closed.iter().filter(|closed| is_meant(&closed.path)) {
                 (told, meant) = (told + 1, meant + 1);
                 closed.to_host.send(message.clone());
@@ -418,6 +422,8 @@ fn command(method: &str) -> Option<ClientMessage> {
         "lilt/hush" => ClientMessage::Hush,
         "lilt/panic" => ClientMessage::Panic,
         "lilt/clearState" => ClientMessage::ClearState,
+        "lilt/record" => ClientMessage::Record,
+        "lilt/stopRecording" => ClientMessage::StopRecording,
         "lilt/stop" => ClientMessage::Stop,
         _ => return None,
     })

@@ -13,8 +13,12 @@ pub enum WordKind {
     Model,
     /// An instrument, the argument of `synth`.
     Synth,
+    /// A file of music beside the script, the argument of `read`.
+    File,
     /// A drum sound, a word in the text of `drums`.
     Drum,
+    /// The name of recorded sounds, a word in the text of `sound`.
+    Sound,
 }
 
 /// One documented word.

@@ -133,6 +133,34 @@ pub enum ModelError {
     Stopped,
 }
 
+impl ModelError {
+    /// `model` cannot do `verb`, as scripts write it, with this clip.
+    pub fn clip(model: &str, verb: &'static str, reason: impl ToString) -> ModelError {
+        ModelError::Clip { model: model.to_owned(), verb, reason: reason.to_string() }
+    }
+
+    /// `model` did not learn `value` of a condition; `known` says in words what it knows.
+    pub fn condition(
+        model: &str,
+        condition: &'static str,
+        value: impl ToString,
+        known: impl Into<String>,
+    ) -> ModelError {
+        let (model, value, known) = (model.to_owned(), value.to_string(), known.into());
+        ModelError::Condition { model, condition, value, known }
+    }
+
+    /// `model` cannot go on.
+    pub fn computation(model: &str, reason: impl ToString) -> ModelError {
+        ModelError::Computation { model: model.to_owned(), reason: reason.to_string() }
+    }
+
+    /// The network of `model` gave numbers that are none.
+    pub fn no_numbers(model: &str) -> ModelError {
+        ModelError::computation(model, "the network gave no usable numbers")
+    }
+}
+
 fn did_you_mean(nearest: &Option<String>) -> String {
     nearest.as_ref().map(|name| format!(", did you mean `{name}`?")).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use lilt_score::{Beat, Clip};
 
-use crate::{ModelError, StepTilt, Watch};
+use crate::{ModelError, StepProposal, Watch};
 
 /// Music that is being made, several pieces at once. Each place draws from random numbers of its own.
 pub trait Particles {
@@ -16,24 +16,24 @@ pub trait Particles {
     /// When the network fails, or the watch is cancelled.
     fn advance(&mut self, until: Beat, watch: &Watch) -> Result<(), ModelError>;
 
-    /// As [`Particles::advance`], leaning each step toward what it earns, if the model can enumerate what
-    /// may come next; otherwise nothing leans and nothing is owed.
+    /// As [`Particles::advance`], each step drawn from a proposal that is adapted to what it earns, if the model can
+    /// enumerate what may come next; otherwise the model itself proposes.
     ///
     /// # Errors
     /// As [`Particles::advance`], and [`ModelError::Reward`].
-    fn advance_leaning(
+    fn advance_adapted(
         &mut self,
         until: Beat,
-        steps: &mut StepTilt<'_>,
+        proposal: &mut StepProposal<'_>,
         watch: &Watch,
     ) -> Result<(), ModelError> {
-        let _ = steps;
+        let _ = proposal;
         self.advance(until, watch)
     }
 
-    /// ln of how much likelier the model makes the particle's music than it was to be drawn. A copy owes
-    /// what its ancestor did.
-    fn owed(&self, particle: usize) -> f64 {
+    /// ln p/q: of how much likelier the model makes the particle's music than the proposal did. A copy has its
+    /// ancestor's.
+    fn log_ratio(&self, particle: usize) -> f64 {
         let _ = particle;
         0.0
     }

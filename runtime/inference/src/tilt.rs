@@ -1,19 +1,19 @@
-//! Tilt: from a model p and rewards R to the model p(x)·exp(Σ s·R(x)) / Z.
+//! Tilt: from a model p and rewards R to the posterior p(x)·exp(Σ s·R(x)) / Z.
 //!
-//! It is sampled by sequential Monte Carlo (Del Moral, Doucet and Jasra 2006; for music and text
-//! see Lew et al. 2023): particles grow side by side, are scored at each boundary, and those that
-//! the rewards dislike are replaced by copies of those they like. A particle's weight is
-//! exp(Σ s·R) of its music so far, so the increments telescope and only the reward of the whole
-//! counts; scores on the way decide where the particles are spent, nothing else. Where a reward knows
-//! what single notes are worth, particles lean toward them note by note (see [`crate::step_tilt`]) and
-//! their weights hold what they owe for it.
+//! It is sampled by a particle filter, sequential Monte Carlo (Del Moral, Doucet and Jasra 2006; for music and text
+//! see Lew et al. 2023). The prior p proposes: particles grow side by side. At each boundary the target is
+//! p(x)·exp(Σ s·R) of the music so far, the log importance weights follow it, and where the effective sample size
+//! falls below half the particles are resampled. The potentials of music so far telescope, so that only that of the
+//! whole counts; what is scored on the way decides where particles are spent, nothing else. Where a reward knows what
+//! single notes are worth, the proposal is adapted to it note by note ([`crate::step_proposal`]), and the weights hold
+//! ln p/q of what was proposed.
 
 use std::sync::Arc;
 
 use lilt_score::{Beat, Clip, Seed};
 
-use crate::swarm::Swarm;
-use crate::{ModelError, Particles, Reward, Sampled, StepTilt, Watch};
+use crate::particle_filter::ParticleFilter;
+use crate::{ModelError, Particles, Reward, Sampled, StepProposal, Watch};
 
 /// One in so many particles follows the rewards for a first draft. Two bars of `folk` take 10 ms of
 /// processor time with 8 particles, and 72 ms with 64.
@@ -133,26 +133,28 @@ impl Tilt {
         Ok(sums)
     }
 
-    /// What single notes earn, where a reward knows.
-    fn steps(&self) -> Option<StepTilt<'_>> {
+    /// The proposal that is adapted to what single notes earn, where a reward knows.
+    fn proposal(&self) -> Option<StepProposal<'_>> {
         let pulling = self.terms.iter().filter(|term| term.strength != 0.0);
         let terms: Vec<_> = pulling.filter_map(|term| Some((term.reward.steps()?, term.strength))).collect();
-        (!terms.is_empty()).then(|| StepTilt::new(terms))
+        (!terms.is_empty()).then(|| StepProposal::new(terms))
     }
 
-    /// Σ s·R of the music so far of all particles, cut at `until`, and what each owes.
-    fn weigh(
+    /// The log potential of each particle: Σ s·R of its music so far, cut at `until`, and ln p/q of how it was
+    /// proposed.
+    fn log_potentials(
         &self,
         particles: &dyn Particles,
         until: Option<Beat>,
         watch: &Watch,
     ) -> Result<Vec<f64>, ModelError> {
-        let mut scores = self.score(&clips(particles, until)?, watch)?;
-        scores.iter_mut().enumerate().for_each(|(particle, score)| *score += particles.owed(particle));
-        Ok(scores)
+        let mut potentials = self.score(&clips(particles, until)?, watch)?;
+        let all = potentials.iter_mut().enumerate();
+        all.for_each(|(particle, potential)| *potential += particles.log_ratio(particle));
+        Ok(potentials)
     }
 
-    /// Draws one piece out of `particles`.
+    /// Draws one piece from the posterior, by means of `particles`.
     ///
     /// # Errors
     /// As [`Tilt::score`] and [`Particles::advance`]; [`ModelError::Reward`] when no particle keeps to
@@ -164,14 +166,15 @@ impl Tilt {
         watch: &Watch,
     ) -> Result<Sampled, ModelError> {
         let seed = seed.child("tilt");
-        let swarm = self.follow(particles, seed, watch)?;
-        let chosen = swarm.choose(seed.child("choice").unit());
-        let chosen = chosen.ok_or_else(|| forbidden(particles.count()))?;
-        Ok(Sampled { clip: particles.clip(chosen)?, ess: Some(swarm.ess()), log_z: Some(swarm.log_z()) })
+        let filter = self.filter(particles, seed, watch)?;
+        let weights = filter.weights();
+        let chosen = weights.choose(seed.child("choice").unit());
+        let clip = particles.clip(chosen.ok_or_else(|| forbidden(particles.count()))?)?;
+        Ok(Sampled { clip, ess: Some(weights.smallest_ess()), log_z: Some(weights.log_z()) })
     }
 
-    /// Draws `count` pieces out of one population, evenly spread over its weights. They have ancestors in
-    /// common, so they are worth less than as many that are drawn one by one, and cost far less.
+    /// Draws `count` pieces from the posterior out of one population, evenly spread over its weights. They have
+    /// ancestors in common, so they are worth less than as many that are drawn one by one, and cost far less.
     ///
     /// # Errors
     /// As [`Tilt::draw`].
@@ -183,36 +186,42 @@ impl Tilt {
         watch: &Watch,
     ) -> Result<Vec<Clip>, ModelError> {
         let seed = seed.child("tilt");
-        let swarm = self.follow(particles, seed, watch)?;
+        let filter = self.filter(particles, seed, watch)?;
         let shift = seed.child("choice").unit();
         let chosen = |at: usize| {
-            let chosen = swarm.choose((at as f64 + shift) / count as f64);
+            let chosen = filter.weights().choose((at as f64 + shift) / count as f64);
             particles.clip(chosen.ok_or_else(|| forbidden(particles.count()))?)
         };
         (0..count).map(chosen).collect()
     }
 
-    /// Grows all particles to their end, and weighs them.
-    fn follow(&self, particles: &mut dyn Particles, seed: Seed, watch: &Watch) -> Result<Swarm, ModelError> {
-        let mut swarm = Swarm::new(particles.count());
-        let mut steps = self.steps();
+    /// Runs the particle filter: proposes, reweights and resamples from boundary to boundary until all particles are
+    /// whole, and then weighs them by the posterior.
+    fn filter(
+        &self,
+        particles: &mut dyn Particles,
+        seed: Seed,
+        watch: &Watch,
+    ) -> Result<ParticleFilter, ModelError> {
+        let mut filter = ParticleFilter::new(particles.count());
+        let mut proposal = self.proposal();
         let mut until = Beat::ZERO;
         for boundary in 0.. {
             until += self.every;
-            match &mut steps {
-                Some(steps) => particles.advance_leaning(until, steps, watch)?,
+            match &mut proposal {
+                Some(proposal) => particles.advance_adapted(until, proposal, watch)?,
                 None => particles.advance(until, watch)?,
             }
             if particles.whole() {
                 break;
             }
-            swarm.guide(&self.weigh(particles, Some(until), watch)?);
-            if let Some(ancestors) = swarm.resample(seed.child_number(boundary).unit()) {
+            filter.reweight(&self.log_potentials(particles, Some(until), watch)?);
+            if let Some(ancestors) = filter.resample(seed.child_number(boundary).unit()) {
                 particles.resample(&ancestors);
             }
         }
-        swarm.settle(&self.weigh(particles, None, watch)?);
-        Ok(swarm)
+        filter.finish(&self.log_potentials(particles, None, watch)?);
+        Ok(filter)
     }
 }
 

@@ -50,7 +50,7 @@ impl Model for Tilted {
         let mut before = 0.0;
         for (count, nats) in nats.iter_mut().enumerate() {
             let begun = Clip::new(clip.notes()[..=count].to_vec(), clip.length());
-            let begun = begun.map_err(|error| self.unreadable(error.to_string()))?;
+            let begun = begun.map_err(|error| ModelError::clip(&self.description.name, "score", error))?;
             let reward = self.tilt.score(&[begun], watch)?.first().copied().unwrap_or(0.0);
             // A rule that is broken on the way may be mended; only the whole is forbidden by it.
             if reward.is_finite() || count + 1 == clip.notes().len() {
@@ -134,12 +134,6 @@ impl Model for Tilted {
     /// Bakes both tilts.
     fn bake(&self, bake: &Bake, watch: &Watch) -> Result<Baked, ModelError> {
         self.base.bake(&Bake { tilt: self.tilt.and(&bake.tilt), ..bake.clone() }, watch)
-    }
-}
-
-impl Tilted {
-    fn unreadable(&self, reason: String) -> ModelError {
-        ModelError::Clip { model: self.description.name.clone(), verb: "score", reason }
     }
 }
 

@@ -9,12 +9,18 @@ use crate::listing::Listing;
 use crate::sound::Sound;
 use crate::{SampleError, SoundName, starter};
 
+/// Names that other collections have for drums, and ours.
+const ALIASES: [(&str, &str); 5] =
+    [("sn", "sd"), ("kick", "bd"), ("snare", "sd"), ("clap", "cp"), ("hat", "hh")];
+
 /// One place where sounds are looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Root {
     /// A folder: each folder in it that holds sounds is a name, its files in the order of their names are
     /// the numbers (Dirt-Samples); a file in it is a name; a `strudel.json` in it is the list of its names.
     Folder(PathBuf),
+    /// The same, where there may be none.
+    Optional(PathBuf),
     /// The sounds that come with Lilt.
     Starter,
 }
@@ -37,8 +43,8 @@ impl Bank {
     /// A bank for scripts of `folder`: its folder `samples/` if there is one, then `further` folders, then
     /// the sounds that come with Lilt.
     pub fn beside(folder: &std::path::Path, further: impl IntoIterator<Item = PathBuf>) -> Self {
-        let own = Some(folder.join("samples")).filter(|samples| samples.is_dir());
-        Bank::new(own.into_iter().chain(further).map(Root::Folder).chain([Root::Starter]))
+        let own = [Root::Optional(folder.join("samples"))];
+        Bank::new(own.into_iter().chain(further.into_iter().map(Root::Folder)).chain([Root::Starter]))
     }
 
     fn listing(&self) -> &Arc<Listing> {
@@ -46,12 +52,22 @@ impl Bank {
             let mut listing = Listing::default();
             for root in &self.roots {
                 match root {
-                    Root::Folder(folder) => listing.add_folder(folder),
+                    Root::Optional(folder) if !folder.is_dir() => {}
+                    Root::Folder(folder) | Root::Optional(folder) => listing.add_folder(folder),
                     Root::Starter => listing.add(starter::sounds()),
                 }
             }
             Arc::new(listing)
         })
+    }
+
+    /// The folders that are looked into, whether they are there or not.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        let folder = |root: &Root| match root {
+            Root::Folder(folder) | Root::Optional(folder) => Some(folder.clone()),
+            Root::Starter => None,
+        };
+        self.roots.iter().filter_map(folder).collect()
     }
 
     /// Lists all roots now, if they are not listed: reads folders, at most 100,000 entries.
@@ -69,6 +85,20 @@ impl Bank {
         self.listing().names.iter().map(|(name, sounds)| (name.as_str(), sounds.len()))
     }
 
+    /// Other names of what is there, each with the number of its sounds: where no folder has such a name,
+    /// these stand for what other collections call so.
+    pub fn aliases(&self) -> impl Iterator<Item = (&str, usize)> {
+        let names = &self.listing().names;
+        let unknown = ALIASES.iter().filter(|(alias, _)| !names.contains_key(*alias));
+        unknown.filter_map(|(alias, own)| Some((*alias, names.get(*own)?.len())))
+    }
+
+    /// What sounds that come with Lilt are, in a few words; none of others.
+    pub fn about(&self, name: &str) -> Option<&'static str> {
+        let first = self.listing().names.get(name)?.first()?;
+        matches!(first.source, crate::Source::Starter(_)).then(|| starter::about(name)).flatten()
+    }
+
     /// What of the roots could not be listed, in words; at most 20.
     pub fn warnings(&self) -> &[String] {
         &self.listing().warnings
@@ -76,7 +106,9 @@ impl Bank {
 
     /// All sounds of a name, by number: at least one. An unknown name is answered with the nearest.
     pub fn sounds(&self, name: &str) -> Result<&[Sound], SampleError> {
-        match self.listing().names.get(name) {
+        let names = &self.listing().names;
+        let other = || ALIASES.iter().find(|(alias, _)| *alias == name).and_then(|(_, own)| names.get(*own));
+        match names.get(name).or_else(other) {
             Some(sounds) => Ok(sounds),
             None => Err(SampleError::UnknownName { name: name.to_owned(), help: self.help(name) }),
         }
@@ -92,6 +124,20 @@ impl Bank {
     /// The sound that is written `bd` or `breaks:2`.
     pub fn find(&self, written: &str) -> Result<&Sound, SampleError> {
         self.sound(&SoundName::parse(written)?)
+    }
+
+    /// The sound to play for a note: of a name's sounds the `number`th, which wraps around. Where the name has
+    /// recordings at several pitches and the note says its `pitch`, a MIDI number, those nearest to it are
+    /// counted alone.
+    pub fn choose(&self, name: &str, number: i64, pitch: Option<f64>) -> Result<&Sound, SampleError> {
+        let sounds = self.sounds(name)?;
+        let of = |count: usize| number.rem_euclid(count.max(1) as i64) as usize;
+        let Some(pitch) = pitch.filter(|_| sounds.iter().any(|sound| sound.keyed)) else {
+            return Ok(&sounds[of(sounds.len())]);
+        };
+        let nearest = self.pitched(name, pitch)?;
+        let alike: Vec<&Sound> = sounds.iter().filter(|sound| sound.pitch == nearest.pitch).collect();
+        Ok(alike.get(of(alike.len())).copied().unwrap_or(nearest))
     }
 
     /// Of a name's sounds with a pitch the nearest to `pitch` (a MIDI number), the lower of two; the first

@@ -6,7 +6,7 @@
 //!   loaded, loading, or failed and why. A thread of its own reads; [`Library::wakes`] tells when to ask again,
 //!   [`Library::arrived`] what came, errors included.
 //! - [`Sample::slices`], [`Sample::speed_to_last`] and [`onsets`] are what `chop`, `slice`, `fit` and `loopAt` need.
-//! - A [`SoundFont`] lists the instruments of an .sf2 file by name.
+//! - A [`SoundFont`] lists the instruments of an .sf2 file by name; the library reads one as a [`FontInstrument`].
 //!
 //! ```no_run
 //! use lilt_samples::{Bank, DEFAULT_BUDGET, Library, SoundName, State};
@@ -24,6 +24,8 @@
 mod bank;
 pub mod decode;
 mod error;
+mod font_instrument;
+mod fonts;
 mod general_midi;
 mod library;
 mod listing;
@@ -40,11 +42,13 @@ mod strudel;
 pub use bank::{Bank, Root};
 pub use decode::{MAX_BYTES, MAX_SECONDS};
 pub use error::SampleError;
+pub use font_instrument::{FontEnvelope, FontInstrument, Region};
+pub use fonts::Fonts;
 pub use general_midi::GENERAL_MIDI;
-pub use library::{Arrival, DEFAULT_BUDGET, Library, QUEUE, State};
+pub use library::{Arrival, DEFAULT_BUDGET, Instruments, Library, QUEUE, State};
 pub use listing::MAX_SOUNDS;
 pub use name::SoundName;
 pub use onsets::onsets;
 pub use sample::Sample;
-pub use sound::{Sound, Source};
+pub use sound::{FontSource, Sound, Source};
 pub use sound_font::{DRUM_BANK, Preset, PresetQuery, SoundFont, SoundFontError};

@@ -9,8 +9,8 @@ use lru::LruCache;
 
 use crate::bank::Bank;
 use crate::loader::{Answer, Loader, Request, Stamp};
-use crate::sound::{Sound, Source};
-use crate::{Sample, SampleError, SoundName};
+use crate::sound::{FontSource, Sound, Source};
+use crate::{FontInstrument, Fonts, Sample, SampleError, SoundFontError, SoundName};
 
 /// How many requests may wait for the loader. What does not fit is asked for again by the next `get`.
 pub const QUEUE: usize = 256;
@@ -47,7 +47,8 @@ pub enum Arrival {
 }
 
 /// The sounds of a bank in memory, as far as they were asked for and a budget allows. One thread owns it;
-/// none of its methods but [`Library::wait`] and [`Library::bank`] waits for a disk, a decoder or a lock.
+/// none of its methods but [`Library::wait`], [`Library::wait_for`] and [`Library::bank`] waits for a disk, a
+/// decoder or a lock.
 /// A thread of its own lists folders and reads files, one after the other; it ends when the
 /// library is dropped and what it was reading is done.
 pub struct Library {
@@ -64,6 +65,25 @@ pub struct Library {
     budget: usize,
     arrivals: Vec<Arrival>,
     gone: bool,
+    fonts: HashMap<FontSource, FontState>,
+}
+
+/// What is known of an instrument of a SoundFont.
+#[derive(Debug, Clone)]
+enum FontState {
+    Asked,
+    Read(Result<Arc<FontInstrument>, Arc<SoundFontError>>),
+}
+
+/// What a library knows of an instrument of a SoundFont at this moment.
+#[derive(Debug, Clone)]
+pub enum Instruments {
+    /// It is in memory.
+    Loaded(Arc<FontInstrument>),
+    /// It is asked for: ask again after a wake.
+    Loading,
+    /// It cannot be had until [`Library::rescan`].
+    Failed(Arc<SoundFontError>),
 }
 
 struct Entry {
@@ -77,11 +97,16 @@ impl Library {
     /// Starts the loader, which lists the bank at once. `budget` is in bytes of frames; the sound that
     /// was asked for last is kept even where it alone is more. An error where no thread can be started.
     pub fn new(bank: Bank, budget: usize) -> io::Result<Self> {
+        Library::with_fonts(bank, budget, Fonts::default())
+    }
+
+    /// As [`Library::new`], with SoundFonts that others open too. Their instruments do not count for the budget.
+    pub fn with_fonts(bank: Bank, budget: usize, fonts: Fonts) -> io::Result<Self> {
         let (requests, inbox) = bounded(QUEUE);
         // Bounded by what is asked for: one answer a request.
         let (outbox, answers) = unbounded();
         let (wake, wakes) = bounded(1);
-        Loader { inbox, outbox, wake }.start(bank)?;
+        Loader { inbox, outbox, wake, fonts }.start(bank)?;
         Ok(Library {
             requests,
             answers,
@@ -95,6 +120,7 @@ impl Library {
             budget,
             arrivals: Vec::new(),
             gone: false,
+            fonts: HashMap::new(),
         })
     }
 
@@ -129,10 +155,52 @@ impl Library {
         self.loading()
     }
 
+    /// An instrument of a SoundFont, from memory, or the request for it. Never waits.
+    pub fn instrument(&mut self, source: &FontSource) -> Instruments {
+        self.take_in();
+        match self.fonts.get(source) {
+            Some(FontState::Read(Ok(instrument))) => Instruments::Loaded(Arc::clone(instrument)),
+            Some(FontState::Read(Err(error))) => Instruments::Failed(Arc::clone(error)),
+            Some(FontState::Asked) => Instruments::Loading,
+            None => {
+                if self.send(Request::Font(source.clone())) {
+                    self.fonts.insert(source.clone(), FontState::Asked);
+                }
+                Instruments::Loading
+            }
+        }
+    }
+
+    /// As [`Library::instrument`], but waits until it is there: for rendering, never for playing. `None` where the
+    /// loader is gone.
+    pub fn wait_for_instrument(&mut self, source: &FontSource) -> Option<Instruments> {
+        loop {
+            match self.instrument(source) {
+                Instruments::Loading => match self.answers.recv() {
+                    Ok(answer) => self.take(answer),
+                    Err(_) => return None,
+                },
+                known => return Some(known),
+            }
+        }
+    }
+
     /// As [`Library::get`], but waits until it is there: for rendering, never for playing.
     pub fn wait(&mut self, name: &SoundName) -> Result<Arc<Sample>, Arc<SampleError>> {
+        self.wait_until_known(|library| library.get(name))
+    }
+
+    /// As [`Library::get_sound`], but waits until it is there: for rendering, never for playing.
+    pub fn wait_for(&mut self, sound: &Sound) -> Result<Arc<Sample>, Arc<SampleError>> {
+        self.wait_until_known(|library| library.get_sound(sound))
+    }
+
+    fn wait_until_known(
+        &mut self,
+        mut get: impl FnMut(&mut Library) -> State,
+    ) -> Result<Arc<Sample>, Arc<SampleError>> {
         loop {
-            match self.get(name) {
+            match get(self) {
                 State::Loaded(sample) => return Ok(sample),
                 State::Failed(error) => return Err(error),
                 State::Loading => match self.answers.recv() {
@@ -141,6 +209,11 @@ impl Library {
                 },
             }
         }
+    }
+
+    /// Whether this reading of a sound is the one in memory. It does not count as asked for.
+    pub fn holds(&self, source: &Source, sample: &Arc<Sample>) -> bool {
+        self.loaded.peek(source).is_some_and(|entry| Arc::ptr_eq(&entry.sample, sample))
     }
 
     /// The bank as it was listed last, or `None` while it is listed for the first time.
@@ -171,6 +244,13 @@ impl Library {
         }
         let stamps = self.loaded.iter().map(|(source, entry)| (source.clone(), entry.stamp)).collect();
         self.asked_to_list = self.send(Request::Rescan(stamps));
+    }
+
+    /// Whether all that was asked for is answered, the first listing included. Never waits.
+    pub fn is_settled(&mut self) -> bool {
+        self.take_in();
+        let asked = self.fonts.values().any(|state| matches!(state, FontState::Asked));
+        self.gone || (self.bank.is_some() && self.pending.is_empty() && !asked)
     }
 
     /// Holds a unit when something has arrived since it was last received: wait for it, or select on
@@ -231,12 +311,18 @@ impl Library {
                 self.bank = Some(bank);
                 self.asked_to_list = false;
                 self.failed.clear();
+                // What is asked for is answered still.
+                self.fonts.retain(|_, state| !matches!(state, FontState::Read(Err(_))));
                 for source in changed {
                     if let Some(entry) = self.loaded.peek_mut(&source) {
                         entry.stale = true;
                     }
                 }
                 Arrival::Listed
+            }
+            Answer::Font { source, outcome } => {
+                self.fonts.insert(source, FontState::Read(outcome));
+                return;
             }
             Answer::Read { source, stamp, outcome: Ok(sample) } => {
                 self.pending.remove(&source);

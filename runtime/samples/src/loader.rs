@@ -9,8 +9,8 @@ use std::time::SystemTime;
 use crossbeam::channel::{Receiver, Sender};
 
 use crate::bank::Bank;
-use crate::sound::Source;
-use crate::{Sample, SampleError};
+use crate::sound::{FontSource, Source};
+use crate::{FontInstrument, Fonts, Sample, SampleError, SoundFontError};
 
 /// What tells two states of a file apart: when it was written, and its length. `None` where there is none.
 pub(crate) type Stamp = Option<(SystemTime, u64)>;
@@ -19,6 +19,8 @@ pub(crate) type Stamp = Option<(SystemTime, u64)>;
 pub(crate) enum Request {
     /// Read and decode this.
     Read(Source),
+    /// Read this instrument of a SoundFont.
+    Font(FontSource),
     /// List the bank anew, and say which of these are no longer as they were.
     Rescan(Vec<(Source, Stamp)>),
 }
@@ -27,6 +29,8 @@ pub(crate) enum Request {
 pub(crate) enum Answer {
     /// The bank, listed.
     Listed { bank: Bank, changed: Vec<Source> },
+    /// An instrument of a SoundFont was read, or could not be.
+    Font { source: FontSource, outcome: Result<Arc<FontInstrument>, Arc<SoundFontError>> },
     /// A file was read, or could not be.
     Read { source: Source, stamp: Stamp, outcome: Result<Arc<Sample>, Arc<SampleError>> },
 }
@@ -36,6 +40,7 @@ pub(crate) struct Loader {
     pub(crate) outbox: Sender<Answer>,
     /// Holds at most one unit: who is behind is woken once.
     pub(crate) wake: Sender<()>,
+    pub(crate) fonts: Fonts,
 }
 
 impl Loader {
@@ -56,6 +61,10 @@ impl Loader {
                     let stamp = stamp(&source);
                     let outcome = source.read().map(Arc::new).map_err(Arc::new);
                     Answer::Read { source, stamp, outcome }
+                }
+                Request::Font(source) => {
+                    let outcome = source.read(&self.fonts).map(Arc::new).map_err(Arc::new);
+                    Answer::Font { source, outcome }
                 }
                 Request::Rescan(stamps) => {
                     bank.rescan();

@@ -1,16 +1,17 @@
 //! A decoded sound: frames in memory, and what verbs ask of them.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A sound in memory: one or two channels of frames, -1 to 1 (a little more where a file
-/// of floats says so), all finite.
+/// of floats says so), all finite. Cheap to clone: the frames are shared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
     name: String,
     rate: u32,
     channels: usize,
     /// Interleaved: `channels` numbers for each frame.
-    interleaved: Box<[f32]>,
+    interleaved: Arc<[f32]>,
     cut_short: bool,
 }
 
@@ -32,8 +33,7 @@ impl Sample {
             // Files of floats may hold anything; 16 is 24 dB above full scale.
             *value = if value.is_finite() { value.clamp(-16.0, 16.0) } else { 0.0 };
         }
-        let interleaved = interleaved.into_boxed_slice();
-        Some(Sample { name: name.into(), rate, channels, interleaved, cut_short: false })
+        Some(Sample { name: name.into(), rate, channels, interleaved: interleaved.into(), cut_short: false })
     }
 
     pub(crate) fn cut_short(mut self, cut_short: bool) -> Self {
@@ -64,6 +64,11 @@ impl Sample {
     /// All frames, [`Sample::channels`] numbers each.
     pub fn interleaved(&self) -> &[f32] {
         &self.interleaved
+    }
+
+    /// The same frames, shared.
+    pub fn data(&self) -> Arc<[f32]> {
+        Arc::clone(&self.interleaved)
     }
 
     /// Left and right of a frame; silence outside of the sound.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use lilt_score::nearest;
 
+use crate::FontInstrument;
 use crate::decode::reason;
 use crate::general_midi::GENERAL_MIDI;
 
@@ -206,7 +207,24 @@ impl SoundFont {
         })
     }
 
-    /// The data for a synthesiser of the library `rustysynth`.
+    /// The instrument that a preset is, with its sounds, which takes time.
+    ///
+    /// # Errors
+    /// When what the file says of it makes no sense.
+    pub fn instrument(&self, preset: &Preset) -> Result<FontInstrument, SoundFontError> {
+        // As when it was read: should the reader panic on what the file says, the file is at fault.
+        catch_unwind(AssertUnwindSafe(|| FontInstrument::read(self, preset))).map_err(|_| {
+            let reason = format!("what it says of `{}` makes no sense", preset.name);
+            SoundFontError::Damaged { file: self.file.clone(), reason }
+        })
+    }
+
+    /// What messages call it: the file's path.
+    pub fn name(&self) -> String {
+        self.file.display().to_string()
+    }
+
+    /// The data as the library `rustysynth` reads it.
     pub fn font(&self) -> &Arc<rustysynth::SoundFont> {
         &self.font
     }

@@ -49,7 +49,7 @@ fn parse(text: &str, folder: &Path) -> Result<(Names, Vec<String>), String> {
     for (name, value) in map.iter().filter(|(name, _)| !name.starts_with('_')) {
         let mut sounds = Vec::new();
         gather(value, None, &mut |path, pitch| match within(folder, &base, path) {
-            Ok(path) => sounds.push(Sound { source: Source::File(path), pitch }),
+            Ok(path) => sounds.push(Sound { source: Source::File(path), pitch, keyed: pitch.is_some() }),
             Err(why) => warnings.push(format!("`{name}`: `{path}` {why}")),
         });
         // Stable: what is of one pitch keeps its order.

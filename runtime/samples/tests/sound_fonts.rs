@@ -1,77 +1,20 @@
 //! SoundFonts: presets by name and number, and files that are none.
 
+mod sf2;
+
 use std::fs;
 
-use lilt_samples::{Preset, SoundFont};
+use lilt_samples::{Bank, FontSource, Fonts, Instruments, Library, Preset, Root, SoundFont};
 use proptest::prelude::*;
-
-fn chunk(id: &[u8; 4], content: &[u8]) -> Vec<u8> {
-    [id.as_slice(), &(content.len() as u32).to_le_bytes(), content].concat()
-}
-
-fn list(id: &[u8; 4], chunks: &[Vec<u8>]) -> Vec<u8> {
-    chunk(b"LIST", &[id.to_vec(), chunks.concat()].concat())
-}
-
-fn named(name: &str, length: usize) -> Vec<u8> {
-    let mut bytes = name.as_bytes().to_vec();
-    bytes.resize(length, 0);
-    bytes
-}
-
-fn words(words: &[u16]) -> Vec<u8> {
-    words.iter().flat_map(|word| word.to_le_bytes()).collect()
-}
-
-/// A SoundFont (SoundFont technical specification 2.04, section 7) in which each preset plays the one
-/// instrument of the one sample.
-fn sound_font(presets: &[(&str, u16, u16)]) -> Vec<u8> {
-    let count = presets.len() as u16;
-    let info = list(
-        b"INFO",
-        &[chunk(b"ifil", &words(&[2, 1])), chunk(b"isng", b"EMU8000\0"), chunk(b"INAM", b"Test\0\0")],
-    );
-    let samples: Vec<u16> = (0..200).map(|i| if i < 100 { i * 100 } else { 0 }).collect();
-    let sdta = list(b"sdta", &[chunk(b"smpl", &words(&samples))]);
-    let phdr: Vec<u8> = presets
-        .iter()
-        .zip(0..)
-        .map(|((name, bank, program), bag)| (*name, *bank, *program, bag))
-        .chain([("EOP", 0, 0, count)])
-        .flat_map(|(name, bank, program, bag)| {
-            [named(name, 20), words(&[program, bank, bag]), vec![0; 12]].concat()
-        })
-        .collect();
-    let pbag: Vec<u8> = (0..=count).flat_map(|i| words(&[i, 0])).collect();
-    // Generator 41 is the instrument, 53 the sample.
-    let pgen: Vec<u8> = (0..count).flat_map(|_| words(&[41, 0])).chain(words(&[0, 0])).collect();
-    let inst = [named("Sine", 20), words(&[0]), named("EOI", 20), words(&[1])].concat();
-    let ibag = words(&[0, 0, 1, 0]);
-    let igen = words(&[53, 0, 0, 0]);
-    let header = |name: &str, ends: [u32; 5]| {
-        let ends: Vec<u8> = ends.iter().flat_map(|end| end.to_le_bytes()).collect();
-        [named(name, 20), ends, vec![60, 0], words(&[0, 1])].concat()
-    };
-    let shdr = [header("Sine", [0, 100, 10, 90, 44_100]), header("EOS", [0; 5])].concat();
-    let pdta = list(
-        b"pdta",
-        &[
-            chunk(b"phdr", &phdr),
-            chunk(b"pbag", &pbag),
-            chunk(b"pmod", &[0; 10]),
-            chunk(b"pgen", &pgen),
-            chunk(b"inst", &inst),
-            chunk(b"ibag", &ibag),
-            chunk(b"imod", &[0; 10]),
-            chunk(b"igen", &igen),
-            chunk(b"shdr", &shdr),
-        ],
-    );
-    chunk(b"RIFF", &[b"sfbk".to_vec(), info, sdta, pdta].concat())
-}
 
 const PRESETS: [(&str, u16, u16); 4] =
     [("Standard Kit", 128, 0), ("Fiddle Solo", 0, 40), ("Piano", 0, 0), ("Warm Piano", 8, 0)];
+
+/// A SoundFont of a ramp.
+fn sound_font() -> Vec<u8> {
+    let wave: Vec<i16> = (0..100).map(|i| i * 100).collect();
+    sf2::sound_font(&PRESETS, &wave, Some((10, 90)))
+}
 
 fn open(bytes: &[u8]) -> Result<SoundFont, String> {
     SoundFont::from_bytes(bytes, "gm.sf2".as_ref()).map_err(|error| error.to_string())
@@ -79,7 +22,7 @@ fn open(bytes: &[u8]) -> Result<SoundFont, String> {
 
 #[test]
 fn presets_by_name_and_number() {
-    let font = open(&sound_font(&PRESETS)).expect("a SoundFont");
+    let font = open(&sound_font()).expect("a SoundFont");
     let listed: Vec<(u16, u8, &str)> =
         font.presets().iter().map(|p| (p.bank, p.program, p.name.as_str())).collect();
     let expected = [(0, 0, "Piano"), (0, 40, "Fiddle Solo"), (8, 0, "Warm Piano"), (128, 0, "Standard Kit")];
@@ -99,7 +42,7 @@ fn presets_by_name_and_number() {
 
 #[test]
 fn a_preset_that_is_not_there_is_answered_with_the_nearest() {
-    let font = open(&sound_font(&PRESETS)).expect("a SoundFont");
+    let font = open(&sound_font()).expect("a SoundFont");
     let there = "there is Piano (0), Fiddle Solo (40), Warm Piano (8:0), Standard Kit (128:0)";
     let said = |error: Result<&Preset, lilt_samples::SoundFontError>| error.expect_err("unknown").to_string();
     for (message, expected) in [
@@ -124,7 +67,7 @@ fn what_is_no_sound_font_is_said() {
     };
     assert_eq!(said(b""), "is no SoundFont: give an .sf2 file");
     assert_eq!(said(b"RIFF\0\0\0\0WAVEfmt "), "is no SoundFont: give an .sf2 file");
-    let good = sound_font(&PRESETS);
+    let good = sound_font();
     let early = "the SoundFont is damaged (it ends too early): fetch it again";
     assert_eq!(said(&good[..good.len() / 2]), early);
     let mut packed = good.clone();
@@ -144,7 +87,7 @@ proptest! {
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
         end in prop::option::of(any::<prop::sample::Index>()),
     ) {
-        let mut bytes = sound_font(&PRESETS);
+        let mut bytes = sound_font();
         for (index, byte) in changes {
             let index = index.index(bytes.len());
             bytes[index] = byte;
@@ -153,8 +96,39 @@ proptest! {
             bytes.truncate(end.index(bytes.len()));
         }
         match open(&bytes) {
-            Ok(font) => prop_assert!(font.presets().iter().all(|preset| preset.program < 128)),
+            Ok(font) => {
+                prop_assert!(font.presets().iter().all(|preset| preset.program < 128));
+                for preset in font.presets() {
+                    let Ok(instrument) = font.instrument(preset) else { continue };
+                    prop_assert!(instrument.regions(60.0, 0.8).all(|region| region.sample.frames() > 0));
+                }
+            }
             Err(message) => prop_assert!(message.starts_with("gm.sf2: "), "{}", message),
         }
     }
+}
+
+#[test]
+fn an_instrument_is_read_with_its_loop_and_its_root() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("gm.sf2");
+    fs::write(&path, sound_font()).expect("a file");
+    let bank = Bank::new([Root::Starter]);
+    let mut library = Library::with_fonts(bank, 1_000_000, Fonts::default()).expect("a thread");
+    let source = |program| FontSource { file: path.clone(), bank: 0, program };
+    let Some(Instruments::Loaded(violin)) = library.wait_for_instrument(&source(40)) else {
+        panic!("loaded")
+    };
+    let regions: Vec<_> = violin.regions(67.0, 0.8).collect();
+    let [region] = regions.as_slice() else { panic!("one region, not {}", regions.len()) };
+    assert_eq!((region.sample.frames(), region.sample.rate()), (100, 48_000));
+    assert_eq!(region.sample.frame(50)[0], 5_000.0 / 32_768.0);
+    assert_eq!((region.round.clone(), region.pitch(67.0), region.pan), (Some(10..90), 67.0, 0.0));
+    assert_eq!((region.gain, region.cutoff, region.choke), (1.0, None, 0));
+    assert_eq!(violin.bytes(), 400);
+    // Without a word the file's envelope is open at once, and shut in 10 ms.
+    let times = region.envelope;
+    assert!(times.attack < 0.01 && times.sustain == 1.0 && times.release <= 0.01, "{times:?}");
+    let Some(Instruments::Failed(error)) = library.wait_for_instrument(&source(3)) else { panic!("none") };
+    assert!(error.to_string().contains("gm.sf2 has no preset `0:3`: there is Piano (0)"), "{error}");
 }

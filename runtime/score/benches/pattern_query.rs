@@ -1,5 +1,7 @@
 //! How long a pattern takes to answer, as the sequencer asks it: a bar at a time.
 
+mod patterns;
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use lilt_score::{Beat, Pattern, Query, Seed, Span, mini};
 
@@ -20,23 +22,8 @@ fn ask<T: 'static>(criterion: &mut Criterion, name: &str, pattern: &Pattern<T>) 
 }
 
 fn patterns(criterion: &mut Criterion) {
-    let words = |text: &str| mini::parse(text).map(|mini| mini.pattern());
-    for (name, text) in [
-        ("sequence", "bd sd hh cp"),
-        ("drums", "bd*2 [~ sd] hh*4 <cp [rs rs]>"),
-        ("euclid", "bd(3,8) , sd(5,8,2) , hh(<7 9>,16)"),
-        ("nested", "<[a b*2 [c d]*<2 3>] {e f g}%8>*1.5?0.2 , [h | i | j]*8"),
-        ("dense", "[bd sd hh cp]*64"),
-    ] {
-        match words(text) {
-            Ok(pattern) => ask(criterion, name, &pattern),
-            Err(error) => panic!("{text}: {error}"),
-        }
-    }
-    if let Ok(pattern) = words("bd*2 [~ sd] hh*4") {
-        let combined =
-            pattern.fast(Beat::new(3, 2)).rev().every(3, |it| it.late(Beat::ONE)).degrade(0.2, Seed(1));
-        ask(criterion, "combined", &combined);
+    for named in patterns::all() {
+        ask(criterion, named.name, &named.pattern);
     }
     ask(criterion, "signal", &Pattern::perlin(Seed(1)).segment(32));
     criterion.bench_function("parse", |bench| {

@@ -1,5 +1,7 @@
 //! Musical time: exact rational beats, and spans of them.
 
+mod narrow;
+
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -9,6 +11,9 @@ use std::str::FromStr;
 use num_rational::Ratio;
 use num_traits::{CheckedAdd, CheckedDiv, CheckedMul, CheckedSub, Zero};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use smallvec::SmallVec;
+
+use narrow::Narrow;
 
 /// A point or a length in musical time, in beats (quarter notes), exact.
 ///
@@ -36,6 +41,11 @@ impl Beat {
     /// A whole number of beats.
     pub const fn whole(beats: i64) -> Beat {
         Beat(Ratio::new_raw(beats as i128, 1))
+    }
+
+    /// One beat in so many parts; a count of zero counts as one.
+    pub(crate) const fn part(count: u32) -> Beat {
+        Beat(Ratio::new_raw(1, if count == 0 { 1 } else { count as i128 }))
     }
 
     /// The simplest fraction within 2⁻²⁰ relative of `value`, found by
@@ -80,9 +90,8 @@ impl Beat {
 
     /// The last whole beat at or before this one.
     pub fn floor(self) -> i64 {
-        // The denominator is positive, so that rounding down is Euclid's division.
-        if let Some(small) = self.small() {
-            return small.numer().div_euclid(*small.denom());
+        if let Some(narrow) = Narrow::of(&self.0) {
+            return narrow.floor();
         }
         self.0.floor().to_integer().clamp(i64::MIN.into(), i64::MAX.into()) as i64
     }
@@ -94,7 +103,8 @@ impl Beat {
 
     /// How many whole `step`s lie at or before this beat: `floor(self / step)`.
     pub fn floor_div(self, step: Beat) -> i64 {
-        (self / step).floor()
+        let quickly = || Narrow::of(&self.0)?.floor_over(Narrow::of(&step.0).filter(|_| step > Beat::ZERO)?);
+        quickly().unwrap_or_else(|| (self / step).floor())
     }
 
     /// The smallest multiple of `step` that is at or after this beat.
@@ -120,23 +130,10 @@ impl Beat {
 }
 
 impl Beat {
-    /// The same in 64 bits, where nearly all times fit and fractions are reduced
-    /// several times as fast.
-    fn small(self) -> Option<Ratio<i64>> {
-        // The least i64 has no negative, which reducing a fraction may need.
-        let numerator = i64::try_from(*self.0.numer()).ok().filter(|numerator| *numerator != i64::MIN)?;
-        let denominator = i64::try_from(*self.0.denom()).ok()?;
-        Some(Ratio::new_raw(numerator, denominator))
-    }
-
-    /// The result of `operation` if it and both sides fit 64 bits.
-    fn quickly(
-        self,
-        other: Beat,
-        operation: impl Fn(&Ratio<i64>, &Ratio<i64>) -> Option<Ratio<i64>>,
-    ) -> Option<Beat> {
-        let result = operation(&self.small()?, &other.small()?)?;
-        Some(Beat(Ratio::new_raw((*result.numer()).into(), (*result.denom()).into())))
+    /// The result of `operation` if it and both sides fit 64 bits, as nearly all do.
+    #[inline]
+    fn quickly(self, other: Beat, operation: impl Fn(Narrow, Narrow) -> Option<Narrow>) -> Option<Beat> {
+        operation(Narrow::of(&self.0)?, Narrow::of(&other.0)?).map(|narrow| Beat(narrow.wide()))
     }
 }
 
@@ -159,12 +156,8 @@ impl Hash for Beat {
 
 impl Ord for Beat {
     fn cmp(&self, other: &Beat) -> Ordering {
-        match (self.small(), other.small()) {
-            // Products of 64 bits fit 128, and denominators are positive.
-            (Some(a), Some(b)) => {
-                let cross = |x: i64, y: i64| i128::from(x) * i128::from(y);
-                cross(*a.numer(), *b.denom()).cmp(&cross(*b.numer(), *a.denom()))
-            }
+        match (Narrow::of(&self.0), Narrow::of(&other.0)) {
+            (Some(one), Some(another)) => one.compare(another),
             _ => self.0.cmp(&other.0),
         }
     }
@@ -182,7 +175,7 @@ impl Add for Beat {
         if self.is_zero() {
             return other;
         }
-        self.quickly(other, Ratio::checked_add)
+        self.quickly(other, Narrow::plus)
             .or_else(|| self.0.checked_add(&other.0).map(Beat))
             .unwrap_or_else(|| Beat::saturated(self.to_f64() + other.to_f64()))
     }
@@ -194,7 +187,7 @@ impl Sub for Beat {
         if other.is_zero() {
             return self;
         }
-        self.quickly(other, Ratio::checked_sub)
+        self.quickly(other, |one, another| one.plus(another.negative()))
             .or_else(|| self.0.checked_sub(&other.0).map(Beat))
             .unwrap_or_else(|| Beat::saturated(self.to_f64() - other.to_f64()))
     }
@@ -203,14 +196,7 @@ impl Sub for Beat {
 impl Mul for Beat {
     type Output = Beat;
     fn mul(self, other: Beat) -> Beat {
-        // Whole numbers have nothing to reduce.
-        if self.denominator() == 1
-            && other.denominator() == 1
-            && let Some(product) = self.numerator().checked_mul(other.numerator())
-        {
-            return Beat(Ratio::new_raw(product, 1));
-        }
-        self.quickly(other, Ratio::checked_mul)
+        self.quickly(other, Narrow::times)
             .or_else(|| self.0.checked_mul(&other.0).map(Beat))
             .unwrap_or_else(|| Beat::saturated(self.to_f64() * other.to_f64()))
     }
@@ -226,7 +212,7 @@ impl Div for Beat {
         if other == Beat::ONE {
             return self;
         }
-        self.quickly(other, |a, b| if *b.numer() > 0 { a.checked_div(b) } else { None })
+        self.quickly(other, |one, another| one.times(another.inverse()?))
             .or_else(|| self.0.checked_div(&other.0).map(Beat))
             .unwrap_or_else(|| Beat::saturated(self.to_f64() / other.to_f64()))
     }
@@ -355,8 +341,9 @@ impl Span {
 
     /// Cuts at every multiple of `step`, so that each piece lies within one cycle.
     /// A step of zero or less returns the span whole.
-    pub fn cycles(self, step: Beat) -> Vec<Span> {
-        let mut pieces = Vec::new();
+    pub fn cycles(self, step: Beat) -> SmallVec<[Span; 1]> {
+        // Most questions are about one bar: their only piece needs no memory of its own.
+        let mut pieces = SmallVec::new();
         let mut start = self.start;
         while start < self.end {
             let next = if step <= Beat::ZERO {

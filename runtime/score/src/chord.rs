@@ -3,7 +3,7 @@
 /// Names and their semitones above the root; the first name of a chord is the usual one. The names are those of
 /// TidalCycles' table, of lead sheets (`m7b5`, `7#9`) and of iReal's (`^7`, `-7`, `h7`, `o7`). Where Tidal's own
 /// table leaves the seventh out of a ninth, an eleventh or a thirteenth, it is in here.
-const CHORDS: [(&[&str], &[u8]); 65] = [
+const CHORDS: [(&[&str], &[u8]); 74] = [
     (&["maj", "major", "M", "^"], &[0, 4, 7]),
     (&["min", "minor", "m", "-"], &[0, 3, 7]),
     (&["aug", "plus", "sharp5", "+"], &[0, 4, 8]),
@@ -91,6 +91,15 @@ const CHORDS: [(&[&str], &[u8]); 65] = [
     (&["13b9"], &[0, 4, 7, 10, 13, 21]),
     (&["13#9"], &[0, 4, 7, 10, 15, 21]),
     (&["13#11"], &[0, 4, 7, 10, 14, 18, 21]),
+    (&["mb6", "-b6", "minb6"], &[0, 3, 7, 8]),
+    (&["7b13"], &[0, 4, 7, 10, 20]),
+    (&["7b9b13"], &[0, 4, 7, 10, 13, 20]),
+    (&["7b9#9"], &[0, 4, 7, 10, 13, 15]),
+    (&["7b9#11"], &[0, 4, 7, 10, 13, 18]),
+    (&["7#9#11"], &[0, 4, 7, 10, 15, 18]),
+    (&["7b9sus", "7b9sus4"], &[0, 5, 7, 10, 13]),
+    (&["7b13sus", "7b13sus4"], &[0, 5, 7, 10, 20]),
+    (&["7susadd3"], &[0, 4, 5, 7, 10]),
 ];
 
 /// Semitones of the chord's notes above its root, ascending from 0, or `None` for an
@@ -231,8 +240,9 @@ pub fn named(text: &str) -> Option<(u8, &'static [u8])> {
     Some((root, intervals(name)?))
 }
 
-/// The pitch class at the start of a text and what follows it.
-fn root(text: &str) -> Option<(u8, &str)> {
+/// The pitch class of the capital letter at the start of a text, with `#` or `b` behind it, and what follows. `None`
+/// when it begins otherwise.
+pub fn root(text: &str) -> Option<(u8, &str)> {
     let letter = text.chars().next()?;
     let class = match letter {
         'C' => 0,

@@ -1,10 +1,8 @@
 //! The map of controls that an event carries: what sounds, how hard, and whatever else is set.
 
-use std::sync::Arc;
-
 use smallvec::SmallVec;
 
-use crate::{Control, Note, Pitch, ScaleAt, Tone, Velocity};
+use crate::{Control, Note, Pitch, ScaleAt, Sound, Tone, Velocity};
 
 /// What an event says: a tone, a sound by name, and numbers for controls. Any of it may be missing:
 /// numbers alone do not sound, they steer or colour what does.
@@ -14,8 +12,8 @@ pub struct Controls {
     pub tone: Option<Tone>,
     /// How hard it is struck.
     pub velocity: Option<Velocity>,
-    /// Name of what sounds it: an instrument, or a bank of samples.
-    pub sound: Option<Arc<str>>,
+    /// What sounds it: an instrument, recorded sounds, or a preset of a SoundFont.
+    pub sound: Option<Sound>,
     /// The scale that its degree is a step of.
     pub scale: Option<ScaleAt>,
     /// Sorted by control.
@@ -144,6 +142,8 @@ impl Controls {
             }
         } else if let Some(Tone::Pitch(pitch)) = self.tone {
             self.tone = Some(Tone::Pitch(bounded(operation(pitch.midi(), value), pitch)));
+        } else if let Some(counted) = self.get(Control::N).filter(|_| self.tone.is_none()) {
+            self.set(Control::N, operation(counted, value));
         } else if self.tone.is_none() {
             self.set(Control::VALUE, value);
         }

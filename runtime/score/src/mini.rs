@@ -194,12 +194,12 @@ impl Mini {
         events
     }
 
-    /// Wholes, parts and indices of words in a span of cycles.
-    fn events(&self, span: Span, seed: u64) -> Vec<(Span, Span, usize)> {
+    /// What `make` makes of the whole, the part and the index of the word of each event in a span of cycles.
+    fn events<E>(&self, span: Span, seed: u64, make: impl FnMut((Span, Span, usize)) -> E) -> Vec<E> {
         if self.tree.cost.is_fine() {
-            told(self.sounding::<Fine>(span, seed))
+            told(self.sounding::<Fine>(span, seed), make)
         } else {
-            told(self.sounding::<Beat>(span, seed))
+            told(self.sounding::<Beat>(span, seed), make)
         }
     }
 
@@ -209,32 +209,34 @@ impl Mini {
         Pattern::new(move |Query { span, bar, .. }| {
             let bars = Span { start: span.start / bar, end: span.end / bar };
             let beats = |span: Span| Span { start: span.start * bar, end: span.end * bar };
-            mini.events(bars, seed)
-                .into_iter()
-                .map(|(whole, part, word)| {
-                    let context = mini.context(word);
-                    let in_beats = beats(whole);
-                    Event {
-                        whole: Some(in_beats),
-                        part: if part == whole { in_beats } else { beats(part) },
-                        value: values[word].clone(),
-                        context,
-                    }
-                })
-                .collect()
+            mini.events(bars, seed, |(whole, part, word)| {
+                let in_beats = beats(whole);
+                Event {
+                    whole: Some(in_beats),
+                    part: if part == whole { in_beats } else { beats(part) },
+                    value: values[word].clone(),
+                    context: mini.context(word),
+                }
+            })
         })
     }
 }
 
-/// The same in beats. A time that moved (see [`time`]) takes the events that begin and end there along.
-fn told<T: Time>(events: Vec<Sounding<usize, T>>) -> Vec<(Span, Span, usize)> {
-    let events = events.into_iter().filter_map(|Sounding { whole, part, value }| {
-        let beats = |window: Window<T>| Span { start: window.start.beat(), end: window.end.beat() };
-        let (whole, part) = (beats(whole), beats(part));
-        let part = whole.intersect(part)?;
-        Some((whole, part, value))
-    });
-    events.collect()
+/// What `make` makes of them in beats. A time that moved (see [`time`]) takes the events that begin and end there
+/// along.
+fn told<T: Time, E>(
+    sounding: Vec<Sounding<usize, T>>,
+    mut make: impl FnMut((Span, Span, usize)) -> E,
+) -> Vec<E> {
+    let mut events = Vec::with_capacity(sounding.len());
+    for Sounding { whole, part, value } in sounding {
+        let beats = |window: &Window<T>| Span { start: window.start.beat(), end: window.end.beat() };
+        let in_beats = beats(&whole);
+        // Most often all of it is asked for.
+        let part = if part == whole { in_beats } else { beats(&part) };
+        events.extend(in_beats.intersect(part).map(|part| make((in_beats, part, value))));
+    }
+    events
 }
 
 #[cfg(test)]
@@ -265,7 +267,7 @@ mod tests {
         let span = Span { start: Beat::ZERO, end: Beat::ONE };
         let exact = mini.sounding::<Fine>(span, 0);
         assert_eq!(exact.len(), 5);
-        let moved = told(exact.clone());
+        let moved = told(exact.clone(), |event| event);
         for (exact, (whole, part, _)) in exact.iter().zip(&moved) {
             let late = Fine::of(whole.start).minus(&exact.whole.start);
             assert!(late >= Fine::of(Beat::ZERO) && late < Fine::of(Beat::new(1, 1 << 48)), "{whole:?}");

@@ -42,6 +42,9 @@ pub struct Query {
     /// The beat at which whoever asks began to play the pattern. Only a pattern that never comes round
     /// again counts from there; all others count from beat 0.
     pub origin: Beat,
+    /// Length of a bar of the performance, in the pattern's own beats: other than `bar` where the pattern is played
+    /// faster or has bars of its own. Only the parts of a form are counted in those.
+    pub measure: Beat,
     /// True where the first draft of a take that is still being made may stand in for it.
     pub drafts: bool,
 }
@@ -49,12 +52,33 @@ pub struct Query {
 impl Query {
     /// A question about a pattern that plays since beat 0, for what is meant and no draft.
     pub fn new(span: Span, bar: Beat) -> Query {
-        Query { span, bar, origin: Beat::ZERO, drafts: false }
+        Query { span, bar, origin: Beat::ZERO, measure: bar, drafts: false }
     }
 
     /// The same question about another span.
     pub fn over(self, span: Span) -> Query {
         Query { span, ..self }
+    }
+
+    /// The beat at which bar `number` begins.
+    pub(crate) fn bar_line(self, number: i64) -> Beat {
+        self.bar * Beat::whole(number)
+    }
+
+    /// What `answer` says of each bar that the span touches, in turn: it gets the bar's number and the same
+    /// question about what of the span lies in it.
+    pub(crate) fn in_bars<T>(self, mut answer: impl FnMut(i64, Query) -> Answer<T>) -> Answer<T> {
+        let parts = self.span.cycles(self.bar);
+        let mut told = |part: Span| answer(part.start.floor_div(self.bar), self.over(part));
+        // Whoever plays asks a bar at a time: what is answered need not move again.
+        if let [only] = parts[..] {
+            return told(only);
+        }
+        let mut events = Vec::new();
+        for part in parts {
+            events.extend(told(part)?);
+        }
+        Ok(events)
     }
 }
 
@@ -95,7 +119,10 @@ impl<T> Event<T> {
 
     /// The same event where every span lies elsewhere.
     pub fn placed(self, place: impl Fn(Span) -> Span) -> Event<T> {
-        Event { whole: self.whole.map(&place), part: place(self.part), ..self }
+        let whole = self.whole.map(&place);
+        // Most events are asked for as wholes.
+        let part = whole.filter(|_| self.whole == Some(self.part)).unwrap_or_else(|| place(self.part));
+        Event { whole, part, ..self }
     }
 }
 

@@ -1,11 +1,12 @@
-//! How long an evaluation takes: a script of about 100 lines, evaluated again and
-//! again as keystrokes do. Prints one JSON object.
+//! How long an evaluation takes: scripts of about 100 lines, evaluated again and again as keystrokes do, and how
+//! long until their next bars are planned. Prints a JSON object for each.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use lilt_inference::{Catalogue, Inference, Model, ModelError};
 use lilt_script::{Engine, Limits};
+use lilt_sequencer::Performance;
 
 struct NoModels;
 
@@ -34,30 +35,43 @@ fn script() -> String {
     text
 }
 
+/// A set that uses more than forty verbs.
+const FORTY_VERBS: &str = include_str!("forty-verbs.lua");
+
 fn main() {
+    measure("evaluate slots, clips and functions", &script());
+    measure("evaluate forty verbs", FORTY_VERBS);
+}
+
+fn measure(work: &str, text: &str) {
     let inference = Inference::new(NoModels, 1).expect("a thread");
     let mut engine = Engine::new(inference, Box::new(()), Limits::default()).expect("an engine");
-    let text = script();
-    let mut times: Vec<Duration> = (0..500)
-        .map(|i| {
-            let typed = format!("{text}-- {i}");
-            let start = Instant::now();
-            let evaluation = engine.evaluate(&typed, "set.lua");
-            let time = start.elapsed();
-            if let Err(diagnostic) = evaluation.result {
-                panic!("{}", diagnostic.render(&typed));
-            }
-            time
-        })
-        .collect();
-    times.sort();
-    let ms = |part: f64| times[(times.len() as f64 * part) as usize].as_secs_f64() * 1e3;
-    println!(
-        "{{\"work\":\"evaluate {} lines\",\"p50_ms\":{:.3},\"p95_ms\":{:.3},\"p99_ms\":{:.3},\"runs\":{}}}",
-        text.lines().count(),
-        ms(0.5),
-        ms(0.95),
-        ms(0.99),
-        times.len()
-    );
+    let mut performance = Performance::new();
+    let (mut evaluated, mut planned) = (Vec::new(), Vec::new());
+    let mut now = 0.0;
+    for i in 0..500 {
+        let typed = format!("{text}-- {i}\nplay(\"typed\", \"c4*{}\")\n", 1 + i % 8);
+        let start = Instant::now();
+        let generation = match engine.evaluate(&typed, "set.lua").result {
+            Ok(generation) => generation,
+            Err(diagnostic) => panic!("{}", diagnostic.render(&typed)),
+        };
+        evaluated.push(start.elapsed());
+        now += 0.05;
+        performance.propose(generation, now).expect("a plan");
+        performance.fill(now + 0.12);
+        planned.push(start.elapsed());
+    }
+    for (what, times) in [(work.to_owned(), &mut evaluated), (format!("{work}, to new plan"), &mut planned)] {
+        times.sort();
+        let ms = |part: f64| times[(times.len() as f64 * part) as usize].as_secs_f64() * 1e3;
+        println!(
+            "{{\"work\":\"{what}\",\"lines\":{},\"p50_ms\":{:.3},\"p95_ms\":{:.3},\"p99_ms\":{:.3},\"runs\":{}}}",
+            text.lines().count(),
+            ms(0.5),
+            ms(0.95),
+            ms(0.99),
+            times.len()
+        );
+    }
 }

@@ -7,11 +7,13 @@
 use std::collections::HashMap;
 
 use lilt_inference::Take;
-use lilt_score::{Key, Meter, Seed};
+use lilt_score::{Beat, Key, Meter, Seed};
 
 /// One call of such a function.
 #[derive(Debug, Clone)]
 pub(crate) struct Ahead {
+    /// Where the stretch or the round begins.
+    pub beat: Beat,
     /// Where its chance and its takes come from.
     pub seed: Seed,
     /// What the script declared before it gave the function away.
@@ -25,8 +27,8 @@ pub(crate) struct Ahead {
 }
 
 impl Ahead {
-    /// A call from this seed.
-    pub fn new(seed: Seed, key: Option<Key>, meter: Meter) -> Ahead {
-        Ahead { seed, key, meter, calls: HashMap::new(), takes: Vec::new() }
+    /// A call from this seed, for what begins at `beat`.
+    pub fn new(beat: Beat, seed: Seed, key: Option<Key>, meter: Meter) -> Ahead {
+        Ahead { beat, seed, key, meter, calls: HashMap::new(), takes: Vec::new() }
     }
 }

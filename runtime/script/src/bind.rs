@@ -2,6 +2,7 @@
 //! documentation stands above it.
 
 mod bake;
+mod bus;
 mod clip;
 mod curve;
 mod draw;
@@ -12,8 +13,10 @@ mod markov;
 mod model;
 mod morph;
 mod music;
+mod read;
 mod slot;
 mod song;
+mod soundfont;
 mod stream;
 mod stretches;
 mod tilt;
@@ -26,9 +29,11 @@ pub(crate) use form::no_part;
 pub(crate) use instrument::InstrumentValue;
 pub(crate) use model::no_model;
 pub(crate) use morph::MorphValue;
-pub(crate) use music::docs as music_docs;
+pub(crate) use music::{docs as music_docs, names as verb_names};
 pub(crate) use song::read_key;
+pub(crate) use soundfont::PresetValue;
 
+use crate::change::Change;
 use crate::clip_value::ClipValue;
 use crate::fault::Fault;
 use crate::music::Music;
@@ -40,10 +45,13 @@ use crate::music::Music;
 pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     song::install(lua, base)?;
     clip::install(lua, base)?;
+    read::install(lua, base)?;
     curve::install(lua, base)?;
     music::install(lua, base)?;
     instrument::install(lua, base)?;
+    soundfont::install(lua, base)?;
     slot::install(lua, base)?;
+    bus::install(lua, base)?;
     form::install(lua, base)?;
     looping::install(lua, base)?;
     draw::install(lua, base)?;
@@ -68,10 +76,13 @@ pub(crate) fn docs() -> Vec<&'static str> {
     let others = [
         song::DOCS,
         clip::DOCS,
+        read::DOCS,
         curve::DOCS,
         music::DOCS,
         instrument::DOCS,
+        soundfont::DOCS,
         slot::DOCS,
+        bus::DOCS,
         draw::DOCS,
         form::DOCS,
         looping::DOCS,
@@ -88,11 +99,17 @@ pub(crate) fn identity(data: &AnyUserData) -> u64 {
     if let Ok(music) = data.borrow::<Music>() {
         return music.print;
     }
+    if let Ok(change) = data.borrow::<Change>() {
+        return change.print();
+    }
     if let Ok(sketch) = data.borrow::<draw::SketchValue>() {
         return sketch.print;
     }
     if let Ok(instrument) = data.borrow::<instrument::InstrumentValue>() {
         return instrument.print();
+    }
+    if let Ok(preset) = data.borrow::<soundfont::PresetValue>() {
+        return preset.print();
     }
     if let Ok(morph) = data.borrow::<morph::MorphValue>() {
         return morph.print();
@@ -110,7 +127,7 @@ const MOST_LISTED: usize = 20;
 
 /// What a method that does not exist gets; `docs` are those of the type `what`, `own` what this value has
 /// beside them.
-fn no_method(
+pub(crate) fn no_method(
     what: &str,
     docs: &[&'static str],
     own: impl IntoIterator<Item = &'static str>,
@@ -133,7 +150,7 @@ fn no_method(
         (owner == what).then(|| method.split(['(', ' ', '{']).next().unwrap_or(method))
     });
     let methods: Vec<&str> = methods.chain(own).collect();
-    let fault = Fault::new(format!("a {what} has no `{name}`")).word(&name);
+    let fault = Fault::new(format!("a {what} has no `{name}`")).name(&name);
     if methods.len() > MOST_LISTED && lilt_score::nearest(&name, methods.iter().copied()).is_none() {
         return fault.help("see what there is with lilt doc");
     }

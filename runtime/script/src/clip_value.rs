@@ -11,6 +11,7 @@ use crate::context::{Context, Origin};
 use crate::diagnostic::Diagnostic;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
+use crate::sheet::Sheet;
 
 /// How many changes may wait for one pending take: each is a step down the stack.
 const MOST_CHANGES: u32 = 200;
@@ -29,6 +30,8 @@ pub(crate) struct ClipValue {
     known: Option<Evidence>,
     /// The take that scores its notes, where they are to be coloured by that.
     scored: Option<Take>,
+    /// What it says beside its notes, where it was read and nothing is changed about it.
+    sheet: Option<Rc<Sheet>>,
 }
 
 #[derive(Clone)]
@@ -55,7 +58,21 @@ type Change = dyn Fn(&[Clip]) -> Result<Clip, Fault>;
 impl ClipValue {
     /// A clip that is there.
     pub fn ready(clip: Clip) -> ClipValue {
-        ClipValue { source: Source::Ready(clip, None), model: None, changes: 0, known: None, scored: None }
+        ClipValue::new(Source::Ready(clip, None), None)
+    }
+
+    /// A clip that was read, and what is known of it.
+    pub fn read(clip: Clip, sheet: Sheet) -> ClipValue {
+        ClipValue { sheet: Some(Rc::new(sheet)), ..ClipValue::ready(clip) }
+    }
+
+    fn new(source: Source, model: Option<Rc<str>>) -> ClipValue {
+        ClipValue { source, model, changes: 0, known: None, scored: None, sheet: None }
+    }
+
+    /// What it says beside its notes, where it was read and nothing is changed about it.
+    pub fn sheet(&self) -> Option<&Sheet> {
+        self.sheet.as_deref()
     }
 
     /// Equal for clips that were made the same way from the same values. Worked out when it is asked for: a
@@ -84,7 +101,7 @@ impl ClipValue {
     pub fn nth(take: Take, index: usize, origin: Origin) -> ClipValue {
         let model = Some(take.model_name().into());
         let source = Source::Take(take, index, origin);
-        ClipValue { source, model, changes: 0, known: None, scored: None }
+        ClipValue::new(source, model)
     }
 
     /// The same clip, whose notes surprise as `scored` will tell.
@@ -149,7 +166,7 @@ impl ClipValue {
             let clips: Vec<Clip> = from.iter().filter_map(|clip| clip.poll()?.ok()).collect();
             let source = Source::Ready(change(&clips)?, Some(print));
             let known = from.iter().find_map(ClipValue::evidence);
-            return Ok(ClipValue { source, model, changes: 0, known, scored: None });
+            return Ok(ClipValue { known, ..ClipValue::new(source, model) });
         }
         if changes > MOST_CHANGES {
             return Err(Fault::new(format!("more than {MOST_CHANGES} changes wait for one take"))
@@ -157,7 +174,7 @@ impl ClipValue {
         }
         let changed = Changed { from, change: Box::new(change), print, origin, made: OnceCell::new() };
         let source = Source::Changed(Rc::new(changed));
-        Ok(ClipValue { source, model, changes, known: None, scored: None })
+        Ok(ClipValue { changes, ..ClipValue::new(source, model) })
     }
 
     /// The clip, if it is there; an error, if it never will be.

@@ -9,21 +9,24 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::{RecvTimeoutError, bounded};
 use lilt_inference::{Bakery, Baking, Inference, Model, ModelError, Take, TakeState};
-use lilt_score::{Key, Meter, QueryError, Seed};
-use lilt_sequencer::TempoCurve;
+use lilt_score::{Beat, Key, Meter, QueryError, Seed};
+use lilt_sequencer::{Tempo, TempoCurve};
 use mlua::{Lua, Table};
 
 use crate::ahead::Ahead;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::draft::Draft;
-use crate::engine::{Limits, Sources};
+use crate::engine::Limits;
 use crate::fault::Fault;
 use crate::files::{Files, Place, place};
 use crate::lift::{Literal, Numbers};
 use crate::looping::Loops;
 use crate::meter::Meters;
+use crate::music_files::MusicFiles;
 use crate::rewards::Rewards;
 use crate::said::{Notices, Printed};
+use crate::sounds::SoundNames;
+use crate::sources::Sources;
 use crate::stream::Streams;
 use crate::stretches::AllStretches;
 use crate::watchdog::{LOOK, Watchdog, Why};
@@ -36,6 +39,8 @@ const LOADING: Duration = Duration::from_secs(600);
 pub(crate) struct Context {
     pub inference: Inference,
     pub sources: Box<dyn Sources>,
+    /// Files of music that were read.
+    pub music_files: RefCell<MusicFiles>,
     pub limits: Limits,
     pub watchdog: Watchdog,
     /// The performer's line at the last error that was raised.
@@ -61,6 +66,12 @@ pub(crate) struct Context {
     pub bakery: Bakery,
     /// Music that is made while it plays.
     pub streams: Streams,
+    /// The tempo of the newest script that is right.
+    playing: RefCell<(Tempo, Option<Arc<TempoCurve>>)>,
+    /// Where the music is while the script is read.
+    pub playhead: Cell<Beat>,
+    /// The beat for which a function is asked.
+    pub asked: Cell<Option<Beat>>,
     /// The last tempo that moved, by what identifies it and its metre, and what of it was outside.
     tempo: RefCell<Option<LastTempo>>,
     /// Functions that are called as the plan comes to a bar.
@@ -69,6 +80,10 @@ pub(crate) struct Context {
     pub loops: Loops,
     /// Music whose stretches a function gives.
     pub stretches: AllStretches,
+    /// The recorded sounds that there are; none while their folders are still being read.
+    pub sounds: RefCell<Option<Arc<SoundNames>>>,
+    /// True when the evaluation under way, or the last, named sounds while those were not known.
+    pub trusted_sounds: Cell<bool>,
     /// How long the clock of the evaluation under way has stood still.
     waited: Cell<Duration>,
     /// How long it has waited for takes alone: that may become too long.
@@ -103,8 +118,8 @@ pub(crate) struct Session {
     pub takes: Vec<Take>,
     /// How often each call of a model was made, by what identifies it.
     pub calls: HashMap<u64, u64>,
-    /// How often a string of a line was read as notation, by line and text.
-    pub literals: HashMap<(u32, String), usize>,
+    /// How often a string of a line was read as notation, by line, what it was given to, and text.
+    pub literals: HashMap<(u32, String, String), usize>,
 }
 
 impl Session {
@@ -175,6 +190,7 @@ impl Context {
         Context {
             inference,
             sources,
+            music_files: RefCell::default(),
             limits,
             watchdog,
             thrown: RefCell::default(),
@@ -189,10 +205,15 @@ impl Context {
             rewards: Rewards::new(take_time),
             bakery,
             streams: Streams::default(),
+            playing: RefCell::new((Tempo::DEFAULT, None)),
+            playhead: Cell::new(Beat::ZERO),
+            asked: Cell::default(),
             tempo: RefCell::default(),
             watchers: Watchers::default(),
             loops: Loops::default(),
             stretches: AllStretches::default(),
+            sounds: RefCell::new(Some(Arc::default())),
+            trusted_sounds: Cell::default(),
             waited: Cell::default(),
             waited_for_takes: Cell::default(),
         }
@@ -208,6 +229,7 @@ impl Context {
         *self.session.borrow_mut() = Some(session);
         *self.thrown.borrow_mut() = None;
         self.take_printed();
+        self.trusted_sounds.set(false);
         self.waited.set(Duration::ZERO);
         self.waited_for_takes.set(Duration::ZERO);
     }
@@ -225,7 +247,7 @@ impl Context {
     pub fn session(&self, what: &str) -> Result<RefMut<'_, Session>, Fault> {
         let refused = || {
             Fault::new(format!("`{what}` cannot be called while the music plays"))
-                .word(what)
+                .name(what)
                 .help("call it in the script itself, outside the function")
         };
         if self.planning.borrow().is_some() {
@@ -284,6 +306,30 @@ impl Context {
         Ok(curve)
     }
 
+    /// The tempo where the script is: of one that moves at the beat that is asked for, or where the music is while
+    /// the script is read.
+    ///
+    /// # Errors
+    /// As [`Context::session`], where no function is asked either.
+    pub fn tempo_now(&self) -> Result<Tempo, Fault> {
+        let at = |curve: &TempoCurve, beat: Beat| curve.tempo_at(beat.max(Beat::ZERO));
+        if self.planning.borrow().is_some() {
+            let beat = self.loops.now().or(self.asked.get()).unwrap_or(self.playhead.get());
+            let (tempo, curve) = &*self.playing.borrow();
+            return Ok(curve.as_ref().map_or(*tempo, |curve| at(curve, beat)));
+        }
+        let session = self.session("tempo")?;
+        let Some((numbers, _)) = &session.draft.tempo_moves else { return Ok(session.draft.tempo) };
+        let curve = self.tempo_curve(numbers, session.draft.meter);
+        let curve = curve.map_err(|error| Fault::new(error.to_string()).name("tempo"))?;
+        Ok(curve.map_or(session.draft.tempo, |curve| at(&curve, self.playhead.get())))
+    }
+
+    /// A script that is right has this tempo.
+    pub fn plays_at(&self, tempo: Tempo, moves: Option<Arc<TempoCurve>>) {
+        *self.playing.borrow_mut() = (tempo, moves);
+    }
+
     /// The first number of the last tempo that moved that no tempo may be.
     pub fn tempo_outside(&self) -> Option<f64> {
         self.tempo.borrow().as_ref()?.outside
@@ -326,13 +372,14 @@ impl Context {
         let origin = self.origin(lua, what).ok()?;
         let turn = match self.session(what) {
             Ok(mut session) => {
-                let turns = session.literals.entry((origin.place.line, text.to_owned())).or_default();
+                let key = (origin.place.line, what.to_owned(), text.to_owned());
+                let turns = session.literals.entry(key).or_default();
                 *turns += 1;
                 *turns - 1
             }
             Err(_) => 0,
         };
-        origin.files.borrow().literal(&origin.place, text, turn)
+        origin.files.borrow().literal(&origin.place, what, text, turn)
     }
 
     /// Says that a value is played otherwise than it was written.
@@ -351,6 +398,16 @@ impl Context {
     pub fn print(&self, line: String) {
         let (most, longest) = (self.limits.most_printed_lines, self.limits.longest_line);
         self.printed.borrow_mut().add(line, most, longest);
+    }
+
+    /// How much was printed since it was taken.
+    pub fn printed_so_far(&self) -> (usize, usize) {
+        self.printed.borrow().length()
+    }
+
+    /// Takes back what was printed since it was so much.
+    pub fn unprint(&self, length: (usize, usize)) {
+        self.printed.borrow_mut().shorten(length);
     }
 
     /// What was printed since the last call.

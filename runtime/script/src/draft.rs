@@ -2,18 +2,22 @@
 
 use std::rc::Rc;
 
-use lilt_score::{Beat, Control, Key, Meter, Pattern, Query, QueryError, Seed, Sketch};
+use lilt_score::{
+    Beat, Control, Controls, Event, Key, Meter, Pattern, Query, QueryError, Seed, Sketch, Span,
+};
 use lilt_sequencer::{EvidenceSource, Generation, Instrument, Output, Part, Quantum, SlotSpec, Strip, Tempo};
 
+use crate::bind::PresetValue;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::fault::Fault;
 use crate::files::{Files, Place};
 use crate::fingerprint::Fingerprint;
-use crate::form::{Form, Gate};
-use crate::lift::Numbers;
+use crate::form::{Ending, Form, Gate};
+use crate::lift::{LOWEST_HEARD, Numbers};
 use crate::music::Music;
 use crate::vm::Vm;
 use crate::watching::Watcher;
+use crate::wiring::{self, WiringDraft};
 
 /// What a script has declared so far.
 pub(crate) struct Draft {
@@ -25,6 +29,8 @@ pub(crate) struct Draft {
     pub slots: Vec<SlotDraft>,
     /// The parts of the piece, where the script says.
     pub form: Option<Form>,
+    /// Where it says so.
+    pub form_place: Option<Place>,
     /// How the tempo moves, where it does.
     pub tempo_moves: Option<(Numbers, Place)>,
     /// What is called as the plan comes to a bar.
@@ -47,6 +53,8 @@ pub(crate) struct SlotDraft {
     pub output: Option<Output>,
     /// What its whole sound passes through, as the script said it: each control once.
     pub strip: Vec<(Control, Numbers)>,
+    /// The bus it goes to, and under whom it ducks.
+    pub wiring: WiringDraft,
     pub silent: bool,
     pub solo: bool,
     /// Where its new music may begin, where the script says so.
@@ -80,12 +88,16 @@ impl GateDraft {
         let Some(form) = form else {
             let fault = Fault::new("there is no form that this could be a part of");
             return Err(fault
-                .word(if self.except { "except" } else { "only" })
+                .name(if self.except { "except" } else { "only" })
                 .help("write one, as in form \"intro@4 verse@8\""));
         };
         for name in &self.names {
             if form.parts.iter().all(|part| part.name != *name) {
-                return Err(crate::bind::no_part(form, name).word(name));
+                return Err(crate::bind::no_part(form, name).text(name).of(if self.except {
+                    "except"
+                } else {
+                    "only"
+                }));
             }
         }
         let open = form.parts.iter().map(|part| self.names.contains(&part.name) != self.except).collect();
@@ -96,7 +108,12 @@ impl GateDraft {
 /// What fills a slot, with its identity.
 pub(crate) enum PartDraft {
     Music(Music),
-    Drawing { sketches: Pattern<Sketch>, print: u64 },
+    Drawing {
+        sketches: Pattern<Sketch>,
+        print: u64,
+    },
+    /// Nothing of its own: it is a bus.
+    Bus,
 }
 
 impl Draft {
@@ -110,42 +127,69 @@ impl Draft {
             seed,
             slots: Vec::new(),
             form: None,
+            form_place: None,
             tempo_moves: None,
             watchers: Vec::new(),
             named: Vec::new(),
         }
     }
 
-    /// What of it plays otherwise than a performer may expect: music of numbers alone.
+    /// What of it plays otherwise than a performer may expect: music of numbers alone, pitches that nobody hears, a
+    /// form that nothing follows.
     pub fn warnings(&self, files: &Files) -> Vec<Diagnostic> {
-        let silent = |slot: &&SlotDraft| matches!(&slot.part, PartDraft::Music(music) if music.numeric);
-        let told = |slot: &SlotDraft| {
-            let fault = Fault::new(format!("slot `{}` is given numbers, which do not sound", slot.name));
-            let fault = fault
-                .text(&slot.name)
-                .help("write :scale(\"C minor\") behind them, or notes such as \"c4 e4\"");
-            files.diagnostic(fault, &slot.place, Severity::Warning)
-        };
-        self.slots.iter().filter(silent).map(told).collect()
+        let slots = self.slots.iter().filter_map(|slot| match &slot.part {
+            PartDraft::Music(music) if music.numeric => {
+                let fault = Fault::new(format!("slot `{}` is given numbers, which do not sound", slot.name))
+                    .text(&slot.name)
+                    .argument("play", 0)
+                    .help(match music.counts {
+                        true => "write :sound(\"breaks\") behind them for the sounds of a name, or :scale(\"C minor\")",
+                        false => "write :scale(\"C minor\") behind them, or notes such as \"c4 e4\"",
+                    });
+                Some(files.diagnostic(fault, &slot.place, Severity::Warning))
+            }
+            PartDraft::Music(music) if music.low => unheard(slot, music, self.meter, files),
+            _ => None,
+        });
+        let follows = |slot: &SlotDraft| slot.gate.is_some() || slot.follows_parts();
+        let ends = self.form.as_ref().is_some_and(|form| form.ending == Ending::Stop);
+        let form =
+            self.form_place.as_ref().filter(|_| !ends && !self.slots.iter().any(follows)).map(|place| {
+                let fault = Fault::new("no slot follows this form").name("form");
+                let name = self.form.as_ref().map_or("intro", |form| form.parts[0].name.as_str());
+                let help = format!(
+                    "write :only \"{name}\" behind a slot, or play(\"lead\", parts {{ {name} = \"c4 e4\" }})"
+                );
+                files.diagnostic(fault.help(help), place, Severity::Warning)
+            });
+        let unwired = wiring::unheard(&self.slots);
+        let unwired = unwired.map(|(fault, place)| files.diagnostic(fault, place, Severity::Warning));
+        slots.chain(form).chain(unwired).collect()
     }
 
     /// The whole generation. Its patterns keep the VM alive that their functions
     /// live in.
     ///
     /// # Errors
-    /// When `silence` or `solo` named a slot that nothing fills.
+    /// When `silence` or `solo` named a slot that nothing fills, or a slot goes where it cannot.
     pub fn finish(mut self, vm: &Rc<Vm>, files: &Files) -> Result<Generation, Diagnostic> {
+        if let Err(told) = wiring::complete(&mut self.slots) {
+            let (fault, place) = *told;
+            return Err(files.diagnostic(fault, &place, Severity::Error));
+        }
         for (wish, name, place) in std::mem::take(&mut self.named) {
             match self.slots.iter_mut().find(|slot| slot.name == name) {
                 Some(slot) if wish == Wish::Silence => slot.silent = true,
                 Some(slot) => slot.solo = true,
                 None => {
                     let names = self.slots.iter().map(|slot| slot.name.as_str());
-                    let fault = Fault::new(format!("no slot is called `{name}`")).text(&name);
+                    let of = if wish == Wish::Solo { "solo" } else { "silence" };
+                    let fault = Fault::new(format!("no slot is called `{name}`")).text(&name).of(of);
                     return Err(files.diagnostic(fault.nearest(&name, names), &place, Severity::Error));
                 }
             }
         }
+        self.silence_buses();
         let moves = match &self.tempo_moves {
             None => None,
             Some((numbers, place)) => {
@@ -166,7 +210,12 @@ impl Draft {
         for slot in self.slots {
             let gate = slot.gate.as_ref().map(|gate| (gate.of(self.form.as_ref()), gate.place.clone()));
             let gate = match gate {
-                None => None,
+                // Where the piece ends, what says nothing of its parts ends too; parts end by themselves.
+                None => self
+                    .form
+                    .as_ref()
+                    .filter(|form| form.ending == Ending::Stop && !slot.follows_parts())
+                    .map(|form| (form.clone(), Gate { open: vec![true; form.parts.len()] })),
                 Some((Ok(gate), _)) => Some(gate),
                 Some((Err(fault), place)) => {
                     return Err(files.diagnostic(fault, &place, Severity::Error));
@@ -175,6 +224,7 @@ impl Draft {
             slots.push(slot.finish(vm, gate));
         }
         vm.context.watchers.replace(self.watchers);
+        vm.context.plays_at(self.tempo, moves.clone());
         Ok(Generation {
             tempo: self.tempo,
             tempo_moves: moves,
@@ -186,7 +236,55 @@ impl Draft {
     }
 }
 
+impl Draft {
+    /// What is silenced or soloed of a bus is what goes to it.
+    fn silence_buses(&mut self) {
+        loop {
+            let buses = self.slots.iter().filter(|slot| slot.is_bus() && (slot.silent || slot.solo));
+            let wishes: Vec<(String, bool, bool)> =
+                buses.map(|bus| (bus.name.clone(), bus.silent, bus.solo)).collect();
+            let mut changed = false;
+            for slot in &mut self.slots {
+                let Some(to) = &slot.wiring.to else { continue };
+                for (_, silent, solo) in wishes.iter().filter(|(name, ..)| **name == *to.value) {
+                    changed |= (*silent && !slot.silent) || (*solo && !slot.solo);
+                    slot.silent |= silent;
+                    slot.solo |= solo;
+                }
+            }
+            // A bus that goes to a bus passes it on.
+            if !changed {
+                return;
+            }
+        }
+    }
+}
+
 impl SlotDraft {
+    /// A slot of which nothing else is said.
+    pub fn new(name: String, part: PartDraft, place: Place) -> SlotDraft {
+        SlotDraft {
+            name,
+            part,
+            output: None,
+            strip: Vec::new(),
+            wiring: WiringDraft::default(),
+            silent: false,
+            solo: false,
+            quantum: None,
+            restart: false,
+            rate: Beat::ONE,
+            meter: None,
+            gate: None,
+            place,
+        }
+    }
+
+    /// True for what plays nothing of its own, and has a name to be gone to.
+    pub fn is_bus(&self) -> bool {
+        matches!(self.part, PartDraft::Bus)
+    }
+
     fn finish(mut self, vm: &Rc<Vm>, gate: Option<(Form, Gate)>) -> SlotSpec {
         let mut fingerprint = self.fingerprint();
         if self.rate != Beat::ONE || self.meter.is_some() {
@@ -206,7 +304,9 @@ impl SlotDraft {
             PartDraft::Drawing { sketches, .. } => {
                 (Part::Drawing { sketches: keeping(vm, sketches.clone()) }, Instrument::Keys)
             }
+            PartDraft::Bus => (Part::Notes(Pattern::silence()), Instrument::Keys),
         };
+        let output = if self.is_bus() { Output::Bus } else { Output::Synth(instrument) };
         let said = self.strip.into_iter();
         let strip = said.fold(Strip::new(), |strip, (control, numbers)| {
             // What never moves need not be asked again and again.
@@ -218,13 +318,14 @@ impl SlotDraft {
             PartDraft::Music(music) => {
                 (music.stream, music.model.map(|model| model.to_string()), music.evidence)
             }
-            PartDraft::Drawing { .. } => (None, None, EvidenceSource::default()),
+            PartDraft::Drawing { .. } | PartDraft::Bus => (None, None, EvidenceSource::default()),
         };
         SlotSpec {
             name: self.name,
             part,
-            output: self.output.unwrap_or(Output::Synth(instrument)),
+            output: self.output.unwrap_or(output),
             strip,
+            wiring: self.wiring.finish(),
             silent: self.silent,
             solo: self.solo,
             quantum: self.quantum,
@@ -238,12 +339,20 @@ impl SlotDraft {
         }
     }
 
+    /// True where its music is another in each part of the form.
+    fn follows_parts(&self) -> bool {
+        matches!(&self.part, PartDraft::Music(music) if music.form)
+    }
+
     /// It in its own bars, at its own rate.
     fn in_own_time(&mut self) {
         let (rate, bar) = (self.rate, self.meter.map(Meter::bar));
         match &mut self.part {
-            PartDraft::Music(music) => music.pattern = own_time(&music.pattern, rate, bar),
+            PartDraft::Music(music) => {
+                music.pattern = own_time(&in_beats(&music.pattern, rate), rate, bar);
+            }
             PartDraft::Drawing { sketches, .. } => *sketches = own_time(sketches, rate, bar),
+            PartDraft::Bus => {}
         }
         for (_, numbers) in &mut self.strip {
             if numbers.pattern.steady_value().is_none() {
@@ -261,8 +370,10 @@ impl SlotDraft {
             PartDraft::Drawing { sketches, .. } => {
                 *sketches = form.clone().gated(gate.clone(), sketches.clone());
             }
+            PartDraft::Bus => {}
         }
-        if form.fades() {
+        // What is heard in every part neither comes nor goes.
+        if form.fades() && self.gate.is_some() {
             let said = self.strip.iter().position(|(control, _)| *control == Control::GAIN);
             let gain = said.map(|at| self.strip.remove(at).1.pattern);
             let print = form.print().value();
@@ -271,7 +382,7 @@ impl SlotDraft {
         }
     }
 
-    /// Part, output and strip; neither the place in the file, nor whether it is held silent, nor where and
+    /// Part, output, strip and wiring; neither the place in the file, nor whether it is held silent, nor where and
     /// how it enters: what sounds on goes on when only that is edited.
     fn fingerprint(&self) -> u64 {
         let print = match &self.part {
@@ -281,15 +392,67 @@ impl SlotDraft {
                     None => print.text(music.instrument.name()),
                     Some(Output::Synth(instrument)) => print.text(instrument.name()),
                     Some(Output::Midi { port, channel }) => print.text(port).number((*channel).into()),
+                    Some(Output::Bus) => print,
+                    // Only events name these.
+                    Some(Output::Sample { name, .. }) => print.text("sample").text(name),
+                    Some(Output::Preset(preset)) => {
+                        print.number(PresetValue(std::sync::Arc::clone(preset)).print())
+                    }
                 }
             }
             PartDraft::Drawing { print, .. } => Fingerprint::of("drawing").number(*print),
+            PartDraft::Bus => Fingerprint::of("bus"),
         };
         let mut strip: Vec<_> =
             self.strip.iter().map(|(control, numbers)| (*control, numbers.print)).collect();
         strip.sort_unstable();
-        strip.iter().fold(print, |print, (control, said)| print.text(control.name()).number(*said)).value()
+        let print =
+            strip.iter().fold(print, |print, (control, said)| print.text(control.name()).number(*said));
+        self.wiring.print(print.value())
     }
+}
+
+/// The music whose sounds last so many beats where they were to last so many bars: of its own bars, which pass
+/// `rate` times as fast.
+fn in_beats(music: &Pattern<Controls>, rate: Beat) -> Pattern<Controls> {
+    let inner = music.clone();
+    Pattern::try_new(move |query: Query| {
+        let mut events = inner.query(query)?;
+        for event in &mut events {
+            let bars = event.value.get(Control::BARS).map(|bars| bars * query.bar.to_f64());
+            if let Some(beats) = bars.or(event.value.get(Control::BEATS)) {
+                event.value.unset(Control::BARS);
+                event.value.set(Control::BEATS, beats / rate.to_f64());
+            }
+        }
+        Ok(events)
+    })
+}
+
+/// Bars of a slot's music that are looked at for pitches that nobody hears.
+const LOOKED_AT: i64 = 8;
+
+/// What is told of a slot whose music has pitches below what is heard: they were meant as degrees.
+fn unheard(slot: &SlotDraft, music: &Music, meter: Meter, files: &Files) -> Option<Diagnostic> {
+    let span = Span::new(Beat::ZERO, meter.bar() * Beat::whole(LOOKED_AT));
+    let events = music.pattern.query(Query::new(span, meter.bar())).ok()?;
+    let midi = |event: &Event<Controls>| Some(event.value.tone?.pitch()?.midi());
+    let low = events.iter().filter(|event| event.onset().is_some());
+    let (event, midi) =
+        low.filter_map(|event| Some((event, midi(event)?))).find(|(_, midi)| *midi < LOWEST_HEARD)?;
+    let fault = Fault::new(format!("the pitch {midi} is too low to be heard"));
+    let written = event.context.places().first().and_then(|place| files.written(*place));
+    let told = match written {
+        Some((place, bytes, Some(text))) => {
+            let help = format!("write degrees \"{text}\" for steps of the key, or pitches such as 60 or c4");
+            files.diagnostic(fault.at(bytes).help(help), &place, Severity::Warning)
+        }
+        _ => {
+            let fault = fault.text(&slot.name).argument("play", 0);
+            files.diagnostic(fault.help("write pitches such as 60 or c4"), &slot.place, Severity::Warning)
+        }
+    };
+    Some(told)
 }
 
 /// The pattern in bars of its own, so many times as fast.

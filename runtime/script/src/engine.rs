@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::Receiver;
@@ -19,7 +20,9 @@ use crate::fault::Fault;
 use crate::files::{Files, Place};
 use crate::meter::Usage;
 use crate::said::Notices;
+use crate::sounds::SoundNames;
 use crate::source_text;
+use crate::sources::Sources;
 use crate::translate;
 use crate::unplayed::unplayed;
 use crate::vm::{Ended, Vm};
@@ -82,28 +85,6 @@ impl Default for Limits {
     }
 }
 
-/// A file beside the script.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceFile {
-    /// Its name in messages, and what to watch: `mine.lua`.
-    pub name: String,
-    /// What it says.
-    pub text: String,
-}
-
-/// Reads what `require` names. The engine itself touches no file.
-pub trait Sources {
-    /// The file of the module `module`, a bare name without a path or an ending.
-    fn read(&self, module: &str) -> Option<SourceFile>;
-}
-
-/// No files at all.
-impl Sources for () {
-    fn read(&self, _: &str) -> Option<SourceFile> {
-        None
-    }
-}
-
 /// Why there is no engine.
 #[derive(Debug, thiserror::Error)]
 pub enum ScriptError {
@@ -127,7 +108,7 @@ pub struct Evaluation {
     pub superseded: bool,
     /// What the script printed, line by line.
     pub printed: Vec<String>,
-    /// Names of the files that were required, to be watched; also when it failed, and also of those that are
+    /// Names of the files that were required or read, from the script's folder, to be watched; also when it failed, and also of those that are
     /// not there: they may come.
     pub required: Vec<String>,
     /// What is played otherwise than it was written.
@@ -221,12 +202,29 @@ impl Engine {
         }
     }
 
+    /// Says where the music is, in beats of the performance: what `tempo()` gives in a script whose tempo moves
+    /// is the tempo there. Beat 0 until it is said.
+    pub fn set_playhead(&mut self, beat: Beat) {
+        self.vm.context.playhead.set(beat);
+    }
+
     /// Says how to find out that the text under evaluation is no longer wanted: a newer one has come, or the
     /// host is to stop. `superseded` is asked every 5 ms while an evaluation runs or waits for a take; once
     /// it is true, that evaluation ends with [`Evaluation::superseded`], whatever the script catches with
     /// `pcall`. It must not use this engine.
     pub fn set_superseded(&mut self, superseded: impl Fn() -> bool + 'static) {
         self.vm.context.watchdog.set_superseded(Box::new(superseded));
+    }
+
+    /// Says which recorded sounds a script may name from its next evaluation on; none while their folders are still
+    /// being read, so that no name is refused. Until this is called there are none.
+    pub fn set_sounds(&self, sounds: Option<Arc<SoundNames>>) {
+        *self.vm.context.sounds.borrow_mut() = sounds;
+    }
+
+    /// True when the last evaluation named sounds while it was not known which there are.
+    pub fn trusted_sounds(&self) -> bool {
+        self.vm.context.trusted_sounds.get()
     }
 
     /// Becomes readable when a model asks a reward that is a function of the script: then
@@ -262,6 +260,7 @@ impl Engine {
     pub fn make_ahead(&mut self, due: impl Fn(Beat) -> Option<Instant>) {
         self.vm.context.streams.make_ahead(&due);
         self.vm.context.stretches.set_deadlines(&due);
+        self.vm.context.loops.set_deadlines(&due);
     }
 
     /// Does `work`, in which patterns of a generation are queried for the slot `slot_name`, and tells what the
@@ -382,6 +381,9 @@ impl Engine {
             }
         }
         if result.is_ok() {
+            if let Some(session) = &session {
+                context.music_files.borrow_mut().keep_only(&session.required);
+            }
             let now = vm.unlimited(|| vm.state.commit().and_then(|()| vm.state.changes()));
             if !now.is_ok_and(|now| now == changes) {
                 context.epoch.set(context.epoch.get() + 1);

@@ -3,13 +3,17 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::arguments::Argument;
+
 /// What the message is about, so that its place in the text can be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Mark {
     /// The line as a whole.
     Line,
-    /// A name: a global, an option, a method, or a number.
+    /// A value that is written as one word: a number, true, false, or a text.
     Word(String),
+    /// A name: a global, an option, a method.
+    Name(String),
     /// A name where it stands on the running line, or else that line.
     Here(String),
     /// The first of these signs or words that stands on the running line, or else that line.
@@ -31,12 +35,16 @@ pub(crate) struct Fault {
     pub help: Option<String>,
     /// What it is about.
     pub mark: Mark,
+    /// What that was given to, where it is known: the same word may stand elsewhere.
+    pub argument: Option<Box<Argument>>,
+    /// Which of several that are as near it is.
+    pub turn: usize,
 }
 
 impl Fault {
     /// A fault of the line that is running.
     pub fn new(message: impl Into<String>) -> Fault {
-        Fault { message: message.into(), help: None, mark: Mark::Line }
+        Fault { message: message.into(), help: None, mark: Mark::Line, argument: None, turn: 0 }
     }
 
     /// With what to write instead.
@@ -45,7 +53,13 @@ impl Fault {
         self
     }
 
-    /// About a name on that line.
+    /// About a name near that line: where it is called or set rather than where it is read.
+    pub fn name(mut self, name: impl Into<String>) -> Fault {
+        self.mark = Mark::Name(name.into());
+        self
+    }
+
+    /// About a value near that line that is written as one word.
     pub fn word(mut self, word: impl Into<String>) -> Fault {
         self.mark = Mark::Word(word.into());
         self
@@ -71,7 +85,34 @@ impl Fault {
 
     /// About a name near that line, where it is about nothing more particular.
     pub fn or_word(self, word: &str) -> Fault {
-        if self.mark == Mark::Line { self.word(word) } else { self }
+        if self.mark == Mark::Line { self.name(word) } else { self }
+    }
+
+    /// About something that was given to what is called `of`, or to the option of that name, unless that is
+    /// known already.
+    pub fn of(mut self, of: &str) -> Fault {
+        self.argument.get_or_insert_with(|| Argument::of(of, None));
+        self
+    }
+
+    /// About the argument `index` of a call of `of`, from 0.
+    pub fn argument(mut self, of: &str, index: usize) -> Fault {
+        self.argument = Some(Argument::of(of, Some(index)));
+        self
+    }
+
+    /// About the argument `index` of the verb `of`, unless something more particular is known of it.
+    pub fn of_verb(mut self, of: &str, index: usize) -> Fault {
+        if self.argument.as_ref().is_none_or(|known| known.of == of && known.index.is_none()) {
+            self.argument = Some(Box::new(Argument { behind_music: true, ..*Argument::of(of, Some(index)) }));
+        }
+        self
+    }
+
+    /// About that one of several that are as near, from 0.
+    pub fn turn(mut self, turn: usize) -> Fault {
+        self.turn = turn;
+        self
     }
 
     /// About some bytes of the file.

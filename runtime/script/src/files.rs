@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use mlua::Lua;
 
+use crate::arguments::{Argument, given, names};
 use crate::diagnostic::{Diagnostic, Excerpt, Severity};
 use crate::engine::ReadText;
 use crate::fault::{Fault, Mark};
@@ -95,9 +96,9 @@ impl Files {
         self.texts.iter().map(read).collect()
     }
 
-    /// The string that means `value`, as near to `place` as there is one; of several on the same line the
-    /// `turn`th, round and round.
-    pub fn literal(&self, place: &Place, value: &str, turn: usize) -> Option<Literal> {
+    /// The string that means `value` and was given to `what`, or else anywhere, as near to `place` as there is
+    /// one; of several on the same line the `turn`th, round and round.
+    pub fn literal(&self, place: &Place, what: &str, value: &str, turn: usize) -> Option<Literal> {
         let file = self.texts.get(&place.file)?;
         // A string is no shorter than what it means.
         let like = |token: &&Token| {
@@ -107,22 +108,35 @@ impl Files {
         };
         let meaning =
             |token: &Token| token.meaning(&file.text).filter(|(meant, _)| meant == value.as_bytes());
-        let found: Vec<(u32, Vec<usize>)> = file
-            .tokens
-            .iter()
-            .filter(like)
-            .filter_map(|token| Some((token.line.abs_diff(place.line), meaning(token)?.1)))
-            .collect();
+        let among = |tokens: &[Token]| -> Vec<(u32, Vec<usize>)> {
+            let like = tokens.iter().filter(like);
+            like.filter_map(|token| Some((token.line.abs_diff(place.line), meaning(token)?.1))).collect()
+        };
+        let of = Argument::of(what, None);
+        let mut found = among(&given(within_reach(&file.tokens, place.line), &file.text, &of));
+        if found.is_empty() {
+            found = among(&file.tokens);
+        }
         let nearest = found.iter().map(|(distance, _)| *distance).min()?;
         let near: Vec<&Vec<usize>> =
             found.iter().filter(|(distance, _)| *distance == nearest).map(|(_, bytes)| bytes).collect();
         Some(Literal { text: file.number, bytes: near[turn % near.len()].clone() })
     }
 
+    /// Where something was written: its line, its bytes there, and the whole text in quotes that it is a part of.
+    pub fn written(&self, at: lilt_score::Place) -> Option<(Place, std::ops::Range<usize>, Option<String>)> {
+        let (name, file) = self.texts.iter().find(|(_, file)| file.number == at.text)?;
+        let bytes = at.from as usize..at.to as usize;
+        let token =
+            file.tokens.iter().find(|token| token.at.start <= bytes.start && bytes.end <= token.at.end)?;
+        let quoted = token.meaning(&file.text).and_then(|(meant, _)| String::from_utf8(meant).ok());
+        Some((Place { file: name.clone(), line: token.line }, bytes, quoted))
+    }
+
     /// Where the name `word` stands, as near to `place` as it does.
     pub fn word(&self, place: &Place, word: &str) -> Option<lilt_score::Place> {
         let file = self.texts.get(&place.file)?;
-        let at = nearest_token(&file.tokens, place.line, |token| {
+        let at = nearest_token(&file.tokens, place.line, 0, |token| {
             (token.text(&file.text) == word).then(|| token.at.clone())
         })?;
         Some(lilt_score::Place { text: file.number, from: at.start as u32, to: at.end as u32 })
@@ -166,9 +180,8 @@ impl Files {
             slip.and_then(|(text, tokens)| mistakes::slipped(&fault.message, text, tokens, place.line));
         let fault = slip.unwrap_or(fault);
         // Cut first: names are looked for in the message.
-        let message = cut(fault.message, LONGEST_MESSAGE);
-        let spot =
-            self.spot(&fault.mark, &message, place).unwrap_or(Spot { line: place.line, columns: (1, 2) });
+        let message = cut(fault.message.clone(), LONGEST_MESSAGE);
+        let spot = self.spot(&fault, &message, place).unwrap_or(Spot { line: place.line, columns: (1, 2) });
         let text = self.get(&place.file).map_or("", |(text, _)| text);
         let line = text.lines().nth(spot.line.saturating_sub(1) as usize);
         Diagnostic {
@@ -183,37 +196,21 @@ impl Files {
         }
     }
 
-    fn spot(&self, mark: &Mark, message: &str, place: &Place) -> Option<Spot> {
+    fn spot(&self, fault: &Fault, message: &str, place: &Place) -> Option<Spot> {
         let (text, tokens) = self.get(&place.file)?;
+        let (mark, turn) = (&fault.mark, fault.turn);
+        let from = tokens.partition_point(|token| token.line < place.line);
+        let line = &tokens[from..tokens.partition_point(|token| token.line <= place.line)];
         let near = |tokens: &[Token], word: &str| {
-            let whole = nearest_token(tokens, place.line, |token| {
+            let whole = nearest_token(tokens, place.line, turn, |token| {
                 let meant = || token.meaning(text).is_some_and(|(value, _)| value == word.as_bytes());
                 let equal = token.kind == Kind::Number && same_number(token.text(text), word);
                 (token.text(text) == word || equal || meant()).then(|| token.at.clone())
             });
-            whole.or_else(|| nearest_token(tokens, place.line, |token| inside(token, text, word)))
+            whole.or_else(|| nearest_token(tokens, place.line, turn, |token| inside(token, text, word)))
         };
-        let word = |word: &str| near(tokens, word);
-        let from = tokens.partition_point(|token| token.line < place.line);
-        let line = &tokens[from..tokens.partition_point(|token| token.line <= place.line)];
-        let among = |words: &[&str]| {
-            line.iter().find(|token| words.contains(&token.text(text))).map(|token| token.at.clone())
-        };
-        let bytes = match mark {
-            // The last name in a message is the most particular one. Only the running
-            // line and the arguments after it can be meant.
-            Mark::Line => {
-                let to = tokens.partition_point(|token| token.line <= place.line + ARGUMENTS);
-                let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-                let mut names = names.into_iter().rev().filter(|name| !name.is_empty());
-                names.find_map(|name| near(&tokens[from..to], name))
-            }
-            Mark::Word(name) => word(name),
-            Mark::Here(name) => near(line, name),
-            Mark::Among(words) => among(words),
-            Mark::Call => called(line, text),
-            Mark::At(bytes) => Some(bytes.clone()),
-            Mark::Text(value, at) => nearest_token(tokens, place.line, |token| {
+        let within = |tokens: &[Token], value: &str, at: &std::ops::Range<usize>| {
+            let whole = nearest_token(tokens, place.line, turn, |token| {
                 let (meaning, places) = token.meaning(text)?;
                 if meaning != value.as_bytes() {
                     return None;
@@ -225,10 +222,61 @@ impl Files {
                 let end = places.len() - 1;
                 let (from, to) = (at.start.min(end), at.end.clamp(at.start.min(end), end));
                 Some(places[from]..places[to].max(places[from]))
-            })
+            });
             // A text that was joined from pieces: the piece that holds what is wrong.
-            .or_else(|| value.get(at.clone()).filter(|wrong| !wrong.is_empty()).and_then(word)),
+            let wrong = || value.get(at.clone()).filter(|wrong| !wrong.is_empty());
+            whole.or_else(|| near(tokens, wrong()?))
         };
+        let among = |words: &[&str]| {
+            line.iter().find(|token| words.contains(&token.text(text))).map(|token| token.at.clone())
+        };
+        let named = |name: &str| {
+            let names = names(name);
+            let of_name = |i: &usize| tokens[*i].kind == Kind::Word && names.contains(&tokens[*i].text(text));
+            let distance = |i: usize| tokens[i].line.abs_diff(place.line);
+            let found = (0..tokens.len()).filter(of_name).filter(|i| distance(*i) <= REACH);
+            // A call, a method or an option rather than a value of the same name.
+            let read = |i: usize| {
+                let before = i.checked_sub(1).map_or("", |before| tokens[before].text(text));
+                let called = tokens.get(i + 1).is_some_and(|next| match next.text(text) {
+                    "(" => true,
+                    "=" => matches!(before, "{" | "," | ";"),
+                    "{" => true,
+                    _ => next.kind == Kind::Text,
+                });
+                !called && before != ":"
+            };
+            found.min_by_key(|i| (distance(*i), read(*i))).map(|i| tokens[i].at.clone())
+        };
+        // What was given to the call that is known to be meant, then anything.
+        let marked = |tokens: &[Token]| match mark {
+            Mark::Word(word) | Mark::Here(word) => near(tokens, word),
+            Mark::Name(name) => named(name).or_else(|| near(tokens, name)),
+            Mark::Text(value, at) => within(tokens, value, at),
+            _ => None,
+        };
+        let argument = fault.argument.as_ref().filter(|_| !matches!(mark, Mark::Name(_)));
+        let given = argument.map(|argument| given(within_reach(tokens, place.line), text, argument));
+        let bytes = given.and_then(|given| marked(&given)).or_else(|| match mark {
+            // The last name in a message is the most particular one. Only the running
+            // line and the arguments after it can be meant.
+            Mark::Line => {
+                let to = tokens.partition_point(|token| token.line <= place.line + ARGUMENTS);
+                let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+                let mut names = names.into_iter().rev().filter(|name| !name.is_empty());
+                names.find_map(|name| near(&tokens[from..to], name))
+            }
+            Mark::Here(name) => near(line, name),
+            Mark::Word(_) | Mark::Name(_) | Mark::Text(..) => marked(tokens),
+            Mark::Among(words) => among(words),
+            Mark::Call => called(line, text),
+            Mark::At(bytes) => Some(bytes.clone()),
+        });
+        // A value that is reckoned stands nowhere: what it was given to does.
+        let bytes = bytes.or_else(|| match (mark, &fault.argument) {
+            (Mark::Word(_), Some(argument)) => named(&argument.of),
+            _ => None,
+        });
         match bytes {
             Some(bytes) => Some(Spot::of(text, bytes)),
             None if let Some((_, words)) = LAST_RESORT.iter().find(|(says, _)| message.contains(says))
@@ -239,6 +287,12 @@ impl Files {
             None => Spot::line(text, place.line),
         }
     }
+}
+
+/// The tokens near a line.
+fn within_reach(tokens: &[Token], line: u32) -> &[Token] {
+    let from = tokens.partition_point(|token| token.line + REACH < line);
+    &tokens[from..tokens.partition_point(|token| token.line <= line + REACH)]
 }
 
 /// Whether two texts are the same number: `1e9` is 1000000000.
@@ -304,13 +358,19 @@ impl Spot {
     }
 }
 
-/// What `find` gives for the token nearest to `line`: the running line of a call
-/// over several lines may be its first or its last.
-fn nearest_token<T>(tokens: &[Token], line: u32, find: impl Fn(&Token) -> Option<T>) -> Option<T> {
-    tokens
-        .iter()
-        .filter(|token| token.line.abs_diff(line) <= REACH)
-        .filter_map(|token| Some((token.line.abs_diff(line), find(token)?)))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, found)| found)
+/// What `find` gives for the token nearest to `line`, of several that are as near for the `turn`th: the running
+/// line of a call over several lines may be its first or its last.
+fn nearest_token<T>(
+    tokens: &[Token],
+    line: u32,
+    turn: usize,
+    find: impl Fn(&Token) -> Option<T>,
+) -> Option<T> {
+    let near = tokens.iter().filter(|token| token.line.abs_diff(line) <= REACH);
+    let mut found: Vec<(u32, T)> =
+        near.filter_map(|token| Some((token.line.abs_diff(line), find(token)?))).collect();
+    let least = found.iter().map(|(distance, _)| *distance).min()?;
+    found.retain(|(distance, _)| *distance == least);
+    let turn = turn.min(found.len() - 1);
+    found.into_iter().nth(turn).map(|(_, found)| found)
 }

@@ -22,7 +22,7 @@ const NOTHING: &str = "write nil for nothing, or ~ in a text for a rest";
 const SILENT: &str = "write silence(\"lead\") for the slot `lead`, or put -- before its line";
 const SLOT: &str = "write play(\"lead\", \"c4 e4\"): the slot goes round by itself";
 const LOOP: &str = "write loop(\"name\", function() … sleep(1) end)";
-const DRUMS: &str = "write play(\"beat\", drums \"bd sd\")";
+const SOUND: &str = "write play(\"beat\", sound \"bd breaks:2\")";
 const NOTES: &str = "write play(\"lead\", \"c4 e4\")";
 const TEXT: &str = "write the steps in a text, as in notes \"c4 e4 g4\"";
 
@@ -55,24 +55,30 @@ const NAMES: &[Foreign] = &[
     foreign("panic", "Tidal", SILENT),
     foreign("once", "Tidal", SLOT),
     foreign("live_loop in_thread", "Sonic Pi", LOOP),
-    foreign("d1 d2 d3 d4 d5 d6 d7 d8 d9 d10 d11 d12", "Tidal", "write play(\"d1\", drums \"bd sd\")"),
-    foreign("samples", "Strudel", DRUMS),
-    foreign("sample", "Sonic Pi", DRUMS),
+    foreign("d1 d2 d3 d4 d5 d6 d7 d8 d9 d10 d11 d12", "Tidal", "write play(\"d1\", sound \"bd sd\")"),
+    foreign(
+        "samples",
+        "Strudel",
+        "put the files into a folder `samples` beside the script, and write sound \"name\"",
+    ),
+    foreign("sample", "Sonic Pi", SOUND),
     foreign("play_pattern play_pattern_timed play_chord", "Sonic Pi", NOTES),
     foreign("seq sequence mini", "Strudel", TEXT),
     foreign("with_fx use_fx", "Sonic Pi", "write play(…):reverb(0.5), :delay(0.3) or :lowpass(800)"),
     foreign("use_synth with_synth", "Sonic Pi", "write play(…):on(synth \"pluck\")"),
     foreign("rrand rrand_i rand_i dice", "Sonic Pi", "write math.random(1, 8)"),
+    foreign("random randint uniform", "Python", "write math.random(1, 8)"),
     foreign("use_random_seed", "Sonic Pi", "write seed(7)"),
     foreign("setTimeout setInterval", "JavaScript", "give play a function: it is asked at each bar"),
 ];
 
 /// Methods.
 const METHODS: &[Foreign] = &[
-    foreign("s sound", "Tidal and Strudel", "write :on(synth \"pluck\") behind play(…)"),
     foreign("amp", "Sonic Pi", "write :gain(0.8)"),
     foreign("volume vol", "other programs", "write :gain(0.8)"),
     foreign("cps cpm", "Strudel", TEMPO),
+    foreign("synth instrument", "other programs", "write :on \"bass\""),
+    foreign("adsr", "Strudel", "write :attack(0.1):decay(0.2):sustain(0.5):release(0.3)"),
     foreign("p d1", "Strudel", "write play(\"lead\", …) around it"),
     foreign("note", "Tidal and Strudel", NOTES),
     foreign("hush stop", "Strudel", "write :silent() behind play(…)"),
@@ -111,7 +117,7 @@ fn listed(words: &str, word: &str) -> bool {
 
 fn told(table: &[Foreign], word: &str) -> Option<Fault> {
     let found = table.iter().find(|foreign| listed(foreign.words, word))?;
-    let fault = Fault::new(format!("`{word}` is a word of {}", found.of)).word(word);
+    let fault = Fault::new(format!("`{word}` is a word of {}", found.of)).name(word);
     Some(fault.help(found.instead))
 }
 

@@ -1,8 +1,9 @@
 //! A form: the parts of a piece in their order, how long each lasts, and how one passes into the next.
 //!
-//! Bar 0 of a form lies where what follows it began to be played; edits leave it there.
+//! Bar 0 of a form lies where what follows it began to be played; edits leave it there. Its bars are those of the
+//! performance, whatever bars and rate a slot has of its own.
 
-use lilt_score::{Beat, Event, Pattern, Query, Span};
+use lilt_score::{Beat, Event, Pattern, Query, QueryError, Span};
 
 use crate::fingerprint::Fingerprint;
 use crate::function::within;
@@ -55,6 +56,18 @@ struct Stretch {
     end: i64,
 }
 
+/// What a part plays of music by part.
+pub(crate) struct PartMusic<T> {
+    /// Equal for music that sounds the same.
+    pub print: u64,
+    pub pattern: Pattern<T>,
+}
+
+/// Where a bar of the form lies.
+fn place(query: Query, bar: Beat) -> Beat {
+    query.origin + query.measure * bar
+}
+
 /// Farther than anybody plays.
 const EVER: i64 = 1 << 40;
 
@@ -96,36 +109,71 @@ impl Form {
         self.at(stretch.start - 1)
     }
 
-    /// What `answer` makes of each part that the query touches, with the part's number in the list, the span
-    /// asked for and the span of the whole part.
-    fn over<T>(
+    /// Each part that the query touches, with the span asked for of it.
+    fn over(
         &self,
         query: Query,
-        mut answer: impl FnMut(usize, Span, Span) -> Result<Vec<Event<T>>, lilt_score::QueryError>,
-    ) -> Result<Vec<Event<T>>, lilt_score::QueryError> {
-        let mut events = Vec::new();
+        mut answer: impl FnMut(Stretch, Span) -> Result<(), QueryError>,
+    ) -> Result<(), QueryError> {
         let mut at = query.span.start.max(query.origin);
         while at < query.span.end {
-            let Some(stretch) = self.at((at - query.origin).floor_div(query.bar)) else { break };
-            let beat = |bar: i64| query.origin + query.bar * Beat::whole(bar);
-            let whole = Span::new(beat(stretch.start), beat(stretch.end));
-            let part = Span::new(at, whole.end.min(query.span.end));
-            events.extend(answer(stretch.part, part, whole)?);
-            at = part.end;
+            let Some(stretch) = self.at((at - query.origin).floor_div(query.measure)) else { break };
+            let end = place(query, Beat::whole(stretch.end)).min(query.span.end);
+            answer(stretch, Span::new(at, end))?;
+            at = end;
         }
-        Ok(events)
+        Ok(())
     }
 
     /// Music by part: each part plays its own from its first bar on, and what begins in a part ends with it.
-    pub fn by_part<T: 'static>(self, music: Vec<Pattern<T>>) -> Pattern<T> {
+    /// Where a part fades, what the part before played goes on into it, softer and softer, and its own comes in
+    /// louder and louder, unless both play the same. `soften` makes an event so many times as loud; it is told
+    /// how loud the fade is in the middle of the event.
+    pub fn by_part<T: 'static>(
+        self,
+        music: Vec<Option<PartMusic<T>>>,
+        soften: impl Fn(&mut T, f64) + 'static,
+    ) -> Pattern<T> {
         Pattern::try_new(move |query| {
-            self.over(query, |part, asked, whole| {
-                let Some(pattern) = music.get(part) else { return Ok(Vec::new()) };
-                let moved = |span: Span, by: Beat| Span::new(span.start + by, span.end + by);
-                let own = Query { span: moved(asked, -whole.start), origin: Beat::ZERO, ..query };
-                let events = pattern.query(own)?.into_iter();
-                Ok(events.map(|event| within(event.placed(|span| moved(span, whole.start)), whole)).collect())
-            })
+            let mut events = Vec::new();
+            let print = |stretch: Stretch| music[stretch.part].as_ref().map(|music| music.print);
+            let fade = |from: Stretch, to: Stretch| match print(from) == print(to) {
+                true => Beat::ZERO,
+                false => self.fade(to),
+            };
+            let comes =
+                |stretch| self.before(stretch).map_or(self.fade(stretch), |before| fade(before, stretch));
+            let mut of_part = |stretch: Stretch, asked: Span| {
+                let Some(music) = &music[stretch.part] else { return Ok(()) };
+                let start = place(query, Beat::whole(stretch.start));
+                let end = place(query, Beat::whole(stretch.end));
+                let in_bars = query.measure * comes(stretch);
+                let out_bars =
+                    query.measure * self.at(stretch.end).map_or(Beat::ZERO, |next| fade(stretch, next));
+                let heard = Span::new(start, end + out_bars);
+                let own = Query { span: asked.shift(-start), origin: Beat::ZERO, ..query };
+                for event in music.pattern.query(own)? {
+                    let mut event = within(event.placed(|span| span.shift(start)), heard);
+                    let all = event.whole.unwrap_or(event.part);
+                    let middle = (all.start + all.end) / Beat::whole(2);
+                    let come =
+                        if middle - start < in_bars { ((middle - start) / in_bars).to_f64() } else { 1.0 };
+                    let gone = if middle > end { ((middle - end) / out_bars).to_f64() } else { 0.0 };
+                    soften(&mut event.value, come * (1.0 - gone));
+                    events.push(event);
+                }
+                Ok(())
+            };
+            self.over(query, |stretch, asked| {
+                if let Some(before) = self.before(stretch) {
+                    let faded = place(query, Beat::whole(stretch.start) + comes(stretch));
+                    if asked.start < faded {
+                        of_part(before, Span::new(asked.start, faded.min(asked.end)))?;
+                    }
+                }
+                of_part(stretch, asked)
+            })?;
+            Ok(events)
         })
     }
 
@@ -167,16 +215,16 @@ impl Form {
 
     /// The pattern where the gate is open: what begins there, and no longer than until it closes.
     pub fn gated<T: 'static>(self, gate: Gate, pattern: Pattern<T>) -> Pattern<T> {
-        let always = gate.open.iter().all(|open| *open);
+        let always = gate.open.iter().all(|open| *open) && self.ending != Ending::Stop;
         Pattern::try_new(move |query| {
             let mut events = Vec::new();
             let mut at = query.span.start.max(query.origin);
             while at < query.span.end {
-                let bar = (at - query.origin) / query.bar;
+                let bar = (at - query.origin) / query.measure;
                 // A gate closes within a bar only where a fade ends.
-                let next = query.origin + query.bar * Beat::whole(bar.floor_div(Beat::ONE) + 1);
-                let beat = |bar: Beat| query.origin + query.bar * bar;
-                let heard = self.heard(&gate, bar).map(|(from, to)| Span::new(beat(from), beat(to)));
+                let next = place(query, Beat::whole(bar.floor_div(Beat::ONE) + 1));
+                let heard = self.heard(&gate, bar);
+                let heard = heard.map(|(from, to)| Span::new(place(query, from), place(query, to)));
                 let end = match heard {
                     Some(heard) => next.min(query.span.end).min(heard.end),
                     None => next.min(query.span.end),
@@ -229,7 +277,7 @@ impl Form {
             let mut events = Vec::new();
             for cell in cells {
                 let from = step * Beat::whole(cell.start.floor_div(step));
-                let bar = (from - query.origin) / query.bar;
+                let bar = (from - query.origin) / query.measure;
                 let loud = if bar < Beat::ZERO { 1.0 } else { self.loudness(&gate, bar) };
                 let gain = match &gain {
                     Some(gain) => gain.query(query.over(cell))?.first().map(|event| event.value),
@@ -312,7 +360,9 @@ mod tests {
     fn music_by_part_begins_with_its_part() {
         let form = form(Ending::Stop, &[("a", 1, 0), ("b", 2, 0)]);
         let every_second = Pattern::pure(7).slow(Beat::whole(2));
-        let pattern = form.by_part(vec![Pattern::pure(1), every_second]);
+        let music = [(1, Pattern::pure(1)), (2, every_second)]
+            .map(|(print, pattern)| Some(PartMusic { print, pattern }));
+        let pattern = form.by_part(music.into(), |_, _| {});
         let span = Span::new(Beat::ZERO, Beat::whole(16));
         let events = pattern.query(Query::new(span, Beat::whole(4))).expect("plays");
         let told: Vec<_> = events.iter().filter_map(|event| Some((event.onset()?, event.value))).collect();

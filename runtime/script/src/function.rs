@@ -7,11 +7,11 @@ use std::rc::{Rc, Weak};
 
 use lilt_inference::{ModelError, Step, Take};
 use lilt_score::{Beat, Clip, Controls, Event, Pattern, Query, QueryError, Seed, Span};
-use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Table, Value};
+use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Table, Thread, Value};
 
 use crate::ahead::Ahead;
 use crate::clip_value::ClipValue;
-use crate::context::{Origin, context};
+use crate::context::{Origin, Random, context};
 use crate::fault::Fault;
 use crate::files::STDLIB;
 use crate::fingerprint::Fingerprint;
@@ -68,6 +68,15 @@ pub(crate) struct Called {
     vm: Weak<Vm>,
 }
 
+/// A function that waits for something, and is to go on from there.
+pub(crate) struct Waiting {
+    coroutine: Thread,
+    /// How far its chance has come.
+    random: Random,
+    /// What it may know, and what it has asked for.
+    ahead: Ahead,
+}
+
 impl Called {
     /// A function as it was given to `what`.
     ///
@@ -96,13 +105,42 @@ impl Called {
         }
         let place = &self.origin.place;
         let metered = Metered { what: &self.what, file: &place.file, line: place.line };
+        let outer = context.asked.replace(Some(beat));
         let called = context.meters.call(metered, || self.call(beat.to_f64(), self.seed.at(beat)));
+        context.asked.set(outer);
         let value = called.ok_or(QueryError::Late)?.map_err(|ended| match ended.why {
             Some(Why::Late) => QueryError::Late,
             _ => QueryError::Failed(Box::new(ended.diagnostic)),
         })?;
         self.remembered.borrow_mut().remember(beat, &value);
         Ok(value)
+    }
+
+    /// What `state` is now: what was answered with another one is forgotten.
+    pub fn epoch(&self) -> u64 {
+        self.vm.upgrade().map_or(0, |vm| vm.context.epoch.get())
+    }
+
+    /// What `convert` makes of what the function gives for a note that begins at `beat`; `number` tells it from the
+    /// others that begin there, for chance. Late as when it is asked for a beat.
+    pub fn of_note<T>(
+        &self,
+        beat: Beat,
+        number: u64,
+        note: impl FnOnce(&Lua) -> mlua::Result<Table>,
+        convert: impl FnOnce(&Value) -> Result<T, Fault>,
+    ) -> Result<T, QueryError> {
+        let vm = self.vm.upgrade().ok_or_else(|| self.failed(Fault::new(ENDED)))?;
+        let place = &self.origin.place;
+        let metered = Metered { what: &self.what, file: &place.file, line: place.line };
+        let note = note(&vm.lua).map_err(|error| self.failed(Fault::new(error.to_string())))?;
+        let seed = self.seed.at(beat).child_number(number);
+        let called = vm.context.meters.call(metered, || self.call(note, seed));
+        let value = called.ok_or(QueryError::Late)?.map_err(|ended| match ended.why {
+            Some(Why::Late) => QueryError::Late,
+            _ => QueryError::Failed(Box::new(ended.diagnostic)),
+        })?;
+        convert(&value).map_err(|fault| self.failed(fault))
     }
 
     /// What `convert` makes of what the function gives where it makes music ahead of the playhead, and the takes
@@ -118,6 +156,7 @@ impl Called {
         let place = &self.origin.place;
         let metered = Metered { what: &self.what, file: &place.file, line: place.line };
         let seed = ahead.seed;
+        let asked = context.asked.replace(Some(ahead.beat));
         let outer = context.ahead.replace(Some(ahead));
         let called = context.meters.call(metered, || self.run_in(&self.function, arguments, seed));
         let planning = context.planning.replace(Some(self.origin.clone()));
@@ -131,8 +170,67 @@ impl Called {
             }
         };
         context.planning.replace(planning);
+        context.asked.set(asked);
         let takes = context.ahead.replace(outer).map_or_else(Vec::new, |ahead| ahead.takes);
         (answer, takes)
+    }
+
+    /// Lets the function run where it makes music ahead of the playhead, and may wait: begins it, or lets it go on
+    /// where it waits. Where it waits again, `waiting` holds it. Gives the takes that it has asked for too; late as
+    /// when it is asked for a beat, and then it is to begin again.
+    pub fn begin_or_go_on(
+        &self,
+        waiting: &mut Option<Waiting>,
+        argument: u64,
+        ahead: impl FnOnce() -> Ahead,
+    ) -> (Result<(), QueryError>, Vec<Take>) {
+        let Some(vm) = self.vm.upgrade() else { return (Err(self.failed(Fault::new(ENDED))), Vec::new()) };
+        let context = &vm.context;
+        let place = &self.origin.place;
+        let metered = Metered { what: &self.what, file: &place.file, line: place.line };
+        let outer = context.ahead.take();
+        let called = context.meters.call(metered, || {
+            let numbers = context.random.clone();
+            let (coroutine, begins, ahead) = match waiting.take() {
+                Some(Waiting { coroutine, random, ahead }) => {
+                    context.random.go_on_from(&random);
+                    (coroutine, None, ahead)
+                }
+                None => {
+                    let ahead = ahead();
+                    context.random.restart(ahead.seed);
+                    let coroutine = vm.coroutine().map_err(|error| self.full(&error))?;
+                    let argument = Value::Number(argument as f64);
+                    (coroutine, Some((&self.function, MultiValue::from_vec(vec![argument]))), ahead)
+                }
+            };
+            context.ahead.replace(Some(ahead));
+            let before = context.planning.replace(Some(self.origin.clone()));
+            let printed = context.printed_so_far();
+            let leash = Leash { time: Some(context.limits.call_time), droppable: false };
+            let result = vm.resume(&coroutine, begins, leash, &self.origin.files, &self.main);
+            context.planning.replace(before);
+            if result.as_ref().is_err_and(|ended| ended.why == Some(Why::Late)) {
+                context.unprint(printed);
+            }
+            if let (Ok(false), Some(ahead)) = (&result, &*context.ahead.borrow()) {
+                *waiting = Some(Waiting { coroutine, random: context.random.clone(), ahead: ahead.clone() });
+            }
+            context.random.go_on_from(&numbers);
+            result
+        });
+        let takes = context.ahead.replace(outer).map_or_else(Vec::new, |ahead| ahead.takes);
+        let answer = match called {
+            None => Err(QueryError::Late),
+            Some(Err(ended)) if ended.why == Some(Why::Late) => Err(QueryError::Late),
+            Some(Err(ended)) => Err(QueryError::Failed(Box::new(ended.diagnostic))),
+            Some(Ok(_)) => Ok(()),
+        };
+        (answer, takes)
+    }
+
+    fn full(&self, error: &mlua::Error) -> Ended {
+        self.origin.diagnostic(Fault::new(error.to_string())).into()
     }
 
     /// What the function, a reward, gives for a clip.
@@ -207,9 +305,14 @@ impl Called {
         let numbers = context.random.clone();
         context.random.restart(seed);
         let before = context.planning.replace(Some(self.origin.clone()));
+        let printed = context.printed_so_far();
         let leash = Leash { time: Some(context.limits.call_time), droppable: false };
         let result = vm.call(function, arguments, leash, &self.origin.files, &self.main);
         context.planning.replace(before);
+        if result.as_ref().is_err_and(|ended| ended.why == Some(Why::Late)) {
+            // It is called again, and says it then.
+            context.unprint(printed);
+        }
         let chance = context.random.used();
         context.random.go_on_from(&numbers);
         Ok((result?, chance))
@@ -315,6 +418,11 @@ pub(crate) fn within<T>(mut event: Event<T>, bar: Span) -> Event<T> {
 pub(crate) fn fingerprint(lua: &Lua, function: &Function) -> Option<u64> {
     let mut follow = Follow { lua, seen: HashSet::new(), followed: 0 };
     Some(follow.function(function, DEEPEST)?.value())
+}
+
+/// Identity of a value as a script holds it: equal values, equal numbers.
+pub(crate) fn identity(lua: &Lua, value: &Value) -> u64 {
+    Follow { lua, seen: HashSet::new(), followed: 0 }.value(value, DEEPEST)
 }
 
 struct Follow<'a> {

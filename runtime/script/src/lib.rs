@@ -1,17 +1,20 @@
 //! The language: a script's text in, a whole generation or a diagnostic out.
 //!
 //! Luau through `mlua`, sandboxed and bounded. The crate touches no file, network
-//! or process: what `require` may read comes through [`Sources`], takes come from
+//! or process: what `require` and `read` may read comes through [`Sources`], takes come from
 //! the inference service. Randomness comes from the script's seed alone.
 #![warn(missing_docs)]
 
 mod ahead;
+mod arguments;
 mod bind;
+mod change;
 mod clip_value;
 mod context;
 mod diagnostic;
 mod doc;
 mod draft;
+mod each_note;
 mod engine;
 mod fault;
 mod files;
@@ -19,12 +22,14 @@ mod fingerprint;
 mod foreign;
 mod form;
 mod function;
+mod harmony;
 mod lift;
 mod looping;
 mod meter;
 mod mistakes;
 mod moving_tempo;
 mod music;
+mod music_files;
 mod options;
 mod parse_errors;
 mod reading;
@@ -33,8 +38,11 @@ mod remembered;
 mod require;
 mod rewards;
 mod said;
+mod sheet;
 mod signals;
+mod sounds;
 mod source_text;
+mod sources;
 mod state;
 mod stream;
 mod stretches;
@@ -47,16 +55,28 @@ mod verbs;
 mod vm;
 mod watchdog;
 mod watching;
+mod wiring;
 mod worth;
 
 pub use diagnostic::{Diagnostic, Excerpt, Severity};
 pub use doc::Doc;
-pub use engine::{Bakes, Engine, Evaluation, Limits, ReadText, ScriptError, SourceFile, Sources};
+pub use engine::{Bakes, Engine, Evaluation, Limits, ReadText, ScriptError};
 pub use meter::{FunctionUsage, Usage};
+pub use sounds::SoundNames;
+pub use sources::{FontFile, Refusal, SourceFile, Sources, Unread, WantedPreset};
 
 /// What there is to say on a subject that is no single word: `notation`, `drums`, `instruments`, `controls`.
 pub fn subject(name: &str) -> Option<String> {
     subject::page(name)
+}
+
+/// What to write in the place of a word that only other languages and programs know; `None` for any other word.
+pub fn other_words(name: &str) -> Option<String> {
+    let fault = foreign::name(name).or_else(|| foreign::method(name))?;
+    Some(match &fault.help {
+        Some(help) => format!("{}: {help}", fault.message),
+        None => fault.message.clone(),
+    })
 }
 
 /// Everything a script can call, sorted by name.

@@ -1,26 +1,31 @@
 //! Lifting: whatever may stand where music or numbers are expected, read as that.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use lilt_score::{
-    Beat, Context as EventContext, Control, Controls, Drum, Key, Pattern, Pitch, Place, ScaleAt, mini,
+    Beat, Context as EventContext, Control, Controls, Drum, Key, Pattern, Pitch, Place, Scale, ScaleAt,
+    ScaleParseError, Sound, chord, mini,
 };
 use lilt_sequencer::{EvidenceSource, Instrument};
 use mlua::{Lua, Value};
 
-use crate::bind::{InstrumentValue, MorphValue, value_of};
+use crate::bind::{InstrumentValue, MorphValue, PresetValue, value_of};
 use crate::clip_value::ClipValue;
 use crate::context::context;
-use crate::fault::{Fault, Mark, listed};
+use crate::fault::{Fault, Mark};
 use crate::fingerprint::Fingerprint;
 use crate::foreign;
 use crate::function::{self, Called};
+use crate::harmony;
 use crate::music::Music;
 use crate::options::{described, expected, number};
+use crate::sounds::NamedSound;
+use crate::state::opened;
 
 /// MIDI numbers below this one sound under 16 Hz.
-const LOWEST_HEARD: f64 = 12.0;
+pub(crate) const LOWEST_HEARD: f64 = 12.0;
 
 /// Numbers over time, with their identity.
 #[derive(Clone)]
@@ -41,13 +46,20 @@ impl Numbers {
 /// # Errors
 /// Where the text is wrong.
 pub(crate) fn notation(lua: &Lua, what: &str, text: &str, instrument: Instrument) -> Result<Music, Fault> {
+    let low = Cell::new(false);
     let (pattern, print) = lift(lua, what, text, |mini| match instrument {
         Instrument::Kit => mini::drums(mini),
-        _ => mini::notes(mini),
+        _ => {
+            let unheard = |word: &mini::Word| word.text.parse::<f64>().is_ok_and(|midi| midi < LOWEST_HEARD);
+            low.set(mini.words().iter().any(unheard));
+            mini::notes(mini)
+        }
     })
     .map_err(|fault| other_notation(fault, text, instrument))?;
     let kind = if instrument == Instrument::Kit { "drums" } else { "notes" };
-    Ok(Music::new(pattern, Fingerprint::of(kind).number(print), instrument))
+    let mut music = Music::new(pattern, Fingerprint::of(kind).number(print), instrument);
+    music.low = low.get();
+    Ok(music)
 }
 
 /// A word that the notation does not know, where it is of the other one or goes by another name.
@@ -63,8 +75,21 @@ fn other_notation(fault: Fault, text: &str, instrument: Instrument) -> Fault {
             None => fault,
         };
     }
-    let drum = word.parse::<Drum>().is_ok() || foreign::drum(word).is_some();
-    if drum { fault.help("it is a drum: write drums before the text, as in drums \"bd sd\"") } else { fault }
+    let rest = text.get(at.start..).unwrap_or("");
+    if let Some(chord) = rest.strip_prefix('\'').and_then(|rest| rest.split_whitespace().next()) {
+        let fault = Fault { message: format!("no note stands before `'{chord}`"), ..fault };
+        return fault.help(format!("write it without a space, as in c4'{chord}"));
+    }
+    if word.parse::<Drum>().is_ok() || foreign::drum(word).is_some() {
+        return fault.help("it is a drum: write drums before the text, as in drums \"bd sd\"");
+    }
+    // A chord as it stands above a song.
+    let (letter, kind) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
+    let symbol = format!("{}{kind}", letter.to_uppercase());
+    match chord::named(&symbol) {
+        Some(_) => fault.help(format!("write chords \"{symbol}\", or c4'maj7 for a chord on a note")),
+        None => fault,
+    }
 }
 
 /// Mini-notation whose words are plain numbers, as music that does not sound by itself.
@@ -112,7 +137,7 @@ pub(crate) fn degrees(lua: &Lua, text: &str, scale: &Value) -> Result<Music, Fau
         let shift: f64 = signs.map(|sign| if sign == '#' { 1.0 } else { -1.0 }).sum();
         match number.parse::<f64>().ok().filter(|degree| degree.abs() <= 256.0) {
             Some(degree) => Ok((degree, shift)),
-            None => Err(Fault::new(format!("`{word}` is no degree")).text(text).help(
+            None => Err(Fault::new(format!("`{word}` is no degree")).text(&**word).of("degrees").help(
                 "write numbers from -256 to 256, 0 for the tonic, with # or b behind one, as in 0 2 4# <7 9>",
             )),
         }
@@ -131,20 +156,6 @@ pub(crate) fn degrees(lua: &Lua, text: &str, scale: &Value) -> Result<Music, Fau
     Ok(Music::new(pattern, print, Instrument::Keys))
 }
 
-/// Tells of a text whose numbers are pitches that nobody hears: it was meant as degrees.
-///
-/// # Errors
-/// When no evaluation is under way.
-pub(crate) fn tell_of_unheard(lua: &Lua, what: &str, text: &str) -> Result<(), Fault> {
-    let Ok(parsed) = mini::parse(text) else { return Ok(()) };
-    let low = |word: &&mini::Word| word.text.parse::<f64>().is_ok_and(|midi| midi < LOWEST_HEARD);
-    let Some(word) = parsed.words().iter().find(low) else { return Ok(()) };
-    let fault =
-        Fault::new(format!("the pitch {} is too low to be heard", word.text)).within(text, word.at.clone());
-    let help = format!("write degrees \"{text}\" for steps of the key, or pitches such as 60 or c4");
-    context(lua)?.notice(lua, what, fault.help(help))
-}
-
 /// Truths over time: x, t and true are, f and false are not, and of numbers those from 1/2 are.
 ///
 /// # Errors
@@ -161,6 +172,7 @@ pub(crate) fn truths(lua: &Lua, what: &str, value: &Value) -> Result<(Pattern<bo
         other => other.parse().map(|number: f64| number >= 0.5).map_err(|_| {
             Fault::new(format!("`{what}` does not know \"{other}\""))
                 .text(other)
+                .of(what)
                 .help("write x or 1 where it is, ~ or 0 where it is not, as in \"x ~ x x\"")
         }),
     };
@@ -190,13 +202,35 @@ pub(crate) fn scales(
     if let Ok(scale) = whole {
         return Ok(one(scale));
     }
-    let wrong = |told: String| Fault::new(told).text(&text).here(what);
-    if !text.contains(['<', '[', '{', '*', '!', '|']) {
-        return Err(wrong(whole.map_or_else(|error| error.to_string(), |scale| scale.to_string())));
+    let several = text.contains(['<', '[', '{', '*', '!', '|']);
+    if let (Err(error), false) = (whole, several) {
+        return Err(no_scale(&error, &text, 0..text.len()).of(what));
     }
     let (words, which, print) = words(lua, what, &text)?;
-    let read = words.iter().map(|word| word.parse::<ScaleAt>().map_err(|error| wrong(error.to_string())));
+    let read = words.iter().map(|word| {
+        word.parse::<ScaleAt>().map_err(|error| no_scale(&error, &text, harmony::place(&text, word)).of(what))
+    });
     Ok((read.collect::<Result<_, _>>()?, which, print))
+}
+
+/// What is said of a word of a text that is no scale.
+fn no_scale(error: &ScaleParseError, text: &str, word: std::ops::Range<usize>) -> Fault {
+    match error {
+        ScaleParseError::NoTonic(_) => Fault::new(error.to_string()).within(text, word),
+        ScaleParseError::NoScale { name, near } => {
+            // Of what is wrong the name behind the tonic is shown, where it stands as it is told.
+            let at = text[word.clone()].to_lowercase().rfind(&**name).map(|at| word.start + at);
+            let at = at.map_or(word, |at| at..at + name.len());
+            let help = match near {
+                Some(near) => format!("did you mean {near}?"),
+                None => format!(
+                    "after the tonic write one of {}",
+                    Scale::all().map(Scale::name).collect::<Vec<_>>().join(", ")
+                ),
+            };
+            Fault::new(format!("there is no scale `{name}`")).within(text, at).help(help)
+        }
+    }
 }
 
 /// Mini-notation as `lift` reads its words, with its identity.
@@ -212,10 +246,14 @@ pub(crate) fn lift<T>(
     let fault = |error: mini::MiniError| {
         let number = text.get(error.at.clone()).filter(|word| word.parse().is_ok_and(f64::is_finite));
         if let Some(number) = number.filter(|_| error.message.ends_with("is no number")) {
-            let fault = Fault::new(format!("`{number}` is too long a number here")).within(text, error.at);
+            let fault =
+                Fault::new(format!("`{number}` is too long a number here")).within(text, error.at).of(what);
             return fault.help("write at most six digits before the point, and six behind it");
         }
-        let fault = Fault::new(error.message).within(text, error.at);
+        let fault = Fault::new(error.message).within(text, error.at).of(what);
+        if what == "vowel" {
+            return fault.help("write 1 for a, 2 for e, 3 for i, 4 for o, 5 for u, and numbers between them");
+        }
         match error.help {
             Some(help) => fault.help(help),
             None => fault,
@@ -283,12 +321,40 @@ pub(crate) fn music(lua: &Lua, what: &str, value: &Value, instrument: Instrument
             });
             Ok(Music::new(pattern, print, instrument))
         }
-        Value::Table(_) => Err(expected(what, "a pattern", value)
-            .help("write clip { … } around a list of notes, or a text such as \"c4 e4\"")),
+        Value::Table(table) => {
+            let first = opened(table).raw_get::<Value>(1).unwrap_or(Value::Nil);
+            let help = match first {
+                // What progression gives.
+                Value::Table(chord) if opened(&chord).raw_len() > 0 => {
+                    "write block(…) around a list of chords, as in block(progression(\"I V vi IV\"), 4), or chords(\"<I V vi IV>\")"
+                }
+                Value::Integer(_) | Value::Number(_) => {
+                    "write clip(…) around a list of notes, or block({ … }, 4) around a chord"
+                }
+                _ => "write clip { … } around a list of notes, or a text such as \"c4 e4\"",
+            };
+            Err(expected(what, "a pattern", value).help(help))
+        }
+        Value::UserData(data) if data.type_name().is_ok_and(|name| name == "model") => {
+            let fault = expected(what, "music", value);
+            Err(fault.help("let the model make some, as in folk:sample { bars = 4 }"))
+        }
         _ => {
             Err(expected(what, "a pattern: a text such as \"c4 e4\", a clip, a number or a function", value))
         }
     }
+}
+
+/// The numbers that stand in a text in mini-notation, each with its bytes there; none in what is no such text.
+pub(crate) fn written_numbers(text: &str) -> Vec<(f64, std::ops::Range<usize>)> {
+    // A part such as 3/2 is one number.
+    if let Ok(part) = text.trim().parse::<Beat>()
+        && text.contains('/')
+    {
+        return vec![(part.to_f64(), 0..text.len())];
+    }
+    let parsed = mini::parse(text).map_or_else(|_| Vec::new(), |parsed| parsed.words().to_vec());
+    parsed.iter().filter_map(|word| Some((word.text.parse().ok()?, word.at.clone()))).collect()
 }
 
 /// Whatever may stand where numbers are expected: a number, a text of numbers, a signal or another pattern of
@@ -320,7 +386,7 @@ pub(crate) fn numbers(lua: &Lua, what: &str, value: &Value) -> Result<Numbers, F
                     "the function of `{name}` must return a number, but it returned {}",
                     described(other)
                 ))
-                .word(&name)),
+                .name(&name)),
             });
             Ok(Numbers { pattern, print: print.value() })
         }
@@ -355,34 +421,59 @@ pub(crate) fn numbers_of(pattern: &Pattern<Controls>) -> Pattern<f64> {
 /// Names of what sounds: an instrument, or a text of names in mini-notation.
 ///
 /// # Errors
-/// When it is neither, or a name is no instrument's.
-pub(crate) fn sounds(lua: &Lua, what: &str, value: &Value) -> Result<(Pattern<Arc<str>>, u64), Fault> {
+/// When it is neither, or nothing has such a name.
+pub(crate) fn sounds(lua: &Lua, what: &str, value: &Value) -> Result<(Pattern<NamedSound>, u64), Fault> {
     if let Some(value) = value_of::<InstrumentValue>(value) {
         if value.is_told() {
-            let fault = Fault::new("an instrument with options is a slot's").word("synth");
+            let fault = Fault::new("an instrument with options is a slot's").name("synth");
             let help = "write it behind play, as in play(…):on(synth(…)), or say the options of the events themselves";
             return Err(fault.help(help));
         }
-        return Ok((Pattern::steady(value.instrument.name().into()), value.print()));
+        return Ok((Pattern::steady(NamedSound::instrument(value.instrument)), value.print()));
+    }
+    if let Some(preset) = value_of::<PresetValue>(value) {
+        let print = preset.print();
+        return Ok((Pattern::steady(NamedSound { sound: Sound::Preset(preset.0), number: None }), print));
     }
     let text = crate::options::text(what, value)?;
-    let named = |word: &mini::Word| {
-        let known = Instrument::ALL.into_iter().any(|instrument| instrument.name() == &*word.text);
-        if known {
-            return Ok(());
-        }
-        let names = Instrument::ALL.map(Instrument::name);
-        let help = match lilt_score::nearest(&word.text, names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there is {}", listed(&names)),
-        };
-        let message = format!("there is no instrument `{}`", word.text);
-        Err(mini::MiniError { at: word.at.clone(), message, help: Some(help) })
-    };
+    let context = context(lua)?;
+    let known = context.sounds.borrow().clone();
+    if known.is_none() {
+        context.trusted_sounds.set(true);
+    }
     lift(lua, what, &text, |mini| {
-        mini.words().iter().try_for_each(named)?;
-        Ok(mini.pattern().map(|word: mini::Word| word.text))
+        let read =
+            |word: &mini::Word| Ok((Arc::clone(&word.text), NamedSound::read(word, known.as_deref())?));
+        let meant: HashMap<Arc<str>, NamedSound> = mini.words().iter().map(read).collect::<Result<_, _>>()?;
+        let unsaid = NamedSound::instrument(Instrument::Keys);
+        Ok(mini.pattern().map(move |word: mini::Word| meant.get(&word.text).unwrap_or(&unsaid).clone()))
     })
+}
+
+/// What sounds, in mini-notation, as music: each event sounds at the pitch that its sound has.
+///
+/// # Errors
+/// As [`sounds`].
+pub(crate) fn sounded(lua: &Lua, what: &str, value: &Value) -> Result<Music, Fault> {
+    let (pattern, print) = sounds(lua, what, value)?;
+    let pattern = pattern.map(|named: NamedSound| {
+        let mut controls = Controls::new();
+        named.set(&mut controls);
+        controls
+    });
+    Ok(Music::new(pattern, Fingerprint::of("sound").number(print), Instrument::Keys))
+}
+
+/// Numbers in mini-notation as music that says which of the sounds of a name is played.
+///
+/// # Errors
+/// When they are no numbers.
+pub(crate) fn counted(lua: &Lua, what: &str, value: &Value) -> Result<Music, Fault> {
+    let Numbers { pattern, print } = numbers(lua, what, value)?;
+    let pattern = pattern.map(|number| Controls::new().with(Control::N, number));
+    let mut counted = Music::new(pattern, Fingerprint::of("n").number(print), Instrument::Keys);
+    (counted.numeric, counted.counts) = (true, true);
+    Ok(counted)
 }
 
 /// A string of the script as it stands in its file.

@@ -2,14 +2,17 @@
 //!
 //! A round is a pure function of its text, its number, the script's seed and the cues it waits for. It runs ahead
 //! of the playhead at once, and is written down: which notes, which cues, and when the next round begins. A round
-//! that waits for a cue that is not given yet is run again from its beginning once more is known; what it did up
-//! to there holds. After Sonic Pi (Aaron, Orchard and Blackwell 2014, "Temporal semantics for a live coding
+//! that waits for a cue that is not given yet stands still and goes on from there once it is given; what it did up
+//! to there is heard. A round that reads a take that is still being made is late, and begins again when it is
+//! there. After Sonic Pi (Aaron, Orchard and Blackwell 2014, "Temporal semantics for a live coding
 //! language").
 
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::rc::{Rc, Weak};
+use std::time::Instant;
 
+use lilt_inference::{Take, TakeState};
 use lilt_score::{
     Beat, Context as EventContext, Controls, Event, Key, Meter, Pattern, Query, QueryError, Seed, Span,
 };
@@ -19,7 +22,7 @@ use crate::ahead::Ahead;
 use crate::context::{Context, context};
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
-use crate::function::{self, Called};
+use crate::function::{self, Called, Waiting};
 
 /// Longest round, in beats.
 pub(crate) const LONGEST: i64 = 1_024;
@@ -51,8 +54,11 @@ struct Timeline {
     origin: Option<Beat>,
     /// Rounds that are over, the oldest first.
     rounds: VecDeque<Round>,
-    /// What is known of the next round, which waits.
+    /// What is known of the next round, which waits, and where it does.
     open: Option<Round>,
+    waiting: Option<Waiting>,
+    /// The takes that a round is late for: one that nobody holds is cancelled.
+    takes: Vec<Take>,
     number: u64,
     next: Beat,
     /// How many rounds began at `next`.
@@ -85,6 +91,11 @@ impl Round {
     /// How long it is so far.
     pub fn length(&self) -> Beat {
         self.now - self.start
+    }
+
+    /// Which round it is, from 0.
+    pub fn number(&self) -> u64 {
+        self.number
     }
 
     /// True when nothing more of it counts.
@@ -133,7 +144,7 @@ impl Loop {
         if query.span.end <= query.origin {
             return Ok(Vec::new());
         }
-        self.begin(query);
+        self.begin(query)?;
         self.advance(query.span.end)?;
         self.context.loops.plays(self);
         let timeline = self.timeline.borrow();
@@ -148,7 +159,10 @@ impl Loop {
     }
 
     /// Begins where the slot began; or, where an older text of this loop plays, with its next round.
-    fn begin(self: &Rc<Self>, query: Query) {
+    ///
+    /// # Errors
+    /// When the older text is late.
+    fn begin(self: &Rc<Self>, query: Query) -> Result<(), QueryError> {
         {
             let timeline = self.timeline.borrow();
             let kept = timeline.rounds.front().map_or(query.origin, |round| round.start);
@@ -156,39 +170,46 @@ impl Loop {
             if timeline.origin == Some(query.origin)
                 && (timeline.taken || kept <= from || timeline.number == 0)
             {
-                return;
+                return Ok(());
             }
         }
         let mut begun = Timeline { origin: Some(query.origin), next: query.origin, ..Timeline::default() };
         if let Some(older) = self.context.loops.playing(&self.name).filter(|older| !Rc::ptr_eq(older, self)) {
             let at = query.span.start;
             let same = older.timeline.borrow().origin == Some(query.origin);
-            if same && older.advance(at).is_ok() {
+            let advanced = if same { older.advance(at) } else { Ok(()) };
+            if matches!(advanced, Err(QueryError::Late)) {
+                return Err(QueryError::Late);
+            }
+            if same && advanced.is_ok() {
                 let older = older.timeline.borrow();
                 let (mut number, mut next) = (older.number, older.next.max(at));
+                begun.followed.clone_from(&older.followed);
                 if let Some(next_round) = older.rounds.iter().find(|round| round.start >= at) {
                     (number, next) = (next_round.number, next_round.start);
+                    // What it has followed since is not followed yet.
+                    let before = older.rounds.iter().rfind(|round| round.number < number);
+                    begun.followed = before.map_or_else(HashMap::new, |before| before.followed.clone());
                 }
                 begun.rounds = older.rounds.iter().filter(|round| round.number < number).cloned().collect();
-                begun.followed.clone_from(&older.followed);
                 (begun.number, begun.next, begun.taken) = (number, next, true);
             }
         }
         *self.timeline.borrow_mut() = begun;
+        Ok(())
     }
 
     /// Runs rounds until the next one begins at `until` or later, or waits.
     fn advance(&self, until: Beat) -> Result<(), QueryError> {
         loop {
-            let (number, start, followed) = {
+            {
                 let mut timeline = self.timeline.borrow_mut();
                 if timeline.origin.is_none() || timeline.running || timeline.next >= until {
                     return Ok(());
                 }
                 timeline.running = true;
-                (timeline.number, timeline.next, timeline.followed.clone())
-            };
-            let round = self.round(number, start, followed, until);
+            }
+            let round = self.round(until);
             let mut timeline = self.timeline.borrow_mut();
             timeline.running = false;
             let round = round?;
@@ -196,7 +217,8 @@ impl Loop {
                 timeline.open = Some(round);
                 return Ok(());
             }
-            timeline.open = None;
+            timeline.takes.clear();
+            let start = timeline.next;
             timeline.at_once = if round.now > start { 0 } else { timeline.at_once + 1 };
             let moved = round.followed.len() != timeline.followed.len()
                 || round.followed.iter().any(|(name, at)| timeline.followed.get(name) != Some(at));
@@ -205,10 +227,10 @@ impl Loop {
                     "loop `{}` has no sleep: its next round would begin at once",
                     self.name
                 ));
-                let fault = fault.text(&*self.name).help("write sleep(1) before its end, to wait a beat");
-                return Err(self.called.failed(fault));
+                let fault = fault.text(&*self.name).argument("loop", 0);
+                return Err(self.called.failed(fault.help("write sleep(1) before its end, to wait a beat")));
             }
-            (timeline.number, timeline.next) = (number + 1, round.now);
+            (timeline.number, timeline.next) = (round.number + 1, round.now);
             timeline.followed.clone_from(&round.followed);
             timeline.rounds.push_back(round);
             let kept = until - Beat::whole(KEPT);
@@ -218,23 +240,68 @@ impl Loop {
         }
     }
 
-    fn round(
-        &self,
-        number: u64,
-        start: Beat,
-        followed: HashMap<String, Beat>,
-        until: Beat,
-    ) -> Result<Round, QueryError> {
-        let name = Some(Rc::clone(&self.name));
-        let round = Round { number, start, now: start, followed, until, name, ..Round::default() };
+    /// The next round, as far as it goes before `until`. Where nobody listens, what it asks for is waited for.
+    fn round(&self, until: Beat) -> Result<Round, QueryError> {
+        loop {
+            let late = self.run(until);
+            if !self.context.limits.unhurried || !matches!(late, Err(QueryError::Late)) {
+                return late;
+            }
+            let takes = self.timeline.borrow().takes.clone();
+            let pending = |take: &Take| matches!(take.poll(), TakeState::Pending { .. });
+            if !takes.iter().any(pending) {
+                return late;
+            }
+            let deadline = Instant::now() + self.context.limits.take_time;
+            for take in &takes {
+                if matches!(self.context.wait_for(take, deadline), TakeState::Pending { .. }) {
+                    return late;
+                }
+            }
+        }
+    }
+
+    fn run(&self, until: Beat) -> Result<Round, QueryError> {
+        let (round, mut waiting, held) = {
+            let mut timeline = self.timeline.borrow_mut();
+            if timeline.takes.iter().any(|take| matches!(take.poll(), TakeState::Pending { .. })) {
+                return Err(QueryError::Late);
+            }
+            let waiting = timeline.waiting.take();
+            let held = std::mem::take(&mut timeline.takes);
+            let round = match timeline.open.take().filter(|_| waiting.is_some()) {
+                Some(open) => Round { waits: false, until, ..open },
+                None => Round {
+                    number: timeline.number,
+                    start: timeline.next,
+                    now: timeline.next,
+                    followed: timeline.followed.clone(),
+                    until,
+                    name: Some(Rc::clone(&self.name)),
+                    ..Round::default()
+                },
+            };
+            (round, waiting, held)
+        };
+        let (number, start, before) = (round.number, round.start, round.clone());
         let loops = &self.context.loops;
         loops.rounds.borrow_mut().push(round);
-        let ahead = Ahead::new(self.seed.child_number(number), self.key, self.meter);
-        let (answer, _) = self.called.ahead(number + 1, ahead, |_, _| Ok(()));
+        let ahead = || Ahead::new(start, self.seed.child_number(number), self.key, self.meter);
+        let waited = waiting.is_some();
+        let (answer, takes) = self.called.begin_or_go_on(&mut waiting, number + 1, ahead);
+        // The old ones are let go only now: the same takes were asked for again.
+        drop(held);
         let round = loops.rounds.borrow_mut().pop().unwrap_or_default();
-        if !round.waits {
-            answer?;
+        let mut timeline = self.timeline.borrow_mut();
+        if let Err(error) = answer {
+            timeline.takes = takes;
+            // It had no time to go on: it waits where it was.
+            if waited && waiting.is_some() {
+                (timeline.open, timeline.waiting) = (Some(Round { waits: true, ..before }), waiting);
+            }
+            return Err(error);
         }
+        timeline.waiting = waiting;
         Ok(round)
     }
 
@@ -281,6 +348,11 @@ impl Loops {
         all
     }
 
+    /// Where the round is that runs, if any.
+    pub fn now(&self) -> Option<Beat> {
+        self.rounds.borrow().last().map(|round| round.now)
+    }
+
     /// Changes the round that runs; `what` wants to.
     ///
     /// # Errors
@@ -293,16 +365,17 @@ impl Loops {
         match self.rounds.borrow_mut().last_mut() {
             Some(round) => change(round),
             None => Err(Fault::new(format!("`{what}` works inside a loop"))
-                .word(what)
+                .name(what)
                 .help("write loop(\"name\", function() … end) around it")),
         }
     }
 
-    /// Moves the round that runs to the next cue of this name.
+    /// Moves the round that runs to the next cue of this name; false when that is not given yet, and the round is
+    /// to wait.
     ///
     /// # Errors
-    /// When none runs, no loop is of that name, or the cue is not given yet: then the round is run again later.
-    pub fn follow(&self, context: &Context, wanted: &str) -> Result<(), Fault> {
+    /// When none runs, or no other loop is there.
+    pub fn follow(&self, context: &Context, wanted: &str) -> Result<bool, Fault> {
         let (own, from, last, until) = self.change("sync", |round| {
             let last = round.followed.get(wanted).copied();
             Ok((round.name.clone(), round.now, last, round.until))
@@ -310,7 +383,7 @@ impl Loops {
         let others = self.all();
         let others: Vec<_> = others.into_iter().filter(|other| Some(&other.name) != own.as_ref()).collect();
         if others.is_empty() {
-            let fault = Fault::new(format!("no other loop could cue `{wanted}`")).text(wanted);
+            let fault = Fault::new(format!("no other loop could cue `{wanted}`")).text(wanted).of("sync");
             return Err(
                 fault.help(format!("write another loop that calls cue \"{wanted}\", or has that name"))
             );
@@ -325,17 +398,28 @@ impl Loops {
         let running = rounds.iter().rev().skip(1).filter_map(|round| round.cue(wanted, from, last));
         let found = ended.chain(running).filter(|at| *at < until).min();
         drop(rounds);
-        self.change("sync", |round| match found {
-            Some(at) => {
-                round.now = at;
-                round.followed.insert(wanted.to_owned(), at);
-                Ok(())
+        self.change("sync", |round| {
+            match found {
+                Some(at) => {
+                    round.now = at;
+                    round.followed.insert(wanted.to_owned(), at);
+                }
+                None => round.waits = true,
             }
-            None => {
-                round.waits = true;
-                Err(Fault::new(format!("no loop has cued `{wanted}` yet")).text(wanted))
-            }
+            Ok(found.is_some())
         })
+    }
+
+    /// Says by when the takes of each loop are wanted: `due` tells when a beat is heard.
+    pub fn set_deadlines(&self, due: &dyn Fn(Beat) -> Option<Instant>) {
+        for known in self.all() {
+            let timeline = known.timeline.borrow();
+            for take in &timeline.takes {
+                if let (TakeState::Pending { .. }, Some(instant)) = (take.poll(), due(timeline.next)) {
+                    known.context.inference.set_deadline(take, instant);
+                }
+            }
+        }
     }
 }
 

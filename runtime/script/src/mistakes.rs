@@ -42,9 +42,14 @@ pub(crate) const SYNTAX: &[Mistake] = &[
     mistake("^ @//", "`//` begins no comment", COMMENT),
     mistake("@/ @*", "`/*` begins no comment", COMMENT),
     mistake("^ @* $word", "`*` begins no comment", COMMENT),
+    mistake(")/$text @# $word $text/$number", "`#` is a sign of Tidal", "write :{2}({3}) behind the music"),
+    mistake(")/$text @# $word (", "`#` is a sign of Tidal", "write :{2}(…) behind the music"),
     mistake(")/}/]/$value @# $word", "`#` begins no comment", COMMENT),
     mistake(") @//", "`//` begins no comment", COMMENT),
     mistake("@// $word $word", "`//` begins no comment", COMMENT),
+    // Quotes of a word processor.
+    mistake("@“/”/„/«/»", "a text stands in plain quotes", "write \" on both sides of it"),
+    mistake("@‘/’/‚", "a text stands in plain quotes", "write \" or ' on both sides of it"),
     // Words of other languages.
     mistake("^ @let/var/const $word =", "`{0}` is a word of JavaScript", "write local {1} = …"),
     mistake("^ @let/var/const $word", "`{0}` is a word of JavaScript", "write local {1}"),
@@ -52,6 +57,13 @@ pub(crate) const SYNTAX: &[Mistake] = &[
     mistake("for $word in @range ( $value )", "a for loop has no `range`", "write for {1} = 1, {5} do … end"),
     mistake("for $word in @range", "a for loop has no `range`", "write for {1} = 1, 4 do … end"),
     mistake("for @( ", "a for loop has no brackets", "write for i = 1, 4 do … end"),
+    mistake("@lambda $word :", "`lambda` is a word of Python", "write function({1}) return … end"),
+    mistake("^ $word @: =", "there is no `:=`", "write {0} = …"),
+    mistake(
+        "^ @loop do",
+        "`loop` is given a name and a function",
+        "write loop(\"name\", function() … sleep(1) end)",
+    ),
     mistake("@elif", "`elif` is a word of Python", "write elseif"),
     mistake(
         "^ $word @$ ",
@@ -94,12 +106,27 @@ pub(crate) const SYNTAX: &[Mistake] = &[
     mistake("{/, $word @: $number/$text/true/false/{", "an option is set with `=`", "write {1} = {3}"),
     mistake("{/, $word @: $word ,/}", "an option is set with `=`", "write {1} = {3}"),
     mistake(
+        "{/,/(/= $text : @$word (/$text",
+        "`{3}` is of music, and a text in quotes is no music yet",
+        "write notes({1}):{3}(…), or drums({1}):{3}(…) where it names drums",
+    ),
+    mistake(
         "{/, $text @: ",
         "an option is set with `=`, and its name has no quotes",
         "write name = value, as in { bars = 4 }",
     ),
     // Brackets around what is given.
     mistake("clip @$number", "a list of notes stands in braces", "write clip { {1} }"),
+    mistake(
+        "^ play/draw @$number",
+        "`{0}` needs brackets, and the slot's name first",
+        "write {0}(\"lead\", {1})",
+    ),
+    mistake(
+        "@sleep/sync/cue/note/hit $number/$word",
+        "`{0}` needs brackets around what it is given",
+        "write {0}({1})",
+    ),
     mistake("^ $word @$number", "`{0}` needs brackets around what it is given", "write {0}({1})"),
     mistake("^ $word @true/false/nil", "`{0}` needs brackets around what it is given", "write {0}({1})"),
     mistake("^ $word @$text ,", "`{0}` needs brackets around all that it is given", "write {0}({1}, …)"),
@@ -147,7 +174,27 @@ const fn slip(says: &'static str, looks: &'static str, message: &'static str, he
 
 /// What fails while it runs, and is known by the words around it.
 const SLIPS: &[Slip] = &[
+    slip(
+        "`range` ",
+        "for $word in @range ( $value )",
+        "a for loop has no `range`",
+        "write for {1} = 1, {5} do … end",
+    ),
+    slip("`range` ", "for $word in @range", "a for loop has no `range`", "write for {1} = 1, 4 do … end"),
+    slip(
+        "unknown name `f`",
+        "@f $text",
+        "`f` before a text is of Python",
+        "write backticks around it, as in `{ tempo() } beats`",
+    ),
     slip("unknown name", "play/draw ( @$word ,", "the slot's name has no quotes", "write {0}(\"{2}\", …)"),
+    slip("unknown name", "key/meter/quantum ( @$word )", "a text stands in quotes", "write {0} \"{2}\""),
+    slip(
+        "cannot calculate with nil",
+        "@state . $word +/-/*",
+        "`state.{2}` is not set yet",
+        "write (state.{2} or 0) {3} …",
+    ),
     slip("unknown name", "silence/solo ( @$word )", "the slot's name has no quotes", "write {0}(\"{2}\")"),
     slip(
         "belongs to Lilt",
@@ -174,8 +221,26 @@ const SLIPS: &[Slip] = &[
         "write {0}[1] for its first",
     ),
     slip("nil", "$word [ @0 ]", "`{0}[0]` is nothing: a list counts from 1", "write {0}[1] for its first"),
+    slip(
+        "a text in quotes is no music yet",
+        "( $text ) : @$word ( )",
+        "`{4}` is of music, and a text in quotes is no music yet",
+        "write notes({1}):{4}(), or drums({1}):{4}() where it names drums",
+    ),
+    slip(
+        "a text in quotes is no music yet",
+        "( $text ) : @$word",
+        "`{4}` is of music, and a text in quotes is no music yet",
+        "write notes({1}):{4}(…), or drums({1}):{4}(…) where it names drums",
+    ),
     slip("with a dot", ") @. $word", "`{2}` is called with a dot", "write a colon: :{2}(…)"),
     slip("with a dot", "$word @. $word (", "`{2}` is called with a dot", "write a colon: {0}:{2}(…)"),
+    slip(
+        "cannot calculate",
+        "$text @+/-/* $number",
+        "a text in quotes is no music yet",
+        "write notes({0}) {1} {2}, or .. to join texts",
+    ),
     slip(
         "cannot calculate",
         "$text @+ $any",

@@ -33,6 +33,10 @@ pub(crate) struct Music {
     pub signal: Option<&'static crate::signals::Signal>,
     /// True while it is numbers alone, which do not sound.
     pub numeric: bool,
+    /// True where its numbers say which of the sounds of a name is played: they sound once a name is said.
+    pub counts: bool,
+    /// True where a number in its text is a pitch that nobody hears, unless something makes another of it.
+    pub low: bool,
     /// What one bar of it costs, in bars of a plain pattern.
     pub weight: f64,
     /// True where it follows the form of the script.
@@ -52,6 +56,8 @@ impl Music {
             evidence: EvidenceSource::default(),
             signal: None,
             numeric: false,
+            counts: false,
+            low: false,
             weight: 1.0,
             form: false,
             changes: 0,
@@ -85,6 +91,7 @@ impl Music {
     /// Made of this and `other`.
     pub fn with(mut self, other: &Music) -> Music {
         self.numeric &= other.numeric;
+        self.counts &= other.counts || other.numeric;
         self.changes = self.changes.max(other.changes + 1);
         self.stream = match (self.stream, other.stream) {
             (Some(one), Some(another)) if one != another => {
@@ -93,6 +100,7 @@ impl Music {
             (one, another) => one.or(another),
         };
         self.form |= other.form;
+        self.low |= other.low;
         if self.model.is_none() {
             (self.model, self.evidence) = (other.model.clone(), other.evidence.clone());
         }

@@ -40,8 +40,9 @@ pub(crate) fn written_as(value: &Value) -> Option<String> {
     }
 }
 
-/// The word of the script that a value was written as, to point at.
-fn mark(fault: Fault, value: &Value) -> Fault {
+/// The word of the script that a value was written as where it was given to `what`, to point at.
+fn mark(fault: Fault, what: &str, value: &Value) -> Fault {
+    let fault = fault.of(what);
     match value {
         Value::String(text) => fault.text(text.to_string_lossy()),
         value => match written_as(value) {
@@ -54,9 +55,9 @@ fn mark(fault: Fault, value: &Value) -> Fault {
 /// `what` expected something else.
 pub(crate) fn expected(what: &str, expectation: &str, value: &Value) -> Fault {
     let fault = Fault::new(format!("`{what}` expects {expectation}, got {}", described(value)));
-    let fault = if matches!(value, Value::Nil) { fault.word(what) } else { mark(fault, value) };
+    let fault = if matches!(value, Value::Nil) { fault.name(what) } else { mark(fault, what, value) };
     // A fault at a whole option is found by its name when the value has no word of its own.
-    if fault.mark == crate::fault::Mark::Line { fault.word(what) } else { fault }
+    if fault.mark == crate::fault::Mark::Line { fault.name(what) } else { fault }
 }
 
 /// A finite number.
@@ -72,7 +73,7 @@ pub(crate) fn number(what: &str, value: &Value) -> Result<f64, Fault> {
     if number.is_finite() {
         Ok(number)
     } else {
-        Err(Fault::new(format!("`{what}` expects a number, got {number}")).word(what))
+        Err(Fault::new(format!("`{what}` expects a number, got {number}")).name(what))
     }
 }
 
@@ -85,7 +86,11 @@ pub(crate) fn number_in(what: &str, value: &Value, least: f64, most: f64) -> Res
     if (least..=most).contains(&number) {
         Ok(number)
     } else {
-        Err(mark(Fault::new(format!("`{what}` is {number}: write a number from {least} to {most}")), value))
+        Err(mark(
+            Fault::new(format!("`{what}` is {number}: write a number from {least} to {most}")),
+            what,
+            value,
+        ))
     }
 }
 
@@ -100,6 +105,7 @@ pub(crate) fn whole_in(what: &str, value: &Value, least: i64, most: i64) -> Resu
     } else {
         Err(mark(
             Fault::new(format!("`{what}` is {number}: write a whole number from {least} to {most}")),
+            what,
             value,
         ))
     }
@@ -114,11 +120,11 @@ pub(crate) fn beats(what: &str, value: &Value) -> Result<Beat, Fault> {
         return text
             .to_string_lossy()
             .parse()
-            .map_err(|error| mark(Fault::new(format!("`{what}`: {error}")), value));
+            .map_err(|error| mark(Fault::new(format!("`{what}`: {error}")), what, value));
     }
     let number = number(what, value)?;
     Beat::approximate(number)
-        .ok_or_else(|| mark(Fault::new(format!("`{what}` is {number}: too many beats")), value))
+        .ok_or_else(|| mark(Fault::new(format!("`{what}` is {number}: too many beats")), what, value))
 }
 
 /// A pitch: a MIDI number or a name.
@@ -135,7 +141,7 @@ pub(crate) fn pitch(what: &str, value: &Value) -> Result<Pitch, Fault> {
         }),
         _ => return Err(expected(what, "a pitch, as in 60 or \"c4\"", value)),
     };
-    parsed.map_err(|error: lilt_score::PitchError| mark(Fault::new(error.to_string()), value))
+    parsed.map_err(|error: lilt_score::PitchError| mark(Fault::new(error.to_string()), what, value))
 }
 
 /// A text.
@@ -191,7 +197,7 @@ pub(crate) fn options_among(what: &str, table: Option<Table>, known: &[&str]) ->
                     "`{what}` expects options with names, got {}",
                     described(&value)
                 ))
-                .word(what)
+                .name(what)
                 .help(help)
                 .into());
             }
@@ -199,7 +205,7 @@ pub(crate) fn options_among(what: &str, table: Option<Table>, known: &[&str]) ->
         match known.iter().position(|known| *known == name) {
             Some(i) => values[i] = value,
             None => {
-                let fault = Fault::new(format!("`{what}` has no option `{name}`")).word(&name);
+                let fault = Fault::new(format!("`{what}` has no option `{name}`")).name(&name);
                 return Err(match lilt_score::nearest(&name, known.iter().copied()) {
                     Some(near) => fault.help(format!("did you mean `{near}`?")),
                     None if known.is_empty() => fault.help("it has no options"),

@@ -9,11 +9,12 @@ use mlua::{Function, Lua, Table, Value};
 use crate::bind::read_key;
 use crate::context::context;
 use crate::diagnostic::Severity;
-use crate::engine::SourceFile;
 use crate::fault::Fault;
 use crate::files::{Place, STDLIB};
+use crate::harmony;
 use crate::options::text;
 use crate::source_text;
+use crate::sources::SourceFile;
 
 /// The standard library as it was when Lilt was built.
 static MODULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../stdlib");
@@ -57,7 +58,8 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
 fn load_standard(lua: &Lua, base: &Table, name: &str, text: &str) -> mlua::Result<Table> {
     let chunk = lua.load(text).set_name(format!("={STDLIB}{name}.lua"));
     let chunk = chunk.set_mode(ChunkMode::Text).set_environment(base.clone());
-    let module: Table = chunk.call(read_scale(lua)?)?;
+    let native = (read_scale(lua)?, harmony::read_chord(lua)?, harmony::read_progression(lua)?);
+    let module: Table = chunk.call(native)?;
     module.set_readonly(true);
     let loaded: Table = lua.named_registry_value(LOADED)?;
     loaded.raw_set(name, &module)?;

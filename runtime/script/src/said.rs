@@ -36,6 +36,17 @@ impl Printed {
         }
     }
 
+    /// How many lines are kept, and how many are left out.
+    pub fn length(&self) -> (usize, usize) {
+        (self.lines.len(), self.left_out)
+    }
+
+    /// As it was when it had this length.
+    pub fn shorten(&mut self, (lines, left_out): (usize, usize)) {
+        self.lines.truncate(lines);
+        self.left_out = left_out;
+    }
+
     /// The lines, and how many are left out.
     pub fn told(mut self) -> Vec<String> {
         if self.left_out > 0 {

@@ -154,7 +154,7 @@ impl Stretched {
             }
         }
         let seed = self.seed.child("stretch").child_number(number as u64);
-        let ahead = Ahead::new(seed, self.key, self.meter);
+        let ahead = Ahead::new(start, seed, self.key, self.meter);
         let convert = |lua: &Lua, value: &Value| match value {
             Value::Nil => Ok(Pattern::silence()),
             Value::Function(_) => Err(crate::options::expected("each", "music from the function", value)),

@@ -1,4 +1,4 @@
-//! Pages on what is no single word: the notation, the drums, the instruments, the controls.
+//! Pages on what is no single word: the notation, the drums, the instruments, the controls, the signs.
 
 use std::fmt::Write;
 
@@ -46,9 +46,9 @@ pub(crate) fn page(name: &str) -> Option<String> {
         "instruments" => {
             let mut page = "Instruments, for play(…):on \"…\" and on music, as in notes(\"c4*4\"):sound \"<pluck bell>\":\n".to_owned();
             for instrument in Instrument::ALL {
-                let _ = write!(page, "\n  {}", instrument.name());
+                let _ = write!(page, "\n  {:<9} {}", instrument.name(), sounds_like(instrument));
             }
-            Some(page)
+            Some(page + "\n\n`lilt doc pluck` tells which controls pluck understands.")
         }
         "controls" => {
             let mut page = "Controls: of single events, as in notes(\"c4*4\"):gain(\"1 0.5\"), and of a slot's whole sound, as in play(\"a\", \"c4\"):gain(0.5):\n".to_owned();
@@ -68,7 +68,77 @@ pub(crate) fn page(name: &str) -> Option<String> {
             }
             Some(page)
         }
-        _ => None,
+        name => sign(name).or_else(|| {
+            Instrument::ALL.into_iter().find(|instrument| instrument.name() == name).map(instrument)
+        }),
+    }
+}
+
+/// Signs, the verbs that they stand for, and an example.
+const SIGNS: [(&str, &str, &str); 6] = [
+    ("+", "add", "play(\"tune\", notes(\"c4 e4\") + \"<0 7>\")"),
+    ("-", "sub", "play(\"tune\", notes(\"c4 e4\") - 12)"),
+    ("*", "mul", "play(\"tune\", \"c4*8\"):gain(sine * 0.5)"),
+    ("/", "div", "play(\"tune\", \"c4*8\"):gain(sine / 2)"),
+    ("%", "mod", "play(\"tune\", notes(\"c4 e4\") % 60)"),
+    ("..", "cat", "play(\"tune\", notes(\"c4 e4\") .. notes(\"g4 f4\"))"),
+];
+
+/// What a sign does between two pieces of music.
+fn sign(name: &str) -> Option<String> {
+    let (sign, verb, example) = SIGNS.into_iter().find(|(sign, ..)| *sign == name)?;
+    let summary = crate::verbs::all().find(|known| known.name == verb).map_or("", |known| known.summary);
+    Some(format!("music {sign} other\n\n  {summary} `lilt doc {verb}` tells more.\n\n    {example}\n"))
+}
+
+/// What an instrument sounds like, and the controls that it understands.
+fn instrument(instrument: Instrument) -> String {
+    let name = instrument.name();
+    let understood = Control::all().filter(|control| instrument.understands(*control));
+    let names: Vec<&str> = understood.map(|control| control.name()).collect();
+    let played = match instrument {
+        Instrument::Kit => "play(\"beat\", drums \"bd sd\")".to_owned(),
+        _ => {
+            format!("play(\"tune\", \"c4 e4 g4\"):on(synth(\"{name}\", {{ {} = 0.2 }}))", option(instrument))
+        }
+    };
+    format!(
+        "synth \"{name}\"\n\n  An instrument: {}. Its options, and controls of its notes (`lilt doc NAME` tells of each):\n  {}\n\n    {played}\n",
+        sounds_like(instrument),
+        names.join(", ")
+    )
+}
+
+/// An option that is heard.
+fn option(instrument: Instrument) -> &'static str {
+    match instrument.understands(Control::ATTACK) {
+        true => Control::ATTACK.name(),
+        false => Control::DECAY.name(),
+    }
+}
+
+/// What an instrument sounds like.
+fn sounds_like(instrument: Instrument) -> &'static str {
+    match instrument {
+        Instrument::Pluck => "a plucked string",
+        Instrument::Bass => "a round bass",
+        Instrument::Pad => "slow, warm chords",
+        Instrument::Keys => "an electric piano",
+        Instrument::Lead => "a bright lead",
+        Instrument::Bell => "a struck bell",
+        Instrument::Kit => "the drum kit",
+        Instrument::Saw => "a saw behind a filter",
+        Instrument::Square => "a pulse of any width",
+        Instrument::Triangle => "a soft, hollow wave",
+        Instrument::Sine => "a pure tone",
+        Instrument::Supersaw => "seven saws, each a little out of tune",
+        Instrument::Fm => "two operators that modulate each other's frequency",
+        Instrument::Sub => "the lowest octaves",
+        Instrument::Organ => "an organ with drawbars",
+        Instrument::String => "bowed strings",
+        Instrument::Voice => "a singing voice",
+        Instrument::Acid => "the bass line of a famous little box",
+        Instrument::Noise => "noise that follows the pitch",
     }
 }
 
@@ -107,5 +177,12 @@ mod tests {
         assert!(read > 18, "{read}");
         assert!(page("drums").is_some_and(|page| page.contains("  bd  bass drum")));
         assert_eq!(page("tempo"), None);
+        let pluck = page("pluck").expect("an instrument");
+        assert!(pluck.starts_with("synth \"pluck\"\n\n  An instrument: a plucked string."), "{pluck}");
+        assert!(pluck.contains("attack, "), "{pluck}");
+        for (sign, verb, example) in SIGNS {
+            assert!(page(sign).is_some_and(|page| page.contains(verb)), "{sign}");
+            assert!(example.contains(sign), "{example}");
+        }
     }
 }

@@ -103,14 +103,14 @@ fn plain(message: &str) -> Fault {
     if let Some(rest) = message.strip_prefix("attempt to index ") {
         let what = rest.split(" with ").next().unwrap_or(rest);
         let fault = match quoted(rest) {
-            Some(field) => Fault::new(format!("`{field}` is asked of {}", article(what))).word(field),
+            Some(field) => Fault::new(format!("`{field}` is asked of {}", article(what))).name(field),
             None => Fault::new(format!("{} has nothing inside to look up", article(what))),
         };
         return fault.help(format!("what stands before it is {}", article(what)));
     }
     if let Some(rest) = message.strip_prefix("attempt to call missing method ") {
         let method = quoted(rest).unwrap_or_default();
-        return Fault::new(format!("there is no method `{method}` here")).word(method);
+        return Fault::new(format!("there is no method `{method}` here")).name(method);
     }
     if let Some(rest) = message.strip_prefix("attempt to call ") {
         let what = rest.trim_start_matches("a ").trim_end_matches(" value");
@@ -160,7 +160,7 @@ fn plain(message: &str) -> Fault {
     if let Some((number, rest)) = argument(message) {
         let name = quoted(rest).unwrap_or_default();
         let reason = rest.split_once('(').and_then(|(_, r)| r.strip_suffix(')')).unwrap_or(rest);
-        return Fault::new(format!("`{name}`: argument {number}: {reason}")).word(name);
+        return Fault::new(format!("`{name}`: argument {number}: {reason}")).name(name);
     }
     Fault::new(message)
 }

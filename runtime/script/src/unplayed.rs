@@ -2,9 +2,10 @@
 
 use crate::fault::Fault;
 use crate::tokens::{Kind, Token};
+use crate::verbs;
 
 /// What makes music and plays none.
-const MAKERS: [&str; 4] = ["drums", "notes", "numbers", "clip"];
+const MAKERS: [&str; 7] = ["drums", "notes", "numbers", "clip", "sound", "s", "n"];
 
 /// The statements of a script that only make music, each with its line.
 pub(crate) fn unplayed(text: &str, tokens: &[Token]) -> Vec<(u32, Fault)> {
@@ -18,7 +19,7 @@ pub(crate) fn unplayed(text: &str, tokens: &[Token]) -> Vec<(u32, Fault)> {
                 let given = tokens.get(i + 1).map_or("", |next| next.text(text));
                 let sets = matches!(given, "=" | "," | "." | ":" | "[");
                 if !sets {
-                    let slot = if written == "drums" { "beat" } else { "lead" };
+                    let slot = if matches!(written, "drums" | "sound" | "s") { "beat" } else { "lead" };
                     let example = match (tokens.get(i + 1).map(|next| next.kind), written) {
                         (Some(Kind::Text), "notes") => given.to_owned(),
                         (Some(Kind::Text), _) => format!("{written} {given}"),
@@ -29,10 +30,31 @@ pub(crate) fn unplayed(text: &str, tokens: &[Token]) -> Vec<(u32, Fault)> {
                     told.push((token.line, fault.help(format!("write play(\"{slot}\", {example})"))));
                 }
             }
+            _ if depth == 0 && is_change(written) && begins_statement(tokens, text, i) => {
+                let given = tokens.get(i + 1).map_or("", |next| next.text(text));
+                let own = (1..tokens.len()).any(|i| {
+                    matches!(tokens[i - 1].text(text), "function" | "local")
+                        && tokens[i].text(text) == written
+                });
+                if given == "(" && !own {
+                    let fault = Fault::new(format!("`{written}` changes music, and is given none"));
+                    let help = format!(
+                        "write :{written}(…) behind music, as in play(\"lead\", \"c4\"):{written}(…)"
+                    );
+                    told.push((token.line, fault.at(token.at.clone()).help(help)));
+                }
+            }
             _ => {}
         }
     }
     told
+}
+
+/// Whether a word is a verb alone, which by itself does nothing.
+fn is_change(word: &str) -> bool {
+    // A function of the same name may make something by itself.
+    verbs::all().any(|verb| verb.answers_to(word))
+        && !crate::documentation().iter().any(|doc| doc.name == word)
 }
 
 /// True where a token begins a line and no expression goes on into it.
@@ -65,6 +87,9 @@ mod tests {
             ("local a = notes \"c4\" +\nnotes \"e4\"", vec![]),
             ("local function f() return\n clip { 60 } end", vec![]),
             ("notes = 3", vec![]),
+            ("gain(0.5)\nplay(\"a\", \"c4\"):gain(0.5)\nfast(2):rev()", vec![1, 3]),
+            ("local function fast(x) end\nfast(2)", vec![]),
+            ("s \"bd\"\nlocal s = 3\nn = 3", vec![1]),
         ] {
             let told: Vec<u32> = unplayed(text, &tokens(text)).into_iter().map(|(line, _)| line).collect();
             assert_eq!(told, lines, "{text}");

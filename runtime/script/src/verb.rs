@@ -2,18 +2,25 @@
 //! on music and on a slot, the plain function, arguments that move, the identity, and the documentation.
 
 mod given;
+mod param;
+mod range;
 
 pub(crate) use given::Given;
+pub(crate) use param::{Kind, Param};
+pub(crate) use range::tell_of_range;
 
-use lilt_score::{Beat, Control, Controls, Pattern, Seed};
+use lilt_score::{Control, Controls, Pattern, Seed};
 use lilt_sequencer::Instrument;
 use mlua::{Lua, Value};
 
 use given::{Argument, structure};
+use range::{bounded, first_values, sampled, tell_of_bounds};
 
-use crate::bind::call;
+use crate::bind::{call, value_of};
+use crate::change::Change;
 use crate::context::context;
 use crate::doc::Doc;
+use crate::each_note::EachNote;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
 use crate::lift::{self, Numbers};
@@ -72,49 +79,6 @@ pub(crate) enum Time {
     Often,
 }
 
-/// One parameter of a verb.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Param {
-    pub name: &'static str,
-    pub kind: Kind,
-    pub meaning: &'static str,
-    /// What a number is when it is left out; without it, it must be given.
-    pub default: Option<f64>,
-}
-
-/// What a parameter is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Kind {
-    /// A number that may move: it steers the verb while it holds.
-    Number { least: f64, most: f64 },
-    /// A whole number that may move.
-    Whole { least: f64, most: f64 },
-    /// Numbers over time that the verb looks at itself.
-    Numbers,
-    /// Music.
-    Music,
-    /// One or more pieces of music; the rest of the arguments.
-    Musics,
-    /// A function that changes music: it is called once, with this music.
-    Change,
-    /// One or more such functions; the rest of the arguments.
-    Changes,
-    /// A text that the verb reads itself.
-    Text,
-    /// Names of what sounds: an instrument, or a text of names in mini-notation.
-    Sounds,
-    /// Mini-notation whose words the verb reads itself.
-    Words,
-    /// Truths over time: a text of x and ~, of 1 and 0, or numbers.
-    Truths,
-    /// A scale, or mini-notation of scales; the script's key when left out.
-    Scale,
-    /// Who says when: "left", "right", "both" or "squeeze", in a table of options.
-    Structure,
-    /// A number that tells one throw of chance from another; the script's seed when left out.
-    Seed,
-}
-
 /// What was read of the arguments of one call.
 struct Read {
     given: Given,
@@ -126,9 +90,6 @@ struct Read {
     /// The largest first number that is met in the first bars.
     factor: f64,
 }
-
-/// Bars of a moving argument that are looked at for its largest value.
-const LOOKED_AT: i64 = 16;
 
 /// Most values of a moving argument for which a function is called.
 const MOST_VARIANTS: usize = 16;
@@ -147,10 +108,10 @@ impl Verb {
         if music.stream.is_some() && !matches!(self.time, Time::Kept) {
             let name = self.name;
             let fault = Fault::new(format!("`{name}` cannot change a stream, which is made as it is played"));
-            return Err(fault.word(name).help("change the tempo, or sample a clip and play that").into());
+            return Err(fault.name(name).help("change the tempo, or sample a clip and play that").into());
         }
         let read = self.read(lua, music, written)?;
-        let pattern = self.pattern(&music.pattern, &read)?;
+        let pattern = self.pattern(&music.pattern, &read).map_err(|fault| fault.of(self.name))?;
         let weight = match self.time {
             Time::Kept => music.weight,
             Time::Faster | Time::Often => music.weight * read.factor.max(1.0),
@@ -160,9 +121,13 @@ impl Verb {
         let weight = weight + read.others.iter().map(|other| other.weight).sum::<f64>();
         let mut changed =
             music.changed(pattern, read.print, weight).map_err(|fault| fault.or_word(self.name))?;
-        // A scale makes pitches of numbers.
-        let pitched = self.params.iter().any(|param| param.kind == Kind::Scale);
-        changed.numeric &= !pitched;
+        // A scale makes pitches of numbers, and a name of sounds makes sounds of those that count them.
+        let makes_sound = |param: &Param| match param.kind {
+            Kind::Scale => true,
+            Kind::Sounds => music.counts,
+            _ => false,
+        };
+        changed.numeric &= !self.params.iter().any(makes_sound);
         Ok(read.others.iter().fold(changed, |changed, other| changed.with(other)))
     }
 
@@ -236,7 +201,10 @@ impl Verb {
                     let rest: Vec<&Value> = values.by_ref().filter(|value| !value.is_nil()).collect();
                     self.many(lua, music, param, &rest, &mut read)?
                 }
-                _ => self.one(lua, music, i, values.next().unwrap_or(&nil), &mut read)?,
+                _ => {
+                    let read = self.one(lua, music, i, values.next().unwrap_or(&nil), &mut read);
+                    read.map_err(|error| self.of_argument(error, i))?
+                }
             };
             read.given.0.push(argument);
         }
@@ -247,7 +215,7 @@ impl Verb {
                 _ => format!("takes {}", self.params.iter().map(|p| p.name).collect::<Vec<_>>().join(", ")),
             };
             let fault = Fault::new(format!("`{name}` {takes}, and got {} too", described(surplus)));
-            return Err(fault.word(name).into());
+            return Err(fault.name(name).into());
         }
         if matches!(self.name, "choose" | "wchoose" | "randcat" | "wrandcat") {
             // All that they are given is music: their seed is the script's, behind the last parameter.
@@ -259,6 +227,17 @@ impl Verb {
             read.given.0[i] = self.changed(lua, music, i, &value, &mut read)?;
         }
         Ok(read)
+    }
+
+    /// The error, about the argument of parameter `i`.
+    fn of_argument(&self, error: mlua::Error, i: usize) -> mlua::Error {
+        match &error {
+            mlua::Error::ExternalError(inner) => match inner.downcast_ref::<Fault>() {
+                Some(fault) => fault.clone().of_verb(self.name, i).into(),
+                None => error,
+            },
+            _ => error,
+        }
     }
 
     /// The script's seed for this verb; the verb's own while the music plays.
@@ -315,6 +294,23 @@ impl Verb {
         read: &mut Read,
     ) -> mlua::Result<Argument> {
         let (param, name) = (&self.params[i], self.name);
+        let left_out = matches!(
+            param.kind,
+            Kind::Number { .. }
+                | Kind::Whole { .. }
+                | Kind::Numbers
+                | Kind::Bounded { .. }
+                | Kind::Truths
+                | Kind::Music
+                | Kind::Text
+                | Kind::Sounds
+                | Kind::Words
+        );
+        if value.is_nil() && param.default.is_none() && left_out {
+            let given: Vec<&str> = self.params.iter().map(|param| param.name).collect();
+            let fault = Fault::new(format!("`{name}` needs `{}`: {}", param.name, param.meaning)).name(name);
+            return Err(fault.help(format!("write {name}({})", given.join(", "))).into());
+        }
         let add = |read: &mut Read, print: u64| read.print = read.print.number(print);
         Ok(match param.kind {
             Kind::Number { least, most } | Kind::Whole { least, most } => {
@@ -328,12 +324,24 @@ impl Verb {
                     let number = if whole { number.floor() } else { number };
                     if number.is_nan() { least } else { number.clamp(least, most) }
                 };
+                if let Value::String(text) = value {
+                    let text = text.to_string_lossy();
+                    for (number, at) in lift::written_numbers(&text) {
+                        bounded(name, number, param.kind, |fault| fault.within(&*text, at))?;
+                    }
+                }
                 let first = match numbers.pattern.steady_value() {
-                    Some(number) => bounded(name, value, *number, param.kind)?,
+                    Some(number) => bounded(name, *number, param.kind, |fault| fault.name(name))?,
                     None => {
-                        let moving = numbers.pattern.map(kept);
-                        let largest = largest(&moving);
-                        read.steering.push((i, moving));
+                        let mut first = first_values(&numbers.pattern);
+                        if value.is_userdata() {
+                            first.extend(sampled(&numbers.pattern));
+                        }
+                        if let Some(far) = first.iter().find(|number| **number != kept(**number)) {
+                            tell_of_bounds(lua, name, *far, kept(*far), param.kind)?;
+                        }
+                        read.steering.push((i, numbers.pattern.map(kept)));
+                        let largest = first.into_iter().map(kept).reduce(f64::max);
                         largest.unwrap_or_else(|| kept(param.default.unwrap_or(1.0)))
                     }
                 };
@@ -342,14 +350,19 @@ impl Verb {
                 }
                 Argument::Number(first)
             }
-            Kind::Numbers => {
+            Kind::Numbers | Kind::Bounded { .. } => {
                 let numbers = match (value, param.default) {
                     (Value::Nil, Some(default)) => Numbers::steady(default),
                     _ => lift::numbers(lua, name, value)?,
                 };
                 add(read, numbers.print);
-                if let (Make::Control(control), Some(number)) = (&self.make, numbers.pattern.steady_value()) {
-                    tell_of_range(lua, *control, *number)?;
+                let range = match (&self.make, param.kind) {
+                    (_, Kind::Bounded { least, most }) => Some((least, most)),
+                    (Make::Control(control), _) => Some(control.range().into_inner()),
+                    _ => None,
+                };
+                if let Some(range) = range {
+                    tell_of_range(lua, name, range, value, &numbers)?;
                 }
                 Argument::Numbers(numbers.pattern)
             }
@@ -402,6 +415,21 @@ impl Verb {
                 add(read, seed.0);
                 Argument::Seed(seed)
             }
+            Kind::Note => {
+                let Value::Function(function) = value else {
+                    let wanted = "a function, as in function(note) note.velocity = 0.3 return note end";
+                    return Err(expected(name, wanted, value).into());
+                };
+                let each = EachNote::new(lua, name, function.clone())?;
+                add(read, each.print);
+                Argument::Each(each)
+            }
+            Kind::Pitches if value.is_nil() => Argument::None,
+            Kind::Pitches => {
+                let pitches = lift::music(lua, name, value, Instrument::Keys)?;
+                add(read, pitches.print);
+                Argument::Numbers(lift::numbers_of(&pitches.pattern))
+            }
             Kind::Musics | Kind::Change | Kind::Changes => Argument::Musics(Vec::new()),
         })
     }
@@ -440,11 +468,21 @@ impl Verb {
 
     /// What a function of the script makes of the music.
     fn change(&self, lua: &Lua, music: &Music, value: &Value, param: &Param) -> mlua::Result<Music> {
+        if let Some(change) = value_of::<Change>(value) {
+            return change.run(lua, music);
+        }
         let Value::Function(function) = value else {
             let wanted = format!("a function as its {}, as in function(p) return p:rev() end", param.name);
             return Err(expected(self.name, &wanted, value).into());
         };
         let changed = call(function, music.clone())?;
+        if changed.is_nil() {
+            let fault = Fault::new(format!("the function of `{}` gives nothing back", self.name));
+            return Err(fault
+                .name(self.name)
+                .help("write return before what it makes, as in return p:rev()")
+                .into());
+        }
         Ok(lift::music(lua, self.name, &changed, music.instrument)?)
     }
 
@@ -467,97 +505,6 @@ impl Verb {
     }
 }
 
-impl Param {
-    /// A number that may move.
-    pub const fn number(name: &'static str, least: f64, most: f64, meaning: &'static str) -> Param {
-        Param { name, kind: Kind::Number { least, most }, meaning, default: None }
-    }
-
-    /// A whole number that may move.
-    pub const fn whole(name: &'static str, least: f64, most: f64, meaning: &'static str) -> Param {
-        Param { name, kind: Kind::Whole { least, most }, meaning, default: None }
-    }
-
-    /// A parameter of another kind.
-    pub const fn of(name: &'static str, kind: Kind, meaning: &'static str) -> Param {
-        Param { name, kind, meaning, default: None }
-    }
-
-    /// With what it is when it is left out.
-    pub const fn or(self, default: f64) -> Param {
-        Param { default: Some(default), ..self }
-    }
-
-    /// What it is, its range, and whether it may move.
-    fn told(&self) -> String {
-        let range = match self.kind {
-            Kind::Number { least, most } | Kind::Whole { least, most } => {
-                format!("; {} to {}, and it may move", shown(least), shown(most))
-            }
-            _ => String::new(),
-        };
-        let default = match self.default {
-            Some(default) => format!("; {} when left out", shown(default)),
-            None => String::new(),
-        };
-        format!("{}{range}{default}", self.meaning)
-    }
-}
-
-/// A bound as it is told: `1/64` rather than 0.015625.
-fn shown(number: f64) -> String {
-    if number.fract() == 0.0 {
-        return number.to_string();
-    }
-    Beat::approximate(number)
-        .filter(|beat| beat.denominator() <= 1_024)
-        .map_or(number.to_string(), |b| b.to_string())
-}
-
-/// A number that does not move, where it must lie within its parameter's range.
-fn bounded(name: &str, value: &Value, number: f64, kind: Kind) -> Result<f64, Fault> {
-    let (Kind::Number { least, most } | Kind::Whole { least, most }) = kind else { return Ok(number) };
-    let whole = matches!(kind, Kind::Whole { .. });
-    if (least..=most).contains(&number) && (!whole || number.fract() == 0.0) {
-        return Ok(number);
-    }
-    let a = if whole { "a whole number" } else { "a number" };
-    let fault =
-        Fault::new(format!("`{name}` is {number}: write {a} from {} to {}", shown(least), shown(most)));
-    Err(match value {
-        Value::Integer(_) | Value::Number(_) => fault.word(name),
-        _ => fault.word(name),
-    })
-}
-
-/// The values of a moving number over its first bars, where it answers.
-fn first_values(numbers: &Pattern<f64>) -> Vec<f64> {
-    let bar = Beat::whole(4);
-    // A signal answers with one value for each question.
-    let bars = (0..LOOKED_AT).map(|i| lilt_score::Span::new(bar * Beat::whole(i), bar * Beat::whole(i + 1)));
-    let events = bars.filter_map(|bar_of| numbers.query(lilt_score::Query::new(bar_of, bar)).ok());
-    events.flatten().map(|event| event.value).collect()
-}
-
-/// The largest value of a moving number over its first bars, where it answers.
-fn largest(numbers: &Pattern<f64>) -> Option<f64> {
-    first_values(numbers).into_iter().reduce(f64::max)
-}
-
-/// Tells of a number that is outside a control's range and is played at its end.
-///
-/// # Errors
-/// When no evaluation is under way.
-pub(crate) fn tell_of_range(lua: &Lua, control: Control, number: f64) -> Result<(), Fault> {
-    let (low, high) = control.range().into_inner();
-    if (low..=high).contains(&number) {
-        return Ok(());
-    }
-    let (name, near) = (control.name(), number.clamp(low, high));
-    let fault = Fault::new(format!("{name} {number} is outside {low} to {high}: played at {near}"));
-    context(lua)?.notice(lua, name, fault.word(name))
-}
-
 /// What stands against music in arithmetic: a number or a text of numbers as plain numbers, or else music.
 fn operand(lua: &Lua, what: &str, value: &Value, instrument: Instrument) -> Result<Music, Fault> {
     match value {
@@ -574,6 +521,11 @@ fn operand(lua: &Lua, what: &str, value: &Value, instrument: Instrument) -> Resu
         }
         _ => lift::music(lua, what, value, instrument),
     }
+}
+
+/// Verbs whose music is numbers: a text before them in a plain function is read as such.
+pub(crate) fn takes_numbers(name: &str) -> bool {
+    matches!(name, "pick" | "squeeze" | "range" | "run" | "scan" | "smooth" | "round")
 }
 
 /// Verbs that reckon with numbers.

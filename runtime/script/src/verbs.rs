@@ -4,6 +4,8 @@ mod bars;
 mod chance;
 mod condition;
 mod controls;
+#[cfg(test)]
+mod laws;
 mod layer;
 mod numbers;
 mod pitch;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use mlua::chunk::{ChunkMode, Compiler};
-use mlua::{Function, Lua, LuaOptions, MultiValue, StdLib, Table, Value};
+use mlua::{Function, Lua, LuaOptions, MultiValue, StdLib, Table, Thread, Value};
 
 use crate::context::Context;
 use crate::diagnostic::Diagnostic;
@@ -12,7 +12,7 @@ use crate::fault::Fault;
 use crate::files::{Files, place};
 use crate::state::State;
 use crate::watchdog::{Interrupt, Leash, Why};
-use crate::{bind, foreign, reading, require, translate, worth};
+use crate::{bind, foreign, reading, require, translate, verbs, worth};
 
 /// Built-in names that scripts do not have: they reach other code's environment,
 /// load code past the sandbox, or are not the same each time.
@@ -136,16 +136,65 @@ impl Vm {
         files: &RefCell<Files>,
         main: &str,
     ) -> Result<MultiValue, Ended> {
+        self.held(leash, files, main, || self.xpcall.call(self.guarded(function, arguments)?))
+    }
+
+    /// A coroutine in which a function of the script runs, for [`Vm::resume`].
+    ///
+    /// # Errors
+    /// When the memory is full.
+    pub fn coroutine(&self) -> mlua::Result<Thread> {
+        self.lua.create_thread(self.xpcall.clone())
+    }
+
+    /// Begins a coroutine with the function and its arguments, or lets it go on; false while it waits.
+    ///
+    /// # Errors
+    /// As [`Vm::call`].
+    pub fn resume(
+        &self,
+        coroutine: &Thread,
+        begins: Option<(&Function, MultiValue)>,
+        leash: Leash,
+        files: &RefCell<Files>,
+        main: &str,
+    ) -> Result<bool, Ended> {
+        self.held(leash, files, main, || {
+            let given = match begins {
+                Some((function, arguments)) => self.guarded(function, arguments)?,
+                None => MultiValue::new(),
+            };
+            let mut answered: MultiValue = coroutine.resume(given)?;
+            if coroutine.is_resumable() {
+                // It has raised nothing so far.
+                answered.push_front(Value::Boolean(true));
+            }
+            Ok(answered)
+        })?;
+        Ok(!coroutine.is_resumable())
+    }
+
+    /// What `xpcall` is to be given to call a function.
+    fn guarded(&self, function: &Function, arguments: impl mlua::IntoLuaMulti) -> mlua::Result<MultiValue> {
+        let mut all = MultiValue::from_vec(vec![
+            Value::Function(function.clone()),
+            Value::Function(self.handler.clone()),
+        ]);
+        all.extend(arguments.into_lua_multi(&self.lua)?);
+        Ok(all)
+    }
+
+    /// What `work` answers, which goes through `xpcall`, held by `leash`.
+    fn held(
+        &self,
+        leash: Leash,
+        files: &RefCell<Files>,
+        main: &str,
+        work: impl FnOnce() -> mlua::Result<MultiValue>,
+    ) -> Result<MultiValue, Ended> {
         *self.context.thrown.borrow_mut() = None;
         let watchdog = &self.context.watchdog;
-        let result = watchdog.limited(self.interrupt, leash, || {
-            let mut all = MultiValue::from_vec(vec![
-                Value::Function(function.clone()),
-                Value::Function(self.handler.clone()),
-            ]);
-            all.extend(arguments.into_lua_multi(&self.lua)?);
-            self.xpcall.call::<MultiValue>(all)
-        });
+        let result = watchdog.limited(self.interrupt, leash, work);
         let thrown = self.context.thrown.borrow_mut().take();
         let files = &*files.borrow();
         // A script that catches the stop with `pcall` has been stopped all the same.
@@ -205,7 +254,7 @@ fn unknown_name(lua: &Lua, base: &Table) -> mlua::Result<Table> {
             let name = name.to_string_lossy();
             if REMOVED.contains(&name.as_str()) {
                 return Err(Fault::new(format!("`{name}` is not part of the language"))
-                    .word(name)
+                    .name(name)
                     .help("a script touches no file, network, process or clock")
                     .into());
             }
@@ -219,7 +268,7 @@ fn unknown_name(lua: &Lua, base: &Table) -> mlua::Result<Table> {
                 names.extend(table.pairs::<String, Value>().filter_map(Result::ok).map(|(name, _)| name));
             }
             names.sort();
-            let fault = Fault::new(format!("unknown name `{name}`")).word(name.clone());
+            let fault = Fault::new(format!("unknown name `{name}`")).name(name.clone());
             if names.contains(&name) {
                 let help = format!("`{name}` is set elsewhere: set it before this line, outside any block");
                 return Err(fault.help(help).into());
@@ -250,10 +299,15 @@ fn known_fields(lua: &Lua, base: &Table) -> mlua::Result<()> {
         let missing = move |_: &Lua, (table, name): (Table, Value)| -> mlua::Result<Value> {
             let Value::String(name) = name else { return Ok(Value::Nil) };
             let name = name.to_string_lossy();
+            if library == "string" && verbs::all().any(|verb| verb.answers_to(&name)) {
+                let fault = Fault::new(format!("`{name}` is of music, and a text in quotes is no music yet"));
+                let help = format!("write notes(…):{name}(…), or drums(…):{name}(…) where it names drums");
+                return Err(fault.name(&name).help(help).into());
+            }
             let mut names: Vec<String> =
                 table.pairs::<String, Value>().filter_map(Result::ok).map(|(name, _)| name).collect();
             names.sort();
-            let fault = Fault::new(format!("`{library}` has no `{name}`")).word(&name);
+            let fault = Fault::new(format!("`{library}` has no `{name}`")).name(&name);
             Err(match lilt_score::nearest(&name, names.iter().map(String::as_str)) {
                 Some(near) => fault.help(format!("did you mean `{near}`?")),
                 None => fault.help(format!("it has {}", names.join(", "))),
@@ -285,7 +339,7 @@ fn environment_metatable(lua: &Lua, base: &Table) -> mlua::Result<Table> {
                 let name = text.to_string_lossy();
                 let callable = protected.raw_get::<Value>(&*name)?.is_function();
                 let fault =
-                    Fault::new(format!("`{name}` belongs to Lilt and cannot be set")).word(name.clone());
+                    Fault::new(format!("`{name}` belongs to Lilt and cannot be set")).name(name.clone());
                 return Err(match (&*name, callable) {
                     ("state", _) => fault.help("set what is inside it, as in state.count = 1"),
                     (_, true) => fault.help(format!("call it, as in {name}(…), or write local {name} = …")),

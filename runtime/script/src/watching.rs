@@ -121,7 +121,8 @@ impl Watchers {
             if watcher.failed || step * Beat::whole(number) >= to {
                 return;
             }
-            let ahead = Ahead::new(watcher.seed.child_number(number as u64), watcher.key, watcher.meter);
+            let (beat, seed) = (step * Beat::whole(number), watcher.seed.child_number(number as u64));
+            let ahead = Ahead::new(beat, seed, watcher.key, watcher.meter);
             let (answer, _) = watcher.called.ahead(number + 1, ahead, |_, _| Ok(()));
             let failed = match answer {
                 Ok(()) => false,

@@ -59,6 +59,7 @@ fn the_whole_script_is_declared() {
             let output = match &slot.output {
                 Output::Synth(instrument) => instrument.name().to_owned(),
                 Output::Midi { port, channel } => format!("{port} {channel}"),
+                recorded => format!("{recorded:?}"),
             };
             format!("{} {output} line {} silent {} solo {}", slot.name, slot.line, slot.silent, slot.solo)
         })

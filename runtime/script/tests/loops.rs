@@ -58,6 +58,68 @@ fn cues_bring_loops_together() {
     assert_eq!(notes(never, 0, 2), "0+1:c4", "what comes before the wait is heard");
 }
 
+#[test]
+fn a_round_that_waits_for_a_cue_goes_on_from_there() {
+    let mut engine = engine();
+    let text = "local rounds = 0\n\
+        loop(\"a\", function(n) rounds += 1 print(n .. \" \" .. rounds) note(59 + rounds) sleep(1)\n\
+          local pitch = choose { 60, 61, 62, 63, 64, 65, 66, 67 } sync \"b\" note(pitch) print(\"on \" .. n) end)\n\
+        loop(\"b\", function() sleep(6) end)";
+    let generation = engine.evaluate(text, "set.lua").result.expect("it plays");
+    let in_four = played(&generation.slots[0], 1).expect("it plays");
+    assert_eq!((in_four.as_str(), engine.printed()), ("0+1:c4", vec!["1 1".to_owned()]));
+    let more = played(&generation.slots[0], 2).expect("it plays");
+    assert_eq!(engine.printed(), ["on 1", "2 2"]);
+    let starts: Vec<&str> = more.split(' ').filter_map(|note| note.split('+').next()).collect();
+    assert_eq!(starts, ["0", "6", "6"], "{more}");
+    assert!(more.contains("6+1:c#4"), "{more}");
+    // Chance goes on too: asked at once, the same script plays the same.
+    assert_eq!(notes(text, 0, 2), more);
+}
+
+/// True when the slot is late over its first bar.
+fn late(generation: &lilt_sequencer::Generation) -> bool {
+    let lilt_sequencer::Part::Notes(pattern) = &generation.slots[0].part else { panic!("it draws") };
+    let span = lilt_score::Span::new(Beat::ZERO, Beat::whole(4));
+    let answer = pattern.query(lilt_score::Query::new(span, Beat::whole(4)));
+    matches!(answer, Err(lilt_score::QueryError::Late))
+}
+
+#[test]
+fn a_round_that_reads_a_take_is_late_until_it_is_there() {
+    let text = |model: &str| {
+        format!(
+            "local folk = model \"{model}\"\n\
+             loop(\"a\", function() print \"asks\" local tune = folk:sample {{ bars = 1 }}\n\
+               for i = 1, #tune do note(\"c4\") sleep(1) end print \"knows\" end)"
+        )
+    };
+    // Where nobody listens it is waited for.
+    let limits = Limits { lua_time: None, unhurried: true, ..Limits::default() };
+    let mut unhurried = engine_with(&[], limits);
+    let generation = unhurried.evaluate(&text("slow"), "set.lua").result.expect("it plays");
+    assert_eq!(played(&generation.slots[0], 1).expect("it plays"), "0+1:c4 1+1:c4 2+1:c4 3+1:c4");
+    assert_eq!(unhurried.printed(), ["asks", "knows"], "a round that is late says nothing");
+    let (mut engine, gate) = parrot::gated_engine(Limits::default(), 1);
+    let generation = engine.evaluate(&text("gated"), "set.lua").result.expect("it plays");
+    assert!(late(&generation) && late(&generation));
+    let dues = std::cell::RefCell::new(Vec::new());
+    engine.make_ahead(|beat| {
+        dues.borrow_mut().push(beat);
+        None
+    });
+    assert_eq!(dues.into_inner(), [Beat::ZERO], "it is wanted when its round begins");
+    gate.open();
+    for _ in 0..2_000 {
+        if !late(&generation) {
+            assert_eq!(played(&generation.slots[0], 1).expect("it plays"), "0+1:c4 1+1:c4 2+1:c4 3+1:c4");
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    panic!("it never came");
+}
+
 /// Notes of slot "a" bar by bar, while `edits` come in at their bars.
 fn performed(edits: &[(i64, &str)], bars: i64) -> String {
     let mut engine: Engine = engine_with(&[], Limits { unhurried: true, ..Limits::default() });
@@ -88,6 +150,17 @@ fn an_edit_takes_over_at_the_next_round_and_another_edit_does_not_restart_it() {
     assert_eq!(performed(&[(0, old), (1, &beside), (2, old)], 4), performed(&[(0, old)], 4));
     let new = "loop(\"a\", function(n) note(71 + n) sleep(2) end)";
     assert_eq!(performed(&[(0, old), (2, new)], 4), "0:c4 3:c#4 6:d4 9:eb5 11:e5 13:f5 15:f#5");
+}
+
+#[test]
+fn an_edit_follows_the_cues_that_come_after_it() {
+    let text = |pitch: &str| {
+        format!(
+            "loop(\"a\", function() sync \"b\" note \"{pitch}\" end)\nloop(\"b\", function() sleep(3) end)"
+        )
+    };
+    assert_eq!(performed(&[(0, &text("c4"))], 4), "0:c4 3:c4 6:c4 9:c4 12:c4 15:c4");
+    assert_eq!(performed(&[(0, &text("c4")), (2, &text("d4"))], 4), "0:c4 3:c4 6:c4 9:d4 12:d4 15:d4");
 }
 
 #[test]

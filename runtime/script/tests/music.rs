@@ -26,7 +26,7 @@ fn events(text: &str, bars: i64) -> Vec<Event<Controls>> {
 fn told(text: &str, bars: i64) -> String {
     let line = |event: &Event<Controls>| {
         let said = event.value.numbers().iter().map(|(control, value)| format!(" {control} {value}"));
-        let sound = event.value.sound.as_deref().map_or(String::new(), |sound| format!(" on {sound}"));
+        let sound = event.value.sound.as_ref().map_or(String::new(), |sound| format!(" on {sound}"));
         let tone = event.value.tone.map_or(String::new(), |tone| tone.to_string());
         let start = event.onset().map_or(String::new(), |start| start.to_string());
         format!("{start} {tone}{}{sound}", said.collect::<String>())
@@ -44,6 +44,17 @@ fn any_control_may_be_set_by_any_pattern() {
         ),
         (r#"play("a", notes("c4"):gain("1 .5", { from = "right" }))"#, 1, "0 c4 gain 1, 2 c4 gain 0.5"),
         (r#"play("a", notes("c4 e4"):pan(saw))"#, 1, "0 c4 pan 0, 2 e4 pan 0.5"),
+        (r#"play("a", sound "bd*2 [~ sd:1]")"#, 1, "0  on bd, 1  on bd, 3  n 1 on sd"),
+        (r#"play("a", s "breaks:<0 2>")"#, 2, "0  n 0 on breaks, 4  n 2 on breaks"),
+        (r#"play("a", n("0 1"):sound "breaks")"#, 1, "0  n 0 on breaks, 2  n 1 on breaks"),
+        (r#"play("a", (n("0 1") + n("4")):s "breaks")"#, 1, "0  n 4 on breaks, 2  n 5 on breaks"),
+        (r#"play("a", (n("0 1") + 2):s "breaks")"#, 1, "0  n 2 on breaks, 2  n 3 on breaks"),
+        (r#"play("a", n("0 2"):scale("C minor"))"#, 1, "0 c4 degree 0, 2 eb4 degree 2"),
+        (r#"play("a", notes("c4 e4"):sound("pad:1"))"#, 1, "0 c4 n 1 on pad, 2 e4 n 1 on pad"),
+        (r#"play("a", "c4 e4"):on "breaks""#, 1, "0 c4 on breaks, 2 e4 on breaks"),
+        (r#"play("a", sound("<pad pad:0>"))"#, 2, "0  on pad, 4  n 0 on pad"),
+        (r#"play("a", "c4"):sound(soundfont("gm.sf2"):at "Trumpet")"#, 1, "0 c4 on Trumpet"),
+        (r#"play("a", sound("c4 e4", "<sd hh>"))"#, 1, "0 c4 on sd, 2 e4 on sd"),
         (r#"play("a", "c4 e4"):transpose("<0 12>")"#, 2, "0 c4, 2 e4, 4 c5, 6 e5"),
         (
             r#"play("a", "c4 e4"):sound("<pluck bell>")"#,

@@ -37,9 +37,32 @@ fn a_tempo_follows_a_text_or_a_signal() {
 }
 
 #[test]
+fn a_tempo_is_asked_for_where_the_music_is() {
+    let mut engine: Engine = engine_with(&[], Limits::default());
+    let text = "tempo \"<120 60 90>\" print(tempo())\n\
+        loop(\"a\", function() sleep(4) print(\"loop \" .. tempo()) end)\n\
+        play(\"b\", function() print(\"play \" .. tempo()) return \"c4\" end)\n\
+        on(\"bar\", function() print(\"bar \" .. tempo()) end)";
+    let evaluation = engine.evaluate(text, "set.lua");
+    assert_eq!(evaluation.printed, ["120"]);
+    let generation = evaluation.result.expect("it plays");
+    played(&generation.slots[0], 2).expect("it plays");
+    assert_eq!(engine.printed(), ["bar 120", "bar 60", "loop 60", "loop 90"]);
+    played(&generation.slots[1], 2).expect("it plays");
+    assert_eq!(engine.printed(), ["play 120", "play 60"]);
+    engine.set_playhead(Beat::whole(9));
+    assert_eq!(engine.evaluate(text, "set.lua").printed, ["90"]);
+    assert_eq!(engine.evaluate("tempo(100) print(tempo())", "set.lua").printed, ["100"]);
+    assert_eq!(engine.evaluate("print(tempo())", "set.lua").printed, ["120"], "what this text says counts");
+}
+
+#[test]
 fn what_is_no_tempo_is_said() {
     for (text, message) in [
-        ("tempo(function(beat) return 90 end)", "a function cannot set the tempo"),
+        (
+            "tempo(function(beat) return 90 end)",
+            "a function cannot set the tempo: all of it is known before it is played",
+        ),
         ("tempo {}", "`tempo` expects a number, got a table"),
         ("tempo \"x\"", "`tempo` expects a number, got the text \"x\""),
     ] {

@@ -148,6 +148,24 @@ const GOLDEN: &[(&str, i64, &str)] = &[
     (r#"notes("c4*2"):gain(line(0, 1, 4))"#, 1, "0+2:c4 gain=0 | 2+2:c4 gain=0.5"),
     (r#"notes("c4*4"):gain(envelope("0 1 0.5", 4))"#, 1, "0+1:c4 gain=0 | 1+1:c4 gain=0.5 | 2+1:c4 gain=1 | 3+1:c4 gain=0.75"),
     (r#"notes("c4*4"):gain(numbers("0 1"):smooth())"#, 1, "0+1:c4 gain=0 | 1+1:c4 gain=0.5 | 2+1:c4 gain=1 | 3+1:c4 gain=0.5"),
+    // Note by note. Digits stand in texts where another one would be out of reach.
+    (r#"notes("c4 e4"):each(function(n) if n.pitch == 64 then return nil end return n end)"#, 1, "0+2:c4"),
+    (r#"notes("c4 e4"):each(function(n) n.start = tonumber("3") - n.start return n end)"#, 1, "1+2:e4 | 3+2:c4"),
+    (r#"notes("c4"):each(function(n) return { n, "e4", { pitch = 67, start = tonumber("2"), duration = tonumber("1") } } end)"#, 1, "0+4:c4 | 0+4:e4 | 2+1:g4"),
+    (r#"notes("c4*2"):gain("1 .5"):each(function(n) n.gain = n.gain * 0.5 n.pan = -1 return n end)"#, 1, "0+2:c4 gain=0.5 pan=-1 | 2+2:c4 gain=0.25 pan=-1"),
+    (r#"notes("<c4 d4>/2"):each(function(n) if n.bar % 2 == 1 then return n.pitch + 7 end return n end)"#, 4, "0+8:c4 | 8+8:d4"),
+    (r#"notes("c4"):each(function(n) if n.bar % 2 == 1 then return n.pitch + 7 end return n end)"#, 2, "0+4:c4 | 4+4:g4"),
+    (r#"degrees("0 2"):each(function(n) n.degree = n.degree + 1 return n end)"#, 1, "0+2:d4 | 2+2:f4"),
+    (r#"drums("bd sd"):each(function(n) if n.sound == "sd" then n.sound = "cp" end return n end)"#, 1, "0+2:bd | 2+2:cp"),
+    (r#"each("c4 e4", function(n) return n.pitch + 12 end)"#, 1, "0+2:c5 | 2+2:e5"),
+    (r#"clip({ 60, 64 }):each(function(n) n.velocity = 0.3 return n end)"#, 1, "0+1:c4 | 1+1:e4 | 2+1:c4 | 3+1:e4"),
+    (r#"notes("c4 e4 g4 ~"):invert("c4")"#, 1, "0+1:c4 | 1+1:ab3 | 2+1:f3"),
+    (r#"notes("c4 e4"):invert("<c4 e4>")"#, 2, "0+2:c4 | 2+2:ab3 | 4+2:ab4 | 6+2:e4"),
+    (r#"degrees("0 2 4 3#"):invert()"#, 1, "0+1:c4 | 1+1:a3 | 2+1:f3 | 3+1:f#3"),
+    (r#"degrees("0 2 4"):invert("e4")"#, 1, "0+4/3:g4 | 4/3+4/3:e4 | 8/3+4/3:c4"),
+    (r#"invert("c4 e4", 64)"#, 1, "0+2:ab4 | 2+2:e4"),
+    (r#"notes("<c4 d4> ~"):canon(2, 2, 12)"#, 2, "0+2:c4 | 2+2:c5 | 4+2:d4 | 6+2:d5"),
+    (r#"canon("c4 ~", { voices = 3, beats = 1/2 })"#, 1, "0+2:c4 | 1/2+2:c4 | 1+2:c4"),
     // Clips are music too.
     (r#"clip({ 60, 62, 64, 65 }):ply(2)"#, 1, "0+1/2:c4 | 1/2+1/2:c4 | 1+1/2:d4 | 3/2+1/2:d4 | 2+1/2:e4 | 5/2+1/2:e4 | 3+1/2:f4 | 7/2+1/2:f4"),
     (r#"clip({ 60, 62, 64, 65 }) + 12"#, 1, "0+1:c5 | 1+1:d5 | 2+1:e5 | 3+1:f5"),
@@ -161,6 +179,12 @@ const GOLDEN: &[(&str, i64, &str)] = &[
     (r#"drums("bd sd"):hurry(2)"#, 1, "0+1:bd speed=2 | 1+1:sd speed=2 | 2+1:bd speed=2 | 3+1:sd speed=2"),
     (r#"drums("bd"):loopAt(2)"#, 2, "0+8:bd fitBars=2"),
     (r#"drums("bd sd"):fit()"#, 1, "0+2:bd fitBars=0.5 | 2+2:sd fitBars=0.5"),
+    (r#"sound("breaks"):chop(2)"#, 1, "0+2:- begin=0 endAt=0.5 | 2+2:- begin=0.5 endAt=1"),
+    (r#"sound("breaks"):loopAt(2):chop(2)"#, 2, "0+4:- begin=0 endAt=0.5 fitBars=2 | 4+4:- begin=0.5 endAt=1 fitBars=2"),
+    (r#"sound("breaks breaks:1"):fit()"#, 1, "0+2:- fitBars=0.5 | 2+2:- n=1 fitBars=0.5"),
+    (r#"sound("breaks"):striate(2)"#, 1, "0+2:- begin=0 endAt=0.5 | 2+2:- begin=0.5 endAt=1"),
+    (r#"sound("breaks"):slice(8, "0 [3 -1]")"#, 1, "0+2:- begin=0 endAt=0.125 | 2+1:- begin=0.375 endAt=0.5 | 3+1:- begin=0.875 endAt=1"),
+    (r#"sound("breaks"):splice(2, "1")"#, 1, "0+4:- begin=0.5 endAt=1 fitBars=2"),
     (r#"drums("bd"):chop(2)"#, 1, "0+2:bd begin=0 endAt=0.5 | 2+2:bd begin=0.5 endAt=1"),
     (r#"drums("bd sd"):striate(2)"#, 1, "0+1:bd begin=0 endAt=0.5 | 1+1:sd begin=0 endAt=0.5 | 2+1:bd begin=0.5 endAt=1 | 3+1:sd begin=0.5 endAt=1"),
     (r#"drums("bd"):slice(4, "0 2")"#, 1, "0+2:bd begin=0 endAt=0.25 | 2+2:bd begin=0.5 endAt=0.75"),
@@ -294,6 +318,21 @@ fn every_event_knows_where_it_was_written_and_comes_again() {
 }
 
 #[test]
+fn the_set_that_is_measured_uses_forty_verbs() {
+    let text = include_str!("../benches/forty-verbs.lua");
+    assert_eq!(generation(text).slots.len(), 16);
+    let docs = lilt_script::documentation().into_iter();
+    let verbs = docs.filter_map(|doc| doc.name.strip_prefix("pattern:").map(str::to_owned));
+    let used = verbs.filter(|verb| {
+        let called = |before: &str, after: char| text.contains(&format!("{before}{verb}{after}"));
+        [":", " ", "("].iter().any(|before| called(before, '(') || called(before, ' '))
+    });
+    let used: Vec<String> = used.collect();
+    assert!(used.len() >= 40, "{} verbs: {used:?}", used.len());
+    assert!((110..=130).contains(&text.lines().count()), "{} lines", text.lines().count());
+}
+
+#[test]
 fn a_text_of_numbers_too_low_to_hear_is_told_of() {
     let evaluation = parrot::evaluate("play(\"a\", \"0 2 4\")");
     let told: Vec<_> =
@@ -305,13 +344,25 @@ fn a_text_of_numbers_too_low_to_hear_is_told_of() {
             Some("write degrees \"0 2 4\" for steps of the key, or pitches such as 60 or c4")
         )]
     );
-    assert!(parrot::evaluate("play(\"a\", \"60 64\")").notices.is_empty());
+    // What is finally heard counts, and its place is where it was written.
+    for text in [
+        "play(\"a\", \"60 64\")",
+        "play(\"a\", \"0 2 4\"):scale(\"C minor\")",
+        "play(\"a\", notes(\"0 2 4\"):scale(\"C minor\"))",
+        "play(\"a\", notes(\"0 2 4\") + 60)",
+        "play(\"a\", notes(\"<60 62>\"):add(\"0 7\"))",
+    ] {
+        assert_eq!(parrot::evaluate(text).notices, [], "{text}");
+    }
+    let notices = parrot::evaluate("local a = notes \"60 3\"\nplay(\"a\", a:transpose(2))").notices;
+    let told: Vec<_> = notices.iter().map(|told| (told.line, told.column, told.message.as_str())).collect();
+    assert_eq!(told, [(1, 21, "the pitch 5 is too low to be heard")]);
 }
 
 #[test]
 fn what_is_wrong_with_a_verb_is_told() {
     for (expression, told) in [
-        (r#"notes("c4"):scale("C mayor")"#, "there is no scale `mayor`: did you mean major?"),
+        (r#"notes("c4"):scale("C mayor")"#, "there is no scale `mayor`"),
         (r#"notes("c4"):chord("majj")"#, "`majj` is no chord"),
         (r#"notes("c4"):arp("upp")"#, "`arp` does not know \"upp\""),
         (r#"notes("c4"):struct("x y")"#, "`struct` does not know \"y\""),
@@ -322,4 +373,102 @@ fn what_is_wrong_with_a_verb_is_told() {
         let result = parrot::evaluate(&format!("play(\"a\", {expression})")).result;
         assert_eq!(result.expect_err(expression).message, told, "{expression}");
     }
+}
+
+/// The text without the call of a method, if it has one.
+fn without(text: &str, method: &str) -> Option<String> {
+    let from = text.match_indices(&format!(":{method}")).map(|(at, _)| at).find(|at| {
+        let rest = &text[at + method.len() + 1..];
+        !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+    })?;
+    let rest = &text[from + method.len() + 1..];
+    let (mut depth, mut quoted) = (0, false);
+    let length = rest.char_indices().find_map(|(at, c)| {
+        match c {
+            '"' => quoted = !quoted,
+            '(' | '{' if !quoted => depth += 1,
+            ')' | '}' if !quoted => depth -= 1,
+            _ => {}
+        }
+        let ends = matches!(c, ')' | '}' | '"') && depth == 0 && !quoted;
+        ends.then_some(at + c.len_utf8())
+    })?;
+    Some(format!("{}{}", &text[..from], &rest[length..]))
+}
+
+/// What the slots of a script play in its first bars, wherever it was written; nothing where it is wrong.
+fn heard(text: &str) -> Vec<String> {
+    let Ok(generation) = parrot::evaluate(text).result else { return Vec::new() };
+    let of_slot = |slot: &lilt_sequencer::SlotSpec| {
+        let Part::Notes(pattern) = &slot.part else { return Vec::new() };
+        let events = asked(pattern, Beat::ZERO, bar() * Beat::whole(16));
+        let onsets = events.iter().filter(|event| event.onset().is_some());
+        let mut told: Vec<String> =
+            onsets.map(|event| format!("{:?} {:?}", event.whole, event.value)).collect();
+        told.sort();
+        for control in lilt_score::Control::of_slots() {
+            let Some(said) = slot.strip.pattern(control) else { continue };
+            told.extend((0..16).map(|beat| {
+                let values =
+                    said.query(Query::new(Span::new(Beat::whole(beat), Beat::whole(beat + 1)), bar()));
+                let values = values.expect("it answers").into_iter();
+                format!("{} {:?}", control.name(), values.map(|event| event.value).collect::<Vec<_>>())
+            }));
+        }
+        told
+    };
+    generation.slots.iter().flat_map(of_slot).collect()
+}
+
+#[test]
+fn every_example_of_a_verb_plays_otherwise_than_without_it() {
+    let (mut seen, mut wrong) = (0, Vec::new());
+    for doc in lilt_script::documentation() {
+        let Some(name) = doc.name.strip_prefix("pattern:") else { continue };
+        seen += 1;
+        let Some(plain) = without(&doc.example, name) else {
+            // What makes music of numbers is called like a function.
+            if doc.example.contains(&format!(" {name}(")) && !heard(&doc.example).is_empty() {
+                continue;
+            }
+            wrong.push(format!("{name} is not used: {}", doc.example));
+            continue;
+        };
+        if (heard(&doc.example) == heard(&plain)) != (name == "never") {
+            wrong.push(format!("{name} changes nothing: {}", doc.example));
+        }
+    }
+    assert!(seen > 150, "only {seen} verbs");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_example_of_a_control_is_on_an_instrument_that_understands_it() {
+    let of_samples =
+        ["n", "accelerate", "loop", "begin", "endAt", "speed", "fitBars", "fitBeats", "fitSeconds"];
+    let mut wrong = Vec::new();
+    for doc in lilt_script::documentation() {
+        let Some((owner @ ("pattern" | "slot"), name)) = doc.name.split_once(':') else { continue };
+        let Some(control) = lilt_score::Control::named(name) else { continue };
+        let slots = generation(&doc.example).slots;
+        let slot = slots.last().expect("a slot");
+        let heard = match &slot.output {
+            lilt_sequencer::Output::Midi { .. }
+            | lilt_sequencer::Output::Sample { .. }
+            | lilt_sequencer::Output::Preset(_)
+            | lilt_sequencer::Output::Bus => true,
+            lilt_sequencer::Output::Synth(instrument) => {
+                owner == "slot" || of_samples.contains(&name) || instrument.understands(control)
+            }
+        };
+        let moves = owner == "pattern"
+            || slot
+                .strip
+                .pattern(control)
+                .is_some_and(|said| said.steady_value() != Some(&lilt_sequencer::Strip::unsaid(control)));
+        if !heard || !moves {
+            wrong.push(format!("{}: {}", doc.name, doc.example));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

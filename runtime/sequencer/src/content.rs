@@ -86,7 +86,7 @@ impl Content {
             return Ok(Arc::clone(items));
         }
         let query = Query { origin: self.origin, ..Query::new(self.span(bar), self.bar) };
-        let plan = controls::plan(&self.spec.strip, query)?;
+        let plan = controls::plan(&self.spec.strip, &self.spec.output, query)?;
         for limit in plan.limits {
             self.tell(limit, limits);
         }

@@ -2,8 +2,8 @@
 
 use lilt_score::{Beat, Control, Pattern, Query, QueryError, Span};
 
-use crate::Strip;
 use crate::plan::{Item, ItemKind, Limit};
+use crate::{Output, Strip};
 
 /// How long a control takes to reach a new value, in seconds: short enough to feel
 /// immediate, long enough that a step of the gain does not click.
@@ -43,12 +43,12 @@ pub(crate) const TOLD: [Control; 6] =
 ///
 /// # Errors
 /// When a control's pattern failed.
-pub(crate) fn plan(strip: &Strip, query: Query) -> Result<ControlPlan, QueryError> {
+pub(crate) fn plan(strip: &Strip, output: &Output, query: Query) -> Result<ControlPlan, QueryError> {
     let mut told = ControlPlan::default();
     for control in Control::of_slots().chain(strip.own()) {
         let mut points = Vec::new();
         match strip.pattern(control) {
-            None => points.push((query.span.start, Strip::unsaid(control))),
+            None => points.push((query.span.start, output.unsaid(control))),
             Some(pattern) => match sample(pattern, query, &mut points) {
                 Ok(()) => {}
                 Err(QueryError::Late) => told.late = true,
@@ -131,12 +131,15 @@ fn sample(pattern: &Pattern<f64>, query: Query, points: &mut Vec<(Beat, f64)>) -
 mod tests {
     use lilt_score::Event;
 
+    use crate::Instrument;
+
     use super::*;
 
     fn told(strip: &Strip) -> (Vec<(String, f64)>, Vec<Limit>) {
         let bar = Beat::whole(4);
         let ControlPlan { items, limits, .. } =
-            plan(strip, Query::new(Span::new(Beat::ZERO, Beat::ONE), bar)).expect("answers");
+            plan(strip, &Output::Synth(Instrument::Keys), Query::new(Span::new(Beat::ZERO, Beat::ONE), bar))
+                .expect("answers");
         let mut last = None;
         let mut rows = Vec::new();
         for item in items {

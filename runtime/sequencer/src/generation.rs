@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::ground::COMMIT_GRID;
-use crate::{EvidenceSource, Instrument, TempoCurve};
-use lilt_score::{Beat, Control, Controls, Key, Meter, Pattern, Sketch};
+use crate::{EvidenceSource, Instrument, TempoCurve, Wiring};
+use lilt_score::{Beat, Control, Controls, Key, Meter, Pattern, Preset, Sketch};
 
 /// All that one evaluation of the script declared. The sequencer plays one
 /// generation and swaps to the next slot by slot, each at its boundary.
@@ -104,6 +104,8 @@ pub struct SlotSpec {
     pub output: Output,
     /// How loud, where, through what.
     pub strip: Strip,
+    /// The bus that its sound goes to, and under whom it ducks.
+    pub wiring: Wiring,
     /// Where it may change, if not where all others do.
     pub quantum: Option<Quantum>,
     /// True where new material begins at its first note instead of in phase with the bars.
@@ -148,6 +150,15 @@ pub enum Part {
 pub enum Output {
     /// An instrument of the built-in synthesiser.
     Synth(Instrument),
+    /// Recorded sounds, of which the control N says which.
+    Sample {
+        /// Their name.
+        name: Arc<str>,
+        /// False where the event says no pitch: it then sounds as it was recorded.
+        pitched: bool,
+    },
+    /// A preset of a SoundFont.
+    Preset(Arc<Preset>),
     /// A MIDI port, by a part of its name, and a channel `1..=16`.
     Midi {
         /// What the script wrote; the first port whose name contains it is used,
@@ -156,6 +167,8 @@ pub enum Output {
         /// Channel as musicians count, `1..=16`.
         channel: u8,
     },
+    /// It plays nothing itself: it is a bus, which other slots' sound goes through.
+    Bus,
 }
 
 /// What a slot's sound passes through: patterns of numbers for controls, so that a number, a text in

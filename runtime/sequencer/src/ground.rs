@@ -119,6 +119,11 @@ impl Ground {
         Entry { boundary, measure }
     }
 
+    /// The beat that plays at second `now`, on a grid finer than anybody hears; beat 0 before the performance.
+    pub fn beat_at(&self, now: f64) -> Beat {
+        commit_grid(self.map.beat_at(finite(now)))
+    }
+
     /// Moment of a beat, in seconds since the performance began.
     pub fn seconds_at(&self, beat: Beat) -> f64 {
         self.map.seconds_at(beat)

@@ -51,6 +51,8 @@ impl History {
             Action::Control { .. }
             | Action::Stroke { .. }
             | Action::Route { .. }
+            | Action::Send { .. }
+            | Action::Duck { .. }
             | Action::FadeOut { .. } => {}
         }
     }

@@ -29,6 +29,7 @@ mod tempo_curve;
 mod tempo_map;
 mod timed;
 mod view;
+mod wiring;
 
 pub use controls::GLIDE;
 pub use evidence::{Evidence, EvidenceSource};
@@ -50,3 +51,4 @@ pub use tempo_curve::{STEPS_A_BEAT, TempoCurve};
 pub use tempo_map::TempoMap;
 pub use timed::{Action, NoteId, SlotId, Strike, Timed};
 pub use view::View;
+pub use wiring::{DuckBy, Ducking, MOST_BUSES, Under, Wiring};

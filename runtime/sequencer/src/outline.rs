@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lilt_score::Meter;
 
 use crate::stretch::ContentId;
-use crate::{GenerationId, Output, Quantum, Tempo, TempoCurve};
+use crate::{GenerationId, Output, Quantum, Tempo, TempoCurve, Wiring};
 
 /// What the playhead must know of a generation. Plain data; what its slots play comes in
 /// [`Stretch`](crate::Stretch)es.
@@ -56,6 +56,8 @@ pub struct Filling {
     pub content: ContentId,
     /// Where its notes go.
     pub output: Arc<Output>,
+    /// The bus that its sound goes to, and under whom it ducks.
+    pub wiring: Wiring,
     /// True while the script holds it silent.
     pub silent: bool,
     /// True where only soloed slots are to be heard.
@@ -83,7 +85,9 @@ impl Outline {
 
     /// True when the slot is neither silent nor left out by the solo of another.
     pub(crate) fn is_audible(&self, filling: &Filling) -> bool {
-        !filling.silent && (filling.solo || !self.slots.iter().any(|other| other.solo))
+        // What others send through a bus decides for itself.
+        let heard = filling.solo || *filling.output == Output::Bus;
+        !filling.silent && (heard || !self.slots.iter().any(|other| other.solo))
     }
 
     /// What it says of the slot of this name.

@@ -4,7 +4,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use lilt_score::{Beat, Control, Controls, Event, Query, QueryError, Sketch, Span, Stroke, Tone};
+use lilt_score::{
+    Beat, Control, Controls, Event, Pitch, Query, QueryError, Sketch, Sound, Span, Stroke, Tone,
+};
 
 use crate::{Instrument, Output, Part, Strike};
 
@@ -75,7 +77,7 @@ impl PartPlan {
         let span = query.span;
         let mut plan = PartPlan::default();
         match part {
-            Part::Notes(pattern) => pattern.query(query)?.iter().for_each(|event| plan.note(event, span)),
+            Part::Notes(pattern) => pattern.query(query)?.iter().for_each(|event| plan.note(event, query)),
             Part::Drawing { sketches } => {
                 sketches.query(query)?.iter().for_each(|event| plan.sketch(event, span));
             }
@@ -116,15 +118,16 @@ impl PartPlan {
         before.map(|(whole, _)| whole.end).or_else(inside).filter(|end| *end > at)
     }
 
-    fn note(&mut self, event: &Event<Controls>, span: Span) {
+    fn note(&mut self, event: &Event<Controls>, query: Query) {
+        let span = query.span;
         // Numbers alone do not sound.
-        let Some(tone) = event.value.tone else { return };
+        let Some(tone) = tone(&event.value) else { return };
         let Some(whole) = event.whole.filter(|whole| !whole.is_empty()).map(|whole| sounding(whole, event))
         else {
             return;
         };
         if span.contains(whole.start) && event.onset().is_some() {
-            let kind = ItemKind::Note { end: whole.end, strike: Arc::new(strike(tone, event)) };
+            let kind = ItemKind::Note { end: whole.end, strike: Arc::new(strike(tone, event, query.bar)) };
             self.items.push(Item { beat: whole.start, kind });
         } else if whole.start < span.start && span.contains(event.part.start) && whole.end > event.part.start
         {
@@ -158,22 +161,68 @@ fn sounding(whole: Span, event: &Event<Controls>) -> Span {
     }
 }
 
+/// What an event sounds. One that names a sound and no pitch is the drum of that name, where there is one,
+/// or else middle C; a plain number does not sound on anything.
+fn tone(controls: &Controls) -> Option<Tone> {
+    controls.tone.or_else(|| {
+        let sound = controls.sound.as_ref().filter(|_| controls.value().is_none())?;
+        Some(sound.name().parse().map_or(Tone::Pitch(Pitch::from_key(60)), Tone::Drum))
+    })
+}
+
 /// What an event strikes: its numbers as far as they are numbers, within their ranges.
-fn strike(tone: Tone, event: &Event<Controls>) -> Strike {
+fn strike(tone: Tone, event: &Event<Controls>, bar: Beat) -> Strike {
     let controls = &event.value;
-    let meant = |(control, _): &&(Control, f64)| !matches!(*control, Control::VALUE | Control::LEGATO);
-    let bounded = |(control, value): &(Control, f64)| {
-        let (low, high) = control.range().into_inner();
-        value.is_finite().then(|| (*control, value.clamp(low, high)))
+    let sampled = matches!(controls.sound, Some(Sound::Sample(_)));
+    // How long an event is, its whole says; a recorded sound rings on behind that unless the event says so.
+    let meant = |(control, _): &&(Control, f64)| match *control {
+        Control::VALUE => false,
+        Control::LEGATO => sampled,
+        _ => true,
     };
-    let named = |name: &Arc<str>| Instrument::ALL.into_iter().find(|instrument| instrument.name() == &**name);
+    let in_beats = |(control, value): &(Control, f64)| match *control {
+        Control::BARS => (Control::BEATS, value * bar.to_f64()),
+        _ => (*control, *value),
+    };
+    let bounded = |(control, value): (Control, f64)| {
+        let (low, high) = control.range().into_inner();
+        value.is_finite().then(|| (control, value.clamp(low, high)))
+    };
     Strike {
         tone,
         velocity: controls.struck(),
-        numbers: controls.numbers().iter().filter(meant).filter_map(bounded).collect(),
-        output: controls.sound.as_ref().and_then(named).map(|instrument| Arc::new(Output::Synth(instrument))),
+        // The nearer word of two about its length counts: bars stand before beats, and are left out.
+        numbers: one_each(controls.numbers().iter().filter(meant).map(in_beats).filter_map(bounded)),
+        output: controls.sound.as_ref().and_then(|sound| output(sound, controls)).map(Arc::new),
         context: event.context.clone(),
     }
+}
+
+/// What plays an event that says so.
+fn output(sound: &Sound, controls: &Controls) -> Option<Output> {
+    Some(match sound {
+        Sound::Instrument(name) => {
+            let named = |instrument: &Instrument| instrument.name() == &**name;
+            Output::Synth(Instrument::ALL.into_iter().find(named)?)
+        }
+        Sound::Sample(name) => {
+            let pitched = matches!(controls.tone, Some(Tone::Pitch(_)));
+            Output::Sample { name: Arc::clone(name), pitched }
+        }
+        Sound::Preset(preset) => Output::Preset(Arc::clone(preset)),
+    })
+}
+
+/// Of numbers in the order of their controls the last of each control.
+fn one_each(numbers: impl Iterator<Item = (Control, f64)>) -> Box<[(Control, f64)]> {
+    let mut each: Vec<(Control, f64)> = Vec::new();
+    for (control, value) in numbers {
+        match each.last_mut().filter(|(last, _)| *last == control) {
+            Some(last) => last.1 = value,
+            None => each.push((control, value)),
+        }
+    }
+    each.into()
 }
 
 fn fraction(share: f64) -> Beat {
@@ -348,6 +397,39 @@ mod tests {
         assert_eq!(*end, Beat::whole(2));
         assert_eq!(*strike.numbers, [(Control::GAIN, 2.0)]);
         assert_eq!(strike.output.as_deref(), Some(&Output::Synth(Instrument::Bell)));
+    }
+
+    #[test]
+    fn a_sound_without_a_pitch_sounds() {
+        let bar = Beat::whole(4);
+        let struck = |controls: Controls| {
+            let part = Part::Notes(Pattern::pure(controls));
+            let plan = PartPlan::new(&part, Query::new(Span::new(Beat::ZERO, bar), bar)).expect("answers");
+            plan.items.into_iter().map(|item| match item.kind {
+                ItemKind::Note { strike, .. } => (strike.tone, strike.output.clone(), strike.numbers.clone()),
+                other => panic!("{other:?}"),
+            })
+        };
+        let named = |sound: Sound| {
+            let mut named = Controls::new();
+            named.sound = Some(sound);
+            named
+        };
+        let sample = |name: &str, pitched| Some(Arc::new(Output::Sample { name: name.into(), pitched }));
+        let c4 = Tone::Pitch(Pitch::from_key(60));
+        let breaks = named(Sound::Sample("breaks".into()));
+        let fitted = breaks.clone().with(Control::N, 2.0).with(Control::BARS, 0.5);
+        let numbers: Box<[_]> = [(Control::N, 2.0), (Control::BEATS, 2.0)].into();
+        assert!(struck(fitted).eq([(c4, sample("breaks", false), numbers)]));
+        let drum = named(Sound::Sample("bd".into())).with(Control::LEGATO, 0.5);
+        let legato: Box<[_]> = [(Control::LEGATO, 0.5)].into();
+        assert!(struck(drum).eq([(Tone::Drum(Drum::Bass), sample("bd", false), legato)]));
+        let mut pitched = breaks;
+        pitched.tone = Some(c4);
+        assert!(struck(pitched).eq([(c4, sample("breaks", true), Box::default())]));
+        let pluck = Some(Arc::new(Output::Synth(Instrument::Pluck)));
+        assert!(struck(named("pluck".into())).eq([(c4, pluck, Box::default())]));
+        assert_eq!(struck(named("pluck".into()).with(Control::VALUE, 3.0)).count(), 0);
     }
 
     fn stroke(times: &[f32]) -> Stroke {

@@ -459,6 +459,7 @@ fn filling(spec: &SlotSpec, content: ContentId) -> Filling {
         name: spec.name.as_str().into(),
         content,
         output: Arc::new(spec.output.clone()),
+        wiring: spec.wiring.clone(),
         silent: spec.silent,
         solo: spec.solo,
         draws: matches!(spec.part, Part::Drawing { .. }),

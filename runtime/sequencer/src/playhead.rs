@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use lilt_score::{Beat, Span};
+use lilt_score::{Beat, Control, Span};
 
 use crate::ground::{Entry, Ground, commit_grid, finite};
 use crate::outline::{Filling, Outline};
@@ -11,7 +11,7 @@ use crate::plan::{Item, Notice};
 use crate::proposal::Entered;
 use crate::slot::{Placed, Slot, Untimed};
 use crate::stretch::{ContentId, Stretches};
-use crate::{GenerationId, Quantum, SlotId, Tempo, TempoMap, Timed};
+use crate::{Action, GenerationId, Output, Quantum, SlotId, Strike, Tempo, TempoMap, Timed};
 
 /// Names that are remembered after their slot is gone, and the slots that play.
 const MOST_NAMES: usize = 1024;
@@ -301,6 +301,11 @@ impl Playhead {
             // A boundary that was jumped over is made up for as soon as time goes on.
             let Some(boundary) = due.take_if(|due| *due <= at).map(|due| due.max(at)) else { continue };
             self.name(*id, &filling.name);
+            let find = |name: &str| {
+                let at = next.outline.slots.iter().position(|filling| &*filling.name == name)?;
+                Some((*next.ids.get(at)?, *next.outline.slots[at].output == Output::Bus))
+            };
+            let wired = filling.wiring.wired(find);
             let (measure, events) = (self.ground.measure, &mut passed.events);
             let slot = &mut self.slots[usize::from(id.0)];
             if slot.plays(filling.content) {
@@ -310,6 +315,7 @@ impl Playhead {
                 let placed = Placed::new(filling.content, origin, next.outline.meter.bar());
                 slot.fill(Arc::clone(filling), placed, boundary, events);
             }
+            slot.wire(wired, boundary, events);
             slot.generation = next.outline.id;
             slot.set_audible(next.outline.is_audible(filling), boundary, events);
         }
@@ -381,9 +387,25 @@ impl Playhead {
             seconds: self.ground.seconds_at(beat),
             beat,
             slot,
-            action,
+            action: self.in_seconds(action, beat),
         };
         events.into_iter().map(time).collect()
+    }
+
+    /// An action at `beat`, where a sound that is to last so many beats is told how many seconds that is.
+    fn in_seconds(&self, action: Action, beat: Beat) -> Action {
+        let Action::NoteOn { strike, .. } = &action else { return action };
+        let beats = strike.number(Control::BEATS).filter(|beats| *beats > 0.0).and_then(Beat::approximate);
+        let (Some(beats), Action::NoteOn { id, strike, duration, output }) = (beats, action.clone()) else {
+            return action;
+        };
+        let seconds = self.ground.seconds_at(beat + beats) - self.ground.seconds_at(beat);
+        let others =
+            strike.numbers.iter().filter(|(known, _)| !matches!(*known, Control::BEATS | Control::SECONDS));
+        let mut numbers: Vec<_> = others.copied().chain([(Control::SECONDS, seconds)]).collect();
+        numbers.sort_by_key(|(control, _)| *control);
+        let strike = Arc::new(Strike { numbers: numbers.into(), ..Strike::clone(&strike) });
+        Action::NoteOn { id, strike, duration, output }
     }
 
     /// The outline that waits for its boundary, and where that is.

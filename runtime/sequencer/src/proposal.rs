@@ -3,7 +3,7 @@
 use lilt_score::{Beat, QueryError};
 
 use crate::plan::Notice;
-use crate::{Began, Generation, Timed};
+use crate::{Began, Generation, MOST_BUSES, Output, Timed};
 
 /// Most slots of a generation.
 pub const MOST_SLOTS: usize = 64;
@@ -46,6 +46,9 @@ pub enum PlanError {
     /// More slots than the plan holds.
     #[error("{0} slots: a script may fill {MOST_SLOTS} at most; stack patterns in one slot instead")]
     TooManySlots(usize),
+    /// More buses than the mixer has.
+    #[error("{0} buses: a script may have {MOST_BUSES} at most; send more slots to one bus")]
+    TooManyBuses(usize),
     /// Two slots of one name.
     #[error("slot \"{name}\" is filled twice, on lines {first} and {second}: give one of them another name")]
     SameName {
@@ -72,7 +75,7 @@ impl PlanError {
     /// Line of the script to point at, if there is one.
     pub fn line(&self) -> Option<u32> {
         match self {
-            PlanError::TooManySlots(_) => None,
+            PlanError::TooManySlots(_) | PlanError::TooManyBuses(_) => None,
             PlanError::SameName { second, .. } => Some(*second),
             PlanError::Failed { line, .. } => Some(*line),
         }
@@ -96,11 +99,15 @@ pub struct Fault {
     pub comes_back: Option<(GenerationId, Beat)>,
 }
 
-/// Refuses more slots than the plan holds, and two of one name.
+/// Refuses more slots and buses than the plan holds, and two of one name.
 pub(crate) fn check_names(generation: &Generation) -> Result<(), PlanError> {
     let slots = &generation.slots;
-    if slots.len() > MOST_SLOTS {
-        return Err(PlanError::TooManySlots(slots.len()));
+    let buses = slots.iter().filter(|slot| slot.output == Output::Bus).count();
+    if slots.len() - buses > MOST_SLOTS {
+        return Err(PlanError::TooManySlots(slots.len() - buses));
+    }
+    if buses > MOST_BUSES {
+        return Err(PlanError::TooManyBuses(buses));
     }
     for (i, slot) in slots.iter().enumerate() {
         if let Some(first) = slots[..i].iter().find(|other| other.name == slot.name) {

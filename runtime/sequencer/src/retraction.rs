@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Began, SlotId, Timed};
+use crate::{SlotId, Timed};
 
 /// Everything of a slot from a moment on is taken back.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,25 +51,6 @@ pub(crate) fn difference(sent: &[Timed], meant: &[Timed]) -> (Vec<Retraction>, V
         }
     });
     (retractions, anew.cloned().collect())
-}
-
-/// The same for generations that take over, each of which sets a tempo: from which second on they are taken
-/// back, if any are, and which are sent.
-pub(crate) fn difference_of_tempos(sent: &[Began], meant: &[Began]) -> (Option<f64>, Vec<Began>) {
-    let mut same = sent.iter().zip(meant).take_while(|(sent, meant)| sent == meant).count();
-    let mut from = None;
-    if same < sent.len() {
-        let differing = [sent.get(same), meant.get(same)].into_iter().flatten();
-        let mut earliest = differing.map(|began| began.seconds).fold(f64::INFINITY, f64::min);
-        while let Some(before) = same.checked_sub(1).map(|i| sent[i].seconds)
-            && before > earliest - ONE_FRAME
-        {
-            same -= 1;
-            earliest = earliest.min(before);
-        }
-        from = Some(earliest);
-    }
-    (from, meant[same..].to_vec())
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::outline::Outline;
 use crate::plan::Notice;
 use crate::playhead::{Began, Passed, Playhead, Use};
 use crate::proposal::Entered;
-use crate::retraction::{ONE_FRAME, Retraction, difference, difference_of_tempos};
+use crate::retraction::{ONE_FRAME, Retraction, difference};
 use crate::stretch::{ContentId, Shelf, Stretch};
 use crate::view::{self, View};
 use crate::{PlannedNote, Timed};
@@ -26,10 +26,6 @@ pub struct Changes {
     pub events: Vec<Timed>,
     /// What is certain by now and was not before, in the order of time: it can no longer be taken back.
     pub certain: Vec<Timed>,
-    /// From which second on tempos that were sent are taken back, if any are: before new ones are sent.
-    pub tempos_from: Option<f64>,
-    /// The tempos of generations that take over, to be sent as far ahead as events.
-    pub tempos: Vec<Began>,
     /// Generations that took over.
     pub began: Vec<Began>,
     /// What was cut down to fit the plan, each told once.
@@ -51,8 +47,6 @@ pub struct Sequencer {
     ahead: Playhead,
     /// What was sent and is not certain yet, in the order of time.
     sent: VecDeque<Timed>,
-    /// Tempos that were sent and are not certain yet.
-    sent_tempos: VecDeque<Began>,
     /// What is certain and lies so near to the playhead behind that taking back what follows takes it
     /// back too: it is then sent again.
     edge: Vec<Timed>,
@@ -78,7 +72,6 @@ impl Sequencer {
             behind: silence.clone(),
             ahead: silence,
             sent: VecDeque::new(),
-            sent_tempos: VecDeque::new(),
             edge: Vec::new(),
             shelf: Shelf::default(),
             history: History::default(),
@@ -178,19 +171,14 @@ impl Sequencer {
         let certain = self.behind.timed(passed.events);
         self.ahead = self.behind.clone();
         self.stale = false;
-        self.replace_sent(&certain, Passing::default(), &mut changes);
+        self.replace_sent(&certain, Vec::new(), &mut changes);
         self.pass(&certain);
         changes.certain = certain;
         changes
     }
 
     /// What was sent gives way to what is `certain` and what lies `ahead`.
-    fn replace_sent(&mut self, certain: &[Timed], ahead: Passing, changes: &mut Changes) {
-        let Passing { events: ahead, began } = ahead;
-        let sent_tempos: Vec<Began> = self.sent_tempos.drain(..).collect();
-        let meant: Vec<Began> = changes.began.iter().chain(&began).copied().collect();
-        (changes.tempos_from, changes.tempos) = difference_of_tempos(&sent_tempos, &meant);
-        self.sent_tempos = began.into();
+    fn replace_sent(&mut self, certain: &[Timed], ahead: Vec<Timed>, changes: &mut Changes) {
         let edge = self.edge.iter().cloned();
         let sent: Vec<Timed> = edge.clone().chain(self.sent.drain(..)).collect();
         let meant: Vec<Timed> = edge.chain(certain.iter().cloned()).chain(ahead.iter().cloned()).collect();
@@ -214,18 +202,10 @@ impl Sequencer {
                 None => changes.events.push(event.clone()),
             }
         }
-        for began in &changes.began {
-            match self.sent_tempos.pop_front() {
-                Some(sent) => debug_assert_eq!(&sent, began, "what is certain was sent"),
-                None => changes.tempos.push(*began),
-            }
-        }
         if let Some(beat) = self.ahead.beat_on_grid(until) {
-            let Passing { events, began } = run(&mut self.ahead, beat, &self.shelf);
+            let events = run(&mut self.ahead, beat, &self.shelf);
             self.sent.extend(events.iter().cloned());
             changes.events.extend(events);
-            self.sent_tempos.extend(&began);
-            changes.tempos.extend(began);
         }
     }
 
@@ -235,7 +215,7 @@ impl Sequencer {
         self.ahead = self.behind.clone();
         let ahead = match self.ahead.beat_on_grid(until) {
             Some(beat) => run(&mut self.ahead, beat, &self.shelf),
-            None => Passing::default(),
+            None => Vec::new(),
         };
         self.replace_sent(certain, ahead, changes);
     }
@@ -277,17 +257,15 @@ impl Sequencer {
     pub fn view(&self) -> View<'_> {
         View(&self.behind)
     }
+
+    /// What can be seen of what was sent: as [`Sequencer::view`], further ahead.
+    pub fn view_ahead(&self) -> View<'_> {
+        View(&self.ahead)
+    }
 }
 
-/// What a playhead passes.
-#[derive(Debug, Default)]
-struct Passing {
-    events: Vec<Timed>,
-    began: Vec<Began>,
-}
-
-fn run(playhead: &mut Playhead, to: Beat, shelf: &Shelf) -> Passing {
+fn run(playhead: &mut Playhead, to: Beat, shelf: &Shelf) -> Vec<Timed> {
     let mut passed = Passed::default();
     playhead.advance(to, &mut { shelf }, &mut passed);
-    Passing { events: playhead.timed(passed.events), began: passed.began }
+    playhead.timed(passed.events)
 }

@@ -9,6 +9,7 @@ use crate::ladder::{LastBar, Rung};
 use crate::outline::Filling;
 use crate::plan::{Item, ItemKind, Limit, MOST_SOUNDING, PartPlan};
 use crate::stretch::{Answer, ContentId, Stretches};
+use crate::wiring::Wired;
 use crate::{Action, GenerationId, NoteId, Output, SlotId, Strike, Strip};
 
 /// More notes than a slot can have been sent ahead of what is certain.
@@ -34,7 +35,7 @@ impl Untimed {
         let rank = match self.action {
             Action::NoteOff { .. } => 0,
             Action::FadeOut { .. } => 1,
-            Action::Route { .. } => 2,
+            Action::Route { .. } | Action::Send { .. } | Action::Duck { .. } => 2,
             Action::Control { .. } => 3,
             Action::NoteOn { .. } => 4,
             Action::Stroke { .. } => 5,
@@ -118,6 +119,10 @@ pub(crate) struct Slot {
     route: Option<Arc<Output>>,
     /// Where each control stands.
     told: Vec<(Control, f64)>,
+    /// Where it goes and how it ducks, as was told last.
+    wired: Wired,
+    /// True when that must be told again, whatever it is.
+    rewires: bool,
     notes: u64,
 }
 
@@ -142,6 +147,8 @@ impl Slot {
             told_crowded: false,
             route: None,
             told: Vec::new(),
+            wired: Wired::default(),
+            rewires: false,
             notes,
         }
     }
@@ -151,7 +158,7 @@ impl Slot {
     /// was taken back: each is told anew. A port is told only what it was told before.
     pub(crate) fn after(&self, at: Beat) -> Slot {
         let plays = self.filling.as_ref().filter(|(filling, _)| !filling.draws);
-        let synth = plays.is_some_and(|(filling, _)| filling.output.instrument().is_some());
+        let synth = plays.is_some_and(|(filling, _)| filling.output.sounds_here());
         let mut told = self.told.clone();
         for (control, stands) in &mut told {
             if synth || !controls::is_same(Some(Strip::unsaid(*control)), *stands) {
@@ -214,6 +221,8 @@ impl Slot {
         if self.filling.is_none() {
             self.release_all(at, out);
             self.told.retain(|(control, _)| !controls::TOLD.contains(control));
+            // Its place in the mixer may have been another's meanwhile: what was told is told again.
+            self.tell_again();
             self.route = None;
             self.rung = Rung::Fresh;
             self.last_bar = LastBar::default();
@@ -223,6 +232,10 @@ impl Slot {
         if self.route.as_ref() != route {
             // What still sounds does so elsewhere, where the new notes cannot reach it.
             self.release_all(at, out);
+            let was_mixed = self.route.as_ref().is_some_and(|output| output.sounds_here());
+            if was_mixed != route.is_some_and(|output| output.sounds_here()) {
+                self.tell_again();
+            }
             self.route = route.cloned();
             let output = route.map(|output| Output::clone(output));
             out.extend(output.map(|output| self.untimed(at, Action::Route { output })));
@@ -238,11 +251,32 @@ impl Slot {
         self.told_crowded = false;
     }
 
+    /// What was told of the way of its sound is told again, where that is not as in the beginning.
+    fn tell_again(&mut self) {
+        self.told.iter_mut().for_each(|(_, stands)| *stands = f64::NAN);
+        self.rewires = self.wired != Wired::default();
+    }
+
     /// The same part goes on; what the script says about it may have moved.
     pub(crate) fn keep(&mut self, filling: Arc<Filling>) {
         if let Some((known, _)) = &mut self.filling {
             *known = filling;
         }
+    }
+
+    /// From beat `at` its sound goes there, and it ducks so.
+    pub(crate) fn wire(&mut self, wired: Wired, at: Beat, out: &mut Vec<Untimed>) {
+        let Some(output) = &self.route else { return };
+        let again = std::mem::take(&mut self.rewires);
+        if again || wired.to != self.wired.to {
+            let action = Action::Send { bus: wired.to, output: Arc::clone(output) };
+            out.push(self.untimed(at, action));
+        }
+        if again || wired.duck != self.wired.duck {
+            let action = Action::Duck { under: wired.duck, output: Arc::clone(output) };
+            out.push(self.untimed(at, action));
+        }
+        self.wired = wired;
     }
 
     /// From beat `at` the slot is heard, or keeps its place silently.
@@ -404,8 +438,8 @@ impl Slot {
                 let stands = match &told {
                     Some((_, stands)) => Some(*stands),
                     // A port's instrument has settings of its own, which nothing changes unasked.
-                    None if controls::TOLD.contains(&control) && output.instrument().is_some() => None,
-                    None => Some(Strip::unsaid(control)),
+                    None if controls::TOLD.contains(&control) && output.sounds_here() => None,
+                    None => Some(output.unsaid(control)),
                 };
                 if controls::is_same(stands, value) {
                     return;
@@ -420,7 +454,7 @@ impl Slot {
             ItemKind::Note { end, strike } => {
                 let Some(route) = self.route.clone().filter(|_| self.audible) else { return };
                 // What an event is played on, unless the slot's notes leave by MIDI.
-                let own = strike.output.clone().filter(|_| route.instrument().is_some());
+                let own = strike.output.clone().filter(|_| route.sounds_here());
                 let output = own.unwrap_or(route);
                 self.release_old(item.beat, out);
                 if self.sounding.len() >= MOST_SOUNDING {

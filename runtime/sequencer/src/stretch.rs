@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::plan::{Item, PartPlan};
+use crate::Strike;
+use crate::plan::{Item, ItemKind, PartPlan};
 
 /// Names what fills a slot: a declaration placed in a metre. A slot that is declared to sound as
 /// it sounds already keeps its content.
@@ -31,6 +32,15 @@ impl Stretch {
     /// True when the part itself is known, and no draft of it.
     pub fn is_fresh(&self) -> bool {
         self.part.is_some()
+    }
+
+    /// What it strikes, and what of that would be struck in draft.
+    pub fn strikes(&self) -> impl Iterator<Item = &Strike> {
+        let plans = self.part.iter().chain(&self.draft);
+        plans.flat_map(|plan| &plan.items).filter_map(|item| match &item.kind {
+            ItemKind::Note { strike, .. } => Some(&**strike),
+            ItemKind::Control { .. } | ItemKind::Stroke { .. } => None,
+        })
     }
 }
 

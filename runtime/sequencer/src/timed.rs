@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lilt_score::{Beat, Context, Control, Stroke, Tone, Velocity};
 
-use crate::{Instrument, Output};
+use crate::{Instrument, Output, Strip, Under};
 
 /// Names a slot for as long as the host runs; a slot that comes back under the
 /// same name gets the same number.
@@ -113,6 +113,20 @@ pub enum Action {
         /// Where its notes go from now on.
         output: Output,
     },
+    /// The slot's sound goes to a bus from now on, or to the master.
+    Send {
+        /// The slot that is the bus.
+        bus: Option<SlotId>,
+        /// Where the slot plays.
+        output: Arc<Output>,
+    },
+    /// The slot ducks under another from now on, or no longer.
+    Duck {
+        /// Under whom, and how.
+        under: Option<Under>,
+        /// Where the slot plays.
+        output: Arc<Output>,
+    },
     /// The slot's name left the text: it fades to silence over `seconds`, then ends.
     FadeOut {
         /// Length of the fade.
@@ -121,11 +135,24 @@ pub enum Action {
 }
 
 impl Output {
-    /// The instrument, unless the notes leave by MIDI.
+    /// The instrument, unless recorded sounds play the notes, they leave by MIDI, or there are none.
     pub fn instrument(&self) -> Option<Instrument> {
         match self {
             Output::Synth(instrument) => Some(*instrument),
-            Output::Midi { .. } => None,
+            Output::Sample { .. } | Output::Preset(_) | Output::Midi { .. } | Output::Bus => None,
         }
+    }
+
+    /// Where a control stands here when the script says nothing. What comes to a bus has been in its room.
+    pub fn unsaid(&self, control: Control) -> f64 {
+        match self {
+            Output::Bus => control.neutral(),
+            _ => Strip::unsaid(control),
+        }
+    }
+
+    /// True where the notes sound here: they do not leave by MIDI.
+    pub fn sounds_here(&self) -> bool {
+        !matches!(self, Output::Midi { .. })
     }
 }

@@ -55,11 +55,15 @@ pub enum CommandKind {
         /// Length of the fade.
         frames: u32,
     },
-    /// Sends the slot to a bus from here on, with what it plays already.
+    /// Sends the slot or bus to a bus from here on, with what it plays already; what sounds comes over
+    /// within 256 frames. Refused where a bus would hear itself.
     Route {
         /// A bus, from 1 on; 0 is the master.
         bus: u16,
     },
+    /// Gives the strip to another slot or bus: controls, route and ducking are as in the beginning. It is
+    /// not taken back by [`CommandKind::Retract`].
+    Reset,
     /// Turns the slot or bus down while another speaks, with what is there already.
     Duck {
         /// The slot or bus that is listened to; `None` ends the ducking.
@@ -83,7 +87,7 @@ pub enum CommandKind {
         bpm: f32,
     },
     /// Takes back what waits for the slot at the frame of this command or later: notes and their
-    /// ends, controls and fades; not hushes and tempos. It works when the mixer receives it, takes
+    /// ends, controls and fades; not hushes, tempos and resets. It works when the mixer receives it, takes
     /// no room, and what is sent after it is not concerned.
     ///
     /// For some of it that may be too late. Voices of the slot whose note was meant for that frame

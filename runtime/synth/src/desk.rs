@@ -11,7 +11,7 @@ use crate::meters::Meters;
 use crate::mixer::BLOCK_FRAMES;
 use crate::reverb::Reverb;
 use crate::slot_control::SlotControl;
-use crate::strip::{Block, Outputs, SILENCE, Strip};
+use crate::strip::{Block, Outputs, SILENCE, Share, Strip};
 
 /// Reverbs and delays that slots can have for themselves.
 const OWN: usize = 8;
@@ -44,7 +44,15 @@ pub(crate) struct Desk {
     /// Of the slots, and behind them of the buses.
     strips: Vec<Strip>,
     slots: usize,
+    /// The strips in the order in which they are worked through: each before the bus that it goes to.
+    order: Vec<u16>,
+    /// Which strips reach the mix: all, unless a stem is made.
+    heard: Vec<bool>,
     dry: Block,
+    /// What the strip that is being worked through gives out, before it is poured where it goes.
+    poured: Block,
+    /// Where strips send that are not heard.
+    unheard: [Block; 2],
     /// The first is what all share.
     reverbs: Vec<Room<Reverb>>,
     delays: Vec<Room<Delay>>,
@@ -57,7 +65,11 @@ impl Desk {
         Desk {
             strips: strips.chain(of_buses).collect(),
             slots,
+            order: (0..slots + buses).filter_map(|at| u16::try_from(at).ok()).collect(),
+            heard: vec![true; slots + buses],
             dry: SILENCE,
+            poured: SILENCE,
+            unheard: [SILENCE; 2],
             reverbs: (0..=OWN).map(|_| Room::new(Reverb::new(sample_rate))).collect(),
             delays: (0..=OWN).map(|_| Room::new(Delay::new(sample_rate))).collect(),
         }
@@ -106,34 +118,90 @@ impl Desk {
         true
     }
 
-    /// Sends a slot to a bus, or to the master with 0. Buses go to the master.
-    pub(crate) fn route(&mut self, strip: u16, bus: u16) -> bool {
-        let known = usize::from(bus) <= self.strips.len() - self.slots;
-        let is_slot = usize::from(strip) < self.slots;
-        if known && is_slot {
-            self.strips[usize::from(strip)].bus = bus;
+    /// Lets only these strips reach the mix: what a stem is made of. What a strip that is heard gives to a
+    /// bus that is not heard reaches the mix in front of that bus.
+    pub(crate) fn isolate(&mut self, strips: &[u16]) {
+        for (at, heard) in self.heard.iter_mut().enumerate() {
+            *heard = strips.iter().any(|strip| usize::from(*strip) == at);
         }
-        known && is_slot
+    }
+
+    /// The strip of a bus; `None` for the master, which is 0, and for a bus that is not there.
+    fn strip_of(&self, bus: u16) -> Option<usize> {
+        let at = self.slots + usize::from(bus.checked_sub(1)?);
+        (at < self.strips.len()).then_some(at)
+    }
+
+    /// How many buses lie between a strip and the master.
+    fn depth(&self, strip: usize) -> usize {
+        let next = |at: &usize| self.strip_of(self.strips[*at].bus());
+        std::iter::successors(next(&strip), next).count()
+    }
+
+    /// Sends a slot or a bus to a bus, or to the master with 0. False when there is no such bus, or when a
+    /// bus would hear itself.
+    pub(crate) fn route(&mut self, strip: u16, bus: u16) -> bool {
+        let strip = usize::from(strip);
+        let to = self.strip_of(bus);
+        let next = |at: &usize| self.strip_of(self.strips[*at].bus());
+        if (bus > 0 && to.is_none()) || std::iter::successors(to, next).any(|at| at == strip) {
+            return false;
+        }
+        self.strips[strip].route(bus);
+        if strip >= self.slots {
+            let mut order = std::mem::take(&mut self.order);
+            // In place: nothing is allocated where the sound is made.
+            order.sort_unstable_by_key(|at| {
+                let at = usize::from(*at);
+                let nearness = (at >= self.slots).then(|| usize::MAX - self.depth(at));
+                (nearness, at)
+            });
+            self.order = order;
+        }
+        true
     }
 
     /// Lets a strip duck, or no longer.
     pub(crate) fn duck(&mut self, strip: u16, duck: Option<Duck>) {
         let place = &mut self.strips[usize::from(strip)];
-        let before = place.duck.take();
-        place.duck = duck.map(|mut duck| {
-            if let Some(before) = &before {
-                duck.take_over(before);
+        match (duck, &mut place.duck) {
+            (Some(mut duck), before) => {
+                if let Some(before) = before {
+                    duck.take_over(before);
+                }
+                place.duck = Some(duck);
             }
-            duck
-        });
+            // What is down comes up first: nothing jumps.
+            (None, Some(before)) => before.let_go(),
+            (None, None) => {}
+        }
     }
 
-    /// A note begins in `strip`.
+    /// A note begins in `strip`, and so in the buses that it goes through.
     pub(crate) fn onset(&mut self, strip: u16) {
-        let ducks = self.strips.iter_mut().filter_map(|s| s.duck.as_mut());
-        for duck in ducks.filter(|duck| duck.key == strip) {
-            duck.onset();
+        let mut speaks = Some(usize::from(strip));
+        while let Some(at) = speaks {
+            let ducks = self.strips.iter_mut().filter_map(|s| s.duck.as_mut());
+            for duck in ducks.filter(|duck| usize::from(duck.key) == at) {
+                duck.onset();
+            }
+            speaks = self.strip_of(self.strips[at].bus());
         }
+    }
+
+    /// The strip is somebody else's from here on: its controls, where it goes and its ducking are as in the
+    /// beginning.
+    pub(crate) fn reset(&mut self, strip: u16) {
+        for control in SlotControl::ALL.iter().copied() {
+            let value = match control {
+                SlotControl::Reverb if usize::from(strip) >= self.slots => 0.0,
+                _ => control.neutral(),
+            };
+            // Coming back to what all share always finds room.
+            let _shared = self.set(strip, control, value, 0);
+        }
+        self.route(strip, 0);
+        self.duck(strip, None);
     }
 
     pub(crate) fn set_tempo(&mut self, bpm: f32) {
@@ -145,6 +213,7 @@ impl Desk {
     /// Makes room for a new block.
     pub(crate) fn begin_block(&mut self) {
         self.dry = SILENCE;
+        self.unheard = [SILENCE; 2];
         for room in &mut self.reverbs {
             room.input = SILENCE;
         }
@@ -153,41 +222,64 @@ impl Desk {
         }
     }
 
-    /// Sends what came in over `range` through all strips, slots first.
+    /// Sends what came in over `range` through all strips: slots first, then buses, each before the bus
+    /// that it goes to.
     pub(crate) fn process(&mut self, range: Range<usize>, meters: &mut Meters) {
-        for at in 0..self.strips.len() {
+        for place in 0..self.order.len() {
+            let at = usize::from(self.order[place]);
             let key = match &self.strips[at].duck {
                 Some(duck) => self.strips[usize::from(duck.key)].level(),
                 None => 0.0,
             };
-            let (slots, buses) = self.strips.split_at_mut(self.slots);
-            let peak = if at < self.slots {
-                let strip = &mut slots[at];
-                let dry = match strip.bus {
-                    bus if bus > 0 && strip.is_active() => buses[usize::from(bus) - 1].take_in(),
-                    _ => &mut self.dry,
-                };
-                let (reverb, delay) = (strip.reverb, strip.delay);
-                let outputs = Outputs {
-                    dry,
-                    reverb: &mut self.reverbs[reverb].input,
-                    delay: &mut self.delays[delay].input,
-                };
-                strip.process(range.clone(), key, outputs)
-            } else {
-                let strip = &mut buses[at - self.slots];
-                let outputs = Outputs {
-                    dry: &mut self.dry,
-                    reverb: &mut self.reverbs[strip.reverb].input,
-                    delay: &mut self.delays[strip.delay].input,
-                };
-                strip.process(range.clone(), key, outputs)
+            let strip = &mut self.strips[at];
+            let sounds = strip.is_active();
+            if sounds {
+                for channel in &mut self.poured {
+                    channel[range.clone()].fill(0.0);
+                }
+            }
+            let [unheard_reverb, unheard_delay] = &mut self.unheard;
+            let (reverb, delay) = match self.heard[at] {
+                true => (&mut self.reverbs[strip.reverb].input, &mut self.delays[strip.delay].input),
+                false => (unheard_reverb, unheard_delay),
             };
+            let outputs = Outputs { dry: &mut self.poured, reverb, delay };
+            let peak = strip.process(range.clone(), key, outputs);
+            let shares = strip.shares(range.len());
+            if sounds {
+                self.pour(at, range.clone(), shares);
+            }
             let meter = match at.checked_sub(self.slots) {
                 None => &mut meters.slots[at],
                 Some(bus) => &mut meters.buses[bus],
             };
             *meter = meter.max(peak);
+        }
+    }
+
+    /// Adds what strip `at` gave out over `range` to where it goes, and to where it has gone until now while
+    /// that fades.
+    fn pour(&mut self, at: usize, range: Range<usize>, shares: [Option<Share>; 2]) {
+        for Share { bus, gain, step } in shares.into_iter().flatten() {
+            let bus = self.strip_of(bus).filter(|to| self.heard[*to] || !self.heard[at]);
+            let to = match bus {
+                Some(to) => self.strips[to].take_in(),
+                None if self.heard[at] => &mut self.dry,
+                None => continue,
+            };
+            for (sum, poured) in to.iter_mut().zip(&self.poured) {
+                let pairs = sum[range.clone()].iter_mut().zip(&poured[range.clone()]);
+                match step == 0.0 {
+                    true => pairs.for_each(|(sum, x)| *sum += gain * x),
+                    false => {
+                        let mut gain = gain;
+                        for (sum, x) in pairs {
+                            gain += step;
+                            *sum += gain * x;
+                        }
+                    }
+                }
+            }
         }
     }
 
@@ -254,10 +346,15 @@ mod tests {
     }
 
     #[test]
-    fn slots_go_to_buses_that_are_there_and_buses_to_the_master() {
-        let mut desk = Desk::new(2, 1, 48_000.0);
+    fn slots_and_buses_go_to_buses_that_are_there_and_never_in_a_circle() {
+        let mut desk = Desk::new(2, 3, 48_000.0);
         assert!(desk.route(0, 1) && desk.route(0, 0));
-        assert!(!desk.route(0, 2));
-        assert!(!desk.route(2, 1));
+        assert!(!desk.route(0, 4));
+        // Slots are strips 0 and 1, buses 1 to 3 are strips 2 to 4.
+        assert!(desk.route(0, 1) && desk.route(2, 3) && desk.route(4, 2));
+        assert_eq!(desk.order, [0, 1, 2, 4, 3]);
+        assert!(!desk.route(3, 1) && !desk.route(3, 2) && !desk.route(2, 1), "a bus would hear itself");
+        assert!(desk.route(4, 0));
+        assert_eq!(desk.order, [0, 1, 2, 3, 4]);
     }
 }

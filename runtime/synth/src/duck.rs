@@ -11,6 +11,9 @@ pub enum DuckTrigger {
     Level,
 }
 
+/// Frames that a change of the depth takes.
+const DEPTH_FRAMES: u32 = 256;
+
 /// Peak of the key from which on a strip ducks all the way, with [`DuckTrigger::Level`].
 const FULL_LEVEL: f32 = 0.25;
 
@@ -19,12 +22,14 @@ pub(crate) struct Duck {
     /// Strip that is listened to.
     pub(crate) key: u16,
     trigger: DuckTrigger,
-    depth: f32,
+    depth: Glide,
     attack: u32,
     release: u32,
     /// From 0, nothing, to 1, all the way down.
     way: Glide,
     falling: bool,
+    /// False when it only comes up again.
+    listens: bool,
 }
 
 impl Duck {
@@ -33,25 +38,36 @@ impl Duck {
         Duck {
             key,
             trigger,
-            depth,
+            depth: Glide::new(depth),
             attack: attack.max(1),
             release: release.max(1),
             way: Glide::new(0.0),
             falling: false,
+            listens: true,
         }
     }
 
     /// The same way down or up, for another that takes its place.
     pub(crate) fn take_over(&mut self, before: &Duck) {
         self.way = before.way;
+        let depth = self.depth.value();
+        self.depth = before.depth;
+        self.depth.to(depth, DEPTH_FRAMES);
         if self.way.value() > 0.0 && !self.falling {
             self.way.to(0.0, self.release);
         }
     }
 
+    /// It listens no longer, and comes up again from where it is.
+    pub(crate) fn let_go(&mut self) {
+        self.listens = false;
+        self.falling = false;
+        self.way.to(0.0, self.release);
+    }
+
     /// The other begins a note.
     pub(crate) fn onset(&mut self) {
-        if self.trigger == DuckTrigger::Onsets {
+        if self.listens && self.trigger == DuckTrigger::Onsets {
             self.falling = true;
             self.way.to(1.0, self.attack);
         }
@@ -59,7 +75,7 @@ impl Duck {
 
     /// The other was this loud just before.
     pub(crate) fn hear(&mut self, level: f32) {
-        if self.trigger == DuckTrigger::Level {
+        if self.listens && self.trigger == DuckTrigger::Level {
             let aim = (level / FULL_LEVEL).min(1.0);
             let now = self.way.value();
             let full = if aim > now { self.attack } else { self.release };
@@ -87,7 +103,7 @@ impl Duck {
         }
         // Down in a straight line; up slowly at first would be heard as a hole, so fast at first.
         let way = if self.falling { way } else { way * way };
-        1.0 - self.depth * way
+        1.0 - self.depth.advance(frames) * way
     }
 }
 

@@ -7,8 +7,8 @@
 //!
 //! The way of a sound: an instrument ([`Instrument`]) or a drum ([`DrumSound`]), shaped by the
 //! parameters of its note ([`Params`]) → the strip of its slot with its effects ([`SlotControl`]),
-//! which sends to the reverb and the delay → a bus, if the slot goes to one → the master → the
-//! limiter.
+//! which sends to the reverb and the delay → a bus, if the slot goes to one, and perhaps another → the
+//! master → the limiter. [`Mixer::stem`] leaves out all but some strips, and master and limiter.
 
 #![warn(missing_docs)]
 
@@ -24,6 +24,7 @@ mod duck;
 mod effect;
 mod envelope;
 mod filter;
+mod finish;
 mod glide;
 mod insert;
 mod instrument;

@@ -3,9 +3,8 @@
 use crate::command::{Command, CommandKind};
 use crate::desk::Desk;
 use crate::duck::{Duck, DuckTrigger};
+use crate::finish::Finish;
 use crate::glide::Glide;
-use crate::limiter::Limiter;
-use crate::master::Master;
 use crate::meters::{Meters, take};
 use crate::params::Params;
 use crate::pool::{Note, QUICK_FADE, Started, VoicePool};
@@ -92,8 +91,7 @@ pub struct Mixer {
     desk: Desk,
     /// Gain of what the effects return: 1, but on its way to 0 after a hush.
     returns: Glide,
-    master: Master,
-    limiter: Limiter,
+    finish: Finish,
     meters: Meters,
     meter_fall: f32,
     /// The next frame to be put together; the output is a block of look-ahead behind it.
@@ -128,8 +126,7 @@ impl Mixer {
             slots,
             desk: Desk::new(slots, buses, sample_rate),
             returns: Glide::new(1.0),
-            master: Master::new(sample_rate),
-            limiter: Limiter::new(sample_rate),
+            finish: Finish::master(sample_rate),
             meters: Meters::new(slots, buses),
             meter_fall: 0.1f32.powf(1.0 / (METER_FALL * blocks_a_second)),
             horizon: config.start_frame,
@@ -140,6 +137,21 @@ impl Mixer {
             frame: config.start_frame,
             odd: false,
         }
+    }
+
+    /// A mixer that gives out what `strips` alone bring into the mix, before the master: their own sound,
+    /// and what the reverbs and delays return of it. All others are worked through too, so that what ducks
+    /// ducks and what steals a voice steals it, and nothing of them is heard. The sum of the stems of
+    /// all strips is the mix before the master, up to the rounding of a float.
+    ///
+    /// A slot or bus that goes to a bus which is in `strips` too is heard through that; else it is heard in
+    /// front of it. The output is as late as that of [`Mixer::new`], and it is not limited.
+    #[must_use]
+    pub fn stem(config: MixerConfig, strips: &[u16]) -> Self {
+        let mut mixer = Mixer::new(config);
+        mixer.desk.isolate(strips);
+        mixer.finish = Finish::bare();
+        mixer
     }
 
     /// What it was made with.
@@ -268,9 +280,10 @@ impl Mixer {
                 CommandKind::Control { control, value, .. } => {
                     self.control(command.slot, control, value, 0);
                 }
-                CommandKind::Tempo { .. } | CommandKind::Route { .. } | CommandKind::Duck { .. } => {
-                    self.carry_out(command)
-                }
+                CommandKind::Tempo { .. }
+                | CommandKind::Route { .. }
+                | CommandKind::Duck { .. }
+                | CommandKind::Reset => self.carry_out(command),
                 CommandKind::NoteOn { .. }
                 | CommandKind::NoteOff { .. }
                 | CommandKind::FadeOut { .. }
@@ -294,8 +307,7 @@ impl Mixer {
         self.pool.clear();
         self.desk.clear();
         self.returns = Glide::new(1.0);
-        self.master = Master::new(self.sample_rate);
-        self.limiter = Limiter::new(self.sample_rate);
+        self.finish.come_to_rest(self.sample_rate);
         self.meters.silence();
         self.at_rest = true;
     }
@@ -331,8 +343,7 @@ impl Mixer {
 
         let silenced = self.returns.rests_at(0.0);
         let mix = self.desk.mix(&returns);
-        self.master.process(mix);
-        self.meters.limiter_gain = self.limiter.process(mix);
+        self.meters.limiter_gain = self.finish.process(mix);
         for (channel, samples) in mix.iter().enumerate() {
             let mut peak = 0.0f32;
             for (i, x) in samples.iter().enumerate() {
@@ -373,6 +384,7 @@ impl Mixer {
                 let done = self.desk.route(slot, bus);
                 self.meters.refused_commands += u64::from(!done);
             }
+            CommandKind::Reset => self.desk.reset(slot),
             CommandKind::Duck { key, trigger, depth, attack_frames, release_frames } => {
                 self.duck(slot, key, trigger, depth, [attack_frames, release_frames])
             }

@@ -146,7 +146,10 @@ impl VoicePool {
         let cut = params.or(Param::Cut, 0.0).round() as u32;
         if cut > 0 {
             let fade = self.quick_fade;
-            for voice in self.of_slot(slot).filter(|voice| voice.cut == cut) {
+            // The voices of one note, such as left and right, do not silence each other.
+            for voice in
+                self.of_slot(slot).filter(|voice| voice.cut == cut && (voice.id, voice.onset) != (id, onset))
+            {
                 voice.fade_out(fade);
             }
         }

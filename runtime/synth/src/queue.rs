@@ -102,7 +102,7 @@ impl CommandQueue {
     /// command once and puts the heap in order again in place.
     pub(crate) fn retract(&mut self, slot: u16, frame: u64) {
         self.heap.retain(|Reverse(w)| match w.command.kind {
-            CommandKind::Hush | CommandKind::Tempo { .. } => true,
+            CommandKind::Hush | CommandKind::Tempo { .. } | CommandKind::Reset => true,
             _ => w.command.slot != slot || w.command.frame < frame,
         });
     }

@@ -202,6 +202,13 @@ impl Reverb {
     ) {
         let mut peak = send.iter().flatten().fold(0.0f32, |m, x| m.max(x.abs()));
         if self.quiet_blocks >= ASLEEP_BLOCKS && peak == 0.0 {
+            // The wandering goes on in its sleep, so that an echo does not depend on what rang before it: the
+            // parts of a mix sound alone as they do together.
+            for tank in &mut self.loops {
+                for _ in 0..BLOCK_FRAMES {
+                    tank.wander.next();
+                }
+            }
             return;
         }
         self.decay += SETTLING * (self.decay_aim - self.decay);

@@ -18,6 +18,8 @@ pub struct Sample {
     data: Arc<[f32]>,
     channels: usize,
     sample_rate: u32,
+    /// Frames that go round while a note is held, behind what comes before them.
+    round: Option<(u32, u32)>,
 }
 
 /// Why data is no sample.
@@ -56,7 +58,21 @@ impl Sample {
         if !(1_000..=768_000).contains(&sample_rate) {
             return Err(SampleError::Rate(sample_rate));
         }
-        Ok(Sample { data, channels: usize::from(channels), sample_rate })
+        Ok(Sample { data, channels: usize::from(channels), sample_rate, round: None })
+    }
+
+    /// With frames that go round while a note is held, once what comes before them has sounded: the sound of an
+    /// instrument. What lies outside of the sample, or holds fewer than two frames, is left out.
+    #[must_use]
+    pub fn going_round(mut self, frames: std::ops::Range<usize>) -> Self {
+        let range = u32::try_from(frames.start).ok().zip(u32::try_from(frames.end).ok());
+        self.round = range.filter(|_| frames.end <= self.frames() && frames.start + 2 <= frames.end);
+        self
+    }
+
+    /// The frames that go round while a note is held, as first and end.
+    pub(crate) fn round(&self) -> Option<(f64, f64)> {
+        self.round.map(|(first, end)| (f64::from(first), f64::from(end)))
     }
 
     /// How many frames it has.

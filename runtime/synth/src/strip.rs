@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::controls::Controls;
 use crate::duck::Duck;
+use crate::glide::Glide;
 use crate::mixer::BLOCK_FRAMES;
 use crate::oscillator::sine;
 use crate::rack::Rack;
@@ -19,6 +20,18 @@ const TAIL_FRAMES: u32 = 8192;
 
 /// Equaliser and distortions take at least so many frames to a new value.
 const STEPPED_FRAMES: u32 = 1024;
+
+/// Frames that a strip takes from one bus to another.
+const REROUTE_FRAMES: u32 = 256;
+
+/// A bus that a strip goes to over a piece: its gain in front of the first frame, and what is added to that
+/// for each frame.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Share {
+    pub(crate) bus: u16,
+    pub(crate) gain: f32,
+    pub(crate) step: f32,
+}
 
 /// A block by channel.
 pub(crate) type Block = [[f32; BLOCK_FRAMES]; 2];
@@ -42,7 +55,10 @@ pub(crate) struct Strip {
     rack: Rack,
     pub(crate) duck: Option<Duck>,
     /// The bus it goes to; 0 is the master.
-    pub(crate) bus: u16,
+    bus: u16,
+    /// The bus that it has left, and how far it has come over to the new one, 0..=1.
+    left: u16,
+    over: Glide,
     /// Which reverb and delay it sends to; 0 is what all share.
     pub(crate) reverb: usize,
     pub(crate) delay: usize,
@@ -62,6 +78,8 @@ impl Strip {
             rack: Rack::new(sample_rate),
             duck: None,
             bus: 0,
+            left: 0,
+            over: Glide::new(1.0),
             reverb: 0,
             delay: 0,
             level: 0.0,
@@ -73,6 +91,34 @@ impl Strip {
         let mut strip = Strip::new(sample_rate);
         strip.controls.set(SlotControl::Reverb, 0.0, 0);
         strip
+    }
+
+    /// The bus it goes to; 0 is the master.
+    pub(crate) fn bus(&self) -> u16 {
+        self.bus
+    }
+
+    /// Sends it to another bus. What sounds comes over within [`REROUTE_FRAMES`], in a straight line.
+    pub(crate) fn route(&mut self, bus: u16) {
+        if bus == self.bus {
+            return;
+        }
+        // Back where it comes from: the way is the same, the other way round.
+        let over = if bus == self.left { 1.0 - self.over.value() } else { 0.0 };
+        (self.left, self.bus) = (self.bus, bus);
+        self.over = Glide::new(over);
+        self.over.to(1.0, if self.is_active() { REROUTE_FRAMES } else { 0 });
+    }
+
+    /// Where the next `frames` of it go; the way over to another bus is gone on with.
+    pub(crate) fn shares(&mut self, frames: usize) -> [Option<Share>; 2] {
+        if !self.over.is_moving() {
+            return [Some(Share { bus: self.bus, gain: 1.0, step: 0.0 }), None];
+        }
+        let from = self.over.value();
+        let step = (self.over.advance(frames as u32) - from) / frames as f32;
+        let coming = Share { bus: self.bus, gain: from, step };
+        [Some(coming), Some(Share { bus: self.left, gain: 1.0 - from, step: -step })]
     }
 
     /// Moves a control; `value` is a number within its range.
@@ -221,6 +267,7 @@ impl Strip {
         self.sounding = false;
         self.tail = 0;
         self.level = 0.0;
+        self.over = Glide::new(1.0);
         if !self.rack.is_idle() {
             self.rack.clear();
         }

@@ -149,7 +149,8 @@ impl Generator {
             },
             VoiceKind::Sample { sample, .. } => {
                 let player = Player::new(sample, memory.samples.for_note(sample)?, &onset)?;
-                (Source::Player(player), Player::patch(&onset))
+                let patch = player.patch(&onset);
+                (Source::Player(player), patch)
             }
         };
         let patch = patch.with(params, !matches!(source, Source::Drum(_)));

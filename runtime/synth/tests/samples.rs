@@ -116,6 +116,40 @@ fn a_loop_goes_round_until_its_note_ends() {
 }
 
 #[test]
+fn an_instruments_sound_goes_round_while_its_note_is_held() {
+    let mut mixer = dry();
+    // A tenth of a second, the last period of which goes round.
+    let data: Arc<[f32]> = tone(480.0, 48_000)[..4_800].into();
+    let sample = Sample::new(data, 1, 48_000).expect("it is one").going_round(4_700..4_800);
+    let sample = mixer.samples().insert(sample).expect("there is room");
+    play(&mut mixer, 0, 0, sample, Params::NONE);
+    mixer.push(note_off(48_000, 0, 0)).expect("there is room");
+    let heard = render(&mut mixer, 1.5).left;
+    let level = |hertz| magnitude(&heard[24_000..47_000], hertz);
+    assert!(level(480.0) > 30.0 * level(510.0));
+    assert!(
+        (rms(&heard[30_000..40_000]) / rms(&heard[1_000..4_000]) - 1.0).abs() < 0.05,
+        "as loud as before"
+    );
+    assert!(peak(&heard[52_000..]) < 2e-3, "it ends with its note");
+}
+
+#[test]
+fn voices_of_one_note_do_not_choke_each_other() {
+    let heard = |ids: [u64; 2]| {
+        let mut mixer = dry();
+        let sample = loaded(&mixer, tone(480.0, 48_000), 1, 48_000);
+        let voice = VoiceKind::Sample { sample, pitch: 60.0 };
+        for id in ids {
+            let params = Params::NONE.with(Param::Cut, 3.0);
+            mixer.push(note_with(0, 0, id, voice, params)).expect("there is room");
+        }
+        rms(&render(&mut mixer, 0.5).left[12_000..])
+    };
+    assert!((heard([7, 7]) / heard([7, 8]) - 2.0).abs() < 0.05);
+}
+
+#[test]
 fn a_sample_that_is_gone_plays_nothing_and_one_that_plays_goes_on() {
     let mut mixer = dry();
     let handle = mixer.samples();

@@ -15,6 +15,7 @@ pub mod hearing;
 pub mod host;
 pub mod load;
 pub mod notes;
+pub mod portrait;
 pub mod recorder;
 pub mod score;
 pub mod server;

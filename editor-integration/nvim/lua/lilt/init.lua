@@ -166,6 +166,9 @@ function M.statusline()
   for _, bake in ipairs(status.baking or {}) do
     text = text .. ("  baking %s %d%%"):format(bake.model, math.floor(bake.progress * 100 + 0.5))
   end
+  if type(status.recording) == "string" then
+    text = text .. "  recording"
+  end
   if type(status.lastError) == "table" then
     text = text .. ("  ✗ line %d"):format(status.lastError.line)
   end
@@ -241,7 +244,8 @@ function M.renaming(buffer)
   return true
 end
 
--- Sends `lilt/commit`, `lilt/hush`, `lilt/panic`, `lilt/clearState` or `lilt/stop` for the current buffer.
+-- Sends `lilt/commit`, `lilt/hush`, `lilt/panic`, `lilt/clearState`, `lilt/record`, `lilt/stopRecording` or
+-- `lilt/stop` for the current buffer.
 function M.command(name)
   local client = client_id and vim.lsp.get_client_by_id(client_id)
   if not client then

@@ -1,6 +1,6 @@
 //! Reading the script from disk, and what is said of bakes.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use lilt_inference::Comparison;
 use lilt_script::Diagnostic;
@@ -14,6 +14,12 @@ use crate::live::sight::Sight;
 const ONE_SAVE: Duration = Duration::from_millis(200);
 
 impl Author {
+    /// The script requires and reads these files, by their names from its folder; they were read after `began`.
+    pub(super) fn watch(&mut self, required: Vec<String>, began: SystemTime) {
+        self.watched.required = required;
+        self.mailbox.watch(self.watched.clone(), began);
+    }
+
     /// Reads the script from disk and plays it from the next boundary.
     /// A text that plays already is left alone, unless a file that it requires changed.
     pub(super) fn read_and_commit(&mut self, required_changed: bool) {

@@ -2,7 +2,7 @@
 //! a fresh VM and a fresh planner. The music goes on meanwhile: slots repeat their last bar until a new plan
 //! comes.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use lilt_editor::Debounce;
 use lilt_script::{Diagnostic, Engine, ScriptError};
@@ -70,7 +70,7 @@ impl Author {
     pub(super) fn fell_silent(&mut self) {
         self.planner.hush();
         self.ahead = Ahead::default();
-        // Whoever saves the same text wants it read, however soon.
+        // A save of the same text counts, however soon it comes.
         self.evaluated = false;
         let message = "Lilt itself stumbled while it played this, twice: all is silent; change the script and \
                        save it, and it plays again";
@@ -90,7 +90,8 @@ impl Author {
             (Beginning::SameText, Some(draft)) if draft.typed.is_some() => self.change(draft),
             (Beginning::SameText, Some(draft)) => self.play(draft, Entrance::Boundary),
             (Beginning::Script | Beginning::SameText, _) => {
-                self.mailbox.watch(self.watched.clone());
+                self.mailbox.watch(self.watched.clone(), SystemTime::now());
+                self.wait_for_sounds();
                 self.read_and_commit(false);
             }
         }
@@ -118,7 +119,7 @@ impl Author {
         self.asked = false;
         self.last_error = Some(complaint);
         // Told at once by the next look, and not with the next change.
-        self.status.0 = Instant::now() - super::STATUS;
+        self.status.0 = Instant::now() - super::telling::STATUS;
         let told = super::ScriptStatus { last_error: self.last_error.clone(), ..self.status.1.clone() };
         self.status.1 = told.clone();
         self.show(Sight::Script(Box::new(told)));

@@ -1,4 +1,4 @@
-//! The Lua files around a script as they were last told, and which of them were saved since.
+//! The files that a script is made of as they were last told, and which of them were saved since.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -16,9 +16,12 @@ const MISSING: Duration = Duration::from_millis(500);
 /// The longest way from link to link that is followed, as on Linux.
 const LINKS: usize = 40;
 
-/// The Lua files in the folder of a script, and in that of the file that the script is a link to.
+/// The Lua files in the folder of a script, and in that of the file that the script is a link to; and what else the
+/// script reads from there.
 pub struct Listing {
     script: PathBuf,
+    /// What the script requires or reads, by its names from these folders.
+    required: Vec<String>,
     files: BTreeMap<PathBuf, Known>,
 }
 
@@ -56,12 +59,33 @@ struct Stamp {
 impl Listing {
     /// All files as they are.
     pub fn of(script: &Path) -> Listing {
-        let mut listing = Listing { script: script.to_path_buf(), files: BTreeMap::new() };
+        let mut listing =
+            Listing { script: script.to_path_buf(), required: Vec::new(), files: BTreeMap::new() };
         for path in listing.entries() {
             let told = stamp(&path);
             listing.files.insert(path.clone(), Known { way: way(&path), told, ..Known::default() });
         }
         listing
+    }
+
+    /// From here on these are looked at too. They were read after `began`: one that was written since may hold
+    /// something else by now, and is found. True when they are others than before.
+    pub fn require(&mut self, required: Vec<String>, began: SystemTime) -> bool {
+        if self.required == required {
+            return false;
+        }
+        self.required = required;
+        let entries = self.entries();
+        self.files.retain(|path, _| entries.contains(path));
+        let as_read = |stamp: &Stamp| stamp.outside.modified.is_none_or(|modified| modified < began);
+        for path in entries {
+            self.files.entry(path).or_insert_with_key(|path| Known {
+                way: way(path),
+                told: stamp(path).filter(as_read),
+                ..Known::default()
+            });
+        }
+        true
     }
 
     /// The folders in which a save of one of the files would happen. Their paths hold no links.
@@ -168,7 +192,8 @@ impl Listing {
         folders
     }
 
-    /// The Lua files there are, by the names that are told, and the script whether or not it is there.
+    /// The Lua files there are, by the names that are told, and the script and what it requires whether or not they
+    /// are there.
     fn entries(&self) -> BTreeSet<PathBuf> {
         let mut entries = BTreeSet::from([self.script.clone()]);
         let beside = self.beside();
@@ -176,6 +201,10 @@ impl Listing {
             // A folder that cannot be read, or is gone, is looked for again.
             let Ok(found) = fs::read_dir(folder) else { continue };
             entries.extend(found.flatten().filter_map(|entry| self.entry_at(&entry.path(), &beside)));
+        }
+        let named = self.script.parent().into_iter();
+        for folder in named.chain(beside.iter().skip(1).map(PathBuf::as_path)) {
+            entries.extend(self.required.iter().map(|name| folder.join(name)));
         }
         entries
     }

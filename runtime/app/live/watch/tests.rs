@@ -238,6 +238,40 @@ fn where_the_system_cannot_watch_the_files_are_looked_at() {
 }
 
 #[test]
+fn what_the_script_reads_is_told_from_when_it_is_named() {
+    let place = Place::new();
+    place.write("here/set.lua", "1");
+    fs::create_dir(place.path("here/tunes")).expect("made");
+    place.write("here/tunes/reel.abc", "0");
+    let watching = Watching::of(&place.path("here/set.lua"));
+    let names = ["tunes/reel.abc", "song.mid", "later/more.abc"].map(str::to_owned).to_vec();
+    let required = watching.watch.required();
+    required.tell(names, SystemTime::now());
+    // Written again and again, since the watch may still be on its way there.
+    let told = |name: &str| {
+        (1..600).find_map(|round| {
+            place.write(name, &"x".repeat(round));
+            watching.saves.recv_timeout(Duration::from_millis(50)).ok()
+        })
+    };
+    assert_eq!(told("here/tunes/reel.abc"), Some(place.path("here/tunes/reel.abc")));
+    assert_eq!(told("here/song.mid"), Some(place.path("here/song.mid")), "a file that was missing");
+    fs::create_dir(place.path("here/later")).expect("made");
+    assert_eq!(told("here/later/more.abc"), Some(place.path("here/later/more.abc")), "and its folder");
+    while watching.saves.recv_timeout(Duration::from_millis(500)).is_ok() {}
+    // Written since the script was read, though nobody saw it.
+    let names = ["song.mid", "tunes/reel.abc"].map(str::to_owned).to_vec();
+    required.tell(Vec::new(), SystemTime::UNIX_EPOCH);
+    required.tell(names, SystemTime::UNIX_EPOCH);
+    let found = ["one", "the other"].map(|about| watching.next(about));
+    assert!(found.contains(&place.path("here/song.mid")), "{found:?}");
+    assert!(found.contains(&place.path("here/tunes/reel.abc")), "{found:?}");
+    place.write("here/tunes/other.abc", "1");
+    place.replace("here/set.lua", "2");
+    assert_eq!(watching.next("what nobody reads is not told"), place.path("here/set.lua"));
+}
+
+#[test]
 fn a_file_of_the_scripts_name_in_another_folder_is_not_the_script() {
     let place = Place::new();
     place.write("there/other.lua", "1");

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 pub struct Watched {
     /// The script, by the path that its watch was started with.
     pub script: PathBuf,
-    /// File names, such as `mine.lua`, of what the script requires or looks for in vain.
+    /// Names from the script's folder, such as `mine.lua` and `tunes/reel.abc`, of what the script requires, reads
+    /// or looks for in vain.
     pub required: Vec<String>,
 }
 
@@ -16,7 +17,7 @@ pub struct Watched {
 pub enum Concern {
     /// It is the script.
     Script,
-    /// The script requires it, or would if it were there.
+    /// The script requires or reads it, or would if it were there.
     Required,
 }
 
@@ -27,8 +28,7 @@ impl Watched {
         if path == self.script {
             return Some(Concern::Script);
         }
-        let name = path.file_name()?.to_str()?;
-        self.required.iter().any(|required| required == name).then_some(Concern::Required)
+        self.required.iter().any(|required| path.ends_with(required)).then_some(Concern::Required)
     }
 }
 
@@ -40,7 +40,7 @@ mod tests {
     fn only_the_script_and_what_it_requires_concern() {
         let watched = Watched {
             script: PathBuf::from("/set/live.lua"),
-            required: vec!["mine.lua".to_string(), "missing.lua".to_string()],
+            required: ["mine.lua", "missing.lua", "tunes/reel.abc"].map(str::to_string).to_vec(),
         };
         let table = [
             ("/set/live.lua", Some(Concern::Script)),
@@ -49,6 +49,9 @@ mod tests {
             ("/set/mine.lua", Some(Concern::Required)),
             ("/set/missing.lua", Some(Concern::Required)),
             ("/other/mine.lua", Some(Concern::Required)),
+            ("/set/tunes/reel.abc", Some(Concern::Required)),
+            ("/set/other/reel.abc", None),
+            ("/set/reel.abc", None),
             ("/set/mine.luau", None),
             ("/set/other.lua", None),
             ("/", None),

@@ -7,10 +7,8 @@ use lilt_score::{Beat, Clip, Note, Seed};
 use super::NAME;
 use super::chain::Chain;
 use super::event::Event;
-use crate::{Candidate, Choice, ModelError, Particles, Sampling, Step, StepTilt, Watch};
-
-/// Below this temperature the likeliest event is taken outright.
-const COLDEST: f64 = 1e-3;
+use crate::categorical::COLDEST;
+use crate::{Candidate, Certain, Choice, ModelError, Particles, Sampling, Step, StepProposal, Watch};
 
 /// Longer than any clip may be, in beats.
 const FOREVER: Beat = Beat::whole(1 << 20);
@@ -61,8 +59,8 @@ struct Made {
     notes: usize,
     /// The last note.
     before: Option<Note>,
-    /// See [`Particles::owed`].
-    owed: f64,
+    /// See [`Particles::log_ratio`].
+    log_ratio: f64,
 }
 
 impl<'a> Playing<'a> {
@@ -74,7 +72,7 @@ impl<'a> Playing<'a> {
         };
         let seed = Seed(request.seed()).child(NAME);
         let (events, beats) = (Vec::new(), Beat::ZERO);
-        let made = Made { place: 0, events, beats, notes: 0, before: None, owed: 0.0 };
+        let made = Made { place: 0, events, beats, notes: 0, before: None, log_ratio: 0.0 };
         let piece = |number| Piece { seed: seed.child_number(number), draws: 0, made: made.clone() };
         let pieces = (0..count as u64).map(piece).collect();
         let (places, numbers) = Default::default();
@@ -145,7 +143,11 @@ impl<'a> Playing<'a> {
             let steps = self.end.heard(self.chain.event(number), made).map(step).collect();
             Candidate { log_probability: (sum - below).ln(), steps }
         };
-        Choice { candidates: (0..).zip(sums.iter().zip(below)).map(candidate).collect(), chances: Vec::new() }
+        Choice {
+            candidates: (0..).zip(sums.iter().zip(below)).map(candidate).collect(),
+            chances: Vec::new(),
+            certain: Certain::StepAndBefore,
+        }
     }
 
     /// Makes all pieces whole.
@@ -179,10 +181,6 @@ impl End {
         let note = move |note: &Note| Note { start, duration: note.duration.min(length - start), ..*note };
         event.notes.iter().take(most).map(note)
     }
-}
-
-fn failed(reason: &str) -> ModelError {
-    ModelError::Computation { model: NAME.to_owned(), reason: reason.to_owned() }
 }
 
 /// Running sums of probabilities, sharpened or flattened by a temperature.
@@ -223,10 +221,10 @@ impl Particles for Playing<'_> {
     }
 
     /// Whole events lean.
-    fn advance_leaning(
+    fn advance_adapted(
         &mut self,
         until: Beat,
-        steps: &mut StepTilt<'_>,
+        proposal: &mut StepProposal<'_>,
         watch: &Watch,
     ) -> Result<(), ModelError> {
         loop {
@@ -247,16 +245,18 @@ impl Particles for Playing<'_> {
             for (choice, group) in choices.iter_mut().zip(&alike) {
                 choice.chances.extend(group.iter().map(|number| self.chance(*number)));
             }
-            for (number, drawn) in alike.into_iter().flatten().zip(steps.draw(&choices, watch)?) {
-                let Some(drawn) = drawn else { return Err(failed("nothing may come next")) };
-                self.pieces[number].made.owed += drawn.owed;
+            for (number, drawn) in alike.into_iter().flatten().zip(proposal.draw(&choices, watch)?) {
+                let Some(drawn) = drawn else {
+                    return Err(ModelError::computation(NAME, "nothing may come next"));
+                };
+                self.pieces[number].made.log_ratio += drawn.log_ratio;
                 self.hear(number, drawn.candidate as u32);
             }
         }
     }
 
-    fn owed(&self, particle: usize) -> f64 {
-        self.pieces[particle].made.owed
+    fn log_ratio(&self, particle: usize) -> f64 {
+        self.pieces[particle].made.log_ratio
     }
 
     fn whole(&self) -> bool {
@@ -285,7 +285,7 @@ impl Particles for Playing<'_> {
                 made.beats
             }
         };
-        Clip::new(notes, length).map_err(|error| failed(&error.to_string()))
+        Clip::new(notes, length).map_err(|error| ModelError::computation(NAME, error))
     }
 
     fn resample(&mut self, ancestors: &[usize]) {

@@ -18,20 +18,33 @@ pub struct AbcError {
     pub kind: AbcErrorKind,
 }
 
+impl AbcError {
+    /// What is wrong, by tune and bar alone: for whoever shows the line itself.
+    pub fn on_its_line(&self) -> String {
+        self.told(None)
+    }
+
+    fn told(&self, line: Option<usize>) -> String {
+        let tune = match (self.number, self.title.as_str()) {
+            (Some(number), "") => Some(format!("tune {number}")),
+            (Some(number), title) => Some(format!("tune {number} `{title}`")),
+            (None, "") => None,
+            (None, title) => Some(format!("tune `{title}`")),
+        };
+        let places =
+            [tune, line.map(|line| format!("line {line}")), self.bar.map(|bar| format!("bar {bar}"))];
+        let places: Vec<String> = places.into_iter().flatten().collect();
+        match places.is_empty() {
+            true => self.kind.to_string(),
+            false => format!("{}: {}", places.join(", "), self.kind),
+        }
+    }
+}
+
 /// ``tune 12 `The Kesh`, line 6, bar 3: …``
 impl fmt::Display for AbcError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.number, self.title.as_str()) {
-            (Some(number), "") => write!(f, "tune {number}, ")?,
-            (Some(number), title) => write!(f, "tune {number} `{title}`, ")?,
-            (None, "") => {}
-            (None, title) => write!(f, "tune `{title}`, ")?,
-        }
-        write!(f, "line {}", self.line)?;
-        if let Some(bar) = self.bar {
-            write!(f, ", bar {bar}")?;
-        }
-        write!(f, ": {}", self.kind)
+        f.write_str(&self.told(Some(self.line)))
     }
 }
 

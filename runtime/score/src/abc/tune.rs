@@ -83,7 +83,7 @@ impl Tune {
     /// # Errors
     /// When it has more notes, or is longer, than a clip may be.
     pub fn clip(&self) -> Result<Clip, ClipError> {
-        self.clip_of(self.voices.iter().flat_map(|voice| &voice.notes))
+        self.together(self.voices.iter().flat_map(|voice| &voice.notes))
     }
 
     /// The voice of that name as a clip, as long as the whole tune; none when there is no such voice.
@@ -91,8 +91,15 @@ impl Tune {
     /// # Errors
     /// As [`clip`](Tune::clip).
     pub fn voice(&self, name: &str) -> Option<Result<Clip, ClipError>> {
-        let voice = self.voices.iter().find(|voice| voice.name == name)?;
-        Some(self.clip_of(&voice.notes))
+        Some(self.clip_of(self.voices.iter().find(|voice| voice.name == name)?))
+    }
+
+    /// One of its voices as a clip, as long as the whole tune.
+    ///
+    /// # Errors
+    /// As [`clip`](Tune::clip).
+    pub fn clip_of(&self, voice: &Voice) -> Result<Clip, ClipError> {
+        self.together(&voice.notes)
     }
 
     /// The chord symbols with the beats of the clip over which each holds: to the next, the last to the end.
@@ -105,7 +112,7 @@ impl Tune {
         spans.filter(|(span, _)| !span.is_empty()).collect()
     }
 
-    fn clip_of<'a>(&self, notes: impl IntoIterator<Item = &'a Note>) -> Result<Clip, ClipError> {
+    fn together<'a>(&self, notes: impl IntoIterator<Item = &'a Note>) -> Result<Clip, ClipError> {
         let later = self.lead_in();
         let notes = notes.into_iter().map(|note| Note { start: note.start + later, ..*note });
         Clip::new(notes.collect(), (self.end + later).next_multiple(self.meter.bar()))

@@ -159,7 +159,7 @@ impl Parser<'_> {
         match value {
             Value::Is(value) => Ok(value),
             Value::Huge => Err(MiniError::new(at, format!("`{text}` is too long a number"))
-                .help(format!("write one such as 3 or 1.5, {MOST_WEIGHT} at most"))),
+                .help(format!("write a number such as 3 or 1.5, up to {MOST_WEIGHT}"))),
         }
     }
 
@@ -352,7 +352,7 @@ impl Parser<'_> {
     /// At the first number that is neither 0 nor in `least..=MOST_TIMES`.
     fn within(&self, numbers: &Node<Number>, least: Beat, cannot: &str, what: &str) -> Result<(), MiniError> {
         let wrong = |n: Beat| (n < least && !n.is_zero()) || n > Beat::whole(MOST_TIMES);
-        let help = format!("write from 0, {MOST_TIMES} at most");
+        let help = format!("write a number from {least} to {MOST_TIMES}");
         match numbers.leaves().into_iter().find(|(Number(n), _)| wrong(*n)) {
             None => Ok(()),
             Some((Number(value), at)) => {
@@ -369,7 +369,7 @@ impl Parser<'_> {
             None => Ok(()),
             Some((Number(value), at)) => {
                 Err(MiniError::new(at, format!("a bar cannot have {} steps", value.to_f64()))
-                    .help(format!("write a number above 0, {MOST_TIMES} at most")))
+                    .help(format!("write a number above 0, up to {MOST_TIMES}")))
             }
         }
     }
@@ -382,7 +382,7 @@ fn check_weight(weight: Beat, at: Range<usize>) -> Result<(), MiniError> {
         return Ok(());
     }
     Err(MiniError::new(at, format!("a step cannot be {} steps long", weight.to_f64()))
-        .help(format!("write a number above 0, {MOST_WEIGHT} at most")))
+        .help(format!("write a number above 0, up to {MOST_WEIGHT}")))
 }
 
 /// # Errors

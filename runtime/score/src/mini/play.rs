@@ -17,25 +17,44 @@ pub(super) struct Sounding<L, T> {
     pub(super) value: L,
 }
 
-/// How a node's own time runs in the pattern's: a line that rises.
+/// How a node's own time runs in the pattern's: a line that rises. It goes through a known point, most often
+/// where the cycle at hand begins, so that numbers stay short and that point costs nothing.
 #[derive(Debug, Clone)]
 struct Frame<T> {
-    scale: T,
+    /// A moment of the node's own time, and where it is in the pattern's.
+    origin: T,
     offset: T,
+    /// How long one cycle of the node is in the pattern's time.
+    scale: T,
 }
 
 impl<T: Time> Frame<T> {
     fn time(&self, at: &T) -> T {
-        at.times(&self.scale).plus(&self.offset)
+        if *at == self.origin {
+            return self.offset.clone();
+        }
+        at.minus(&self.origin).times(&self.scale).plus(&self.offset)
     }
 
     fn window(&self, window: &Window<T>) -> Window<T> {
         window.map(|at| self.time(at))
     }
 
+    /// Whether a window of the node's own time is the cycle that begins at the known point.
+    fn is_cycle(&self, window: &Window<T>) -> bool {
+        window.start == self.origin
+            && window.end == self.origin.plus(&T::of(Beat::ONE))
+            && self.origin.is_whole()
+    }
+
+    /// That cycle in the pattern's time.
+    fn cycle(&self) -> Window<T> {
+        Window { start: self.offset.clone(), end: self.offset.plus(&self.scale) }
+    }
+
     /// From the pattern's time to the node's own.
     fn own(&self, window: &Window<T>) -> Window<T> {
-        window.map(|at| at.minus(&self.offset).over(&self.scale))
+        window.map(|at| at.minus(&self.offset).over(&self.scale).plus(&self.origin))
     }
 }
 
@@ -49,18 +68,21 @@ pub(super) struct Stage<T> {
 impl<T: Time> Stage<T> {
     /// The pattern's own time.
     pub(super) fn new(seed: Seed) -> Stage<T> {
-        Stage { frame: Frame { scale: T::of(Beat::ONE), offset: T::of(Beat::ZERO) }, seed }
+        let (zero, one) = (T::of(Beat::ZERO), T::of(Beat::ONE));
+        Stage { frame: Frame { origin: zero.clone(), offset: zero, scale: one }, seed }
     }
 
     /// For a node whose time is `factor` times that of this stage's.
     fn faster(&self, factor: &T) -> Stage<T> {
-        let frame = Frame { scale: self.frame.scale.over(factor), offset: self.frame.offset.clone() };
+        let Frame { origin, offset, scale } = &self.frame;
+        let frame = Frame { origin: origin.times(factor), offset: offset.clone(), scale: scale.over(factor) };
         Stage { frame, ..*self }
     }
 
-    /// For a node whose own time 0 is at `at` of this stage's, and whose time runs at 1 / `width` of it.
-    fn within(&self, at: &T, width: &T) -> Stage<T> {
-        let frame = Frame { scale: self.frame.scale.times(width), offset: self.frame.time(at) };
+    /// For a node whose own time `origin` is at `offset` of the pattern's time, and whose time runs at
+    /// 1 / `width` of this stage's.
+    fn within(&self, origin: &T, offset: T, width: &T) -> Stage<T> {
+        let frame = Frame { origin: origin.clone(), offset, scale: self.frame.scale.times(width) };
         Stage { frame, ..*self }
     }
 }
@@ -75,6 +97,10 @@ pub(super) fn play<L: Copy + Ord, T: Time>(
 ) {
     match &node.kind {
         Kind::Rest => {}
+        Kind::Leaf(leaf) if stage.frame.is_cycle(span) => {
+            let whole = stage.frame.cycle();
+            out.push(Sounding { part: whole.clone(), whole, value: *leaf });
+        }
         Kind::Leaf(leaf) => span.cycles(|cycle, part| {
             let own = cycle_of(cycle);
             let whole = stage.frame.window(&own);
@@ -125,10 +151,16 @@ pub(super) fn play<L: Copy + Ord, T: Time>(
         Kind::Degrade { node, chance, dice } => {
             let before = out.len();
             play(node, span, stage, out);
-            let events = out.split_off(before);
             let seed = stage.seed.child_number(*dice);
             // By the whole, so that every part of an event meets the same fate.
-            out.extend(events.into_iter().filter(|event| event.whole.start.noise(seed) >= *chance));
+            let mut kept = before;
+            for i in before..out.len() {
+                if out[i].whole.start.noise(seed) >= *chance {
+                    out.swap(kept, i);
+                    kept += 1;
+                }
+            }
+            out.truncate(kept);
         }
         Kind::Count { from, to, ladders } => play_count(from, to, ladders, span, stage, out),
         Kind::Join { first, second, pairs } => {
@@ -196,21 +228,22 @@ fn play_row<L: Copy + Ord, T: Time>(
 ) {
     span.cycles(|cycle, part| {
         let (from, to) = (part.start.minus(cycle), part.end.minus(cycle));
-        let first = row.steps.partition_point(|step| T::of(step.end) <= from);
+        let begins = stage.frame.time(cycle);
+        let first =
+            if from.is_zero() { 0 } else { row.steps.partition_point(|step| T::of(step.end) <= from) };
         for step in &row.steps[first..] {
-            let (start, end) = (T::of(step.start), T::of(step.end));
+            let (start, end, width) = (T::of(step.start), T::of(step.end), T::of(step.width));
             if start >= to {
                 break;
             }
-            let width = end.minus(&start);
-            // Own time x of the step is the cycle's time start + (x - cycle) · width.
+            // The cycle's time start + (x - cycle) · width is the step's own time x.
             let own = |at: &T| at.minus(&start).over(&width).plus(cycle);
             let inner = Window {
-                start: own(if from > start { &from } else { &start }),
-                end: own(if to < end { &to } else { &end }),
+                start: if from > start { own(&from) } else { cycle.clone() },
+                end: if to < end { own(&to) } else { cycle.plus(&T::of(Beat::ONE)) },
             };
-            let zero = start.plus(cycle).minus(&cycle.times(&width));
-            play(&step.node, &inner, &stage.within(&zero, &width), out);
+            let offset = start.times(&stage.frame.scale).plus(&begins);
+            play(&step.node, &inner, &stage.within(cycle, offset, &width), out);
         }
     });
 }
@@ -226,8 +259,9 @@ fn play_copies<L: Copy + Ord, T: Time>(
     let stage = stage.faster(copies);
     span.map(|at| at.times(copies)).cycles(|cycle, part| {
         let shift = cycle.minus(&cycle.over(copies).floor());
-        let one = T::of(Beat::ONE);
-        play(node, &part.map(|at| at.minus(&shift)), &stage.within(&shift, &one), out);
+        let (one, own) = (T::of(Beat::ONE), cycle.minus(&shift));
+        let inside = stage.within(&own, stage.frame.time(cycle), &one);
+        play(node, &part.map(|at| at.minus(&shift)), &inside, out);
     });
 }
 
@@ -279,7 +313,7 @@ fn play_count<L: Copy + Ord, T: Time>(
         let whole = stage.frame.own(&outer.whole);
         let (cycle, width) = (whole.start.floor(), whole.end.minus(&whole.start));
         // Own time x of the inner cycle is start + (x - cycle) · width.
-        let inside = stage.within(&whole.start.minus(&cycle.times(&width)), &width);
+        let inside = stage.within(&cycle, outer.whole.start.clone(), &width);
         let mut ends = Vec::new();
         play(to, &inside.frame.own(&outer.part), &inside, &mut ends);
         for end in ends {

@@ -32,6 +32,8 @@ pub(super) trait Time: Clone + Ord {
     /// The last whole number at or before this one.
     fn floor(&self) -> Self;
     fn is_zero(&self) -> bool;
+    /// Whether it has no fraction.
+    fn is_whole(&self) -> bool;
 
     /// Without its fraction; 0 beyond what fits.
     fn to_i32(&self) -> i32;
@@ -73,6 +75,10 @@ impl Time for Beat {
 
     fn is_zero(&self) -> bool {
         Beat::is_zero(*self)
+    }
+
+    fn is_whole(&self) -> bool {
+        self.denominator() == 1
     }
 
     fn to_i32(&self) -> i32 {
@@ -128,6 +134,10 @@ impl Time for Fine {
 
     fn is_zero(&self) -> bool {
         self.0.is_zero()
+    }
+
+    fn is_whole(&self) -> bool {
+        self.0.is_integer()
     }
 
     fn to_i32(&self) -> i32 {

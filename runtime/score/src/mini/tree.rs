@@ -107,6 +107,8 @@ pub(super) struct Step<L> {
     /// Where it begins and ends, in `0..=1` of the cycle.
     pub(super) start: Beat,
     pub(super) end: Beat,
+    /// What lies between.
+    pub(super) width: Beat,
 }
 
 impl<L> Sequence<L> {
@@ -121,7 +123,7 @@ impl<L> Sequence<L> {
             .map(|(node, share)| {
                 let start = before / weight;
                 before += share;
-                Step { node, start, end: before / weight }
+                Step { node, start, end: before / weight, width: share / weight }
             })
             .collect();
         Sequence { steps, weight }

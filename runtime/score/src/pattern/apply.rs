@@ -1,6 +1,7 @@
 //! Two patterns as one whose values are made of both, and who of them says when.
 
 use super::QueryError;
+use super::structure::values_at;
 use crate::{Beat, Event, Pattern, Query, Span};
 
 /// Which of two patterns says when the events of both begin and end; after TidalCycles' `|+`, `+|`,
@@ -42,13 +43,26 @@ impl<T: Clone + 'static> Pattern<T> {
                 let mut events = Vec::new();
                 for own in &ours {
                     for other in &theirs {
+                        // What flows is looked up where the event of the other begins.
+                        let (mut one, mut another) = (own.clone(), other.clone());
+                        match (own.whole, other.whole) {
+                            (Some(whole), None) => match values_at(&right, query.over(whole))?.pop() {
+                                Some(held) => another = held,
+                                None => continue,
+                            },
+                            (None, Some(whole)) => match values_at(&left, query.over(whole))?.pop() {
+                                Some(held) => one = held,
+                                None => continue,
+                            },
+                            _ => {}
+                        }
                         let Some(part) = own.part.intersect(other.part) else { continue };
                         let whole = match (own.whole, other.whole) {
                             (Some(one), Some(another)) => one.intersect(another),
                             (one, another) => one.or(another),
                         };
-                        let context = own.context.clone().with(&other.context);
-                        events.push(Event { whole, part, value: make(&own.value, &other.value), context });
+                        let context = one.context.with(&another.context);
+                        events.push(Event { whole, part, value: make(&one.value, &another.value), context });
                     }
                 }
                 events.sort_by_key(|event| event.part.start);
@@ -56,7 +70,7 @@ impl<T: Clone + 'static> Pattern<T> {
             }),
             Structure::Squeeze => Pattern::try_new(move |query| {
                 let mut events = Vec::new();
-                for own in left.query(query)? {
+                for own in begun(&left, query)? {
                     let place = own.whole.unwrap_or(own.part);
                     for other in squeezed(&right, place, query.over(own.part))? {
                         let context = own.context.clone().with(&other.context);
@@ -75,7 +89,7 @@ impl<T: Clone + 'static> Pattern<T> {
         let outer = self.clone();
         Pattern::try_new(move |query| {
             let mut events = Vec::new();
-            for own in outer.query(query)? {
+            for own in begun(&outer, query)? {
                 let place = own.whole.unwrap_or(own.part);
                 let inner = squeezed(&make(&own.value), place, query.over(own.part))?;
                 events.extend(inner.into_iter().map(|event| {
@@ -116,6 +130,25 @@ where
             events.push(Event { whole: own.whole, part, value: make(&own.value, &other.value), context });
         }
     }
+    Ok(events)
+}
+
+/// The events of a pattern that says when something begins. What flows has no beginnings of its own: it is told
+/// once a bar, as it is where the bar begins, however the question is cut.
+pub(super) fn begun<T: 'static>(pattern: &Pattern<T>, query: Query) -> Result<Vec<Event<T>>, QueryError> {
+    let mut events = pattern.query(query)?;
+    if events.iter().all(|event| event.whole.is_some()) {
+        return Ok(events);
+    }
+    events.retain(|event| event.whole.is_some());
+    events.extend(query.in_bars(|bar, query| {
+        let line = query.bar_line(bar);
+        let whole = Span { start: line, end: line + query.bar };
+        let flowing =
+            values_at(pattern, query.over(whole))?.into_iter().filter(|event| event.whole.is_none());
+        Ok(flowing.map(|event| Event { whole: Some(whole), part: query.span, ..event }).collect())
+    })?);
+    events.sort_by_key(|event| event.part.start);
     Ok(events)
 }
 

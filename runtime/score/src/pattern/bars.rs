@@ -7,13 +7,10 @@ impl<T: 'static> Pattern<T> {
     /// none of them has is silence.
     pub fn chosen_by_bar(patterns: Vec<Pattern<T>>, choose: impl Fn(i64) -> usize + 'static) -> Pattern<T> {
         Pattern::try_new(move |query| {
-            let mut events = Vec::new();
-            for part in query.span.cycles(query.bar) {
-                if let Some(pattern) = patterns.get(choose(part.start.floor_div(query.bar))) {
-                    events.extend(pattern.query(query.over(part))?);
-                }
-            }
-            Ok(events)
+            query.in_bars(|bar, query| match patterns.get(choose(bar)) {
+                Some(pattern) => pattern.query(query),
+                None => Ok(Vec::new()),
+            })
         })
     }
 

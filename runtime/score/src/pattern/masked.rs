@@ -1,6 +1,7 @@
 //! Patterns that say of another when it begins, and when it is heard at all.
 
 use super::Structure;
+use super::apply::begun;
 use super::structure::values_at;
 use crate::{Beat, Event, Pattern, Span, euclid};
 
@@ -11,7 +12,7 @@ impl<T: Clone + 'static> Pattern<T> {
         let (inner, truths) = (self.clone(), truths.clone());
         Pattern::try_new(move |query| {
             let mut events = Vec::new();
-            for hit in truths.query(query)?.into_iter().filter(|hit| hit.value) {
+            for hit in begun(&truths, query)?.into_iter().filter(|hit| hit.value) {
                 let place = hit.whole.unwrap_or(hit.part);
                 for event in values_at(&inner, query.over(place))? {
                     let context = event.context.clone().with(&hit.context);
@@ -70,7 +71,7 @@ impl<T: Clone + 'static> Pattern<T> {
         let (inner, truths) = (self.clone(), truths.clone());
         Pattern::try_new(move |query| {
             let mut events = Vec::new();
-            for hit in truths.query(query)?.into_iter().filter(|hit| hit.value) {
+            for hit in begun(&truths, query)?.into_iter().filter(|hit| hit.value) {
                 let place = hit.whole.unwrap_or(hit.part);
                 let found = inner.query(query.over(hit.part.shift(-place.start)))?.into_iter();
                 events.extend(found.map(|event| {

@@ -12,13 +12,10 @@ impl<T: 'static> Pattern<T> {
         }
         let inner = self.clone();
         Pattern::try_new(move |query| {
-            let mut events = Vec::new();
-            for part in query.span.cycles(query.bar) {
-                let bar = query.bar * Beat::whole(part.start.floor_div(query.bar));
-                let place = Span { start: bar + from * query.bar, end: bar + to * query.bar };
-                events.extend(squeezed(&inner, place, query.over(part))?);
-            }
-            Ok(events)
+            query.in_bars(|bar, query| {
+                let bar = query.bar_line(bar);
+                squeezed(&inner, Span { start: bar + from * query.bar, end: bar + to * query.bar }, query)
+            })
         })
     }
 
@@ -30,21 +27,16 @@ impl<T: 'static> Pattern<T> {
         }
         let (inner, width) = (self.clone(), to - from);
         Pattern::try_new(move |query| {
-            let mut events = Vec::new();
-            for part in query.span.cycles(query.bar) {
-                let bar = query.bar * Beat::whole(part.start.floor_div(query.bar));
+            query.in_bars(|bar, query| {
+                let bar = query.bar_line(bar);
                 let shift = bar + from * query.bar;
                 let there = |at: Beat| (at - bar) * width + shift;
                 let back = |at: Beat| (at - shift) / width + bar;
-                let asked = Span { start: there(part.start), end: there(part.end) };
+                let asked = Span { start: there(query.span.start), end: there(query.span.end) };
                 let found = inner.query(query.over(asked))?.into_iter();
-                events.extend(
-                    found.map(|event| {
-                        event.placed(|span| Span { start: back(span.start), end: back(span.end) })
-                    }),
-                );
-            }
-            Ok(events)
+                let placed = |span: Span| Span { start: back(span.start), end: back(span.end) };
+                Ok(found.map(|event| event.placed(placed)).collect())
+            })
         })
     }
 

@@ -2,7 +2,12 @@
 
 use std::cell::RefCell;
 
-use crate::{Event, Pattern};
+use super::QueryError;
+use super::structure::values_at;
+use crate::{Beat, Event, Pattern, Query, Span};
+
+/// How often a steering value that flows is looked at, as often as functions of the beat are: in parts of a beat.
+const LOOKED_AT: Beat = Beat::part(8);
 
 /// Patterns that one steered pattern keeps, one for each value that was met: a text has few values,
 /// and a signal that has more makes them anew.
@@ -11,7 +16,7 @@ const MOST_KEPT: usize = 64;
 impl<T: 'static> Pattern<T> {
     /// While a value of `steering` holds, the events of the pattern that `make` makes of it (after
     /// TidalCycles' `innerJoin`). What begins under one value and rings into the next is cut there
-    /// and does not begin again.
+    /// and does not begin again. A value that flows is looked at eight times a beat.
     pub fn steered(steering: &Pattern<f64>, make: impl Fn(f64) -> Pattern<T> + 'static) -> Pattern<T> {
         if let Some(value) = steering.steady_value() {
             return make(*value);
@@ -21,7 +26,7 @@ impl<T: 'static> Pattern<T> {
         let kept: RefCell<Vec<(u64, Pattern<T>)>> = RefCell::default();
         Pattern::try_new(move |query| {
             let mut events = Vec::new();
-            for held in steering.query(query)? {
+            for held in held(&steering, query)? {
                 let known = kept.borrow().iter().find(|(bits, _)| *bits == held.value.to_bits()).cloned();
                 let pattern = match known {
                     Some((_, pattern)) => pattern,
@@ -45,10 +50,34 @@ impl<T: 'static> Pattern<T> {
     }
 }
 
+/// What steers in the query's span: values that flow as they are where each eighth of a beat begins, so that the
+/// answer does not depend on how the question is cut.
+fn held(steering: &Pattern<f64>, query: Query) -> Result<Vec<Event<f64>>, QueryError> {
+    let events = steering.query(query)?;
+    if events.iter().all(|event| event.whole.is_some()) {
+        return Ok(events);
+    }
+    let mut held = Vec::new();
+    for event in events {
+        if event.whole.is_some() {
+            held.push(event);
+            continue;
+        }
+        for part in event.part.cycles(LOOKED_AT) {
+            let start = LOOKED_AT * Beat::whole(part.start.floor_div(LOOKED_AT));
+            let cell = Span { start, end: start + LOOKED_AT };
+            let flowing =
+                values_at(steering, query.over(cell))?.into_iter().find(|event| event.whole.is_none());
+            held.extend(flowing.map(|flowing| Event { part, ..flowing }));
+        }
+    }
+    Ok(held)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Beat, Query, Span, mini};
+    use crate::mini;
 
     #[test]
     fn a_factor_that_moves() {

@@ -13,6 +13,7 @@ impl<T: 'static> Pattern<T> {
             move |query| Query {
                 span: Span { start: query.span.start * factor, end: query.span.end * factor },
                 origin: query.origin * factor,
+                measure: query.measure * factor,
                 ..query
             },
             move |_, span| Span { start: span.start / factor, end: span.end / factor },
@@ -51,16 +52,13 @@ impl<T: 'static> Pattern<T> {
     pub fn rev(&self) -> Pattern<T> {
         let inner = self.clone();
         Pattern::try_new(move |query| {
-            let mut events = Vec::new();
-            for part in query.span.cycles(query.bar) {
-                let bar = query.bar * Beat::whole(part.start.floor_div(query.bar));
-                let mirror = |span: Span| {
-                    let sum = bar + bar + query.bar;
-                    Span { start: sum - span.end, end: sum - span.start }
-                };
-                let found = inner.query(query.over(mirror(part)))?;
-                events.extend(found.into_iter().map(|event| event.placed(mirror)));
-            }
+            let mut events = query.in_bars(|bar, query| {
+                let line = query.bar_line(bar);
+                let sum = line + line + query.bar;
+                let mirror = |span: Span| Span { start: sum - span.end, end: sum - span.start };
+                let found = inner.query(query.over(mirror(query.span)))?;
+                Ok(found.into_iter().map(|event| event.placed(mirror)).collect())
+            })?;
             events.sort_by_key(|event| event.part.start);
             Ok(events)
         })

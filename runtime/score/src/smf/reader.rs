@@ -27,14 +27,14 @@ pub fn read(bytes: &[u8]) -> Result<Song, SmfError> {
     };
     let mut song = Song { damage: chunks.damage, ..Song::default() };
     let mut end = 0;
-    for track in chunks.tracks {
+    for (index, track) in chunks.tracks.into_iter().enumerate() {
         let (written, damage) = repaired(track);
         song.damage.add(damage);
         let file = file_of(&written, ticks);
         let smf = Smf::parse(&file).map_err(|error| SmfError::Damaged(error.kind().message().to_string()))?;
         let from = if chunks.format == 2 { end } else { 0 };
         for events in &smf.tracks {
-            end = read_track(events, i64::from(ticks), from, &mut song);
+            end = read_track(events, i64::from(ticks), from, index == 0, &mut song);
             song.length = song.length.max(Beat::new(end, i64::from(ticks)));
         }
     }
@@ -73,7 +73,7 @@ struct Channel {
 }
 
 /// Reads a track that begins at the tick `from`, and says at which it is over.
-fn read_track(events: &[TrackEvent<'_>], ticks: i64, from: i64, song: &mut Song) -> i64 {
+fn read_track(events: &[TrackEvent<'_>], ticks: i64, from: i64, is_first: bool, song: &mut Song) -> i64 {
     let beat = |tick: i64| Beat::new(tick, ticks);
     let mut channels: BTreeMap<u8, Channel> = BTreeMap::new();
     let mut name = String::new();
@@ -83,6 +83,10 @@ fn read_track(events: &[TrackEvent<'_>], ticks: i64, from: i64, song: &mut Song)
         match event.kind {
             TrackEventKind::Meta(MetaMessage::TrackName(bytes)) if name.is_empty() => {
                 name = String::from_utf8_lossy(bytes).into_owned();
+                // In the first track it names the whole (Standard MIDI Files 1.0).
+                if is_first {
+                    song.title = name.trim().to_owned();
+                }
             }
             TrackEventKind::Meta(MetaMessage::Tempo(micros)) if micros.as_int() > 0 => {
                 song.tempos.push((beat(now), MINUTE / f64::from(micros.as_int())));

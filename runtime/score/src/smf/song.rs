@@ -8,6 +8,8 @@ use crate::{Beat, Clip, ClipError, Key, Meter, Note, Tone, nearest};
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Song {
+    /// What the file calls the whole: the name of its first track, or nothing.
+    pub title: String,
     /// One for each channel of each track that has notes; their notes are sorted by start, then key.
     pub tracks: Vec<Track>,
     /// Beats per minute from a beat on, sorted; none where the file tells none (120 is usual).
@@ -39,6 +41,11 @@ impl Damage {
     /// True for a file that is as it should be.
     pub fn is_none(self) -> bool {
         self == Damage::default()
+    }
+
+    /// True where music may be missing, and not only mended.
+    pub fn is_loss(self) -> bool {
+        self.lost > 0 || self.missing_tracks > 0
     }
 
     pub(super) fn add(&mut self, other: Damage) {

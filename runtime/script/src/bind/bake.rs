@@ -44,7 +44,7 @@ pub(super) fn bake(
         options("bake", table("bake", written)?, known)?;
     let tilt = tilt::read(lua, "bake", reward, [&strength, &particles, &every])?;
     if !this.model.learns() {
-        let fault = Fault::new(format!("`{}` cannot learn a reward", this.name)).word("bake");
+        let fault = Fault::new(format!("`{}` cannot learn a reward", this.name)).name("bake");
         return Err(fault
             .help(format!("tilt it instead: `{}:tilt(…)` plays the same, with more work", this.name))
             .into());
@@ -73,7 +73,7 @@ pub(super) fn bake(
     match state {
         BakeState::Ready(baked) => Ok(this.with_model(Arc::clone(&baked.model))),
         BakeState::Pending(_) => Ok(this.with_model(tilted())),
-        BakeState::Failed(error) => Err(Fault::from(error).word("bake").into()),
+        BakeState::Failed(error) => Err(Fault::from(error).name("bake").into()),
     }
 }
 

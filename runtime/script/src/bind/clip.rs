@@ -7,7 +7,7 @@ use mlua::{
 };
 
 use crate::bind::music::{arithmetic, names};
-use crate::bind::{no_method, value_of};
+use crate::bind::{no_method, read, value_of};
 use crate::clip_value::ClipValue;
 use crate::context::context;
 use crate::fault::Fault;
@@ -91,7 +91,7 @@ fn clip(notes: &Value) -> mlua::Result<ClipValue> {
     let table = opened(table);
     let count = table.raw_len();
     if count > 16_384 {
-        return Err(Fault::new(lilt_score::ClipError::TooMany(count).to_string()).word("clip").into());
+        return Err(Fault::new(lilt_score::ClipError::TooMany(count).to_string()).name("clip").into());
     }
     let mut read = Vec::with_capacity(count);
     let mut next = Beat::ZERO;
@@ -107,7 +107,7 @@ fn clip(notes: &Value) -> mlua::Result<ClipValue> {
             Value::String(name) if name.as_bytes() == b"length" => length = beats("length", &value)?,
             other => {
                 let name = other.to_string()?;
-                let fault = Fault::new(format!("`clip` has no option `{name}`")).word(&name);
+                let fault = Fault::new(format!("`clip` has no option `{name}`")).name(&name);
                 return Err(match lilt_score::nearest(&name, ["length"]) {
                     Some(near) => fault.help(format!("did you mean `{near}`?")),
                     None => fault.help("write each note in a table of its own, as in { { pitch = 60 } }"),
@@ -119,16 +119,16 @@ fn clip(notes: &Value) -> mlua::Result<ClipValue> {
     for (i, note) in (1..).zip(&read) {
         if note.duration <= Beat::ZERO {
             let error = lilt_score::ClipError::NoDuration(i, note.duration);
-            return Err(Fault::new(error.to_string()).word("duration").into());
+            return Err(Fault::new(error.to_string()).name("duration").into());
         }
         if note.start < Beat::ZERO {
             let error = lilt_score::ClipError::BeforeStart(i, note.start);
-            return Err(Fault::new(error.to_string()).word("start").into());
+            return Err(Fault::new(error.to_string()).name("start").into());
         }
     }
     if count == 0 && length.is_zero() {
         return Err(Fault::new("this clip has no notes and no length")
-            .word("clip")
+            .name("clip")
             .help("write at least one note, or length = 4 for silence")
             .into());
     }
@@ -146,19 +146,25 @@ fn read_note(value: &Value, i: usize, next: Beat, notes: &mut Vec<Note>) -> mlua
             notes.push(note);
             Ok(note.end())
         }
+        Value::Table(table) if opened(table).raw_len() > 0 => {
+            let fault = Fault::new(format!(
+                "note {i} is a list: a note is a pitch, or a table as in {{ pitch = 60 }}"
+            ));
+            Err(fault.name("clip").help("write block(…) around a list of chords").into())
+        }
         Value::Table(table) => {
             let [pitch_at, sound, start, duration, velocity] =
                 options("a note", Some(opened(table)), ["pitch", "sound", "start", "duration", "velocity"])?;
             let tone = match (&pitch_at, &sound) {
                 (Value::Nil, Value::Nil) => {
                     let help = "write { pitch = 60 } or { sound = \"bd\" }";
-                    return Err(Fault::new(format!("note {i} has no pitch")).word("clip").help(help).into());
+                    return Err(Fault::new(format!("note {i} has no pitch")).name("clip").help(help).into());
                 }
                 (_, Value::Nil) => Tone::Pitch(pitch("pitch", &pitch_at)?),
                 (Value::Nil, _) => Tone::Drum(drum(&sound)?),
                 _ => {
                     let fault = Fault::new(format!("note {i} has both a pitch and a sound"));
-                    return Err(fault.word("sound").help("leave one of them out").into());
+                    return Err(fault.name("sound").help("leave one of them out").into());
                 }
             };
             let mut note = plain(tone);
@@ -177,7 +183,7 @@ fn read_note(value: &Value, i: usize, next: Beat, notes: &mut Vec<Note>) -> mlua
         other => {
             let what = crate::options::described(other);
             Err(Fault::new(format!("note {i} is {what}: write a pitch, or a table as in {{ pitch = 60 }}"))
-                .word("clip")
+                .name("clip")
                 .into())
         }
     }
@@ -187,7 +193,10 @@ fn read_note(value: &Value, i: usize, next: Beat, notes: &mut Vec<Note>) -> mlua
 fn drum(value: &Value) -> Result<Drum, Fault> {
     let name = text("sound", value)?;
     name.parse().map_err(|()| {
-        Fault::new(format!("`{name}` is no drum")).text(&name).nearest(&name, Drum::ALL.map(Drum::name))
+        Fault::new(format!("`{name}` is no drum"))
+            .text(&name)
+            .of("sound")
+            .nearest(&name, Drum::ALL.map(Drum::name))
     })
 }
 
@@ -215,7 +224,7 @@ fn change(
 fn evidence(lua: &Lua, what: &str, clip: &ClipValue) -> mlua::Result<Evidence> {
     clip.wait(&*context(lua)?)?;
     clip.evidence().ok_or_else(|| {
-        let fault = Fault::new(format!("`{what}` is of clips that a tilted model made")).word(what);
+        let fault = Fault::new(format!("`{what}` is of clips that a tilted model made")).name(what);
         fault.help("ask it of what sample or continue of a tilted model gave").into()
     })
 }
@@ -250,6 +259,12 @@ impl UserData for ClipValue {
                 arithmetic(lua, verb, &one, &other)
             });
         }
+        read::add_methods(methods);
+        methods.add_method("each", |lua, this, change: Value| {
+            // Of a clip comes a clip, as the function of the library makes it.
+            let each: mlua::Function = lua.globals().get("each")?;
+            each.call::<Value>((this.clone(), change))
+        });
         let ready = |lua: &Lua, this: &ClipValue| this.wait(&*context(lua)?);
         methods.add_method("length", move |lua, this, ()| Ok(ready(lua, this)?.length().to_f64()));
         methods.add_method("notes", move |lua, this, ()| reading::notes(lua, &ready(lua, this)?));
@@ -278,7 +293,7 @@ impl UserData for ClipValue {
             let factor = beats("stretch", &factor)?;
             if factor <= Beat::ZERO {
                 let fault = Fault::new(format!("`stretch` is {factor}: write a number above 0"));
-                return Err(fault.word("stretch").into());
+                return Err(fault.name("stretch").into());
             }
             let print = Fingerprint::of("stretch").text(&factor.to_string());
             change(lua, "stretch", vec![this.clone()], print, move |c| c[0].stretch(factor))
@@ -288,7 +303,7 @@ impl UserData for ClipValue {
             let to = if to.is_nil() { None } else { Some(beats("slice", &to)?) };
             if to.is_some_and(|to| to <= from) || from < Beat::ZERO {
                 let fault = Fault::new("`slice` expects a first beat of 0 or more and a later last beat");
-                return Err(fault.word("slice").into());
+                return Err(fault.name("slice").into());
             }
             let print = Fingerprint::of("slice").text(&format!("{from} {to:?}"));
             change(lua, "slice", vec![this.clone()], print, move |c| {
@@ -323,7 +338,7 @@ impl UserData for ClipValue {
         });
         methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(described(this)));
         methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
-            Err(no_method("clip", DOCS, verbs::all().flat_map(names), &key).into())
+            Err(no_method("clip", &[DOCS, read::DOCS].concat(), verbs::all().flat_map(names), &key).into())
         });
     }
 }

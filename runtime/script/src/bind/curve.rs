@@ -1,13 +1,14 @@
 //! Lines and envelopes: numbers that move from one to the next over so many beats; whole numbers by chance;
 //! and chords by their symbols.
 
-use lilt_score::{Beat, Controls, Event, Pattern, Pitch, ScaleAt, Seed, Structure, Tone, chord, random};
+use lilt_score::{Beat, Controls, Event, Pattern, Pitch, ScaleAt, Seed, Structure, Tone, random};
 use lilt_sequencer::Instrument;
 use mlua::{Lua, Table, Value};
 
 use crate::context::context;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
+use crate::harmony;
 use crate::lift;
 use crate::music::Music;
 use crate::options::{beats, number, text, whole_in};
@@ -24,7 +25,7 @@ Whole numbers by chance, from 0 up to the one before count; another at each mome
 @example play(\"tune\", degrees(\"0*8\") + irand(8))",
     "chords(text, scale)
 Chords by their symbols, or by Roman numerals in a key, in mini-notation: all notes of each at once.
-@param text as in \"<C Am7 F G>\" or \"<I vi IV V7>\"
+@param text as in \"<C Am7 F G>\" or \"<I vi IV V7>\"; a numeral may have a kind behind it, and b or # before it, as in \"bVII\"
 @param scale where numerals are used, their key; the script's when left out
 @example play(\"pad\", chords(\"<C Am7 F G>\"):voicing())",
 ];
@@ -40,14 +41,15 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
         let read = |word: &str| {
             word.parse::<f64>().ok().filter(|point| point.is_finite()).ok_or_else(|| {
                 Fault::new(format!("`{word}` is no number"))
-                    .text(&written)
+                    .text(word)
+                    .of("envelope")
                     .help("write numbers, as in 0 1 0.3 0")
             })
         };
         let points = written.split_whitespace().map(read).collect::<Result<Vec<f64>, Fault>>()?;
         if points.is_empty() {
             return Err(Fault::new("`envelope` expects numbers, as in \"0 1 0.3 0\"")
-                .word("envelope")
+                .name("envelope")
                 .into());
         }
         Ok(curve(points, positive("envelope", &length)?))
@@ -82,7 +84,7 @@ fn positive(what: &str, length: &Value) -> Result<Beat, Fault> {
     if length > Beat::ZERO {
         return Ok(length);
     }
-    Err(Fault::new(format!("`{what}` takes {length} beats: write a number above 0")).word(what))
+    Err(Fault::new(format!("`{what}` takes {length} beats: write a number above 0")).name(what))
 }
 
 /// Straight lines between points over so many beats, and then the last point.
@@ -99,33 +101,13 @@ fn curve(points: Vec<f64>, length: Beat) -> Music {
     Music::new(pattern, print, Instrument::Keys)
 }
 
-/// Numerals of the degrees of a scale.
-const NUMERALS: [&str; 7] = ["i", "ii", "iii", "iv", "v", "vi", "vii"];
-
-/// The pitches of a Roman numeral: every other step of the scale from its degree, four with a 7 behind it.
-fn numeral(word: &str, scale: ScaleAt) -> Option<Vec<f64>> {
-    let (name, notes) = match word.strip_suffix('7') {
-        Some(name) => (name, 4),
-        None => (word, 3),
-    };
-    let lower = name.to_ascii_lowercase();
-    let degree = NUMERALS.iter().position(|known| *known == lower)?;
-    Some((0..notes).map(|i| scale.pitch((degree + 2 * i) as f64) - 12.0).collect())
-}
-
 /// Chords by symbol or numeral, their roots in octave 3.
 fn chords(lua: &Lua, written: &str, scale: &Value) -> Result<Music, Fault> {
     let (scales, holds, scale_print) = lift::scales(lua, "chords", scale)?;
     let (words, which, print) = lift::words(lua, "chords", written)?;
     let read = |word: &str, scale: ScaleAt| {
-        let named = chord::named(word).map(|(root, steps)| {
-            steps.iter().map(|step| f64::from(48 + root) + f64::from(*step)).collect::<Vec<f64>>()
-        });
-        named.or_else(|| numeral(word, scale)).ok_or_else(|| {
-            Fault::new(format!("`{word}` is no chord"))
-                .text(written)
-                .help("write a root A to G and what kind, as in Am7 or F, or a numeral, as in ii7")
-        })
+        harmony::chord(word, scale, 3.0)
+            .map_err(|fault| fault.within(written, harmony::place(written, word)).of("chords"))
     };
     let mut all = Vec::with_capacity(scales.len());
     for scale in &scales {

@@ -74,7 +74,7 @@ fn sketch(strokes: &Value) -> mlua::Result<SketchValue> {
             && name.as_bytes() != b"width"
         {
             let name = name.to_string_lossy();
-            let fault = Fault::new(format!("`sketch` has no option `{name}`")).word(&name);
+            let fault = Fault::new(format!("`sketch` has no option `{name}`")).name(&name);
             return Err(fault.nearest(&name, ["width"]).into());
         }
     }
@@ -90,7 +90,7 @@ fn sketch(strokes: &Value) -> mlua::Result<SketchValue> {
         points += stroke.raw_len();
         if points > MOST_POINTS {
             return Err(Fault::new(format!("a sketch of more than {MOST_POINTS} points"))
-                .word("sketch")
+                .name("sketch")
                 .into());
         }
         let mut line: Vec<Point> = Vec::with_capacity(stroke.raw_len());
@@ -117,7 +117,7 @@ fn point(value: &Value, width: f64) -> mlua::Result<(f64, f64, f64)> {
     for (name, place) in [("x", x), ("y", y)] {
         if place.abs() > FARTHEST {
             return Err(Fault::new(format!("{name} is {place}: the canvas goes from 0 to 1"))
-                .word("sketch")
+                .name("sketch")
                 .into());
         }
     }
@@ -147,7 +147,7 @@ fn draw(lua: &Lua, name: &Value, drawing: &Value, written: &Value) -> mlua::Resu
             let length = beats("beats", value)?;
             if length < Beat::new(1, 4) || length > Beat::whole(4_096) {
                 let fault = Fault::new(format!("`beats` is {length}: write a number from 1/4 to 4096"));
-                return Err(fault.word("beats").into());
+                return Err(fault.name("beats").into());
             }
             Some(length)
         }

@@ -1,6 +1,6 @@
 //! `form` and `parts`: a whole piece as one text.
 
-use lilt_score::Beat;
+use lilt_score::{Beat, Control, Controls};
 use lilt_sequencer::Instrument;
 use mlua::{Function, Lua, MultiValue, Table, Value, Variadic};
 
@@ -10,7 +10,7 @@ use crate::context::context;
 use crate::draft::GateDraft;
 use crate::fault::Fault;
 use crate::files::Place;
-use crate::form::{Ending, Form, FormPart};
+use crate::form::{Ending, Form, FormPart, PartMusic};
 use crate::lift;
 use crate::music::Music;
 use crate::options::{beats, described, expected, options, table, text, whole_in};
@@ -19,7 +19,7 @@ use crate::tokens::Kind;
 
 pub(super) const DOCS: &[&str] = &[
     "parts(music)
-Music that is another in each part of the form, each from its own first bar. Parts that it does not name are silent.
+Music that is another in each part of the form, each from its own first bar. Parts that it does not name are silent. It keeps to the bars of the piece whatever rate and metre its slot has; where a part fades, what was before goes on into it, softer and softer.
 @param music a table of music by the names of parts
 @example form \"verse@4 chorus@4\" play(\"lead\", parts { verse = \"c4 e4\", chorus = \"g4 <a4 b4>\" })",
     "slot:only(parts)
@@ -90,7 +90,7 @@ fn form(lua: &Lua, written: &Value, more: &Value) -> mlua::Result<()> {
     let parts: Vec<FormPart> = parts.into_iter().map(|(part, _)| part).collect();
     if parts.is_empty() || parts.len() > MOST_PARTS {
         let fault = Fault::new(format!("a form of {} parts: write 1 to {MOST_PARTS}", parts.len()));
-        return Err(fault.word("form").into());
+        return Err(fault.name("form").into());
     }
     let ending = match &ending {
         Value::Nil => Ending::Repeat,
@@ -99,19 +99,21 @@ fn form(lua: &Lua, written: &Value, more: &Value) -> mlua::Result<()> {
             "stop" => Ending::Stop,
             "hold" => Ending::Hold,
             other => {
-                let fault = Fault::new(format!("`ending` does not know \"{other}\"")).text(other);
+                let fault =
+                    Fault::new(format!("`ending` does not know \"{other}\"")).text(other).of("ending");
                 return Err(fault.nearest(other, ["repeat", "hold", "stop"]).into());
             }
         },
         other => return Err(expected("ending", "\"repeat\", \"hold\" or \"stop\"", other).into()),
     };
     let context = context(lua)?;
+    let place = context.origin(lua, "form")?.place;
     let mut session = context.session("form")?;
     if session.draft.form.is_some() {
-        let fault = Fault::new("a script has one form").word("form");
+        let fault = Fault::new("a script has one form").name("form");
         return Err(fault.help("write all its parts in one form").into());
     }
-    session.draft.form = Some(Form { parts, ending });
+    (session.draft.form, session.draft.form_place) = (Some(Form { parts, ending }), Some(place));
     Ok(())
 }
 
@@ -129,19 +131,43 @@ fn fade(value: &Value) -> Result<Beat, Fault> {
     }
 }
 
+/// True for what can name a part: one word, of which mini-notation makes nothing.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '\''))
+}
+
+fn no_name(name: &str) -> Fault {
+    let fault = Fault::new(format!("`{name}` is no name of a part"));
+    fault.help("write one word, as in form \"intro@4 verse@8\"; music by part is written parts { verse = \"c4 e4\" }")
+}
+
+/// The name of a part.
+fn named(name: &str) -> Result<String, Fault> {
+    if is_name(name) { Ok(name.to_owned()) } else { Err(no_name(name).text(name).of("form")) }
+}
+
 /// `intro@4 verse@8`.
 fn from_text(written: &str) -> Result<Parts, Fault> {
-    let mut parts = Vec::new();
+    let mut parts: Parts = Vec::new();
     for word in written.split_whitespace() {
         let (name, bars) = match word.split_once('@') {
             None => (word, Some(PHRASE)),
             Some((name, bars)) => (name, bars.parse().ok().filter(|bars| (1..=LONGEST).contains(bars))),
         };
+        let at = name.as_ptr() as usize - written.as_ptr() as usize;
+        if let (Ok(bars), Some((before, _))) = (name.parse::<u32>(), parts.last()) {
+            let fault = Fault::new(format!("`{name}` is no name of a part"));
+            let help = format!("write {}@{bars} where it lasts {bars} bars", before.name);
+            return Err(fault.within(written, at..at + name.len()).of("form").help(help));
+        }
+        if !is_name(name) && !name.is_empty() {
+            return Err(no_name(name).within(written, at..at + name.len()).of("form"));
+        }
         let Some(bars) = bars.filter(|_| !name.is_empty()) else {
             let at = word.as_ptr() as usize - written.as_ptr() as usize;
             let fault = Fault::new(format!("`{word}` is no part of a form"));
             let help = format!("write its name and 1 to {LONGEST} bars, as in verse@8");
-            return Err(fault.within(written, at..at + word.len()).help(help));
+            return Err(fault.within(written, at..at + word.len()).of("form").help(help));
         };
         parts.push(part(name, bars, None));
     }
@@ -153,10 +179,10 @@ fn from_list(listed: &Table) -> mlua::Result<Parts> {
     let mut parts = Vec::new();
     for entry in listed.sequence_values::<Value>() {
         match entry? {
-            Value::String(name) => parts.push(part(&name.to_string_lossy(), PHRASE, None)),
+            Value::String(name) => parts.push(part(&named(&name.to_string_lossy())?, PHRASE, None)),
             Value::Table(entry) => {
                 let entry = opened(&entry);
-                let name = text("form", &entry.raw_get(1)?)?;
+                let name = named(&text("form", &entry.raw_get(1)?)?)?;
                 let bars = match entry.raw_get(2)? {
                     Value::Nil => PHRASE,
                     bars => whole_in(&name, &bars, 1, LONGEST)?,
@@ -165,7 +191,12 @@ fn from_list(listed: &Table) -> mlua::Result<Parts> {
                 let own = if own.is_nil() { None } else { Some(fade(&own)?) };
                 parts.push(part(&name, bars, own));
             }
-            other => return Err(expected("form", "a part, as in { \"verse\", 8 }", &other).into()),
+            other => {
+                let fault = expected("form", "a part, as in { \"verse\", 8 }", &other);
+                return Err(fault
+                    .help("write form \"intro@4 verse@8\", or { { \"intro\", 4 }, { \"verse\", 8 } }")
+                    .into());
+            }
         }
     }
     Ok(parts)
@@ -173,26 +204,31 @@ fn from_list(listed: &Table) -> mlua::Result<Parts> {
 
 /// `{ intro = 4, verse = 8 }`: a table has no order, so that of the text counts.
 fn from_names(lua: &Lua, listed: &Table) -> mlua::Result<Parts> {
-    let mut named = Vec::new();
+    let mut listed_parts = Vec::new();
     for pair in listed.pairs::<Value, Value>() {
         let (key, bars) = pair?;
         let Value::String(name) = &key else {
             let fault = Fault::new(format!("a part of a form has a name, not {}", described(&key)));
-            return Err(fault.word("form").into());
+            return Err(fault.name("form").into());
         };
         let name = name.to_string_lossy();
         if !matches!(&*name, "fade" | "ending") {
+            if bars.is_string() {
+                let fault = expected(&name, "how many bars it lasts", &bars);
+                let help = format!("write its music as play(\"lead\", parts {{ {name} = \"c4 e4\" }})");
+                return Err(fault.help(help).into());
+            }
             let bars = whole_in(&name, &bars, 1, LONGEST)?;
-            named.push((name, bars));
+            listed_parts.push((name, bars));
         }
     }
     let context = context(lua)?;
     let origin = context.origin(lua, "form")?;
     let order = written_order(&origin.files.borrow(), &origin.place);
     let mut placed = Vec::new();
-    for (name, bars) in named {
+    for (name, bars) in listed_parts {
         let Some(at) = order.iter().position(|word| *word == name) else {
-            let fault = Fault::new(format!("in which order does `{name}` come?")).word("form");
+            let fault = Fault::new(format!("in which order does `{name}` come?")).name("form");
             let help = "write the parts as a text, as in form \"intro@4 verse@8\"";
             return Err(fault.help(help).into());
         };
@@ -237,7 +273,7 @@ fn parts(lua: &Lua, written: &Value) -> mlua::Result<Music> {
     let form = context.session("parts")?.draft.form.clone();
     let form = form.ok_or_else(|| {
         Fault::new("there is no form yet")
-            .word("parts")
+            .name("parts")
             .help("write it above, as in form \"intro@4 verse@8\"")
     })?;
     let mut music: Vec<Option<Music>> = vec![None; form.parts.len()];
@@ -252,7 +288,7 @@ fn parts(lua: &Lua, written: &Value) -> mlua::Result<Music> {
             }
         }
         if !known {
-            return Err(no_part(&form, &name).word(&name).into());
+            return Err(no_part(&form, &name).name(&name).into());
         }
     }
     let mut print = form.print();
@@ -261,12 +297,19 @@ fn parts(lua: &Lua, written: &Value) -> mlua::Result<Music> {
     }
     let instrument = music.iter().flatten().next().map_or(Instrument::Keys, |part| part.instrument);
     let weight = music.iter().flatten().map(|part| part.weight).fold(1.0, f64::max);
-    let silence = lilt_score::Pattern::silence;
-    let patterns = music.iter().map(|part| part.as_ref().map_or_else(silence, |part| part.pattern.clone()));
-    let mut made = Music::new(form.by_part(patterns.collect()), print, instrument);
+    let of_part = |part: &Music| PartMusic { print: part.print, pattern: part.pattern.clone() };
+    let by_part = music.iter().map(|part| part.as_ref().map(of_part)).collect();
+    let mut made = Music::new(form.by_part(by_part, soften), print, instrument);
     made = music.iter().flatten().fold(made, Music::with);
     (made.weight, made.form) = (weight, true);
     Ok(made)
+}
+
+/// An event so many times as loud.
+fn soften(controls: &mut Controls, loud: f64) {
+    if loud < 1.0 {
+        controls.set(Control::GAIN, controls.get(Control::GAIN).unwrap_or(1.0) * loud);
+    }
 }
 
 /// What is said of a part that a form does not have.

@@ -4,6 +4,7 @@ use lilt_score::{Control, Controls, Structure};
 use lilt_sequencer::Instrument;
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
 
+use crate::bind::soundfont::is_soundfont;
 use crate::bind::value_of;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
@@ -86,13 +87,11 @@ fn said(lua: &Lua, instrument: Instrument, written: &Value) -> mlua::Result<Vec<
         let Some(control) = Control::named(&name).filter(|control| instrument.understands(*control)) else {
             let names = known
                 .flat_map(|control| [control.name()].into_iter().chain(control.aliases().iter().copied()));
-            let fault = Fault::new(format!("`{}` has no `{name}`", instrument.name())).word(&name);
+            let fault = Fault::new(format!("`{}` has no `{name}`", instrument.name())).name(&name);
             return Err(fault.nearest(&name, names).into());
         };
         let numbers = lift::numbers(lua, control.name(), &value)?;
-        if let Some(number) = numbers.pattern.steady_value() {
-            tell_of_range(lua, control, *number)?;
-        }
+        tell_of_range(lua, control.name(), control.range().into_inner(), &value, &numbers)?;
         said.push((control, numbers));
     }
     said.sort_by_key(|(control, _)| *control);
@@ -107,11 +106,15 @@ pub(super) fn instrument(what: &str, value: &Value) -> Result<InstrumentValue, F
     if let Some(instrument) = value_of(value) {
         return Ok(instrument);
     }
+    if is_soundfont(value) {
+        let fault = Fault::new(format!("`{what}` expects an instrument of the SoundFont")).word(what);
+        return Err(fault.help("write which one behind it, as in soundfont(\"gm.sf2\"):at \"Trumpet\""));
+    }
     let name = text(what, value)?;
     let found = Instrument::ALL.into_iter().find(|instrument| instrument.name() == name);
     found.map(|instrument| InstrumentValue { instrument, numbers: Vec::new() }).ok_or_else(|| {
         let names = Instrument::ALL.map(Instrument::name);
-        let fault = Fault::new(format!("there is no instrument `{name}`")).text(&name);
+        let fault = Fault::new(format!("there is no instrument `{name}`")).text(&name).of(what);
         match foreign::instrument(&name) {
             Some(near) => fault.help(format!("write {what} \"{near}\"")),
             None => fault.nearest(&name, names),

@@ -1,8 +1,8 @@
-//! `loop` and what is called in it: `note`, `hit`, `sleep`, `cue`, `sync`, `choose`.
+//! `loop` and what is called in it: `note`, `hit`, `sleep`, `cue`, `sync`, `choose`, `tick`.
 
 use lilt_score::{Beat, Context as EventContext, Control, Controls, Drum, Scope, Span, Tone, Velocity};
 use lilt_sequencer::Instrument;
-use mlua::{Lua, Table, Value};
+use mlua::{Function, Lua, Table, Value};
 
 use crate::bind::instrument::instrument;
 use crate::bind::slot::{SlotValue, declare, slot_name};
@@ -48,6 +48,10 @@ In a loop: moves on to the next cue of this name from another loop; a loop's own
 In a loop: one of several values, by chance.
 @param values a list
 @example loop(\"tune\", function() note(choose { 60, 63, 67 }) sleep(choose { 1/2, 1 }) end)",
+    "tick(values)
+In a loop: of several values the next in each round, round and round. All ticks of one round are at the same place.
+@param values a list
+@example loop(\"tune\", function() note(tick { 60, 63, 67 }) sleep(tick { 1, 1/2 }) end)",
 ];
 
 pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
@@ -65,14 +69,16 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     )?;
     base.raw_set("sleep", lua.create_function(|lua, length: Value| sleep(lua, &length))?)?;
     base.raw_set("cue", lua.create_function(|lua, name: Value| cue(lua, &name))?)?;
-    base.raw_set(
-        "sync",
-        lua.create_function(|lua, name: Value| {
-            let context = context(lua)?;
-            Ok(context.loops.follow(&context, &text("sync", &name)?)?)
-        })?,
-    )?;
-    base.raw_set("choose", lua.create_function(|lua, values: Value| choose(lua, &values))?)
+    let follow = lua.create_function(|lua, name: Value| {
+        let context = context(lua)?;
+        Ok(context.loops.follow(&context, &text("sync", &name)?)?)
+    })?;
+    // Only a function of Lua can stand still in a call.
+    let waiting = lua.load(include_str!("../looping.lua")).set_name("=stdlib/looping.lua");
+    let waiting: Function = waiting.set_mode(mlua::chunk::ChunkMode::Text).eval()?;
+    base.raw_set("sync", waiting.call::<Function>(follow)?)?;
+    base.raw_set("choose", lua.create_function(|lua, values: Value| choose(lua, &values))?)?;
+    base.raw_set("tick", lua.create_function(|lua, values: Value| tick(lua, &values))?)
 }
 
 fn make(lua: &Lua, name: &Value, round: &Value) -> mlua::Result<SlotValue> {
@@ -88,6 +94,13 @@ fn make(lua: &Lua, name: &Value, round: &Value) -> mlua::Result<SlotValue> {
 }
 
 fn note(lua: &Lua, pitches: &Value, written: &Value) -> mlua::Result<()> {
+    if let Value::String(name) = pitches {
+        let name = name.to_string_lossy();
+        if name.contains(char::is_whitespace) {
+            let fault = Fault::new("`note` plays one note of a loop").text(&name).of("note");
+            return Err(fault.help(format!("write notes \"{name}\" for a pattern of them")).into());
+        }
+    }
     let mut tones = Vec::new();
     match pitches {
         Value::Table(listed) => {
@@ -103,8 +116,11 @@ fn note(lua: &Lua, pitches: &Value, written: &Value) -> mlua::Result<()> {
 fn hit(lua: &Lua, drum: &Value, written: &Value) -> mlua::Result<()> {
     let name = text("hit", drum)?;
     let drum: Drum = name.parse().map_err(|_| {
-        let names = Drum::ALL.map(Drum::name);
-        Fault::new(format!("there is no drum `{name}`")).text(&name).nearest(&name, names)
+        let fault = Fault::new(format!("there is no drum `{name}`")).text(&name).of("hit");
+        match crate::foreign::drum(&name) {
+            Some(drum) => fault.help(format!("write {drum}")),
+            None => fault.nearest(&name, Drum::ALL.map(Drum::name)),
+        }
     })?;
     play(lua, "hit", &[Tone::Drum(drum)], written)
 }
@@ -116,7 +132,9 @@ fn play(lua: &Lua, what: &'static str, tones: &[Tone], written: &Value) -> mlua:
         controls.sound = Some(Instrument::Kit.name().into());
     }
     let mut length = if what == "hit" { Beat::new(1, 4) } else { Beat::ONE };
-    if let Some(options) = table(what, written)? {
+    let options = table(what, written)
+        .map_err(|fault| fault.help("write options behind it, as in { length = 1/2, velocity = 0.8 }"))?;
+    if let Some(options) = options {
         for pair in options.pairs::<Value, Value>() {
             let (name, value) = pair?;
             let name = text(what, &name)?;
@@ -127,7 +145,7 @@ fn play(lua: &Lua, what: &'static str, tones: &[Tone], written: &Value) -> mlua:
                         return Err(expected("length", "beats above 0", &value).into());
                     }
                 }
-                "velocity" => {
+                "velocity" | "vel" => {
                     controls.velocity = Some(Velocity::new(number_in("velocity", &value, 0.0, 1.0)?))
                 }
                 "sound" => {
@@ -144,7 +162,7 @@ fn play(lua: &Lua, what: &'static str, tones: &[Tone], written: &Value) -> mlua:
     let written = place.map_or_else(EventContext::none, EventContext::at);
     Ok(context.loops.change(what, |round| {
         if round.notes.len() + round.cues.len() + tones.len() > MOST_OF_A_ROUND {
-            let fault = Fault::new(format!("a round of more than {MOST_OF_A_ROUND} notes")).word(what);
+            let fault = Fault::new(format!("a round of more than {MOST_OF_A_ROUND} notes")).name(what);
             return Err(fault.help("play fewer before it ends"));
         }
         if !round.is_over() {
@@ -167,7 +185,11 @@ fn control(what: &str, name: &str) -> Result<Control, Fault> {
     }
     let controls = Control::all().filter(|control| control.scope() != Scope::Slot).map(Control::name);
     let known: Vec<&str> = ["length", "velocity", "sound"].into_iter().chain(controls).collect();
-    let fault = Fault::new(format!("`{what}` has no option `{name}`")).word(name);
+    if lilt_score::nearest(name, known.iter().copied()).is_none() {
+        let fault = Fault::new(format!("`{what}` has no option `{name}`")).name(name);
+        return Err(fault.help("there is length, velocity, sound, and every control: see lilt doc controls"));
+    }
+    let fault = Fault::new(format!("`{what}` has no option `{name}`")).name(name);
     Err(fault.nearest(name, known))
 }
 
@@ -178,7 +200,7 @@ fn sleep(lua: &Lua, length: &Value) -> mlua::Result<()> {
     }
     Ok(context(lua)?.loops.change("sleep", |round| {
         if round.length() + beats > Beat::whole(LONGEST) {
-            let fault = Fault::new(format!("a round of more than {LONGEST} beats")).word("sleep");
+            let fault = Fault::new(format!("a round of more than {LONGEST} beats")).name("sleep");
             return Err(fault.help("let the function end: a loop begins again by itself"));
         }
         round.now += beats;
@@ -190,7 +212,7 @@ fn cue(lua: &Lua, name: &Value) -> mlua::Result<()> {
     let name = text("cue", name)?;
     Ok(context(lua)?.loops.change("cue", |round| {
         if round.notes.len() + round.cues.len() >= MOST_OF_A_ROUND {
-            return Err(Fault::new(format!("a round of more than {MOST_OF_A_ROUND} cues")).word("cue"));
+            return Err(Fault::new(format!("a round of more than {MOST_OF_A_ROUND} cues")).name("cue"));
         }
         if !round.is_over() {
             round.cues.push((name, round.now));
@@ -200,15 +222,26 @@ fn cue(lua: &Lua, name: &Value) -> mlua::Result<()> {
 }
 
 fn choose(lua: &Lua, values: &Value) -> mlua::Result<Value> {
-    let Value::Table(values) = values else {
-        return Err(expected("choose", "a list, as in choose { 60, 64, 67 }", values).into());
-    };
-    let context = context(lua)?;
-    let values = opened(values);
-    let count = values.raw_len();
-    if count == 0 {
-        return Err(Fault::new("`choose` has nothing to choose from").word("choose").into());
-    }
-    let at = (context.random.next() * count as f64) as usize;
+    let (values, count) = listed("choose", values)?;
+    let at = (context(lua)?.random.next() * count as f64) as usize;
     values.raw_get(at.min(count - 1) + 1)
+}
+
+fn tick(lua: &Lua, values: &Value) -> mlua::Result<Value> {
+    let (values, count) = listed("tick", values)?;
+    let round = context(lua)?.loops.change("tick", |round| Ok(round.number()))?;
+    values.raw_get(round % count as u64 + 1)
+}
+
+/// Values to choose from, and how many they are: at least one.
+fn listed(what: &str, values: &Value) -> mlua::Result<(Table, usize)> {
+    let Value::Table(values) = values else {
+        let fault = expected(what, &format!("a list, as in {what} {{ 60, 64, 67 }}"), values);
+        return Err(fault.help("write braces around what it chooses from").into());
+    };
+    let values = opened(values);
+    match values.raw_len() {
+        0 => Err(Fault::new(format!("`{what}` has nothing to choose from")).name(what).into()),
+        count => Ok((values, count)),
+    }
 }

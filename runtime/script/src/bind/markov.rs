@@ -50,7 +50,7 @@ fn markov(lua: &Lua, clips: &Value, written: &Value) -> mlua::Result<ModelValue>
         one => hear(one)?,
     }
     let markov = Markov::new(&heard, order, smoothing)
-        .map_err(|error| Fault::new(error.to_string()).word("markov"))?;
+        .map_err(|error| Fault::new(error.to_string()).name("markov"))?;
     let (key, meter) = {
         let session = context.session("markov")?;
         (session.draft.key, session.draft.meter)

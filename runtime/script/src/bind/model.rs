@@ -134,7 +134,7 @@ impl ModelValue {
             value => whole_in("seed", value, -(1 << 53), 1 << 53)? as u64,
         };
         let sampling = Sampling::new(bars, degrees, seed, conditions);
-        Ok(sampling.map_err(|error| Fault::from(error).word("temperature"))?)
+        Ok(sampling.map_err(|error| Fault::from(error).name("temperature"))?)
     }
 
     /// The seed of a call that names none: from the script's seed and the call itself,
@@ -167,7 +167,7 @@ impl ModelValue {
         if let TakeState::Failed(error) = take.poll()
             && matches!(*error, ModelError::QueueFull(_) | ModelError::Stopped)
         {
-            return Err(Fault::from((*error).clone()).word(name).into());
+            return Err(Fault::from((*error).clone()).name(name).into());
         }
         context.keep(name, &take)?;
         Ok(take)
@@ -189,10 +189,10 @@ impl ModelValue {
         };
         match context.wait(answered) {
             Some(TakeState::Ready(answer)) => Ok(answer.nats().unwrap_or(&[]).to_vec()),
-            Some(TakeState::Failed(error)) => Err(Fault::from((*error).clone()).word(verb).into()),
+            Some(TakeState::Failed(error)) => Err(Fault::from((*error).clone()).name(verb).into()),
             Some(TakeState::Pending { .. }) | None => {
                 Err(Fault::new(format!("`{}` has not finished scoring this clip yet", self.name))
-                    .word(verb)
+                    .name(verb)
                     .help("try again in a moment")
                     .into())
             }
@@ -210,7 +210,7 @@ impl ModelValue {
     fn score(&self, lua: &Lua, clip: &Value) -> mlua::Result<f64> {
         let nats = self.nats(lua, "score", clip)?;
         if nats.is_empty() {
-            return Err(Fault::new("a clip without notes has no score").word("score").into());
+            return Err(Fault::new("a clip without notes has no score").name("score").into());
         }
         Ok(nats.iter().sum::<f64>() / nats.len() as f64)
     }
@@ -241,7 +241,7 @@ impl ModelValue {
         let context = context(lua)?;
         let (from, to) = (input(&context, verb, from)?, input(&context, verb, to)?);
         let interpolation =
-            Interpolation::new(steps, sampling).map_err(|error| Fault::from(error).word("steps"))?;
+            Interpolation::new(steps, sampling).map_err(|error| Fault::from(error).name("steps"))?;
         let origin = context.origin(lua, verb)?;
         let take = self.request(lua, Verb::Interpolate { from, to, interpolation })?;
         let clip = |step| ClipValue::nth(take.clone(), step, origin.clone());
@@ -296,7 +296,7 @@ fn set(conditions: &mut Conditions, option: &OptionDescription, value: &Value) -
             };
             let word = word.to_string_lossy();
             if !words.contains(&word) {
-                let fault = Fault::new(format!("`{name}` cannot be \"{word}\"")).text(&word);
+                let fault = Fault::new(format!("`{name}` cannot be \"{word}\"")).text(&word).of(name);
                 return Err(fault.nearest(&word, words.iter().map(String::as_str)));
             }
             Setting::Word(word)
@@ -321,7 +321,7 @@ pub(crate) fn no_model(name: &str) -> String {
 /// What is said of a model that is not among `names`: the nearest, or how to train one of that name.
 fn unknown(context: &Context, name: &str, names: &[String]) -> Result<Fault, Fault> {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let fault = Fault::new(no_model(name)).text(name);
+    let fault = Fault::new(no_model(name)).text(name).argument("model", 0);
     if let Some(near) = lilt_score::nearest(name, names.iter().copied()) {
         return Ok(fault.help(format!("did you mean `{near}`?")));
     }
@@ -356,7 +356,7 @@ fn model(lua: &Lua, name: &Value, written: &Value) -> mlua::Result<ModelValue> {
             let option = option.to_string()?;
             let Some(described) = known.iter().find(|known| known.name == option) else {
                 let names: Vec<&str> = known.iter().map(|option| option.name.as_str()).collect();
-                let fault = Fault::new(format!("`{name}` has no option `{option}`")).word(&option);
+                let fault = Fault::new(format!("`{name}` has no option `{option}`")).name(&option);
                 return Err(match lilt_score::nearest(&option, names.iter().copied()) {
                     Some(near) => fault.help(format!("did you mean `{near}`?")),
                     None => fault.help(format!("its options are {}", listed(&names))),

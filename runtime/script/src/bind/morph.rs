@@ -90,7 +90,7 @@ impl MorphValue {
         let transforms = &self.model.model.description().transforms;
         let Some(more) = transforms.iter().find(|transform| transform.name == "more") else {
             let fault = Fault::new(format!("`{}` knows no attributes to have more of", self.model.name));
-            return Err(fault.word("more").help("`melody` does: write model \"melody\"").into());
+            return Err(fault.name("more").help("`melody` does: write model \"melody\"").into());
         };
         let options = lua.create_table()?;
         options.raw_set("attribute", attribute)?;

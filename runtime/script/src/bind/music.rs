@@ -2,9 +2,10 @@
 
 use lilt_score::{Control, Scope, Seed};
 use lilt_sequencer::Instrument;
-use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value, Variadic};
+use mlua::{IntoLua, Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value, Variadic};
 
-use crate::bind::no_method;
+use crate::bind::{no_method, value_of};
+use crate::change::{Change, lacks_music};
 use crate::context::context;
 use crate::doc::Doc;
 use crate::fault::Fault;
@@ -12,7 +13,7 @@ use crate::lift;
 use crate::music::Music;
 use crate::options::{beats, expected, text};
 use crate::signals::{SIGNALS, Signal};
-use crate::verb::Verb;
+use crate::verb::{Kind, Verb, takes_numbers};
 use crate::verbs;
 
 pub(super) const DOCS: &[&str] = &[
@@ -24,6 +25,14 @@ A pattern of notes in mini-notation; it fills one bar. play takes such a text as
 A pattern of drums in mini-notation; it fills one bar.
 @param text bd sd rs cp hh oh lt mt ht cr rd cb, as in \"bd*2 [~ sd]\"
 @example play(\"beat\", drums \"bd [~ bd] sd ~, hh*8\")",
+    "sound(names)
+Recorded sounds and instruments in mini-notation, each at the pitch that it has; it fills one bar. `lilt doc sounds` lists what there is. Also called s.
+@param names of sounds, as in \"bd*2 [~ sd] breaks:2\"; behind a colon stands which of a name's sounds, from 0
+@example play(\"beat\", sound \"bd*2 [~ sd], hh*8, breaks:1/2\")",
+    "n(numbers)
+Which of the sounds of a name: a pattern that sounds once :sound(\"…\") or, as degrees, :scale(\"…\") is written behind it.
+@param numbers a text of numbers from 0, a number, a signal or a function of the beat
+@example play(\"break\", n(\"0 1 <2 3>\"):sound \"breaks\")",
     "numbers(text)
 A pattern of numbers in mini-notation: for controls, and to reckon with.
 @param text numbers, as in \"0 .5 <1 2>\"
@@ -55,8 +64,21 @@ fn control_doc(control: Control) -> Doc {
             "amount".to_owned(),
             format!("{low} to {high}: a number, a text of numbers, a signal or a function of the beat"),
         )],
-        example: format!("play(\"tune\", \"c4*4\"):{name}({high})"),
+        example: slot_example(control),
     }
+}
+
+/// A script in which a control of a slot's whole sound is heard.
+fn slot_example(control: Control) -> String {
+    let (amount, with) = match control {
+        Control::PHASERRATE => ("2", ":phaser(0.8)"),
+        Control::FLANGERRATE => ("2", ":flanger(0.8)"),
+        Control::LOW | Control::HIGH => ("6", ""),
+        Control::MID => ("-6", ""),
+        Control::WIDTH => ("0", ":on \"supersaw\""),
+        _ => ("0.7", ""),
+    };
+    format!("play(\"tune\", \"c4*4\"){with}:{}({amount})", control.name())
 }
 
 pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
@@ -79,6 +101,9 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
             Ok(lift::degrees(lua, &text("degrees", &written)?, &scale)?)
         })?,
     )?;
+    for (name, begin) in [("sound", lift::sounded as Begin), ("s", lift::sounded), ("n", lift::counted)] {
+        base.raw_set(name, beginning(lua, name, begin)?)?;
+    }
     for signal in SIGNALS {
         base.raw_set(signal.name, signal.music(None, Seed(0)))?;
     }
@@ -88,9 +113,21 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
             if !matches!(base.raw_get::<Value>(name)?, Value::Nil) || lua.globals().contains_key(name)? {
                 continue;
             }
-            let function = lua.create_function(move |lua, (music, written): (Value, Variadic<Value>)| {
-                let music = lift::music(lua, verb.name, &music, Instrument::Keys)?;
-                verb.run(lua, &music, &written)
+            let function = lua.create_function(move |lua, written: Variadic<Value>| {
+                if lacks_music(verb, &written) {
+                    return Change::of(lua, verb, &written).into_lua(lua);
+                }
+                let (music, written) = written.split_first().unwrap_or((&Value::Nil, &[]));
+                if let Some(fault) = music_comes_late(verb, name, music, written) {
+                    return Err(fault.into());
+                }
+                let music = match music {
+                    Value::String(text) if takes_numbers(verb.name) => {
+                        lift::values(lua, verb.name, &text.to_string_lossy())?
+                    }
+                    music => lift::music(lua, verb.name, music, Instrument::Keys)?,
+                };
+                verb.run(lua, &music, written)?.into_lua(lua)
             })?;
             base.raw_set(name, function)?;
         }
@@ -98,8 +135,38 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     Ok(())
 }
 
+/// Music out of what a script writes alone.
+type Begin = fn(&Lua, &str, &Value) -> Result<Music, Fault>;
+
+/// The function that begins music with the one thing that it is given, and that is the verb of that name where it
+/// is given music and more.
+fn beginning(lua: &Lua, name: &'static str, begin: Begin) -> mlua::Result<mlua::Function> {
+    lua.create_function(move |lua, (first, written): (Value, Variadic<Value>)| {
+        match verbs::all().find(|verb| verb.answers_to(name)) {
+            Some(verb) if written.iter().any(|value| !value.is_nil()) => {
+                verb.run(lua, &lift::music(lua, verb.name, &first, Instrument::Keys)?, &written)
+            }
+            _ => Ok(begin(lua, name, &first)?),
+        }
+    })
+}
+
+/// What is told where a number stands in the place of the music and music behind it, as in other languages.
+fn music_comes_late(verb: &Verb, name: &str, first: &Value, rest: &[Value]) -> Option<Fault> {
+    let amount = matches!(first, Value::Integer(_) | Value::Number(_));
+    let music = |value: &Value| value_of::<Music>(value).is_some_and(|music| !music.numeric);
+    let kind = verb.params.first().map(|param| param.kind);
+    let steered = matches!(kind, Some(Kind::Number { .. } | Kind::Whole { .. } | Kind::Change));
+    if !amount || !steered || !rest.iter().any(music) {
+        return None;
+    }
+    let shown = crate::options::written_as(first)?;
+    let fault = Fault::new(format!("`{name}` takes its music first")).name(name);
+    Some(fault.help(format!("write :{name}({shown}) behind the music, or {name}(music, {shown})")))
+}
+
 /// Every name of a verb.
-pub(super) fn names(verb: &'static Verb) -> impl Iterator<Item = &'static str> {
+pub(crate) fn names(verb: &'static Verb) -> impl Iterator<Item = &'static str> {
     [verb.name].into_iter().chain(verb.aliases.iter().copied())
 }
 

@@ -1,5 +1,7 @@
 //! `play`, `silence`, `solo`, and what can be said about a slot.
 
+use std::sync::Arc;
+
 use lilt_score::{Control, Scope};
 use lilt_sequencer::{Instrument, MOST_SLOTS, Output};
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value, Variadic};
@@ -7,13 +9,14 @@ use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Va
 use crate::bind::instrument::instrument;
 use crate::bind::music::names;
 use crate::bind::song::{read_meter, read_quantum};
-use crate::bind::{form, no_method, value_of};
+use crate::bind::{PresetValue, bus, form, no_method, value_of};
 use crate::context::{Session, context};
 use crate::draft::{PartDraft, SlotDraft, Wish};
 use crate::fault::Fault;
 use crate::lift::{self, Numbers};
 use crate::music::Music;
 use crate::options::{expected, options, table, text, whole_in};
+use crate::sounds::SoundNames;
 use crate::verb::tell_of_range;
 use crate::verbs;
 
@@ -120,27 +123,34 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
 }
 
 fn play(lua: &Lua, name: &Value, music: &Value, written: &Value) -> mlua::Result<SlotValue> {
+    if context(lua)?.loops.now().is_some() {
+        let fault = Fault::new("`play` fills a slot, and a loop is one").name("play");
+        return Err(fault.help("write note(60) or hit \"bd\" in a loop, and play outside it").into());
+    }
     let name = slot_name("play", name)?;
     if value_of::<super::draw::SketchValue>(music).is_some() {
-        let fault = Fault::new("`play` expects music, got a sketch").word("play");
+        let fault = Fault::new("`play` expects music, got a sketch").name("play");
         return Err(fault.help("write draw in place of play").into());
     }
     if music.is_nil() {
-        let fault = Fault::new(format!("slot `{name}` is given nothing to play")).word("play");
+        let fault = Fault::new(format!("slot `{name}` is given nothing to play")).name("play");
         return Err(fault.help(format!("write play(\"{name}\", \"c4 e4\")")).into());
     }
-    let [restart, quantum] = options("play", table("play", written)?, ["restart", "quantum"])?;
+    let told = table("play", written).map_err(|fault| match written {
+        Value::String(_) | Value::UserData(_) => fault.help(
+            "write stack(…) around music that sounds together, cat(…) around music that follows each other",
+        ),
+        _ => fault,
+    })?;
+    let [restart, quantum] = options("play", told, ["restart", "quantum"])?;
     let restart = match restart {
         Value::Nil => false,
         Value::Boolean(restart) => restart,
         other => return Err(expected("restart", "true or false", &other).into()),
     };
     let quantum = if quantum.is_nil() { None } else { Some(read_quantum("quantum", &quantum)?) };
-    let written = music;
-    let music = lift::music(lua, "play", written, Instrument::Keys)?;
-    if let Value::String(text) = written {
-        lift::tell_of_unheard(lua, "play", &text.to_string_lossy())?;
-    }
+    let music =
+        lift::music(lua, "play", music, Instrument::Keys).map_err(|fault| fault.argument("play", 1))?;
     let slot = declare(lua, "play", name, PartDraft::Music(music))?;
     slot.set(lua, "play", |slot| {
         (slot.restart, slot.quantum) = (restart, quantum);
@@ -155,12 +165,13 @@ fn play(lua: &Lua, name: &Value, music: &Value, written: &Value) -> mlua::Result
 pub(super) fn slot_name(what: &str, value: &Value) -> Result<String, Fault> {
     let name = match value {
         Value::String(name) => name.to_string_lossy(),
-        _ => return Err(expected(what, "the slot's name first, as in \"lead\"", value)),
+        _ => return Err(expected(what, "the slot's name first, as in \"lead\"", value).argument(what, 0)),
     };
+    let wrong = |told: String| Fault::new(told).text(&name).argument(what, 0);
     match name.chars().count() {
         1..=64 => Ok(name),
-        0 => Err(Fault::new("a slot needs a name").text(&name).help("write one, as in \"lead\"")),
-        n => Err(Fault::new(format!("a slot's name of {n} letters: 64 at most")).text(&name)),
+        0 => Err(wrong("a slot needs a name".to_owned()).help("write one, as in \"lead\"")),
+        n => Err(wrong(format!("a slot's name of {n} letters: 64 at most"))),
     }
 }
 
@@ -174,35 +185,34 @@ pub(super) fn declare(lua: &Lua, what: &str, name: String, part: PartDraft) -> R
     let mut session = context.session(what)?;
     if let Some(first) = session.draft.slots.iter().find(|slot| slot.name == name) {
         let line = first.place.line;
-        return Err(Fault::new(format!("slot `{name}` is filled twice: first in line {line}"))
+        let told = match first.is_bus() {
+            true => format!("`{name}` is a bus already: line {line}"),
+            false => format!("slot `{name}` is filled twice: first in line {line}"),
+        };
+        return Err(Fault::new(told)
             .text(&name)
+            .argument(what, 0)
+            .turn(usize::from(first.place == place))
             .help("give one of them another name"));
     }
-    if session.draft.slots.len() >= MOST_SLOTS {
+    let filled = session.draft.slots.iter().filter(|slot| !slot.is_bus()).count();
+    if filled >= MOST_SLOTS && !matches!(part, PartDraft::Bus) {
         let fault = Fault::new(format!("more than {MOST_SLOTS} slots")).here(what);
         return Err(fault.help("fill fewer slots: stack patterns that belong together"));
     }
     let index = session.draft.slots.len();
-    session.draft.slots.push(SlotDraft {
-        name: name.clone(),
-        part,
-        output: None,
-        strip: Vec::new(),
-        silent: false,
-        solo: false,
-        quantum: None,
-        restart: false,
-        rate: lilt_score::Beat::ONE,
-        meter: None,
-        gate: None,
-        place,
-    });
+    session.draft.slots.push(SlotDraft::new(name.clone(), part, place));
     Ok(SlotValue { index, name })
 }
 
 impl SlotValue {
+    /// Its name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Changes the slot in the draft and gives the slot back, for chaining.
-    fn set(
+    pub(super) fn set(
         &self,
         lua: &Lua,
         what: &str,
@@ -237,8 +247,9 @@ impl SlotValue {
                 PartDraft::Music(music) => music.clone(),
                 PartDraft::Drawing { .. } => {
                     let fault = Fault::new(format!("`{what}` changes music, and this slot draws"));
-                    return Err(fault.word(what).into());
+                    return Err(fault.name(what).into());
                 }
+                PartDraft::Bus => return Err(no_music(what).into()),
             }
         };
         // The change may call the script, so the draft is not held meanwhile.
@@ -253,12 +264,18 @@ impl SlotValue {
     fn control(&self, lua: &Lua, control: Control, value: &Value) -> mlua::Result<SlotValue> {
         let name = control.name();
         let mut numbers = lift::numbers(lua, name, value)?;
+        tell_of_range(lua, name, control.range().into_inner(), value, &numbers)?;
+        let is_bus = {
+            let context = context(lua)?;
+            let mut session = context.session(name)?;
+            self.draft(&mut session)?.is_bus()
+        };
         if let Some(number) = numbers.pattern.steady_value().copied() {
-            tell_of_range(lua, control, number)?;
             let (low, high) = control.range().into_inner();
             numbers = Numbers::steady(number.clamp(low, high));
         }
         if control == Control::RESONANCE
+            && !is_bus
             && let Some(verb) = verbs::all().find(|verb| verb.name == name)
         {
             // The filter of the slot rings, and those of its instrument.
@@ -272,11 +289,29 @@ impl SlotValue {
     }
 }
 
+/// A bus was told what only music can be.
+fn no_music(what: &str) -> Fault {
+    let fault =
+        Fault::new(format!("a bus has no music of its own: `{what}` is for what goes to it")).name(what);
+    match what {
+        "compress" => fault.help("write :compressor(0.5) for the effect"),
+        _ => fault,
+    }
+}
+
+/// True for the name of recorded sounds, or what may be one, that no instrument has.
+fn is_recorded(lua: &Lua, name: &str) -> bool {
+    let of_instrument = Instrument::ALL.into_iter().any(|instrument| instrument.name() == name);
+    let recorded =
+        |sounds: &Option<_>| sounds.as_ref().is_none_or(|sounds: &Arc<SoundNames>| sounds.has(name));
+    !of_instrument && context(lua).is_ok_and(|context| recorded(&context.sounds.borrow()))
+}
+
 /// Where the notes go by MIDI.
 fn midi(port: &Value, channel: &Value) -> Result<Output, Fault> {
     let port = text("midi", port)?;
     if !(1..=128).contains(&port.chars().count()) {
-        return Err(Fault::new("`midi` expects a port's name of 1 to 128 letters").text(&port));
+        return Err(Fault::new("`midi` expects a port's name of 1 to 128 letters").text(&port).of("midi"));
     }
     let channel = if channel.is_nil() { 1 } else { whole_in("channel", channel, 1, 16)? };
     Ok(Output::Midi { port, channel: channel as u8 })
@@ -289,16 +324,28 @@ impl UserData for SlotValue {
 
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         methods.add_method("on", |lua, this, name: Value| {
-            // Names that change in time are of the events, one instrument is of the slot.
+            // Names that change in time and recorded sounds are of the events, one instrument is of the slot.
             let notation = name.as_string().is_some_and(|text| {
-                text.to_string_lossy().contains(|letter: char| !letter.is_alphanumeric())
+                let text = text.to_string_lossy();
+                text.contains(|letter: char| !letter.is_alphanumeric()) || is_recorded(lua, &text)
             });
             if let Some(verb) = verbs::all().find(|verb| notation && verb.name == "sound") {
                 return this.music(lua, "on", |music| verb.run(lua, music, std::slice::from_ref(&name)));
             }
+            if let Some(PresetValue(preset)) = value_of::<PresetValue>(&name) {
+                return this.set(lua, "on", |slot| match &slot.part {
+                    PartDraft::Drawing { .. } => Err(Fault::new("a drawing has no instrument").word("on")),
+                    PartDraft::Bus => Err(no_music("on")),
+                    PartDraft::Music(_) => {
+                        slot.output = Some(Output::Preset(preset));
+                        Ok(())
+                    }
+                });
+            }
             let chosen = instrument("on", &name)?;
             this.set(lua, "on", |slot| match &slot.part {
-                PartDraft::Drawing { .. } => Err(Fault::new("a drawing has no instrument").word("on")),
+                PartDraft::Drawing { .. } => Err(Fault::new("a drawing has no instrument").name("on")),
+                PartDraft::Bus => Err(no_music("on")),
                 PartDraft::Music(music) => {
                     slot.part = PartDraft::Music(chosen.told(music)?);
                     slot.output = Some(Output::Synth(chosen.instrument));
@@ -309,6 +356,9 @@ impl UserData for SlotValue {
         methods.add_method("midi", |lua, this, (port, channel): (Value, Value)| {
             let output = midi(&port, &channel)?;
             this.set(lua, "midi", |slot| {
+                if slot.is_bus() {
+                    return Err(no_music("midi"));
+                }
                 slot.output = Some(output);
                 Ok(())
             })
@@ -322,7 +372,7 @@ impl UserData for SlotValue {
             let number = whole_in("cc", &number, 0, 127)?;
             match u8::try_from(number).ok().and_then(Control::controller) {
                 Some(control) => this.control(lua, control, &value),
-                None => Err(Fault::new(format!("there is no controller {number}")).word("cc").into()),
+                None => Err(Fault::new(format!("there is no controller {number}")).name("cc").into()),
             }
         });
         for verb in verbs::all() {
@@ -356,7 +406,7 @@ impl UserData for SlotValue {
             }
             this.set(lua, "rate", |slot| match slot.part {
                 PartDraft::Music(Music { stream: Some(_), .. }) => {
-                    let fault = Fault::new("`rate` cannot change what is made as it is played").word("rate");
+                    let fault = Fault::new("`rate` cannot change what is made as it is played").name("rate");
                     Err(fault.help("change the tempo, or sample a clip and play that"))
                 }
                 _ => {
@@ -371,6 +421,10 @@ impl UserData for SlotValue {
                 slot.meter = Some(meter);
                 Ok(())
             })
+        });
+        methods.add_method("to", |lua, this, bus: Value| bus::to(lua, this, &bus));
+        methods.add_method("duck", |lua, this, (under, written): (Value, Value)| {
+            bus::duck(lua, this, &under, &written)
         });
         methods.add_method("restart", |lua, this, ()| {
             this.set(lua, "restart", |slot| {
@@ -399,7 +453,13 @@ impl UserData for SlotValue {
         });
         methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(format!("slot \"{}\"", this.name)));
         methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
-            Err(no_method("slot", &[DOCS, form::DOCS].concat(), verbs::all().flat_map(names), &key).into())
+            Err(no_method(
+                "slot",
+                &[DOCS, bus::DOCS, form::DOCS].concat(),
+                verbs::all().flat_map(names),
+                &key,
+            )
+            .into())
         });
     }
 }

@@ -10,7 +10,7 @@ use crate::options::{described, expected, number, text, whole_in, written_as};
 
 pub(super) const DOCS: &[&str] = &[
     "tempo(bpm)
-Sets the tempo; the music glides to it. Without a number, gives the tempo. A tempo that moves is followed by the quarter of a beat, counted from where the performance began, as in tempo(line(90, 140, 32)), tempo \"<120 60>\" or tempo(sine(64):range(100, 140)).
+Sets the tempo; the music glides to it. Without a number, gives the tempo; of one that moves, the tempo at the beat that a function is asked for, or where the music is while the script is read. A tempo that moves is followed by the quarter of a beat, counted from where the performance began, as in tempo(line(90, 140, 32)), tempo \"<120 60>\" or tempo(sine(64):range(100, 140)).
 @param bpm quarter notes a minute, 20 to 999; 120 when a script says nothing; or a text or a signal of such numbers
 @example tempo(112)",
     "meter(signature)
@@ -73,7 +73,13 @@ fn only<'a>(what: &str, written: &'a MultiValue) -> Result<Option<&'a Value>, Fa
     match written.iter().skip(1).find(|value| !value.is_nil()) {
         Some(surplus) => {
             let fault = Fault::new(format!("`{what}` takes one value, and got {} too", described(surplus)));
-            Err(fault.here(written_as(surplus).unwrap_or_else(|| what.to_owned())))
+            let fault = fault.here(written_as(surplus).unwrap_or_else(|| what.to_owned())).argument(what, 1);
+            match (what, written.front().and_then(written_as), written_as(surplus)) {
+                ("meter", Some(count), Some(unit)) => {
+                    Err(fault.help(format!("write meter \"{count}/{unit}\"")))
+                }
+                _ => Err(fault),
+            }
         }
         None => Ok(written.front()),
     }
@@ -81,7 +87,7 @@ fn only<'a>(what: &str, written: &'a MultiValue) -> Result<Option<&'a Value>, Fa
 
 fn tempo(lua: &Lua, bpm: Option<&Value>) -> mlua::Result<Option<f64>> {
     let context = context(lua)?;
-    let Some(bpm) = bpm else { return Ok(Some(context.session("tempo")?.draft.tempo.bpm())) };
+    let Some(bpm) = bpm else { return Ok(Some(context.tempo_now()?.bpm())) };
     if !matches!(bpm, Value::Integer(_) | Value::Number(_)) {
         return moving(lua, bpm).map(|()| None);
     }
@@ -90,7 +96,7 @@ fn tempo(lua: &Lua, bpm: Option<&Value>) -> mlua::Result<Option<f64>> {
     let near = bpm.clamp(least, most);
     if near != bpm {
         let fault = Fault::new(format!("tempo {bpm} is outside {least} to {most}: played at {near}"));
-        context.notice(lua, "tempo", fault.word("tempo"))?;
+        context.notice(lua, "tempo", fault.name("tempo"))?;
     }
     // Clamped to the range that the tempo accepts.
     if let Some(tempo) = Tempo::new(near) {
@@ -103,8 +109,9 @@ fn tempo(lua: &Lua, bpm: Option<&Value>) -> mlua::Result<Option<f64>> {
 /// A tempo that moves.
 fn moving(lua: &Lua, written: &Value) -> mlua::Result<()> {
     if written.is_function() {
-        let fault = Fault::new("a function cannot set the tempo").word("tempo");
-        return Err(fault.help("write a signal or a text, as in tempo(line(90, 140, 32))").into());
+        let fault = Fault::new("a function cannot set the tempo: all of it is known before it is played");
+        let help = "write a signal or a text, as in tempo(line(90, 140, 32)), tempo(sine(64):range(100, 140)) or tempo \"<120 60>\"";
+        return Err(fault.name("tempo").help(help).into());
     }
     let numbers = match written {
         Value::String(text) => text.as_bytes().iter().any(u8::is_ascii_digit),
@@ -116,12 +123,12 @@ fn moving(lua: &Lua, written: &Value) -> mlua::Result<()> {
     let numbers = crate::lift::numbers(lua, "tempo", written)?;
     let context = context(lua)?;
     let meter = context.session("tempo")?.draft.meter;
-    context.tempo_curve(&numbers, meter).map_err(|error| Fault::new(error.to_string()).word("tempo"))?;
+    context.tempo_curve(&numbers, meter).map_err(|error| Fault::new(error.to_string()).name("tempo"))?;
     if let Some(outside) = context.tempo_outside() {
         let (least, most) = (*Tempo::RANGE.start(), *Tempo::RANGE.end());
         let near = outside.clamp(least, most);
         let fault = Fault::new(format!("tempo {outside} is outside {least} to {most}: played at {near}"));
-        context.notice(lua, "tempo", fault.word("tempo"))?;
+        context.notice(lua, "tempo", fault.name("tempo"))?;
     }
     let place = context.origin(lua, "tempo")?.place;
     context.session("tempo")?.draft.tempo_moves = Some((numbers, place));
@@ -143,10 +150,11 @@ fn meter(lua: &Lua, signature: Option<&Value>) -> mlua::Result<Option<String>> {
 /// # Errors
 /// When it is none.
 pub(super) fn read_meter(what: &str, value: &Value) -> Result<Meter, Fault> {
-    let signature = text(what, value)?;
+    let signature = text(what, value)
+        .map_err(|fault| fault.help(format!("write a count and a unit in quotes, as in {what} \"3/4\"")))?;
     signature
         .parse()
-        .map_err(|error: lilt_score::MeterParseError| Fault::new(error.to_string()).text(&signature))
+        .map_err(|error: lilt_score::MeterParseError| Fault::new(error.to_string()).text(&signature).of(what))
 }
 
 fn key(lua: &Lua, name: Option<&Value>) -> mlua::Result<Option<String>> {
@@ -167,7 +175,7 @@ pub(crate) fn read_key(what: &str, value: &Value) -> Result<Key, Fault> {
     let name = text(what, value)?;
     name.parse().map_err(|error: lilt_score::KeyParseError| {
         let kind = if matches!(what, "scale" | "degree" | "snap") { "scale" } else { "key" };
-        Fault::new(format!("`{name}` is no {kind}")).within(&name, error.at).help(error.help)
+        Fault::new(format!("`{name}` is no {kind}")).within(&name, error.at).of(what).help(error.help)
     })
 }
 
@@ -216,11 +224,16 @@ pub(super) fn read_quantum(what: &str, value: &Value) -> Result<Quantum, Fault> 
         (_, Some(beats)) => {
             let fault =
                 Fault::new(format!("`{what}` is {beats} beat: write a part of one from {finest} to 1"))
-                    .text(&name);
+                    .text(&name)
+                    .of(what);
             Err(fault.help("or a number of bars"))
         }
         _ => {
-            let fault = Fault::new(format!("`{what}` does not know \"{name}\"")).text(&name);
+            let fault = Fault::new(format!("`{what}` does not know \"{name}\"")).text(&name).of(what);
+            let bars = name.strip_suffix("bars").or(name.strip_suffix("bar")).map(str::trim);
+            if let Some(bars) = bars.filter(|bars| bars.parse::<u8>().is_ok()) {
+                return Err(fault.help(format!("write {what}({bars}) for so many bars")));
+            }
             Err(match lilt_score::nearest(&name, ["now", "beat", "bar", "phrase"]) {
                 Some(near) => fault.help(format!("did you mean \"{near}\"?")),
                 None => fault.help(format!("write {KNOWN}")),

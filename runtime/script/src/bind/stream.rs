@@ -34,7 +34,7 @@ pub(super) fn stream(lua: &Lua, this: &ModelValue, written: &Value) -> mlua::Res
     if sampling.bars() > MOST_BARS {
         let fault =
             Fault::new(format!("`bars` is {}: a stream is made 1 to {MOST_BARS} at a time", sampling.bars()));
-        return Err(fault.word("bars").into());
+        return Err(fault.name("bars").into());
     }
     let context = context(lua)?;
     let origin = context.origin(lua, verb)?;

@@ -55,9 +55,9 @@ pub(super) fn read(
     let called = Called::new(lua, verb, function.clone())?;
     let worth = worth(lua, function)?.map(|worth| Called::new(lua, verb, worth)).transpose()?;
     let print = function::fingerprint(lua, function)
-        .ok_or_else(|| Fault::new(format!("`{verb}` cannot be called while the music plays")).word(verb))?;
+        .ok_or_else(|| Fault::new(format!("`{verb}` cannot be called while the music plays")).name(verb))?;
     // Chance inside a reward follows the script's seed.
     let print = print ^ context.session(verb)?.draft.seed.child("reward").0;
     let tilt = Tilt::new(context.rewards.reward(called, worth, print), strength, particles, every);
-    Ok(tilt.map_err(|error| Fault::new(error.to_string()).word(verb))?)
+    Ok(tilt.map_err(|error| Fault::new(error.to_string()).name(verb))?)
 }

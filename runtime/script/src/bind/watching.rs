@@ -4,6 +4,7 @@ use mlua::{Function, Lua, MultiValue, Table, Value};
 
 use crate::context::context;
 use crate::fault::Fault;
+use crate::options::expected;
 use crate::watching::{Every, Watcher};
 
 pub(super) const DOCS: &[&str] = &["on(what, call)
@@ -21,18 +22,24 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
         {
             let name = name.to_string_lossy();
             let Some(every) = Every::named(&name) else {
-                let fault = Fault::new(format!("`on` does not know \"{name}\"")).text(&name);
+                let fault = Fault::new(format!("`on` does not know \"{name}\"")).text(&name).of("on");
                 return Err(fault.nearest(&name, ["bar", "beat", "phrase"]).into());
             };
             let watcher = Watcher::new(lua, every, function.clone())?;
             context(lua)?.session("on")?.draft.watchers.push(watcher);
             return Ok(MultiValue::new());
         }
+        let time = |value: &Value| value.as_string().and_then(|name| Every::named(&name.to_string_lossy()));
+        if written.front().and_then(time).is_some() {
+            let given = written.get(1).unwrap_or(&Value::Nil);
+            let fault = expected("on", "a function behind the time", given);
+            return Err(fault.help("write on(\"bar\", function(n) … end): it is called at each bar").into());
+        }
         match &of_music {
             Some(of_music) => of_music.call::<MultiValue>(written),
             None => {
                 let fault =
-                    Fault::new("`on` expects \"bar\", \"beat\" or \"phrase\", and a function").word("on");
+                    Fault::new("`on` expects \"bar\", \"beat\" or \"phrase\", and a function").name("on");
                 Err(fault.help("write on(\"bar\", function(n) … end)").into())
             }
         }

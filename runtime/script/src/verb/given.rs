@@ -5,8 +5,10 @@ use std::sync::Arc;
 use lilt_score::{Beat, Controls, Pattern, ScaleAt, Seed, Structure};
 use mlua::Value;
 
+use crate::each_note::EachNote;
 use crate::fault::Fault;
 use crate::options::{options, table};
+use crate::sounds::NamedSound;
 use crate::state::opened;
 
 /// What a verb was given, in the order of its parameters.
@@ -27,7 +29,7 @@ pub(super) enum Argument {
         each: Vec<(f64, Pattern<Controls>)>,
     },
     Text(String),
-    Sounds(Pattern<Arc<str>>),
+    Sounds(Pattern<NamedSound>),
     /// Words, and which of them holds.
     Words(Vec<Arc<str>>, Pattern<f64>),
     Truths(Pattern<bool>),
@@ -35,6 +37,9 @@ pub(super) enum Argument {
     Scales(Vec<ScaleAt>, Pattern<f64>),
     Structure(Structure),
     Seed(Seed),
+    Each(EachNote),
+    /// Numbers that were left out.
+    None,
 }
 
 impl Given {
@@ -64,6 +69,22 @@ impl Given {
         }
     }
 
+    /// The numbers over time of parameter `i`, where it was given.
+    pub fn numbers_if_any(&self, i: usize) -> Option<Pattern<f64>> {
+        match self.0.get(i) {
+            Some(Argument::Numbers(numbers)) => Some(numbers.clone()),
+            _ => None,
+        }
+    }
+
+    /// The music with each note changed by the function of parameter `i`.
+    pub fn each(&self, i: usize, music: &Pattern<Controls>) -> Pattern<Controls> {
+        match self.0.get(i) {
+            Some(Argument::Each(each)) => each.change(music),
+            _ => music.clone(),
+        }
+    }
+
     /// The music of parameter `i`, or what its function made of the music.
     pub fn music(&self, i: usize) -> Pattern<Controls> {
         match self.0.get(i) {
@@ -87,7 +108,7 @@ impl Given {
     }
 
     /// The names of parameter `i`.
-    pub fn sounds(&self, i: usize) -> Pattern<Arc<str>> {
+    pub fn sounds(&self, i: usize) -> Pattern<NamedSound> {
         match self.0.get(i) {
             Some(Argument::Sounds(sounds)) => sounds.clone(),
             _ => Pattern::silence(),
@@ -176,7 +197,7 @@ pub(super) fn structure(name: &str, value: &Value) -> mlua::Result<Structure> {
         value => {
             let text = crate::options::text("from", &value)?;
             let found = known.iter().find(|(name, _)| *name == text);
-            let fault = || Fault::new(format!("`from` does not know \"{text}\"")).text(&text);
+            let fault = || Fault::new(format!("`from` does not know \"{text}\"")).text(&text).of("from");
             let names = known.iter().map(|(name, _)| *name);
             Ok(found.map(|(_, structure)| *structure).ok_or_else(|| fault().nearest(&text, names))?)
         }

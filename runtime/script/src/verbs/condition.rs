@@ -24,7 +24,7 @@ fn is(controls: &Controls, word: &str) -> bool {
     match controls.tone {
         Some(Tone::Drum(drum)) => drum.name() == word,
         Some(Tone::Pitch(pitch)) => word.parse::<Pitch>() == Ok(pitch),
-        None => controls.sound.as_deref() == Some(word),
+        None => controls.sound.as_ref().is_some_and(|sound| sound.name() == word),
     }
 }
 

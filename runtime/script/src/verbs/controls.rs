@@ -1,8 +1,9 @@
 //! Controls as verbs: each sets its number on every event.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use lilt_score::{Control, Scope};
+use lilt_sequencer::Instrument;
 
 use crate::verb::{Kind, Make, Param, Time, Verb};
 
@@ -44,16 +45,20 @@ fn sound() -> Verb {
         aliases: &["s", "on"],
         params: const {
             &[
-                Param::of("names", Kind::Sounds, "an instrument, or a text of names, as in \"<pluck bell>\""),
+                Param::of(
+                    "names",
+                    Kind::Sounds,
+                    "an instrument, or a text of names of instruments and of recorded sounds, as in \"<pluck bell>\" or \"breaks:2\"",
+                ),
                 AMOUNT[1],
             ]
         },
-        summary: "What sounds each event.",
+        summary: "What sounds each event: an instrument, or recorded sounds, which `lilt doc sounds` lists; behind a colon stands which of a name's sounds, from 0. A name that an instrument has too is the instrument, unless the sounds are your own; write pad:0 for the sound.",
         example: "play(\"tune\", notes(\"c4*4\"):sound \"<pluck bell>\")",
         make: Make::Pattern(|music, given| {
             music.apply(&given.sounds(0), given.structure(1), |own, name| {
                 let mut own = own.clone();
-                own.sound = Some(Arc::clone(name));
+                name.set(&mut own);
                 own
             })
         }),
@@ -65,7 +70,10 @@ fn controller() -> Verb {
     Verb {
         name: "cc",
         aliases: &[],
-        params: const { &[Param::whole("number", 0.0, 127.0, "which controller of MIDI"), AMOUNT[0], AMOUNT[1]] },
+        params: const {
+            let amount = Param { kind: Kind::Bounded { least: 0.0, most: 127.0 }, ..AMOUNT[0] };
+            &[Param::whole("number", 0.0, 127.0, "which controller of MIDI"), amount, AMOUNT[1]]
+        },
         summary: "A controller of MIDI, 0 to 127, with each note that goes to a port.",
         example: "play(\"out\", notes(\"c4*4\"):cc(74, \"20 60 90 120\")):midi(\"Synth A\")",
         make: Make::Pattern(|music, given| {
@@ -83,7 +91,7 @@ fn velocity() -> Verb {
     Verb {
         name: "velocity",
         aliases: &["vel"],
-        params: AMOUNT,
+        params: const { &[Param { kind: Kind::Bounded { least: 0.0, most: 1.0 }, ..AMOUNT[0] }, AMOUNT[1]] },
         summary: "How hard each note is struck, 0 to 1.",
         example: "play(\"tune\", notes(\"c4*4\"):velocity(\"1 0.4 0.7 0.4\"))",
         make: Make::Pattern(|music, given| {
@@ -97,13 +105,73 @@ fn velocity() -> Verb {
     }
 }
 
-/// A script in which the control is heard: its name, and numbers in its range.
+/// Numbers with which a control is heard, and what must be said beside it.
+fn heard(control: Control) -> (&'static str, &'static str) {
+    match control {
+        Control::GAIN => ("0.3 1", ""),
+        Control::LEGATO => ("0.3 1", ""),
+        Control::N => ("0 1", ""),
+        Control::PROGRAM => ("0 40", ""),
+        Control::AFTERTOUCH => ("0 100", ""),
+        Control::TUNE => ("-5 7", ""),
+        Control::ATTACK | Control::DECAY | Control::RELEASE => ("0.01 0.5", ""),
+        Control::SUSTAIN => ("0.1 0.9", ""),
+        Control::CUTOFF => ("400 4000", ""),
+        Control::LOWPASS => ("400 4000", ""),
+        Control::HIGHPASS => ("200 2000", ""),
+        Control::BANDPASS => ("300 2000", ""),
+        Control::RESONANCE => ("0 0.8", ":lowpass(800)"),
+        Control::FENV => ("0 4", ":cutoff(300)"),
+        Control::FATTACK | Control::FDECAY | Control::FRELEASE => ("0.01 0.4", ":cutoff(300):fenv(4)"),
+        Control::FSUSTAIN => ("0 1", ":cutoff(300):fenv(4)"),
+        Control::DETUNE => ("0 20", ""),
+        Control::UNISON => ("1 5", ""),
+        Control::SPREAD => ("0 1", ":unison(5):detune(20)"),
+        Control::FM => ("1 8", ""),
+        Control::FMH => ("1 3.5", ":fm(4)"),
+        Control::FMDECAY => ("0.05 1", ":fm(4)"),
+        Control::PW => ("0.1 0.5", ""),
+        Control::GLIDE => ("0 0.3", ""),
+        Control::VIBRATO => ("0 80", ":vib(6)"),
+        Control::VIB => ("2 8", ":vibrato(50)"),
+        Control::CRUSH => ("16 4", ""),
+        Control::COARSE => ("1 8", ""),
+        Control::VOWEL => ("1 3", ""),
+        Control::RINGFREQ => ("110 440", ":ring(1)"),
+        Control::TREMOLORATE => ("2 8", ":tremolo(1)"),
+        Control::ACCELERATE => ("-1 1", ""),
+        Control::SPEED => ("1 -1", ""),
+        Control::BEGIN => ("0 0.5", ""),
+        Control::END => ("1 0.5", ""),
+        Control::BARS => ("1 2", ""),
+        Control::BEATS => ("2 4", ""),
+        Control::SECONDS => ("0.5 1", ""),
+        Control::CUT => ("1 2", ""),
+        Control::SIZE | Control::DAMP => ("0.2 0.9", ":reverb(0.5)"),
+        Control::DELAYTIME => ("0.25 0.75", ":delay(0.5)"),
+        Control::DELAYFEEDBACK => ("0.2 0.8", ":delay(0.5)"),
+        Control::PAN | Control::BEND => ("-1 1", ""),
+        _ => ("0 1", ""),
+    }
+}
+
+/// A script in which the control is heard: an instrument that understands it, and numbers that change it.
 fn example(control: Control) -> &'static str {
-    let (low, high) = control.range().into_inner();
-    let (low, high) = match control.scope() {
-        _ if high > 1_000.0 => ((low + 200.0).min(high), high / 4.0),
-        Scope::Event | Scope::Slot | Scope::Both => (low, high.min(1.0)),
+    let ((numbers, with), name) = (heard(control), control.name());
+    let instrument = [Instrument::Keys, Instrument::Kit].into_iter().chain(Instrument::ALL);
+    let on = instrument.into_iter().find(|instrument| instrument.understands(control));
+    let of_ports = matches!(control, Control::PROGRAM | Control::BEND | Control::AFTERTOUCH);
+    let tune = format!("play(\"tune\", notes(\"c4 e4 g4 c5\"):{name}(\"{numbers}\"){with})");
+    let text = match on {
+        Some(Instrument::Keys) => tune,
+        None if of_ports => format!("{tune}:midi \"Synth A\""),
+        // What no instrument understands is of recorded sounds.
+        None => format!("play(\"beat\", sound(\"breaks*4\"):{name}(\"{numbers}\"){with})"),
+        Some(Instrument::Kit) => {
+            format!("play(\"beat\", drums(\"bd sd hh sd\"):{name}(\"{numbers}\"){with})")
+        }
+        Some(other) => format!("{tune}:on \"{}\"", other.name()),
     };
     // Made once for each control, and kept as long as the table of verbs.
-    format!("play(\"tune\", notes(\"c4*4\"):{}(\"{low} {high}\"))", control.name()).leak()
+    text.leak()
 }

@@ -49,6 +49,19 @@ fn juxtaposed(left: &Pattern<Controls>, right: &Pattern<Controls>, width: f64) -
 
 pub(super) const VERBS: &[Verb] = &[
     Verb {
+        name: "each",
+        aliases: &[],
+        params: &[Param::of(
+            "change",
+            Kind::Note,
+            "a function that takes a note (a table: pitch or sound, start in beats from its bar, duration, velocity, bar from 0, and its controls) and gives the note, a list of notes, or nil to leave it out",
+        )],
+        summary: "Every note changed by a function, which may move it within its bar.",
+        example: "play(\"soft\", notes(\"c4 e4 g4\"):each(function(note) if note.start > 0 then note.velocity = 0.3 end return note end))",
+        make: Make::Pattern(|music, given| given.each(0, music)),
+        time: Time::Kept,
+    },
+    Verb {
         name: "superimpose",
         aliases: &[],
         params: &[Param::of("changes", Kind::Changes, "functions that take the music and give another")],
@@ -129,6 +142,30 @@ pub(super) const VERBS: &[Verb] = &[
         example: "play(\"snare\", drums(\"~ sd\"):ghost())",
         make: Make::Pattern(|music, _| ghosts(music)),
         time: Time::Times(4.0),
+    },
+    Verb {
+        name: "canon",
+        aliases: &[],
+        params: &[
+            Param::whole("voices", 1.0, 16.0, "how many there are in all").or(2.0),
+            Param::number("beats", 0.0, 1024.0, "how much later each enters than the one before, in beats")
+                .or(4.0),
+            Param::number("semitones", -127.0, 127.0, "how much higher each is than the one before").or(0.0),
+        ],
+        summary: "The music against itself, each voice later than the one before.",
+        example: "play(\"round\", notes(\"<[c4 d4 e4 c4] [e4 f4 g4 ~]>\"):canon(2, 4, 12))",
+        make: Make::Pattern(|music, given| {
+            let (later, higher) = (given.beat(1), given.number(2));
+            let voice = |i: i64| match i {
+                0 => music.clone(),
+                _ => {
+                    let higher = higher * i as f64;
+                    music.late(later * Beat::whole(i)).map(move |controls| controls.transposed(higher))
+                }
+            };
+            Pattern::stack((0..given.whole(0)).map(voice).collect())
+        }),
+        time: Time::Often,
     },
     Verb {
         name: "jux",

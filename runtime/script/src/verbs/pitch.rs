@@ -139,9 +139,14 @@ pub(super) const VERBS: &[Verb] = &[
 /// Pitches below this MIDI number are read as degrees where a scale is laid over them: nobody hears them.
 const UNHEARD: f64 = 12.0;
 
-fn in_scale(controls: Controls, scale: ScaleAt) -> Controls {
+fn in_scale(mut controls: Controls, scale: ScaleAt) -> Controls {
     let pitch = controls.tone.and_then(Tone::pitch).map(Pitch::midi);
-    let written = controls.get(Control::DEGREE).or_else(|| controls.value());
+    // What counts the sounds of a name is a degree where nothing else is said.
+    let counted = controls.get(Control::N).filter(|_| pitch.is_none() && controls.sound.is_none());
+    let written = controls.get(Control::DEGREE).or_else(|| controls.value()).or(counted);
+    if counted.is_some() {
+        controls.unset(Control::N);
+    }
     match (written, pitch) {
         (Some(degree), _) => {
             // What was sharpened, or moved, stays so.

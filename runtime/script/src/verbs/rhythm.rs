@@ -1,6 +1,6 @@
 //! Rhythms: when what the music says begins, and whether it is heard.
 
-use lilt_score::{Beat, Control, Controls, Pattern};
+use lilt_score::{Beat, Control, Controls, Pattern, Pitch, Structure, Tone};
 
 use crate::verb::{Given, Kind, Make, Param, Time, Verb};
 
@@ -19,11 +19,21 @@ fn steps(music: &Pattern<Controls>, given: &Given) -> Pattern<Controls> {
     music.beat(step / steps, (step + Beat::ONE) / steps)
 }
 
-fn inverted(controls: Controls) -> Controls {
-    match controls.value() {
-        Some(value) => controls.with(Control::VALUE, if value < 0.5 { 1.0 } else { 0.0 }),
-        None => controls,
+/// MIDI number of middle C.
+const MIDDLE_C: f64 = 60.0;
+
+fn inverted(controls: Controls, axis: Option<f64>) -> Controls {
+    if let Some(value) = controls.value() {
+        return controls.with(Control::VALUE, if value < 0.5 { 1.0 } else { 0.0 });
     }
+    let Some(pitch) = controls.tone.and_then(Tone::pitch).map(Pitch::midi) else { return controls };
+    if let (Some(scale), Some(degree)) = (controls.scale, controls.get(Control::DEGREE)) {
+        let about = axis.map_or(0.0, |axis| scale.nearest_degree(axis) as f64);
+        // What was sharpened becomes as flat.
+        let sharp = pitch - scale.pitch(degree);
+        return controls.in_scale(2.0 * about - degree, scale).transposed(-sharp);
+    }
+    controls.transposed(2.0 * (axis.unwrap_or(MIDDLE_C) - pitch))
 }
 
 pub(super) const VERBS: &[Verb] = &[
@@ -172,10 +182,18 @@ pub(super) const VERBS: &[Verb] = &[
     Verb {
         name: "invert",
         aliases: &["inv"],
-        params: &[],
-        summary: "Truths turned round: 1 becomes 0, and 0 becomes 1. The plain function invert(clip) turns a melody upside down.",
-        example: "play(\"tune\", notes(\"c4*4\"):mask(numbers(\"1 0 0 1\"):invert()))",
-        make: Make::Event(|controls, _| inverted(controls)),
+        params: &[Param::of(
+            "axis",
+            Kind::Pitches,
+            "the pitch that stays where it is, or a text of such; c4, or the tonic of the scale, when left out",
+        )],
+        summary: "A melody upside down, around the axis; in steps of its scale where it has one. Of truths and plain \
+                  numbers, 1 becomes 0 and 0 becomes 1.",
+        example: "play(\"mirror\", notes(\"c4 e4 g4\"):invert(\"c4\"))",
+        make: Make::Pattern(|music, given| match given.numbers_if_any(0) {
+            None => music.map(|controls| inverted(controls, None)),
+            Some(axis) => music.apply(&axis, Structure::Left, |own, axis| inverted(own.clone(), Some(*axis))),
+        }),
         time: Time::Kept,
     },
 ];

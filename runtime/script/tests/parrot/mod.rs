@@ -9,8 +9,11 @@ use lilt_inference::{
     Bake, Baked, Catalogue, Comparison, Conditions, Defaults, Description, Inference, Model, ModelError,
     OptionDescription, OptionKind, Sampled, Sampling, Tilt, TransformDescription, Watch,
 };
-use lilt_score::{Beat, Clip, Control, Note, Pattern, Pitch, Query, Span, Tone, Velocity};
-use lilt_script::{Diagnostic, Engine, Evaluation, Limits, SourceFile, Sources};
+use lilt_score::{Beat, Clip, Control, Note, Pattern, Pitch, Preset, Query, Span, Tone, Velocity, smf};
+use lilt_script::{
+    Diagnostic, Engine, Evaluation, FontFile, Limits, Refusal, SoundNames, SourceFile, Sources, Unread,
+    WantedPreset,
+};
 use lilt_sequencer::{Generation, Part, SlotSpec, Strip};
 
 /// A model that plays one pitch a beat, which its seed chooses; `slow` takes a
@@ -228,6 +231,99 @@ impl Sources for Beside {
         let text = self.0.get(module)?;
         Some(SourceFile { name: format!("{module}.lua"), text: (*text).to_owned() })
     }
+
+    /// A file of these texts, or else `tune.abc` and `song.mid`, which lie beside every script.
+    fn music(&self, file: &str) -> Result<Vec<u8>, Unread> {
+        match (self.0.get(file), file) {
+            (Some(text), _) => Ok(text.as_bytes().to_vec()),
+            (None, "tune.abc") => Ok(TUNE.as_bytes().to_vec()),
+            (None, "song.mid") => Ok(song()),
+            // What is cut off in the middle.
+            (None, "damaged.mid") => Ok(song()[..120].to_vec()),
+            (None, "pipe.mid") => Err(Unread::Refused("it is a pipe or a device, no file".to_owned())),
+            _ => Err(Unread::Missing {
+                others: ["song.mid", "tune.abc", "more/reel.abc"].map(str::to_owned).to_vec(),
+            }),
+        }
+    }
+
+    fn soundfont(&self, file: &str) -> Result<Box<dyn FontFile>, Refusal> {
+        match file {
+            "gm.sf2" => Ok(Box::new(Brass)),
+            _ => Err(Refusal {
+                message: format!("there is no file {file} beside the script"),
+                help: "put an .sf2 file there, and write its name".to_owned(),
+            }),
+        }
+    }
+}
+
+/// A book of two tunes.
+pub const TUNE: &str = "\
+X:7
+T:The Little Hill
+M:3/4
+L:1/4
+Q:1/4=96
+K:G
+D|\"G\"G2 B|\"D7\"A3|
+
+X:9
+T:Second Best
+M:4/4
+L:1/4
+K:Am
+V:Top
+\"Am\"A B c2|
+V:Low
+A,4|
+";
+
+/// A song of a bass, two tracks of one name, a track without a name, and drums.
+pub fn song() -> Vec<u8> {
+    let note = |start: i64, tone| Note {
+        start: Beat::whole(start),
+        duration: Beat::ONE,
+        tone,
+        velocity: Velocity::new(100.0 / 127.0),
+    };
+    let track = |name: &str, channel, notes| smf::Track {
+        name: name.to_owned(),
+        notes,
+        channel,
+        ..smf::Track::default()
+    };
+    let pitch = |key| Tone::Pitch(Pitch::from_key(key));
+    let tracks = [
+        track("Bass", 1, vec![note(0, pitch(36)), note(2, pitch(43))]),
+        track("Piano", 2, vec![note(0, pitch(60))]),
+        track("piano", 3, vec![note(1, pitch(64))]),
+        track("", 4, vec![note(3, pitch(72))]),
+        track("Kit", 10, vec![note(0, Tone::Drum(lilt_score::Drum::Bass)), note(1, pitch(81))]),
+    ];
+    smf::write(&tracks, &[(Beat::ZERO, 90.0)], lilt_score::Meter::COMMON)
+}
+
+/// A SoundFont of one trumpet and one kit.
+struct Brass;
+
+impl FontFile for Brass {
+    fn find(&self, wanted: &WantedPreset) -> Result<Preset, Refusal> {
+        let (bank, program, name) = match wanted {
+            WantedPreset::Name(name) if name == "Trumpet" => (0, 56, "Trumpet"),
+            WantedPreset::Number { bank: 0, program: 56 } => (0, 56, "Trumpet"),
+            WantedPreset::Number { bank: 128, program: 0 } => (128, 0, "Standard"),
+            WantedPreset::Name(name) => {
+                let message = format!("the SoundFont has no instrument `{name}`");
+                return Err(Refusal { message, help: "did you mean `Trumpet`?".to_owned() });
+            }
+            WantedPreset::Number { bank, program } => {
+                let message = format!("the SoundFont has no instrument `{bank}:{program}`");
+                return Err(Refusal { message, help: "there is Trumpet (56)".to_owned() });
+            }
+        };
+        Ok(Preset { file: "gm.sf2".into(), bank, program, name: name.into() })
+    }
 }
 
 /// The models.
@@ -238,14 +334,25 @@ pub fn inference() -> Inference {
 /// An engine with these files beside the script. Its time is long enough for a busy machine.
 pub fn engine_with(files: &[(&'static str, &'static str)], limits: Limits) -> Engine {
     let files = Beside(files.iter().copied().collect());
-    Engine::new(inference(), Box::new(files), limits).expect("an engine")
+    with_sounds(Engine::new(inference(), Box::new(files), limits).expect("an engine"))
 }
 
 /// An engine for the examples, with models that answer at once.
 pub fn engine_for_examples() -> Engine {
     let inference = Inference::new(Understudies, 1).expect("a thread");
     let limits = Limits { lua_time: Some(Duration::from_secs(20)), ..Limits::default() };
-    Engine::new(inference, Box::new(()), limits).expect("an engine")
+    let engine = Engine::new(inference, Box::new(()), limits).expect("an engine");
+    // Which of their sounds there are, the program's own tests know.
+    engine.set_sounds(None);
+    engine
+}
+
+/// The engine, whose scripts may name some recorded sounds.
+fn with_sounds(engine: Engine) -> Engine {
+    let names = ["bd", "sd", "hh", "oh", "cp", "lt", "mt", "ht", "breaks", "bass", "pad", "pluck", "808bd"];
+    let names = names.map(|name| (name.to_owned(), false)).into_iter().collect::<SoundNames>();
+    engine.set_sounds(Some(Arc::new(names)));
+    engine
 }
 
 /// An engine with no files beside the script.

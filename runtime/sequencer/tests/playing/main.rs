@@ -5,3 +5,4 @@ mod invariants;
 mod live;
 mod performances;
 mod stage;
+mod wiring;

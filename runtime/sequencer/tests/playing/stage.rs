@@ -57,6 +57,7 @@ pub fn slot(name: &str, fingerprint: u64, notes: Pattern<Controls>) -> SlotSpec 
         part: Part::Notes(notes),
         output: Output::Synth(Instrument::Pluck),
         strip: Strip::new(),
+        wiring: Wiring::default(),
         silent: false,
         solo: false,
         line: 1,
@@ -98,6 +99,17 @@ pub fn text(events: &[Timed], sequencer: &Performance) -> Vec<String> {
             Action::Control { control, value, .. } => format!("{} {value}", control.name()),
             Action::Stroke { first, .. } => format!("stroke{}", if *first { " first" } else { "" }),
             Action::Route { .. } => "route".into(),
+            Action::Send { bus, .. } => match bus.and_then(|bus| sequencer.view().slot_name(bus)) {
+                Some(bus) => format!("to {bus}"),
+                None => "to the master".into(),
+            },
+            Action::Duck { under, .. } => match under {
+                Some(under) => {
+                    let name = sequencer.view().slot_name(under.slot).unwrap_or("?");
+                    format!("ducks {} under {name}", under.how.depth)
+                }
+                None => "ducks no longer".into(),
+            },
             Action::FadeOut { seconds } => format!("fade {seconds}"),
         };
         format!("{} {name} {what}", event.beat)

@@ -99,6 +99,12 @@ impl SampleHandle {
         count
     }
 
+    /// Whether both are handles of one mixer: what the one inserts the other can remove.
+    #[must_use]
+    pub fn is_of_the_mixer_of(&self, other: &SampleHandle) -> bool {
+        Arc::ptr_eq(&self.exchange, &other.exchange)
+    }
+
     fn places(&self) -> MutexGuard<'_, Places> {
         self.exchange.places.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -29,7 +29,8 @@ pub(crate) struct Player {
     accelerate: f32,
     begin: f64,
     end: f64,
-    looping: bool,
+    /// What goes round, where anything does: first frame and end.
+    round: Option<(f64, f64)>,
     /// Frames of a fade.
     fade: f32,
     /// Whether the way in and the way out are cuts through the sound.
@@ -58,7 +59,12 @@ impl Player {
         let step = rates * f64::from(speed) * f64::from(pitch);
         let cut = |place: f64| place > 0.0 && place < frames;
         let (first, last) = if step < 0.0 { (end, begin) } else { (begin, end) };
+        // Of an instrument's sound a part goes round, unless the note plays a part of it or plays it backwards.
+        let whole = begin == 0.0 && end == frames && step > 0.0;
+        let looping = params.or(Param::Loop, 0.0) > 0.0;
+        let round = if looping { Some((begin, end)) } else { sample.round().filter(|_| whole) };
         Some(Player {
+            round,
             id,
             stereo: sample.is_stereo(),
             position: if step < 0.0 { end - 1.0 } else { begin },
@@ -66,7 +72,6 @@ impl Player {
             accelerate: params.or(Param::Accelerate, 0.0) / onset.sample_rate,
             begin,
             end,
-            looping: params.or(Param::Loop, 0.0) > 0.0,
             fade: (FADE * onset.sample_rate).max(2.0).round(),
             fades_in: cut(first),
             overlaps: cut(last),
@@ -75,9 +80,8 @@ impl Player {
         })
     }
 
-    pub(crate) fn patch(onset: &Onset) -> Patch {
-        let round = onset.params.or(Param::Loop, 0.0) > 0.0;
-        Patch { envelope: round.then_some(ROUND), ..Patch::plain(onset.amplitude()) }
+    pub(crate) fn patch(&self, onset: &Onset) -> Patch {
+        Patch { envelope: self.round.map(|_| ROUND), ..Patch::plain(onset.amplitude()) }
     }
 
     pub(crate) fn id(&self) -> SampleId {
@@ -111,10 +115,10 @@ impl Player {
             }
             self.played += 1.0;
             self.position += step;
-            if self.looping {
-                let length = self.end - self.begin;
-                if self.position >= self.end || self.position < self.begin {
-                    self.position = self.begin + (self.position - self.begin).rem_euclid(length);
+            if let Some((first, end)) = self.round {
+                let before = step < 0.0 && self.position < first;
+                if self.position >= end || before {
+                    self.position = first + (self.position - first).rem_euclid(end - first);
                 }
             }
         }
@@ -131,7 +135,7 @@ impl Player {
         if self.fades_in && self.played < self.fade {
             gain = (self.played + 1.0) / self.fade;
         }
-        if self.looping {
+        if self.round.is_some() {
             return Some(gain);
         }
         // Frames of the output until the end; behind it they are below 0.
@@ -152,11 +156,13 @@ impl Player {
         }
         let near = |n: i64| {
             let frame = at + n;
-            if !self.looping {
+            let Some((first, end)) = self.round.map(|(first, end)| (first as i64, end as i64)) else {
                 return sample.at(frame, channel);
-            }
-            let (begin, length) = (self.begin as i64, (self.end - self.begin) as i64);
-            sample.at(begin + (frame - begin).rem_euclid(length), channel)
+            };
+            // What comes before the part that goes round sounds once.
+            let once = frame < first && self.begin < first as f64;
+            let frame = if once { frame } else { first + (frame - first).rem_euclid(end - first) };
+            sample.at(frame, channel)
         };
         cubic([near(-1), near(0), near(1), near(2)], part)
     }

@@ -1,0 +1,45 @@
+//! The recipes: each goes from public data to weights and their card.
+//!
+//! Set RAYON_NUM_THREADS=1: the matrices are too small to share between threads.
+
+mod arguments;
+mod chorale;
+mod drums;
+mod folk;
+mod kneser_ney;
+mod melody;
+mod performance;
+mod pop909;
+mod recipe;
+mod recurrent;
+
+use anyhow::Result;
+use chorale::Chorale;
+use clap::{ArgMatches, Command};
+use drums::Drums;
+use folk::Folk;
+use melody::Melody;
+use performance::Performance;
+use recipe::Recipe;
+
+fn main() -> Result<()> {
+    let recipes =
+        [entry::<Chorale>(), entry::<Drums>(), entry::<Folk>(), entry::<Melody>(), entry::<Performance>()];
+    let commands = recipes.iter().map(|(command, _)| command.clone());
+    let command = Command::new("train")
+        .about("Trains the models that come with Lilt: weights go to OUT.safetensors, their card to OUT.toml")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands(commands);
+    let matches = command.get_matches();
+    let Some((name, told)) = matches.subcommand() else { return Ok(()) };
+    match recipes.iter().find(|(command, _)| command.get_name() == name) {
+        Some((_, run)) => run(told),
+        None => Ok(()),
+    }
+}
+
+/// The subcommand of a recipe, and what runs it.
+fn entry<R: Recipe>() -> (Command, fn(&ArgMatches) -> Result<()>) {
+    (arguments::command::<R>(), |told| recipe::run::<R>(&arguments::read::<R>(told)?))
+}
