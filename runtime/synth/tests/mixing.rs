@@ -249,7 +249,7 @@ fn the_pedal_closes_the_open_hat() {
 #[test]
 fn fading_and_hushing_end_in_silence() {
     let lead = pitched(Instrument::Lead, 60.0);
-    // A hush also forgets the notes that wait; a fade leaves them.
+    // A hush also forgets the notes that came before it and wait; a fade leaves them.
     let kinds = [(CommandKind::FadeOut { frames: 4_800 }, 4_800, true), (CommandKind::Hush, 240, false)];
     for (kind, silent_after, later_sounds) in kinds {
         let mut mixer = mixer();
@@ -258,8 +258,8 @@ fn fading_and_hushing_end_in_silence() {
             &[
                 control(0, 0, SlotControl::Reverb, 0.0, 0),
                 note_on(0, 0, 1, lead, 1.0),
-                Command { frame: 24_000, slot: 0, kind },
                 note_on(40_000, 0, 2, lead, 1.0),
+                Command { frame: 24_000, slot: 0, kind },
             ],
         );
         let heard = render(&mut mixer, 1.0);
