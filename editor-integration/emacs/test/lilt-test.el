@@ -121,7 +121,7 @@ said, newest first
     (search-forward "### `lilt/status`")
     (re-search-forward "```json\n\\(\\(?:.*\n\\)*?\\)```")
     (let ((status (lilt-test--parse (match-string 1))))
-      (should (equal (lilt-status-mode-line status) " ▶ 9.2  112 bpm  gen 7  baking folk 40%"))
+      (should (equal (lilt-status-mode-line status) " ▶ 9.2  112 bpm  gen 7  baking folk 40%  recording"))
       (should (equal (lilt-status-mode-line (plist-put (copy-sequence status) :recording "/home/ada/song-live.wav"))
                      " ▶ 9.2  112 bpm  gen 7  baking folk 40%  recording"))
       (should (equal (lilt-status-marks status 9)
