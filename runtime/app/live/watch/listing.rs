@@ -39,6 +39,9 @@ struct Known {
     missed: Option<Instant>,
 }
 
+/// How far the file system's clock may lag behind the system's: it moves in ticks, of 10 ms at most.
+const CLOCK: Duration = Duration::from_millis(10);
+
 /// What is seen of a file without reading it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Outside {
@@ -77,7 +80,7 @@ impl Listing {
         self.required = required;
         let entries = self.entries();
         self.files.retain(|path, _| entries.contains(path));
-        let as_read = |stamp: &Stamp| stamp.outside.modified.is_none_or(|modified| modified < began);
+        let as_read = |stamp: &Stamp| stamp.outside.modified.is_none_or(|modified| modified + CLOCK < began);
         for path in entries {
             self.files.entry(path).or_insert_with_key(|path| Known {
                 way: way(path),
