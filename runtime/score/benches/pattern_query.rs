@@ -2,10 +2,10 @@
 
 mod patterns;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use lilt_score::{Beat, Pattern, Query, Seed, Span, mini};
 
-fn ask<T: 'static>(criterion: &mut Criterion, name: &str, pattern: &Pattern<T>) {
+fn ask<T: 'static>(criterion: &mut Criterion, name: BenchmarkId, pattern: &Pattern<T>) {
     let bar = Beat::whole(4);
     let query = |n: i64| Query::new(Span::new(bar * Beat::whole(n), bar * Beat::whole(n + 1)), bar);
     let events = pattern.query(query(0)).map_or(0, |events| events.len());
@@ -23,9 +23,9 @@ fn ask<T: 'static>(criterion: &mut Criterion, name: &str, pattern: &Pattern<T>) 
 
 fn patterns(criterion: &mut Criterion) {
     for named in patterns::all() {
-        ask(criterion, named.name, &named.pattern);
+        ask(criterion, BenchmarkId::new(named.name, named.text), &named.pattern);
     }
-    ask(criterion, "signal", &Pattern::perlin(Seed(1)).segment(32));
+    ask(criterion, BenchmarkId::from_parameter("signal"), &Pattern::perlin(Seed(1)).segment(32));
     criterion.bench_function("parse", |bench| {
         bench.iter(|| {
             mini::parse(std::hint::black_box("<[a b*2 [c d]*<2 3>] {e f g}%8>*1.5?0.2 , [h | i | j]*8"))

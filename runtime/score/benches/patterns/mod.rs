@@ -7,7 +7,6 @@ pub struct Named {
     /// The name.
     pub name: &'static str,
     /// Its mini-notation.
-    #[allow(dead_code, reason = "one of the benchmarks prints it")]
     pub text: &'static str,
     /// What it plays.
     pub pattern: Pattern<mini::Word>,
