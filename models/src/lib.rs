@@ -8,6 +8,7 @@ pub mod embedding;
 pub mod folk;
 pub mod lstm;
 pub mod melody;
+mod named_tensors;
 pub mod performance;
 pub mod product;
 pub mod recipe;

@@ -35,7 +35,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use candle_core::{Device, Result, Tensor, bail};
+use candle_core::{Device, Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::features::{Features, GROUP_COUNT};
@@ -43,6 +43,7 @@ use super::vocabulary::{FIRST_PITCH, HOLD, PITCHES, SEGMENT, TOKENS, is_onset};
 use crate::card::Weights;
 use crate::embedding::embedding_sum;
 use crate::lstm::{LayerState, Lstm};
+use crate::named_tensors::{NamedTensors, on_device};
 
 /// Rows of `encode.embed.weight`: what happens, and what sounds (a pitch, or silence).
 pub const LETTERS: usize = TOKENS + PITCHES + 1;
@@ -140,7 +141,7 @@ pub fn letters(tokens: &[u8]) -> Vec<Letter> {
 #[derive(Debug, Clone)]
 pub struct Network {
     config: Config,
-    tensors: HashMap<String, Tensor>,
+    tensors: NamedTensors,
 }
 
 /// What points of the latent space tell the steps of their segments.
@@ -168,13 +169,7 @@ impl Network {
     /// # Errors
     /// When one is missing or has another shape.
     pub fn new(config: Config, tensors: HashMap<String, Tensor>) -> Result<Network> {
-        for (name, shape) in config.tensors() {
-            match tensors.get(&name) {
-                Some(tensor) if tensor.dims() == shape.as_slice() => {}
-                Some(tensor) => bail!("tensor `{name}` has shape {:?}, expected {shape:?}", tensor.dims()),
-                None => bail!("tensor `{name}` is missing"),
-            }
-        }
+        let tensors = NamedTensors::new(config.tensors(), tensors)?;
         Ok(Network { config, tensors })
     }
 
@@ -187,10 +182,7 @@ impl Network {
         weights: &BTreeMap<String, Weights>,
         device: &Device,
     ) -> Result<Network> {
-        let tensors = weights.iter().map(|(name, weights)| {
-            Ok((name.clone(), Tensor::from_slice(&weights.values, weights.shape.as_slice(), device)?))
-        });
-        Network::new(config, tensors.collect::<Result<_>>()?)
+        Network::new(config, on_device(weights, device)?)
     }
 
     /// Sizes.
@@ -203,10 +195,7 @@ impl Network {
     /// # Errors
     /// When there is none of that name.
     pub fn tensor(&self, name: &str) -> Result<&Tensor> {
-        match self.tensors.get(name) {
-            Some(tensor) => Ok(tensor),
-            None => bail!("tensor `{name}` is missing"),
-        }
+        self.tensors.get(name)
     }
 
     /// The state before the music, one for each layer, for `batch` melodies at once.

@@ -4,18 +4,19 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use candle_core::{Device, Result, Tensor, bail};
+use candle_core::{Device, Result, Tensor};
 
 use super::config::Config;
 use crate::card::Weights;
 use crate::embedding::embedding_sum;
 use crate::lstm::{LayerState, Lstm};
+use crate::named_tensors::{NamedTensors, on_device};
 
 /// The tensors of a network, as Candle holds them. Clones share their data.
 #[derive(Debug, Clone)]
 pub struct Network {
     config: Config,
-    tensors: HashMap<String, Tensor>,
+    tensors: NamedTensors,
 }
 
 /// What a batch of steps hears, `[steps, batch]` in that order throughout.
@@ -35,13 +36,7 @@ impl Network {
     /// # Errors
     /// When one is missing or has another shape, which the message names.
     pub fn new(config: Config, tensors: HashMap<String, Tensor>) -> Result<Network> {
-        for (name, shape) in config.tensors() {
-            match tensors.get(&name) {
-                Some(tensor) if tensor.dims() == shape.as_slice() => {}
-                Some(tensor) => bail!("tensor `{name}` has shape {:?}, expected {shape:?}", tensor.dims()),
-                None => bail!("tensor `{name}` is missing"),
-            }
-        }
+        let tensors = NamedTensors::new(config.tensors(), tensors)?;
         Ok(Network { config, tensors })
     }
 
@@ -54,10 +49,7 @@ impl Network {
         weights: &BTreeMap<String, Weights>,
         device: &Device,
     ) -> Result<Network> {
-        let tensors = weights.iter().map(|(name, weights)| {
-            Ok((name.clone(), Tensor::from_slice(&weights.values, weights.shape.as_slice(), device)?))
-        });
-        Network::new(config, tensors.collect::<Result<_>>()?)
+        Network::new(config, on_device(weights, device)?)
     }
 
     /// Sizes.
@@ -70,10 +62,7 @@ impl Network {
     /// # Errors
     /// When there is none of that name.
     pub fn tensor(&self, name: &str) -> Result<&Tensor> {
-        match self.tensors.get(name) {
-            Some(tensor) => Ok(tensor),
-            None => bail!("tensor `{name}` is missing"),
-        }
+        self.tensors.get(name)
     }
 
     /// The state before a piece, one for each layer, for `batch` pieces at once.
