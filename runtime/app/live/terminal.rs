@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, Sender, bounded};
 
+use super::caught::caught;
+
 /// Texts that may wait to be written to one of the two.
 const MOST_WAITING: usize = 1024;
 /// Longest text, in bytes, that is written whole: a hundred screens.
@@ -94,11 +96,11 @@ impl Line {
     }
 }
 
-/// Writes until nobody is left who could say anything. What cannot be written is left out: the music
-/// does not depend on it, and there is nobody to tell.
+/// Writes until nobody is left who could say anything. What cannot be written, or breaks Lilt's own code, is left
+/// out: the music does not depend on it, and there is nobody to tell.
 fn write(mut to: impl Write, texts: &Receiver<String>) {
     for text in texts {
-        let _unread = to.write_all(text.as_bytes()).and_then(|()| to.flush());
+        let _unread = caught(|| to.write_all(text.as_bytes()).and_then(|()| to.flush()));
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::{self, BufReader, Read, Write};
 use std::net::Shutdown;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -304,9 +305,10 @@ impl Door {
             match stream {
                 Ok(stream) if is_this_user(&stream) => {
                     next += 1;
-                    // A client for which the system has no thread or no descriptor left is hung up on: its
-                    // stream is dropped, and its editor tries again.
-                    let _ = self.admit(ClientId(next), stream);
+                    // A client for which the system has no thread or no descriptor left, or over which Lilt's own
+                    // code breaks, is hung up on: its stream is dropped, and its editor tries again. The door
+                    // stays open for the others.
+                    let _ = catch_unwind(AssertUnwindSafe(|| self.admit(ClientId(next), stream)));
                 }
                 Ok(stranger) => hang_up(&stranger),
                 // Out of descriptors, most likely: accepting again at once would spin.
@@ -327,7 +329,7 @@ impl Door {
         let waiting = outbox.clone();
         let writer = thread::Builder::new()
             .name("lilt editor writer".into())
-            .spawn(move || write_all(&waiting, written))?;
+            .spawn(move || Writer { outbox: waiting, stream: written }.write())?;
         let client = Client { outbox: outbox.clone(), stream, writer, greeted: false };
         self.clients.lock().insert(id, client);
         let mut reader = Reader {
@@ -347,16 +349,28 @@ impl Door {
 }
 
 /// Writes what waits until the outbox closes or the client is gone, and hangs up.
-fn write_all(outbox: &Outbox, mut stream: UnixStream) {
-    while let Some(message) = outbox.next() {
-        let written =
-            to_line(&*message).map_err(io::Error::from).and_then(|line| stream.write_all(line.as_bytes()));
-        if written.is_err() {
-            break;
+struct Writer {
+    outbox: Arc<Outbox>,
+    stream: UnixStream,
+}
+
+/// However writing ends, and be it by a mistake of ours: the connection is hung up, so that the editor tries again.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.outbox.close();
+        hang_up(&self.stream);
+    }
+}
+
+impl Writer {
+    fn write(mut self) {
+        while let Some(message) = self.outbox.next() {
+            let line = to_line(&*message).map_err(io::Error::from);
+            if line.and_then(|line| self.stream.write_all(line.as_bytes())).is_err() {
+                break;
+            }
         }
     }
-    outbox.close();
-    hang_up(&stream);
 }
 
 /// Reads what one client sends.
@@ -442,5 +456,28 @@ impl Reader {
 
     fn answer(&self, message: HostMessage) {
         self.outbox.post(Arc::new(bounded_message(message)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_whose_writer_breaks_is_hung_up_on() {
+        let (ours, mut theirs) = UnixStream::pair().expect("a pair of sockets");
+        let outbox = Arc::new(Outbox::default());
+        let writer = Writer { outbox: outbox.clone(), stream: ours.try_clone().expect("a copy") };
+        let broken = catch_unwind(AssertUnwindSafe(move || {
+            let _writer = writer;
+            // As a panic, without a line in the output of the tests.
+            std::panic::resume_unwind(Box::new("broken"));
+        }));
+        assert!(broken.is_err());
+        // `ours` is still open: only hanging up ends the connection.
+        let mut read = Vec::new();
+        theirs.read_to_end(&mut read).expect("the end of the connection");
+        assert!(read.is_empty() && outbox.next().is_none());
+        drop(ours);
     }
 }
