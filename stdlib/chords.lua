@@ -7,7 +7,7 @@ local _, read_chord, read_progression = ...
 
 --- chord(name, octave)
 --- The pitches of a chord, from its root up.
---- @param name a root and what kind, as in "Am", "F#m7", "Cmaj7", "G7", "Dsus4"; `lilt doc notation` lists all
+--- @param name a root and what kind, as in "Am", "F#m7", "Cmaj7", "G7", "Dsus4", "C/E"; `lilt doc notation` lists all
 --- @param octave of the root; 3 when left out
 --- @example play("pad", block({ chord "Am7", chord "Fmaj7" }, 4)):on(synth "pad")
 function chords.chord(name, octave)

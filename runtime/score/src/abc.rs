@@ -24,7 +24,7 @@ mod tune;
 pub use book::{Book, BookError, read_tune};
 pub use error::{AbcError, AbcErrorKind};
 pub use text::decode;
-pub use tune::{Tune, TuneNote, Voice};
+pub use tune::{Tune, TuneNote, Voice, VoiceNote};
 
 /// The tunes of a [`Book`]. A tune that cannot be read is an error in its place, and the rest is still read.
 pub fn read_book(text: &str) -> Vec<Result<Tune, AbcError>> {

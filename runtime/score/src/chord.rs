@@ -222,7 +222,7 @@ impl Modifier {
 
 /// Root pitch class (0 is C) and semitones of a chord as musicians write it: a capital letter, `#` or
 /// `b`, and a name that [`intervals`] knows or nothing for a major triad, as in `F#m7`, `Bb`, `Gsus4`.
-/// A bass after a slash, `G/B`, must be a note and changes nothing. `None` when it is no chord.
+/// A bass after a slash, `G/B`, must be a note and changes nothing here: [`bass`] tells it. `None` when it is no chord.
 pub fn named(text: &str) -> Option<(u8, &'static [u8])> {
     let (chord, bass) = match text.split_once('/') {
         // `C6/9` is a chord by itself.
@@ -238,6 +238,18 @@ pub fn named(text: &str) -> Option<(u8, &'static [u8])> {
     let (root, name) = root(chord)?;
     let name = if name.is_empty() { "maj" } else { name };
     Some((root, intervals(name)?))
+}
+
+/// The pitch class (0 is C) of the bass of a chord that [`named`] knows: of `G/B` it is 11. `None` where none is
+/// written.
+pub fn bass(text: &str) -> Option<u8> {
+    let (chord, bass) = text.split_once('/')?;
+    root(bass).filter(|(_, rest)| rest.is_empty() && root(chord).is_some()).map(|(class, _)| class)
+}
+
+/// How many semitones the nearest note of a pitch class lies below a pitch, 0 to 11: where the bass of a chord goes.
+pub fn below(pitch: f64, class: u8) -> f64 {
+    (pitch.floor() - f64::from(class)).rem_euclid(12.0)
 }
 
 /// The pitch class of the capital letter at the start of a text, with `#` or `b` behind it, and what follows. `None`
@@ -290,6 +302,21 @@ mod tests {
             let expected = expected.and_then(|(root, name)| Some((root, intervals(name)?)));
             assert_eq!(named(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_bass_stands_behind_a_slash() {
+        for (text, class) in [
+            ("G/B", Some(11)),
+            ("Am7/G", Some(7)),
+            ("C/Eb", Some(3)),
+            ("C6/9", None),
+            ("C", None),
+            ("C/x", None),
+        ] {
+            assert_eq!(bass(text), class, "{text}");
+        }
+        assert_eq!((below(48.0, 4), below(57.0, 7), below(48.0, 0)), (8.0, 2.0, 0.0));
     }
 
     #[test]

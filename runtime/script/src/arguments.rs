@@ -24,8 +24,8 @@ impl Argument {
 /// Calls whose first argument is the name of a slot: a value that is not told by its number is behind it.
 const NAMED: [&str; 3] = ["play", "draw", "loop"];
 
-/// The tokens of what was given so, in the order of the text; each call of the name and each option may be meant.
-pub(crate) fn given(tokens: &[Token], text: &str, argument: &Argument) -> Vec<Token> {
+/// What was given so, in the order of the text; each call of the name and each option may be meant.
+pub(crate) fn given<'a>(tokens: &'a [Token], text: &str, argument: &Argument) -> Vec<&'a [Token]> {
     let names = names(&argument.of);
     let named = NAMED.contains(&argument.of.as_str());
     let mut found = Vec::new();
@@ -43,17 +43,18 @@ pub(crate) fn given(tokens: &[Token], text: &str, argument: &Argument) -> Vec<To
                         Some(index) => at == index + shift,
                         None => !named || at > 0,
                     };
-                    if wanted {
-                        found.extend_from_slice(slice);
+                    if wanted && !slice.is_empty() {
+                        found.push(slice);
                     }
                 }
             }
             Some((Kind::Text, _)) if argument.index.is_none_or(|index| index + shift == 0) => {
-                found.push(rest[0].clone());
+                found.push(&rest[..1]);
             }
             Some((Kind::Sign, "{")) if argument.index.is_none_or(|index| index + shift == 0) => {
-                let table = split(&rest[1..], text, |sign| sign == "}");
-                table.into_iter().for_each(|slice| found.extend_from_slice(slice));
+                let inside: usize =
+                    split(&rest[1..], text, |sign| sign == "}").iter().map(|s| s.len() + 1).sum();
+                found.push(&rest[..rest.len().min(inside + 1)]);
             }
             // An option; a name that is set is none, but what it is set to may be what is meant.
             Some((Kind::Sign, "=")) => {
@@ -61,14 +62,22 @@ pub(crate) fn given(tokens: &[Token], text: &str, argument: &Argument) -> Vec<To
                 let slices = split(&rest[1..], text, ends);
                 let value = slices.first().copied().unwrap_or_default();
                 let line = value.first().map_or(0, |first| first.line);
-                found.extend(value.iter().take_while(|token| token.line == line).cloned());
+                let here = value.iter().take_while(|token| token.line == line).count();
+                found.extend(Some(&value[..here]).filter(|value| !value.is_empty()));
             }
             _ => {}
         }
     }
-    found.sort_by_key(|token| token.at.start);
-    found.dedup();
+    found.sort_by_key(|given| given[0].at.start);
     found
+}
+
+/// All tokens of what was given, in the order of the text.
+pub(crate) fn words(given: &[&[Token]]) -> Vec<Token> {
+    let mut tokens = given.concat();
+    tokens.sort_by_key(|token| token.at.start);
+    tokens.dedup();
+    tokens
 }
 
 /// All names that what is called so answers to.
@@ -124,7 +133,7 @@ mod tests {
         let found = |of: &str, index, behind_music| {
             let argument = Argument { of: of.to_owned(), index, behind_music };
             let given = given(&tokens, text, &argument);
-            given.iter().map(|token| token.text(text)).collect::<Vec<_>>().join(" ")
+            words(&given).iter().map(|token| token.text(text)).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(found("play", None, false), "'a x'");
         assert_eq!(found("play", Some(0), false), "'a'");
@@ -134,5 +143,10 @@ mod tests {
         assert_eq!(found("length", None, false), "'x'");
         assert_eq!(found("only", Some(0), false), "'b'");
         assert_eq!(found("nothing", None, false), "");
+        let text = "only { 'a', { 'b' } } clip { 60 }";
+        let tokens = super::super::tokens::tokens(text);
+        let given = given(&tokens, text, &Argument::of("only", Some(0)));
+        assert_eq!(given.len(), 1);
+        assert_eq!(given[0].last().map(|last| last.at.end), Some(21));
     }
 }

@@ -14,6 +14,7 @@ mod model;
 mod morph;
 mod music;
 mod read;
+mod shared;
 mod slot;
 mod song;
 mod soundfont;
@@ -30,6 +31,7 @@ pub(crate) use instrument::InstrumentValue;
 pub(crate) use model::no_model;
 pub(crate) use morph::MorphValue;
 pub(crate) use music::{docs as music_docs, names as verb_names};
+pub(crate) use shared::change_of;
 pub(crate) use song::read_key;
 pub(crate) use soundfont::PresetValue;
 
@@ -67,7 +69,8 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
 pub(crate) fn install_over(lua: &Lua, base: &Table) -> mlua::Result<()> {
     stretches::install(lua, base)?;
     form::install_over(lua, base)?;
-    watching::install(lua, base)
+    watching::install(lua, base)?;
+    shared::install(lua, base)
 }
 
 /// The documentation blocks of all bindings.
@@ -142,7 +145,9 @@ pub(crate) fn no_method(
             ));
         }
     };
-    if let Some(foreign) = crate::foreign::method(&name).filter(|_| matches!(what, "slot" | "pattern")) {
+    if let Some(foreign) =
+        crate::foreign::method(&name).filter(|_| matches!(what, "slot" | "pattern" | "change" | "clip"))
+    {
         return foreign;
     }
     let methods = docs.iter().filter_map(|doc| {

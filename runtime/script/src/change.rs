@@ -3,7 +3,7 @@
 use lilt_score::mini;
 use mlua::{Lua, MetaMethod, UserData, UserDataFields, UserDataMethods, Value, Variadic};
 
-use crate::bind::{no_method, value_of, verb_names};
+use crate::bind::{change_of, no_method, value_of, verb_names};
 use crate::clip_value::ClipValue;
 use crate::fingerprint::Fingerprint;
 use crate::function;
@@ -50,30 +50,35 @@ impl Change {
 
 /// Whether a call of a verb as a plain function has everything but the music: then it is a change. Where the
 /// first argument could be the music, it is, but for a plain number before a number.
-pub(crate) fn lacks_music(verb: &Verb, written: &[Value]) -> bool {
+pub(crate) fn lacks_music(lua: &Lua, verb: &Verb, written: &[Value]) -> bool {
     let given = written.iter().rposition(|value| !value.is_nil()).map_or(0, |last| last + 1);
     let written = &written[..given];
     let has_music = match (written, verb.params.first().map(|param| param.kind)) {
         ([], _) => false,
-        ([Value::Integer(_) | Value::Number(_), ..], Some(Kind::Number { .. } | Kind::Whole { .. })) => false,
+        (
+            [Value::Integer(_) | Value::Number(_), ..],
+            Some(Kind::Number { .. } | Kind::Whole { .. } | Kind::Pitches),
+        ) => false,
         ([Value::Function(_), ..], Some(Kind::Change | Kind::Changes)) => false,
-        ([_, rest @ ..], _) => takes(verb.params, rest),
+        ([first, ..], _) if value_of::<Change>(first).is_some() => false,
+        ([Value::String(text), ..], Some(Kind::Scale)) if !is_notes(&text.to_string_lossy()) => false,
+        ([_, rest @ ..], _) => takes(lua, verb.params, rest),
     };
-    !has_music && takes(verb.params, written)
+    !has_music && takes(lua, verb.params, written)
 }
 
 /// Whether the values can be what the parameters stand for.
-fn takes(params: &[Param], written: &[Value]) -> bool {
+pub(crate) fn takes(lua: &Lua, params: &[Param], written: &[Value]) -> bool {
     let mut values = written.iter();
     for param in params {
         let fits = match param.kind {
             Kind::Musics | Kind::Changes => {
                 let mut rest = values.by_ref().peekable();
-                rest.peek().is_some() && rest.all(|value| fits(param.kind, value))
+                rest.peek().is_some() && rest.all(|value| fits(lua, param.kind, value))
             }
             kind => match values.next() {
                 None | Some(Value::Nil) => !param.is_needed(),
-                Some(value) => fits(kind, value),
+                Some(value) => fits(lua, kind, value),
             },
         };
         if !fits {
@@ -83,8 +88,13 @@ fn takes(params: &[Param], written: &[Value]) -> bool {
     values.next().is_none()
 }
 
+/// Whether a text can be music, which a scale is not.
+fn is_notes(text: &str) -> bool {
+    mini::parse(text).is_ok_and(|mini| mini::notes(&mini).is_ok())
+}
+
 /// Whether a value can be a parameter of that kind; what is wrong with it, the verb says when it runs.
-fn fits(kind: Kind, value: &Value) -> bool {
+fn fits(lua: &Lua, kind: Kind, value: &Value) -> bool {
     let number = matches!(value, Value::Integer(_) | Value::Number(_));
     let text = value.as_string().map(|text| text.to_string_lossy());
     let function = matches!(value, Value::Function(_));
@@ -102,7 +112,7 @@ fn fits(kind: Kind, value: &Value) -> bool {
             let music = value_of::<Music>(value).is_some() || value_of::<ClipValue>(value).is_some();
             number || function || list || text.is_some() || music
         }
-        Kind::Change | Kind::Changes => function || value_of::<Change>(value).is_some(),
+        Kind::Change | Kind::Changes => function || change_of(lua, value).is_some(),
         Kind::Text | Kind::Words | Kind::Scale => text.is_some(),
         Kind::Truths => number || function || text.is_some() || value_of::<Music>(value).is_some(),
         Kind::Sounds => text.is_some() || matches!(value, Value::UserData(_)),

@@ -169,6 +169,9 @@ impl Random {
 pub(crate) struct Origin {
     pub files: Rc<RefCell<Files>>,
     pub place: Place,
+    /// The key and the metre that the script had declared there.
+    pub key: Option<Key>,
+    pub meter: Meter,
 }
 
 impl Origin {
@@ -269,6 +272,22 @@ impl Context {
         Ok((session.draft.seed, session.draft.key, session.draft.meter))
     }
 
+    /// Key and metre that hold where the script is: in an evaluation, or in any function that is called while the
+    /// music plays, for which those count that were declared before it was given away.
+    ///
+    /// # Errors
+    /// As [`Context::session`].
+    pub fn key_and_meter(&self, what: &str) -> Result<(Option<Key>, Meter), Fault> {
+        if let Some(ahead) = &*self.ahead.borrow() {
+            return Ok((ahead.key, ahead.meter));
+        }
+        if let Some(origin) = &*self.planning.borrow() {
+            return Ok((origin.key, origin.meter));
+        }
+        let session = self.session(what)?;
+        Ok((session.draft.key, session.draft.meter))
+    }
+
     /// How often the call of a model that `print` identifies was made before; it is made once more now.
     ///
     /// # Errors
@@ -357,7 +376,8 @@ impl Context {
         }
         let session = self.session(what)?;
         let start = || Place { file: session.main.clone(), line: 1 };
-        Ok(Origin { files: Rc::clone(&session.files), place: place(lua).unwrap_or_else(start) })
+        let (key, meter) = (session.draft.key, session.draft.meter);
+        Ok(Origin { files: Rc::clone(&session.files), place: place(lua).unwrap_or_else(start), key, meter })
     }
 
     /// The number of a text that is read now.

@@ -18,6 +18,8 @@ pub(crate) enum Mark {
     Here(String),
     /// The first of these signs or words that stands on the running line, or else that line.
     Among(&'static [&'static str]),
+    /// All that was given as the argument; where several may be meant one that begins with this word.
+    Given(&'static str),
     /// The only name that is called on the running line, or else that line.
     Call,
     /// Some bytes of the file.
@@ -68,6 +70,13 @@ impl Fault {
     /// About a name where it stands on that very line, or else about the line.
     pub fn here(mut self, word: impl Into<String>) -> Fault {
         self.mark = Mark::Here(word.into());
+        self
+    }
+
+    /// About what was given as the argument that it is of, all of it; where several may be meant one that begins
+    /// with this word, if that is not empty.
+    pub fn given(mut self, begins: &'static str) -> Fault {
+        self.mark = Mark::Given(begins);
         self
     }
 

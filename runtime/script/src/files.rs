@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use mlua::Lua;
 
-use crate::arguments::{Argument, given, names};
+use crate::arguments::{Argument, given, names, words};
 use crate::diagnostic::{Diagnostic, Excerpt, Severity};
 use crate::engine::ReadText;
 use crate::fault::{Fault, Mark};
@@ -113,7 +113,7 @@ impl Files {
             like.filter_map(|token| Some((token.line.abs_diff(place.line), meaning(token)?.1))).collect()
         };
         let of = Argument::of(what, None);
-        let mut found = among(&given(within_reach(&file.tokens, place.line), &file.text, &of));
+        let mut found = among(&words(&given(within_reach(&file.tokens, place.line), &file.text, &of)));
         if found.is_empty() {
             found = among(&file.tokens);
         }
@@ -207,6 +207,13 @@ impl Files {
                 let equal = token.kind == Kind::Number && same_number(token.text(text), word);
                 (token.text(text) == word || equal || meant()).then(|| token.at.clone())
             });
+            let whole = whole.or_else(|| {
+                let pairs = tokens.windows(2).filter(|pair| pair[0].text(text) == "-");
+                let number = word.strip_prefix('-')?;
+                let below = pairs.filter(|pair| same_number(pair[1].text(text), number));
+                let nearest = below.min_by_key(|pair| pair[0].line.abs_diff(place.line))?;
+                Some(nearest[0].at.start..nearest[1].at.end)
+            });
             whole.or_else(|| nearest_token(tokens, place.line, turn, |token| inside(token, text, word)))
         };
         let within = |tokens: &[Token], value: &str, at: &std::ops::Range<usize>| {
@@ -257,7 +264,30 @@ impl Files {
         };
         let argument = fault.argument.as_ref().filter(|_| !matches!(mark, Mark::Name(_)));
         let given = argument.map(|argument| given(within_reach(tokens, place.line), text, argument));
-        let bytes = given.and_then(|given| marked(&given)).or_else(|| match mark {
+        let given = given.unwrap_or_default();
+        // All that one call was given there.
+        let whole = || {
+            let begins = match mark {
+                Mark::Given(begins) => *begins,
+                _ => "",
+            };
+            let known = argument.is_some_and(|argument| argument.index.is_some());
+            let like = |given: &&&[Token]| begins.is_empty() || given[0].text(text) == begins;
+            let near = given.iter().map(|given| given[0].line.abs_diff(place.line)).min()?;
+            let mut of_line: Vec<_> =
+                given.iter().filter(|g| g[0].line.abs_diff(place.line) == near).collect();
+            if of_line.len() > 1 && !known {
+                of_line.retain(like);
+            }
+            let one = of_line.get(turn.min(of_line.len().checked_sub(1)?))?;
+            Some(one[0].at.start..one[one.len() - 1].at.end)
+        };
+        let told = marked(&words(&given)).or_else(|| match mark {
+            Mark::Given(_) => whole(),
+            Mark::Word(_) if argument.is_some_and(|argument| argument.index.is_some()) => whole(),
+            _ => None,
+        });
+        let bytes = told.or_else(|| match mark {
             // The last name in a message is the most particular one. Only the running
             // line and the arguments after it can be meant.
             Mark::Line => {
@@ -269,12 +299,13 @@ impl Files {
             Mark::Here(name) => near(line, name),
             Mark::Word(_) | Mark::Name(_) | Mark::Text(..) => marked(tokens),
             Mark::Among(words) => among(words),
+            Mark::Given(_) => None,
             Mark::Call => called(line, text),
             Mark::At(bytes) => Some(bytes.clone()),
         });
         // A value that is reckoned stands nowhere: what it was given to does.
         let bytes = bytes.or_else(|| match (mark, &fault.argument) {
-            (Mark::Word(_), Some(argument)) => named(&argument.of),
+            (Mark::Word(_) | Mark::Given(_), Some(argument)) => named(&argument.of),
             _ => None,
         });
         match bytes {

@@ -29,6 +29,9 @@ use crate::worth::looks_back;
 /// for a filter to move smoothly with the glide between the values.
 const CALLS_A_BEAT: i64 = 8;
 
+/// What answers by the script's key or metre, where a function uses it.
+const OF_KEY: [&str; 8] = ["key", "meter", "scale", "degree", "degrees", "snap", "chords", "progression"];
+
 /// How deep the identity of a function follows what it uses.
 const DEEPEST: u32 = 6;
 
@@ -473,6 +476,9 @@ impl Follow<'_> {
         let mut print = texts.iter().fold(print, |print, text| print.text(text));
         if depth == 0 || !self.seen.insert(function.to_pointer() as usize) {
             return Some(print);
+        }
+        if words.iter().any(|word| OF_KEY.contains(&word.as_str())) {
+            print = print.text(&format!("{:?}", context.key_and_meter("").ok()?));
         }
         print = self.upvalues(print, function, depth);
         for word in words {

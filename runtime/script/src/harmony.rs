@@ -17,7 +17,8 @@ const NUMERALS: [&str; 7] = ["i", "ii", "iii", "iv", "v", "vi", "vii"];
 /// Kinds of chord that are told first.
 const USUAL: &str = "m, 7, m7, maj7, dim, aug, sus2, sus4, 6 or 9; lilt doc notation lists all";
 
-/// MIDI numbers of a chord symbol (`Am7`, `Bb`, `F#dim`), its root in `octave`.
+/// MIDI numbers of a chord symbol (`Am7`, `Bb`, `F#dim`), its root in `octave`; a bass behind a slash (`C/E`) lies
+/// below it.
 ///
 /// # Errors
 /// When it is none; the fault has no place.
@@ -32,7 +33,9 @@ fn symbol_or(word: &str, octave: f64, help: &str) -> Result<Vec<f64>, Fault> {
         Fault::new(format!("`{word}` is no chord")).help(help)
     })?;
     let root = 12.0 * (octave + 1.0) + f64::from(root);
-    Ok(steps.iter().map(|step| root + f64::from(*step)).collect())
+    let bass = chord::bass(word).map(|class| chord::below(root, class)).filter(|below| *below > 0.0);
+    let chord = steps.iter().map(|step| root + f64::from(*step));
+    Ok(bass.map(|below| root - below).into_iter().chain(chord).collect())
 }
 
 /// MIDI numbers of a chord symbol, or of a Roman numeral in a scale: by itself it takes every other pitch of the scale,
@@ -142,9 +145,11 @@ pub(crate) fn read_progression(lua: &Lua) -> mlua::Result<Function> {
             return Err(expected("progression", "chords such as \"I V vi IV\"", &text).into());
         };
         let key = match &key {
-            Value::Nil => {
-                context(lua)?.declared("progression").ok().and_then(|(_, key, _)| key).unwrap_or(Key::C_MAJOR)
-            }
+            Value::Nil => context(lua)?
+                .key_and_meter("progression")
+                .ok()
+                .and_then(|(key, _)| key)
+                .unwrap_or(Key::C_MAJOR),
             key => read_key("scale", key)?,
         };
         let (text, octave) = (text.to_string_lossy(), octave(&written)?);
@@ -190,6 +195,9 @@ mod tests {
             ("#ivo", vec![54, 57, 60]),
             ("Am7", vec![57, 60, 64, 67]),
             ("Bb", vec![58, 62, 65]),
+            ("C/E", vec![40, 48, 52, 55]),
+            ("Am7/G", vec![55, 57, 60, 64, 67]),
+            ("C/C", vec![48, 52, 55]),
         ] {
             let wanted: Vec<f64> = pitches.into_iter().map(f64::from).collect();
             assert_eq!(chord(word, major(), 3.0), Ok(wanted), "{word}");

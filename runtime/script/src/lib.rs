@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod ahead;
+mod application;
 mod arguments;
 mod bind;
 mod change;

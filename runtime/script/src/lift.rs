@@ -194,7 +194,7 @@ pub(crate) fn scales(
         (vec![scale], Pattern::steady(0.0), print)
     };
     if value.is_nil() {
-        let key = context(lua)?.session(what).ok().and_then(|session| session.draft.key);
+        let key = context(lua)?.key_and_meter(what).ok().and_then(|(key, _)| key);
         return Ok(one(key.unwrap_or(Key::C_MAJOR).into()));
     }
     let text = crate::options::text(what, value)?;
@@ -290,6 +290,10 @@ pub(crate) fn music(lua: &Lua, what: &str, value: &Value, instrument: Instrument
         let place = clip.call().and_then(|(origin, verb)| origin.files.borrow().word(&origin.place, verb));
         let pattern = clip.pattern(origin)?;
         let pattern = place.map_or(pattern.clone(), |place| written_at(&pattern, place));
+        let pattern = match (clip.sheet(), clip.poll()) {
+            (Some(sheet), Some(Ok(made))) => sheet.places.told(pattern, made.length()),
+            _ => pattern,
+        };
         let mut music = Music::new(pattern, print, clip.instrument());
         music.model = clip.model.clone();
         music.evidence = EvidenceSource::new(move || clip.evidence());
@@ -486,7 +490,7 @@ pub(crate) struct Literal {
 
 impl Literal {
     /// Where bytes of its meaning stand in the file.
-    fn place(&self, word: &std::ops::Range<usize>) -> Place {
+    pub fn place(&self, word: &std::ops::Range<usize>) -> Place {
         let byte = |at: usize| self.bytes.get(at).or(self.bytes.last()).copied().unwrap_or(0) as u32;
         Place { text: self.text, from: byte(word.start), to: byte(word.end) }
     }

@@ -47,7 +47,11 @@ fn mark(fault: Fault, what: &str, value: &Value) -> Fault {
         Value::String(text) => fault.text(text.to_string_lossy()),
         value => match written_as(value) {
             Some(word) => fault.word(word),
-            None => fault,
+            None => match value {
+                Value::Table(_) => fault.given("{"),
+                Value::Function(_) => fault.given("function"),
+                _ => fault.given(""),
+            },
         },
     }
 }
@@ -55,9 +59,7 @@ fn mark(fault: Fault, what: &str, value: &Value) -> Fault {
 /// `what` expected something else.
 pub(crate) fn expected(what: &str, expectation: &str, value: &Value) -> Fault {
     let fault = Fault::new(format!("`{what}` expects {expectation}, got {}", described(value)));
-    let fault = if matches!(value, Value::Nil) { fault.name(what) } else { mark(fault, what, value) };
-    // A fault at a whole option is found by its name when the value has no word of its own.
-    if fault.mark == crate::fault::Mark::Line { fault.name(what) } else { fault }
+    if matches!(value, Value::Nil) { fault.name(what) } else { mark(fault, what, value) }
 }
 
 /// A finite number.

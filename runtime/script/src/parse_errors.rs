@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
+use lilt_score::{Drum, Pitch};
+
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::fault::Fault;
 use crate::files::{Files, Place};
-use crate::tokens::{Kind, Token};
-use crate::{foreign, mistakes};
+use crate::tokens::{Kind, Token, begins_expression, is_keyword};
+use crate::{application, foreign, mistakes, verbs};
 
 /// A message of the compiler.
 struct Refusal {
@@ -22,6 +24,27 @@ const fn refusal(begins: &'static str, message: &'static str, help: &'static str
 }
 
 const REFUSALS: &[Refusal] = &[
+    refusal(
+        "Expected 'then' when parsing if statement, got '='",
+        "`=` sets a name, and compares nothing",
+        "write == to compare",
+    ),
+    refusal(
+        "Expected 'do' when parsing while loop, got '='",
+        "`=` sets a name, and compares nothing",
+        "write == to compare",
+    ),
+    refusal("Expected type", "a name is set with `=`", "write = in place of the colon"),
+    refusal(
+        "Malformed interpolated",
+        "a text in backticks reckons what stands in { }",
+        "write quotes around notation, as in \"{c4 e4 g4}%4\", or [[ ]] where it has several lines",
+    ),
+    refusal(
+        "Double braces",
+        "a text in backticks reckons what stands in { }",
+        "write quotes around notation, as in \"{c4 e4 g4}%4\", or [[ ]] where it has several lines",
+    ),
     refusal("Incomplete statement", "this line does nothing", "a line must call something or set a name"),
     refusal("Expected 'then'", "`then` is missing before {got}", "write if … then … end"),
     refusal("Expected 'do'", "`do` is missing before {got}", "write for … do … end, or while … do … end"),
@@ -91,12 +114,31 @@ struct Closing<'a> {
 
 impl<'a> Refused<'a> {
     fn fault(&self) -> Fault {
+        if let Some(open) = self.tokens.last().filter(|token| token.is_open_long(self.text)) {
+            let opener = &open.text(self.text)[..open.long_opener(self.text)];
+            let closer = opener.replace('[', "]");
+            let fault = Fault::new(format!("this `{opener}` has no `{closer}`"));
+            let at = open.at.start..open.at.start + opener.len();
+            return fault.help(format!("write {closer} where the text ends")).at(at);
+        }
+        if self.message.starts_with("Malformed string")
+            && let Some(open) = self.tokens.iter().find(|token| {
+                token.text(self.text).starts_with('`') && self.text[token.at.clone()].contains('\n')
+            })
+        {
+            let fault = Fault::new("a text in backticks ends on its own line");
+            let at = open.at.start..open.at.start + 1;
+            return fault.help("write [[ and ]] around a text of several lines").at(at);
+        }
         if let Some(open) = self.on_line().iter().find(|token| token.is_open(self.text)) {
             let fault = Fault::new("this text in quotes does not end");
             return fault.help("close it with the quote it began with").at(open.at.clone());
         }
         let closing = self.closing();
         if let Some(fault) = self.foreign() {
+            return fault;
+        }
+        if let Some(fault) = self.function_without_brackets().or_else(|| self.side_by_side()) {
             return fault;
         }
         let opened = closing.as_ref().and_then(|closing| closing.opener).map(|opener| opener.line);
@@ -119,9 +161,88 @@ impl<'a> Refused<'a> {
     /// The line begins with a word of another language.
     fn foreign(&self) -> Option<Fault> {
         let [first, rest @ ..] = self.on_line() else { return None };
+        if let ("$", Some(colon)) = (first.text(self.text), rest.first())
+            && colon.text(self.text) == ":"
+        {
+            let begin = self.tokens.partition_point(|token| token.line < self.line) + 2;
+            let music = application::read(self.tokens, self.text, begin);
+            let played = music.map_or_else(|| "…".to_owned(), |music| music.written);
+            let fault = Fault::new("`$:` is a sign of Strudel").at(first.at.start..colon.at.end);
+            return Some(fault.help(format!("write play(\"lead\", {played}), with another name for each")));
+        }
         let sets = rest.first().is_some_and(|token| token.text(self.text) == "=");
-        let fault = foreign::name(first.text(self.text)).filter(|_| !sets)?;
-        Some(fault.at(first.at.clone()))
+        let fault = foreign::name(first.text(self.text)).filter(|_| !sets)?.at(first.at.clone());
+        // A whole line of Tidal.
+        let slot = first.text(self.text);
+        let begin = self.tokens.partition_point(|token| token.line < self.line) + 1;
+        let begin = begin + usize::from(rest.first().is_some_and(|token| token.text(self.text) == "$"));
+        let played = slot.strip_prefix('d').is_some_and(|number| number.parse::<u8>().is_ok());
+        match played.then(|| application::read(self.tokens, self.text, begin)).flatten() {
+            Some(music) if music.written == "silence" => {
+                Some(fault.help(format!("write silence \"{slot}\"")))
+            }
+            Some(music) => Some(fault.help(format!("write play(\"{slot}\", {})", music.written))),
+            None => Some(fault),
+        }
+    }
+
+    /// `function x return x end`.
+    fn function_without_brackets(&self) -> Option<Fault> {
+        self.message.strip_prefix("Expected '(' when parsing function")?;
+        let at = self.got_at();
+        let token = self.tokens.get(at)?;
+        let word = token.text(self.text);
+        let before = at.checked_sub(1).map_or("", |before| self.tokens[before].text(self.text));
+        let name = if before == "function" { String::new() } else { format!(" {before}") };
+        let fault = Fault::new("`function` needs brackets around what it takes").at(token.at.clone());
+        let is_name = token.kind == Kind::Word && !is_keyword(word) && !self.is_called(at);
+        Some(match is_name {
+            true => fault.help(format!("write function{name}({word}) … end")),
+            false => fault.help(format!("write function{name}() … end where it takes nothing")),
+        })
+    }
+
+    /// Whether something is given to this token.
+    fn is_called(&self, at: usize) -> bool {
+        let behind = self.tokens.get(at + 1);
+        behind.is_some_and(|behind| behind.kind == Kind::Text || behind.text(self.text) == "(")
+    }
+
+    /// Verbs and what they are given side by side.
+    fn side_by_side(&self) -> Option<Fault> {
+        let incomplete = self.message.starts_with("Incomplete");
+        let at = if incomplete {
+            self.tokens.partition_point(|token| token.line < self.line) + 1
+        } else {
+            self.got_at()
+        };
+        let found = application::around(self.tokens, self.text, at)?;
+        let colon = self.text[..found.at.start].trim_end().ends_with(':');
+        let written = format!("{}{}", if colon { ":" } else { "" }, found.written);
+        let got = self.tokens.get(at)?;
+        let word = got.text(self.text);
+        let chained =
+            verbs::all().any(|verb| verb.answers_to(word)) && found.written.contains(&format!("):{word}("));
+        if word == "~" {
+            let before = at.checked_sub(1).map(|before| &self.tokens[before]);
+            let (signs, from) = match before.filter(|before| before.text(self.text) == "<") {
+                Some(before) => ("<~", before.at.start),
+                None => ("~>", got.at.start),
+            };
+            let fault = Fault::new(format!("`{signs}` is a sign of Tidal")).at(from..from + 2);
+            return Some(fault.help(format!("write {written}")));
+        }
+        let fault = match chained {
+            true => {
+                let told = format!("`{word}` is another verb, and stands behind a colon");
+                Fault::new(told).at(got.at.clone())
+            }
+            false => {
+                let told = format!("`{}` needs brackets around what it is given", found.name);
+                Fault::new(told).at(found.at)
+            }
+        };
+        Some(fault.help(format!("write {written}")))
     }
 
     /// What the compiler came upon, as it is written; nothing at the end of the text.
@@ -136,7 +257,14 @@ impl<'a> Refused<'a> {
     /// a value, for the compiler takes what follows a sign.
     fn got_at(&self) -> usize {
         let Some(got) = self.got() else { return self.tokens.len() };
-        let alike = |i: &usize| self.tokens[*i].line == self.line && self.tokens[*i].text(self.text) == got;
+        let quoted = got.strip_prefix('"').and_then(|got| got.strip_suffix('"'));
+        let alike = |i: &usize| {
+            let (token, written) = (&self.tokens[*i], self.tokens[*i].text(self.text));
+            // The compiler shows any text in double quotes.
+            let inside = || written.get(1..written.len().saturating_sub(1));
+            let text = token.kind == Kind::Text && quoted.is_some() && inside() == quoted;
+            token.line == self.line && (written == got || text)
+        };
         let all = || (0..self.tokens.len()).filter(alike);
         if self.message.starts_with("Expected <eof>") {
             return all().next_back().unwrap_or(self.tokens.len());
@@ -146,6 +274,14 @@ impl<'a> Refused<'a> {
             && let Some(surplus) = all().find(surplus)
         {
             return surplus;
+        }
+        // Of two commas without anything between them it is the second.
+        let empty = |i: &usize| {
+            let before = i.checked_sub(1).map_or("", |before| self.tokens[before].text(self.text));
+            got == "," && matches!(before, "," | "(" | "{")
+        };
+        if let Some(comma) = all().find(empty).filter(|_| self.message.starts_with("Expected identifier")) {
+            return comma;
         }
         let after_value = |i: &usize| i.checked_sub(1).is_some_and(|before| self.ends_value(before));
         all().find(after_value).or_else(|| all().next()).unwrap_or(self.tokens.len())
@@ -215,8 +351,28 @@ impl<'a> Refused<'a> {
             let fault = match written {
                 ")" | "]" | "}" => Fault::new(format!("this `{written}` closes a `{opened}`"))
                     .help(format!("write `{wanted}` in its place, or before it")),
+                "=" if before.kind != Kind::Word => {
+                    Fault::new("`=` sets a name, and compares nothing").help("write == to compare")
+                }
                 "=" => Fault::new("an option stands in braces")
                     .help(format!("write {{ {} = … }}", before.text(self.text))),
+                "if" => Fault::new("`if` stands before what it chooses from")
+                    .help("write if … then … else …, as in if loud then \"c4\" else \"e4\""),
+                _ if token.kind == Kind::Word && is_keyword(written) && !begins_value(written) => {
+                    let fault = Fault::new(format!("this `{opened}` is never closed"));
+                    return Some(
+                        fault.help(format!("write a `{wanted}` where it ends")).at(opener.at.clone()),
+                    );
+                }
+                _ if self.is_notation(before) && token.kind == Kind::Word => {
+                    let (first, second) = (before.text(self.text), written);
+                    let what = if first.parse::<Drum>().is_ok() { "drums" } else { "notes" };
+                    return Some(
+                        Fault::new(format!("{what} stand in quotes"))
+                            .help(format!("write {what} \"{first} {second}\""))
+                            .at(before.at.start..token.at.end),
+                    );
+                }
                 _ if token.kind != Kind::Sign || written == "{" => {
                     let (before, after) = (before.text(self.text), token.text(self.text));
                     Fault::new(format!("a comma is missing before `{after}`"))
@@ -229,6 +385,12 @@ impl<'a> Refused<'a> {
         }
         let fault = Fault::new(format!("this `{opened}` is never closed"));
         Some(fault.help(format!("write a `{wanted}` where it ends")).at(opener.at.clone()))
+    }
+
+    /// Whether a word is a note or a drum of the notation rather than a name of the script.
+    fn is_notation(&self, token: &Token) -> bool {
+        let word = token.text(self.text);
+        token.kind == Kind::Word && (word.parse::<Pitch>().is_ok() || word.parse::<Drum>().is_ok())
     }
 
     /// A number that is none.
@@ -248,8 +410,45 @@ impl<'a> Refused<'a> {
         word.kind == Kind::Word && follows_value
     }
 
+    /// A block that nothing ends before the bracket around it is closed.
+    fn unended(&self) -> Option<Fault> {
+        let at = self.got_at();
+        let closer = self.tokens.get(at).filter(|token| matches!(token.text(self.text), ")" | "]" | "}"))?;
+        self.message.strip_prefix("Expected identifier when parsing expression, got")?;
+        let opener = open_block(&self.tokens[..at], self.text)?;
+        let (opened, wanted) = match opener.text(self.text) {
+            "repeat" => ("repeat", "until"),
+            opened => (opened, "end"),
+        };
+        let fault = Fault::new(format!("this `{opened}` has no `{wanted}`"));
+        let closer = closer.text(self.text);
+        Some(fault.help(format!("write {wanted} where it ends, before the `{closer}`")).at(opener.at.clone()))
+    }
+
+    /// A table whose next value begins without a comma, or that nothing closes.
+    fn table(&self) -> Option<Fault> {
+        self.message.strip_prefix("Expected ',' after table")?;
+        let at = self.tokens.partition_point(|token| token.line < self.line);
+        let (token, before) = (self.tokens.get(at)?, self.tokens.get(at.checked_sub(1)?)?);
+        let opener = &self.tokens[*open_brackets(&self.tokens[..at], self.text).last()?];
+        let word = token.text(self.text);
+        if token.kind == Kind::Word && (is_keyword(word) && !begins_value(word) || self.is_called(at)) {
+            let fault = Fault::new(format!("this `{}` is never closed", opener.text(self.text)));
+            return Some(fault.help("write a `}` where it ends").at(opener.at.clone()));
+        }
+        let fault = Fault::new(format!("a comma is missing before `{word}`"));
+        Some(
+            fault
+                .help(format!("write {}, at the end of the line before", before.text(self.text)))
+                .at(token.at.clone()),
+        )
+    }
+
     /// Any other refusal, by the compiler's own words.
     fn refusal(&self) -> Fault {
+        if let Some(fault) = self.unended().or_else(|| self.table()) {
+            return fault;
+        }
         let at = self.got_at();
         let quoted = |token: &Token| format!("`{}`", token.text(self.text));
         let got = match (self.tokens.get(at), self.got()) {
@@ -261,6 +460,11 @@ impl<'a> Refused<'a> {
         let named = before.map_or_else(|| "it".to_owned(), quoted);
         let line = self.on_line();
         let strange = line.iter().find(|token| self.is_strange_number(token));
+        if let Some(times) = strange.and_then(|token| token.text(self.text).strip_suffix(".times")) {
+            let fault = Fault::new("`times` is a word of Sonic Pi");
+            let at = strange.map_or(0..0, |token| token.at.clone());
+            return fault.help(format!("write for i = 1, {times} do … end")).at(at);
+        }
         let number = strange.map_or_else(|| "this".to_owned(), quoted);
         let fill =
             |told: &str| told.replace("{got}", &got).replace("{before}", &named).replace("{number}", &number);
@@ -288,8 +492,12 @@ impl<'a> Refused<'a> {
         };
         let known = REFUSALS.iter().find(|refusal| self.message.starts_with(refusal.begins));
         let incomplete = self.message.starts_with("Incomplete");
+        let backtick = line.iter().find(|token| token.text(self.text).starts_with('`'));
         let caret = match self.tokens.get(at) {
             Some(token) => Some(token.at.clone()),
+            None if self.message.contains("interpolated") || self.message.starts_with("Double braces") => {
+                backtick.map(|token| token.at.clone())
+            }
             None if self.got().is_none() && self.message.contains("<eof>") => {
                 before.map(|token| token.at.clone())
             }
@@ -298,6 +506,10 @@ impl<'a> Refused<'a> {
         let (caret, fault) = match (known, line) {
             (Some(_), [before @ .., word]) if incomplete && self.stands_alone(before, word) => {
                 let (at, word) = (word.at.clone(), word.text(self.text));
+                if self.text[at.end..].starts_with("--") {
+                    let fault = Fault::new("there is no `--`: it begins a comment");
+                    return fault.help(format!("write {word} -= 1")).at(at.end..at.end + 2);
+                }
                 let fault = Fault::new(format!("`{word}` alone does nothing"));
                 (Some(at), fault.help(format!("write {word}(…) to call it, or {word} = … to set it")))
             }
@@ -314,6 +526,41 @@ impl<'a> Refused<'a> {
             None => fault,
         }
     }
+}
+
+/// The block that is open behind these tokens within the innermost open bracket; where an `end` stands further left
+/// than what it ends, that which it ended, for then its own is missing.
+fn open_block<'a>(tokens: &'a [Token], text: &str) -> Option<&'a Token> {
+    let begins_line = |i: usize| i == 0 || tokens[i - 1].line < tokens[i].line;
+    let indent = |i: usize| {
+        let first = tokens.partition_point(|token| token.line < tokens[i].line);
+        let begin = text[..tokens[first].at.start].rfind('\n').map_or(0, |newline| newline + 1);
+        tokens[first].at.start - begin
+    };
+    let (mut open, mut suspect) = (Vec::new(), None);
+    for (i, token) in tokens.iter().enumerate() {
+        match (token.kind, token.text(text)) {
+            (Kind::Sign, "(" | "[" | "{") => open.push(i),
+            (Kind::Sign, ")" | "]" | "}") => drop(open.pop()),
+            // `while` and `for` count by their `do`.
+            (Kind::Word, "do" | "function" | "repeat") => open.push(i),
+            (Kind::Word, "if") if !begins_expression(tokens, text, i) => open.push(i),
+            (Kind::Word, "end" | "until") => {
+                let ended = open.pop();
+                let further = |ended: &usize| begins_line(i) && indent(i) < indent(*ended);
+                suspect = suspect.or(ended.filter(further));
+            }
+            _ => {}
+        }
+    }
+    let last = open.last().map(|i| &tokens[*i]).filter(|token| token.kind == Kind::Word)?;
+    open.iter().find(|i| tokens[**i].kind == Kind::Sign)?;
+    Some(suspect.map_or(last, |suspect| &tokens[suspect]))
+}
+
+/// Whether a value may begin with this word that is no name.
+fn begins_value(word: &str) -> bool {
+    matches!(word, "function" | "nil" | "true" | "false" | "not")
 }
 
 /// The brackets that are open behind these tokens, the innermost last.

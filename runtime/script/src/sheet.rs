@@ -2,7 +2,13 @@
 
 use std::collections::HashMap;
 
-use lilt_score::{Clip, ClipError, Key, Meter, Note, Pitch, Span, Tone, Velocity, abc, chord, smf};
+use lilt_score::{
+    Beat, Clip, ClipError, Context as EventContext, Controls, Key, Meter, Note, Pattern, Pitch, Place, Span,
+    Tone, Velocity, abc, smf,
+};
+
+use crate::harmony;
+use crate::lift::written_at;
 
 /// What is known of a clip that was read from ABC or MIDI. Nothing of it is applied unless the script does so.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +27,44 @@ pub(crate) struct Sheet {
     pub parts: Parts,
     /// Titles of the tunes of its book, in their order.
     pub tunes: Vec<String>,
+    /// Where it was written.
+    pub places: Places,
+}
+
+/// Where the notes of a clip that was read were written in the script.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Places {
+    /// All of them: the word that reads a file.
+    pub word: Option<Place>,
+    /// Single notes by start and key: the line of the tune.
+    pub notes: HashMap<(Beat, u8), Place>,
+}
+
+impl Places {
+    /// The pattern of a clip of that length, whose events tell where they were written.
+    pub fn told(&self, pattern: Pattern<Controls>, length: Beat) -> Pattern<Controls> {
+        if let Some(word) = self.word {
+            return written_at(&pattern, word);
+        }
+        if self.notes.is_empty() || length <= Beat::ZERO {
+            return pattern;
+        }
+        let notes = self.notes.clone();
+        Pattern::try_new(move |query| {
+            let mut events = pattern.query(query)?;
+            for event in &mut events {
+                let key = event.value.tone.map(Tone::key);
+                let start = event.whole.map(|whole| {
+                    let round = whole.start.floor_div(length);
+                    whole.start - length * Beat::whole(round)
+                });
+                if let Some(place) = start.zip(key).and_then(|note| notes.get(&note)) {
+                    event.context = std::mem::take(&mut event.context).with(&EventContext::at(*place));
+                }
+            }
+            Ok(events)
+        })
+    }
 }
 
 /// What music is divided into.
@@ -32,8 +76,8 @@ pub(crate) enum Parts {
     Voices(Vec<String>),
 }
 
-/// MIDI number of the octave in which the roots of chords lie: octave 3, as `chord` has it.
-const ROOTS: u8 = 48;
+/// The octave in which the roots of chords lie, as `chord` has it.
+const OCTAVE: f64 = 3.0;
 
 impl Sheet {
     /// That of a tune from a book.
@@ -51,6 +95,7 @@ impl Sheet {
             symbols: symbols.collect(),
             parts: Parts::Voices(callable(tune.voices.iter().map(|voice| voice.name.as_str()))),
             tunes: book.tunes.iter().map(titled).collect(),
+            places: Places::default(),
         }
     }
 
@@ -68,10 +113,11 @@ impl Sheet {
             symbols: Vec::new(),
             parts: Parts::Tracks(callable(song.tracks.iter().map(|track| track.name.as_str()))),
             tunes: Vec::new(),
+            places: Places::default(),
         }
     }
 
-    /// Its chords as they sound, their roots in octave 3; symbols that name no chord are silent. None where it has
+    /// Its chords as they sound, their roots in octave 3 and their basses below; symbols that name no chord are silent. None where it has
     /// no symbols.
     ///
     /// # Errors
@@ -81,11 +127,11 @@ impl Sheet {
             return None;
         }
         let notes = self.symbols.iter().flat_map(|(span, symbol)| {
-            let (root, steps) = chord::named(symbol).unwrap_or((0, &[]));
-            steps.iter().map(move |step| Note {
+            let pitches = harmony::symbol(symbol, OCTAVE).unwrap_or_default();
+            pitches.into_iter().filter_map(|pitch| Pitch::new(pitch).ok()).map(move |pitch| Note {
                 start: span.start,
                 duration: span.length(),
-                tone: Tone::Pitch(Pitch::from_key(ROOTS + root + step)),
+                tone: Tone::Pitch(pitch),
                 velocity: Velocity::DEFAULT,
             })
         });

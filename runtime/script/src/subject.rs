@@ -1,4 +1,5 @@
-//! Pages on what is no single word: the notation, the drums, the instruments, the controls, the signs.
+//! Pages on what is no single word: the notation, the drums, the instruments, the controls, the signs, and what is
+//! told in words.
 
 use std::fmt::Write;
 
@@ -26,8 +27,99 @@ Mini-notation: a line of text that fills one bar.
   {a b c}%4          four of its steps a bar, going round
   {a b, c d e}       each row at the pace of the first
 
-Notes are names (c4, f#3, eb5) or MIDI numbers (60). A chord is a root and a name in quotes: c4'min7.
+Notes are names (c4, f#3, eb5) or MIDI numbers (60). A chord is a root and a name in quotes, c4'min7, and
+its bass behind a slash, c4'min7/g.
 Chance repeats with the seed of the script. `lilt pattern 'bd [~ sd]'` prints what a text plays.";
+
+/// Subjects that are told in words. What is indented by four is a script that works as it stands.
+const TOPICS: &[(&str, &str)] = &[
+    (
+        "buses",
+        "\
+Buses: slots that go through effects together.
+
+    play(\"kick\", drums \"bd*4\"):to \"drums\"
+    play(\"hats\", drums \"hh*8\"):to \"drums\"
+    bus(\"drums\"):compressor(0.5):reverb(0.2):gain(0.9)
+
+`:to` sends the sound of a slot to a bus instead of to the master. `bus(…)` takes the controls of a slot: filters,
+reverb, delay, chorus, compressor, equaliser, width. A bus of which the script says nothing is a neutral one, and
+a bus may go to another one. What plays through one room shares one bus:
+
+    bus(\"room\"):reverb(0.6):size(0.9)
+    play(\"keys\", \"c4 e4 g4\"):to \"room\"
+    play(\"bell\", \"<c5 g5>\"):on(\"bell\"):to \"room\"
+
+`:duck` turns a slot or a bus down while another one plays, as a sidechain does:
+
+    play(\"kick\", drums \"bd*4\")
+    play(\"pad\", \"c3,eb3,g3\"):on(\"pad\"):duck(\"kick\", { depth = 0.9, release = 0.3 })
+
+`lilt doc bus`, `lilt doc to` and `lilt doc duck` tell the rest; `lilt doc controls` lists what a bus takes.",
+    ),
+    (
+        "changes",
+        "\
+Changes: verbs without their music, to be made later, sometimes, or of a part.
+
+    play(\"beat\", drums \"bd sd hh sd\"):every(4, fast(2)):sometimes(ply(2))
+
+A verb that is given all but its music is a change: fast(2), add(7), octave(1), gain(0.5). A verb that needs
+nothing is one by its name: rev. A colon makes one change of several, the first first: fast(2):rev(). And any
+function that takes music and gives music is a change too:
+
+    local function up(music) return music:transpose(12):gain(0.6) end
+    play(\"tune\", \"c4 e4 g4\"):off(1/8, up):jux(rev)
+
+Where changes go:
+
+  when    every firstOf lastOf whenmod when within chunk
+  chance  sometimes often rarely almostAlways almostNever sometimesBy somecycles somecyclesBy always never
+  beside  off superimpose layer jux juxBy
+  inside  inside outside fix contrast
+
+`lilt doc every` and so on tell of each.",
+    ),
+    (
+        "chance",
+        "\
+Chance: it follows the seed of the script, so that the same text sounds the same.
+
+    seed(7)
+    play(\"hats\", drums(\"hh*16?0.3\"):sometimes(ply(2)))
+    play(\"tune\", irand(8):segment(8):scale(\"C minor\"):degradeBy(0.2))
+
+  in a text    c4? half of the time, c4?0.3 three times in ten left out; [c4 | e4] one of them each bar
+  notes        degrade degradeBy undegradeBy thin humanize
+  changes      sometimes often rarely almostAlways almostNever sometimesBy, of each note;
+               somecycles somecyclesBy, of each bar
+  pieces       choose wchoose each note, randcat wrandcat each bar
+  numbers      rand irand(8) brand perlin(4), as in :pan(rand:range(-1, 1)); :segment(8) makes notes of them
+  in functions math.random(1, 8), and choose { … } in a loop
+
+Another number in `seed`, or as the last argument of a verb, is another throw: :degradeBy(0.2, 3).",
+    ),
+    (
+        "samples",
+        "\
+Samples: recorded sounds by name.
+
+    play(\"beat\", sound \"bd*2 [~ sd], hh*8\")
+    play(\"break\", sound(\"breaks:1\"):loopAt(2):chop(8):sometimes(speed(-1)))
+
+`lilt doc sounds` lists what there is and where it lies, `lilt play breaks:1` plays one. A folder `samples`
+beside the script, with a folder for each name, adds your own: samples/kick/one.wav is sound \"kick\", the next
+file of the folder sound \"kick:1\". WAV, AIFF, FLAC, OGG and MP3 are read.
+
+  which        sound \"breaks:2\", or n \"0 1 2\" with :sound \"breaks\"
+  pitch        notes(\"c4 e4\"):sound \"name\" plays it at pitches; speed, tune, accelerate
+  part         begin endAt loop cut legato
+  pieces       chop striate slice splice bite
+  in time      loopAt fit fitBars fitBeats fitSeconds hurry
+
+    play(\"cut\", sound(\"breaks\"):splice(8, \"0 1 [2 2] 3 <4 6> 5 6 7\"):loopAt(2))",
+    ),
+];
 
 /// The page on this subject, if it is one.
 pub(crate) fn page(name: &str) -> Option<String> {
@@ -67,6 +159,9 @@ pub(crate) fn page(name: &str) -> Option<String> {
                 );
             }
             Some(page)
+        }
+        name if let Some((_, page)) = TOPICS.iter().find(|(topic, _)| *topic == name) => {
+            Some((*page).to_owned())
         }
         name => sign(name).or_else(|| {
             Instrument::ALL.into_iter().find(|instrument| instrument.name() == name).map(instrument)

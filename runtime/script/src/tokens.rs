@@ -40,6 +40,19 @@ impl Token {
         quoted && (raw.len() < 2 || raw.last() != raw.first())
     }
 
+    /// True for a string in long brackets that does not end.
+    pub fn is_open_long(&self, source: &str) -> bool {
+        let raw = self.text(source);
+        let opener = &raw[..self.long_opener(source)];
+        !opener.is_empty() && (raw.len() < 2 * opener.len() || !raw.ends_with(&opener.replace('[', "]")))
+    }
+
+    /// How long the bracket is with which a string in long brackets begins; 0 for another token.
+    pub fn long_opener(&self, source: &str) -> usize {
+        let raw = self.text(source).as_bytes();
+        long_bracket(raw).filter(|_| self.kind == Kind::Text).map_or(0, |level| level + 2)
+    }
+
     /// What a string token means, and for each byte of the meaning the byte of
     /// the source it was written at (one more for the end). `None` for another
     /// kind of token.
@@ -226,6 +239,17 @@ fn quoted_length(rest: &[u8]) -> usize {
     rest.len()
 }
 
+/// What Lua keeps for itself.
+const KEYWORDS: [&str; 21] = [
+    "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "if", "in", "local", "nil",
+    "not", "or", "repeat", "return", "then", "true", "until", "while",
+];
+
+/// Whether a word is no name.
+pub(crate) fn is_keyword(word: &str) -> bool {
+    KEYWORDS.contains(&word)
+}
+
 /// The tokens from a `function` to its `end`, given the index of `function`.
 pub(crate) fn function_body(tokens: &[Token], source: &str, function: usize) -> Range<usize> {
     let mut depth = 0i32;
@@ -249,7 +273,7 @@ pub(crate) fn function_body(tokens: &[Token], source: &str, function: usize) -> 
 
 /// True for the `if` of Luau's `if … then … else …` expression, which has no `end`:
 /// it follows what must be followed by a value.
-fn begins_expression(tokens: &[Token], source: &str, i: usize) -> bool {
+pub(crate) fn begins_expression(tokens: &[Token], source: &str, i: usize) -> bool {
     let Some(before) = i.checked_sub(1).map(|i| &tokens[i]) else { return false };
     match before.kind {
         Kind::Sign => !matches!(before.text(source), ")" | "]" | "}" | ";"),

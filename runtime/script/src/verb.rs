@@ -16,8 +16,7 @@ use mlua::{Lua, Value};
 use given::{Argument, structure};
 use range::{bounded, first_values, sampled, tell_of_bounds};
 
-use crate::bind::{call, value_of};
-use crate::change::Change;
+use crate::bind::{call, change_of};
 use crate::context::context;
 use crate::doc::Doc;
 use crate::each_note::EachNote;
@@ -331,14 +330,17 @@ impl Verb {
                     }
                 }
                 let first = match numbers.pattern.steady_value() {
-                    Some(number) => bounded(name, *number, param.kind, |fault| fault.name(name))?,
+                    Some(number) => {
+                        bounded(name, *number, param.kind, |fault| fault.word(number.to_string()))?
+                    }
                     None => {
                         let mut first = first_values(&numbers.pattern);
                         if value.is_userdata() {
                             first.extend(sampled(&numbers.pattern));
                         }
                         if let Some(far) = first.iter().find(|number| **number != kept(**number)) {
-                            tell_of_bounds(lua, name, *far, kept(*far), param.kind)?;
+                            let mark = |fault: Fault| fault.given("").of_verb(name, i);
+                            tell_of_bounds(lua, name, (*far, kept(*far)), param.kind, mark)?;
                         }
                         read.steering.push((i, numbers.pattern.map(kept)));
                         let largest = first.into_iter().map(kept).reduce(f64::max);
@@ -362,7 +364,7 @@ impl Verb {
                     _ => None,
                 };
                 if let Some(range) = range {
-                    tell_of_range(lua, name, range, value, &numbers)?;
+                    tell_of_range(lua, name, range, value, &numbers, |fault| fault.of_verb(name, i))?;
                 }
                 Argument::Numbers(numbers.pattern)
             }
@@ -468,7 +470,7 @@ impl Verb {
 
     /// What a function of the script makes of the music.
     fn change(&self, lua: &Lua, music: &Music, value: &Value, param: &Param) -> mlua::Result<Music> {
-        if let Some(change) = value_of::<Change>(value) {
+        if let Some(change) = change_of(lua, value) {
             return change.run(lua, music);
         }
         let Value::Function(function) = value else {

@@ -1,6 +1,8 @@
 //! The verbs of music, a file for each family. To add one, add an entry.
 
 mod bars;
+#[cfg(test)]
+mod carets;
 mod chance;
 mod condition;
 mod controls;

@@ -276,6 +276,17 @@ fn unknown_name(lua: &Lua, base: &Table) -> mlua::Result<Table> {
             if let Some(foreign) = foreign::name(&name) {
                 return Err(foreign.into());
             }
+            let has_octave = name.ends_with(|c: char| c.is_ascii_digit());
+            if has_octave && name.parse::<lilt_score::Pitch>().is_ok() {
+                let fault =
+                    Fault::new(format!("`{name}` is a note, and stands in quotes")).name(name.clone());
+                return Err(fault.help(format!("write \"{name}\"")).into());
+            }
+            if name.parse::<lilt_score::Drum>().is_ok() {
+                let fault =
+                    Fault::new(format!("`{name}` is a drum, and stands in quotes")).name(name.clone());
+                return Err(fault.help(format!("write drums \"{name}\"")).into());
+            }
             let near = lilt_score::nearest(&name, names.iter().map(String::as_str));
             Err(match near {
                 Some(near) => fault.help(format!("did you mean `{near}`?")),

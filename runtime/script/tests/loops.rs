@@ -44,6 +44,43 @@ fn chance_follows_the_seed_and_the_round_whatever_else_the_script_says() {
 }
 
 #[test]
+fn the_key_and_the_metre_of_the_script_hold_in_every_function() {
+    let head = "key \"D minor\" meter \"3/4\"\n";
+    for (text, expected) in [
+        ("loop(\"a\", function(n) note(degree(n)) sleep(1) end)", "0+1:d4 1+1:e4 2+1:f4"),
+        ("play(\"a\", notes(\"c4 e4 g4\"):each(function(n) return degree(3) end))", "0+1:f4 1+1:f4 2+1:f4"),
+        ("play(\"a\", each(1, function(n) return degrees \"0 1 2\" end))", "0+1:d4 1+1:e4 2+1:f4"),
+        ("play(\"a\", function(beat) return if key() == \"D minor\" then \"d4\" else 60 end)", "0+3:d4"),
+        ("play(\"a\", function(beat) return if meter() == \"3/4\" then \"d4\" else 60 end)", "0+3:d4"),
+        ("play(\"a\", function(beat) return clip(scale()) end)", "0+1:d4 1+1:e4 2+1:f4"),
+    ] {
+        let text = format!("{head}{text}");
+        let bar = lilt_score::Beat::whole(3);
+        let generation = generation(&text);
+        let lilt_sequencer::Part::Notes(pattern) = &generation.slots[0].part else { panic!("{text}") };
+        let span = lilt_score::Span::new(Beat::ZERO, bar);
+        let events = pattern
+            .query(lilt_score::Query::new(span, bar))
+            .unwrap_or_else(|error| panic!("{text}: {error}"));
+        let told: Vec<String> = events
+            .iter()
+            .filter_map(|event| {
+                let length = event.whole?.length();
+                Some(format!("{}+{length}:{}", event.onset()?, event.value.tone?))
+            })
+            .collect();
+        assert_eq!(told.join(" "), expected, "{text}");
+    }
+    // A function that uses the key is another one in another key, and one that does not is the same.
+    let print = |key: &str, body: &str| {
+        let text = format!("key \"{key}\" play(\"a\", function(beat) return {body} end)");
+        generation(&text).slots[0].fingerprint
+    };
+    assert_ne!(print("D minor", "degree(1)"), print("C minor", "degree(1)"));
+    assert_eq!(print("D minor", "60"), print("C minor", "60"));
+}
+
+#[test]
 fn cues_bring_loops_together() {
     let follow = "loop(\"a\", function() note \"c4\" sleep(3) end)\n\
         loop(\"b\", function() sync \"a\" note \"e4\" sleep(1) note \"g4\" end)";

@@ -113,6 +113,12 @@ fn events_know_where_they_were_written() {
         written(r#"play("a", notes("c4 e4"):gain("1 .5"):fast("<1 2>"):rev())"#, 1),
         [["e4", ".5", "1"], ["c4", "1", "1"]]
     );
+    // Of a tune the line, with its repeats, and behind verbs too.
+    let tune = "play(\"a\", abc [[\nL:1/4\nK:C\n|: C2 E2 :|\nG4 |]]):fast(2)";
+    let (first, second) = (vec!["|: C2 E2 :|".to_owned()], vec!["G4 |".to_owned()]);
+    let lines = [&first, &first, &first, &first, &second];
+    let found = written(tune, 2);
+    assert_eq!(found.iter().take(5).collect::<Vec<_>>(), lines, "{found:?}");
     // Of two equal texts of a line each is its own.
     let twice = r#"play("a", notes("c4"):stack(notes("c4")))"#;
     let places: Vec<u32> = pattern_places(twice);

@@ -55,6 +55,32 @@ fn the_standard_library_does_what_its_tests_say() {
 }
 
 #[test]
+fn every_script_of_a_subject_plays() {
+    for subject in ["buses", "changes", "chance", "samples"] {
+        let page = lilt_script::subject(subject).expect(subject);
+        assert!(page.lines().all(|line| line.chars().count() <= 116), "{subject}");
+        // Lines that are indented by four and follow each other are one script.
+        let mut scripts = vec![String::new()];
+        for line in page.lines() {
+            match line.strip_prefix("    ").filter(|line| !line.starts_with(' ')) {
+                Some(line) => scripts.last_mut().expect("one").push_str(&format!("{line}\n")),
+                None => scripts.push(String::new()),
+            }
+        }
+        scripts.retain(|script| !script.is_empty());
+        assert!(!scripts.is_empty(), "{subject}");
+        for script in scripts {
+            let evaluation = parrot::engine().evaluate(&script, "set.lua");
+            let told: Vec<String> = evaluation.notices.iter().map(|notice| notice.render(&script)).collect();
+            assert!(told.is_empty(), "{}", told.join("\n"));
+            if let Err(diagnostic) = evaluation.result {
+                panic!("{}", diagnostic.render(&script));
+            }
+        }
+    }
+}
+
+#[test]
 fn every_module_of_the_library_has_tests() {
     let tests = lua_tests();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../stdlib");

@@ -442,6 +442,75 @@ fn every_example_of_a_verb_plays_otherwise_than_without_it() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Names that are a function of the library and a verb too, and what the verb may be given.
+const SHARED: &[(&str, &str)] = &[
+    ("accent", "0.8"),
+    ("canon", "2, 1"),
+    ("choose", "\"e4\""),
+    ("chord", "\"min7\""),
+    ("chord", "\"<maj sus4>\""),
+    ("each", "function(n) return n.pitch + 12 end"),
+    ("euclid", "3, 8"),
+    ("euclid", "\"<3 5>\", 8"),
+    ("humanize", "1/64, 0.1"),
+    ("invert", ""),
+    ("invert", "60"),
+    ("loop", "1"),
+    ("n", "1"),
+    ("noise", "0.3"),
+    ("octave", "1"),
+    ("on", "\"pluck\""),
+    ("quantize", "1/4"),
+    ("s", "\"pluck\""),
+    ("scale", "\"C minor\""),
+    ("sound", "\"<pluck bell>\""),
+    ("strum", ".02"),
+    ("swing", "2"),
+    ("thin", "0.6"),
+];
+
+#[test]
+fn a_function_with_the_name_of_a_verb_is_a_change_where_it_is_given_no_music() {
+    let docs = lilt_script::documentation();
+    let is_verb =
+        |name: &str| docs.iter().any(|doc| doc.name.starts_with("pattern:") && doc.answers_to(name));
+    let plain = docs.iter().map(|doc| doc.name.as_str()).filter(|name| !name.contains([':', '.']));
+    // `clip` makes notes, and its verb is legato.
+    let missing: Vec<&str> = plain
+        .filter(|name| is_verb(name) && *name != "clip" && !SHARED.iter().any(|(shared, _)| shared == name))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let tune = r#"notes("c4'maj e4'min7 g4 [c4 d4]")"#;
+    let mut wrong = Vec::new();
+    for (name, written) in SHARED {
+        let method = events(&format!("play(\"a\", {tune}:{name}({written}))"), 2);
+        assert!(!method.is_empty(), "{name}");
+        for change in [
+            format!("always({name}({written}))"),
+            format!("every(1, {name}({written}))"),
+            format!("always(transpose(0):{name}({written}))"),
+        ] {
+            let text = format!("play(\"a\", {tune}:{change})");
+            if events(&text, 2) != method {
+                wrong.push(text);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_has_the_name_of_a_verb_is_still_of_the_library() {
+    for (text, bars, told) in [
+        (r#"play("a", clip(scale "C major"))"#, 1, "0+1:c4 | 1+1:d4 | 2+1:e4 | 3+1:f4"),
+        (r#"play("a", drums(euclid(3, 8)))"#, 1, "0+1/2:bd | 3/2+1/2:bd | 3+1/2:bd"),
+        (r#"play("a", block({ chord "C" }, 4))"#, 1, "0+4:c3 | 0+4:e3 | 0+4:g3"),
+        (r#"play("a", octave(clip { 60, 64, 67, 72 }, -1))"#, 1, "0+1:c3 | 1+1:e3 | 2+1:g3 | 3+1:c4"),
+    ] {
+        assert_eq!(events(text, bars), told, "{text}");
+    }
+}
+
 #[test]
 fn every_example_of_a_control_is_on_an_instrument_that_understands_it() {
     let of_samples =

@@ -38,6 +38,8 @@ pub(super) struct Sounded {
     pub(super) duration: Ratio<i64>,
     /// The highest first; none for a rest.
     pub(super) tones: Vec<ChordTone>,
+    /// The line of the text on which it is written, from 1.
+    pub(super) line: usize,
 }
 
 /// A tone of a chord, or a note alone.
@@ -99,6 +101,8 @@ pub(super) struct Body {
     bar_filled: bool,
     /// The metre changed within the tune.
     pub(super) meter_changes: bool,
+    /// The line of the text that is being read, from 1.
+    pub(super) line: usize,
     elements: Vec<Element>,
 }
 
@@ -120,6 +124,7 @@ impl Body {
             bar_number: 1,
             bar_filled: false,
             meter_changes: false,
+            line: 1,
             elements: Vec::new(),
         }
     }
@@ -205,7 +210,7 @@ impl Body {
                     .ok_or(AbcErrorKind::Number(LARGEST))?;
                 self.rest();
                 self.bar_filled = true;
-                self.elements.push(Element::Note(Sounded { duration, tones: Vec::new() }));
+                self.elements.push(Element::Note(Sounded { duration, tones: Vec::new(), line: self.line }));
                 Ok(())
             }
             '[' => self.bracket(scan),
@@ -306,7 +311,7 @@ impl Body {
             return Err(too_long());
         }
         self.bar_filled = true;
-        self.elements.push(Element::Note(Sounded { duration, tones }));
+        self.elements.push(Element::Note(Sounded { duration, tones, line: self.line }));
         Ok(())
     }
 

@@ -125,13 +125,16 @@ impl Voices {
     }
 
     /// One line of music, which may lead from voice to voice.
-    fn line(&mut self, text: &str) -> Result<(), AbcErrorKind> {
+    fn line(&mut self, text: &str, number: usize) -> Result<(), AbcErrorKind> {
         let chars: Vec<char> = text.chars().collect();
         let mut scan = Scanner { chars: &chars, at: 0 };
-        while let Some(voice) = self.body().music(&mut scan)? {
-            self.select(&voice)?;
+        loop {
+            self.body().line = number;
+            match self.body().music(&mut scan)? {
+                Some(voice) => self.select(&voice)?,
+                None => return Ok(()),
+            }
         }
-        Ok(())
     }
 }
 
@@ -154,7 +157,7 @@ impl Reader {
         Ok(())
     }
 
-    fn line(&mut self, text: &str, implied: Option<&str>) -> Result<(), AbcErrorKind> {
+    fn line(&mut self, text: &str, at: usize, implied: Option<&str>) -> Result<(), AbcErrorKind> {
         let found = field(text);
         if let (Some(key), None, None, false) = (implied, found, &self.body, text.trim().is_empty()) {
             self.begin(key)?;
@@ -165,7 +168,7 @@ impl Reader {
             (Some((letter, value)), Some((_, voices))) => voices.body().field(letter, value),
             // A field that goes on in another line: words to sing, and the like.
             (None, Some(_)) if text.trim_start().starts_with("+:") => Ok(()),
-            (None, Some((_, voices))) => voices.line(text),
+            (None, Some((_, voices))) => voices.line(text, at),
             (Some(('X', value)), None) => {
                 self.number = number(value);
                 Ok(())
@@ -239,7 +242,7 @@ pub(super) fn read(lines: &[(usize, &str)], file: &Header, key: Option<&str>) ->
     let mut reader = Reader { header: file.clone(), number: None, body: None };
     for &(line, text) in lines {
         let text = cleaned(text);
-        if let Err(kind) = reader.line(&text, key) {
+        if let Err(kind) = reader.line(&text, line, key) {
             let bar = reader.bar();
             return Err(reader.error(line, bar, kind));
         }

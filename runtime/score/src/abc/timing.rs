@@ -6,7 +6,7 @@ use num_rational::Ratio;
 use num_traits::{CheckedAdd, CheckedMul};
 
 use super::body::{Element, Sounded};
-use super::{AbcErrorKind, TuneNote, repeats};
+use super::{AbcErrorKind, TuneNote, VoiceNote, repeats};
 use crate::{Beat, Note, Pitch, Tone, Velocity};
 
 /// What a voice plays, in quarter-note beats from its start.
@@ -14,7 +14,7 @@ pub(super) struct Timed {
     /// Its top line, rests included, without gap or overlap; ties joined.
     pub(super) line: Vec<TuneNote>,
     /// All that sounds, chords and voices written over it whole.
-    pub(super) notes: Vec<Note>,
+    pub(super) notes: Vec<VoiceNote>,
     /// Plain bar lines.
     pub(super) bar_lines: Vec<Beat>,
     pub(super) chords: Vec<(Beat, String)>,
@@ -67,7 +67,7 @@ pub(super) fn timed(elements: Vec<Element>, order: Option<&[char]>) -> Result<Ti
 }
 
 /// Adds the notes of a voice written over another.
-fn over(from: Ratio<i64>, voice: Vec<Element>, notes: &mut Vec<Note>) -> Result<(), AbcErrorKind> {
+fn over(from: Ratio<i64>, voice: Vec<Element>, notes: &mut Vec<VoiceNote>) -> Result<(), AbcErrorKind> {
     let mut now = from;
     let mut sounding = Sounding::default();
     for element in voice {
@@ -84,20 +84,27 @@ fn over(from: Ratio<i64>, voice: Vec<Element>, notes: &mut Vec<Note>) -> Result<
 struct Sounding(HashMap<u8, usize>);
 
 impl Sounding {
-    fn add(&mut self, start: Beat, sounded: &Sounded, notes: &mut Vec<Note>) -> Result<(), AbcErrorKind> {
+    fn add(
+        &mut self,
+        start: Beat,
+        sounded: &Sounded,
+        notes: &mut Vec<VoiceNote>,
+    ) -> Result<(), AbcErrorKind> {
         for tone in &sounded.tones {
             let duration = sounded.duration.checked_mul(&tone.share).ok_or(AbcErrorKind::Number(LATEST))?;
-            let before = self.0.get(&tone.pitch).and_then(|&at| notes.get_mut(at));
+            let before =
+                self.0.get(&tone.pitch).and_then(|&at| notes.get_mut(at)).map(|before| &mut before.note);
             match before.filter(|before| tone.tied && before.end() == start) {
                 Some(before) => before.duration += beat(duration),
                 None => {
                     self.0.insert(tone.pitch, notes.len());
-                    notes.push(Note {
+                    let note = Note {
                         start,
                         duration: beat(duration),
                         tone: Tone::Pitch(Pitch::from_key(tone.pitch)),
                         velocity: Velocity::DEFAULT,
-                    });
+                    };
+                    notes.push(VoiceNote { note, line: sounded.line });
                 }
             }
         }

@@ -22,7 +22,16 @@ pub struct Voice {
     pub name: String,
     /// All that it plays, chords whole, ties joined, repeats written out; starts are in quarter-note beats from the
     /// start of the tune.
-    pub notes: Vec<Note>,
+    pub notes: Vec<VoiceNote>,
+}
+
+/// A note of a voice, and where it is written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct VoiceNote {
+    /// The note; one that ties make of several is that of the first.
+    pub note: Note,
+    /// The line of the text on which it begins; the first line is 1.
+    pub line: usize,
 }
 
 /// One tune, its repeats written out.
@@ -112,9 +121,20 @@ impl Tune {
         spans.filter(|(span, _)| !span.is_empty()).collect()
     }
 
-    fn together<'a>(&self, notes: impl IntoIterator<Item = &'a Note>) -> Result<Clip, ClipError> {
+    /// All notes of its voices as they stand in its clips, each with the line on which it is written.
+    pub fn placed_notes(&self) -> impl Iterator<Item = VoiceNote> {
         let later = self.lead_in();
-        let notes = notes.into_iter().map(|note| Note { start: note.start + later, ..*note });
+        let notes = self.voices.iter().flat_map(|voice| &voice.notes);
+        notes.map(move |placed| VoiceNote {
+            note: Note { start: placed.note.start + later, ..placed.note },
+            line: placed.line,
+        })
+    }
+
+    fn together<'a>(&self, notes: impl IntoIterator<Item = &'a VoiceNote>) -> Result<Clip, ClipError> {
+        let later = self.lead_in();
+        let notes =
+            notes.into_iter().map(|VoiceNote { note, .. }| Note { start: note.start + later, ..*note });
         Clip::new(notes.collect(), (self.end + later).next_multiple(self.meter.bar()))
     }
 }

@@ -78,10 +78,16 @@ impl<'a> Cursor<'a> {
         spaces > 0
     }
 
-    /// The word characters from here on.
+    /// The word characters from here on. A chord, which begins with a capital letter or has its kind in quotes, may
+    /// have a bass behind a slash.
     fn run(&self) -> &'a str {
         let rest = self.rest();
-        rest.find(|c| !in_word(c)).map_or(rest, |length| &rest[..length])
+        let length = |text: &str| text.find(|c| !in_word(c)).unwrap_or(text.len());
+        let word = length(rest);
+        let is_chord = rest.starts_with(|c: char| ('A'..='G').contains(&c)) || rest[..word].contains('\'');
+        let bass = rest[word..].strip_prefix('/').filter(|_| is_chord).unwrap_or("");
+        let bass = if bass.starts_with(|c: char| c.is_ascii_alphabetic()) { 1 + length(bass) } else { 0 };
+        &rest[..word + bass]
     }
 
     /// What stands here where a step may begin.

@@ -84,6 +84,8 @@ fn tones(word: &Word) -> Result<Vec<Tone>, MiniError> {
         error(root_at, format!("`{root}` is no note"), apart(text).unwrap_or_else(|| NOTE_HELP.to_string()))
     })?;
     let Some(name) = name else { return Ok(vec![Tone::Pitch(root)]) };
+    let (name, bass) = name.split_once('/').map_or((name, None), |(name, bass)| (name, Some(bass)));
+    let bass = bass.map(|bass| bass_below(root, bass, &at)).transpose()?.flatten();
     let steps = chord::tones(name).map_err(|wrong| {
         let help = match &wrong {
             ChordError::Name(name) => match nearest(name, chord::all_names()) {
@@ -107,7 +109,29 @@ fn tones(word: &Word) -> Result<Vec<Tone>, MiniError> {
             error(at.clone(), format!("`{text}` has notes {what}"), help)
         })
     };
-    steps.into_iter().map(pitch).collect()
+    bass.into_iter().map(|bass| Ok(Tone::Pitch(bass))).chain(steps.into_iter().map(pitch)).collect()
+}
+
+/// The bass behind the slash of a chord on `root`: the nearest note of that name below it, or the very one where its
+/// octave is written; nothing where it is the root.
+fn bass_below(root: Pitch, written: &str, at: &Range<usize>) -> Result<Option<Pitch>, MiniError> {
+    let wrong = || {
+        error(
+            at.clone(),
+            format!("`{written}` is no bass of a chord"),
+            "write a note behind the slash, as in c4'maj/e",
+        )
+    };
+    let bass: Pitch = written.to_lowercase().parse().map_err(|_| wrong())?;
+    if !written.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return Err(wrong());
+    }
+    if written.ends_with(|c: char| c.is_ascii_digit()) {
+        return Ok(Some(bass));
+    }
+    let below = chord::below(root.midi(), bass.midi().rem_euclid(12.0) as u8);
+    let bass = root.transpose(-below).map_err(|_| wrong())?;
+    Ok(Some(bass).filter(|_| below > 0.0))
 }
 
 /// What to write instead of a word that Strudel's rules make out of signs without spaces.

@@ -91,7 +91,9 @@ fn said(lua: &Lua, instrument: Instrument, written: &Value) -> mlua::Result<Vec<
             return Err(fault.nearest(&name, names).into());
         };
         let numbers = lift::numbers(lua, control.name(), &value)?;
-        tell_of_range(lua, control.name(), control.range().into_inner(), &value, &numbers)?;
+        tell_of_range(lua, control.name(), control.range().into_inner(), &value, &numbers, |fault| {
+            fault.of(control.name())
+        })?;
         said.push((control, numbers));
     }
     said.sort_by_key(|(control, _)| *control);

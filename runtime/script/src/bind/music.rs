@@ -5,7 +5,8 @@ use lilt_sequencer::Instrument;
 use mlua::{IntoLua, Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value, Variadic};
 
 use crate::bind::{no_method, value_of};
-use crate::change::{Change, lacks_music};
+use crate::change::{Change, lacks_music, takes};
+use crate::clip_value::ClipValue;
 use crate::context::context;
 use crate::doc::Doc;
 use crate::fault::Fault;
@@ -13,7 +14,7 @@ use crate::lift;
 use crate::music::Music;
 use crate::options::{beats, expected, text};
 use crate::signals::{SIGNALS, Signal};
-use crate::verb::{Kind, Verb, takes_numbers};
+use crate::verb::{Verb, takes_numbers};
 use crate::verbs;
 
 pub(super) const DOCS: &[&str] = &[
@@ -114,13 +115,13 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
                 continue;
             }
             let function = lua.create_function(move |lua, written: Variadic<Value>| {
-                if lacks_music(verb, &written) {
+                if lacks_music(lua, verb, &written) {
                     return Change::of(lua, verb, &written).into_lua(lua);
                 }
-                let (music, written) = written.split_first().unwrap_or((&Value::Nil, &[]));
-                if let Some(fault) = music_comes_late(verb, name, music, written) {
+                if let Some(fault) = music_comes_late(lua, verb, name, &written) {
                     return Err(fault.into());
                 }
+                let (music, written) = written.split_first().unwrap_or((&Value::Nil, &[]));
                 let music = match music {
                     Value::String(text) if takes_numbers(verb.name) => {
                         lift::values(lua, verb.name, &text.to_string_lossy())?
@@ -151,18 +152,25 @@ fn beginning(lua: &Lua, name: &'static str, begin: Begin) -> mlua::Result<mlua::
     })
 }
 
-/// What is told where a number stands in the place of the music and music behind it, as in other languages.
-fn music_comes_late(verb: &Verb, name: &str, first: &Value, rest: &[Value]) -> Option<Fault> {
-    let amount = matches!(first, Value::Integer(_) | Value::Number(_));
-    let music = |value: &Value| value_of::<Music>(value).is_some_and(|music| !music.numeric);
-    let kind = verb.params.first().map(|param| param.kind);
-    let steered = matches!(kind, Some(Kind::Number { .. } | Kind::Whole { .. } | Kind::Change));
-    if !amount || !steered || !rest.iter().any(music) {
+/// What is told where the music stands behind all else that a verb is given, as in other languages.
+pub(super) fn music_comes_late(lua: &Lua, verb: &Verb, name: &str, written: &[Value]) -> Option<Fault> {
+    let is_music = |value: &Value| {
+        let music = value_of::<Music>(value).is_some_and(|music| !music.numeric);
+        music || value_of::<ClipValue>(value).is_some()
+    };
+    // A text is music where the verb has no place for it.
+    let (last, before) = written.split_last()?;
+    let late = is_music(last) || (last.is_string() && !takes(lua, verb.params, &written[1..]));
+    if !late || before.first().is_none_or(is_music) || !takes(lua, verb.params, before) {
         return None;
     }
-    let shown = crate::options::written_as(first)?;
+    let shown = |value: &Value| match value {
+        Value::String(text) => format!("\"{}\"", text.to_string_lossy()),
+        value => crate::options::written_as(value).unwrap_or_else(|| "…".to_owned()),
+    };
+    let given = before.iter().map(shown).collect::<Vec<_>>().join(", ");
     let fault = Fault::new(format!("`{name}` takes its music first")).name(name);
-    Some(fault.help(format!("write :{name}({shown}) behind the music, or {name}(music, {shown})")))
+    Some(fault.help(format!("write :{name}({given}) behind the music, or {name}(music, {given})")))
 }
 
 /// Every name of a verb.

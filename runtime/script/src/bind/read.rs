@@ -1,17 +1,18 @@
 //! `abc` and `read`: music from texts and from files, and what it says beside its notes.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use lilt_score::abc::{AbcError, Book, BookError, Tune, Voice, read_tune};
 use lilt_score::smf::{NoTrack, Song, Track};
-use lilt_score::{Clip, ClipError, MusicFile, nearest};
+use lilt_score::{Clip, ClipError, MusicFile, Place, nearest};
 use mlua::{Lua, Table, UserDataMethods, Value};
 
 use crate::clip_value::ClipValue;
 use crate::context::context;
 use crate::fault::{Fault, listed};
 use crate::options::{options, table, text, whole_in};
-use crate::sheet::{Parts, Sheet};
+use crate::sheet::{Parts, Places, Sheet};
 use crate::sources::Unread;
 
 pub(super) const DOCS: &[&str] = &[
@@ -74,7 +75,7 @@ const LONGEST_TEXT: usize = 1 << 20;
 pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     base.raw_set(
         "abc",
-        lua.create_function(|_, (written, options): (Value, Value)| abc(&written, &options))?,
+        lua.create_function(|lua, (written, options): (Value, Value)| abc(lua, &written, &options))?,
     )?;
     base.raw_set(
         "read",
@@ -128,7 +129,7 @@ fn line(text: &str, number: usize) -> std::ops::Range<usize> {
     start..start + line.trim().len()
 }
 
-fn abc(written: &Value, written_options: &Value) -> mlua::Result<ClipValue> {
+fn abc(lua: &Lua, written: &Value, written_options: &Value) -> mlua::Result<ClipValue> {
     let written = text("abc", written)?;
     let [tune, voice] = options("abc", table("abc", written_options)?, ["tune", "voice"])?;
     if written.len() > LONGEST_TEXT {
@@ -144,9 +145,31 @@ fn abc(written: &Value, written_options: &Value) -> mlua::Result<ClipValue> {
     if book.tunes.is_empty() && tune.is_nil() {
         // Music alone, as one writes it in a script.
         let tune = read_tune(&written).map_err(|error| found.unreadable(&error))?;
-        return Ok(tune_clip(&tune, &book, found, &voice)?);
+        return Ok(tune_clip(&tune, &book, found, &voice, |tune| lines(lua, &written, tune))?);
     }
-    Ok(tune_clip(chosen(&book, found, &tune)?, &book, found, &voice)?)
+    Ok(tune_clip(chosen(&book, found, &tune)?, &book, found, &voice, |tune| lines(lua, &written, tune))?)
+}
+
+/// Where the notes of a tune stand in the text of the script: each on its line.
+fn lines(lua: &Lua, written: &str, tune: &Tune) -> Places {
+    let Some(literal) = context(lua).ok().and_then(|context| context.literal(lua, "abc", written)) else {
+        return Places::default();
+    };
+    let mut known: HashMap<usize, Place> = HashMap::new();
+    let mut place = |number| *known.entry(number).or_insert_with(|| literal.place(&line(written, number)));
+    let notes =
+        tune.placed_notes().map(|placed| ((placed.note.start, placed.note.tone.key()), place(placed.line)));
+    Places { word: None, notes: notes.collect() }
+}
+
+/// Where all of a file is written: the word that reads it.
+fn word(lua: &Lua) -> Places {
+    let place = context(lua).ok().and_then(|context| {
+        let origin = context.origin(lua, "read").ok()?;
+        let word = origin.files.borrow().word(&origin.place, "read");
+        word
+    });
+    Places { word: place, notes: HashMap::new() }
 }
 
 /// The tune of a book that is asked for.
@@ -177,8 +200,14 @@ fn chosen<'a>(book: &'a Book, found: Found<'_>, asked: &Value) -> Result<&'a Tun
     })
 }
 
-fn tune_clip(tune: &Tune, book: &Book, found: Found<'_>, asked: &Value) -> Result<ClipValue, Fault> {
-    let sheet = Sheet::of_tune(tune, book);
+fn tune_clip(
+    tune: &Tune,
+    book: &Book,
+    found: Found<'_>,
+    asked: &Value,
+    places: impl FnOnce(&Tune) -> Places,
+) -> Result<ClipValue, Fault> {
+    let sheet = Sheet { places: places(tune), ..Sheet::of_tune(tune, book) };
     let clip = match part(asked, "voice", &sheet, found)? {
         None => tune.clip(),
         Some(place) => {
@@ -226,7 +255,7 @@ fn read(lua: &Lua, file: &Value, written: &Value) -> mlua::Result<ClipValue> {
     match &*music {
         MusicFile::Abc(book) => {
             let [tune, voice] = options("read", written, ["tune", "voice"])?;
-            Ok(tune_clip(chosen(book, found, &tune)?, book, found, &voice)?)
+            Ok(tune_clip(chosen(book, found, &tune)?, book, found, &voice, |_| word(lua))?)
         }
         MusicFile::Midi(song) => {
             let [track, channel] = options("read", written, ["track", "channel"])?;
@@ -237,7 +266,7 @@ fn read(lua: &Lua, file: &Value, written: &Value) -> mlua::Result<ClipValue> {
             let clip = song
                 .clip_of(tracks.iter().copied())
                 .map_err(|error| found.too_long(&error, "read one of its tracks, as in { track = 1 }"))?;
-            Ok(ClipValue::read(clip, Sheet::of_song(song, &tracks)))
+            Ok(ClipValue::read(clip, Sheet { places: word(lua), ..Sheet::of_song(song, &tracks) }))
         }
     }
 }

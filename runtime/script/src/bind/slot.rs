@@ -264,7 +264,9 @@ impl SlotValue {
     fn control(&self, lua: &Lua, control: Control, value: &Value) -> mlua::Result<SlotValue> {
         let name = control.name();
         let mut numbers = lift::numbers(lua, name, value)?;
-        tell_of_range(lua, name, control.range().into_inner(), value, &numbers)?;
+        tell_of_range(lua, name, control.range().into_inner(), value, &numbers, |fault| {
+            fault.argument(control.name(), 0)
+        })?;
         let is_bus = {
             let context = context(lua)?;
             let mut session = context.session(name)?;

@@ -138,7 +138,7 @@ fn moving(lua: &Lua, written: &Value) -> mlua::Result<()> {
 fn meter(lua: &Lua, signature: Option<&Value>) -> mlua::Result<Option<String>> {
     let context = context(lua)?;
     let Some(signature) = signature else {
-        return Ok(Some(context.session("meter")?.draft.meter.to_string()));
+        return Ok(Some(context.key_and_meter("meter")?.1.to_string()));
     };
     let meter = read_meter("meter", signature)?;
     context.session("meter")?.draft.meter = meter;
@@ -160,7 +160,7 @@ pub(super) fn read_meter(what: &str, value: &Value) -> Result<Meter, Fault> {
 fn key(lua: &Lua, name: Option<&Value>) -> mlua::Result<Option<String>> {
     let context = context(lua)?;
     let Some(name) = name else {
-        return Ok(context.session("key")?.draft.key.map(|key| key.to_string()));
+        return Ok(context.key_and_meter("key")?.0.map(|key| key.to_string()));
     };
     let key = read_key("key", name)?;
     context.session("key")?.draft.key = Some(key);

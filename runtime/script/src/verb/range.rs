@@ -39,11 +39,18 @@ pub(super) fn bounded(
     Err(mark(Fault::new(told)))
 }
 
-/// Tells of a number that moves out of its parameter's range.
+/// Tells of a number that moves out of its parameter's range: how far, and what it is taken as; `mark` says where
+/// it is written.
 ///
 /// # Errors
 /// When no evaluation is under way.
-pub(super) fn tell_of_bounds(lua: &Lua, name: &str, far: f64, near: f64, kind: Kind) -> Result<(), Fault> {
+pub(super) fn tell_of_bounds(
+    lua: &Lua,
+    name: &str,
+    (far, near): (f64, f64),
+    kind: Kind,
+    mark: impl FnOnce(Fault) -> Fault,
+) -> Result<(), Fault> {
     let (Kind::Number { least, most } | Kind::Whole { least, most }) = kind else { return Ok(()) };
     // A number between two whole ones is the lower of them.
     if (least..=most).contains(&far) {
@@ -52,7 +59,7 @@ pub(super) fn tell_of_bounds(lua: &Lua, name: &str, far: f64, near: f64, kind: K
     let (least, most, near) = (shown(least), shown(most), shown(near));
     let far = (far * 1e3).round() / 1e3;
     let fault = Fault::new(format!("`{name}` comes to {far}, outside {least} to {most}: taken as {near}"));
-    context(lua)?.notice(lua, name, fault.name(name))
+    context(lua)?.notice(lua, name, mark(fault))
 }
 
 /// The values of a moving number over its first bars, where it answers.
@@ -65,7 +72,7 @@ pub(super) fn first_values(numbers: &Pattern<f64>) -> Vec<f64> {
 }
 
 /// Tells of numbers of the control `name` that are written outside its range, where they are played at its end: one that does
-/// not move, or those of a text, each under its own caret.
+/// not move, or those of a text, each under its own caret. `of` says to what they were given.
 ///
 /// # Errors
 /// When no evaluation is under way.
@@ -75,6 +82,7 @@ pub(crate) fn tell_of_range(
     (low, high): (f64, f64),
     written: &Value,
     numbers: &Numbers,
+    of: impl Fn(Fault) -> Fault,
 ) -> Result<(), Fault> {
     let tell = |number: f64, mark: &dyn Fn(Fault) -> Fault| {
         if (low..=high).contains(&number) {
@@ -82,22 +90,22 @@ pub(crate) fn tell_of_range(
         }
         let near = number.clamp(low, high);
         let fault = Fault::new(format!("{name} {number} is outside {low} to {high}: played at {near}"));
-        context(lua)?.notice(lua, name, mark(fault))
+        context(lua)?.notice(lua, name, of(mark(fault)))
     };
     match written {
         Value::String(text) => {
             let text = text.to_string_lossy();
             lift::written_numbers(&text)
                 .into_iter()
-                .try_for_each(|(number, at)| tell(number, &|fault| fault.within(&*text, at.clone()).of(name)))
+                .try_for_each(|(number, at)| tell(number, &|fault| fault.within(&*text, at.clone())))
         }
         _ => match numbers.pattern.steady_value() {
-            Some(number) => tell(*number, &|fault| fault.name(name)),
+            Some(number) => tell(*number, &|fault| fault.word(number.to_string())),
             // A function is asked only while the music plays.
             None if written.is_userdata() => {
                 let outside = |number: &f64| !(low..=high).contains(number);
                 match sampled(&numbers.pattern).into_iter().find(outside) {
-                    Some(far) => tell((far * 1e3).round() / 1e3, &|fault| fault.name(name)),
+                    Some(far) => tell((far * 1e3).round() / 1e3, &|fault| fault.given("")),
                     None => Ok(()),
                 }
             }

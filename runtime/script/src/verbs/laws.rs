@@ -33,7 +33,7 @@ impl Catalogue for NoModels {
     }
 }
 
-fn engine() -> Engine {
+pub(super) fn engine() -> Engine {
     let limits = Limits { lua_time: None, bakes: Bakes::Never, ..Limits::default() };
     let inference = Inference::new(NoModels, 1).expect("a thread");
     Engine::new(inference, Box::new(()), limits).expect("an engine")

@@ -413,7 +413,7 @@ proptest! {
         text in "[A-Ga-gzxZ0-9/<>|:\\[\\](){}^_=,'\\-!+&\"\\\\ \nKLMVPXTQ%.~]{0,200}"
     ) {
         if let Ok(tune) = tune(&text) {
-            let sounding = tune.voices.iter().flat_map(|voice| &voice.notes);
+            let sounding = tune.voices.iter().flat_map(|voice| &voice.notes).map(|placed| &placed.note);
             prop_assert!(sounding.clone().all(|note| note.duration > Beat::ZERO && note.start >= Beat::ZERO));
             if let Ok(clip) = tune.clip() {
                 prop_assert!((clip.length() % tune.meter.bar()).is_zero());
