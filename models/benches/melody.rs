@@ -5,7 +5,7 @@ use std::path::Path;
 
 use candle_core::Device;
 use criterion::{Criterion, criterion_group, criterion_main};
-use lilt_inference::{Conditions, Interpolation, Model, Sampling, Watch};
+use lilt_inference::{Conditions, Interpolates, Interpolation, Model, Piece, Sampling, Watch};
 use lilt_models::melody::model::MelodyModel;
 use lilt_score::{Beat, Clip, Span};
 
@@ -28,7 +28,9 @@ fn clips(criterion: &mut Criterion) {
     });
     let way = Interpolation::new(8, request(2, 1)).expect("in range");
     criterion.bench_function("interpolate 2 clips into 8", |bencher| {
-        bencher.iter(|| model.interpolate(&from, &to, black_box(&way), &watch).expect("clips"));
+        bencher.iter(|| {
+            model.interpolate(&Piece::from(&from), &Piece::from(&to), black_box(&way), &watch).expect("clips")
+        });
     });
 }
 

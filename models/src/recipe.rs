@@ -346,7 +346,8 @@ fn remove(folder: &Path) -> Result<(), TrainingError> {
 fn listen(model: &dyn Model, seed: u64, path: &Path) -> Result<(), String> {
     let request =
         Sampling::new(BARS_TO_HEAR, 0.9, seed, Conditions::default()).map_err(|error| error.to_string())?;
-    let clip = model.sample(&request, &Watch::new()).map_err(|error| error.to_string())?.clip;
+    let clip = model.sample(&request, &Watch::new()).map_err(|error| error.to_string())?;
+    let clip = clip.into_clip().map_err(|error| error.to_string())?;
     let drums = clip.notes().iter().any(|note| note.tone.pitch().is_none());
     let track = smf::Track {
         name: model.description().name.clone(),

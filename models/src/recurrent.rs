@@ -146,8 +146,8 @@ pub(crate) mod tests {
         let step = step();
         let mut together = particles(&step, 5, 5);
         // It does not matter where they stop for a look.
-        together.advance(Beat::whole(3), &Watch::new()).unwrap();
-        together.advance(Beat::whole(20), &Watch::new()).unwrap();
+        together.advance(Beat::whole(3).into(), &Watch::new()).unwrap();
+        together.advance(Beat::whole(20).into(), &Watch::new()).unwrap();
         for (place, events) in (0..).zip(all(&together)) {
             let mut rng = Seed(1).child_number(place).rng();
             let mut alone = Piece::new(&step, START);
@@ -162,11 +162,11 @@ pub(crate) mod tests {
     fn copies_part_again() {
         let step = step();
         let mut pieces = particles(&step, 3, 10);
-        pieces.advance(Beat::whole(8), &Watch::new()).unwrap();
+        pieces.advance(Beat::whole(8).into(), &Watch::new()).unwrap();
         let before = all(&pieces);
         pieces.resample(&[2, 2, 0]);
         assert_eq!(all(&pieces), [before[2].clone(), before[2].clone(), before[0].clone()]);
-        pieces.advance(Beat::whole(40), &Watch::new()).unwrap();
+        pieces.advance(Beat::whole(40).into(), &Watch::new()).unwrap();
         assert!(pieces.whole());
         let after = all(&pieces);
         assert_eq!(after[0][..8], after[1][..8]);
@@ -193,7 +193,7 @@ pub(crate) mod tests {
         let step = step();
         let watch = Watch::new();
         watch.cancel();
-        assert_eq!(particles(&step, 2, 1).advance(Beat::ONE, &watch), Err(ModelError::Cancelled));
+        assert_eq!(particles(&step, 2, 1).advance(Beat::ONE.into(), &watch), Err(ModelError::Cancelled));
     }
 
     /// What notes are worth by key and velocity, known to the steps or to the whole alone.
@@ -204,8 +204,8 @@ pub(crate) mod tests {
             "worth"
         }
 
-        fn score(&self, clips: &[Clip], _: &Watch) -> Result<Vec<f64>, ModelError> {
-            Ok(clips.iter().map(|clip| clip.notes().iter().map(self.1).sum()).collect())
+        fn score(&self, pieces: &[Piece], _: &Watch) -> Result<Vec<f64>, ModelError> {
+            Ok(Piece::clips(pieces)?.into_iter().map(|clip| clip.notes().iter().map(self.1).sum()).collect())
         }
 
         fn steps(&self) -> Option<&dyn StepReward> {
@@ -238,7 +238,7 @@ pub(crate) mod tests {
             let mut pieces = RecurrentParticles::new(Piece::new(&step, START), &request, rngs);
             let drawn = tilt.draw(&mut pieces, Seed(number), &Watch::new()).unwrap();
             ess += drawn.ess.unwrap() / draws as f64;
-            drawn.clip.notes().first().copied().filter(|note| note.start == Beat::ZERO)
+            drawn.piece.clip().unwrap().notes().first().copied().filter(|note| note.start == Beat::ZERO)
         };
         ((0..draws).map(draw).collect(), ess)
     }

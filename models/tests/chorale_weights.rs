@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lilt_inference::{Conditions, Model, Sampling, Watch};
+use lilt_inference::{Conditions, Model, Piece, Sampling, Transforms, Watch};
 use lilt_models::card::read_weights;
 use lilt_models::chorale::model::{ChoraleCard, ChoraleModel};
 use lilt_models::chorale::voices::notation;
@@ -42,7 +42,7 @@ fn the_golden_output_is_written() {
     };
     let request = Sampling::new(4, 0.0, 1, conditions).unwrap();
     let sampled = model.sample(&request, &Watch::new()).unwrap();
-    assert_eq!(notation(&sampled.clip), golden.notes);
+    assert_eq!(notation(sampled.piece.clip().unwrap()), golden.notes);
 }
 
 /// The first line of "Old Hundredth", four bars.
@@ -64,7 +64,11 @@ fn a_melody_is_harmonised_in_chords() {
     let conditions = Conditions { key: Some("G".parse().unwrap()), ..Conditions::default() };
     let harmonised = |seed| {
         let request = Sampling::new(4, 1.0, seed, conditions.clone()).unwrap();
-        model.transform("harmonise", &melody(), &request, &Watch::new()).unwrap().clip
+        model
+            .transform("harmonise", &Piece::from(melody()), &request, &Watch::new())
+            .unwrap()
+            .into_clip()
+            .unwrap()
     };
     let clips: Vec<Clip> = (1..=6).map(harmonised).collect();
     let (mut chords, mut triads) = (0, 0);
@@ -96,7 +100,7 @@ fn how_long_four_bars_take() {
     let mut times: Vec<f64> = (0..9)
         .map(|_| {
             let start = std::time::Instant::now();
-            model.transform("harmonise", &melody(), &request, &Watch::new()).unwrap();
+            model.transform("harmonise", &Piece::from(melody()), &request, &Watch::new()).unwrap();
             start.elapsed().as_secs_f64()
         })
         .collect();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lilt_inference::{Conditions, Model, Sampling, Setting, Settings, Watch};
+use lilt_inference::{Conditions, Model, Piece, Sampling, Setting, Settings, Transforms, Watch};
 use lilt_models::card::read_weights;
 use lilt_models::drums::codec::encode;
 use lilt_models::drums::model::{DrumModel, GROOVE};
@@ -44,7 +44,7 @@ fn the_golden_output_is_played() {
         .fold(Settings::default(), |settings, (name, word)| settings.with(name, Setting::Word(word)));
     let conditions = Conditions { settings, ..Conditions::default() };
     let request = Sampling::new(golden.bars, 0.0, 1, conditions).unwrap();
-    let clip = model.sample(&request, &Watch::new()).unwrap().clip;
+    let clip = model.sample(&request, &Watch::new()).unwrap().into_clip().unwrap();
     assert_eq!(Golden::notation(&encode(&clip).unwrap().events), golden.events);
 }
 
@@ -64,7 +64,8 @@ fn a_groove_has_loud_backbeats() {
     notes.extend([2, 6, 10, 14].map(|eighth| note(eighth, Drum::Snare)));
     let stiff = Clip::new(notes, Beat::whole(8)).unwrap();
     let request = Sampling::new(2, 0.0, 1, Conditions::default()).unwrap();
-    let played = model.transform(GROOVE, &stiff, &request, &Watch::new()).unwrap().clip;
+    let played =
+        model.transform(GROOVE, &Piece::from(&stiff), &request, &Watch::new()).unwrap().into_clip().unwrap();
     assert_eq!(played.notes().len(), stiff.notes().len());
     let loudness = |drum| {
         let notes = played.notes().iter().filter(|note| note.tone == Tone::Drum(drum));

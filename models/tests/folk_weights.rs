@@ -61,5 +61,5 @@ fn the_golden_output_is_played() {
     };
     let request = Sampling::new(8, 0.0, 1, conditions).unwrap();
     let sampled = model.sample(&request, &Watch::new()).unwrap();
-    assert_eq!(notation(&sampled.clip), golden.notes);
+    assert_eq!(notation(sampled.piece.clip().unwrap()), golden.notes);
 }

@@ -4,7 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use candle_core::Device;
-use lilt_inference::{Conditions, Interpolation, Model, Sampling, Setting, Settings, Watch};
+use lilt_inference::{
+    Conditions, Interpolates, Interpolation, Model, Piece, Sampling, Setting, Settings, Transforms, Watch,
+};
 use lilt_models::card::read_weights;
 use lilt_models::melody::measures::{Card, Golden};
 use lilt_models::melody::model::MelodyModel;
@@ -77,9 +79,9 @@ fn the_card_tells_the_truth() {
 fn the_golden_output_is_played() {
     let (golden, model, watch) = (card().golden, model(), Watch::new());
     let request = Sampling::new(8, 0.0, 1, conditions(&golden)).unwrap();
-    assert_eq!(notation(&model.sample(&request, &watch).unwrap().clip), golden.notes);
+    assert_eq!(notation(&model.sample(&request, &watch).unwrap().into_clip().unwrap()), golden.notes);
     let request = Sampling::new(4, 1.0, 1, conditions(&golden)).unwrap();
-    let drawn = model.sample(&request, &watch).unwrap().clip;
+    let drawn = model.sample(&request, &watch).unwrap().into_clip().unwrap();
     assert_eq!(notation(&drawn), golden.drawn);
     let between = model.between(&bars(&drawn, 0, 2), &bars(&drawn, 2, 4), &[0.5], &request, &watch).unwrap();
     assert_eq!(notation(&between[0]), golden.between);
@@ -101,8 +103,14 @@ fn the_ends_of_a_way_are_given_back() {
     let from = clip(&[64, 64, 65, 67, 67, 65, 64, 62, 60, 60, 62, 64, 64, 62, 62]);
     let to = clip(&[67, 69, 71, 72, 71, 69, 67, 64, 62, 64, 67, 69, 67]);
     let sampling = Sampling::new(2, 1.0, 1, Conditions::default()).unwrap();
-    let way =
-        model().interpolate(&from, &to, &Interpolation::new(5, sampling).unwrap(), &Watch::new()).unwrap();
+    let way = model()
+        .interpolate(
+            &Piece::from(&from),
+            &Piece::from(&to),
+            &Interpolation::new(5, sampling).unwrap(),
+            &Watch::new(),
+        )
+        .unwrap();
     assert_eq!((notes(&way[0]), notes(&way[4])), (notes(&from), notes(&to)));
     assert!(way[1..4].iter().all(|step| notes(step) != notes(&from) && notes(step) != notes(&to)));
 }
@@ -118,7 +126,11 @@ fn more_lands_where_it_was_asked_to() {
             .with("amount", Setting::Number(amount));
         let asked = Conditions { settings, key: Some("C".parse().unwrap()), ..Conditions::default() };
         let request = Sampling::new(2, 1.0, 1, asked).unwrap();
-        let clip = model.transform("more", &tune, &request, &Watch::new()).unwrap().clip;
+        let clip = model
+            .transform("more", &Piece::from(&tune), &request, &Watch::new())
+            .unwrap()
+            .into_clip()
+            .unwrap();
         assert_eq!(clip.length(), tune.length());
         let notes = clip.notes();
         let count = notes.len() as f64;

@@ -26,7 +26,7 @@ fn sample(key: Key, settings: Settings, bars: u32, temperature: f64) -> Clip {
     let model = PerformanceModel::load(&folder()).unwrap();
     let conditions = Conditions { key: Some(key), settings, ..Conditions::default() };
     let request = Sampling::new(bars, temperature, 1, conditions).unwrap();
-    model.sample(&request, &Watch::new()).unwrap().clip
+    model.sample(&request, &Watch::new()).unwrap().into_clip().unwrap()
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use candle_core::Device;
-use lilt_inference::{Advantages, Conditions, Cost, Examples, Model, Sampling, Watch};
+use lilt_inference::{Advantages, Conditions, Cost, Examples, Learns, Model, Piece, Sampling, Watch};
 use lilt_models::chorale::model::ChoraleModel;
 use lilt_models::drums::model::DrumModel;
 use lilt_models::folk::model::FolkModel;
@@ -17,11 +17,11 @@ fn folder() -> PathBuf {
 }
 
 /// Nats of what begins before `bar`, and from it on, over all pieces whose number fits `of`.
-fn nats(model: &dyn Model, examples: &Examples, bar: Beat, of: impl Fn(usize) -> bool) -> [f64; 2] {
+fn nats(model: &dyn Learns, examples: &Examples, bar: Beat, of: impl Fn(usize) -> bool) -> [f64; 2] {
     let mut sums = [0.0; 2];
     for (_, piece) in examples.learnt.iter().enumerate().filter(|(number, _)| of(*number)) {
         let scored = model.score(piece, &examples.conditions, &Watch::new()).unwrap();
-        for (note, nats) in piece.notes().iter().zip(scored) {
+        for (note, nats) in piece.clip().unwrap().notes().iter().zip(scored) {
             sums[usize::from(note.start >= bar)] += nats;
         }
     }
@@ -30,7 +30,7 @@ fn nats(model: &dyn Model, examples: &Examples, bar: Beat, of: impl Fn(usize) ->
 
 /// Of sixteen pieces of two bars every other one is worth much in its first bar and little in its second,
 /// the others the other way round.
-fn hears_what_it_is_worth(model: &dyn Model) {
+fn hears_what_it_is_worth(model: &dyn Learns) {
     let name = &model.description().name;
     let conditions = Conditions { key: Some("C".parse().unwrap()), ..Conditions::default() };
     let request = Sampling::new(2, 1.0, 5, conditions.clone()).unwrap();
@@ -62,35 +62,36 @@ fn models_hear_what_their_pieces_are_worth() {
     hears_what_it_is_worth(&MelodyModel::load(&folder(), &Device::Cpu).unwrap());
     hears_what_it_is_worth(&PerformanceModel::load(&folder()).unwrap());
     // It cannot say how likely a note of its own is when any others may be given.
-    assert!(!ChoraleModel::load(&folder()).unwrap().practises());
+    assert!(!ChoraleModel::load(&folder()).unwrap().learns().unwrap().practises());
 }
 
 /// What pieces cost is known step by step where it comes about, silence included.
-fn knows_what_its_own_pieces_cost(model: &dyn Model) {
+fn knows_what_its_own_pieces_cost(model: &dyn Learns) {
     let name = &model.description().name;
     let conditions = Conditions { key: Some("C".parse().unwrap()), ..Conditions::default() };
     let request = Sampling::new(2, 1.0, 8, conditions).unwrap();
     let bar = Beat::whole(4);
     let whole = model.several(&request, 4, &Watch::new()).unwrap();
-    let first: Vec<Clip> = whole
+    let first: Vec<Piece> = whole
         .iter()
-        .map(|clip| {
+        .map(|piece| {
+            let clip = piece.clip().unwrap();
             let notes = clip
                 .notes()
                 .iter()
                 .filter(|note| note.start < bar)
                 .map(|note| Note { duration: note.duration.min(bar - note.start), ..*note });
-            Clip::new(notes.collect(), clip.length()).unwrap()
+            Clip::new(notes.collect(), clip.length()).unwrap().into()
         })
         .collect();
-    let silent = vec![Clip::rest(request.beats()).unwrap()];
-    let costs = |clips: &[Clip], request: &Sampling| model.costs(clips, request, &Watch::new()).unwrap();
+    let silent = vec![Piece::from(Clip::rest(request.beats()).unwrap())];
+    let costs = |pieces: &[Piece], request: &Sampling| model.costs(pieces, request, &Watch::new()).unwrap();
     let in_bar = |costs: &[Cost], number: i64| -> f64 {
-        let span = bar * Beat::whole(number)..bar * Beat::whole(number + 1);
+        let span = (bar * Beat::whole(number)).into()..(bar * Beat::whole(number + 1)).into();
         costs.iter().filter(|cost| span.contains(&cost.at)).map(|cost| cost.nats).sum()
     };
     for (whole, first) in costs(&whole, &request).iter().zip(&costs(&first, &request)) {
-        assert!(whole.iter().all(|cost| cost.nats >= 0.0 && cost.at < request.beats()), "{name}");
+        assert!(whole.iter().all(|cost| cost.nats >= 0.0 && cost.at < request.extent()), "{name}");
         assert!(in_bar(first, 1) > 0.0, "{name}: the silent bar costs nothing");
     }
     // Side by side as alone, and colder draws find the unlikely unlikelier.

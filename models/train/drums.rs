@@ -185,5 +185,5 @@ fn model(written: &Written<Config>) -> Result<DrumModel> {
 fn sample(model: &DrumModel, style: &str, bars: u32, temperature: f64, seed: u64) -> Result<Clip> {
     let settings = Settings::default().with("style", Setting::Word(style.to_owned()));
     let conditions = Conditions { settings, ..Conditions::default() };
-    Ok(model.sample(&Sampling::new(bars, temperature, seed, conditions)?, &Watch::new())?.clip)
+    Ok(model.sample(&Sampling::new(bars, temperature, seed, conditions)?, &Watch::new())?.into_clip()?)
 }

@@ -172,7 +172,7 @@ impl Recipe for Melody {
         for (number, (key, chords)) in (1..=u64::from(melodies)).zip(settings.iter().cycle()) {
             let seed = arguments.seed + number;
             let request = Sampling::new(8, 1.0, seed, export::conditions(key, chords)?)?;
-            let clip = model.sample(&request, &Watch::new())?.clip;
+            let clip = model.sample(&request, &Watch::new())?.into_clip()?;
             println!("X:{number}\nT:{chords}\nM:4/4\nL:1/16\nK:{key}\n{}\n", abc::line(&clip));
             let bars = |from: i64| clip.slice(Span::new(Beat::whole(4 * from), Beat::whole(4 * from + 8)));
             let at = [0.0, 0.25, 0.5, 0.75, 1.0];

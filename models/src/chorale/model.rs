@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lilt_inference::{
-    Conditions, Defaults, Description, Examples, Model, ModelError, OptionDescription, OptionKind, Sampled,
-    Sampling, Tilt, TransformDescription, Watch,
+    Conditions, Continues, Defaults, Description, Examples, Learns, Model, ModelError, OptionDescription,
+    OptionKind, Piece, Sampled, Sampling, Scores, Tilt, Tilts, TransformDescription, Transforms, Watch,
 };
 use lilt_score::{Clip, Seed};
 
@@ -13,7 +13,7 @@ use super::NAME;
 use super::filling::{Canvas, Filling};
 use super::lesson::{ChoraleLesson, Layout};
 use super::network::Config;
-use super::piece::Piece;
+use super::piece::Piece as Learnt;
 use super::scoring::surprise;
 use super::step::ChoraleStep;
 use super::task::{HOME, Task, setting};
@@ -136,9 +136,9 @@ impl ChoraleModel {
         let filling = self.filling(task, request);
         let count = tilt.particles().clamp(1, MOST_PIECES);
         let seed = Seed(request.seed()).child(NAME).child("tilt");
-        let clip = |canvas: &Canvas| task.clip(canvas);
-        let mut nats = |clips: &[Clip]| tilt.score(clips, watch);
-        match tilted(&filling, &task.canvas, count, clip, &mut nats, seed, watch)? {
+        let piece = |canvas: &Canvas| task.clip(canvas).map(Piece::from);
+        let mut nats = |pieces: &[Piece]| tilt.score(pieces, watch);
+        match tilted(&filling, &task.canvas, count, piece, &mut nats, seed, watch)? {
             Some(population) => Ok((population, seed.child("choice").unit())),
             None => Err(ModelError::Reward {
                 reason: format!("forbids all {count} chorales that were tried: loosen the rule"),
@@ -167,16 +167,46 @@ impl Model for ChoraleModel {
         self.write(Task::begin(&self.description.name, None, request)?, request, watch)
     }
 
-    /// The primer is heard so that it ends with a full bar; the answer ends the piece.
-    fn continue_from(&self, primer: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        self.write(Task::begin(&self.description.name, Some(primer), request)?, request, watch)
+    fn continues(&self) -> Option<&dyn Continues> {
+        Some(self)
     }
 
+    fn scores(&self) -> Option<&dyn Scores> {
+        Some(self)
+    }
+
+    fn tilts(&self) -> Option<&dyn Tilts> {
+        Some(self)
+    }
+
+    fn transforms(&self) -> Option<&dyn Transforms> {
+        Some(self)
+    }
+
+    fn learns(&self) -> Option<&dyn Learns> {
+        self.learner.as_ref().map(|_| self as &dyn Learns)
+    }
+}
+
+impl Continues for ChoraleModel {
+    /// The primer is heard so that it ends with a full bar; the answer ends the piece.
+    fn continue_from(
+        &self,
+        primer: &Piece,
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        self.write(Task::begin(&self.description.name, Some(primer.clip()?), request)?, request, watch)
+    }
+}
+
+impl Scores for ChoraleModel {
     /// The cells that the notes fill come in a random order, always the same; a cell's nats are those
     /// of its pitch when the cells before it in that order are known and no others. A note's nats are
     /// the sum over its cells, so the sum over all notes is −ln of the probability of the music under
     /// that order. Cells without a note count nothing and are never known.
-    fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
+    fn score(&self, piece: &Piece, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
+        let clip = piece.clip()?;
         let voices = Voices::read(clip, None)
             .map_err(|error| ModelError::clip(&self.description.name, "score", error))?;
         let setting = setting(conditions.key, voices.shift, conditions.meter, 0, (true, true));
@@ -192,40 +222,30 @@ impl Model for ChoraleModel {
         }
         Ok(notes)
     }
+}
 
-    fn transform(
-        &self,
-        name: &'static str,
-        clip: &Clip,
-        request: &Sampling,
-        watch: &Watch,
-    ) -> Result<Sampled, ModelError> {
-        if !self.description.transforms.iter().any(|transform| transform.name == name) {
-            return Err(self.unsupported(name));
-        }
-        self.write(Task::arrange(&self.description.name, name, clip, request)?, request, watch)
-    }
-
+impl Tilts for ChoraleModel {
     /// Whole chorales are moved toward the reward ([`super::tilted`]), at most sixteen of them.
     fn tilted(
         &self,
-        primer: Option<&Clip>,
+        primer: Option<&Piece>,
         request: &Sampling,
         tilt: &Tilt,
         watch: &Watch,
     ) -> Result<Sampled, ModelError> {
+        let primer = primer.map(Piece::clip).transpose()?;
         let task = Task::begin(&self.description.name, primer, request)?;
         let (population, chance) = self.moved(&task, request, tilt, watch)?;
         let clips = population.choose(1, chance).map(|canvas| task.clip(canvas));
         let clip = clips.collect::<Result<Vec<Clip>, ModelError>>()?.swap_remove(0);
         Ok(Sampled {
-            clip,
+            piece: clip.into(),
             ess: Some(population.weights.smallest_ess()),
             log_z: Some(population.weights.log_z()),
         })
     }
 
-    fn several(&self, request: &Sampling, count: usize, watch: &Watch) -> Result<Vec<Clip>, ModelError> {
+    fn several(&self, request: &Sampling, count: usize, watch: &Watch) -> Result<Vec<Piece>, ModelError> {
         let task = Task::begin(&self.description.name, None, request)?;
         let seed = Seed(request.seed()).child(NAME).child("several");
         let piece = |number| Canvas { rng: seed.child_number(number).rng(), ..task.canvas.clone() };
@@ -233,7 +253,7 @@ impl Model for ChoraleModel {
         for pieces in pieces.chunks_mut(MOST_PIECES) {
             self.filling(&task, request).fill(pieces, watch)?;
         }
-        pieces.iter().map(|piece| task.clip(piece)).collect()
+        pieces.iter().map(|piece| task.clip(piece).map(Piece::from)).collect()
     }
 
     /// Each piece of a population was begun by itself, so all of them are taken.
@@ -243,30 +263,44 @@ impl Model for ChoraleModel {
         tilt: &Tilt,
         most: usize,
         watch: &Watch,
-    ) -> Result<Vec<Clip>, ModelError> {
+    ) -> Result<Vec<Piece>, ModelError> {
         let task = Task::begin(&self.description.name, None, request)?;
         let (population, chance) = self.moved(&task, request, tilt, watch)?;
-        population.choose(most.min(population.size()), chance).map(|canvas| task.clip(canvas)).collect()
+        let chosen = population.choose(most.min(population.size()), chance);
+        chosen.map(|canvas| task.clip(canvas).map(Piece::from)).collect()
     }
+}
 
-    fn learns(&self) -> bool {
-        self.learner.is_some()
+impl Transforms for ChoraleModel {
+    fn transform(
+        &self,
+        name: &'static str,
+        piece: &Piece,
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        if !self.description.transforms.iter().any(|transform| transform.name == name) {
+            return Err(self.unsupported(name));
+        }
+        self.write(Task::arrange(&self.description.name, name, piece.clip()?, request)?, request, watch)
     }
+}
 
+impl Learns for ChoraleModel {
     fn learn(
         &self,
         examples: &Examples,
         tell: &dyn Fn(f64),
         watch: &Watch,
-    ) -> Result<Arc<dyn Model>, ModelError> {
+    ) -> Result<Arc<dyn Learns>, ModelError> {
         let Some(source) = &self.learner else { return Err(self.unsupported("bake")) };
         let (name, config) = (&self.description.name, self.step.config());
         let weights = source.read(&config.tensors())?;
         let key = examples.conditions.key.or(Some(HOME));
         let conditions = Conditions { key, ..examples.conditions.clone() };
-        let pieces = |clips: &[Clip]| -> Result<Vec<Piece>, ModelError> {
-            let piece = |clip| Piece::of_clip(clip, &conditions);
-            let read = clips.iter().map(piece).collect::<Result<_, VoicesError>>();
+        let pieces = |pieces: &[Piece]| -> Result<Vec<Learnt>, ModelError> {
+            let piece = |clip| Learnt::of_clip(clip, &conditions);
+            let read = Piece::clips(pieces)?.into_iter().map(piece).collect::<Result<_, VoicesError>>();
             read.map_err(|error| ModelError::clip(&self.description.name, "bake", error))
         };
         let (learnt, held_out) = (pieces(&examples.learnt)?, pieces(&examples.held_out)?);
@@ -360,14 +394,14 @@ mod tests {
             let request = sampling(bars, temperature, seed, meter, Settings::default());
             let primer = line(&[74, 76, 78]);
             let sampled = model.sample(&request, &Watch::new()).unwrap();
-            let continued = model.continue_from(&primer, &request, &Watch::new()).unwrap();
+            let continued = model.continue_from(&Piece::from(&primer), &request, &Watch::new()).unwrap();
             for answer in [&sampled, &continued] {
-                prop_assert_eq!(answer.clip.length(), request.beats());
-                prop_assert!(answer.clip.notes().iter().all(|note| note.end() <= request.beats()));
-                prop_assert!(sounding(&answer.clip).iter().all(|&voices| voices == VOICES));
+                prop_assert_eq!(answer.piece.clip().unwrap().length(), request.beats());
+                prop_assert!(answer.piece.clip().unwrap().notes().iter().all(|note| note.end() <= request.beats()));
+                prop_assert!(sounding(answer.piece.clip().unwrap()).iter().all(|&voices| voices == VOICES));
             }
             prop_assert_eq!(&model.sample(&request, &Watch::new()).unwrap(), &sampled);
-            prop_assert_eq!(&model.continue_from(&primer, &request, &Watch::new()).unwrap(), &continued);
+            prop_assert_eq!(&model.continue_from(&Piece::from(&primer), &request, &Watch::new()).unwrap(), &continued);
         }
     }
 
@@ -375,7 +409,11 @@ mod tests {
     fn a_melody_gets_three_voices_and_stays_as_it_was() {
         let model = untrained();
         for (voice, melody) in [("soprano", line(&[74, 76, 78, 79])), ("bass", line(&[50, 45, 43, 38]))] {
-            let answer = model.transform("harmonise", &melody, &voiced(voice), &Watch::new()).unwrap().clip;
+            let answer = model
+                .transform("harmonise", &Piece::from(&melody), &voiced(voice), &Watch::new())
+                .unwrap()
+                .into_clip()
+                .unwrap();
             assert_eq!(answer.length(), melody.length());
             assert!(melody.notes().iter().all(|note| answer.notes().contains(note)), "{voice}");
             assert_eq!(sounding(&answer), [VOICES; 16], "{voice}");
@@ -386,15 +424,31 @@ mod tests {
     fn holes_are_filled_and_one_voice_is_written_anew() {
         let model = untrained();
         let melody = line(&[74, 76, 78, 79]);
-        let whole = model.transform("harmonise", &melody, &voiced("soprano"), &Watch::new()).unwrap().clip;
-        let full = model.transform("complete", &whole, &plain(1, 3), &Watch::new()).unwrap().clip;
+        let whole = model
+            .transform("harmonise", &Piece::from(&melody), &voiced("soprano"), &Watch::new())
+            .unwrap()
+            .into_clip()
+            .unwrap();
+        let full = model
+            .transform("complete", &Piece::from(&whole), &plain(1, 3), &Watch::new())
+            .unwrap()
+            .into_clip()
+            .unwrap();
         assert_eq!(full, whole, "nothing is missing");
         let half = whole.notes().iter().copied().filter(|note| note.start < Beat::whole(2)).collect();
         let half = Clip::new(half, whole.length()).unwrap();
-        let full = model.transform("complete", &half, &plain(1, 3), &Watch::new()).unwrap().clip;
+        let full = model
+            .transform("complete", &Piece::from(&half), &plain(1, 3), &Watch::new())
+            .unwrap()
+            .into_clip()
+            .unwrap();
         assert!(half.notes().iter().all(|note| full.notes().contains(note)));
         assert_eq!(sounding(&full), [VOICES; 16]);
-        let anew = model.transform("rewrite", &whole, &voiced("soprano"), &Watch::new()).unwrap().clip;
+        let anew = model
+            .transform("rewrite", &Piece::from(&whole), &voiced("soprano"), &Watch::new())
+            .unwrap()
+            .into_clip()
+            .unwrap();
         assert_ne!(anew, whole);
         assert_eq!(sounding(&anew), [VOICES; 16]);
     }
@@ -402,12 +456,12 @@ mod tests {
     #[test]
     fn scores_are_one_for_each_note_and_know_no_seed() {
         let model = untrained();
-        let clip = model.sample(&plain(1, 4), &Watch::new()).unwrap().clip;
+        let clip = model.sample(&plain(1, 4), &Watch::new()).unwrap().into_clip().unwrap();
         let conditions = Conditions::default();
-        let nats = model.score(&clip, &conditions, &Watch::new()).unwrap();
+        let nats = model.score(&Piece::from(&clip), &conditions, &Watch::new()).unwrap();
         assert_eq!(nats.len(), clip.notes().len());
         assert!(nats.iter().all(|nats| *nats > 0.0));
-        assert_eq!(model.score(&clip, &conditions, &Watch::new()).unwrap(), nats);
+        assert_eq!(model.score(&Piece::from(&clip), &conditions, &Watch::new()).unwrap(), nats);
     }
 
     struct Low;
@@ -417,12 +471,12 @@ mod tests {
             "low"
         }
 
-        fn score(&self, clips: &[Clip], _: &Watch) -> Result<Vec<f64>, ModelError> {
+        fn score(&self, pieces: &[Piece], _: &Watch) -> Result<Vec<f64>, ModelError> {
             let mean = |clip: &Clip| {
                 let keys = clip.notes().iter().map(|note| f64::from(note.tone.key()));
                 -keys.sum::<f64>() / clip.notes().len() as f64
             };
-            Ok(clips.iter().map(mean).collect())
+            Ok(Piece::clips(pieces)?.into_iter().map(mean).collect())
         }
     }
 
@@ -433,7 +487,7 @@ mod tests {
             "never"
         }
 
-        fn score(&self, clips: &[Clip], _: &Watch) -> Result<Vec<f64>, ModelError> {
+        fn score(&self, pieces: &[Piece], _: &Watch) -> Result<Vec<f64>, ModelError> {
             Ok(vec![f64::NEG_INFINITY; clips.len()])
         }
     }
@@ -443,10 +497,14 @@ mod tests {
         let model = untrained();
         let request = plain(1, 2);
         let low = |clip: &Clip| Low.score(std::slice::from_ref(clip), &Watch::new()).unwrap()[0];
-        let before = low(&model.sample(&request, &Watch::new()).unwrap().clip);
+        let before = low(&model.sample(&request, &Watch::new()).unwrap().into_clip().unwrap());
         let tilt = Tilt::new(Arc::new(Low), 4.0, 8, Beat::ONE).unwrap();
         let drawn = model.tilted(None, &request, &tilt, &Watch::new()).unwrap();
-        assert!(low(&drawn.clip) > before + 0.5, "from {before} to {}", low(&drawn.clip));
+        assert!(
+            low(drawn.piece.clip().unwrap()) > before + 0.5,
+            "from {before} to {}",
+            low(drawn.piece.clip().unwrap())
+        );
         assert!(drawn.ess.is_some_and(|ess| ess > 0.0 && ess <= 1.0));
         assert_eq!(model.tilted(None, &request, &tilt, &Watch::new()).unwrap(), drawn);
         let never = Tilt::new(Arc::new(Never), 1.0, 3, Beat::ONE).unwrap();
@@ -480,7 +538,7 @@ mod tests {
         };
         let learnt = model.learn(&examples, &|_| (), &Watch::new()).unwrap();
         let nats = |model: &dyn Model| -> f64 {
-            model.score(&choir(2), &Conditions::default(), &Watch::new()).unwrap().iter().sum()
+            model.score(&Piece::from(choir(2)), &Conditions::default(), &Watch::new()).unwrap().iter().sum()
         };
         assert!(nats(&*learnt) < 0.8 * nats(&model), "{} from {}", nats(&*learnt), nats(&model));
         assert_eq!(learnt.description().identity, format!("{} learnt choirs", "0".repeat(64)));
@@ -520,14 +578,17 @@ mod tests {
         let low = RANGES[3].0;
         let cases = [
             (
-                model.transform("harmonise", &line(&[74]), &voiced("descant"), &Watch::new()),
+                model.transform("harmonise", &Piece::from(line(&[74])), &voiced("descant"), &Watch::new()),
                 "`chorale` does not know the voice descant: the voices are soprano, alto, tenor, bass",
             ),
             (
-                model.transform("harmonise", &line(&[low, 81]), &voiced("bass"), &Watch::new()),
+                model.transform("harmonise", &Piece::from(line(&[low, 81])), &voiced("bass"), &Watch::new()),
                 "`chorale` cannot harmonise this clip: no choir sings this: bass would go from c2 to a5; give music in which the bass stays within 30 semitones, or transpose part of it",
             ),
-            (model.transform("groove", &line(&[74]), &plain(1, 1), &Watch::new()), "`chorale` cannot groove"),
+            (
+                model.transform("groove", &Piece::from(line(&[74])), &plain(1, 1), &Watch::new()),
+                "`chorale` cannot groove",
+            ),
         ];
         for (answer, message) in cases {
             assert_eq!(answer.unwrap_err().to_string(), message);

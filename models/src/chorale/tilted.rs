@@ -18,8 +18,8 @@
 //! A broken rule (r = −∞) counts as a finite distance on the way, the same throughout, so that rules
 //! which nothing keeps at first can be walked toward; at the end what breaks one is out.
 
-use lilt_inference::{LogWeights, ModelError, Watch};
-use lilt_score::{Clip, Seed};
+use lilt_inference::{LogWeights, ModelError, Piece, Watch};
+use lilt_score::Seed;
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -36,8 +36,8 @@ const MOVES: usize = 6;
 /// What a broken rule counts on the way, in nats below the worst of the first pieces that keep it.
 const BROKEN: f64 = 8.0;
 
-/// What a reward is to [`tilted`]: nats for each of several clips; −∞ forbids.
-pub type Nats<'a> = dyn FnMut(&[Clip]) -> Result<Vec<f64>, ModelError> + 'a;
+/// What a reward is to [`tilted`]: nats for each of several pieces; −∞ forbids.
+pub type Nats<'a> = dyn FnMut(&[Piece]) -> Result<Vec<f64>, ModelError> + 'a;
 
 /// Pieces that were moved toward the reward, and what they weigh.
 #[derive(Debug, Clone)]
@@ -62,8 +62,8 @@ impl Population {
     }
 }
 
-/// Draws `count` pieces like `start`, whose hidden cells are free, under the pull of `nats`. `clip` makes
-/// music of a canvas. None when the reward forbids them all.
+/// Draws `count` pieces like `start`, whose hidden cells are free, under the pull of `nats`. `piece` makes
+/// one of a canvas. None when the reward forbids them all.
 ///
 /// # Errors
 /// What the reward and the network fail with, and [`ModelError::Cancelled`].
@@ -71,7 +71,7 @@ pub fn tilted(
     filling: &Filling<'_>,
     start: &Canvas,
     count: usize,
-    clip: impl Fn(&Canvas) -> Result<Clip, ModelError>,
+    piece: impl Fn(&Canvas) -> Result<Piece, ModelError>,
     nats: &mut Nats<'_>,
     seed: Seed,
     watch: &Watch,
@@ -82,7 +82,7 @@ pub fn tilted(
         .map(|number| Canvas { rng: seed.child_number(number).rng(), ..start.clone() })
         .collect();
     filling.fill(&mut pieces, watch)?;
-    let all = |pieces: &[Canvas]| pieces.iter().map(&clip).collect::<Result<Vec<Clip>, ModelError>>();
+    let all = |pieces: &[Canvas]| pieces.iter().map(&piece).collect::<Result<Vec<Piece>, ModelError>>();
     let mut rewards = nats(&all(&pieces)?)?;
     let worst = rewards.iter().copied().filter(|reward| reward.is_finite()).reduce(f64::min);
     let broken = worst.unwrap_or(0.0) - BROKEN;
@@ -221,15 +221,16 @@ mod tests {
         let z: f64 = (0..CLASSES).map(|c| p[c] / total * f64::exp(reward(c))).sum();
         let even: f64 = (0..CLASSES).step_by(2).map(|c| p[c] / total * f64::exp(1.5) / z).sum();
 
-        let clip = |canvas: &Canvas| {
+        let piece = |canvas: &Canvas| {
             let notes = sung(&canvas.frames, &canvas.known, 0, Beat::new(1, 2));
             Clip::new(notes, Beat::new(1, 2))
+                .map(Piece::from)
                 .map_err(|error| ModelError::Reward { reason: error.to_string() })
         };
         let (mut evens, mut z_sum) = (0usize, 0.0);
         let draws = 300;
         for seed in 0..draws {
-            let mut nats = |clips: &[Clip]| {
+            let mut nats = |pieces: &[Piece]| {
                 // The tenor is the third note from above where it is one; its pitch is all that varies.
                 let tenor = |clip: &Clip| {
                     let keys: i32 = clip
@@ -240,10 +241,10 @@ mod tests {
                         .sum();
                     reward((keys - 36 - 30 - 10) as usize)
                 };
-                Ok(clips.iter().map(tenor).collect())
+                Ok(Piece::clips(pieces)?.into_iter().map(tenor).collect())
             };
             let drawn =
-                tilted(&filling, &start, 4, clip, &mut nats, Seed(seed), &Watch::new()).unwrap().unwrap();
+                tilted(&filling, &start, 4, piece, &mut nats, Seed(seed), &Watch::new()).unwrap().unwrap();
             let chosen = drawn.choose(1, Seed(seed).child("choice").unit()).next().unwrap();
             evens += usize::from(chosen.frames[1][2].is_multiple_of(2));
             z_sum += drawn.weights.log_z().exp();

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use super::codec::{CodecError, Hit, hits, steps};
 use super::vocabulary::{ON_TIME, STEP, TICKS_PER_BEAT, midi_velocity};
 use super::walk::DrumWalk;
-use crate::recurrent::playing::Piece;
+use crate::recurrent::playing::Playing;
 
 /// How far a hit that was written off the grid may move, in ticks either way: a triplet stays one.
 const LEEWAY: u8 = 7;
@@ -39,7 +39,7 @@ pub(super) fn struck(clip: &Clip) -> Result<Vec<Struck>, CodecError> {
 pub(super) fn groove(
     clip: &Clip,
     struck: &[Struck],
-    mut piece: Piece<'_, DrumWalk>,
+    mut piece: Playing<'_, DrumWalk>,
     temperature: f64,
     rng: &mut ChaCha8Rng,
     watch: &Watch,

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use candle_core::Device;
 use lilt_inference::{
-    Conditions, Cost, Defaults, Description, Examples, Model, ModelError, OptionDescription, OptionKind,
-    Particles, Sampled, Sampling, TransformDescription, Watch,
+    Conditions, Continues, Cost, Defaults, Description, Examples, Grows, Learns, Model, ModelError,
+    OptionDescription, OptionKind, Particles, Piece, Sampled, Sampling, Scores, Tilts, TransformDescription,
+    Transforms, Watch,
 };
 use lilt_score::{Clip, Seed};
 use rand_chacha::ChaCha8Rng;
@@ -23,7 +24,7 @@ use crate::recurrent::card::load;
 use crate::recurrent::config::Config;
 use crate::recurrent::learner::Learner;
 use crate::recurrent::particles::RecurrentParticles;
-use crate::recurrent::playing::Piece;
+use crate::recurrent::playing::Playing;
 use crate::recurrent::step::RecurrentStep;
 
 /// Index of the kind that a clip has when it is not told.
@@ -157,10 +158,10 @@ impl DrumModel {
         verb: &'static str,
         (heard, setting): (Setting, Setting),
         watch: &Watch,
-    ) -> Result<Piece<'_, DrumWalk>, ModelError> {
-        let Some(primer) = primer else { return Ok(Piece::new(&self.step, DrumWalk::new(setting, 0))) };
+    ) -> Result<Playing<'_, DrumWalk>, ModelError> {
+        let Some(primer) = primer else { return Ok(Playing::new(&self.step, DrumWalk::new(setting, 0))) };
         let encoded = encode(primer).map_err(|error| ModelError::clip(NAME, verb, error))?;
-        let mut piece = Piece::new(&self.step, DrumWalk::new(heard, -encoded.steps));
+        let mut piece = Playing::new(&self.step, DrumWalk::new(heard, -encoded.steps));
         piece.hear_all(&encoded.events, watch)?;
         piece.walk.set(setting);
         piece.walk.begin_clip();
@@ -170,7 +171,7 @@ impl DrumModel {
     fn groove(&self, clip: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
         let setting = self.setting(request.conditions(), BEAT)?;
         let struck = struck(clip).map_err(|error| ModelError::clip(NAME, GROOVE, error))?;
-        let piece = Piece::new(&self.step, DrumWalk::new(setting, 0));
+        let piece = Playing::new(&self.step, DrumWalk::new(setting, 0));
         let notes = groove(clip, &struck, piece, request.temperature(), &mut place(request, 0), watch)?;
         let clip = Clip::new(notes, clip.length()).map_err(|error| ModelError::computation(NAME, error))?;
         Ok(Sampled::plain(clip))
@@ -188,37 +189,91 @@ impl Model for DrumModel {
         RecurrentParticles::new(piece, request, random(request, 1)).play(watch)
     }
 
+    fn continues(&self) -> Option<&dyn Continues> {
+        Some(self)
+    }
+
+    fn scores(&self) -> Option<&dyn Scores> {
+        Some(self)
+    }
+
+    fn tilts(&self) -> Option<&dyn Tilts> {
+        Some(self)
+    }
+
+    fn transforms(&self) -> Option<&dyn Transforms> {
+        Some(self)
+    }
+
+    fn learns(&self) -> Option<&dyn Learns> {
+        self.learner.as_ref().map(|_| self as &dyn Learns)
+    }
+}
+
+impl Continues for DrumModel {
     /// The primer is heard so that it ends with a full bar.
-    fn continue_from(&self, primer: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        let setting = self.setting(request.conditions(), BEAT)?;
-        let piece = self.after(Some(primer), "continue", (setting, setting), watch)?;
-        RecurrentParticles::new(piece, request, random(request, 1)).play(watch)
-    }
-
-    /// Silence counts toward the hit after it, at the end toward the last hit; a hit that is not heard,
-    /// since its voice is struck harder within the same sixteenth, counts nothing.
-    fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
-        let setting = self.setting(conditions, BEAT)?;
-        let encoded = encode(clip).map_err(|error| ModelError::clip(NAME, "score", error))?;
-        let mut piece = Piece::new(&self.step, DrumWalk::new(setting, 0));
-        piece.score_notes(&encoded.events, &encoded.notes, clip.notes().len(), watch)
-    }
-
-    fn costs(&self, drawn: &[Clip], request: &Sampling, watch: &Watch) -> Result<Vec<Vec<Cost>>, ModelError> {
-        let setting = self.setting(request.conditions(), BEAT)?;
-        let read = |clip| encode_own(clip).map(|encoded| encoded.events);
-        let events = drawn.iter().map(read).collect::<Result<Vec<_>, _>>();
-        let events = events.map_err(|error| ModelError::clip(NAME, "score", error))?;
-        Piece::new(&self.step, DrumWalk::new(setting, 0)).costs(&events, request.temperature(), watch)
-    }
-
-    fn transform(
+    fn continue_from(
         &self,
-        name: &'static str,
-        clip: &Clip,
+        primer: &Piece,
         request: &Sampling,
         watch: &Watch,
     ) -> Result<Sampled, ModelError> {
+        let setting = self.setting(request.conditions(), BEAT)?;
+        let piece = self.after(Some(primer.clip()?), "continue", (setting, setting), watch)?;
+        RecurrentParticles::new(piece, request, random(request, 1)).play(watch)
+    }
+}
+
+impl Scores for DrumModel {
+    /// Silence counts toward the hit after it, at the end toward the last hit; a hit that is not heard,
+    /// since its voice is struck harder within the same sixteenth, counts nothing.
+    fn score(&self, piece: &Piece, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
+        let clip = piece.clip()?;
+        let setting = self.setting(conditions, BEAT)?;
+        let encoded = encode(clip).map_err(|error| ModelError::clip(NAME, "score", error))?;
+        let mut piece = Playing::new(&self.step, DrumWalk::new(setting, 0));
+        piece.score_notes(&encoded.events, &encoded.notes, clip.notes().len(), watch)
+    }
+
+    fn costs(
+        &self,
+        drawn: &[Piece],
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Vec<Vec<Cost>>, ModelError> {
+        let setting = self.setting(request.conditions(), BEAT)?;
+        let read = |clip| encode_own(clip).map(|encoded| encoded.events);
+        let events = Piece::clips(drawn)?.into_iter().map(read).collect::<Result<Vec<_>, _>>();
+        let events = events.map_err(|error| ModelError::clip(NAME, "score", error))?;
+        Playing::new(&self.step, DrumWalk::new(setting, 0)).costs(&events, request.temperature(), watch)
+    }
+}
+
+impl Grows for DrumModel {
+    fn particles<'a>(
+        &'a self,
+        primer: Option<&Piece>,
+        request: &Sampling,
+        count: usize,
+        watch: &Watch,
+    ) -> Result<Box<dyn Particles + 'a>, ModelError> {
+        let setting = self.setting(request.conditions(), BEAT)?;
+        let primer = primer.map(Piece::clip).transpose()?;
+        let verb = if primer.is_some() { "continue" } else { "sample" };
+        let piece = self.after(primer, verb, (setting, setting), watch)?;
+        Ok(Box::new(RecurrentParticles::new(piece, request, random(request, count))))
+    }
+}
+
+impl Transforms for DrumModel {
+    fn transform(
+        &self,
+        name: &'static str,
+        piece: &Piece,
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        let clip = piece.clip()?;
         match name {
             GROOVE => self.groove(clip, request, watch),
             FILL_AFTER => {
@@ -230,34 +285,15 @@ impl Model for DrumModel {
             _ => Err(self.unsupported(name)),
         }
     }
+}
 
-    fn particles<'a>(
-        &'a self,
-        primer: Option<&Clip>,
-        request: &Sampling,
-        count: usize,
-        watch: &Watch,
-    ) -> Result<Box<dyn Particles + 'a>, ModelError> {
-        let setting = self.setting(request.conditions(), BEAT)?;
-        let verb = if primer.is_some() { "continue" } else { "sample" };
-        let piece = self.after(primer, verb, (setting, setting), watch)?;
-        Ok(Box::new(RecurrentParticles::new(piece, request, random(request, count))))
-    }
-
-    fn learns(&self) -> bool {
-        self.learner.is_some()
-    }
-
-    fn practises(&self) -> bool {
-        self.learns()
-    }
-
+impl Learns for DrumModel {
     fn learn(
         &self,
         examples: &Examples,
         tell: &dyn Fn(f64),
         watch: &Watch,
-    ) -> Result<Arc<dyn Model>, ModelError> {
+    ) -> Result<Arc<dyn Learns>, ModelError> {
         let Some(learner) = &self.learner else { return Err(self.unsupported("bake")) };
         let setting = self.setting(&examples.conditions, BEAT)?;
         let bpm = examples.conditions.settings.number("bpm").unwrap_or(120.0);
@@ -270,15 +306,23 @@ impl Model for DrumModel {
             let walk = DrumWalk::new(setting, 0);
             Ok(heard(clip)?.weighed(walk, fields, |beat| examples.weight(number, beat)))
         };
-        let learnt =
-            examples.learnt.iter().enumerate().map(weighed).collect::<Result<Vec<_>, ModelError>>()?;
-        let held_out = examples.held_out.iter().map(heard).collect::<Result<Vec<_>, _>>()?;
+        let learnt = Piece::clips(&examples.learnt)?
+            .into_iter()
+            .enumerate()
+            .map(weighed)
+            .collect::<Result<Vec<_>, ModelError>>()?;
+        let held_out =
+            Piece::clips(&examples.held_out)?.into_iter().map(heard).collect::<Result<Vec<_>, _>>()?;
         let pieces = [learnt.as_slice(), held_out.as_slice()];
         let (step, learner) =
             learner.learn(NAME, pieces, (LEARNT_STEPS, Vec::new()), examples, tell, watch)?;
         let identity = format!("{} learnt {}", self.description.identity, examples.identity);
         let model = DrumModel::new(step, identity, self.description.about.clone());
         Ok(Arc::new(DrumModel { learner: Some(learner), ..model.named(&self.description.name) }))
+    }
+
+    fn practises(&self) -> bool {
+        true
     }
 }
 
@@ -367,14 +411,14 @@ mod tests {
             let request = sampling(bars, temperature, seed, settings);
             let (watch, primer) = (Watch::new(), stiff());
             let verbs: [&dyn Fn() -> Clip; 4] = [
-                &|| model.sample(&request, &watch).unwrap().clip,
-                &|| model.continue_from(&primer, &request, &watch).unwrap().clip,
-                &|| model.transform(FILL_AFTER, &primer, &request, &watch).unwrap().clip,
+                &|| model.sample(&request, &watch).unwrap().into_clip().unwrap(),
+                &|| model.continue_from(&Piece::from(&primer), &request, &watch).unwrap().into_clip().unwrap(),
+                &|| model.transform(FILL_AFTER, &Piece::from(&primer), &request, &watch).unwrap().into_clip().unwrap(),
                 &|| {
-                    let mut pieces = model.particles(Some(&primer), &request, 2, &watch).unwrap();
+                    let mut pieces = model.particles(Some(&Piece::from(&primer)), &request, 2, &watch).unwrap();
                     pieces.advance(request.beats(), &watch).unwrap();
                     assert!(pieces.whole());
-                    pieces.clip(0).unwrap()
+                    pieces.piece(0).unwrap()
                 },
             ];
             let answers: Vec<Clip> = verbs.iter().map(|verb| verb()).collect();
@@ -398,7 +442,7 @@ mod tests {
                 hits.into_iter().map(|(at, drum)| (at, 240, Drum::ALL[drum])).collect();
             let stiff = clip(&hits, 4);
             let played =
-                untrained().transform(GROOVE, &stiff, &plain(1, temperature, seed), &Watch::new()).unwrap().clip;
+                untrained().transform(GROOVE, &Piece::from(&stiff), &plain(1, temperature, seed), &Watch::new()).unwrap().into_clip().unwrap();
             prop_assert_eq!(played.length(), stiff.length());
             prop_assert_eq!(played.notes().len(), stiff.notes().len());
             let count = |clip: &Clip, drum: Drum| clip.notes().iter().filter(|note| note.tone == Tone::Drum(drum)).count();
@@ -411,7 +455,11 @@ mod tests {
     #[test]
     fn a_groove_moves_each_hit_by_less_than_its_sixteenth() {
         let (model, stiff) = (untrained(), stiff());
-        let played = model.transform(GROOVE, &stiff, &plain(1, 1.0, 3), &Watch::new()).unwrap().clip;
+        let played = model
+            .transform(GROOVE, &Piece::from(&stiff), &plain(1, 1.0, 3), &Watch::new())
+            .unwrap()
+            .into_clip()
+            .unwrap();
         let starts = |clip: &Clip, drum: Drum| -> Vec<Beat> {
             let notes = clip.notes().iter().filter(|note| note.tone == Tone::Drum(drum));
             notes.map(|note| note.start).collect()
@@ -430,15 +478,15 @@ mod tests {
     #[test]
     fn scores_tell_each_note_and_sum_to_the_whole() {
         let model = untrained();
-        let drawn = model.sample(&plain(2, 1.0, 3), &Watch::new()).unwrap().clip;
-        let nats = model.score(&drawn, &Conditions::default(), &Watch::new()).unwrap();
+        let drawn = model.sample(&plain(2, 1.0, 3), &Watch::new()).unwrap().into_clip().unwrap();
+        let nats = model.score(&Piece::from(&drawn), &Conditions::default(), &Watch::new()).unwrap();
         assert_eq!(nats.len(), drawn.notes().len());
         let mut piece =
-            Piece::new(&model.step, DrumWalk::new(model.setting(&Conditions::default(), BEAT).unwrap(), 0));
+            Playing::new(&model.step, DrumWalk::new(model.setting(&Conditions::default(), BEAT).unwrap(), 0));
         let whole: f64 = encode(&drawn).unwrap().events.iter().map(|event| piece.score(event).unwrap()).sum();
         assert!((nats.iter().sum::<f64>() - whole).abs() < 1e-9);
         // Of snare and clap at once only one is heard.
-        let nats = model.score(&stiff(), &Conditions::default(), &Watch::new()).unwrap();
+        let nats = model.score(&Piece::from(stiff()), &Conditions::default(), &Watch::new()).unwrap();
         assert_eq!(nats.iter().filter(|&&nats| nats == 0.0).count(), 1);
     }
 
@@ -446,14 +494,14 @@ mod tests {
     fn particles_part_after_they_were_copied() {
         let (model, watch) = (untrained(), Watch::new());
         let mut pieces = model.particles(None, &plain(4, 1.0, 5), 3, &watch).unwrap();
-        pieces.advance(Beat::whole(4), &watch).unwrap();
+        pieces.advance(Beat::whole(4).into(), &watch).unwrap();
         assert!(!pieces.whole());
         pieces.resample(&[1, 1, 2]);
-        assert_eq!(pieces.clip(0).unwrap(), pieces.clip(1).unwrap());
-        pieces.advance(Beat::whole(16), &watch).unwrap();
+        assert_eq!(pieces.piece(0).unwrap(), pieces.piece(1).unwrap());
+        pieces.advance(Beat::whole(16).into(), &watch).unwrap();
         assert!(pieces.whole());
-        assert_ne!(pieces.clip(0).unwrap(), pieces.clip(1).unwrap());
-        assert_eq!(pieces.clip(0).unwrap().length(), Beat::whole(16));
+        assert_ne!(pieces.piece(0).unwrap(), pieces.piece(1).unwrap());
+        assert_eq!(pieces.piece(0).unwrap().length(), Beat::whole(16));
     }
 
     #[test]
@@ -481,16 +529,16 @@ mod tests {
         let rest = Clip::rest(Beat::whole(4)).unwrap();
         let request = plain(1, 1.0, 1);
         for (answer, verb) in [
-            (model.continue_from(&rest, &request, &Watch::new()), "continue"),
-            (model.transform(GROOVE, &rest, &request, &Watch::new()), "groove"),
-            (model.transform(FILL_AFTER, &rest, &request, &Watch::new()), "fill"),
+            (model.continue_from(&Piece::from(&rest), &request, &Watch::new()), "continue"),
+            (model.transform(GROOVE, &Piece::from(&rest), &request, &Watch::new()), "groove"),
+            (model.transform(FILL_AFTER, &Piece::from(&rest), &request, &Watch::new()), "fill"),
         ] {
             let message = answer.unwrap_err().to_string();
             let expected = "it has no note: give it at least one drum, as in drums \"bd sd\"";
             assert_eq!(message, format!("`drums` cannot {verb} this clip: {expected}"));
         }
         assert!(matches!(
-            model.transform("harmonise", &rest, &request, &Watch::new()),
+            model.transform("harmonise", &Piece::from(&rest), &request, &Watch::new()),
             Err(ModelError::Unsupported { .. })
         ));
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use candle_core::Device;
 use lilt_inference::{
-    Conditions, Cost, Description, Examples, Model, ModelError, OptionDescription, OptionKind, Particles,
-    Sampled, Sampling, Watch,
+    Conditions, Continues, Cost, Description, Examples, Grows, Learns, Model, ModelError, OptionDescription,
+    OptionKind, Particles, Piece, Sampled, Sampling, Scores, Tilts, Watch,
 };
 use lilt_score::{Clip, Key, Mode, Seed};
 
@@ -21,7 +21,7 @@ use crate::recurrent::batches::Piece as Learnt;
 use crate::recurrent::card::load;
 use crate::recurrent::learner::Learner;
 use crate::recurrent::particles::RecurrentParticles;
-use crate::recurrent::playing::{Piece, nats};
+use crate::recurrent::playing::{Playing, nats};
 use crate::recurrent::step::RecurrentStep;
 
 /// The key of a tune from nothing when none is asked for: the commonest of the collections.
@@ -171,16 +171,16 @@ impl FolkModel {
         primer: Option<&Clip>,
         request: &Sampling,
         watch: &Watch,
-    ) -> Result<Piece<'_, FolkWalk>, ModelError> {
+    ) -> Result<Playing<'_, FolkWalk>, ModelError> {
         let conditions = request.conditions();
         let mut piece = match primer {
             None => {
                 let key = conditions.key.unwrap_or(Key::new(HOME.0, HOME.1));
-                Piece::new(&self.step, self.begin(key, conditions, &[]))
+                Playing::new(&self.step, self.begin(key, conditions, &[]))
             }
             Some(primer) => {
                 let (key, encoded) = self.read(primer, conditions, "continue", watch)?;
-                let mut piece = Piece::new(&self.step, self.begin(key, conditions, &encoded.events));
+                let mut piece = Playing::new(&self.step, self.begin(key, conditions, &encoded.events));
                 piece.hear_all(&fields(&encoded.events), watch)?;
                 piece
             }
@@ -213,53 +213,81 @@ impl Model for FolkModel {
         self.side_by_side(None, request, 1, watch)?.play(watch)
     }
 
-    /// The primer is heard so that it ends with a full bar; what is left over begins it as an upbeat.
-    fn continue_from(&self, primer: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        self.side_by_side(Some(primer), request, 1, watch)?.play(watch)
+    fn continues(&self) -> Option<&dyn Continues> {
+        Some(self)
     }
 
+    fn scores(&self) -> Option<&dyn Scores> {
+        Some(self)
+    }
+
+    fn tilts(&self) -> Option<&dyn Tilts> {
+        Some(self)
+    }
+
+    fn learns(&self) -> Option<&dyn Learns> {
+        self.learner.as_ref().map(|_| self as &dyn Learns)
+    }
+}
+
+impl Continues for FolkModel {
+    /// The primer is heard so that it ends with a full bar; what is left over begins it as an upbeat.
+    fn continue_from(
+        &self,
+        primer: &Piece,
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        self.side_by_side(Some(primer.clip()?), request, 1, watch)?.play(watch)
+    }
+}
+
+impl Scores for FolkModel {
     /// Rests count toward the note after them, those at the end toward the last note; a note that
     /// `folk` does not hear, since another sounds above it, counts nothing. The sum is the nats of the
     /// whole clip.
-    fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
+    fn score(&self, piece: &Piece, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
+        let clip = piece.clip()?;
         let (key, encoded) = self.read(clip, conditions, "score", watch)?;
-        let mut piece = Piece::new(&self.step, self.begin(key, conditions, &encoded.events));
+        let mut piece = Playing::new(&self.step, self.begin(key, conditions, &encoded.events));
         piece.score_notes(&fields(&encoded.events), &encoded.notes, clip.notes().len(), watch)
     }
 
-    fn costs(&self, drawn: &[Clip], request: &Sampling, watch: &Watch) -> Result<Vec<Vec<Cost>>, ModelError> {
+    fn costs(
+        &self,
+        drawn: &[Piece],
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Vec<Vec<Cost>>, ModelError> {
         let piece = self.prepared(None, request, watch)?;
         let key = piece.walk.conditions().key;
         let read = |clip| encode(clip, key).map(|encoded| fields(&encoded.events));
-        let events = drawn.iter().map(read).collect::<Result<Vec<_>, CodecError>>();
+        let events = Piece::clips(drawn)?.into_iter().map(read).collect::<Result<Vec<_>, CodecError>>();
         let events = events.map_err(|error| ModelError::clip(&self.description.name, "score", error))?;
         piece.costs(&events, request.temperature(), watch)
     }
+}
 
+impl Grows for FolkModel {
     fn particles<'a>(
         &'a self,
-        primer: Option<&Clip>,
+        primer: Option<&Piece>,
         request: &Sampling,
         count: usize,
         watch: &Watch,
     ) -> Result<Box<dyn Particles + 'a>, ModelError> {
+        let primer = primer.map(Piece::clip).transpose()?;
         Ok(Box::new(self.side_by_side(primer, request, count, watch)?))
     }
+}
 
-    fn learns(&self) -> bool {
-        self.learner.is_some()
-    }
-
-    fn practises(&self) -> bool {
-        self.learns()
-    }
-
+impl Learns for FolkModel {
     fn learn(
         &self,
         examples: &Examples,
         tell: &dyn Fn(f64),
         watch: &Watch,
-    ) -> Result<Arc<dyn Model>, ModelError> {
+    ) -> Result<Arc<dyn Learns>, ModelError> {
         let Some(learner) = &self.learner else { return Err(self.unsupported("bake")) };
         let name = &self.description.name;
         let key = examples.conditions.key.unwrap_or(Key::new(HOME.0, HOME.1));
@@ -272,14 +300,22 @@ impl Model for FolkModel {
             let weight = |beat| examples.weight(number, beat);
             Ok(heard(clip)?.weighed(FolkWalk::new(tune, 0), FIELDS.len(), weight))
         };
-        let learnt =
-            examples.learnt.iter().enumerate().map(weighed).collect::<Result<Vec<_>, ModelError>>()?;
-        let held_out = examples.held_out.iter().map(heard).collect::<Result<Vec<_>, _>>()?;
+        let learnt = Piece::clips(&examples.learnt)?
+            .into_iter()
+            .enumerate()
+            .map(weighed)
+            .collect::<Result<Vec<_>, ModelError>>()?;
+        let held_out =
+            Piece::clips(&examples.held_out)?.into_iter().map(heard).collect::<Result<Vec<_>, _>>()?;
         let pieces = [learnt.as_slice(), held_out.as_slice()];
         let (step, learner) = learner.learn(name, pieces, (LEARNT_STEPS, hidden()), examples, tell, watch)?;
         let identity = format!("{} learnt {}", self.description.identity, examples.identity);
         let model = FolkModel::new(step, identity, self.description.about.clone()).named(name);
         Ok(Arc::new(FolkModel { learner: Some(learner), ..model }))
+    }
+
+    fn practises(&self) -> bool {
+        true
     }
 }
 
@@ -350,16 +386,16 @@ mod tests {
             let meter: Meter = meter.parse().unwrap();
             let primer = melody(&[62, 64, 66, 67, 69, 67, 66]);
             let sampled = model.sample(&request, &Watch::new()).unwrap();
-            let continued = model.continue_from(&primer, &request, &Watch::new()).unwrap();
+            let continued = model.continue_from(&Piece::from(&primer), &request, &Watch::new()).unwrap();
             for answer in [&sampled, &continued] {
-                prop_assert_eq!(answer.clip.length(), meter.bar() * Beat::whole(i64::from(bars)));
-                let end = answer.clip.length();
-                prop_assert!(answer.clip.notes().iter().all(|note| note.end() <= end));
+                prop_assert_eq!(answer.piece.clip().unwrap().length(), meter.bar() * Beat::whole(i64::from(bars)));
+                let end = answer.piece.clip().unwrap().length();
+                prop_assert!(answer.piece.clip().unwrap().notes().iter().all(|note| note.end() <= end));
                 let grid = Beat::whole(TICKS_PER_BEAT);
-                prop_assert!(answer.clip.notes().iter().all(|note| (note.start * grid).denominator() == 1));
+                prop_assert!(answer.piece.clip().unwrap().notes().iter().all(|note| (note.start * grid).denominator() == 1));
             }
             prop_assert_eq!(&model.sample(&request, &Watch::new()).unwrap(), &sampled);
-            prop_assert_eq!(&model.continue_from(&primer, &request, &Watch::new()).unwrap(), &continued);
+            prop_assert_eq!(&model.continue_from(&Piece::from(&primer), &request, &Watch::new()).unwrap(), &continued);
         }
     }
 
@@ -372,7 +408,9 @@ mod tests {
         assert_ne!(sample(1.0, 1), sample(1.0, 2));
         assert_eq!(sample(0.0, 1), sample(0.0, 2));
         let request = sampling(4, 0.0, 1, Some("D"), "4/4");
-        let follow = |primer: &[u8]| model.continue_from(&melody(primer), &request, &Watch::new()).unwrap();
+        let follow = |primer: &[u8]| {
+            model.continue_from(&Piece::from(melody(primer)), &request, &Watch::new()).unwrap()
+        };
         assert_ne!(follow(&[62, 64, 66, 67]), follow(&[74, 73, 71, 69]));
     }
 
@@ -380,8 +418,8 @@ mod tests {
     fn scores_sum_to_the_likelihood_that_sampling_follows() {
         let model = untrained();
         let request = sampling(8, 1.0, 3, Some("D"), "4/4");
-        let clip = model.sample(&request, &Watch::new()).unwrap().clip;
-        let nats = model.score(&clip, request.conditions(), &Watch::new()).unwrap();
+        let clip = model.sample(&request, &Watch::new()).unwrap().into_clip().unwrap();
+        let nats = model.score(&Piece::from(&clip), request.conditions(), &Watch::new()).unwrap();
         assert_eq!(nats.len(), clip.notes().len());
         assert!(nats.iter().all(|nats| *nats > 0.0));
         // An untrained network is nearly even: about ln 26 + ln 53 an event.
@@ -395,12 +433,12 @@ mod tests {
         let line = melody(&[74, 72, 71, 69]);
         let both = line.stack(&melody(&[50, 52, 53, 55])).unwrap();
         let conditions = Conditions { key: Some(Key::C_MAJOR), ..Conditions::default() };
-        let alone = model.score(&line, &conditions, &Watch::new()).unwrap();
-        let nats = model.score(&both, &conditions, &Watch::new()).unwrap();
+        let alone = model.score(&Piece::from(&line), &conditions, &Watch::new()).unwrap();
+        let nats = model.score(&Piece::from(&both), &conditions, &Watch::new()).unwrap();
         let upper: Vec<f64> = nats.iter().copied().filter(|nats| *nats > 0.0).collect();
         assert_eq!((nats.len(), upper), (8, alone));
         let rest = Clip::rest(Beat::ONE).unwrap();
-        assert_eq!(model.score(&rest, &conditions, &Watch::new()), Ok(Vec::new()));
+        assert_eq!(model.score(&Piece::from(&rest), &conditions, &Watch::new()), Ok(Vec::new()));
     }
 
     #[test]
@@ -410,7 +448,7 @@ mod tests {
         let (found, _) = model.read(&clip, &Conditions::default(), "score", &Watch::new()).unwrap();
         let total = |key: Key| {
             let conditions = Conditions { key: Some(key), ..Conditions::default() };
-            model.score(&clip, &conditions, &Watch::new()).unwrap().iter().sum::<f64>()
+            model.score(&Piece::from(&clip), &conditions, &Watch::new()).unwrap().iter().sum::<f64>()
         };
         for mode in MODES {
             for tonic in 0..12 {
@@ -425,9 +463,12 @@ mod tests {
         watch.cancel();
         let request = sampling(4, 1.0, 1, None, "4/4");
         assert_eq!(model.sample(&request, &watch), Err(ModelError::Cancelled));
-        assert_eq!(model.continue_from(&melody(&[60]), &request, &watch), Err(ModelError::Cancelled));
+        assert_eq!(
+            model.continue_from(&Piece::from(melody(&[60])), &request, &watch),
+            Err(ModelError::Cancelled)
+        );
         let conditions = request.conditions();
-        assert_eq!(model.score(&melody(&[60]), conditions, &watch), Err(ModelError::Cancelled));
+        assert_eq!(model.score(&Piece::from(melody(&[60])), conditions, &watch), Err(ModelError::Cancelled));
     }
 
     #[test]
@@ -436,14 +477,14 @@ mod tests {
         let request = sampling(4, 1.0, 5, Some("D"), "4/4");
         let watch = Watch::new();
         let mut tunes = model.particles(None, &request, 3, &watch).unwrap();
-        tunes.advance(Beat::whole(4), &watch).unwrap();
+        tunes.advance(Beat::whole(4).into(), &watch).unwrap();
         tunes.resample(&[1, 1, 0]);
-        let begun: Vec<Clip> = (0..3).map(|tune| tunes.clip(tune).unwrap()).collect();
+        let begun: Vec<Clip> = (0..3).map(|tune| tunes.piece(tune).unwrap()).collect();
         assert_eq!(begun[0], begun[1]);
         assert_ne!(begun[0], begun[2]);
         tunes.advance(request.beats(), &watch).unwrap();
         assert!(tunes.whole());
-        let whole: Vec<Clip> = (0..3).map(|tune| tunes.clip(tune).unwrap()).collect();
+        let whole: Vec<Clip> = (0..3).map(|tune| tunes.piece(tune).unwrap()).collect();
         assert_ne!(whole[0], whole[1]);
         for (begun, whole) in begun.iter().zip(&whole) {
             let same = begun.notes().iter().zip(whole.notes()).filter(|(a, b)| a == b).count();
@@ -457,7 +498,7 @@ mod tests {
         let request = sampling(3, 1.0, 8, None, "6/8");
         let mut tunes = model.particles(None, &request, 4, &watch).unwrap();
         tunes.advance(request.beats(), &watch).unwrap();
-        assert_eq!(tunes.clip(0).unwrap(), model.sample(&request, &watch).unwrap().clip);
+        assert_eq!(tunes.piece(0).unwrap(), model.sample(&request, &watch).unwrap().into_clip().unwrap());
     }
 
     #[test]
@@ -469,7 +510,8 @@ mod tests {
             velocity: Velocity::DEFAULT,
         };
         let clip = Clip::new(vec![drum], Beat::ONE).unwrap();
-        let error = untrained().score(&clip, &Conditions::default(), &Watch::new()).unwrap_err();
+        let error =
+            untrained().score(&Piece::from(&clip), &Conditions::default(), &Watch::new()).unwrap_err();
         assert_eq!(
             error.to_string(),
             "`folk` cannot score this clip: note 1 is a drum: folk hears and plays melodies"
@@ -494,9 +536,9 @@ mod tests {
             "worth"
         }
 
-        fn score(&self, clips: &[Clip], _: &Watch) -> Result<Vec<f64>, ModelError> {
+        fn score(&self, pieces: &[Piece], _: &Watch) -> Result<Vec<f64>, ModelError> {
             let sum = |clip: &Clip| clip.notes().iter().map(|note| (self.1)(note.tone.key())).sum();
-            Ok(clips.iter().map(sum).collect())
+            Ok(Piece::clips(pieces)?.into_iter().map(sum).collect())
         }
 
         fn steps(&self) -> Option<&dyn StepReward> {
@@ -521,7 +563,7 @@ mod tests {
         // Where every note is worth the same nothing leans, and the same music is drawn.
         assert_eq!(drawn(Worth(true, |_| 0.0)), drawn(Worth(false, |_| 0.0)));
         let even = drawn(Worth(true, |key| if key % 2 == 0 { 0.0 } else { f64::NEG_INFINITY }));
-        assert!(even.clip.notes().iter().all(|note| note.tone.key() % 2 == 0));
+        assert!(even.piece.clip().unwrap().notes().iter().all(|note| note.tone.key() % 2 == 0));
         // One pitch in two is forbidden each time, so that no particle breaks the rule.
         assert!(even.ess.unwrap() > 0.3, "{even:?}");
     }

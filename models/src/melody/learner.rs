@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lilt_inference::{Examples, ModelError, Watch};
+use lilt_inference::{Examples, ModelError, Piece, Watch};
 use lilt_score::{Beat, Clip};
 
 use super::NAME;
@@ -52,8 +52,12 @@ impl Learner {
     ) -> Result<(MelodyStep, Learner), ModelError> {
         let weights = self.source.read(&self.config.stored())?;
         let weighed = |(number, clip)| song(clip, guide, |beat| examples.weight(number, beat));
-        let songs = examples.learnt.iter().enumerate().map(weighed).collect::<Result<Vec<_>, _>>()?;
-        let held_out = examples.held_out.iter().map(|clip| song(clip, guide, |_| 1.0));
+        let songs = Piece::clips(&examples.learnt)?
+            .into_iter()
+            .enumerate()
+            .map(weighed)
+            .collect::<Result<Vec<_>, _>>()?;
+        let held_out = Piece::clips(&examples.held_out)?.into_iter().map(|clip| song(clip, guide, |_| 1.0));
         let held_out = held_out.collect::<Result<Vec<_>, _>>()?;
         let telling = Telling::Asked(guide.density);
         let layout =
@@ -93,8 +97,8 @@ mod tests {
             "few"
         }
 
-        fn score(&self, clips: &[Clip], _: &Watch) -> Result<Vec<f64>, ModelError> {
-            Ok(clips.iter().map(|clip| -(clip.notes().len() as f64)).collect())
+        fn score(&self, pieces: &[Piece], _: &Watch) -> Result<Vec<f64>, ModelError> {
+            Ok(Piece::clips(pieces)?.into_iter().map(|clip| -(clip.notes().len() as f64)).collect())
         }
     }
 
@@ -116,14 +120,30 @@ mod tests {
         assert!(before < learnt && learnt <= tilted + 2.0, "{comparison:?}");
         assert_eq!(baked.description().name, "mine");
         assert!(baked.learns());
-        let clip = baked.sample(&request(4), &watch).unwrap().clip;
-        assert_ne!(clip, plain.sample(&request(4), &watch).unwrap().clip);
+        let clip = baked.sample(&request(4), &watch).unwrap().into_clip().unwrap();
+        assert_ne!(clip, plain.sample(&request(4), &watch).unwrap().into_clip().unwrap());
         let (from, to) = (melody(&[60, 62, 64, 65], 8), melody(&[72, 71, 69, 67], 8));
         let way = Interpolation::new(3, request(2)).unwrap();
-        assert_eq!(baked.interpolate(&from, &to, &way, &watch).unwrap().len(), 3);
-        assert_eq!(baked.transform("more", &from, &request(2), &watch).unwrap().clip.length(), from.length());
-        assert_eq!(baked.continue_from(&from, &request(1), &watch).unwrap().clip.length(), Beat::whole(4));
-        assert_eq!(baked.score(&from, request(1).conditions(), &watch).unwrap().len(), 4);
+        assert_eq!(baked.interpolate(&Piece::from(&from), &Piece::from(&to), &way, &watch).unwrap().len(), 3);
+        assert_eq!(
+            baked
+                .transform("more", &Piece::from(&from), &request(2), &watch)
+                .unwrap()
+                .into_clip()
+                .unwrap()
+                .length(),
+            from.length()
+        );
+        assert_eq!(
+            baked
+                .continue_from(&Piece::from(&from), &request(1), &watch)
+                .unwrap()
+                .into_clip()
+                .unwrap()
+                .length(),
+            Beat::whole(4)
+        );
+        assert_eq!(baked.score(&Piece::from(&from), request(1).conditions(), &watch).unwrap().len(), 4);
         // A network in hand has no numbers to learn from.
         assert!(!model(1).learns());
     }
@@ -133,7 +153,7 @@ mod tests {
         let model = model(1);
         let asked = request(4);
         let guide = model.guide(asked.conditions(), &[]).unwrap();
-        let clip = model.sample(&asked, &Watch::new()).unwrap().clip;
+        let clip = model.sample(&asked, &Watch::new()).unwrap().into_clip().unwrap();
         let passage = &song(&clip, &guide, |_| 1.0).unwrap().passages[0];
         let tokens = encode(&clip, guide.home).unwrap().tokens;
         assert_eq!(passage.tokens(guide.home, 0).unwrap(), tokens);

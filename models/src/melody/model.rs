@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use candle_core::Device;
 use lilt_inference::{
-    Conditions, Cost, Defaults, Description, Examples, Interpolation, Model, ModelError, OptionDescription,
-    OptionKind, Particles, Sampled, Sampling, Setting, TransformDescription, Watch,
+    Conditions, Continues, Cost, Defaults, Description, Examples, Grows, Interpolates, Interpolation, Learns,
+    Model, ModelError, OptionDescription, OptionKind, Particles, Piece, Sampled, Sampling, Scores, Setting,
+    Tilts, TransformDescription, Transforms, Watch,
 };
 use lilt_score::{Clip, Meter, Seed, chord};
 
@@ -221,8 +222,39 @@ impl Model for MelodyModel {
         one(self.melodies(None, request, 1, watch)?, request, watch)
     }
 
-    fn continue_from(&self, primer: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        one(self.melodies(Some(primer), request, 1, watch)?, request, watch)
+    fn continues(&self) -> Option<&dyn Continues> {
+        Some(self)
+    }
+
+    fn scores(&self) -> Option<&dyn Scores> {
+        Some(self)
+    }
+
+    fn tilts(&self) -> Option<&dyn Tilts> {
+        Some(self)
+    }
+
+    fn interpolates(&self) -> Option<&dyn Interpolates> {
+        Some(self)
+    }
+
+    fn transforms(&self) -> Option<&dyn Transforms> {
+        Some(self)
+    }
+
+    fn learns(&self) -> Option<&dyn Learns> {
+        self.learner.as_ref().map(|_| self as &dyn Learns)
+    }
+}
+
+impl Continues for MelodyModel {
+    fn continue_from(
+        &self,
+        primer: &Piece,
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        one(self.melodies(Some(primer.clip()?), request, 1, watch)?, request, watch)
     }
 
     fn later(&self, conditions: &Conditions, bars: u64) -> Conditions {
@@ -232,11 +264,14 @@ impl Model for MelodyModel {
         };
         Conditions { settings: settings.with("chords", Setting::Text(text)), ..conditions.clone() }
     }
+}
 
+impl Scores for MelodyModel {
     /// Steps in which nothing begins count toward the note before them, those before the first note
     /// toward it; a note that `melody` does not hear, since another sounds above it, counts nothing. The
     /// sum is the nats of the whole clip.
-    fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
+    fn score(&self, piece: &Piece, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
+        let clip = piece.clip()?;
         let mut guide = self.guide(conditions, &[clip])?;
         let heard = encode(clip, guide.home).map_err(|error| ModelError::clip(NAME, "score", error))?;
         guide.harmony = guide.harmony.starting(-((heard.tokens.len() % BAR) as i64));
@@ -251,22 +286,56 @@ impl Model for MelodyModel {
         Ok(nats)
     }
 
+    fn costs(
+        &self,
+        drawn: &[Piece],
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Vec<Vec<Cost>>, ModelError> {
+        let guide = self.guide(request.conditions(), &[])?;
+        let read = |clip| encode(clip, guide.home).map(|encoded| encoded.tokens);
+        let tokens = Piece::clips(drawn)?.into_iter().map(read).collect::<Result<Vec<_>, _>>();
+        let tokens = tokens.map_err(|error| ModelError::clip(NAME, "score", error))?;
+        let tokens: Vec<&[u8]> = tokens.iter().map(Vec::as_slice).collect();
+        let nats = self.nats_of(&tokens, 0, &guide, request.temperature(), watch)?;
+        let cost = |(step, nats)| Cost { at: beats(step).into(), nats };
+        Ok(nats.into_iter().map(|nats| nats.into_iter().enumerate().map(cost).collect()).collect())
+    }
+}
+
+impl Grows for MelodyModel {
+    fn particles<'a>(
+        &'a self,
+        primer: Option<&Piece>,
+        request: &Sampling,
+        count: usize,
+        watch: &Watch,
+    ) -> Result<Box<dyn Particles + 'a>, ModelError> {
+        let primer = primer.map(Piece::clip).transpose()?;
+        Ok(Box::new(self.melodies(primer, request, count, watch)?))
+    }
+}
+
+impl Interpolates for MelodyModel {
     fn interpolate(
         &self,
-        from: &Clip,
-        to: &Clip,
+        from: &Piece,
+        to: &Piece,
         request: &Interpolation,
         watch: &Watch,
-    ) -> Result<Vec<Clip>, ModelError> {
+    ) -> Result<Vec<Piece>, ModelError> {
         let last = f64::from(request.steps() - 1);
         let at: Vec<f64> = (0..request.steps()).map(|step| f64::from(step) / last).collect();
-        self.between(from, to, &at, request.sampling(), watch)
+        let way = self.between(from.clip()?, to.clip()?, &at, request.sampling(), watch)?;
+        Ok(way.into_iter().map(Piece::from).collect())
     }
+}
 
+impl Transforms for MelodyModel {
     fn transform(
         &self,
         name: &'static str,
-        clip: &Clip,
+        piece: &Piece,
         request: &Sampling,
         watch: &Watch,
     ) -> Result<Sampled, ModelError> {
@@ -276,50 +345,27 @@ impl Model for MelodyModel {
         let settings = &request.conditions().settings;
         let attribute = settings.word("attribute").unwrap_or(ATTRIBUTES[0]);
         let amount = settings.number("amount").unwrap_or(1.0);
-        Ok(Sampled::plain(self.more(clip, attribute, amount, request, watch)?))
+        Ok(Sampled::plain(self.more(piece.clip()?, attribute, amount, request, watch)?))
     }
+}
 
-    fn costs(&self, drawn: &[Clip], request: &Sampling, watch: &Watch) -> Result<Vec<Vec<Cost>>, ModelError> {
-        let guide = self.guide(request.conditions(), &[])?;
-        let read = |clip| encode(clip, guide.home).map(|encoded| encoded.tokens);
-        let tokens = drawn.iter().map(read).collect::<Result<Vec<_>, _>>();
-        let tokens = tokens.map_err(|error| ModelError::clip(NAME, "score", error))?;
-        let tokens: Vec<&[u8]> = tokens.iter().map(Vec::as_slice).collect();
-        let nats = self.nats_of(&tokens, 0, &guide, request.temperature(), watch)?;
-        let cost = |(step, nats)| Cost { at: beats(step), nats };
-        Ok(nats.into_iter().map(|nats| nats.into_iter().enumerate().map(cost).collect()).collect())
-    }
-
-    fn particles<'a>(
-        &'a self,
-        primer: Option<&Clip>,
-        request: &Sampling,
-        count: usize,
-        watch: &Watch,
-    ) -> Result<Box<dyn Particles + 'a>, ModelError> {
-        Ok(Box::new(self.melodies(primer, request, count, watch)?))
-    }
-
-    fn learns(&self) -> bool {
-        self.learner.is_some()
-    }
-
-    fn practises(&self) -> bool {
-        self.learns()
-    }
-
+impl Learns for MelodyModel {
     fn learn(
         &self,
         examples: &Examples,
         tell: &dyn Fn(f64),
         watch: &Watch,
-    ) -> Result<Arc<dyn Model>, ModelError> {
+    ) -> Result<Arc<dyn Learns>, ModelError> {
         let Some(learner) = &self.learner else { return Err(self.unsupported("bake")) };
         let guide = self.guide(&examples.conditions, &[])?;
         let (step, learner) = learner.learn(&guide, examples, tell, watch)?;
         let identity = format!("{} learnt {}", self.description.identity, examples.identity);
         let model = MelodyModel::new(step, identity, self.description.about.clone());
         Ok(Arc::new(MelodyModel { learner: Some(learner), ..model.named(&self.description.name) }))
+    }
+
+    fn practises(&self) -> bool {
+        true
     }
 }
 
@@ -390,8 +436,8 @@ impl MelodyModel {
 
 /// A single melody, made to its end.
 fn one(mut melodies: Melodies<'_>, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-    melodies.advance(request.beats(), watch)?;
-    Ok(Sampled::plain(melodies.clip(0)?))
+    melodies.advance(request.extent(), watch)?;
+    Ok(Sampled::plain(melodies.piece(0)?))
 }
 
 #[cfg(test)]
@@ -435,14 +481,14 @@ mod tests {
             let request = Sampling::new(bars, temperature, seed, conditions(key, chords, density)).unwrap();
             let primer = melody(&SCALE, 5);
             let sampled = model.sample(&request, &watch).unwrap();
-            let continued = model.continue_from(&primer, &request, &watch).unwrap();
+            let continued = model.continue_from(&Piece::from(&primer), &request, &watch).unwrap();
             for answer in [&sampled, &continued] {
                 let end = Beat::whole(4 * i64::from(bars));
-                prop_assert_eq!(answer.clip.length(), end);
-                prop_assert!(answer.clip.notes().iter().all(|note| note.end() <= end));
+                prop_assert_eq!(answer.piece.clip().unwrap().length(), end);
+                prop_assert!(answer.piece.clip().unwrap().notes().iter().all(|note| note.end() <= end));
             }
             prop_assert_eq!(&model.sample(&request, &watch).unwrap(), &sampled);
-            prop_assert_eq!(&model.continue_from(&primer, &request, &watch).unwrap(), &continued);
+            prop_assert_eq!(&model.continue_from(&Piece::from(&primer), &request, &watch).unwrap(), &continued);
         }
     }
 
@@ -458,7 +504,8 @@ mod tests {
         };
         assert_ne!(over("C F"), over("Am E7"));
         let request = Sampling::new(4, 1.0, 1, conditions(Some("C"), None, None)).unwrap();
-        let follow = |primer: &[u8]| model.continue_from(&melody(primer, 4), &request, &watch).unwrap();
+        let follow =
+            |primer: &[u8]| model.continue_from(&Piece::from(melody(primer, 4)), &request, &watch).unwrap();
         assert_ne!(follow(&[60, 62, 64, 65]), follow(&[72, 71, 69, 67]));
     }
 
@@ -467,7 +514,7 @@ mod tests {
         let (model, watch) = (model(1), Watch::new());
         let clip = melody(&SCALE, 8);
         let asked = conditions(Some("C"), Some("C F"), None);
-        let nats = model.score(&clip, &asked, &watch).unwrap();
+        let nats = model.score(&Piece::from(&clip), &asked, &watch).unwrap();
         assert_eq!(nats.len(), 8);
         assert!(nats.iter().all(|nats| *nats > 0.0));
         let guide = model.guide(&asked, &[&clip]).unwrap();
@@ -476,11 +523,11 @@ mod tests {
         assert!((nats.iter().sum::<f64>() - steps).abs() < 1e-9);
         // What lies under the top voice counts nothing.
         let both = clip.stack(&melody(&[48, 50, 52, 53, 55, 57, 59, 60], 8)).unwrap();
-        let scored = model.score(&both, &asked, &watch).unwrap();
+        let scored = model.score(&Piece::from(&both), &asked, &watch).unwrap();
         let upper: Vec<f64> = scored.iter().copied().filter(|nats| *nats > 0.0).collect();
         assert_eq!((scored.len(), upper), (16, nats));
         let rest = Clip::rest(Beat::ONE).unwrap();
-        assert_eq!(model.score(&rest, &asked, &watch), Ok(Vec::new()));
+        assert_eq!(model.score(&Piece::from(&rest), &asked, &watch), Ok(Vec::new()));
     }
 
     #[test]
@@ -504,8 +551,9 @@ mod tests {
             "`melody` does not know the density 40: write a number of notes a bar from 0 to 16"
         );
         let request = Interpolation::new(3, sampling(2, 1.0, 1)).unwrap();
-        let way =
-            |from: &Clip, to: &Clip| model.interpolate(from, to, &request, &watch).unwrap_err().to_string();
+        let way = |from: &Clip, to: &Clip| {
+            model.interpolate(&Piece::from(from), &Piece::from(to), &request, &watch).unwrap_err().to_string()
+        };
         assert_eq!(
             way(&melody(&SCALE, 8), &melody(&SCALE, 16)),
             "`melody` cannot interpolate this clip: it has 8 beats and the other 16; make them equally long, 2 or 4 bars each"
@@ -522,7 +570,7 @@ mod tests {
         };
         let clip = Clip::new(vec![drum], Beat::ONE).unwrap();
         assert_eq!(
-            model.score(&clip, &Conditions::default(), &watch).unwrap_err().to_string(),
+            model.score(&Piece::from(&clip), &Conditions::default(), &watch).unwrap_err().to_string(),
             "`melody` cannot score this clip: note 1 is a drum: melody hears and plays melodies"
         );
         let error = model.more(&melody(&SCALE, 8), "sadness", 1.0, request.sampling(), &watch).unwrap_err();
@@ -538,8 +586,11 @@ mod tests {
         watch.cancel();
         let (request, clip) = (sampling(4, 1.0, 1), melody(&SCALE, 8));
         assert_eq!(model.sample(&request, &watch), Err(ModelError::Cancelled));
-        assert_eq!(model.continue_from(&clip, &request, &watch), Err(ModelError::Cancelled));
-        assert_eq!(model.score(&clip, request.conditions(), &watch), Err(ModelError::Cancelled));
+        assert_eq!(model.continue_from(&Piece::from(&clip), &request, &watch), Err(ModelError::Cancelled));
+        assert_eq!(
+            model.score(&Piece::from(&clip), request.conditions(), &watch),
+            Err(ModelError::Cancelled)
+        );
         assert_eq!(model.between(&clip, &clip, &[0.0], &request, &watch), Err(ModelError::Cancelled));
     }
 }

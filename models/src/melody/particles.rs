@@ -1,7 +1,7 @@
 //! Melodies being made side by side, a 16th at a time.
 
-use lilt_inference::{ModelError, Particles, Watch};
-use lilt_score::{Beat, Clip, Seed};
+use lilt_inference::{Extent, ModelError, Particles, Piece, Watch};
+use lilt_score::{Beat, Seed};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
@@ -96,8 +96,8 @@ impl Particles for Melodies<'_> {
         self.pasts.len()
     }
 
-    fn advance(&mut self, until: Beat, watch: &Watch) -> Result<(), ModelError> {
-        let until = (until * Beat::whole(STEPS_PER_BEAT as i64)).ceil();
+    fn advance(&mut self, until: Extent, watch: &Watch) -> Result<(), ModelError> {
+        let until = (until.beats() * Beat::whole(STEPS_PER_BEAT as i64)).ceil();
         let until = usize::try_from(until).unwrap_or(0).min(self.steps);
         while self.made < until {
             watch.check()?;
@@ -111,13 +111,14 @@ impl Particles for Melodies<'_> {
         self.made == self.steps
     }
 
-    fn clip(&self, particle: usize) -> Result<Clip, ModelError> {
+    fn piece(&self, particle: usize) -> Result<Piece, ModelError> {
         let past = self
             .pasts
             .get(particle)
             .ok_or_else(|| ModelError::computation(NAME, "there is no such particle"))?;
         let tokens = &past.tokens()[self.primed..];
         decode(tokens, self.guide.home, beats(self.steps))
+            .map(Piece::from)
             .map_err(|error| ModelError::computation(NAME, error))
     }
 
@@ -145,20 +146,20 @@ mod tests {
         let (model, watch) = (model(1), Watch::new());
         let begin = || model.begin(guide(), 4, 32, 1.0, Seed(9));
         let mut at_once = begin();
-        at_once.advance(Beat::whole(100), &watch).unwrap();
+        at_once.advance(Beat::whole(100).into(), &watch).unwrap();
         assert!(at_once.whole());
         let mut by_steps = begin();
         for step in 1..=16 {
-            by_steps.advance(Beat::new(step, 2), &watch).unwrap();
+            by_steps.advance(Beat::new(step, 2).into(), &watch).unwrap();
         }
         assert!(at_once.tokens().eq(by_steps.tokens()));
 
         let mut copied = begin();
-        copied.advance(Beat::whole(4), &watch).unwrap();
+        copied.advance(Beat::whole(4).into(), &watch).unwrap();
         copied.resample(&[2, 2, 2, 0]);
         let tokens: Vec<Vec<u8>> = copied.tokens().map(<[u8]>::to_vec).collect();
         assert_eq!(tokens[0], tokens[1]);
-        copied.advance(Beat::whole(8), &watch).unwrap();
+        copied.advance(Beat::whole(8).into(), &watch).unwrap();
         let tokens: Vec<Vec<u8>> = copied.tokens().map(<[u8]>::to_vec).collect();
         assert_eq!((tokens[0][..16] == tokens[1][..16], tokens[0] == tokens[1]), (true, false));
         assert_eq!(copied.count(), 4);
@@ -169,10 +170,10 @@ mod tests {
         let (model, watch) = (model(1), Watch::new());
         let mut alone = model.begin(guide(), 1, 32, 1.0, Seed(3));
         let mut many = model.begin(guide(), 5, 32, 1.0, Seed(3));
-        alone.advance(Beat::whole(8), &watch).unwrap();
-        many.advance(Beat::whole(8), &watch).unwrap();
-        assert_eq!(alone.clip(0).unwrap(), many.clip(0).unwrap());
-        assert_eq!(alone.clip(0).unwrap().length(), Beat::whole(8));
-        assert!(alone.clip(1).is_err());
+        alone.advance(Beat::whole(8).into(), &watch).unwrap();
+        many.advance(Beat::whole(8).into(), &watch).unwrap();
+        assert_eq!(alone.piece(0).unwrap(), many.piece(0).unwrap());
+        assert_eq!(alone.piece(0).unwrap().length(), Beat::whole(8));
+        assert!(alone.piece(1).is_err());
     }
 }

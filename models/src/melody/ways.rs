@@ -61,7 +61,7 @@ impl MelodyModel {
     /// temperature and seed change nothing.
     ///
     /// # Errors
-    /// As [`lilt_inference::Model::interpolate`], and when the clips are not equally long.
+    /// As [`lilt_inference::Interpolates::interpolate`], and when the clips are not equally long.
     pub fn between(
         &self,
         from: &Clip,
@@ -80,7 +80,7 @@ impl MelodyModel {
     /// space goes.
     ///
     /// # Errors
-    /// When there is no such attribute, and as [`lilt_inference::Model::transform`].
+    /// When there is no such attribute, and as [`lilt_inference::Transforms::transform`].
     pub fn more(
         &self,
         clip: &Clip,
@@ -119,7 +119,7 @@ mod tests {
         for beats in [6, 8, 16, 20] {
             let request = Interpolation::new(5, sampling(2, 1.0, 1)).unwrap();
             let (from, to) = (melody(&SCALE, beats), melody(&[72, 71, 69, 67], beats));
-            let way = model.interpolate(&from, &to, &request, &watch).unwrap();
+            let way = model.interpolate(&Piece::from(&from), &Piece::from(&to), &request, &watch).unwrap();
             assert_eq!(way.len(), 5);
             assert!(way.iter().all(|clip| clip.length() == Beat::whole(beats)));
             let between = model.between(&from, &to, &[0.0, 0.25], request.sampling(), &watch).unwrap();
@@ -136,8 +136,8 @@ mod tests {
             .with("amount", Setting::Number(0.0));
         let asked = Conditions { settings, ..Conditions::default() };
         let request = Sampling::new(2, 1.0, 1, asked).unwrap();
-        let same = model.transform(MORE, &clip, &request, &watch).unwrap().clip;
+        let same = model.transform(MORE, &Piece::from(&clip), &request, &watch).unwrap().into_clip().unwrap();
         assert_eq!(same, model.between(&clip, &clip, &[0.0], &request, &watch).unwrap()[0]);
-        assert!(model.transform("groove", &clip, &request, &watch).is_err());
+        assert!(model.transform("groove", &Piece::from(&clip), &request, &watch).is_err());
     }
 }

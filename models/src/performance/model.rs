@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use candle_core::Device;
 use lilt_inference::{
-    Conditions, Cost, Description, Examples, Model, ModelError, OptionDescription, OptionKind, Particles,
-    Sampled, Sampling, Watch,
+    Conditions, Continues, Cost, Description, Examples, Grows, Learns, Model, ModelError, OptionDescription,
+    OptionKind, Particles, Piece, Sampled, Sampling, Scores, Tilts, Watch,
 };
 use lilt_score::{Clip, Key, Seed};
 
@@ -24,7 +24,7 @@ use crate::recurrent::card::load;
 use crate::recurrent::config::Config;
 use crate::recurrent::learner::Learner;
 use crate::recurrent::particles::RecurrentParticles;
-use crate::recurrent::playing::Piece;
+use crate::recurrent::playing::Playing;
 use crate::recurrent::step::RecurrentStep;
 
 /// Timing when none is told: an instrument that is played.
@@ -127,7 +127,7 @@ impl PerformanceModel {
         watch: &Watch,
     ) -> Result<RecurrentParticles<'_, PianoWalk>, ModelError> {
         let setting = self.setting(request.conditions(), primer)?;
-        let mut piece = Piece::new(&self.step, PianoWalk::new(setting, 0));
+        let mut piece = Playing::new(&self.step, PianoWalk::new(setting, 0));
         if let Some(primer) = primer {
             let first = -places(primer.length());
             let heard = encode(primer, setting.home, first)
@@ -152,54 +152,82 @@ impl Model for PerformanceModel {
         self.side_by_side(None, request, 1, watch)?.play(watch)
     }
 
-    /// The primer is heard so that it ends with a full bar.
-    fn continue_from(&self, primer: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        self.side_by_side(Some(primer), request, 1, watch)?.play(watch)
+    fn continues(&self) -> Option<&dyn Continues> {
+        Some(self)
     }
 
+    fn scores(&self) -> Option<&dyn Scores> {
+        Some(self)
+    }
+
+    fn tilts(&self) -> Option<&dyn Tilts> {
+        Some(self)
+    }
+
+    fn learns(&self) -> Option<&dyn Learns> {
+        self.learner.as_ref().map(|_| self as &dyn Learns)
+    }
+}
+
+impl Continues for PerformanceModel {
+    /// The primer is heard so that it ends with a full bar.
+    fn continue_from(
+        &self,
+        primer: &Piece,
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        self.side_by_side(Some(primer.clip()?), request, 1, watch)?.play(watch)
+    }
+}
+
+impl Scores for PerformanceModel {
     /// A bar line counts toward the note after it, at the end toward the last note; of a key that is
     /// struck twice at one place only the hardest counts.
-    fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
+    fn score(&self, piece: &Piece, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
+        let clip = piece.clip()?;
         let setting = self.setting(conditions, Some(clip))?;
         let heard = encode(clip, setting.home, 0).map_err(|error| ModelError::clip(NAME, "score", error))?;
-        let mut piece = Piece::new(&self.step, PianoWalk::new(setting, 0));
+        let mut piece = Playing::new(&self.step, PianoWalk::new(setting, 0));
         piece.score_notes(&heard.events, &heard.notes, clip.notes().len(), watch)
     }
 
-    fn costs(&self, drawn: &[Clip], request: &Sampling, watch: &Watch) -> Result<Vec<Vec<Cost>>, ModelError> {
+    fn costs(
+        &self,
+        drawn: &[Piece],
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Vec<Vec<Cost>>, ModelError> {
         let setting = self.setting(request.conditions(), None)?;
         let read = |clip| encode_own(clip, setting.home, 0).map(|encoded| encoded.events);
-        let events = drawn.iter().map(read).collect::<Result<Vec<_>, _>>();
+        let events = Piece::clips(drawn)?.into_iter().map(read).collect::<Result<Vec<_>, _>>();
         let events = events.map_err(|error| ModelError::clip(NAME, "score", error))?;
-        let mut piece = Piece::new(&self.step, PianoWalk::new(setting, 0));
+        let mut piece = Playing::new(&self.step, PianoWalk::new(setting, 0));
         piece.walk.keep_time();
         piece.costs(&events, request.temperature(), watch)
     }
+}
 
+impl Grows for PerformanceModel {
     fn particles<'a>(
         &'a self,
-        primer: Option<&Clip>,
+        primer: Option<&Piece>,
         request: &Sampling,
         count: usize,
         watch: &Watch,
     ) -> Result<Box<dyn Particles + 'a>, ModelError> {
+        let primer = primer.map(Piece::clip).transpose()?;
         Ok(Box::new(self.side_by_side(primer, request, count, watch)?))
     }
+}
 
-    fn learns(&self) -> bool {
-        self.learner.is_some()
-    }
-
-    fn practises(&self) -> bool {
-        self.learns()
-    }
-
+impl Learns for PerformanceModel {
     fn learn(
         &self,
         examples: &Examples,
         tell: &dyn Fn(f64),
         watch: &Watch,
-    ) -> Result<Arc<dyn Model>, ModelError> {
+    ) -> Result<Arc<dyn Learns>, ModelError> {
         let Some(learner) = &self.learner else { return Err(self.unsupported("bake")) };
         let setting = self.setting(&examples.conditions, None)?;
         let heard = |clip: &Clip| -> Result<Learnt, ModelError> {
@@ -207,20 +235,28 @@ impl Model for PerformanceModel {
                 encode_own(clip, setting.home, 0).map_err(|error| ModelError::clip(NAME, "bake", error))?;
             Ok(Passage { setting, events: heard.events }.played(learner.config()))
         };
-        let held_out = examples.held_out.iter().map(heard).collect::<Result<Vec<_>, _>>()?;
+        let held_out =
+            Piece::clips(&examples.held_out)?.into_iter().map(heard).collect::<Result<Vec<_>, _>>()?;
         let fields = learner.config().fields.len();
         let weighed = |(number, clip)| {
             let walk = PianoWalk::new(setting, 0);
             Ok(heard(clip)?.weighed(walk, fields, |beat| examples.weight(number, beat)))
         };
-        let learnt =
-            examples.learnt.iter().enumerate().map(weighed).collect::<Result<Vec<_>, ModelError>>()?;
+        let learnt = Piece::clips(&examples.learnt)?
+            .into_iter()
+            .enumerate()
+            .map(weighed)
+            .collect::<Result<Vec<_>, ModelError>>()?;
         let pieces = [learnt.as_slice(), held_out.as_slice()];
         let (step, learner) =
             learner.learn(NAME, pieces, (LEARNT_STEPS, Vec::new()), examples, tell, watch)?;
         let identity = format!("{} learnt {}", self.description.identity, examples.identity);
         let model = PerformanceModel::new(step, identity, self.description.about.clone());
         Ok(Arc::new(PerformanceModel { learner: Some(learner), ..model.named(&self.description.name) }))
+    }
+
+    fn practises(&self) -> bool {
+        true
     }
 }
 
@@ -287,40 +323,41 @@ mod tests {
             let (model, watch) = (untrained(), Watch::new());
             let request = sampling(bars, temperature, seed, key);
             let primer = cadence(beats);
-            let sampled = model.sample(&request, &watch).unwrap().clip;
-            let continued = model.continue_from(&primer, &request, &watch).unwrap().clip;
+            let sampled = model.sample(&request, &watch).unwrap().into_clip().unwrap();
+            let continued = model.continue_from(&Piece::from(&primer), &request, &watch).unwrap().into_clip().unwrap();
             for answer in [&sampled, &continued] {
                 prop_assert_eq!(answer.length(), request.beats());
                 let piano = |note: &Note| (21..=108).contains(&note.tone.key());
                 prop_assert!(answer.notes().iter().all(piano));
             }
-            prop_assert_eq!(&model.sample(&request, &watch).unwrap().clip, &sampled);
-            let mut pieces = model.particles(Some(&primer), &request, 3, &watch).unwrap();
-            pieces.advance(Beat::whole(2), &watch).unwrap();
+            prop_assert_eq!(&model.sample(&request, &watch).unwrap().into_clip().unwrap(), &sampled);
+            let mut pieces = model.particles(Some(&Piece::from(&primer)), &request, 3, &watch).unwrap();
+            pieces.advance(Beat::whole(2).into(), &watch).unwrap();
             pieces.advance(request.beats(), &watch).unwrap();
             prop_assert!(pieces.whole());
             // The first of many is the one that is made alone.
-            prop_assert_eq!(pieces.clip(0).unwrap(), continued);
+            prop_assert_eq!(pieces.piece(0).unwrap(), continued);
             pieces.resample(&[2, 2, 2]);
-            prop_assert_eq!(pieces.clip(0).unwrap(), pieces.clip(2).unwrap());
+            prop_assert_eq!(pieces.piece(0).unwrap(), pieces.piece(2).unwrap());
         }
     }
 
     #[test]
     fn scores_tell_each_note_and_sum_to_the_whole() {
         let model = untrained();
-        let drawn = model.sample(&sampling(2, 1.0, 3, Some("E minor")), &Watch::new()).unwrap().clip;
+        let drawn =
+            model.sample(&sampling(2, 1.0, 3, Some("E minor")), &Watch::new()).unwrap().into_clip().unwrap();
         let conditions = sampling(1, 1.0, 1, Some("E minor")).conditions().clone();
-        let nats = model.score(&drawn, &conditions, &Watch::new()).unwrap();
+        let nats = model.score(&Piece::from(&drawn), &conditions, &Watch::new()).unwrap();
         assert_eq!(nats.len(), drawn.notes().len());
         let setting = model.setting(&conditions, None).unwrap();
-        let mut piece = Piece::new(&model.step, PianoWalk::new(setting, 0));
+        let mut piece = Playing::new(&model.step, PianoWalk::new(setting, 0));
         let events = encode(&drawn, setting.home, 0).unwrap().events;
         let whole: f64 = events.iter().map(|event| piece.score(event).unwrap()).sum();
         assert!((nats.iter().sum::<f64>() - whole).abs() < 1e-9);
         // Of a key that is struck twice at once only one is heard.
         let twice = chords([60, 60, 67].map(|key| Tone::Pitch(Pitch::from_key(key))), 4);
-        let nats = model.score(&twice, &Conditions::default(), &Watch::new()).unwrap();
+        let nats = model.score(&Piece::from(&twice), &Conditions::default(), &Watch::new()).unwrap();
         assert_eq!(nats.iter().filter(|&&nats| nats == 0.0).count(), 1);
     }
 
@@ -332,8 +369,8 @@ mod tests {
             "few"
         }
 
-        fn score(&self, clips: &[Clip], _: &Watch) -> Result<Vec<f64>, ModelError> {
-            Ok(clips.iter().map(|clip| -(clip.notes().len() as f64)).collect())
+        fn score(&self, pieces: &[Piece], _: &Watch) -> Result<Vec<f64>, ModelError> {
+            Ok(Piece::clips(pieces)?.into_iter().map(|clip| -(clip.notes().len() as f64)).collect())
         }
     }
 
@@ -349,14 +386,22 @@ mod tests {
         assert_eq!((description.name.as_str(), description.options.len()), ("mine", 5));
         assert_ne!(description.identity, model.description().identity);
         let request = sampling(2, 1.0, 1, Some("A minor"));
-        let clip = baked.sample(&request, &watch).unwrap().clip;
-        assert_ne!(clip, model.sample(&request, &watch).unwrap().clip);
-        assert_eq!(clip, model.bake(&bake, &watch).unwrap().model.sample(&request, &watch).unwrap().clip);
+        let clip = baked.sample(&request, &watch).unwrap().into_clip().unwrap();
+        assert_ne!(clip, model.sample(&request, &watch).unwrap().into_clip().unwrap());
         assert_eq!(
-            baked.continue_from(&cadence(4), &request, &watch).unwrap().clip.length(),
+            clip,
+            model.bake(&bake, &watch).unwrap().model.sample(&request, &watch).unwrap().into_clip().unwrap()
+        );
+        assert_eq!(
+            baked
+                .continue_from(&Piece::from(cadence(4)), &request, &watch)
+                .unwrap()
+                .into_clip()
+                .unwrap()
+                .length(),
             request.beats()
         );
-        let nats = baked.score(&cadence(4), request.conditions(), &watch).unwrap();
+        let nats = baked.score(&Piece::from(cadence(4)), request.conditions(), &watch).unwrap();
         assert!(nats.len() == 9 && nats.iter().all(|nats| *nats > 0.0), "{nats:?}");
         assert!(baked.learns());
     }
@@ -433,13 +478,13 @@ mod tests {
         ];
         for (clip, expected) in cases {
             let told = |verb: &str| format!("`performance` cannot {verb} this clip: {expected}");
-            let refusal = model.continue_from(&clip, &request, &watch).unwrap_err();
+            let refusal = model.continue_from(&Piece::from(&clip), &request, &watch).unwrap_err();
             assert_eq!(refusal.to_string(), told("continue"));
             assert_eq!(
-                model.score(&clip, &Conditions::default(), &watch).unwrap_err().to_string(),
+                model.score(&Piece::from(&clip), &Conditions::default(), &watch).unwrap_err().to_string(),
                 told("score")
             );
-            assert!(model.particles(Some(&clip), &request, 2, &watch).is_err());
+            assert!(model.particles(Some(&Piece::from(&clip)), &request, 2, &watch).is_err());
         }
     }
 }

@@ -178,5 +178,5 @@ fn a_folder_of_piano_playing_gives_a_pianist() {
     let model = catalogue(std::path::PathBuf::new(), own, Processor::Cpu).load("mine").unwrap();
     assert!(model.learns() && model.description().name == "mine");
     let request = Sampling::new(2, 1.0, 1, Conditions::default()).unwrap();
-    assert_eq!(model.sample(&request, &Watch::new()).unwrap().clip.length(), Beat::whole(8));
+    assert_eq!(model.sample(&request, &Watch::new()).unwrap().into_clip().unwrap().length(), Beat::whole(8));
 }

@@ -1,12 +1,12 @@
 //! Pieces side by side as a tilt moves them, and a single one that is played to its end: the network reads each weight
 //! once for all of them.
 
-use lilt_inference::{ModelError, Particles, Sampled, Sampling, StepProposal, Watch};
-use lilt_score::{Beat, Clip, Note};
+use lilt_inference::{Extent, ModelError, Particles, Piece, Sampled, Sampling, StepProposal, Watch};
+use lilt_score::{Beat, Note};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::playing::{Piece, hear};
+use super::playing::{Playing, hear};
 use super::proposal::{Leaning, Proposal, Room};
 use super::step::RecurrentStep;
 use super::walk::Walk;
@@ -19,7 +19,8 @@ pub struct RecurrentParticles<'a, W> {
     temperature: f64,
     /// Of the answer.
     length: Beat,
-    bar: Beat,
+    /// How much is made at a time where nothing is looked at on the way.
+    stretch: Extent,
     pieces: Vec<Made<W>>,
     states: Vec<LstmState>,
     /// Random numbers stay with their places, whatever is copied there.
@@ -42,18 +43,18 @@ struct Made<W> {
 impl<'a, W: Walk> RecurrentParticles<'a, W> {
     /// As many pieces that go on from `piece` as there are random numbers.
     pub fn new(
-        piece: Piece<'a, W>,
+        piece: Playing<'a, W>,
         request: &Sampling,
         rngs: impl IntoIterator<Item = ChaCha8Rng>,
     ) -> RecurrentParticles<'a, W> {
         let rngs: Vec<ChaCha8Rng> = rngs.into_iter().collect();
-        let Piece { step, walk, state, .. } = piece;
+        let Playing { step, walk, state, .. } = piece;
         let made = Made { walk, events: Vec::new(), before: None, log_ratio: 0.0 };
         RecurrentParticles {
             step,
             temperature: request.temperature(),
             length: request.beats(),
-            bar: request.conditions().meter.bar(),
+            stretch: request.stretch(),
             pieces: vec![made; rngs.len()],
             states: vec![state; rngs.len()],
             rngs,
@@ -66,12 +67,12 @@ impl<'a, W: Walk> RecurrentParticles<'a, W> {
     /// # Errors
     /// When the network gives no usable numbers, or the watch is cancelled.
     pub fn play(mut self, watch: &Watch) -> Result<Sampled, ModelError> {
-        let mut until = Beat::ZERO;
+        let mut until = self.stretch;
         while !self.whole() {
-            until += self.bar;
             self.advance(until, watch)?;
+            until += self.stretch;
         }
-        Ok(Sampled::plain(self.clip(0)?))
+        Ok(Sampled::plain(self.piece(0)?))
     }
 
     /// The events of a piece so far, each as many classes as an event has fields.
@@ -85,11 +86,11 @@ impl<'a, W: Walk> RecurrentParticles<'a, W> {
     /// Moves every piece on to `until`, leaning where there is something to lean toward.
     fn go(
         &mut self,
-        until: Beat,
+        until: Extent,
         mut steps: Option<&mut StepProposal<'_>>,
         watch: &Watch,
     ) -> Result<(), ModelError> {
-        let until = W::steps(until.min(self.length));
+        let until = W::steps(until.beats().min(self.length));
         let fields = self.step.config().fields.len();
         let RecurrentParticles { step, temperature, length, pieces, states, rngs, room, .. } = self;
         loop {
@@ -136,7 +137,7 @@ impl<W: Walk> Particles for RecurrentParticles<'_, W> {
         self.pieces.len()
     }
 
-    fn advance(&mut self, until: Beat, watch: &Watch) -> Result<(), ModelError> {
+    fn advance(&mut self, until: Extent, watch: &Watch) -> Result<(), ModelError> {
         self.go(until, None, watch)
     }
 
@@ -144,7 +145,7 @@ impl<W: Walk> Particles for RecurrentParticles<'_, W> {
     /// then depends on those.
     fn advance_adapted(
         &mut self,
-        until: Beat,
+        until: Extent,
         steps: &mut StepProposal<'_>,
         watch: &Watch,
     ) -> Result<(), ModelError> {
@@ -160,9 +161,9 @@ impl<W: Walk> Particles for RecurrentParticles<'_, W> {
         self.pieces.iter().all(|piece| piece.walk.now() >= end || piece.walk.over())
     }
 
-    fn clip(&self, particle: usize) -> Result<Clip, ModelError> {
+    fn piece(&self, particle: usize) -> Result<Piece, ModelError> {
         let clip = self.pieces[particle].walk.clip(self.events(particle), self.length);
-        clip.map_err(|error| self.step.stopped(error))
+        clip.map(Piece::from).map_err(|error| self.step.stopped(error))
     }
 
     fn resample(&mut self, ancestors: &[usize]) {

@@ -11,7 +11,7 @@ use crate::step::{Abreast, LstmState};
 
 /// A piece so far: what the network is told, and what it remembers.
 #[derive(Debug, Clone)]
-pub struct Piece<'a, W> {
+pub struct Playing<'a, W> {
     pub(super) step: &'a RecurrentStep,
     /// What the network is told.
     pub walk: W,
@@ -90,10 +90,10 @@ fn cost<W: Walk>(
     if nats.iter().all(|nats| nats.is_finite()) { Ok(()) } else { Err(step.no_numbers()) }
 }
 
-impl<'a, W: Walk> Piece<'a, W> {
+impl<'a, W: Walk> Playing<'a, W> {
     /// A piece that begins with `walk`.
-    pub fn new(step: &'a RecurrentStep, walk: W) -> Piece<'a, W> {
-        Piece { step, walk, state: step.start(), room: Room::default() }
+    pub fn new(step: &'a RecurrentStep, walk: W) -> Playing<'a, W> {
+        Playing { step, walk, state: step.start(), room: Room::default() }
     }
 
     /// Tells the network where the piece is; then it knows what may come.
@@ -114,7 +114,7 @@ impl<'a, W: Walk> Piece<'a, W> {
     /// The piece goes on with all of `events`.
     ///
     /// # Errors
-    /// As [`Piece::hear`], and when the watch is cancelled.
+    /// As [`Playing::hear`], and when the watch is cancelled.
     pub fn hear_all<E: AsRef<[u8]>>(&mut self, events: &[E], watch: &Watch) -> Result<(), ModelError> {
         for event in events {
             watch.check()?;
@@ -140,7 +140,7 @@ impl<'a, W: Walk> Piece<'a, W> {
     /// them each event is: what is none counts toward the note after it, at the end toward the last.
     ///
     /// # Errors
-    /// As [`Piece::score`], and when the watch is cancelled.
+    /// As [`Playing::score`], and when the watch is cancelled.
     pub fn score_notes<E: AsRef<[u8]>>(
         &mut self,
         events: &[E],
@@ -191,7 +191,7 @@ impl<'a, W: Walk> Piece<'a, W> {
     /// this piece stands, before anything was heard.
     ///
     /// # Errors
-    /// As [`Piece::score`], and when the watch is cancelled.
+    /// As [`Playing::score`], and when the watch is cancelled.
     pub fn costs<E: AsRef<[u8]>>(
         &self,
         drawn: &[Vec<E>],
@@ -200,7 +200,7 @@ impl<'a, W: Walk> Piece<'a, W> {
     ) -> Result<Vec<Vec<Cost>>, ModelError> {
         let pieces: Vec<Measured<'_, W, E>> =
             drawn.iter().map(|events| (self.walk.clone(), events.as_slice())).collect();
-        let cost = |(step, nats)| Cost { at: Beat::new(step, W::steps(Beat::ONE)), nats };
+        let cost = |(step, nats)| Cost { at: Beat::new(step, W::steps(Beat::ONE)).into(), nats };
         let found = nats(self.step, &pieces, temperature, watch)?;
         Ok(found.into_iter().map(|steps| steps.into_iter().map(cost).collect()).collect())
     }

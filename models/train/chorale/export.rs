@@ -83,7 +83,7 @@ pub fn golden(step: ChoraleStep) -> Result<Golden> {
     let model = ChoraleModel::new(step, String::new(), String::new());
     let conditions = Conditions { key: Some(key.parse()?), meter: meter.parse()?, ..Conditions::default() };
     let request = Sampling::new(bars, 0.0, 1, conditions)?;
-    let clip = model.sample(&request, &Watch::new())?.clip;
+    let clip = model.sample(&request, &Watch::new())?.into_clip()?;
     Ok(Golden { key: key.to_owned(), meter: meter.to_owned(), notes: notation(&clip) })
 }
 

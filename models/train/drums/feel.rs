@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use lilt_inference::{Model, Sampling, Watch};
+use lilt_inference::{Piece, Sampling, Transforms, Watch};
 use lilt_models::drums::codec::encode;
 use lilt_models::drums::model::{DrumModel, GROOVE};
 use lilt_models::drums::recording::Recording;
@@ -56,7 +56,8 @@ fn played(model: &DrumModel, recordings: &[Recording], temperature: f64, seed: u
     let mut hits = Vec::new();
     for recording in recordings {
         let request = Sampling::new(1, temperature, seed, conditions(recording))?;
-        let clip = model.transform(GROOVE, &stiff(recording)?, &request, &Watch::new())?.clip;
+        let clip =
+            model.transform(GROOVE, &Piece::from(stiff(recording)?), &request, &Watch::new())?.into_clip()?;
         hits.extend(heard(&encode(&clip)?.events, recording));
     }
     Ok(hits)

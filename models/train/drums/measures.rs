@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use anyhow::Result;
-use lilt_inference::{Conditions, Model, Sampling, Setting, Settings, Watch};
+use lilt_inference::{Conditions, Model, Piece, Sampling, Setting, Settings, Transforms, Watch};
 use lilt_models::drums::codec::{Encoded, decode, encode, hits};
 use lilt_models::drums::model::{DrumModel, GROOVE};
 use lilt_models::drums::recording::Recording;
@@ -85,8 +85,8 @@ fn grooves(model: &DrumModel, corpus: &Corpus) -> Result<BTreeMap<String, f64>> 
         let clip = stiff(recording)?;
         for (temperature, distance) in [(0.0, &mut likeliest), (1.0, &mut drawn)] {
             let request = Sampling::new(1, temperature, 1, conditions(recording))?;
-            let played = model.transform(GROOVE, &clip, &request, &Watch::new())?;
-            let found = encode(&played.clip)?;
+            let played = model.transform(GROOVE, &Piece::from(&clip), &request, &Watch::new())?;
+            let found = encode(played.piece.clip()?)?;
             for (found, real) in found.events.iter().zip(&recording.encoded.events) {
                 if real[0] != NEXT {
                     let velocity = f64::from(midi_velocity(found[1])) - f64::from(midi_velocity(real[1]));
@@ -129,8 +129,8 @@ fn copies(model: &DrumModel, corpus: &Corpus) -> Result<BTreeMap<String, f64>> {
         let settings = Settings::default().with("style", Setting::Word((*style).to_owned()));
         let conditions = Conditions { settings, ..Conditions::default() };
         let played = model.sample(&Sampling::new(8, 1.0, seed, conditions)?, &Watch::new())?;
-        if hits(&played.clip).is_ok() {
-            samples.push(figure(&encode(&played.clip)?));
+        if hits(played.piece.clip()?).is_ok() {
+            samples.push(figure(&encode(played.piece.clip()?)?));
         }
     }
     let train: Vec<Vec<(i64, u8)>> =

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use lilt_inference::{Bake, Conditions, Model, ModelError, Reward, Sampling, Setting, Settings, Tilt, Watch};
+use lilt_inference::{
+    Bake, Conditions, Model, ModelError, Piece, Reward, Sampling, Setting, Settings, Tilt, Watch,
+};
 use lilt_models::folk::codec::decode;
 use lilt_models::folk::example::Example;
 use lilt_models::folk::model::FolkModel;
@@ -37,8 +39,8 @@ impl Reward for Calm {
         "calm"
     }
 
-    fn score(&self, clips: &[Clip], _: &Watch) -> Result<Vec<f64>, ModelError> {
-        Ok(clips.iter().map(|clip| -(clip.leaps() as f64)).collect())
+    fn score(&self, pieces: &[Piece], _: &Watch) -> Result<Vec<f64>, ModelError> {
+        Ok(Piece::clips(pieces)?.into_iter().map(|clip| -(clip.leaps() as f64)).collect())
     }
 }
 
@@ -54,7 +56,7 @@ pub fn costs(folk: &FolkModel, test: &[Example]) -> Result<Costs> {
         let (clip, conditions) = tune(example)?;
         notes += clip.notes().len();
         for (sum, model) in nats.iter_mut().zip([folk as &dyn Model, &*baked.model]) {
-            *sum += model.score(&clip, &conditions, &Watch::new())?.iter().sum::<f64>();
+            *sum += model.score(&Piece::from(&clip), &conditions, &Watch::new())?.iter().sum::<f64>();
         }
     }
     Ok(Costs {

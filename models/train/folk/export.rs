@@ -35,7 +35,7 @@ pub fn sample(
     seed: u64,
 ) -> Result<Clip> {
     let conditions = Conditions { key: Some(key), meter, settings: Settings::default() };
-    Ok(model.sample(&Sampling::new(bars, temperature, seed, conditions)?, &Watch::new())?.clip)
+    Ok(model.sample(&Sampling::new(bars, temperature, seed, conditions)?, &Watch::new())?.into_clip()?)
 }
 
 /// Events as the card writes them.

@@ -50,9 +50,9 @@ pub fn golden(model: &MelodyModel) -> Result<Golden> {
     let mut asked = conditions(key, chords)?;
     asked.settings = asked.settings.with("density", Setting::Number(density));
     let watch = Watch::new();
-    let notes = model.sample(&Sampling::new(8, 0.0, 1, asked.clone())?, &watch)?.clip;
+    let notes = model.sample(&Sampling::new(8, 0.0, 1, asked.clone())?, &watch)?.into_clip()?;
     let request = Sampling::new(4, 1.0, 1, asked)?;
-    let drawn = model.sample(&request, &watch)?.clip;
+    let drawn = model.sample(&request, &watch)?.into_clip()?;
     let bars = |from: i64, to: i64| drawn.slice(Span::new(Beat::whole(4 * from), Beat::whole(4 * to)));
     let between = model.between(&bars(0, 2)?, &bars(2, 4)?, &[0.5], &request, &watch)?;
     let between = between.first().context("there is nothing between")?;

@@ -86,7 +86,7 @@ fn samples<'a>(model: &MelodyModel, songs: &'a [Song]) -> Result<Vec<Sample<'a>>
         let steps = passage.steps.len().min(BARS * BAR);
         let guide = Guide { home: passage.home, harmony: passage.harmony(0), ..unguided() };
         let mut melodies = model.begin(guide, 1, steps, 1.0, Seed(number as u64));
-        melodies.advance(beats(steps), &Watch::new())?;
+        melodies.advance(beats(steps).into(), &Watch::new())?;
         let tokens = melodies.tokens().next().context("a melody is missing")?.to_vec();
         let song = passage.tokens(passage.home, 0).context("a passage is out of range")?[..steps].to_vec();
         samples.push(Sample { passage, song, tokens });

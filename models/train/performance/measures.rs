@@ -39,7 +39,7 @@ pub fn sample(
     let told = |settings: Settings, (name, value): &(&str, Setting)| settings.with(*name, value.clone());
     let settings = options.iter().fold(Settings::default(), told);
     let conditions = Conditions { key: Some(key.parse()?), meter: Meter::COMMON, settings };
-    Ok(model.sample(&Sampling::new(bars, temperature, seed, conditions)?, &Watch::new())?.clip)
+    Ok(model.sample(&Sampling::new(bars, temperature, seed, conditions)?, &Watch::new())?.into_clip()?)
 }
 
 /// All of them, by what they are.

@@ -9,9 +9,9 @@
 
 use std::sync::Arc;
 
-use lilt_score::{Beat, Clip, Seed};
+use lilt_score::Seed;
 
-use crate::{Advantages, Conditions, Model, ModelError, Sampling, Tilt, Watch};
+use crate::{Advantages, Conditions, Extent, Learns, Model, ModelError, Piece, Sampling, Tilt, Watch};
 
 /// Pieces of each kind by which what was learnt is judged.
 const JUDGED: usize = 32;
@@ -29,7 +29,7 @@ const LONG: f64 = 8.0;
 pub struct Bake {
     /// The tilt.
     pub tilt: Tilt,
-    /// Bars, temperature, conditions and seed of the pieces that are learnt.
+    /// Length, temperature, conditions and seed of the pieces that are learnt.
     pub request: Sampling,
     /// How many of them.
     pub pieces: usize,
@@ -41,9 +41,9 @@ pub struct Bake {
 #[derive(Debug, Clone)]
 pub struct Examples {
     /// Pieces to learn.
-    pub learnt: Vec<Clip>,
+    pub learnt: Vec<Piece>,
     /// Pieces by which it is seen when nothing more is learnt; none in practice.
-    pub held_out: Vec<Clip>,
+    pub held_out: Vec<Piece>,
     /// What the pieces to learn are worth, in practice: what is worth less than nothing becomes less
     /// likely. `None` when all of them are to become likelier.
     pub advantages: Option<Advantages>,
@@ -56,10 +56,10 @@ pub struct Examples {
 }
 
 impl Examples {
-    /// How much what piece number `piece` of those to learn begins at `beat`, counted from its start, is to
+    /// How much what piece number `piece` of those to learn begins at `at`, counted from its start, is to
     /// count: 1, or what it is worth.
-    pub fn weight(&self, piece: usize, beat: Beat) -> f32 {
-        self.advantages.as_ref().map_or(1.0, |advantages| advantages.at(piece, beat))
+    pub fn weight(&self, piece: usize, at: impl Into<Extent>) -> f32 {
+        self.advantages.as_ref().map_or(1.0, |advantages| advantages.at(piece, at.into()))
     }
 }
 
@@ -79,7 +79,7 @@ pub struct Comparison {
     pub reward: [f64; 3],
     /// Share of the pieces of each that break a rule.
     pub broken: [f64; 3],
-    /// Nats per note that music of the model itself costs: under the model, and under what was baked.
+    /// Nats per note, or point, that pieces of the model itself cost: under the model, and under what was baked.
     pub nats: [f64; 2],
 }
 
@@ -94,7 +94,7 @@ impl Bake {
     ///
     /// # Errors
     /// When the model cannot learn, a reward fails or forbids everything, or the watch is cancelled.
-    pub fn into_model<M: Model + ?Sized>(&self, model: &M, watch: &Watch) -> Result<Baked, ModelError> {
+    pub fn into_model<M: Learns + ?Sized>(&self, model: &M, watch: &Watch) -> Result<Baked, ModelError> {
         let seed = Seed(self.request.seed()).child("bake");
         // What is drawn, learnt and scored on the way reports how far it is itself.
         let part = watch.part();
@@ -133,11 +133,11 @@ impl Bake {
         Ok(Baked { model: baked, comparison })
     }
 
-    fn compare<M: Model + ?Sized>(
+    fn compare<M: Learns + ?Sized>(
         &self,
         model: &M,
-        baked: &dyn Model,
-        tilted: Vec<Clip>,
+        baked: &dyn Learns,
+        tilted: Vec<Piece>,
         watch: &Watch,
     ) -> Result<Comparison, ModelError> {
         let request = self.request.with_seed(Seed(self.request.seed()).child("judged").0);
@@ -146,10 +146,10 @@ impl Bake {
         let learnt = baked.several(&request.as_learnt(), JUDGED, watch)?;
         let mut nats = [(0.0, 0usize); 2];
         // Silence has no note that could cost anything, and not every model can score it.
-        for clip in plain.iter().filter(|clip| !clip.notes().is_empty()) {
+        for piece in plain.iter().filter(|piece| piece.parts() > 0) {
             for (sum, scored) in nats
                 .iter_mut()
-                .zip([model.score(clip, conditions, watch)?, baked.score(clip, conditions, watch)?])
+                .zip([model.score(piece, conditions, watch)?, baked.score(piece, conditions, watch)?])
             {
                 sum.0 += scored.iter().sum::<f64>();
                 sum.1 += scored.len();
@@ -158,10 +158,10 @@ impl Bake {
         let mut comparison = Comparison {
             reward: [0.0; 3],
             broken: [0.0; 3],
-            nats: nats.map(|(sum, notes)| sum / notes.max(1) as f64),
+            nats: nats.map(|(sum, parts)| sum / parts.max(1) as f64),
         };
-        for (at, clips) in [plain, tilted, learnt].into_iter().enumerate() {
-            let scores = self.tilt.score(&clips, watch)?;
+        for (at, pieces) in [plain, tilted, learnt].into_iter().enumerate() {
+            let scores = self.tilt.score(&pieces, watch)?;
             let kept: Vec<f64> = scores.iter().copied().filter(|score| score.is_finite()).collect();
             comparison.reward[at] = kept.iter().sum::<f64>() / kept.len().max(1) as f64;
             comparison.broken[at] = 1.0 - kept.len() as f64 / scores.len().max(1) as f64;

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use lilt_score::Clip;
-
-use crate::{Conditions, Interpolation, Model, ModelError, Sampling, Take};
+use crate::{Conditions, Interpolation, Medium, Model, ModelError, Piece, Sampling, Take};
 
 /// A model and what it is asked.
 #[derive(Clone)]
@@ -18,32 +16,32 @@ pub struct Call {
 /// What a model is asked for, with all arguments.
 #[derive(Debug, Clone)]
 pub enum Verb {
-    /// Music from nothing.
+    /// A piece from nothing.
     Sample(Sampling),
-    /// Music that follows a primer.
+    /// A piece that follows a primer.
     Continue {
         /// What it follows.
         primer: Input,
         /// How to sample.
         sampling: Sampling,
     },
-    /// Nats for each note of a clip.
+    /// Nats for each note of a clip, or each point of a sketch.
     Score {
         /// What is scored.
-        clip: Input,
+        piece: Input,
         /// Under which conditions.
         conditions: Conditions,
     },
-    /// A clip made out of a clip by a verb of the model's own.
+    /// A piece made out of a piece by a verb of the model's own.
     Transform {
         /// The verb, one of [`Description::transforms`](crate::Description::transforms).
         name: &'static str,
         /// What it is made out of.
-        clip: Input,
+        piece: Input,
         /// How to sample.
         sampling: Sampling,
     },
-    /// Clips on the way from one to another.
+    /// Pieces on the way from one to another.
     Interpolate {
         /// The first.
         from: Input,
@@ -54,16 +52,57 @@ pub enum Verb {
     },
 }
 
-/// A clip that a call starts from: there, or still being made.
+/// A piece that a call starts from: there, or still being made.
 #[derive(Debug, Clone)]
 pub enum Input {
-    /// A clip.
-    Clip(Clip),
-    /// The clip that this take will yield.
+    /// A piece.
+    Piece(Piece),
+    /// The piece that this take will yield.
     Take(Take),
 }
 
+impl Call {
+    /// Whether the model can do this at all, whatever comes of it.
+    ///
+    /// # Errors
+    /// [`ModelError::Unsupported`], with what it can, and [`ModelError::Medium`] when it makes pieces of another
+    /// medium than it is asked for, or is given.
+    pub fn check(&self) -> Result<(), ModelError> {
+        let model = &*self.model;
+        let can = match &self.verb {
+            Verb::Sample(_) => true,
+            Verb::Continue { .. } => model.continues().is_some(),
+            Verb::Score { .. } => model.scores().is_some(),
+            Verb::Transform { name, .. } => {
+                model.description().transforms.iter().any(|transform| transform.name == *name)
+            }
+            Verb::Interpolate { .. } => model.interpolates().is_some() || model.tilts().is_some(),
+        };
+        if !can {
+            return Err(model.unsupported(self.verb.name()));
+        }
+        let wanted = model.description().medium;
+        let asked = self.verb.sampling().map(Sampling::medium);
+        let given = self.verb.inputs().into_iter().map(Input::medium);
+        match asked.into_iter().chain(given).find(|given| *given != wanted) {
+            Some(given) => Err(ModelError::Medium { wanted, given }),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Verb {
+    /// How to sample, where anything is.
+    pub fn sampling(&self) -> Option<&Sampling> {
+        match self {
+            Verb::Sample(sampling) | Verb::Continue { sampling, .. } | Verb::Transform { sampling, .. } => {
+                Some(sampling)
+            }
+            Verb::Interpolate { interpolation, .. } => Some(interpolation.sampling()),
+            Verb::Score { .. } => None,
+        }
+    }
+
     /// As it is written in a script.
     pub fn name(&self) -> &'static str {
         match self {
@@ -80,29 +119,42 @@ impl Verb {
         match self {
             Verb::Sample(_) => Vec::new(),
             Verb::Continue { primer, .. } => vec![primer],
-            Verb::Score { clip, .. } | Verb::Transform { clip, .. } => vec![clip],
+            Verb::Score { piece, .. } | Verb::Transform { piece, .. } => vec![piece],
             Verb::Interpolate { from, to, .. } => vec![from, to],
         }
     }
 }
 
 impl Input {
-    /// The clip, for `model` to `verb`; a take must have arrived.
-    pub(crate) fn clip(&self, model: &str, verb: &'static str) -> Result<Clip, ModelError> {
-        let take = match self {
-            Input::Clip(clip) => return Ok(clip.clone()),
-            Input::Take(take) => take,
+    /// What it is, or will be, a piece of.
+    pub fn medium(&self) -> Medium {
+        match self {
+            Input::Piece(piece) => piece.medium(),
+            Input::Take(take) => take.medium(),
+        }
+    }
+
+    /// The piece, for `model` to `verb`, which must be of its medium; a take must have arrived.
+    pub(crate) fn piece(&self, model: &dyn Model, verb: &'static str) -> Result<Piece, ModelError> {
+        let (name, medium) = (&model.description().name, model.description().medium);
+        let failed = |cause| ModelError::Input { model: name.clone(), verb, cause };
+        let piece = match self {
+            Input::Piece(piece) => piece.clone(),
+            Input::Take(take) => match take.outcome() {
+                Some(Ok(answer)) => answer.piece().cloned().ok_or_else(|| {
+                    let wanted = medium.piece();
+                    let reason =
+                        format!("it is not a {wanted} but what another verb answered; write a {wanted} here");
+                    ModelError::piece(name, verb, medium, reason)
+                })?,
+                Some(Err(cause)) => return Err(failed(cause)),
+                // Only a take that was asked of a service that has ended stays without outcome.
+                None => return Err(failed(Arc::new(ModelError::Stopped))),
+            },
         };
-        let failed = |cause| ModelError::Input { model: model.to_owned(), verb, cause };
-        match take.outcome() {
-            Some(Ok(answer)) => answer.clip().cloned().ok_or_else(|| ModelError::Clip {
-                model: model.to_owned(),
-                verb,
-                reason: "it is not a clip but what another verb answered; write a clip here".to_owned(),
-            }),
-            Some(Err(cause)) => Err(failed(cause)),
-            // Only a take that was asked of a service that has ended stays without outcome.
-            None => Err(failed(Arc::new(ModelError::Stopped))),
+        match piece.medium() {
+            given if given == medium => Ok(piece),
+            given => Err(failed(Arc::new(ModelError::Medium { wanted: medium, given }))),
         }
     }
 }

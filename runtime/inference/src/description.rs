@@ -1,7 +1,7 @@
 //! What a model says about itself.
 
 use crate::error::nearest;
-use crate::{ModelError, Sampling};
+use crate::{Medium, ModelError, Sampling};
 
 /// What a model is: for `lilt models`, for completion, and for the message about an unknown option.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -11,17 +11,19 @@ pub struct Description {
     /// What makes its answers: the sha256 of its weights, in hex. Two models with the same identity
     /// give the same answer to the same call.
     pub identity: String,
+    /// What it makes.
+    pub medium: Medium,
     /// One sentence for a musician.
     pub about: String,
     /// The options of `model("name", { … })`: what it can be conditioned on.
     pub options: Vec<OptionDescription>,
-    /// Options of `sample` and `continue` beside `bars`, `temperature` and `seed`.
+    /// Options of `sample` and `continue` beside `bars` (or `points`), `temperature` and `seed`.
     pub call_options: Vec<OptionDescription>,
-    /// What else it does with a clip.
+    /// What else it does with a piece.
     pub transforms: Vec<TransformDescription>,
 }
 
-/// A verb of one model's own that makes a clip out of a clip, as `groove` of the drummer.
+/// A verb of one model's own that makes a piece out of a piece, as `groove` of the drummer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TransformDescription {
     /// The verb in a script.
@@ -37,7 +39,8 @@ pub struct TransformDescription {
 /// What a verb is asked for where the script says nothing else.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Defaults {
-    /// Length of the answer in bars; `None` where the answer is as long as the clip.
+    /// Length of the answer in bars; `None` where the answer is as long as the clip, and for a drawing, which has
+    /// none.
     pub bars: Option<u32>,
     /// Temperature; `None` where chance has no part in the answer.
     pub temperature: Option<f64>,
@@ -114,11 +117,8 @@ mod tests {
         };
         let folk = Description {
             name: "folk".to_owned(),
-            identity: String::new(),
-            about: String::new(),
             options: vec![option("key"), option("meter")],
-            call_options: Vec::new(),
-            transforms: Vec::new(),
+            ..Description::default()
         };
         assert_eq!(folk.option("meter"), Ok(&option("meter")));
         assert_eq!(

@@ -3,10 +3,10 @@
 
 use std::fmt;
 
-use lilt_score::{Beat, Clip, Tone};
+use lilt_score::{Beat, Clip, Sketch, Tone};
 use sha2::{Digest, Sha256};
 
-use crate::{Call, Conditions, Input, Sampling, Setting, Verb};
+use crate::{Call, Conditions, Input, Length, Piece, Sampling, Setting, Verb};
 
 /// Names a take: sha256 over the model's identity, the verb, its exact arguments and the seed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,12 +25,12 @@ impl TakeKey {
                 canonical.input(primer);
                 canonical.sampling(sampling);
             }
-            Verb::Score { clip, conditions } => {
-                canonical.input(clip);
+            Verb::Score { piece, conditions } => {
+                canonical.input(piece);
                 canonical.conditions(conditions);
             }
-            Verb::Transform { clip, sampling, .. } => {
-                canonical.input(clip);
+            Verb::Transform { piece, sampling, .. } => {
+                canonical.input(piece);
                 canonical.sampling(sampling);
             }
             Verb::Interpolate { from, to, interpolation } => {
@@ -103,7 +103,14 @@ impl Canonical {
     }
 
     fn sampling(&mut self, sampling: &Sampling) {
-        self.number(sampling.bars().into());
+        match sampling.length() {
+            Length::Bars(bars) => self.number(bars.into()),
+            // No music has 0 bars.
+            Length::Points(points) => {
+                self.number(0);
+                self.number(points.into());
+            }
+        }
         self.float(sampling.temperature());
         self.number(sampling.seed());
         self.conditions(sampling.conditions());
@@ -138,13 +145,29 @@ impl Canonical {
 
     fn input(&mut self, input: &Input) {
         match input {
-            Input::Clip(clip) => {
+            Input::Piece(Piece::Clip(clip)) => {
                 self.tag(0);
                 self.clip(clip);
             }
             Input::Take(take) => {
                 self.tag(1);
                 self.0.update(take.key().0);
+            }
+            Input::Piece(Piece::Sketch(sketch)) => {
+                self.tag(2);
+                self.sketch(sketch);
+            }
+        }
+    }
+
+    fn sketch(&mut self, sketch: &Sketch) {
+        self.number(sketch.strokes().len() as u64);
+        for stroke in sketch.strokes() {
+            self.number(stroke.points.len() as u64);
+            for point in &stroke.points {
+                [point.x, point.y, point.width, point.time]
+                    .into_iter()
+                    .for_each(|number| self.0.update(number.to_bits().to_le_bytes()));
             }
         }
     }
@@ -175,7 +198,7 @@ mod tests {
     use std::collections::HashSet;
     use std::sync::Arc;
 
-    use lilt_score::{Key, Meter, Note, Pitch, Velocity};
+    use lilt_score::{Key, Meter, Note, Pitch, Point, Stroke, Velocity};
 
     use super::*;
     use crate::{Description, Model, ModelError, Sampled, Settings, Watch};
@@ -236,15 +259,27 @@ mod tests {
             sampling(4, 1.0, 7, Some("A minor"), "4/4"),
             sampling(4, 1.0, 7, None, "3/4"),
             sampling(4, 1.0, 7, None, "6/8"),
+            Sampling::drawing(4, 1.0, 7, Conditions::default()).expect("arguments in range"),
+            Sampling::drawing(5, 1.0, 7, Conditions::default()).expect("arguments in range"),
         ];
-        let inputs = [clip(60, 1), clip(61, 1), clip(60, 2)].map(Input::Clip);
+        let line = |points: &[f32], lifted: bool| {
+            let point = |&x: &f32| Point { x, y: 0.5, width: 0.01, time: x };
+            let points: Vec<Point> = points.iter().map(point).collect();
+            let strokes = points.chunks(if lifted { 1 } else { points.len() });
+            Sketch::new(strokes.map(|points| Stroke { points: points.to_vec() }).collect())
+        };
+        let clips = [clip(60, 1), clip(61, 1), clip(60, 2)].map(Piece::from);
+        let sketches =
+            [line(&[0.1], false), line(&[0.2], false), line(&[0.1, 0.2], false), line(&[0.1, 0.2], true)];
+        let inputs: Vec<Input> =
+            clips.into_iter().chain(sketches.map(Piece::from)).map(Input::Piece).collect();
         let mut verbs: Vec<Verb> = samplings.into_iter().map(Verb::Sample).collect();
         for input in &inputs {
             verbs.push(Verb::Continue { primer: input.clone(), sampling: plain.clone() });
             let conditions = plain.conditions().clone();
-            verbs.push(Verb::Score { clip: input.clone(), conditions });
-            let (clip, sampling) = (input.clone(), plain.clone());
-            verbs.push(Verb::Transform { name: "groove", clip, sampling });
+            verbs.push(Verb::Score { piece: input.clone(), conditions });
+            let (piece, sampling) = (input.clone(), plain.clone());
+            verbs.push(Verb::Transform { name: "groove", piece, sampling });
         }
         let mut keys = HashSet::new();
         for verb in verbs {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::TiltError;
+use crate::{Medium, TiltError};
 
 /// Why there is no model, or no answer. Each message says what is wrong, where, and what helps.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -31,20 +31,33 @@ pub enum ModelError {
         known: Vec<String>,
     },
     /// A verb that this model cannot do.
-    #[error("`{model}` cannot {verb}")]
+    #[error("`{model}` cannot {verb}: it can {}", can.join(", "))]
     Unsupported {
         /// The model.
         model: String,
         /// The verb, as it is written in a script.
         verb: &'static str,
+        /// What can be asked instead, as it is written in a script: `sample` at least.
+        can: Vec<&'static str>,
+    },
+    /// A piece of another medium than the model's.
+    #[error("this is a {}, where only a {} will do: give it {wanted}", given.piece(), wanted.piece())]
+    Medium {
+        /// What the model makes and reads.
+        wanted: Medium,
+        /// What it was given.
+        given: Medium,
     },
     /// A number of bars out of range.
     #[error("bars = {0}: write a whole number from 1 to 256")]
     Bars(u32),
+    /// A number of points out of range.
+    #[error("points = {0}: write a whole number from 1 to 4096")]
+    Points(u32),
     /// A temperature out of range.
     #[error("temperature = {0}: write a number from 0 (always the likeliest note) to 4 (nearly random)")]
     Temperature(f64),
-    /// A number of interpolated clips out of range.
+    /// A number of interpolated pieces out of range.
     #[error("steps = {0}: write a whole number from 2 to 64")]
     Steps(u32),
     /// A condition, such as a metre, that the model did not learn.
@@ -59,14 +72,16 @@ pub enum ModelError {
         /// What it knows, in words.
         known: String,
     },
-    /// A clip that the model cannot read.
-    #[error("`{model}` cannot {verb} this clip: {reason}")]
-    Clip {
+    /// A piece that the model cannot read.
+    #[error("`{model}` cannot {verb} this {}: {reason}", medium.piece())]
+    Piece {
         /// The model.
         model: String,
         /// The verb, as it is written in a script.
         verb: &'static str,
-        /// What about the clip, and what helps.
+        /// What the piece is one of.
+        medium: Medium,
+        /// What about the piece, and what helps.
         reason: String,
     },
     /// A weights file or its card that is missing, damaged or not what the card says.
@@ -136,7 +151,17 @@ pub enum ModelError {
 impl ModelError {
     /// `model` cannot do `verb`, as scripts write it, with this clip.
     pub fn clip(model: &str, verb: &'static str, reason: impl ToString) -> ModelError {
-        ModelError::Clip { model: model.to_owned(), verb, reason: reason.to_string() }
+        ModelError::piece(model, verb, Medium::Music, reason)
+    }
+
+    /// `model` cannot do `verb`, as scripts write it, with this sketch.
+    pub fn sketch(model: &str, verb: &'static str, reason: impl ToString) -> ModelError {
+        ModelError::piece(model, verb, Medium::Drawing, reason)
+    }
+
+    /// `model` cannot do `verb`, as scripts write it, with this piece of `medium`.
+    pub fn piece(model: &str, verb: &'static str, medium: Medium, reason: impl ToString) -> ModelError {
+        ModelError::Piece { model: model.to_owned(), verb, medium, reason: reason.to_string() }
     }
 
     /// `model` did not learn `value` of a condition; `known` says in words what it knows.
@@ -200,9 +225,13 @@ mod tests {
                 ModelError::Input {
                     model: "folk".to_owned(),
                     verb: "continue",
-                    cause: Arc::new(ModelError::Unsupported { model: "drums".to_owned(), verb: "sample" }),
+                    cause: Arc::new(ModelError::Unsupported {
+                        model: "drums".to_owned(),
+                        verb: "score",
+                        can: vec!["sample", "tilt"],
+                    }),
                 },
-                "`folk` has nothing to continue: `drums` cannot sample",
+                "`folk` has nothing to continue: `drums` cannot score: it can sample, tilt",
             ),
         ] {
             assert_eq!(error.to_string(), message);

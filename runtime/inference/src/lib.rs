@@ -6,6 +6,7 @@
 //! The same call gives the same take, so nothing is made twice, and a take that nobody holds any
 //! more is cancelled.
 
+mod answer;
 mod bake;
 mod bakery;
 mod call;
@@ -14,6 +15,7 @@ pub mod categorical;
 mod description;
 mod digest;
 mod error;
+mod extent;
 mod likeness;
 mod log_weights;
 mod markov;
@@ -21,6 +23,7 @@ mod memory;
 mod model;
 mod particle_filter;
 mod particles;
+mod piece;
 mod practice;
 mod reward;
 mod sampling;
@@ -34,6 +37,7 @@ mod tilted;
 mod watch;
 mod worker;
 
+pub use answer::{Answer, Sampled};
 pub use bake::{Bake, Baked, Comparison, Examples};
 pub use bakery::{BakeState, Bakery, Baking};
 pub use call::{Call, Input, Verb};
@@ -41,14 +45,16 @@ pub use catalogue::Catalogue;
 pub use description::{Defaults, Description, OptionDescription, OptionKind, TransformDescription};
 pub use digest::TakeKey;
 pub use error::ModelError;
+pub use extent::Extent;
 pub use likeness::Likeness;
 pub use log_weights::LogWeights;
 pub use markov::{Markov, MarkovError};
-pub use model::{Answer, Model, Sampled};
+pub use model::{Continues, Grows, Interpolates, Learns, Model, Scores, Tilts, Transforms};
 pub use particles::Particles;
+pub use piece::{Medium, Piece};
 pub use practice::{Advantages, Cost};
 pub use reward::{Reward, Step, StepReward};
-pub use sampling::{Conditions, Interpolation, Sampling};
+pub use sampling::{Conditions, Interpolation, Length, Sampling};
 pub use service::{Inference, Status};
 pub use setting::{Setting, Settings};
 pub use step_proposal::{Candidate, Certain, Choice, Drawn, StepProposal};

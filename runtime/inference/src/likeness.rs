@@ -1,28 +1,40 @@
-//! Likeness to a clip as a reward, and the way between two clips that it gives to every model.
+//! Likeness to a piece as a reward, and the way between two pieces that it gives to every model that tilts.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
-use lilt_score::{Beat, Clip, Seed, Span};
+use lilt_score::{Beat, Clip, Seed, Sketch, Span};
 
-use crate::tilted::bars_of;
-use crate::{Interpolation, Model, ModelError, Reward, Sampling, Tilt, Watch};
+use crate::{Interpolation, Medium, ModelError, Piece, Reward, Sampling, Tilt, Tilts, Watch};
 
-/// How hard each note of the ends pulls between two clips, in nats: a note that both ends share becomes
+/// How hard each note, or point, of the ends pulls between two pieces, in nats: a note that both ends share becomes
 /// e³, some twenty times, likelier.
 const PULL: f64 = 3.0;
 
-/// How like a clip is to another: [`Clip::likeness`], `0..=1`. Music on the way is compared with as much
-/// of the other.
+/// How like a piece is to another: [`Clip::likeness`] or [`Sketch::likeness`], `0..=1`. Music on the way is compared
+/// with as much of the other; a drawing, of which nobody knows how much is still to come, with all of it.
 pub struct Likeness {
-    to: Clip,
+    to: Piece,
     identity: String,
 }
 
 impl Likeness {
     /// The reward for being like `to`.
-    pub fn new(to: Clip) -> Likeness {
-        let notes = to.notes().iter().map(|note| format!("{} {} {} ", note.start, note.duration, note.tone));
-        let identity = format!("likeness {} {}", to.length(), notes.collect::<String>());
+    pub fn new(to: impl Into<Piece>) -> Likeness {
+        let to = to.into();
+        let mut identity = format!("likeness {} ", to.extent());
+        // Writing to a text cannot fail.
+        let _ = match &to {
+            Piece::Clip(clip) => clip
+                .notes()
+                .iter()
+                .try_for_each(|note| write!(identity, "{} {} {} ", note.start, note.duration, note.tone)),
+            Piece::Sketch(sketch) => sketch.strokes().iter().try_for_each(|stroke| {
+                let mut points = stroke.points.iter();
+                points.try_for_each(|point| write!(identity, "{} {} ", point.x, point.y))?;
+                identity.write_char('/')
+            }),
+        };
         Likeness { to, identity }
     }
 }
@@ -32,49 +44,53 @@ impl Reward for Likeness {
         &self.identity
     }
 
-    fn score(&self, clips: &[Clip], _: &Watch) -> Result<Vec<f64>, ModelError> {
-        let like = |clip: &Clip| {
-            if clip.length() >= self.to.length() {
-                return Ok(clip.likeness(&self.to));
-            }
-            let begun = self.to.slice(Span::new(Beat::ZERO, clip.length()));
-            begun
-                .map(|begun| clip.likeness(&begun))
-                .map_err(|error| ModelError::Reward { reason: error.to_string() })
+    fn score(&self, pieces: &[Piece], _: &Watch) -> Result<Vec<f64>, ModelError> {
+        let like = |piece: &Piece| match &self.to {
+            Piece::Clip(to) => clip_likeness(piece.clip()?, to),
+            Piece::Sketch(to) => Ok(Sketch::likeness(piece.sketch()?, to)),
         };
-        clips.iter().map(like).collect()
+        pieces.iter().map(like).collect()
     }
 }
 
-/// Clips on the way from one to another, both included: at each step music of `model` tilted toward
+fn clip_likeness(clip: &Clip, to: &Clip) -> Result<f64, ModelError> {
+    if clip.length() >= to.length() {
+        return Ok(clip.likeness(to));
+    }
+    let begun = to.slice(Span::new(Beat::ZERO, clip.length()));
+    begun.map(|begun| clip.likeness(&begun)).map_err(|error| ModelError::Reward { reason: error.to_string() })
+}
+
+/// Pieces on the way from one to another, both included: at each step one of `model` tilted toward
 /// likeness with the two ends, more of the one or the other.
 ///
 /// # Errors
-/// As [`Model::interpolate`].
-pub(crate) fn between<M: Model + ?Sized>(
-    model: &M,
-    from: &Clip,
-    to: &Clip,
+/// As [`Tilts::tilted`], and when the ends are clips that are not equally long.
+pub(crate) fn between(
+    model: &dyn Tilts,
+    from: &Piece,
+    to: &Piece,
     request: &Interpolation,
     watch: &Watch,
-) -> Result<Vec<Clip>, ModelError> {
-    if from.length() != to.length() {
-        return Err(ModelError::Clip {
-            model: model.description().name.clone(),
-            verb: "interpolate",
-            reason: format!(
-                "one end lasts {} beats and the other {}; make them equally long, with slice or concat",
-                from.length(),
-                to.length()
-            ),
-        });
+) -> Result<Vec<Piece>, ModelError> {
+    let medium = from.medium();
+    if medium == Medium::Music && from.extent() != to.extent() {
+        let reason = format!(
+            "one end lasts {} beats and the other {}; make them equally long, with slice or concat",
+            from.extent(),
+            to.extent()
+        );
+        return Err(ModelError::clip(&model.description().name, "interpolate", reason));
     }
     let asked = request.sampling();
-    let bars = bars_of(from.length(), asked.conditions().meter.bar());
-    let pull = PULL * from.notes().len().max(to.notes().len()).max(1) as f64;
-    let toward = |clip: &Clip, share: f64| {
-        let reward = Arc::new(Likeness::new(clip.clone()));
-        Tilt::new(reward, pull * share, Tilt::DEFAULT_PARTICLES, Tilt::DEFAULT_EVERY)
+    let length = match medium {
+        Medium::Music => Sampling::like(from, asked.conditions().clone())?.length(),
+        Medium::Drawing => asked.length(),
+    };
+    let pull = PULL * from.parts().max(to.parts()).max(1) as f64;
+    let toward = |piece: &Piece, share: f64| {
+        let reward = Arc::new(Likeness::new(piece.clone()));
+        Tilt::new(reward, pull * share, Tilt::DEFAULT_PARTICLES, medium.default_every())
     };
     let last = request.steps() - 1;
     let step = |step: u32| {
@@ -85,8 +101,8 @@ pub(crate) fn between<M: Model + ?Sized>(
         let share = f64::from(step) / f64::from(last);
         let tilt = toward(from, 1.0 - share)?.and(&toward(to, share)?);
         let seed = Seed(asked.seed()).child("interpolate").child_number(step.into());
-        let sampling = Sampling::new(bars, asked.temperature(), seed.0, asked.conditions().clone())?;
-        Ok(model.tilted(None, &sampling, &tilt, watch)?.clip)
+        let sampling = Sampling::of(length, asked.temperature(), seed.0, asked.conditions().clone())?;
+        Ok(model.tilted(None, &sampling, &tilt, watch)?.piece)
     };
     (0..request.steps()).map(step).collect()
 }

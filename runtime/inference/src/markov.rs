@@ -15,8 +15,8 @@ use lilt_score::Clip;
 
 use crate::digest::identity_of;
 use crate::{
-    Conditions, Description, Model, ModelError, OptionDescription, OptionKind, Particles, Sampled, Sampling,
-    Watch,
+    Conditions, Continues, Description, Grows, Model, ModelError, OptionDescription, OptionKind, Particles,
+    Piece, Sampled, Sampling, Scores, Tilts, Watch,
 };
 
 use chain::Chain;
@@ -93,7 +93,7 @@ impl Markov {
     fn play(&self, primer: Option<&Clip>, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
         let mut playing = Playing::new(&self.chain, self.context(primer), request, 1);
         playing.finish(watch)?;
-        Ok(Sampled::plain(playing.clip(0)?))
+        Ok(Sampled::plain(playing.piece(0)?))
     }
 
     /// The end of what was played before; the beginning of all music when nothing was.
@@ -111,15 +111,37 @@ impl Model for Markov {
         self.play(None, request, watch)
     }
 
-    /// What the chain never heard is passed over, so that any clip can be continued.
-    fn continue_from(&self, primer: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        self.play(Some(primer), request, watch)
+    fn continues(&self) -> Option<&dyn Continues> {
+        Some(self)
     }
 
+    fn scores(&self) -> Option<&dyn Scores> {
+        Some(self)
+    }
+
+    fn tilts(&self) -> Option<&dyn Tilts> {
+        Some(self)
+    }
+}
+
+impl Continues for Markov {
+    /// What the chain never heard is passed over, so that any clip can be continued.
+    fn continue_from(
+        &self,
+        primer: &Piece,
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        self.play(Some(primer.clip()?), request, watch)
+    }
+}
+
+impl Scores for Markov {
     /// An event's nats are shared by its notes; those of a rest count toward the note after it. A note
     /// that is in none of its clips has infinitely many.
-    fn score(&self, clip: &Clip, _: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
+    fn score(&self, piece: &Piece, _: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
         watch.check()?;
+        let clip = piece.clip()?;
         let mut context = self.chain.start();
         let mut nats = Vec::with_capacity(clip.notes().len());
         let mut waiting = 0.0;
@@ -134,15 +156,18 @@ impl Model for Markov {
         }
         Ok(nats)
     }
+}
 
+impl Grows for Markov {
     fn particles<'a>(
         &'a self,
-        primer: Option<&Clip>,
+        primer: Option<&Piece>,
         request: &Sampling,
         count: usize,
         watch: &Watch,
     ) -> Result<Box<dyn Particles + 'a>, ModelError> {
         watch.check()?;
+        let primer = primer.map(Piece::clip).transpose()?;
         Ok(Box::new(Playing::new(&self.chain, self.context(primer), request, count)))
     }
 }

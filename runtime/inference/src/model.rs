@@ -1,159 +1,63 @@
-//! What every model can be asked, and what it answers.
+//! What a model is, and what it can do beside that: each capability is a trait that a model has or has not.
 
 use std::sync::Arc;
 
-use lilt_score::{Beat, Clip, Note, Seed};
+use lilt_score::Seed;
 
 use crate::{
-    Bake, Baked, Conditions, Cost, Description, Examples, Interpolation, ModelError, Particles, Sampling,
-    Tilt, Verb, Watch, likeness,
+    Bake, Baked, Conditions, Cost, Description, Examples, Interpolation, ModelError, Particles, Piece,
+    Sampled, Sampling, Tilt, Verb, Watch, likeness,
 };
 
 /// A model. Each verb is a pure function of the weights, the arguments and the seed; a tilted model
 /// is a model too.
 ///
-/// A verb looks at its [`Watch`] at least once a note and stops with [`ModelError::Cancelled`] when
+/// All models sample. What else one can, it says by the methods that give a capability or nothing: a model that has
+/// [`Continues`] answers [`Model::continues`] with itself, and one that has not leaves the method out. Whoever holds
+/// a `dyn Model` asks it for any verb by the methods of that type, which fail with [`ModelError::Unsupported`] where
+/// it cannot.
+///
+/// A verb looks at its [`Watch`] at least once a part of the piece and stops with [`ModelError::Cancelled`] when
 /// it says so.
 pub trait Model: Send + Sync {
-    /// What it is called, what it was made from, which options it takes.
+    /// What it is called, what it makes, what it was made from, which options it takes.
     fn description(&self) -> &Description;
 
-    /// A clip drawn from the model, exactly [`Sampling::bars`] bars long.
+    /// A piece drawn from the model: a clip is exactly [`Sampling::bars`] bars long, a sketch has at most
+    /// [`Sampling::points`] points.
     ///
     /// # Errors
     /// When a condition is unknown to the model, the network fails, or the watch is cancelled.
     fn sample(&self, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError>;
 
-    /// A clip of exactly [`Sampling::bars`] bars that follows `primer`, without the primer.
-    ///
-    /// # Errors
-    /// As [`Model::sample`], and when the primer is nothing the model can read.
-    fn continue_from(&self, primer: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        let _ = (primer, request, watch);
-        Err(self.unsupported("continue"))
+    /// It, if it goes on from a piece.
+    fn continues(&self) -> Option<&dyn Continues> {
+        None
     }
 
-    /// What `conditions` say `bars` bars on, where music is made piece by piece: chords, for one, go on
-    /// from there.
-    fn later(&self, conditions: &Conditions, bars: u64) -> Conditions {
-        let _ = bars;
-        conditions.clone()
+    /// It, if it knows how likely a piece is.
+    fn scores(&self) -> Option<&dyn Scores> {
+        None
     }
 
-    /// How much each note of `clip` surprises the model: nats (−ln p), one for each note.
-    ///
-    /// # Errors
-    /// When the clip is nothing the model can read, the network fails, or the watch is cancelled.
-    fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
-        let _ = (clip, conditions, watch);
-        Err(self.unsupported("score"))
+    /// It, if it can be tilted.
+    fn tilts(&self) -> Option<&dyn Tilts> {
+        None
     }
 
-    /// What each step of each of `drawn` cost, which `request` may have drawn: the sum is −ln p of just this
-    /// draw. Here notes are all that costs anything, at temperature 1; a model whose rests cost something
-    /// too says what, and where they begin.
-    ///
-    /// # Errors
-    /// As [`Model::score`].
-    fn costs(&self, drawn: &[Clip], request: &Sampling, watch: &Watch) -> Result<Vec<Vec<Cost>>, ModelError> {
-        let costs = |clip: &Clip| {
-            let nats = self.score(clip, request.conditions(), watch)?;
-            let cost = |(note, nats): (&Note, f64)| Cost { at: note.start, nats };
-            Ok(clip.notes().iter().zip(nats).map(cost).collect())
-        };
-        drawn.iter().map(costs).collect()
+    /// It, if it has a way of its own between pieces. One that has not, but tilts, goes by likeness.
+    fn interpolates(&self) -> Option<&dyn Interpolates> {
+        None
     }
 
-    /// Clips on the way from `from` to `to`, both ends included. Here each step is drawn from the model
-    /// tilted toward a likeness with both ends; a model with a space of its own goes through that.
-    ///
-    /// # Errors
-    /// As [`Model::tilted`], and when the clips are not equally long.
-    fn interpolate(
-        &self,
-        from: &Clip,
-        to: &Clip,
-        request: &Interpolation,
-        watch: &Watch,
-    ) -> Result<Vec<Clip>, ModelError> {
-        likeness::between(self, from, to, request, watch)
+    /// It, if it has verbs of its own, those of [`Description::transforms`].
+    fn transforms(&self) -> Option<&dyn Transforms> {
+        None
     }
 
-    /// What the verb `name`, one of [`Description::transforms`], makes out of `clip`.
-    ///
-    /// # Errors
-    /// As [`Model::continue_from`].
-    fn transform(
-        &self,
-        name: &'static str,
-        clip: &Clip,
-        request: &Sampling,
-        watch: &Watch,
-    ) -> Result<Sampled, ModelError> {
-        let _ = (clip, request, watch);
-        Err(self.unsupported(name))
-    }
-
-    /// `count` pieces to be made side by side, after `primer` if there is one.
-    ///
-    /// # Errors
-    /// As [`Model::continue_from`].
-    fn particles<'a>(
-        &'a self,
-        primer: Option<&Clip>,
-        request: &Sampling,
-        count: usize,
-        watch: &Watch,
-    ) -> Result<Box<dyn Particles + 'a>, ModelError> {
-        let _ = (primer, request, count, watch);
-        Err(self.unsupported("tilt"))
-    }
-
-    /// A clip drawn from the model tilted by `tilt`, after `primer` if there is one: by sequential
-    /// Monte Carlo over [`Model::particles`], unless the model has a better way.
-    ///
-    /// # Errors
-    /// As [`Model::particles`], and [`ModelError::Reward`] when a reward fails or forbids everything.
-    fn tilted(
-        &self,
-        primer: Option<&Clip>,
-        request: &Sampling,
-        tilt: &Tilt,
-        watch: &Watch,
-    ) -> Result<Sampled, ModelError> {
-        let mut particles = self.particles(primer, request, tilt.particles(), watch)?;
-        tilt.draw(particles.as_mut(), Seed(request.seed()), watch)
-    }
-
-    /// `count` clips drawn from the model side by side.
-    ///
-    /// # Errors
-    /// As [`Model::particles`].
-    fn several(&self, request: &Sampling, count: usize, watch: &Watch) -> Result<Vec<Clip>, ModelError> {
-        let mut particles = self.particles(None, request, count, watch)?;
-        let mut until = Beat::ZERO;
-        while !particles.whole() {
-            until += request.conditions().meter.bar();
-            particles.advance(until, watch)?;
-        }
-        (0..particles.count()).map(|particle| particles.clip(particle)).collect()
-    }
-
-    /// Clips of one draw from the model tilted by `tilt`, `most` or fewer: only as many as differ.
-    ///
-    /// # Errors
-    /// As [`Model::tilted`].
-    fn gather(
-        &self,
-        request: &Sampling,
-        tilt: &Tilt,
-        most: usize,
-        watch: &Watch,
-    ) -> Result<Vec<Clip>, ModelError> {
-        let mut particles = self.particles(None, request, tilt.particles(), watch)?;
-        // Particles of one population share their beginnings: more would be copies of each other.
-        let count = most.min(8).min(particles.count());
-        tilt.gather(particles.as_mut(), Seed(request.seed()), count, watch)
+    /// It, if it can learn a tilt.
+    fn learns(&self) -> Option<&dyn Learns> {
+        None
     }
 
     /// What makes a first draft of an answer to `verb` for the ear, in a fraction of the time, where that
@@ -163,126 +67,281 @@ pub trait Model: Send + Sync {
         None
     }
 
-    /// Whether [`Model::learn`] can be asked for.
-    fn learns(&self) -> bool {
-        false
+    /// What it can be asked for, as it is written in a script.
+    fn verbs(&self) -> Vec<&'static str> {
+        let tilts = self.tilts().is_some();
+        let known = [
+            ("sample", true),
+            ("continue", self.continues().is_some()),
+            ("score", self.scores().is_some()),
+            ("interpolate", tilts || self.interpolates().is_some()),
+            ("tilt", tilts),
+            ("bake", self.learns().is_some()),
+        ];
+        let known = known.into_iter().filter(|(_, can)| *can).map(|(verb, _)| verb);
+        known.chain(self.description().transforms.iter().map(|transform| transform.name)).collect()
     }
 
-    /// Whether [`Model::learn`] hears what pieces are worth, so that the model can practise: its
-    /// [`Model::costs`] must be those of its own draws.
-    fn practises(&self) -> bool {
-        false
+    /// The error for a verb that this model cannot do; `verb` as it is written in a script.
+    fn unsupported(&self, verb: &'static str) -> ModelError {
+        ModelError::Unsupported { model: self.description().name.clone(), verb, can: self.verbs() }
+    }
+}
+
+/// The capability to go on from a piece.
+pub trait Continues: Model {
+    /// A piece that follows `primer`, as long as the request says. Music comes without the primer, which is over when
+    /// it is heard; a drawing with it, which stays on the canvas, and counts toward the points.
+    ///
+    /// # Errors
+    /// As [`Model::sample`], and when the primer is nothing the model can read.
+    fn continue_from(&self, primer: &Piece, request: &Sampling, watch: &Watch)
+    -> Result<Sampled, ModelError>;
+
+    /// What `conditions` say `bars` bars on, where music is made piece by piece: chords, for one, go on
+    /// from there.
+    fn later(&self, conditions: &Conditions, bars: u64) -> Conditions {
+        let _ = bars;
+        conditions.clone()
+    }
+}
+
+/// The capability to tell how likely a piece is.
+pub trait Scores: Model {
+    /// How much each part of `piece` surprises the model: nats (−ln p), one for each note, or each point.
+    ///
+    /// # Errors
+    /// When the piece is nothing the model can read, the network fails, or the watch is cancelled.
+    fn score(&self, piece: &Piece, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError>;
+
+    /// What each step of each of `drawn` cost, which `request` may have drawn: the sum is −ln p of just this
+    /// draw. Here notes, or points, are all that costs anything, at temperature 1; a model whose rests cost something
+    /// too says what, and where they begin.
+    ///
+    /// # Errors
+    /// As [`Scores::score`].
+    fn costs(
+        &self,
+        drawn: &[Piece],
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Vec<Vec<Cost>>, ModelError> {
+        let costs =
+            |piece: &Piece| Ok(Cost::of_parts(piece, self.score(piece, request.conditions(), watch)?));
+        drawn.iter().map(costs).collect()
+    }
+}
+
+/// The capability to make pieces side by side from their beginning to their end: what has it can be tilted, by
+/// sequential Monte Carlo.
+pub trait Grows: Model {
+    /// `count` pieces to be made side by side, after `primer` if there is one.
+    ///
+    /// # Errors
+    /// As [`Continues::continue_from`].
+    fn particles<'a>(
+        &'a self,
+        primer: Option<&Piece>,
+        request: &Sampling,
+        count: usize,
+        watch: &Watch,
+    ) -> Result<Box<dyn Particles + 'a>, ModelError>;
+}
+
+/// The capability to be tilted. What [`Grows`] has it; a model that has a better way says so itself.
+pub trait Tilts: Model {
+    /// A piece drawn from the model tilted by `tilt`, after `primer` if there is one.
+    ///
+    /// # Errors
+    /// As [`Continues::continue_from`], and [`ModelError::Reward`] when a reward fails or forbids everything.
+    fn tilted(
+        &self,
+        primer: Option<&Piece>,
+        request: &Sampling,
+        tilt: &Tilt,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError>;
+
+    /// `count` pieces drawn from the model side by side.
+    ///
+    /// # Errors
+    /// As [`Model::sample`].
+    fn several(&self, request: &Sampling, count: usize, watch: &Watch) -> Result<Vec<Piece>, ModelError>;
+
+    /// Pieces of one draw from the model tilted by `tilt`, `most` or fewer: only as many as differ.
+    ///
+    /// # Errors
+    /// As [`Tilts::tilted`].
+    fn gather(
+        &self,
+        request: &Sampling,
+        tilt: &Tilt,
+        most: usize,
+        watch: &Watch,
+    ) -> Result<Vec<Piece>, ModelError>;
+}
+
+impl<M: Grows + ?Sized> Tilts for M {
+    fn tilted(
+        &self,
+        primer: Option<&Piece>,
+        request: &Sampling,
+        tilt: &Tilt,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        let mut particles = self.particles(primer, request, tilt.particles(), watch)?;
+        tilt.draw(particles.as_mut(), Seed(request.seed()), watch)
     }
 
+    fn several(&self, request: &Sampling, count: usize, watch: &Watch) -> Result<Vec<Piece>, ModelError> {
+        let mut particles = self.particles(None, request, count, watch)?;
+        let mut until = request.stretch();
+        while !particles.whole() {
+            particles.advance(until, watch)?;
+            until += request.stretch();
+        }
+        (0..particles.count()).map(|particle| particles.piece(particle)).collect()
+    }
+
+    fn gather(
+        &self,
+        request: &Sampling,
+        tilt: &Tilt,
+        most: usize,
+        watch: &Watch,
+    ) -> Result<Vec<Piece>, ModelError> {
+        let mut particles = self.particles(None, request, tilt.particles(), watch)?;
+        // Particles of one population share their beginnings: more would be copies of each other.
+        let count = most.min(8).min(particles.count());
+        tilt.gather(particles.as_mut(), Seed(request.seed()), count, watch)
+    }
+}
+
+/// The capability to go from piece to piece in a way of the model's own, as through its latent space.
+pub trait Interpolates: Model {
+    /// Pieces on the way from `from` to `to`, both ends included.
+    ///
+    /// # Errors
+    /// As [`Continues::continue_from`], and when the ends do not go together.
+    fn interpolate(
+        &self,
+        from: &Piece,
+        to: &Piece,
+        request: &Interpolation,
+        watch: &Watch,
+    ) -> Result<Vec<Piece>, ModelError>;
+}
+
+/// The capability of verbs of the model's own.
+pub trait Transforms: Model {
+    /// What the verb `name`, one of [`Description::transforms`], makes out of `piece`.
+    ///
+    /// # Errors
+    /// As [`Continues::continue_from`], and [`ModelError::Unsupported`] for a verb that is none of its own.
+    fn transform(
+        &self,
+        name: &'static str,
+        piece: &Piece,
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError>;
+}
+
+/// The capability to learn a tilt.
+pub trait Learns: Tilts + Scores {
     /// A model of the same kind that makes `examples` likelier, or those that are worth something, beside
     /// what it knew; `tell` hears how much of the work is done, `0..=1`.
     ///
     /// # Errors
-    /// When the model cannot learn, cannot read an example, or the watch is cancelled.
+    /// When the model cannot read an example, or the watch is cancelled.
     fn learn(
         &self,
         examples: &Examples,
         tell: &dyn Fn(f64),
         watch: &Watch,
-    ) -> Result<Arc<dyn Model>, ModelError> {
-        let _ = (examples, tell, watch);
-        Err(self.unsupported("bake"))
+    ) -> Result<Arc<dyn Learns>, ModelError>;
+
+    /// Whether [`Learns::learn`] hears what pieces are worth, so that the model can practise: its
+    /// [`Scores::costs`] must be those of its own draws.
+    fn practises(&self) -> bool {
+        false
     }
 
     /// The model with a tilt learnt into it.
     ///
     /// # Errors
-    /// As [`Model::learn`] and [`Model::tilted`].
+    /// As [`Learns::learn`] and [`Tilts::tilted`].
     fn bake(&self, bake: &Bake, watch: &Watch) -> Result<Baked, ModelError> {
         bake.into_model(self, watch)
     }
-
-    /// The error for a verb that this model cannot do; `verb` as it is written in a script.
-    fn unsupported(&self, verb: &'static str) -> ModelError {
-        ModelError::Unsupported { model: self.description().name.clone(), verb }
-    }
 }
 
-/// One clip drawn from a model.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sampled {
-    /// The music.
-    pub clip: Clip,
-    /// The smallest effective sample size on the way, as a share of the particles, `0..=1`, where
-    /// sampling has particles.
-    pub ess: Option<f64>,
-    /// Estimate of ln Z, the logarithm of the sum of p(x)·exp(s·R(x)), where there is a tilt.
-    pub log_z: Option<f64>,
-}
-
-impl Sampled {
-    /// A clip drawn without particles and without a tilt.
-    pub fn plain(clip: Clip) -> Sampled {
-        Sampled { clip, ess: None, log_z: None }
+/// Each verb, for whoever holds a model and does not know what it can.
+impl dyn Model + '_ {
+    /// As [`Continues::continue_from`].
+    ///
+    /// # Errors
+    /// As there, and [`ModelError::Unsupported`] when it cannot.
+    pub fn continue_from(
+        &self,
+        primer: &Piece,
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        self.continues().ok_or_else(|| self.unsupported("continue"))?.continue_from(primer, request, watch)
     }
-}
 
-/// What a take yields: which kind follows from the verb.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Answer {
-    /// Of `sample` and `continue`.
-    Sampled(Sampled),
-    /// Of `score`: nats, one for each note of the clip.
-    Scored(Vec<f64>),
-    /// Of `interpolate`: the clips in order.
-    Interpolated(Vec<Clip>),
-}
+    /// As [`Scores::score`].
+    ///
+    /// # Errors
+    /// As there, and [`ModelError::Unsupported`] when it cannot.
+    pub fn score(
+        &self,
+        piece: &Piece,
+        conditions: &Conditions,
+        watch: &Watch,
+    ) -> Result<Vec<f64>, ModelError> {
+        self.scores().ok_or_else(|| self.unsupported("score"))?.score(piece, conditions, watch)
+    }
 
-impl Answer {
-    /// The clip of `sample` or `continue`.
-    pub fn clip(&self) -> Option<&Clip> {
-        match self {
-            Answer::Sampled(sampled) => Some(&sampled.clip),
-            Answer::Scored(_) | Answer::Interpolated(_) => None,
+    /// Pieces on the way from `from` to `to`, both ends included: in the model's own way if it has one; if not, each
+    /// step is drawn from the model tilted toward a likeness with both ends.
+    ///
+    /// # Errors
+    /// As [`Interpolates::interpolate`] and [`Tilts::tilted`], and [`ModelError::Unsupported`] when it can neither.
+    pub fn interpolate(
+        &self,
+        from: &Piece,
+        to: &Piece,
+        request: &Interpolation,
+        watch: &Watch,
+    ) -> Result<Vec<Piece>, ModelError> {
+        match (self.interpolates(), self.tilts()) {
+            (Some(own), _) => own.interpolate(from, to, request, watch),
+            (None, Some(tilts)) => likeness::between(tilts, from, to, request, watch),
+            (None, None) => Err(self.unsupported("interpolate")),
         }
     }
 
-    /// The clips, in order: the one of `sample` and its like, those of `interpolate`.
-    pub fn clips(&self) -> &[Clip] {
-        match self {
-            Answer::Sampled(sampled) => std::slice::from_ref(&sampled.clip),
-            Answer::Interpolated(clips) => clips,
-            Answer::Scored(_) => &[],
-        }
+    /// As [`Transforms::transform`].
+    ///
+    /// # Errors
+    /// As there, and [`ModelError::Unsupported`] when it has no verbs of its own.
+    pub fn transform(
+        &self,
+        name: &'static str,
+        piece: &Piece,
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        self.transforms().ok_or_else(|| self.unsupported(name))?.transform(name, piece, request, watch)
     }
 
-    /// Nats for each note, of `score`.
-    pub fn nats(&self) -> Option<&[f64]> {
-        match self {
-            Answer::Scored(nats) => Some(nats),
-            Answer::Sampled(_) | Answer::Interpolated(_) => None,
-        }
-    }
-
-    /// Effective sample size as a share of the particles, `0..=1`.
-    pub fn ess(&self) -> Option<f64> {
-        match self {
-            Answer::Sampled(sampled) => sampled.ess,
-            Answer::Scored(_) | Answer::Interpolated(_) => None,
-        }
-    }
-
-    /// ln Z of the tilt, where there is one.
-    pub fn log_z(&self) -> Option<f64> {
-        match self {
-            Answer::Sampled(sampled) => sampled.log_z,
-            Answer::Scored(_) | Answer::Interpolated(_) => None,
-        }
-    }
-
-    /// Roughly how many bytes remembering it takes.
-    pub(crate) fn bytes(&self) -> usize {
-        let clip = |clip: &Clip| size_of::<Clip>() + size_of_val(clip.notes());
-        size_of::<Answer>()
-            + match self {
-                Answer::Sampled(sampled) => clip(&sampled.clip),
-                Answer::Scored(nats) => size_of_val(nats.as_slice()),
-                Answer::Interpolated(clips) => clips.iter().map(clip).sum(),
-            }
+    /// As [`Learns::bake`].
+    ///
+    /// # Errors
+    /// As there, and [`ModelError::Unsupported`] when it cannot learn.
+    pub fn bake(&self, bake: &Bake, watch: &Watch) -> Result<Baked, ModelError> {
+        self.learns().ok_or_else(|| self.unsupported("bake"))?.bake(bake, watch)
     }
 }

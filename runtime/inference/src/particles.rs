@@ -1,20 +1,18 @@
-//! Pieces of music that a model makes side by side, so that they can be compared while they grow.
+//! Pieces that a model makes side by side, so that they can be compared while they grow.
 
-use lilt_score::{Beat, Clip};
+use crate::{Extent, ModelError, Piece, StepProposal, Watch};
 
-use crate::{ModelError, StepProposal, Watch};
-
-/// Music that is being made, several pieces at once. Each place draws from random numbers of its own.
+/// Pieces that are being made, several at once. Each place draws from random numbers of its own.
 pub trait Particles {
     /// How many there are; it stays so.
     fn count(&self) -> usize;
 
-    /// Moves every particle on until its music has reached `until` (beats from the start of the
-    /// answer) or is whole.
+    /// Moves every particle on until its piece has reached `until` (counted from the start of the
+    /// answer, in what the medium counts: a clip to that beat, a sketch to so many points) or is whole.
     ///
     /// # Errors
     /// When the network fails, or the watch is cancelled.
-    fn advance(&mut self, until: Beat, watch: &Watch) -> Result<(), ModelError>;
+    fn advance(&mut self, until: Extent, watch: &Watch) -> Result<(), ModelError>;
 
     /// As [`Particles::advance`], each step drawn from a proposal that is adapted to what it earns, if the model can
     /// enumerate what may come next; otherwise the model itself proposes.
@@ -23,7 +21,7 @@ pub trait Particles {
     /// As [`Particles::advance`], and [`ModelError::Reward`].
     fn advance_adapted(
         &mut self,
-        until: Beat,
+        until: Extent,
         proposal: &mut StepProposal<'_>,
         watch: &Watch,
     ) -> Result<(), ModelError> {
@@ -31,7 +29,7 @@ pub trait Particles {
         self.advance(until, watch)
     }
 
-    /// ln p/q: of how much likelier the model makes the particle's music than the proposal did. A copy has its
+    /// ln p/q: of how much likelier the model makes the particle's piece than the proposal did. A copy has its
     /// ancestor's.
     fn log_ratio(&self, particle: usize) -> f64 {
         let _ = particle;
@@ -41,11 +39,11 @@ pub trait Particles {
     /// True when there is nothing to add to any of them.
     fn whole(&self) -> bool;
 
-    /// The music of one particle so far; when it is whole, it is the answer.
+    /// The piece of one particle so far; when it is whole, it is the answer.
     ///
     /// # Errors
-    /// When what was made is no music, which is a defect of the model.
-    fn clip(&self, particle: usize) -> Result<Clip, ModelError>;
+    /// When what was made is no piece, which is a defect of the model.
+    fn piece(&self, particle: usize) -> Result<Piece, ModelError>;
 
     /// Place `i` goes on from what place `ancestors[i]` was. Random numbers stay with their places, so
     /// that equal copies part again.

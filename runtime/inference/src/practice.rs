@@ -1,17 +1,17 @@
 //! Practice: a model plays pieces of its own and hears what each part of them was worth.
 //!
 //! It learns toward the q that is best at E\[s·R(x) + ln p(x) − ln q(x)\]: the reward, less what is given up
-//! of the music that the model knew. The q that is best of all is p(x)·exp(s·R(x)) / Z itself. RL Tuner
+//! of what the model knew. The q that is best of all is p(x)·exp(s·R(x)) / Z itself. RL Tuner
 //! has the same aim (Jaques et al. 2017, "KL control"); here its gradient comes from the pieces of a round
-//! (REINFORCE, Williams 1992). What is played in a span of beats is judged by what comes from then on
+//! (REINFORCE, Williams 1992). What is played in a span is judged by what comes from then on
 //! alone, and beside the other pieces of the round: neither changes what is aimed at, and both take
 //! chance out of it.
 
 use std::sync::Arc;
 
-use lilt_score::{Beat, Clip, Seed};
+use lilt_score::Seed;
 
-use crate::{Bake, Examples, Model, ModelError, Watch};
+use crate::{Bake, Examples, Extent, Learns, ModelError, Piece, Watch};
 
 /// Pieces of a round.
 const ROUND: usize = 128;
@@ -25,15 +25,15 @@ const SMOOTH: usize = 4;
 /// What pieces are worth beside each other, span by span: above 0 better than the others.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Advantages {
-    every: Beat,
-    /// For each piece, for each span of `every` beats.
+    every: Extent,
+    /// For each piece, for each span of `every`.
     spans: Vec<Vec<f32>>,
 }
 
 impl Advantages {
-    /// From what each piece earned from each span of `every` beats on, in nats: how far that is above the
+    /// From what each piece earned from each span of `every` on, in nats: how far that is above the
     /// mean of the pieces, in standard deviations of all of it. Every piece has as many spans as the first.
-    pub fn new(every: Beat, earned: &[Vec<f64>]) -> Advantages {
+    pub fn new(every: impl Into<Extent>, earned: &[Vec<f64>]) -> Advantages {
         let spans = earned.first().map_or(0, Vec::len);
         let count = earned.len().max(1) as f64;
         let mut means = vec![0.0; spans];
@@ -50,14 +50,14 @@ impl Advantages {
             false => 0.0,
         };
         let spans = beside.into_iter().map(|piece| piece.into_iter().map(scaled).collect()).collect();
-        Advantages { every, spans }
+        Advantages { every: every.into(), spans }
     }
 
-    /// What piece number `piece` is worth where it begins something at `beat`, counted from its start, in
+    /// What piece number `piece` is worth where it begins something at `at`, counted from its start, in
     /// standard deviations of the round. 0 for a piece that was not judged.
-    pub fn at(&self, piece: usize, beat: Beat) -> f32 {
+    pub fn at(&self, piece: usize, at: Extent) -> f32 {
         let Some(spans) = self.spans.get(piece) else { return 0.0 };
-        let span = (beat / self.every).to_f64().max(0.0) as usize;
+        let span = at.span(self.every);
         spans.get(span.min(spans.len().saturating_sub(1))).copied().unwrap_or(0.0)
     }
 }
@@ -65,15 +65,28 @@ impl Advantages {
 /// What one step of a piece cost the model that may have drawn it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cost {
-    /// When the step begins, in beats from the start of the piece.
-    pub at: Beat,
+    /// When the step begins, from the start of the piece.
+    pub at: Extent,
     /// −ln p of what happened in it, in nats.
     pub nats: f64,
 }
 
+impl Cost {
+    /// Of each part of `piece`, which cost so many nats: where its note starts, or its point comes.
+    pub fn of_parts(piece: &Piece, nats: Vec<f64>) -> Vec<Cost> {
+        let cost = |(at, nats)| Cost { at, nats };
+        match piece {
+            Piece::Clip(clip) => {
+                clip.notes().iter().map(|note| note.start.into()).zip(nats).map(cost).collect()
+            }
+            Piece::Sketch(_) => (0..).map(Extent::of_points).zip(nats).map(cost).collect(),
+        }
+    }
+}
+
 /// Pieces that a model played, and what they earned.
 struct Round {
-    pieces: Vec<Clip>,
+    pieces: Vec<Piece>,
     /// For each piece, for each span, what it earned from there on, in nats.
     earned: Vec<Vec<f64>>,
 }
@@ -90,14 +103,14 @@ impl Round {
 impl Bake {
     /// What `learnt` becomes when it practises to play the tilt of `base`: of what it was after each round
     /// that which gained most. `tell` hears how much of the work is done, `0..=1`.
-    pub(crate) fn practise<M: Model + ?Sized>(
+    pub(crate) fn practise<M: Learns + ?Sized>(
         &self,
         base: &M,
-        mut learnt: Arc<dyn Model>,
+        mut learnt: Arc<dyn Learns>,
         seed: Seed,
         tell: &dyn Fn(f64),
         watch: &Watch,
-    ) -> Result<Arc<dyn Model>, ModelError> {
+    ) -> Result<Arc<dyn Learns>, ModelError> {
         let (mut smooth, mut best) = (0.0, None);
         for number in 0..=self.rounds {
             tell(number as f64 / self.rounds.max(1) as f64);
@@ -125,10 +138,10 @@ impl Bake {
 
     /// Pieces that `learnt` plays as it is, and what each earned from each span on: the reward of the whole
     /// less that of what came before, and ln p − ln q of all that happens from then on.
-    fn round<M: Model + ?Sized>(
+    fn round<M: Learns + ?Sized>(
         &self,
         base: &M,
-        learnt: &dyn Model,
+        learnt: &dyn Learns,
         seed: Seed,
         watch: &Watch,
     ) -> Result<Round, ModelError> {
@@ -137,15 +150,14 @@ impl Bake {
         let plain = asked.as_learnt();
         let pieces = learnt.several(&plain, ROUND, watch)?;
         let every = self.tilt.every();
-        let spans = ((plain.beats() / every).to_f64().ceil() as usize).max(1);
+        let spans = plain.extent().spans(every);
         let costs = learnt.costs(&pieces, &plain, watch)?;
         let before = base.costs(&pieces, &asked, watch)?;
         let nats = |(learnt, base): (Vec<Cost>, Vec<Cost>)| {
             let mut nats = vec![0.0; spans];
             for (costs, sign) in [(learnt, 1.0), (base, -1.0)] {
                 for cost in costs {
-                    let span = (cost.at / every).to_f64().max(0.0) as usize;
-                    nats[span.min(spans - 1)] += sign * cost.nats;
+                    nats[cost.at.span(every).min(spans - 1)] += sign * cost.nats;
                 }
             }
             for span in (1..spans).rev() {
@@ -159,9 +171,9 @@ impl Bake {
             let before = match span {
                 0 => vec![0.0; pieces.len()],
                 _ => {
-                    let until = every * Beat::whole(span as i64);
-                    let begun =
-                        pieces.iter().map(|piece| begun(piece, until)).collect::<Result<Vec<_>, _>>()?;
+                    let begun = |piece: &Piece| piece.begun(every.times(span));
+                    let begun = pieces.iter().map(begun).collect::<Result<Vec<_>, _>>();
+                    let begun = begun.map_err(|error| ModelError::Reward { reason: error.to_string() })?;
                     worth(self.tilt.score(&begun, watch)?)
                 }
             };
@@ -171,12 +183,6 @@ impl Bake {
         }
         Ok(Round { pieces, earned })
     }
-}
-
-/// What of a piece begins before `until`.
-fn begun(piece: &Clip, until: Beat) -> Result<Clip, ModelError> {
-    let notes = piece.notes().iter().filter(|note| note.start < until).cloned().collect();
-    Clip::new(notes, until).map_err(|error| ModelError::Reward { reason: error.to_string() })
 }
 
 /// Scores in which what breaks a rule is worse than all that keeps it, by a number that can be learnt from.
@@ -190,7 +196,7 @@ fn worth(mut scores: Vec<f64>) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lilt_score::{Note, Pitch, Tone, Velocity};
+    use lilt_score::Beat;
     use proptest::prelude::*;
 
     proptest! {
@@ -202,13 +208,13 @@ mod tests {
             let advantages = Advantages::new(Beat::whole(2), &earned);
             let moved: Vec<Vec<f64>> = earned.iter().map(|piece| piece.iter().map(|e| e + shift).collect()).collect();
             for span in 0..4 {
-                let of = |piece| advantages.at(piece, Beat::whole(2 * span));
+                let of = |piece| advantages.at(piece, Beat::whole(2 * span).into());
                 for a in 0..earned.len() {
                     prop_assert!(of(a).abs() <= FARTHEST as f32);
                     for b in 0..earned.len() {
                         prop_assert!(earned[a][span as usize] > earned[b][span as usize] || of(a) <= of(b));
                     }
-                    let after = Advantages::new(Beat::whole(2), &moved).at(a, Beat::whole(2 * span));
+                    let after = Advantages::new(Beat::whole(2), &moved).at(a, Beat::whole(2 * span).into());
                     prop_assert!((after - of(a)).abs() < 1e-4);
                 }
             }
@@ -218,31 +224,18 @@ mod tests {
     #[test]
     fn an_advantage_counts_from_its_span_to_the_next() {
         let advantages = Advantages::new(Beat::whole(2), &[vec![1.0, -1.0], vec![-1.0, 1.0]]);
-        let at = |beat| advantages.at(0, beat);
+        let at = |beat: Beat| advantages.at(0, beat.into());
         assert_eq!([at(Beat::ZERO), at(Beat::new(7, 4)), at(Beat::whole(2))], [1.0, 1.0, -1.0]);
         // What begins before the first bar line, or after the last, belongs to the span beside it.
         assert_eq!([at(Beat::new(-1, 2)), at(Beat::whole(9))], [1.0, -1.0]);
-        assert_eq!(advantages.at(2, Beat::ZERO), 0.0);
+        assert_eq!(advantages.at(2, Extent::NONE), 0.0);
         let alike = Advantages::new(Beat::whole(2), &[vec![3.0], vec![3.0]]);
-        assert_eq!([alike.at(0, Beat::ZERO), alike.at(1, Beat::ZERO)], [0.0, 0.0]);
+        assert_eq!([alike.at(0, Extent::NONE), alike.at(1, Extent::NONE)], [0.0, 0.0]);
     }
 
     #[test]
     fn a_broken_rule_is_worse_than_all_that_keep_it() {
         assert_eq!(worth(vec![3.0, f64::NEG_INFINITY, -2.0]), [3.0, -2.0 - BROKEN, -2.0]);
         assert_eq!(worth(vec![f64::NEG_INFINITY; 2]), [0.0, 0.0]);
-    }
-
-    #[test]
-    fn what_begins_later_is_not_there_yet() {
-        let note = |start| Note {
-            start,
-            duration: Beat::whole(2),
-            tone: Tone::Pitch(Pitch::from_key(60)),
-            velocity: Velocity::DEFAULT,
-        };
-        let piece = Clip::new(vec![note(Beat::ZERO), note(Beat::ONE)], Beat::whole(4)).unwrap();
-        let begun = begun(&piece, Beat::ONE).unwrap();
-        assert_eq!((begun.notes().len(), begun.length()), (1, Beat::ONE));
     }
 }

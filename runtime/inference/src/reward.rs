@@ -1,22 +1,22 @@
 //! What a performer likes, as a number.
 
-use lilt_score::{Clip, Note};
+use lilt_score::Note;
 
-use crate::{ModelError, Watch};
+use crate::{ModelError, Piece, Watch};
 
-/// A function from a clip to a number, larger is better. It is asked about music that is still being
-/// made as well, in a clip that ends where the music has come to.
+/// A function from a piece to a number, larger is better. It is asked about what is still being made as well: a clip
+/// that ends where the music has come to, a sketch with the points that there are.
 ///
 /// Minus infinity is a rule that is broken. Numbers that are none, and plus infinity, are errors.
 pub trait Reward: Send + Sync {
     /// Names what it computes: rewards of the same identity answer alike.
     fn identity(&self) -> &str;
 
-    /// One number for each clip, in order.
+    /// One number for each piece, in order.
     ///
     /// # Errors
-    /// [`ModelError::Reward`] when it fails, [`ModelError::Cancelled`] when the watch says so.
-    fn score(&self, clips: &[Clip], watch: &Watch) -> Result<Vec<f64>, ModelError>;
+    /// [`ModelError::Medium`] when it judges pieces of another medium, [`ModelError::Reward`] when it fails, [`ModelError::Cancelled`] when the watch says so.
+    fn score(&self, pieces: &[Piece], watch: &Watch) -> Result<Vec<f64>, ModelError>;
 
     /// The part of it that is a sum over notes, where it has one: a model that can leans its next note
     /// toward that. It only says where to look; [`Reward::score`] counts it all, and gives −∞ where a
@@ -28,7 +28,7 @@ pub trait Reward: Send + Sync {
 
 /// A function from one note, and the one before it, to a number.
 pub trait StepReward: Send + Sync {
-    /// One number for each step, in order, as [`Reward::score`] gives it for clips.
+    /// One number for each step, in order, as [`Reward::score`] gives it for pieces.
     ///
     /// # Errors
     /// As [`Reward::score`].

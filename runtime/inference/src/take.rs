@@ -9,7 +9,7 @@ use crossbeam::channel::{Receiver, Select, Sender, bounded, never};
 
 use crate::schedule::JobId;
 use crate::service::Service;
-use crate::{Answer, Call, ModelError, TakeKey, Watch};
+use crate::{Answer, Call, Medium, ModelError, TakeKey, Watch};
 
 /// How a take ended.
 pub(crate) type Outcome = Result<Arc<Answer>, Arc<ModelError>>;
@@ -70,6 +70,11 @@ impl Take {
     /// The name of the model that was asked.
     pub fn model_name(&self) -> &str {
         &self.handle.job.model
+    }
+
+    /// What its pieces are of, or, of a score, what was scored.
+    pub fn medium(&self) -> Medium {
+        self.handle.job.medium
     }
 
     /// What it was asked, as it is written in a script.
@@ -140,6 +145,7 @@ impl Drop for Handle {
 pub(crate) struct Job {
     pub(crate) key: TakeKey,
     pub(crate) model: String,
+    pub(crate) medium: Medium,
     pub(crate) verb: &'static str,
     pub(crate) watch: Watch,
     /// True for the first draft of a take, which has the same key.
@@ -163,6 +169,7 @@ impl Job {
         Job {
             key,
             model: call.model.description().name.clone(),
+            medium: call.model.description().medium,
             verb: call.verb.name(),
             watch: Watch::new(),
             is_draft: false,

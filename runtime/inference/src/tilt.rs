@@ -2,18 +2,18 @@
 //!
 //! It is sampled by a particle filter, sequential Monte Carlo (Del Moral, Doucet and Jasra 2006; for music and text
 //! see Lew et al. 2023). The prior p proposes: particles grow side by side. At each boundary the target is
-//! p(x)·exp(Σ s·R) of the music so far, the log importance weights follow it, and where the effective sample size
-//! falls below half the particles are resampled. The potentials of music so far telescope, so that only that of the
+//! p(x)·exp(Σ s·R) of the pieces so far, the log importance weights follow it, and where the effective sample size
+//! falls below half the particles are resampled. The potentials of pieces so far telescope, so that only that of the
 //! whole counts; what is scored on the way decides where particles are spent, nothing else. Where a reward knows what
 //! single notes are worth, the proposal is adapted to it note by note ([`crate::step_proposal`]), and the weights hold
 //! ln p/q of what was proposed.
 
 use std::sync::Arc;
 
-use lilt_score::{Beat, Clip, Seed};
+use lilt_score::{Beat, Seed};
 
 use crate::particle_filter::ParticleFilter;
-use crate::{ModelError, Particles, Reward, Sampled, StepProposal, Watch};
+use crate::{Extent, ModelError, Particles, Piece, Reward, Sampled, StepProposal, Watch};
 
 /// One in so many particles follows the rewards for a first draft. Two bars of `folk` take 10 ms of
 /// processor time with 8 particles, and 72 ms with 64.
@@ -26,7 +26,7 @@ const FEWEST_IN_DRAFT: usize = 8;
 pub struct Tilt {
     terms: Vec<Term>,
     particles: usize,
-    every: Beat,
+    every: Extent,
 }
 
 #[derive(Clone)]
@@ -45,18 +45,16 @@ pub enum TiltError {
     #[error("particles = {0}: write a whole number from 1 to 4096")]
     Particles(usize),
     /// Boundaries too close together or too far apart.
-    #[error("every = {0}: write a number of beats from 1/48 to 256")]
-    Every(Beat),
+    #[error("every = {0}: write a number from 1/48 to 256")]
+    Every(Extent),
 }
 
 impl Tilt {
     /// Particles when the script does not say.
     pub const DEFAULT_PARTICLES: usize = 64;
-    /// Beats between two boundaries when the script does not say.
-    pub const DEFAULT_EVERY: Beat = Beat::ONE;
 
     /// Pulls toward `reward` with `strength` (nats a unit of reward, finite), following it with
-    /// `particles` (1 to 4096) that are compared `every` so many beats (1/48 to 256).
+    /// `particles` (1 to 4096) that are compared `every` so many beats, or points (1/48 to 256).
     ///
     /// # Errors
     /// [`TiltError`] when one is out of range.
@@ -64,7 +62,7 @@ impl Tilt {
         reward: Arc<dyn Reward>,
         strength: f64,
         particles: usize,
-        every: Beat,
+        every: impl Into<Extent>,
     ) -> Result<Tilt, TiltError> {
         if !strength.is_finite() {
             return Err(TiltError::Strength(strength));
@@ -72,7 +70,8 @@ impl Tilt {
         if !(1..=4096).contains(&particles) {
             return Err(TiltError::Particles(particles));
         }
-        if every < Beat::new(1, 48) || every > Beat::whole(256) {
+        let every = every.into();
+        if every.beats() < Beat::new(1, 48) || every.beats() > Beat::whole(256) {
             return Err(TiltError::Every(every));
         }
         Ok(Tilt { terms: vec![Term { reward, strength }], particles, every })
@@ -99,8 +98,8 @@ impl Tilt {
         self.particles
     }
 
-    /// Beats between two boundaries.
-    pub fn every(&self) -> Beat {
+    /// How much lies between two boundaries.
+    pub fn every(&self) -> Extent {
         self.every
     }
 
@@ -115,18 +114,18 @@ impl Tilt {
         format!("{} particles {} every {}", terms.join("+"), self.particles, self.every)
     }
 
-    /// Σ s·R of each clip, in nats; minus infinity where a rule is broken.
+    /// Σ s·R of each piece, in nats; minus infinity where a rule is broken.
     ///
     /// # Errors
     /// [`ModelError::Reward`] when a reward fails or gives no usable number.
-    pub fn score(&self, clips: &[Clip], watch: &Watch) -> Result<Vec<f64>, ModelError> {
-        let mut sums = vec![0.0; clips.len()];
+    pub fn score(&self, pieces: &[Piece], watch: &Watch) -> Result<Vec<f64>, ModelError> {
+        let mut sums = vec![0.0; pieces.len()];
         for Term { reward, strength } in &self.terms {
             if *strength == 0.0 {
                 continue;
             }
-            let scores = reward.score(clips, watch)?;
-            for (sum, nats) in sums.iter_mut().zip(nats(scores, *strength, clips.len())?) {
+            let scores = reward.score(pieces, watch)?;
+            for (sum, nats) in sums.iter_mut().zip(nats(scores, *strength, pieces.len())?) {
                 *sum += nats;
             }
         }
@@ -140,15 +139,15 @@ impl Tilt {
         (!terms.is_empty()).then(|| StepProposal::new(terms))
     }
 
-    /// The log potential of each particle: Σ s·R of its music so far, cut at `until`, and ln p/q of how it was
+    /// The log potential of each particle: Σ s·R of its piece so far, cut at `until`, and ln p/q of how it was
     /// proposed.
     fn log_potentials(
         &self,
         particles: &dyn Particles,
-        until: Option<Beat>,
+        until: Option<Extent>,
         watch: &Watch,
     ) -> Result<Vec<f64>, ModelError> {
-        let mut potentials = self.score(&clips(particles, until)?, watch)?;
+        let mut potentials = self.score(&pieces(particles, until)?, watch)?;
         let all = potentials.iter_mut().enumerate();
         all.for_each(|(particle, potential)| *potential += particles.log_ratio(particle));
         Ok(potentials)
@@ -169,8 +168,8 @@ impl Tilt {
         let filter = self.filter(particles, seed, watch)?;
         let weights = filter.weights();
         let chosen = weights.choose(seed.child("choice").unit());
-        let clip = particles.clip(chosen.ok_or_else(|| forbidden(particles.count()))?)?;
-        Ok(Sampled { clip, ess: Some(weights.smallest_ess()), log_z: Some(weights.log_z()) })
+        let piece = particles.piece(chosen.ok_or_else(|| forbidden(particles.count()))?)?;
+        Ok(Sampled { piece, ess: Some(weights.smallest_ess()), log_z: Some(weights.log_z()) })
     }
 
     /// Draws `count` pieces from the posterior out of one population, evenly spread over its weights. They have
@@ -184,13 +183,13 @@ impl Tilt {
         seed: Seed,
         count: usize,
         watch: &Watch,
-    ) -> Result<Vec<Clip>, ModelError> {
+    ) -> Result<Vec<Piece>, ModelError> {
         let seed = seed.child("tilt");
         let filter = self.filter(particles, seed, watch)?;
         let shift = seed.child("choice").unit();
         let chosen = |at: usize| {
             let chosen = filter.weights().choose((at as f64 + shift) / count as f64);
-            particles.clip(chosen.ok_or_else(|| forbidden(particles.count()))?)
+            particles.piece(chosen.ok_or_else(|| forbidden(particles.count()))?)
         };
         (0..count).map(chosen).collect()
     }
@@ -205,7 +204,7 @@ impl Tilt {
     ) -> Result<ParticleFilter, ModelError> {
         let mut filter = ParticleFilter::new(particles.count());
         let mut proposal = self.proposal();
-        let mut until = Beat::ZERO;
+        let mut until = Extent::NONE;
         for boundary in 0.. {
             until += self.every;
             match &mut proposal {
@@ -238,7 +237,7 @@ fn forbidden(count: usize) -> ModelError {
 /// [`ModelError::Reward`] when there are more or fewer of them, or one is no usable number.
 pub(crate) fn nats(scores: Vec<f64>, strength: f64, count: usize) -> Result<Vec<f64>, ModelError> {
     if scores.len() != count {
-        return Err(unusable(format!("gave {} numbers for {count} pieces of music", scores.len())));
+        return Err(unusable(format!("gave {} numbers for {count} pieces", scores.len())));
     }
     let nats = |score: f64| match strength * score {
         nats if nats < f64::INFINITY => Ok(nats),
@@ -257,16 +256,12 @@ fn unusable(reason: String) -> ModelError {
     ModelError::Reward { reason }
 }
 
-/// The music so far of all particles, cut at `until`.
-fn clips(particles: &dyn Particles, until: Option<Beat>) -> Result<Vec<Clip>, ModelError> {
-    let clip = |particle| {
-        let clip = particles.clip(particle)?;
-        match until {
-            Some(until) if clip.length() > until => {
-                Clip::new(clip.notes().to_vec(), until).map_err(|error| unusable(error.to_string()))
-            }
-            _ => Ok(clip),
-        }
+/// The pieces so far of all particles, cut at `until`.
+fn pieces(particles: &dyn Particles, until: Option<Extent>) -> Result<Vec<Piece>, ModelError> {
+    let piece = |particle| {
+        let piece = particles.piece(particle)?;
+        let Some(until) = until else { return Ok(piece) };
+        piece.begun(until).map_err(|error| unusable(error.to_string()))
     };
-    (0..particles.count()).map(clip).collect()
+    (0..particles.count()).map(piece).collect()
 }

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::service::Service;
-use crate::{Answer, Call, ModelError, Verb, Watch};
+use crate::{Answer, Call, Input, ModelError, Verb, Watch};
 
 /// Makes takes until the service ends.
 pub(crate) fn work(service: &Service) {
@@ -32,22 +32,22 @@ fn answer(call: &Call, watch: &Watch) -> Result<Answer, ModelError> {
 
 fn ask(call: &Call, watch: &Watch) -> Result<Answer, ModelError> {
     watch.check()?;
-    let model = &call.model;
-    let (name, verb) = (&model.description().name, call.verb.name());
+    call.check()?;
+    let model = &*call.model;
+    let piece = |input: &Input| input.piece(model, call.verb.name());
     match &call.verb {
         Verb::Sample(sampling) => model.sample(sampling, watch).map(Answer::Sampled),
         Verb::Continue { primer, sampling } => {
-            model.continue_from(&primer.clip(name, verb)?, sampling, watch).map(Answer::Sampled)
+            model.continue_from(&piece(primer)?, sampling, watch).map(Answer::Sampled)
         }
-        Verb::Score { clip, conditions } => {
-            model.score(&clip.clip(name, verb)?, conditions, watch).map(Answer::Scored)
+        Verb::Score { piece: scored, conditions } => {
+            model.score(&piece(scored)?, conditions, watch).map(Answer::Scored)
         }
-        Verb::Transform { name: transform, clip, sampling } => {
-            model.transform(transform, &clip.clip(name, verb)?, sampling, watch).map(Answer::Sampled)
+        Verb::Transform { name, piece: from, sampling } => {
+            model.transform(name, &piece(from)?, sampling, watch).map(Answer::Sampled)
         }
         Verb::Interpolate { from, to, interpolation } => {
-            let (from, to) = (from.clip(name, verb)?, to.clip(name, verb)?);
-            model.interpolate(&from, &to, interpolation, watch).map(Answer::Interpolated)
+            model.interpolate(&piece(from)?, &piece(to)?, interpolation, watch).map(Answer::Interpolated)
         }
     }
 }

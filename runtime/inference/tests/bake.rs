@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use lilt_inference::{
-    Bake, BakeState, Baked, Bakery, Baking, Conditions, Description, Examples, Markov, Model, ModelError,
-    Particles, Reward, Sampled, Sampling, Tilt, Tilted, Watch,
+    Bake, BakeState, Baked, Bakery, Baking, Conditions, Description, Examples, Grows, Learns, Markov, Model,
+    ModelError, Particles, Piece, Reward, Sampled, Sampling, Scores, Tilt, Tilted, Tilts, Watch,
 };
 use lilt_score::{Beat, Clip, Note, Pitch, Seed, Tone, Velocity};
 
@@ -43,30 +43,44 @@ impl Model for Counting {
         self.chain.sample(request, watch)
     }
 
-    fn score(&self, clip: &Clip, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
-        self.chain.score(clip, conditions, watch)
+    fn scores(&self) -> Option<&dyn Scores> {
+        Some(self)
     }
 
+    fn tilts(&self) -> Option<&dyn Tilts> {
+        Some(self)
+    }
+
+    fn learns(&self) -> Option<&dyn Learns> {
+        Some(self)
+    }
+}
+
+impl Scores for Counting {
+    fn score(&self, piece: &Piece, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
+        self.chain.score(piece, conditions, watch)
+    }
+}
+
+impl Grows for Counting {
     fn particles<'a>(
         &'a self,
-        primer: Option<&Clip>,
+        primer: Option<&Piece>,
         request: &Sampling,
         count: usize,
         watch: &Watch,
     ) -> Result<Box<dyn Particles + 'a>, ModelError> {
         self.chain.particles(primer, request, count, watch)
     }
+}
 
-    fn learns(&self) -> bool {
-        true
-    }
-
+impl Learns for Counting {
     fn learn(
         &self,
         examples: &Examples,
         tell: &dyn Fn(f64),
         watch: &Watch,
-    ) -> Result<Arc<dyn Model>, ModelError> {
+    ) -> Result<Arc<dyn Learns>, ModelError> {
         watch.check()?;
         let fails = |left: usize| left.checked_sub(1);
         if self.fails.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fails).is_ok() {
@@ -76,15 +90,20 @@ impl Model for Counting {
         self.learnt.store(examples.learnt.len(), Ordering::Relaxed);
         assert!(!examples.held_out.is_empty());
         // Music of its own beside, so that no transition is impossible that was possible before.
-        let mut clips = examples.learnt.clone();
-        clips.push(line(&[60, 62, 64, 60, 60, 62, 62, 64, 64, 60]));
-        Ok(Arc::new(chain(&clips)))
+        let learnt = Piece::clips(&examples.learnt)?.into_iter().cloned();
+        let own = line(&[60, 62, 64, 60, 60, 62, 62, 64, 64, 60]);
+        Ok(Arc::new(Counting::of(&learnt.chain([own]).collect::<Vec<Clip>>())))
+    }
+}
+
+impl Counting {
+    fn of(clips: &[Clip]) -> Counting {
+        Counting { chain: chain(clips), learnt: AtomicUsize::new(0), fails: AtomicUsize::new(0) }
     }
 }
 
 fn counting() -> Counting {
-    let chain = chain(&[line(&[60, 62, 64, 60, 60, 62, 62, 64, 64, 60])]);
-    Counting { chain, learnt: AtomicUsize::new(0), fails: AtomicUsize::new(0) }
+    Counting::of(&[line(&[60, 62, 64, 60, 60, 62, 62, 64, 64, 60])])
 }
 
 /// Likes one pitch.
@@ -95,9 +114,12 @@ impl Reward for Likes {
         "likes a pitch"
     }
 
-    fn score(&self, clips: &[Clip], _: &Watch) -> Result<Vec<f64>, ModelError> {
+    fn score(&self, pieces: &[Piece], _: &Watch) -> Result<Vec<f64>, ModelError> {
         let liked = |note: &&Note| note.tone == Tone::Pitch(Pitch::from_key(self.0));
-        Ok(clips.iter().map(|clip| clip.notes().iter().filter(liked).count() as f64).collect())
+        Ok(Piece::clips(pieces)?
+            .into_iter()
+            .map(|clip| clip.notes().iter().filter(liked).count() as f64)
+            .collect())
     }
 }
 
@@ -188,40 +210,64 @@ impl Model for Dice {
         Ok(Sampled::plain(line(&(0..notes).map(pitch).collect::<Vec<u8>>())))
     }
 
-    fn several(&self, request: &Sampling, count: usize, watch: &Watch) -> Result<Vec<Clip>, ModelError> {
-        let seeds = (0..count as u64).map(|number| Seed(request.seed()).child_number(number).0);
-        seeds.map(|seed| Ok(self.sample(&request.with_seed(seed), watch)?.clip)).collect()
+    fn tilts(&self) -> Option<&dyn Tilts> {
+        Some(self)
     }
 
-    /// No better than the model: practice has to do it all.
+    fn scores(&self) -> Option<&dyn Scores> {
+        Some(self)
+    }
+
+    fn learns(&self) -> Option<&dyn Learns> {
+        Some(self)
+    }
+}
+
+/// A tilted one is no better than the model: practice has to do it all.
+impl Tilts for Dice {
+    fn tilted(
+        &self,
+        _: Option<&Piece>,
+        request: &Sampling,
+        _: &Tilt,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        self.sample(request, watch)
+    }
+
+    fn several(&self, request: &Sampling, count: usize, watch: &Watch) -> Result<Vec<Piece>, ModelError> {
+        let seeds = (0..count as u64).map(|number| Seed(request.seed()).child_number(number).0);
+        seeds.map(|seed| Ok(self.sample(&request.with_seed(seed), watch)?.piece)).collect()
+    }
+
     fn gather(
         &self,
         request: &Sampling,
         _: &Tilt,
         most: usize,
         watch: &Watch,
-    ) -> Result<Vec<Clip>, ModelError> {
+    ) -> Result<Vec<Piece>, ModelError> {
         self.several(request, most, watch)
     }
+}
 
-    fn score(&self, clip: &Clip, _: &Conditions, _: &Watch) -> Result<Vec<f64>, ModelError> {
-        Ok(clip.notes().iter().map(|note| -self.log_odds()[Dice::face(note)]).collect())
+impl Scores for Dice {
+    fn score(&self, piece: &Piece, _: &Conditions, _: &Watch) -> Result<Vec<f64>, ModelError> {
+        Ok(piece.clip()?.notes().iter().map(|note| -self.log_odds()[Dice::face(note)]).collect())
     }
+}
 
-    fn learns(&self) -> bool {
-        true
-    }
-
+impl Learns for Dice {
     fn practises(&self) -> bool {
         true
     }
 
     /// A step up the gradient of Σ weight·ln q; of examples without advantages it learns nothing.
-    fn learn(&self, examples: &Examples, _: &dyn Fn(f64), _: &Watch) -> Result<Arc<dyn Model>, ModelError> {
+    fn learn(&self, examples: &Examples, _: &dyn Fn(f64), _: &Watch) -> Result<Arc<dyn Learns>, ModelError> {
         let mut logits = self.logits;
         let odds = self.log_odds().map(f64::exp);
         for (number, piece) in examples.learnt.iter().enumerate().filter(|_| examples.advantages.is_some()) {
-            for note in piece.notes() {
+            for note in piece.clip()?.notes() {
                 let step = f64::from(examples.weight(number, note.start)) * self.stride;
                 logits[Dice::face(note)] += step;
                 logits.iter_mut().zip(odds).for_each(|(logit, odds)| *logit -= step * odds);
@@ -239,7 +285,7 @@ fn practice_goes_toward_the_tilt() {
     let baked = dice.bake(&Bake { rounds: 400, ..bake(0.8) }, &Watch::new()).unwrap().model;
     let asked = Dice::new([0.0, -0.5 + 0.8, 0.4], "asked".to_owned()).log_odds();
     for (key, asked) in Dice::PITCHES.into_iter().zip(asked) {
-        let nats = baked.score(&line(&[key]), &Conditions::default(), &Watch::new()).unwrap()[0];
+        let nats = baked.score(&Piece::from(line(&[key])), &Conditions::default(), &Watch::new()).unwrap()[0];
         assert!((nats + asked).abs() < 0.08, "{key}: {nats} for {}", -asked);
     }
     // None of it without practice, and again the same with it.
@@ -265,10 +311,10 @@ impl Reward for Forbids {
         "forbids a pitch"
     }
 
-    fn score(&self, clips: &[Clip], _: &Watch) -> Result<Vec<f64>, ModelError> {
+    fn score(&self, pieces: &[Piece], _: &Watch) -> Result<Vec<f64>, ModelError> {
         let forbidden = |note: &Note| note.tone == Tone::Pitch(Pitch::from_key(self.0));
         let score = |clip: &Clip| if clip.notes().iter().any(forbidden) { f64::NEG_INFINITY } else { 0.0 };
-        Ok(clips.iter().map(score).collect())
+        Ok(Piece::clips(pieces)?.into_iter().map(score).collect())
     }
 }
 
@@ -284,7 +330,7 @@ fn practice_learns_rules() {
 #[test]
 fn a_tilted_model_bakes_both_tilts() {
     let tilted = Tilted::new(Arc::new(counting()), bake(1.0).tilt);
-    assert!(tilted.learns());
+    assert!(tilted.learns().is_some());
     let once = counting().bake(&bake(1.0), &Watch::new()).unwrap().comparison.reward;
     let twice = tilted.bake(&bake(1.0), &Watch::new()).unwrap().comparison.reward;
     // Counted in nats, and of two tilts.
@@ -293,10 +339,9 @@ fn a_tilted_model_bakes_both_tilts() {
 
 #[test]
 fn a_chain_cannot_learn() {
-    let model = chain(&[line(&[60, 62, 64, 60])]);
-    assert!(!model.learns());
+    let model: &dyn Model = &chain(&[line(&[60, 62, 64, 60])]);
     let error = model.bake(&bake(1.0), &Watch::new()).err().unwrap();
-    assert!(matches!(&error, ModelError::Unsupported { verb: "bake", .. }), "{error}");
+    assert_eq!(error.to_string(), "`markov` cannot bake: it can sample, continue, score, interpolate, tilt");
 }
 
 #[test]

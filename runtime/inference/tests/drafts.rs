@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lilt_inference::{
-    Call, Description, Inference, Input, Model, ModelError, Sampled, Sampling, Status, Take, TakeState, Verb,
-    Watch,
+    Call, Continues, Description, Inference, Input, Model, ModelError, Piece, Sampled, Sampling, Status,
+    Take, TakeState, Verb, Watch,
 };
-use lilt_score::{Beat, Clip};
+use lilt_score::Beat;
 use scripted::{Scripted, Shelf, sampling};
 
 /// Longer than any test should take; reached only when something hangs.
@@ -30,12 +30,23 @@ impl Model for Drafting {
         self.whole.sample(request, watch)
     }
 
-    fn continue_from(&self, primer: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        self.whole.continue_from(primer, request, watch)
+    fn continues(&self) -> Option<&dyn Continues> {
+        Some(self)
     }
 
     fn draft(&self, _: &Verb) -> Option<Arc<dyn Model>> {
         Some(self.rough.clone())
+    }
+}
+
+impl Continues for Drafting {
+    fn continue_from(
+        &self,
+        primer: &Piece,
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        self.whole.continue_from(primer, request, watch)
     }
 }
 
@@ -67,13 +78,13 @@ impl Stage {
 
 fn beats(take: &Take) -> Beat {
     match take.wait(Instant::now() + PATIENCE) {
-        TakeState::Ready(answer) => answer.clip().expect("a clip").length(),
+        TakeState::Ready(answer) => answer.piece().expect("a piece").extent().beats(),
         other => panic!("expected a clip, got {other:?}"),
     }
 }
 
 fn draft(take: &Take) -> Option<Beat> {
-    take.draft().map(|answer| answer.clip().expect("a clip").length())
+    take.draft().map(|answer| answer.piece().expect("a piece").extent().beats())
 }
 
 #[test]

@@ -5,13 +5,13 @@ mod scripted;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use lilt_inference::{Answer, Call, Inference, Input, ModelError, Status, Take, TakeState, Verb};
+use lilt_inference::{Answer, Call, Inference, Input, ModelError, Piece, Status, Take, TakeState, Verb};
 use lilt_score::{Beat, Clip};
 use proptest::prelude::*;
 use scripted::{Scripted, Shelf, sampling};
 
 /// What an answer takes in the memory: a clip without notes.
-const ANSWER_BYTES: usize = size_of::<Answer>() + size_of::<Clip>();
+const ANSWER_BYTES: usize = size_of::<Answer>() + size_of::<Piece>();
 
 /// Longer than any test should take; reached only when something hangs.
 fn patience() -> Instant {
@@ -20,7 +20,9 @@ fn patience() -> Instant {
 
 fn ready(take: &Take) -> Clip {
     match take.wait(patience()) {
-        TakeState::Ready(answer) => answer.clip().expect("an answer with a clip").clone(),
+        TakeState::Ready(answer) => {
+            answer.piece().expect("an answer with a piece").clip().expect("a clip").clone()
+        }
         other => panic!("expected a clip, got {other:?}"),
     }
 }
@@ -182,7 +184,8 @@ fn failures_reach_what_starts_from_them() {
 fn only_clips_can_be_started_from() {
     let stage = Stage::default();
     let clip = Clip::rest(Beat::ONE).expect("a beat of rest");
-    let scores = stage.request(Verb::Score { clip: Input::Clip(clip), conditions: Default::default() });
+    let scores =
+        stage.request(Verb::Score { piece: Input::Piece(clip.into()), conditions: Default::default() });
     let follower = stage.follow(&scores, 1);
     assert_eq!(
         failure(&follower),
@@ -324,9 +327,9 @@ fn models_are_loaded_once_and_named() {
 #[test]
 fn a_verb_that_a_model_lacks_is_an_error() {
     let stage = Stage::default();
-    let rest = Input::Clip(Clip::rest(Beat::ONE).expect("a beat of rest"));
-    let take = stage.request(Verb::Transform { name: "groove", clip: rest, sampling: sampling(1) });
-    assert_eq!(failure(&take), "`scripted` cannot groove");
+    let rest = Input::Piece(Clip::rest(Beat::ONE).expect("a beat of rest").into());
+    let take = stage.request(Verb::Transform { name: "groove", piece: rest, sampling: sampling(1) });
+    assert_eq!(failure(&take), "`scripted` cannot groove: it can sample, continue, score");
 }
 
 /// What a performer's edits do to the service.

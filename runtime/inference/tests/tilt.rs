@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use lilt_inference::{
-    Conditions, Input, Markov, Model, ModelError, Reward, Sampled, Sampling, Setting, Settings, Step,
-    StepReward, Tilt, Tilted, Verb, Watch,
+    Conditions, Input, Markov, Model, ModelError, Piece, Reward, Sampled, Sampling, Scores, Setting,
+    Settings, Step, StepReward, Tilt, Tilted, Verb, Watch,
 };
 use lilt_score::{Beat, Clip, Note, Pitch, Seed, Tone, Velocity};
 
@@ -24,8 +24,8 @@ impl Reward for Of {
         self.0
     }
 
-    fn score(&self, clips: &[Clip], _: &Watch) -> Result<Vec<f64>, ModelError> {
-        Ok(clips.iter().map(|clip| (self.1)(&keys(clip))).collect())
+    fn score(&self, pieces: &[Piece], _: &Watch) -> Result<Vec<f64>, ModelError> {
+        Ok(Piece::clips(pieces)?.into_iter().map(|clip| (self.1)(&keys(clip))).collect())
     }
 }
 
@@ -38,8 +38,8 @@ impl Reward for Steps {
         self.0
     }
 
-    fn score(&self, clips: &[Clip], _: &Watch) -> Result<Vec<f64>, ModelError> {
-        Ok(clips.iter().map(|clip| (self.2)(&keys(clip))).collect())
+    fn score(&self, pieces: &[Piece], _: &Watch) -> Result<Vec<f64>, ModelError> {
+        Ok(Piece::clips(pieces)?.into_iter().map(|clip| (self.2)(&keys(clip))).collect())
     }
 
     fn steps(&self) -> Option<&dyn StepReward> {
@@ -94,7 +94,7 @@ fn enumerated(notes: usize, reward: fn(&[u8]) -> f64, strength: f64) -> (HashMap
     for number in 0..KEYS.len().pow(notes as u32) {
         let piece: Vec<u8> =
             (0..notes).map(|place| KEYS[number / KEYS.len().pow(place as u32) % KEYS.len()]).collect();
-        let nats = model.score(&clip(&piece), &Conditions::default(), &Watch::new()).unwrap();
+        let nats = model.score(&Piece::from(clip(&piece)), &Conditions::default(), &Watch::new()).unwrap();
         let pull = if strength == 0.0 { 0.0 } else { strength * reward(&piece) };
         weights.insert(piece, (pull - nats.iter().sum::<f64>()).exp());
     }
@@ -151,7 +151,7 @@ fn drawn(model: &Tilted, notes: usize, draws: usize) -> Vec<Sampled> {
 fn counted(samples: &[Sampled]) -> HashMap<Vec<u8>, usize> {
     let mut counts = HashMap::new();
     for sample in samples {
-        *counts.entry(keys(&sample.clip)).or_default() += 1;
+        *counts.entry(keys(sample.piece.clip().unwrap())).or_default() += 1;
     }
     counts
 }
@@ -300,7 +300,7 @@ fn tilting_twice_is_tilting_by_the_sum() {
     let once = Tilted::new(chain(), tilt(sum, 1.0, 64));
     for seed in 0..20 {
         let ask = |model: &Tilted| model.sample(&request(8, seed), &Watch::new()).unwrap();
-        assert_eq!(ask(&both).clip, ask(&once).clip);
+        assert_eq!(ask(&both).piece, ask(&once).piece);
     }
 }
 
@@ -310,7 +310,7 @@ fn scores_are_those_of_the_tilted_distribution() {
     let model = Tilted::new(chain(), tilt(Of("leaps", leaps), 1.0, 4096));
     // In 4/4, four notes are a bar.
     for piece in [[60, 62, 67, 60], [62, 62, 60, 60], [67, 60, 67, 60]] {
-        let nats = model.score(&clip(&piece), &Conditions::default(), &Watch::new()).unwrap();
+        let nats = model.score(&Piece::from(clip(&piece)), &Conditions::default(), &Watch::new()).unwrap();
         let (found, exact) = (nats.iter().sum::<f64>(), -target[piece.as_slice()].ln());
         assert!((found - exact).abs() < 0.05, "{piece:?}: {found}, by counting {exact}");
     }
@@ -352,11 +352,13 @@ fn between_two_clips_each_step_is_nearer_to_the_other() {
     let (from, to) = (clip(&[60, 60, 62, 60]), clip(&[67, 62, 67, 67]));
     let sampling = Sampling::new(1, 1.0, 3, Conditions::default()).unwrap();
     let request = lilt_inference::Interpolation::new(7, sampling).unwrap();
-    let way = chain().interpolate(&from, &to, &request, &Watch::new()).unwrap();
+    let way = chain().interpolate(&Piece::from(&from), &Piece::from(&to), &request, &Watch::new()).unwrap();
+    let way: Vec<Clip> = way.into_iter().map(|piece| piece.into_clip().unwrap()).collect();
     assert_eq!((way.len(), &way[0], &way[6]), (7, &from, &to));
     let likeness: Vec<f64> = way.iter().map(|clip| clip.likeness(&to) - clip.likeness(&from)).collect();
     assert!(likeness[1] < likeness[3] && likeness[3] < likeness[5], "{likeness:?}");
-    let error = chain().interpolate(&from, &clip(&[60]), &request, &Watch::new()).unwrap_err().to_string();
+    let error = chain().interpolate(&from.into(), &clip(&[60]).into(), &request, &Watch::new());
+    let error = error.unwrap_err().to_string();
     assert_eq!(
         error,
         "`markov` cannot interpolate this clip: one end lasts 4 beats and the other 1; make them equally long, with slice or concat"
@@ -379,6 +381,6 @@ fn a_draft_is_the_tilt_with_few_particles_where_that_saves_much() {
     let draft = whole.draft(&Verb::Sample(request.clone())).expect("a draft");
     let plain = Tilted::new(chain(), high(8));
     assert_eq!(draft.sample(&request, &Watch::new()), plain.sample(&request, &Watch::new()));
-    let score = Verb::Score { clip: Input::Clip(clip(&[60])), conditions: Conditions::default() };
+    let score = Verb::Score { piece: Input::Piece(clip(&[60]).into()), conditions: Conditions::default() };
     assert!(whole.draft(&score).is_none(), "numbers are no music");
 }

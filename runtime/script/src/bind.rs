@@ -26,6 +26,7 @@ mod watching;
 
 use mlua::{AnyUserData, Function, Lua, Table, Value};
 
+pub(crate) use draw::SketchValue;
 pub(crate) use form::no_part;
 pub(crate) use instrument::InstrumentValue;
 pub(crate) use model::no_model;

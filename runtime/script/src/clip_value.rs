@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use lilt_inference::{Take, TakeState};
+use lilt_inference::{Answer, Take, TakeState};
 use lilt_score::{Beat, Clip, Context as EventContext, Controls, Event, Note, Pattern, QueryError, Tone};
 use lilt_sequencer::{Evidence, Instrument};
 
@@ -183,7 +183,7 @@ impl ClipValue {
             Source::Ready(clip, _) => Some(Ok(clip.clone())),
             Source::Take(take, index, origin) => match take.poll() {
                 TakeState::Pending { .. } => None,
-                TakeState::Ready(answer) => Some(answer.clips().get(*index).cloned().ok_or_else(|| {
+                TakeState::Ready(answer) => Some(of(&answer, *index).ok_or_else(|| {
                     origin.diagnostic(Fault::new("the model answered with something other than a clip"))
                 })),
                 TakeState::Failed(error) => Some(Err(origin.diagnostic((*error).clone().into()))),
@@ -200,7 +200,7 @@ impl ClipValue {
         }
         match &self.source {
             Source::Ready(clip, _) => Some(clip.clone()),
-            Source::Take(take, index, _) => take.draft()?.clips().get(*index).cloned(),
+            Source::Take(take, index, _) => of(&*take.draft()?, *index),
             Source::Changed(changed) => {
                 let drafts: Option<Vec<Clip>> = changed.from.iter().map(ClipValue::draft).collect();
                 (changed.change)(&drafts?).ok()
@@ -341,6 +341,11 @@ pub(crate) fn playable(clip: &Clip) -> Result<Clip, Fault> {
     }
     let notes = clip.notes().iter().map(|note| Note { duration: note.duration.min(clip.length()), ..*note });
     Ok(Clip::new(notes.collect(), clip.length())?)
+}
+
+/// The clip at an index of an answer.
+fn of(answer: &Answer, index: usize) -> Option<Clip> {
+    answer.pieces().get(index)?.clip().ok().cloned()
 }
 
 fn fingerprint(clip: &Clip) -> u64 {

@@ -189,6 +189,17 @@ impl From<lilt_score::ClipError> for Fault {
 
 impl From<lilt_inference::ModelError> for Fault {
     fn from(error: lilt_inference::ModelError) -> Fault {
-        Fault::new(error.to_string())
+        use lilt_inference::ModelError;
+        match error {
+            ModelError::Unsupported { model, verb, can } => {
+                Fault::new(format!("`{model}` cannot {verb}")).help(format!("it can {}", listed(&can)))
+            }
+            ModelError::Medium { wanted, given } => {
+                let (wanted_piece, given) = (wanted.piece(), given.piece());
+                Fault::new(format!("this is a {given}, where only a {wanted_piece} will do"))
+                    .help(format!("give it {wanted}"))
+            }
+            other => Fault::new(other.to_string()),
+        }
     }
 }

@@ -5,11 +5,12 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::{Rc, Weak};
 
-use lilt_inference::{ModelError, Step, Take};
-use lilt_score::{Beat, Clip, Controls, Event, Pattern, Query, QueryError, Seed, Span};
+use lilt_inference::{ModelError, Piece, Step, Take};
+use lilt_score::{Beat, Controls, Event, Pattern, Query, QueryError, Seed, Span};
 use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Table, Thread, Value};
 
 use crate::ahead::Ahead;
+use crate::bind::SketchValue;
 use crate::clip_value::ClipValue;
 use crate::context::{Origin, Random, context};
 use crate::fault::Fault;
@@ -236,13 +237,17 @@ impl Called {
         self.origin.diagnostic(Fault::new(error.to_string())).into()
     }
 
-    /// What the function, a reward, gives for a clip.
+    /// What the function, a reward, gives for a piece.
     ///
     /// # Errors
     /// When it reads a take that is still being made; [`ModelError::Reward`] when it fails or gives no
     /// number.
-    pub fn score(&self, clip: &Clip) -> Result<f64, Unanswered> {
-        Ok(number(&self.call(ClipValue::ready(clip.clone()), self.seed).map_err(broken)?)?)
+    pub fn score(&self, piece: &Piece) -> Result<f64, Unanswered> {
+        let given = match piece {
+            Piece::Clip(clip) => self.call(ClipValue::ready(clip.clone()), self.seed),
+            Piece::Sketch(sketch) => self.call(SketchValue::new(sketch.clone()), self.seed),
+        };
+        Ok(number(&given.map_err(broken)?)?)
     }
 
     /// What the function, the worth of a note, gives for notes and the ones before them: for the first of

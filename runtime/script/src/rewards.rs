@@ -1,13 +1,12 @@
 //! Rewards that are functions of the script. A model's thread asks; the thread that owns the VM answers,
-//! a few clips or notes at a time, between its other work.
+//! a few pieces or notes at a time, between its other work.
 
 use std::cell::RefCell;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded, unbounded};
-use lilt_inference::{ModelError, Reward, Step, StepReward, Watch};
-use lilt_score::Clip;
+use lilt_inference::{ModelError, Piece, Reward, Step, StepReward, Watch};
 
 use crate::function::{Called, Unanswered};
 
@@ -56,7 +55,7 @@ struct Kept {
 
 /// What a question is about.
 enum Asked {
-    Clips(Vec<Clip>),
+    Pieces(Vec<Piece>),
     Steps(Vec<Step>),
 }
 
@@ -108,7 +107,7 @@ impl Rewards {
         &self.wake.1
     }
 
-    /// Answers questions until `until`, at least one clip or note; true when there is more to answer. What
+    /// Answers questions until `until`, at least one piece or note; true when there is more to answer. What
     /// has the least left to answer comes first: a draft is not to wait behind the take that it stands in
     /// for.
     pub fn answer(&self, until: Instant) -> bool {
@@ -161,7 +160,7 @@ impl Rewards {
         let kept = self.kept.borrow();
         let kept = kept.iter().find(|kept| kept.asked_by.ptr_eq(&question.reward))?;
         match question.about {
-            Asked::Clips(_) => Some(kept.whole.clone()),
+            Asked::Pieces(_) => Some(kept.whole.clone()),
             Asked::Steps(_) => kept.step.clone(),
         }
     }
@@ -170,25 +169,25 @@ impl Rewards {
 impl Asked {
     fn len(&self) -> usize {
         match self {
-            Asked::Clips(clips) => clips.len(),
+            Asked::Pieces(pieces) => pieces.len(),
             Asked::Steps(steps) => steps.len(),
         }
     }
 }
 
 impl Open {
-    /// How many clips or notes are left.
+    /// How many pieces or notes are left.
     fn left(&self) -> usize {
         self.question.about.len() - self.scores.len()
     }
 
-    /// Answers one clip, or some notes.
+    /// Answers one piece, or some notes.
     fn answer_next(&mut self) -> Result<(), Unanswered> {
         let at = self.scores.len();
         let Some(called) = &self.called else { return Err(Unanswered::Failed(ModelError::Stopped)) };
         match &self.question.about {
-            Asked::Clips(clips) => {
-                let score = clips.get(at).map(|clip| called.score(clip)).transpose()?;
+            Asked::Pieces(pieces) => {
+                let score = pieces.get(at).map(|piece| called.score(piece)).transpose()?;
                 self.scores.extend(score);
             }
             Asked::Steps(steps) => {
@@ -224,8 +223,8 @@ impl Reward for ScriptReward {
         &self.identity
     }
 
-    fn score(&self, clips: &[Clip], watch: &Watch) -> Result<Vec<f64>, ModelError> {
-        self.ask(Asked::Clips(clips.to_vec()), watch)
+    fn score(&self, pieces: &[Piece], watch: &Watch) -> Result<Vec<f64>, ModelError> {
+        self.ask(Asked::Pieces(pieces.to_vec()), watch)
     }
 
     fn steps(&self) -> Option<&dyn StepReward> {

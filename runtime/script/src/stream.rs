@@ -139,11 +139,15 @@ impl Stream {
     /// What take `number` is asked; `past` is what the takes just before it made.
     fn verb(&self, number: u64, past: &[Clip]) -> Result<Verb, Fault> {
         let bars = self.sampling.bars();
-        let conditions = self.model.borrow().later(self.sampling.conditions(), number * u64::from(bars));
+        let now = self.sampling.conditions();
+        let conditions = match self.model.borrow().continues() {
+            Some(continues) => continues.later(now, number * u64::from(bars)),
+            None => now.clone(),
+        };
         let seed = Seed(self.sampling.seed()).child("stream").child_number(number).0;
         let sampling = Sampling::new(bars, self.sampling.temperature(), seed, conditions)?;
         Ok(match self.primer(number, past)? {
-            Some(primer) => Verb::Continue { primer: Input::Clip(primer), sampling },
+            Some(primer) => Verb::Continue { primer: Input::Piece(primer.into()), sampling },
             None => Verb::Sample(sampling),
         })
     }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lilt_inference::{
-    Bake, Baked, Catalogue, Comparison, Description, Inference, Model, ModelError, Sampled, Sampling, Watch,
+    Bake, Baked, Catalogue, Comparison, Conditions, Description, Examples, Inference, Learns, Model,
+    ModelError, Piece, Sampled, Sampling, Scores, Tilt, Tilts, Watch,
 };
 use lilt_score::{Beat, Clip};
 use lilt_script::{Bakes, Engine, Limits};
@@ -29,8 +30,51 @@ impl Model for Pupil {
         Clip::rest(Beat::whole(4)).map(Sampled::plain).map_err(|_| self.unsupported("sample"))
     }
 
-    fn learns(&self) -> bool {
-        true
+    fn tilts(&self) -> Option<&dyn Tilts> {
+        Some(self)
+    }
+
+    fn learns(&self) -> Option<&dyn Learns> {
+        Some(self)
+    }
+}
+
+/// Silence, whatever is liked.
+impl Tilts for Pupil {
+    fn tilted(
+        &self,
+        _: Option<&Piece>,
+        request: &Sampling,
+        _: &Tilt,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        self.sample(request, watch)
+    }
+
+    fn several(&self, request: &Sampling, count: usize, watch: &Watch) -> Result<Vec<Piece>, ModelError> {
+        Ok(vec![self.sample(request, watch)?.piece; count])
+    }
+
+    fn gather(
+        &self,
+        request: &Sampling,
+        _: &Tilt,
+        most: usize,
+        watch: &Watch,
+    ) -> Result<Vec<Piece>, ModelError> {
+        self.several(request, most, watch)
+    }
+}
+
+impl Scores for Pupil {
+    fn score(&self, piece: &Piece, _: &Conditions, _: &Watch) -> Result<Vec<f64>, ModelError> {
+        Ok(vec![0.0; piece.parts()])
+    }
+}
+
+impl Learns for Pupil {
+    fn learn(&self, _: &Examples, _: &dyn Fn(f64), _: &Watch) -> Result<Arc<dyn Learns>, ModelError> {
+        Err(self.unsupported("bake"))
     }
 
     fn bake(&self, _: &Bake, _: &Watch) -> Result<Baked, ModelError> {

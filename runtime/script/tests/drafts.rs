@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lilt_inference::{
-    Catalogue, Description, Inference, Model, ModelError, Sampled, Sampling, Take, TakeState, Tilt, Watch,
+    Catalogue, Description, Inference, Model, ModelError, Piece, Sampled, Sampling, Take, TakeState, Tilt,
+    Tilts, Watch,
 };
 use lilt_score::{Beat, Clip};
 use lilt_script::{Engine, Evaluation, Limits};
@@ -94,16 +95,30 @@ impl Model for Asking {
         Err(self.unsupported("sample"))
     }
 
+    fn tilts(&self) -> Option<&dyn Tilts> {
+        Some(self)
+    }
+}
+
+impl Tilts for Asking {
     fn tilted(
         &self,
-        _: Option<&Clip>,
+        _: Option<&Piece>,
         request: &Sampling,
         tilt: &Tilt,
         watch: &Watch,
     ) -> Result<Sampled, ModelError> {
-        let clip = Clip::rest(Beat::whole(4)).expect("a rest");
-        tilt.score(&vec![clip.clone(); request.seed() as usize], watch)?;
-        Ok(Sampled::plain(clip))
+        let piece = Piece::from(Clip::rest(Beat::whole(4)).expect("a rest"));
+        tilt.score(&vec![piece.clone(); request.seed() as usize], watch)?;
+        Ok(Sampled::plain(piece))
+    }
+
+    fn several(&self, _: &Sampling, _: usize, _: &Watch) -> Result<Vec<Piece>, ModelError> {
+        Err(self.unsupported("sample"))
+    }
+
+    fn gather(&self, _: &Sampling, _: &Tilt, _: usize, _: &Watch) -> Result<Vec<Piece>, ModelError> {
+        Err(self.unsupported("bake"))
     }
 }
 

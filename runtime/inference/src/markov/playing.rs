@@ -8,7 +8,9 @@ use super::NAME;
 use super::chain::Chain;
 use super::event::Event;
 use crate::categorical::COLDEST;
-use crate::{Candidate, Certain, Choice, ModelError, Particles, Sampling, Step, StepProposal, Watch};
+use crate::{
+    Candidate, Certain, Choice, Extent, ModelError, Particles, Piece, Sampling, Step, StepProposal, Watch,
+};
 
 /// Longer than any clip may be, in beats.
 const FOREVER: Beat = Beat::whole(1 << 20);
@@ -18,7 +20,7 @@ pub(super) struct Playing<'a> {
     chain: &'a Chain,
     temperature: f64,
     end: End,
-    pieces: Vec<Piece>,
+    pieces: Vec<Particle>,
     /// The contexts that were met, and what may follow each.
     places: Vec<Place>,
     numbers: HashMap<Vec<u32>, usize>,
@@ -42,7 +44,7 @@ enum End {
     Notes(usize),
 }
 
-struct Piece {
+struct Particle {
     seed: Seed,
     /// Events drawn in this place, by whatever ancestor.
     draws: u64,
@@ -73,7 +75,7 @@ impl<'a> Playing<'a> {
         let seed = Seed(request.seed()).child(NAME);
         let (events, beats) = (Vec::new(), Beat::ZERO);
         let made = Made { place: 0, events, beats, notes: 0, before: None, log_ratio: 0.0 };
-        let piece = |number| Piece { seed: seed.child_number(number), draws: 0, made: made.clone() };
+        let piece = |number| Particle { seed: seed.child_number(number), draws: 0, made: made.clone() };
         let pieces = (0..count as u64).map(piece).collect();
         let (places, numbers) = Default::default();
         let mut playing = Playing { chain, temperature: request.temperature(), end, pieces, places, numbers };
@@ -152,7 +154,7 @@ impl<'a> Playing<'a> {
 
     /// Makes all pieces whole.
     pub fn finish(&mut self, watch: &Watch) -> Result<(), ModelError> {
-        self.advance(FOREVER, watch)
+        self.advance(FOREVER.into(), watch)
     }
 }
 
@@ -206,8 +208,9 @@ impl Particles for Playing<'_> {
         self.pieces.len()
     }
 
-    fn advance(&mut self, until: Beat, watch: &Watch) -> Result<(), ModelError> {
+    fn advance(&mut self, until: Extent, watch: &Watch) -> Result<(), ModelError> {
         watch.check()?;
+        let until = until.beats();
         for number in 0..self.pieces.len() {
             while self.short(number, until) {
                 let chance = self.chance(number);
@@ -223,10 +226,11 @@ impl Particles for Playing<'_> {
     /// Whole events lean.
     fn advance_adapted(
         &mut self,
-        until: Beat,
+        until: Extent,
         proposal: &mut StepProposal<'_>,
         watch: &Watch,
     ) -> Result<(), ModelError> {
+        let until = until.beats();
         loop {
             watch.check()?;
             // Pieces that have come to the same point have the same to choose from.
@@ -263,7 +267,7 @@ impl Particles for Playing<'_> {
         self.pieces.iter().all(|piece| self.end.reached(&piece.made))
     }
 
-    fn clip(&self, particle: usize) -> Result<Clip, ModelError> {
+    fn piece(&self, particle: usize) -> Result<Piece, ModelError> {
         let made = &self.pieces[particle].made;
         let mut start = Beat::ZERO;
         let mut notes = Vec::with_capacity(made.notes);
@@ -285,7 +289,8 @@ impl Particles for Playing<'_> {
                 made.beats
             }
         };
-        Clip::new(notes, length).map_err(|error| ModelError::computation(NAME, error))
+        let clip = Clip::new(notes, length).map_err(|error| ModelError::computation(NAME, error))?;
+        Ok(clip.into())
     }
 
     fn resample(&mut self, ancestors: &[usize]) {

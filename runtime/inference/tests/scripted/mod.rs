@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, unbounded};
-use lilt_inference::{Catalogue, Conditions, Description, Model, ModelError, Sampled, Sampling, Watch};
+use lilt_inference::{
+    Catalogue, Conditions, Continues, Description, Model, ModelError, Piece, Sampled, Sampling, Scores, Watch,
+};
 use lilt_score::{Beat, Clip};
 
 pub fn sampling(seed: u64) -> Sampling {
@@ -92,12 +94,29 @@ impl Model for Scripted {
         self.make(Beat::ZERO, request.seed(), watch)
     }
 
-    fn continue_from(&self, primer: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        self.make(primer.length(), request.seed(), watch)
+    fn continues(&self) -> Option<&dyn Continues> {
+        Some(self)
     }
 
-    fn score(&self, clip: &Clip, _: &Conditions, _: &Watch) -> Result<Vec<f64>, ModelError> {
-        Ok(vec![0.0; clip.notes().len()])
+    fn scores(&self) -> Option<&dyn Scores> {
+        Some(self)
+    }
+}
+
+impl Continues for Scripted {
+    fn continue_from(
+        &self,
+        primer: &Piece,
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        self.make(primer.clip()?.length(), request.seed(), watch)
+    }
+}
+
+impl Scores for Scripted {
+    fn score(&self, piece: &Piece, _: &Conditions, _: &Watch) -> Result<Vec<f64>, ModelError> {
+        Ok(vec![0.0; piece.parts()])
     }
 }
 

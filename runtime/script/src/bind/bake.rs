@@ -43,7 +43,7 @@ pub(super) fn bake(
     let [strength, particles, every, bars, pieces, rounds, seed] =
         options("bake", table("bake", written)?, known)?;
     let tilt = tilt::read(lua, "bake", reward, [&strength, &particles, &every])?;
-    if !this.model.learns() {
+    if this.model.learns().is_none() {
         let fault = Fault::new(format!("`{}` cannot learn a reward", this.name)).name("bake");
         return Err(fault
             .help(format!("tilt it instead: `{}:tilt(…)` plays the same, with more work", this.name))

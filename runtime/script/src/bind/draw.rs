@@ -103,9 +103,7 @@ fn sketch(strokes: &Value) -> mlua::Result<SketchValue> {
         }
         read.push(Stroke { points: line });
     }
-    let sketch = Sketch::new(read);
-    let print = fingerprint(&sketch);
-    Ok(SketchValue { sketch, print })
+    Ok(SketchValue::new(Sketch::new(read)))
 }
 
 fn point(value: &Value, width: f64) -> mlua::Result<(f64, f64, f64)> {
@@ -183,6 +181,14 @@ fn again(sketch: Sketch, length: Option<Beat>) -> Pattern<Sketch> {
         };
         rounds.map(event).collect()
     })
+}
+
+impl SketchValue {
+    /// A sketch, with its identity.
+    pub(crate) fn new(sketch: Sketch) -> SketchValue {
+        let print = fingerprint(&sketch);
+        SketchValue { sketch, print }
+    }
 }
 
 impl UserData for SketchValue {

@@ -159,6 +159,7 @@ impl ModelValue {
         // Nothing is asked for on behalf of a function that runs while planning, unless it makes music ahead.
         context.declared(name)?;
         let call = Call { model: Arc::clone(&self.model), verb };
+        call.check().map_err(|error| Fault::from(error).name(name))?;
         let take = match drafted && !context.limits.unhurried {
             true => context.inference.request_with_draft(call),
             false => context.inference.request(call),
@@ -182,7 +183,7 @@ impl ModelValue {
     fn nats(&self, lua: &Lua, verb: &'static str, clip: &Value) -> mlua::Result<Vec<f64>> {
         let context = context(lua)?;
         let clip = input(&context, verb, clip)?;
-        let take = self.request(lua, Verb::Score { clip, conditions: self.conditions.clone() })?;
+        let take = self.request(lua, Verb::Score { piece: clip, conditions: self.conditions.clone() })?;
         let answered = |until| match context.look_at(&take, until) {
             TakeState::Pending { .. } => None,
             state => Some(state),
@@ -203,7 +204,7 @@ impl ModelValue {
     fn surprised(&self, lua: &Lua, clip: &Value) -> mlua::Result<ClipValue> {
         let value = clip_argument("surprised", clip)?;
         let clip = input(&*context(lua)?, "surprised", clip)?;
-        let scored = self.request(lua, Verb::Score { clip, conditions: self.conditions.clone() })?;
+        let scored = self.request(lua, Verb::Score { piece: clip, conditions: self.conditions.clone() })?;
         Ok(value.surprised(scored))
     }
 
@@ -263,7 +264,7 @@ impl ModelValue {
             own.map_or((&[][..], DEFAULTS), |transform| (&transform.options, transform.defaults));
         let sampling = self.sampling(lua, name, written, own, print, defaults)?;
         let clip = input(&*context(lua)?, name, clip)?;
-        self.pending(lua, Verb::Transform { name, clip, sampling })
+        self.pending(lua, Verb::Transform { name, piece: clip, sampling })
     }
 }
 
@@ -272,7 +273,7 @@ fn input(context: &Context, what: &str, clip: &Value) -> mlua::Result<Input> {
     let clip = clip_argument(what, clip)?;
     match clip.take() {
         Some(take) => Ok(Input::Take(take.clone())),
-        None => Ok(Input::Clip(clip.wait(context)?)),
+        None => Ok(Input::Piece(clip.wait(context)?.into())),
     }
 }
 

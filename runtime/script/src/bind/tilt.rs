@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use lilt_inference::{Tilt, Tilted};
-use lilt_score::Beat;
+use lilt_inference::{Extent, Medium, Tilt, Tilted};
 use mlua::{Lua, Value};
 
 use crate::bind::model::ModelValue;
@@ -50,7 +49,8 @@ pub(super) fn read(
         Value::Nil => Tilt::DEFAULT_PARTICLES,
         value => whole_in("particles", value, 1, 4096)? as usize,
     };
-    let every: Beat = if every.is_nil() { Tilt::DEFAULT_EVERY } else { beats("every", every)? };
+    let every: Extent =
+        if every.is_nil() { Medium::Music.default_every() } else { beats("every", every)?.into() };
     let context = context(lua)?;
     let called = Called::new(lua, verb, function.clone())?;
     let worth = worth(lua, function)?.map(|worth| Called::new(lua, verb, worth)).transpose()?;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use lilt_inference::{ModelError, Take, TakeState};
+use lilt_inference::{ModelError, Piece, Take, TakeState};
 use lilt_score::{Beat, Clip, Controls, Event, Span};
 use lilt_sequencer::Evidence;
 
@@ -96,7 +96,7 @@ impl Run {
                 TakeState::Ready(answer) => {
                     let told = answer.ess().zip(answer.log_z());
                     stream.evidence.set(told.map(|(ess, log_z)| Evidence { ess, log_z }));
-                    match fitting(answer.clip(), stream) {
+                    match fitting(answer.piece(), stream) {
                         Ok(clip) => self.made.push_back(clip),
                         Err(fault) => self.failed = Some(fault),
                     }
@@ -147,8 +147,8 @@ impl Run {
 }
 
 /// The clip of a take, if it is as long as it was to be and can be played.
-fn fitting(clip: Option<&Clip>, stream: &Stream) -> Result<Clip, Fault> {
-    let Some(clip) = clip else {
+fn fitting(piece: Option<&Piece>, stream: &Stream) -> Result<Clip, Fault> {
+    let Some(Piece::Clip(clip)) = piece else {
         return Err(Fault::new("the model answered with something other than a clip"));
     };
     if clip.length() != stream.length() {

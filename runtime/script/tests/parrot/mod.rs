@@ -6,8 +6,9 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use lilt_inference::{
-    Bake, Baked, Catalogue, Comparison, Conditions, Defaults, Description, Inference, Model, ModelError,
-    OptionDescription, OptionKind, Sampled, Sampling, Tilt, TransformDescription, Watch,
+    Bake, Baked, Catalogue, Comparison, Conditions, Continues, Defaults, Description, Examples, Inference,
+    Learns, Model, ModelError, OptionDescription, OptionKind, Piece, Sampled, Sampling, Scores, Tilt, Tilts,
+    TransformDescription, Transforms, Watch,
 };
 use lilt_score::{Beat, Clip, Control, Note, Pattern, Pitch, Preset, Query, Span, Tone, Velocity, smf};
 use lilt_script::{
@@ -139,48 +140,92 @@ impl Model for Parrot {
         Ok(self.play(request.seed(), request))
     }
 
-    fn continue_from(&self, primer: &Clip, request: &Sampling, _: &Watch) -> Result<Sampled, ModelError> {
-        Ok(self.play(primer.notes().len() as u64, request))
+    fn continues(&self) -> Option<&dyn Continues> {
+        Some(self)
     }
 
-    fn score(&self, clip: &Clip, _: &Conditions, _: &Watch) -> Result<Vec<f64>, ModelError> {
-        Ok(clip.notes().iter().map(|_| 0.5).collect())
+    fn scores(&self) -> Option<&dyn Scores> {
+        Some(self)
     }
 
+    fn tilts(&self) -> Option<&dyn Tilts> {
+        Some(self)
+    }
+
+    fn transforms(&self) -> Option<&dyn Transforms> {
+        Some(self)
+    }
+
+    fn learns(&self) -> Option<&dyn Learns> {
+        Some(self)
+    }
+}
+
+impl Continues for Parrot {
+    fn continue_from(&self, primer: &Piece, request: &Sampling, _: &Watch) -> Result<Sampled, ModelError> {
+        Ok(self.play(primer.parts() as u64, request))
+    }
+}
+
+impl Scores for Parrot {
+    fn score(&self, piece: &Piece, _: &Conditions, _: &Watch) -> Result<Vec<f64>, ModelError> {
+        Ok(vec![0.5; piece.parts()])
+    }
+}
+
+impl Transforms for Parrot {
     fn transform(
         &self,
         name: &'static str,
-        clip: &Clip,
+        piece: &Piece,
         request: &Sampling,
         _: &Watch,
     ) -> Result<Sampled, ModelError> {
         match name {
-            "fill" => Ok(self.play(clip.notes().len() as u64, request)),
-            _ => Ok(Sampled::plain(clip.clone())),
+            "fill" => Ok(self.play(piece.parts() as u64, request)),
+            _ => Ok(Sampled::plain(piece.clone())),
         }
     }
+}
 
-    /// A parrot learns, as everybody knows, and says the same afterwards; real models have tests of their own.
-    fn learns(&self) -> bool {
-        true
+/// It knows one piece, whatever the reward says of it.
+impl Tilts for Parrot {
+    fn tilted(
+        &self,
+        _: Option<&Piece>,
+        request: &Sampling,
+        tilt: &Tilt,
+        watch: &Watch,
+    ) -> Result<Sampled, ModelError> {
+        let piece = self.play(request.seed(), request).piece;
+        let log_z = tilt.score(std::slice::from_ref(&piece), watch)?[0];
+        Ok(Sampled { piece, ess: Some(1.0), log_z: Some(log_z) })
+    }
+
+    fn several(&self, request: &Sampling, count: usize, _: &Watch) -> Result<Vec<Piece>, ModelError> {
+        Ok(vec![self.play(request.seed(), request).piece; count])
+    }
+
+    fn gather(
+        &self,
+        request: &Sampling,
+        tilt: &Tilt,
+        _: usize,
+        watch: &Watch,
+    ) -> Result<Vec<Piece>, ModelError> {
+        Ok(vec![self.tilted(None, request, tilt, watch)?.piece])
+    }
+}
+
+/// A parrot learns, as everybody knows, and says the same afterwards; real models have tests of their own.
+impl Learns for Parrot {
+    fn learn(&self, _: &Examples, _: &dyn Fn(f64), _: &Watch) -> Result<Arc<dyn Learns>, ModelError> {
+        Ok(Arc::new(Parrot::new(&self.description.name, self.slow)))
     }
 
     fn bake(&self, _: &Bake, _: &Watch) -> Result<Baked, ModelError> {
         let model = Arc::new(Parrot::new(&self.description.name, self.slow));
         Ok(Baked { model, comparison: Comparison { reward: [0.0; 3], broken: [0.0; 3], nats: [0.5; 2] } })
-    }
-
-    /// It knows one piece, whatever the reward says of it.
-    fn tilted(
-        &self,
-        _: Option<&Clip>,
-        request: &Sampling,
-        tilt: &Tilt,
-        watch: &Watch,
-    ) -> Result<Sampled, ModelError> {
-        let clip = self.play(request.seed(), request).clip;
-        let log_z = tilt.score(std::slice::from_ref(&clip), watch)?[0];
-        Ok(Sampled { clip, ess: Some(1.0), log_z: Some(log_z) })
     }
 }
 
