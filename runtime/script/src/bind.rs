@@ -13,6 +13,7 @@ mod markov;
 mod model;
 mod morph;
 mod music;
+mod piece;
 mod read;
 mod shared;
 mod slot;
@@ -107,7 +108,10 @@ pub(crate) fn identity(data: &AnyUserData) -> u64 {
         return change.print();
     }
     if let Ok(sketch) = data.borrow::<draw::SketchValue>() {
-        return sketch.print;
+        return sketch.print();
+    }
+    if let Ok(drawings) = data.borrow::<draw::Drawings>() {
+        return drawings.print();
     }
     if let Ok(instrument) = data.borrow::<instrument::InstrumentValue>() {
         return instrument.print();

@@ -33,6 +33,7 @@ mod music;
 mod music_files;
 mod options;
 mod parse_errors;
+mod promise;
 mod reading;
 pub mod reference;
 mod remembered;

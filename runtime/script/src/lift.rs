@@ -295,7 +295,7 @@ pub(crate) fn music(lua: &Lua, what: &str, value: &Value, instrument: Instrument
             _ => pattern,
         };
         let mut music = Music::new(pattern, print, clip.instrument());
-        music.model = clip.model.clone();
+        music.model = clip.model().cloned();
         music.evidence = EvidenceSource::new(move || clip.evidence());
         return Ok(music);
     }

@@ -1,4 +1,5 @@
-//! Streams: music without end that a model makes take by take, a little ahead of the playhead.
+//! Streams: music, or drawings, without end that a model makes take by take, a little ahead of the playhead. A take of
+//! drawings lasts a bar and goes on where the one before has left the pen.
 //!
 //! Take k goes on from the last bars of what the takes before it made, so that every bar is a function
 //! of the model, the options, the seed and its own number, whoever asks for it and when.
@@ -10,8 +11,10 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::Instant;
 
-use lilt_inference::{Call, Input, Model, Sampling, Take, Verb};
-use lilt_score::{Beat, Clip, ClipError, Controls, Event, Pattern, Query, QueryError, Seed, Span};
+use lilt_inference::{Call, Input, Length, Model, Piece, Sampling, Take, Verb};
+use lilt_score::{
+    Beat, Clip, ClipError, Controls, Event, Pattern, Query, QueryError, Seed, Sketch, Span, Stroke,
+};
 use lilt_sequencer::Evidence;
 
 use crate::context::{Context, Origin};
@@ -25,6 +28,9 @@ const HEARD: u64 = 16;
 /// What a take goes on from begins at a multiple of so many bars, where a phrase is likely to.
 const PHRASE: u64 = 8;
 
+/// How many points of its past a drawing goes on from.
+const TAIL: usize = 24;
+
 /// How many bars are made beyond what was asked for: time for a slow model to catch up.
 const AHEAD: u32 = 4;
 
@@ -34,7 +40,10 @@ const MOST_RUNS: usize = 8;
 /// When a beat of the performance is heard; `None` where nobody knows.
 type Due<'a> = &'a dyn Fn(Beat) -> Option<Instant>;
 
-/// Music without end.
+/// Reads the events of a span, where a take lasts so long; `Err(None)` when they are not made yet.
+type Read<T> = fn(&Run, Span, Beat) -> Result<Vec<Event<T>>, Option<Fault>>;
+
+/// Pieces without end.
 pub(crate) struct Stream {
     context: Rc<Context>,
     /// As the newest evaluation made it: functions that tilt it belong to that.
@@ -80,19 +89,28 @@ impl Stream {
         self.evidence.get()
     }
 
-    /// It as a pattern, whose bar 0 lies at the origin of what it is asked; it answers
+    /// Its music as a pattern, whose bar 0 lies at the origin of what it is asked; it answers
     /// [`QueryError::Late`] for bars that are not made yet. `opening` is kept from being forgotten, and
     /// `origin` is where the script says `stream`.
-    pub fn pattern(self: Rc<Self>, opening: Take, origin: Origin) -> Pattern<Controls> {
+    pub fn music(self: Rc<Self>, opening: Take, origin: Origin) -> Pattern<Controls> {
+        self.pattern(opening, origin, Run::notes)
+    }
+
+    /// Its drawings, as [`Stream::music`].
+    pub fn drawings(self: Rc<Self>, opening: Take, origin: Origin) -> Pattern<Sketch> {
+        self.pattern(opening, origin, Run::drawings)
+    }
+
+    fn pattern<T: 'static>(self: Rc<Self>, opening: Take, origin: Origin, read: Read<T>) -> Pattern<T> {
         Pattern::try_new(move |query| {
             let _kept = &opening;
             let failed = |fault| QueryError::Failed(Box::new(origin.diagnostic(fault)));
-            self.events(query).map_err(|error| error.map_or(QueryError::Late, failed))
+            self.events(query, read).map_err(|error| error.map_or(QueryError::Late, failed))
         })
     }
 
     /// What it plays; `Err(None)` when that is late.
-    fn events(&self, query: Query) -> Result<Vec<Event<Controls>>, Option<Fault>> {
+    fn events<T>(&self, query: Query, read: Read<T>) -> Result<Vec<Event<T>>, Option<Fault>> {
         if query.span.end <= query.origin {
             return Ok(Vec::new());
         }
@@ -100,7 +118,7 @@ impl Stream {
         if self.context.limits.unhurried {
             self.wait(query);
         }
-        self.run(query).events(query.span, self.length())
+        read(&self.run(query), query.span, self.length())
     }
 
     /// Waits until it is made as far as it is asked.
@@ -137,17 +155,18 @@ impl Stream {
     }
 
     /// What take `number` is asked; `past` is what the takes just before it made.
-    fn verb(&self, number: u64, past: &[Clip]) -> Result<Verb, Fault> {
-        let bars = self.sampling.bars();
+    fn verb(&self, number: u64, past: &[Piece]) -> Result<Verb, Fault> {
+        let bars = self.bars();
         let now = self.sampling.conditions();
         let conditions = match self.model.borrow().continues() {
             Some(continues) => continues.later(now, number * u64::from(bars)),
             None => now.clone(),
         };
         let seed = Seed(self.sampling.seed()).child("stream").child_number(number).0;
-        let sampling = Sampling::new(bars, self.sampling.temperature(), seed, conditions)?;
+        let (length, temperature) = (self.sampling.length(), self.sampling.temperature());
+        let sampling = Sampling::of(length, temperature, seed, conditions)?;
         Ok(match self.primer(number, past)? {
-            Some(primer) => Verb::Continue { primer: Input::Piece(primer.into()), sampling },
+            Some(primer) => Verb::Continue { primer: Input::Piece(primer), sampling },
             None => Verb::Sample(sampling),
         })
     }
@@ -158,11 +177,22 @@ impl Stream {
 
     /// What take `number` goes on from, out of what was made just before it: from the beginning of a
     /// phrase on, so that models that count bars count right. `None` when there is nothing.
-    fn primer(&self, number: u64, past: &[Clip]) -> Result<Option<Clip>, ClipError> {
-        let mut takes = past.iter();
+    fn primer(&self, number: u64, past: &[Piece]) -> Result<Option<Piece>, ClipError> {
+        match past.last() {
+            None => Ok(None),
+            Some(Piece::Sketch(last)) => Ok(tail(last).map(Piece::from)),
+            Some(Piece::Clip(_)) => {
+                let clips: Vec<&Clip> = past.iter().filter_map(|piece| piece.clip().ok()).collect();
+                Ok(self.clip_before(number, &clips)?.map(Piece::from))
+            }
+        }
+    }
+
+    fn clip_before(&self, number: u64, past: &[&Clip]) -> Result<Option<Clip>, ClipError> {
+        let mut takes = past.iter().copied();
         let Some(first) = takes.next() else { return Ok(None) };
         let whole = takes.try_fold(first.clone(), |sum, next| sum.concat(next))?;
-        let bars = number * u64::from(self.sampling.bars());
+        let bars = number * u64::from(self.bars());
         let heard = bars - bars.saturating_sub(HEARD) / PHRASE * PHRASE;
         let heard = self.sampling.conditions().meter.bar() * Beat::whole(heard as i64);
         let primer = match whole.length() > heard {
@@ -174,13 +204,28 @@ impl Stream {
 
     /// Length of a take in beats.
     fn length(&self) -> Beat {
-        self.sampling.beats()
+        self.sampling.conditions().meter.bar() * Beat::whole(self.bars().into())
+    }
+
+    /// How many bars a take lasts.
+    fn bars(&self) -> u32 {
+        match self.sampling.length() {
+            Length::Bars(bars) => bars,
+            Length::Points(_) => 1,
+        }
     }
 
     /// How many takes hold so many bars.
     fn takes_of(&self, bars: u64) -> u64 {
-        bars.div_ceil(self.sampling.bars().into())
+        bars.div_ceil(self.bars().into())
     }
+}
+
+/// The end of a drawing, from which the pen goes on; `None` where nothing was drawn.
+fn tail(sketch: &Sketch) -> Option<Sketch> {
+    let stroke = sketch.strokes().last()?;
+    let from = stroke.points.len().saturating_sub(TAIL);
+    Some(Sketch::new(vec![Stroke { points: stroke.points[from..].to_vec() }]))
 }
 
 /// The streams that something may play.
@@ -260,7 +305,7 @@ mod tests {
         let bar = |n: i64| Beat::whole(4 * n);
         let span = Span::new(bar(from), bar(from + count));
         let query = Query { origin: bar(origin), ..Query::new(span, bar(1)) };
-        let events = stream.events(query).unwrap_or_else(|fault| panic!("{fault:?}"));
+        let events = stream.events(query, Run::notes).unwrap_or_else(|fault| panic!("{fault:?}"));
         let onset =
             |event: &Event<Controls>| Some((event.onset()? - bar(origin), event.value.tone?.to_string()));
         events.iter().filter_map(onset).collect()

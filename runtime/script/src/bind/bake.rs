@@ -24,7 +24,7 @@ pub(super) const DOCS: &[&str] = &["model:bake(reward, options)
 A model that has learnt a reward, so that it plays what `tilt` finds by trying many pieces side by side, at the speed of the plain model. It learns in the background, a minute or two (`chorale` takes minutes, and learns less of it: there a tilt does better); until then the exact tilt plays, and what was learnt comes in at the next boundary. It comes close to the tilt and is not equal to it: the host says what the reward gained and what it cost. One that fails says so and is tried again when you save again. All models can learn but `markov`, for which the exact tilt is quick.
 @param reward as for model:tilt
 @param strength how hard it leans; 1 when left out
-@param bars how long the pieces are that it learns from, 1 to 64; 4 when left out
+@param bars how long the pieces are that it learns from, 1 to 64; 4 when left out. Of drawings points, as for model:sample
 @param pieces how many pieces it learns from, 16 to 4096; 192 when left out
 @param rounds how often it then plays pieces of its own and hears what they are worth, 0 to 1000; 24 when left out. More rounds take longer and come nearer to the tilt, up to a point, and what was best on the way is kept; `chorale` makes none
 @param particles as for model:tilt
@@ -39,21 +39,21 @@ pub(super) fn bake(
     reward: &Value,
     written: &Value,
 ) -> mlua::Result<ModelValue> {
-    let known = ["strength", "particles", "every", "bars", "pieces", "rounds", "seed"];
-    let [strength, particles, every, bars, pieces, rounds, seed] =
+    let known = ["strength", "particles", "every", this.size(), "pieces", "rounds", "seed"];
+    let [strength, particles, every, length, pieces, rounds, seed] =
         options("bake", table("bake", written)?, known)?;
-    let tilt = tilt::read(lua, "bake", reward, [&strength, &particles, &every])?;
+    let tilt = tilt::read(lua, this, "bake", reward, [&strength, &particles, &every])?;
     if this.model.learns().is_none() {
         let fault = Fault::new(format!("`{}` cannot learn a reward", this.name)).name("bake");
         return Err(fault
             .help(format!("tilt it instead: `{}:tilt(…)` plays the same, with more work", this.name))
             .into());
     }
-    let bars = if bars.is_nil() { Sampling::DEFAULT_BARS } else { whole_in("bars", &bars, 1, 64)? as u32 };
+    let length = this.length(&length, Sampling::DEFAULT_BARS, 64)?;
     let pieces = if pieces.is_nil() { PIECES } else { whole_in("pieces", &pieces, 16, 4096)? as usize };
     let rounds = if rounds.is_nil() { ROUNDS } else { whole_in("rounds", &rounds, 0, 1000)? as usize };
     let seed = if seed.is_nil() { 0 } else { whole_in("seed", &seed, -(1 << 53), 1 << 53)? as u64 };
-    let request = Sampling::new(bars, 1.0, seed, this.conditions().clone()).map_err(Fault::from)?;
+    let request = Sampling::of(length, 1.0, seed, this.conditions().clone()).map_err(Fault::from)?;
     let tilted = || Arc::new(Tilted::new(Arc::clone(&this.model), tilt.clone()));
     let context = context(lua)?;
     if context.limits.bakes == Bakes::Never {

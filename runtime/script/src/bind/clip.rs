@@ -367,6 +367,6 @@ fn described(clip: &ClipValue) -> String {
             format!("clip of {notes} note{s}, {length} {beats}")
         }
         Some(Err(error)) => format!("clip that failed: {}", error.message),
-        None => format!("clip that `{}` is making", clip.model.as_deref().unwrap_or("a model")),
+        None => format!("clip that `{}` is making", clip.model().map_or("a model", |model| model)),
     }
 }

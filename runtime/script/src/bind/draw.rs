@@ -1,15 +1,21 @@
 //! `sketch` and `draw`: drawings by hand, in time with the music.
 
-use lilt_score::{Beat, Event, Pattern, Point, Query, Sketch, Span, Stroke};
+use std::rc::Rc;
+
+use lilt_inference::{Input, Medium, Piece};
+use lilt_score::{Beat, Event, Pattern, Point, Query, QueryError, Sketch, Span, Stroke};
+use lilt_sequencer::Evidence;
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
 
 use crate::bind::slot::{SlotValue, declare, slot_name};
 use crate::bind::{no_method, value_of};
+use crate::context::{Context, context};
 use crate::draft::PartDraft;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
 use crate::function::{self, Called};
 use crate::options::{beats, expected, number, number_in, options, table};
+use crate::promise::{Face, Promise};
 use crate::state::opened;
 
 pub(super) const DOCS: &[&str] = &[
@@ -24,8 +30,16 @@ Fills a slot with a drawing whose strokes appear in time, again and again.
 @param beats how long one round takes; a bar when left out
 @example draw(\"ring\", circle { x = 0.5, y = 0.5, radius = 0.3 }, { beats = 8 })",
     "sketch:strokes()
-The strokes as lists of points { x, y, width }.
+The strokes as lists of points { x, y, width }. Waits for a sketch that is still being made.
 @example print(#circle({ radius = 0.3 }):strokes())",
+    "sketch:likeness(other)
+How like two sketches are, from 0 to 1: how near the points of each lie to the strokes of the other, on average.
+@param other a sketch
+@example print(circle({ radius = 0.3 }):likeness(circle { radius = 0.2 }))",
+    "sketch:ess()
+Of a sketch that a tilted model made: how much of its particles the reward left in play, from 1 (the model agrees) down to 0 (it fights the model). Waits for the sketch.",
+    "sketch:log_z()
+Of a sketch that a tilted model made: the logarithm of the mean of e to the strength times reward over the model's drawings. Waits for the sketch.",
 ];
 
 /// Most points of a sketch: more than anybody sees in a bar.
@@ -37,12 +51,21 @@ const WIDTH: f64 = 0.006;
 /// How far outside the canvas a point may lie, in the same unit.
 const FARTHEST: f64 = 100.0;
 
-/// A sketch as a script holds it.
+/// A sketch as a script holds it: there, or still being made by a model.
 #[derive(Clone)]
 pub(crate) struct SketchValue {
-    sketch: Sketch,
-    /// Equal for sketches with the same points.
-    pub print: u64,
+    sketch: Promise<Sketch>,
+    staged: Staged,
+}
+
+/// What the stage shows of a sketch when it asks.
+type Staged = Rc<dyn Fn(&Query) -> Result<Sketch, QueryError>>;
+
+/// Drawings that follow each other.
+#[derive(Clone)]
+pub(crate) struct Drawings {
+    pattern: Pattern<Sketch>,
+    print: Fingerprint,
 }
 
 pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
@@ -155,12 +178,21 @@ fn draw(lua: &Lua, name: &Value, drawing: &Value, written: &Value) -> mlua::Resu
         Value::Function(function) => {
             let print = print.number(function::fingerprint(lua, function).unwrap_or(0));
             let called = Called::new(lua, "draw", function.clone())?;
-            (called.rounds(length, |value| Ok(read("draw", value)?.sketch)), print)
+            (shown(called.rounds(length, |value| read("draw", value))), print)
         }
-        value => {
-            let value = read("draw", value)?;
-            (again(value.sketch, length), print.number(value.print))
-        }
+        value => match value_of::<Drawings>(value) {
+            Some(drawings) if length.is_none() => (drawings.pattern, print.number(drawings.print.value())),
+            Some(_) => {
+                let fault =
+                    Fault::new("`beats` is of a single sketch: drawings that follow each other say when");
+                return Err(fault.name("beats").into());
+            }
+            None => {
+                let value = read("draw", value)?;
+                let print = print.number(value.print());
+                (shown(again(value, length)), print)
+            }
+        },
     };
     let part = PartDraft::Drawing { sketches, print: print.value() };
     Ok(declare(lua, "draw", name, part)?)
@@ -171,7 +203,7 @@ fn read(what: &str, value: &Value) -> Result<SketchValue, Fault> {
 }
 
 /// The sketch in every round of `length` beats, or of a bar.
-fn again(sketch: Sketch, length: Option<Beat>) -> Pattern<Sketch> {
+fn again(sketch: SketchValue, length: Option<Beat>) -> Pattern<SketchValue> {
     Pattern::new(move |query: Query| {
         let length = length.unwrap_or(query.bar);
         let rounds = query.span.cycles(length).into_iter();
@@ -183,11 +215,101 @@ fn again(sketch: Sketch, length: Option<Beat>) -> Pattern<Sketch> {
     })
 }
 
+/// The sketches as they are seen: it answers [`QueryError::Late`] while one is still being made.
+fn shown(sketches: Pattern<SketchValue>) -> Pattern<Sketch> {
+    Pattern::try_new(move |query: Query| {
+        let seen = |event: Event<SketchValue>| {
+            let sketch = (event.value.staged)(&query)?;
+            Ok(event.with(|_| sketch))
+        };
+        sketches.query(query)?.into_iter().map(seen).collect()
+    })
+}
+
 impl SketchValue {
     /// A sketch, with its identity.
     pub(crate) fn new(sketch: Sketch) -> SketchValue {
-        let print = fingerprint(&sketch);
-        SketchValue { sketch, print }
+        SketchValue::promised(Promise::ready(sketch))
+    }
+
+    /// A sketch that is there or to come.
+    pub(crate) fn promised(sketch: Promise<Sketch>) -> SketchValue {
+        let staged = Rc::new(sketch.clone().staged(|sketch, _| Ok(sketch.clone())));
+        SketchValue { sketch, staged }
+    }
+
+    /// Equal for sketches that were made the same way from the same values.
+    pub(crate) fn print(&self) -> u64 {
+        self.sketch.print()
+    }
+
+    /// It as a model takes it: one that is still being made goes on by itself.
+    pub(crate) fn input(&self, context: &Context) -> mlua::Result<Input> {
+        self.sketch.input(context)
+    }
+
+    /// It in every bar.
+    pub(crate) fn each_bar(&self) -> Pattern<Sketch> {
+        shown(again(self.clone(), None))
+    }
+
+    /// The sketch, waiting for it if it is still being made.
+    fn wait(&self, lua: &Lua) -> mlua::Result<Sketch> {
+        self.sketch.wait(&*context(lua)?)
+    }
+
+    /// What a tilted model tells of a sketch that it made.
+    fn evidence(&self, lua: &Lua, what: &str) -> mlua::Result<Evidence> {
+        self.wait(lua)?;
+        self.sketch.evidence().ok_or_else(|| {
+            let fault = Fault::new(format!("`{what}` is of sketches that a tilted model made")).name(what);
+            fault.help("ask it of what sample or continue of a tilted model gave").into()
+        })
+    }
+
+    fn described(&self) -> String {
+        match self.sketch.poll() {
+            Some(Ok(sketch)) => {
+                let (strokes, points) = (sketch.strokes().len(), sketch.points());
+                format!("sketch of {strokes} strokes, {points} points")
+            }
+            Some(Err(error)) => format!("sketch that failed: {}", error.message),
+            None => format!("sketch that `{}` is making", self.sketch.model.as_deref().unwrap_or("a model")),
+        }
+    }
+}
+
+impl Face for Sketch {
+    const MEDIUM: Medium = Medium::Drawing;
+
+    fn of(piece: &Piece) -> Option<Sketch> {
+        piece.sketch().ok().cloned()
+    }
+
+    fn print(&self) -> u64 {
+        fingerprint(self)
+    }
+}
+
+impl Drawings {
+    /// Drawings with their identity.
+    pub(crate) fn new(pattern: Pattern<Sketch>, print: Fingerprint) -> Drawings {
+        Drawings { pattern, print }
+    }
+
+    /// Equal for the same drawings at the same times.
+    pub(crate) fn print(&self) -> u64 {
+        self.print.value()
+    }
+}
+
+impl UserData for Drawings {
+    fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
+        fields.add_meta_field(MetaMethod::Type, "drawings");
+    }
+
+    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
+        methods.add_meta_method(MetaMethod::ToString, |_, _, ()| Ok("drawings that follow each other"));
     }
 }
 
@@ -199,7 +321,7 @@ impl UserData for SketchValue {
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         methods.add_method("strokes", |lua, this, ()| {
             let strokes = lua.create_table()?;
-            for stroke in this.sketch.strokes() {
+            for stroke in this.wait(lua)?.strokes() {
                 let points = lua.create_table_with_capacity(stroke.points.len(), 0)?;
                 for point in &stroke.points {
                     points.raw_push(lua.create_sequence_from([point.x, point.y, point.width])?)?;
@@ -208,11 +330,14 @@ impl UserData for SketchValue {
             }
             Ok(strokes)
         });
-        methods.add_meta_method(MetaMethod::Len, |_, this, ()| Ok(this.sketch.strokes().len()));
-        methods.add_meta_method(MetaMethod::ToString, |_, this, ()| {
-            let (strokes, points) = (this.sketch.strokes().len(), this.sketch.points());
-            Ok(format!("sketch of {strokes} strokes, {points} points"))
+        methods.add_method("likeness", |lua, this, other: Value| {
+            let other = read("likeness", &other)?;
+            Ok(this.wait(lua)?.likeness(&other.wait(lua)?))
         });
+        methods.add_method("ess", |lua, this, ()| Ok(this.evidence(lua, "ess")?.ess));
+        methods.add_method("log_z", |lua, this, ()| Ok(this.evidence(lua, "log_z")?.log_z));
+        methods.add_meta_method(MetaMethod::Len, |lua, this, ()| Ok(this.wait(lua)?.strokes().len()));
+        methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(this.described()));
         methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
             Err(no_method("sketch", DOCS, [], &key).into())
         });

@@ -5,13 +5,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use lilt_inference::{
-    Call, Conditions, Defaults, Input, Interpolation, Model, ModelError, OptionDescription, OptionKind,
-    Sampling, Setting, Take, TakeState, Verb,
+    Call, Conditions, Defaults, Interpolation, Length, Medium, Model, ModelError, OptionDescription,
+    OptionKind, Sampling, Setting, Take, TakeState, Verb,
 };
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
 
 use crate::bind::clip::clip_argument;
 use crate::bind::morph::{self, MorphValue};
+use crate::bind::piece::PieceValue;
 use crate::bind::song::{read_key, read_meter};
 use crate::bind::{bake, no_method, stream, tilt};
 use crate::clip_value::ClipValue;
@@ -22,41 +23,43 @@ use crate::options::{expected, number, number_in, options_among, table, text, wh
 
 pub(super) const DOCS: &[&str] = &[
     "model(name, options)
-A trained model. What it makes is there a moment later: the script goes on meanwhile, and so does the music. `lilt models NAME` tells what else a model can be told, such as a style.
+A trained model, of music or of drawings. What it makes is there a moment later: the script goes on meanwhile, and so does the music. `lilt models NAME` tells what else a model can be told, such as a style.
 @param name of the model; `lilt models` lists them
 @param key what it writes in, as in \"D dorian\"; the key of the script when left out
 @param meter what it counts in, as in \"6/8\"; the metre of the script when left out
 @example local folk = model(\"folk\", { key = \"D dorian\" }) play(\"tune\", folk:sample { bars = 4 })",
     "model:sample(options)
-Makes music from nothing: a clip.
+Makes music from nothing: a clip. A model of drawings makes a sketch.
 @param bars how long, 1 to 256; 4 when left out
+@param points of a drawing, in place of bars: the most points it may have, 1 to 4096; 256 when left out
 @param temperature 0 always takes the likeliest note, 1 is the model as it learned, up to 4
 @param seed another number, another clip; from the script's seed when left out
 @example play(\"tune\", model(\"folk\"):sample { bars = 4, temperature = 0.9, seed = 7 })",
     "model:continue(clip, options)
-Makes music that follows a clip: the answer alone, without the clip.
-@param clip what it follows
+Makes music that follows a clip: the answer alone, without the clip. A model of drawings goes on from a sketch, whose strokes stay: the answer is the whole drawing.
+@param clip what it follows; of a model of drawings a sketch
 @param bars how long the answer is, 1 to 256; 4 when left out
+@param points of a drawing, in place of bars: the most points it may have, 1 to 4096; 256 when left out
 @param temperature 0 to 4; 1 when left out
 @param seed another number, another clip; from the script's seed when left out
 @example local call = clip { 62, 64, 65, 69 } play(\"answer\", model(\"folk\"):continue(call, { bars = 2 }))",
     "model:score(clip)
-How much a clip surprises the model: nats a note on average, smaller is more expected. Waits for the answer.
-@param clip what is scored
+How much a clip surprises the model: nats a note on average, smaller is more expected; of a sketch nats a point. Waits for the answer.
+@param clip what is scored; of a model of drawings a sketch
 @example print(model(\"folk\"):score(clip { 62, 64, 65, 69 }))",
     "model:surprise(clip)
-How much each note of a clip surprises the model, in nats: a list of numbers. Waits for the answer.
-@param clip what is scored
+How much each note of a clip, or each point of a sketch, surprises the model, in nats: a list of numbers. Waits for the answer.
+@param clip what is scored; of a model of drawings a sketch
 @example print(model(\"folk\"):surprise(clip { 62, 64, 65, 69 })[1])",
     "model:surprised(clip)
 The same clip, its notes coloured on the canvas by how much each surprises the model: the redder, the less expected. Say it last: a clip that is changed afterwards has its plain colour again; a slot or a pattern may change.
 @param clip what is scored and given back
 @example play(\"tune\", model(\"folk\"):surprised(clip { 62, 64, 65, 69 }))",
     "model:interpolate(from, to, options)
-The way from one clip to another: a list of clips, both ends included. Both must be equally long.
-@param from the first clip
-@param to the last clip
-@param steps how many clips, 2 to 64; 5 when left out
+The way from one clip to another: a list of clips, both ends included. Both must be equally long. Of a model of drawings, the way from one sketch to another.
+@param from the first clip, or sketch
+@param to the last clip, or sketch
+@param steps how many clips, or sketches, 2 to 64; 5 when left out
 @param temperature 0 to 4; 1 when left out
 @param seed another number, another way; from the script's seed when left out
 @example local way = model(\"folk\"):interpolate(clip { 62, 64, 65, 69 }, clip { 69, 69, 62, 62 }, { steps = 3 }) play(\"half\", way[2])",
@@ -86,6 +89,11 @@ impl ModelValue {
         ModelValue { model, ..self.clone() }
     }
 
+    /// What it makes.
+    pub fn medium(&self) -> Medium {
+        self.model.description().medium
+    }
+
     /// What it was told.
     pub fn conditions(&self) -> &Conditions {
         &self.conditions
@@ -95,6 +103,26 @@ impl ModelValue {
     pub fn print(&self) -> u64 {
         let conditions = format!("{:?}", self.conditions);
         Fingerprint::of("model").text(&self.model.description().identity).text(&conditions).value()
+    }
+
+    /// The option that says how much it makes.
+    pub(super) fn size(&self) -> &'static str {
+        match self.medium() {
+            Medium::Music => "bars",
+            Medium::Drawing => "points",
+        }
+    }
+
+    /// How much it is to make where the script says `told` of that: of music at most `most` bars, and `bars` where it
+    /// says nothing.
+    pub(super) fn length(&self, told: &Value, bars: u32, most: u32) -> Result<Length, Fault> {
+        let most_points = Sampling::MOST_POINTS.into();
+        Ok(match (self.medium(), told) {
+            (Medium::Music, Value::Nil) => Length::Bars(bars),
+            (Medium::Music, told) => Length::Bars(whole_in("bars", told, 1, most.into())? as u32),
+            (Medium::Drawing, Value::Nil) => Length::Points(Sampling::DEFAULT_POINTS),
+            (Medium::Drawing, told) => Length::Points(whole_in("points", told, 1, most_points)? as u32),
+        })
     }
 
     /// Reads the options of a call, `own` beside those of every call; `print` is the identity of what
@@ -108,15 +136,14 @@ impl ModelValue {
         print: u64,
         defaults: Defaults,
     ) -> mlua::Result<Sampling> {
-        let known: Vec<&str> =
-            ["bars", "temperature", "seed"].into_iter().chain(own.iter().map(|o| o.name.as_str())).collect();
+        let known: Vec<&str> = [self.size(), "temperature", "seed"]
+            .into_iter()
+            .chain(own.iter().map(|o| o.name.as_str()))
+            .collect();
         let values = options_among(verb, table(verb, written)?, &known)?;
         let (values, own_values) = values.split_at(3);
-        let [bars, temperature, seed] = values else { return Err(Fault::new("options were lost").into()) };
-        let bars = match bars {
-            Value::Nil => defaults.bars.unwrap_or(Sampling::DEFAULT_BARS),
-            bars => whole_in("bars", bars, 1, 256)? as u32,
-        };
+        let [told, temperature, seed] = values else { return Err(Fault::new("options were lost").into()) };
+        let length = self.length(told, defaults.bars.unwrap_or(Sampling::DEFAULT_BARS), 256)?;
         let degrees = match temperature {
             Value::Nil => defaults.temperature.unwrap_or(Sampling::DEFAULT_TEMPERATURE),
             value => number("temperature", value)?,
@@ -129,11 +156,12 @@ impl ModelValue {
             Value::Nil => {
                 let print = Fingerprint::of(verb).number(self.print()).number(print);
                 let print = print.text(&format!("{:?}", conditions.settings));
-                self.next_seed(lua, verb, print.number(bars.into()).real(degrees).value())?
+                let (Length::Bars(count) | Length::Points(count)) = length;
+                self.next_seed(lua, verb, print.number(count.into()).real(degrees).value())?
             }
             value => whole_in("seed", value, -(1 << 53), 1 << 53)? as u64,
         };
-        let sampling = Sampling::new(bars, degrees, seed, conditions);
+        let sampling = Sampling::of(length, degrees, seed, conditions);
         Ok(sampling.map_err(|error| Fault::from(error).name("temperature"))?)
     }
 
@@ -147,19 +175,18 @@ impl ModelValue {
         Ok(seed.child("model").child_number(print).child_number(n).0)
     }
 
-    /// Asks for what a draft is of no use for.
-    pub(super) fn request(&self, lua: &Lua, verb: Verb) -> mlua::Result<Take> {
-        self.ask(lua, verb, false)
+    /// Asks, as the script's `what`, for what a draft is of no use for.
+    pub(super) fn request(&self, lua: &Lua, what: &str, verb: Verb) -> mlua::Result<Take> {
+        self.ask(lua, what, verb, false)
     }
 
     /// Asks; `drafted` where a first draft may be heard before.
-    fn ask(&self, lua: &Lua, verb: Verb, drafted: bool) -> mlua::Result<Take> {
+    fn ask(&self, lua: &Lua, what: &str, verb: Verb, drafted: bool) -> mlua::Result<Take> {
         let context = context(lua)?;
-        let name = verb.name();
         // Nothing is asked for on behalf of a function that runs while planning, unless it makes music ahead.
-        context.declared(name)?;
+        context.declared(what)?;
         let call = Call { model: Arc::clone(&self.model), verb };
-        call.check().map_err(|error| Fault::from(error).name(name))?;
+        call.check().map_err(|error| Fault::from(error).name(what))?;
         let take = match drafted && !context.limits.unhurried {
             true => context.inference.request_with_draft(call),
             false => context.inference.request(call),
@@ -168,22 +195,34 @@ impl ModelValue {
         if let TakeState::Failed(error) = take.poll()
             && matches!(*error, ModelError::QueueFull(_) | ModelError::Stopped)
         {
-            return Err(Fault::from((*error).clone()).name(name).into());
+            return Err(Fault::from((*error).clone()).name(what).into());
         }
-        context.keep(name, &take)?;
+        context.keep(what, &take)?;
         Ok(take)
     }
 
-    fn pending(&self, lua: &Lua, verb: Verb) -> mlua::Result<ClipValue> {
-        let origin = context(lua)?.origin(lua, verb.name())?;
-        Ok(ClipValue::pending(self.ask(lua, verb, true)?, origin))
+    fn pending(&self, lua: &Lua, verb: Verb) -> mlua::Result<PieceValue> {
+        let name = verb.name();
+        let origin = context(lua)?.origin(lua, name)?;
+        Ok(PieceValue::nth(self.ask(lua, name, verb, true)?, 0, origin))
     }
 
-    /// Nats of each note of a clip; `verb` is what the script calls it.
-    fn nats(&self, lua: &Lua, verb: &'static str, clip: &Value) -> mlua::Result<Vec<f64>> {
+    /// Refuses `verb` where the model cannot do it, whatever it would be given.
+    pub(super) fn must(&self, verb: &'static str, can: bool) -> Result<(), Fault> {
+        if can { Ok(()) } else { Err(Fault::from(self.model.unsupported(verb)).name(verb)) }
+    }
+
+    /// Asks for the nats of the parts of a piece; `verb` is what the script calls it.
+    fn scored(&self, lua: &Lua, verb: &'static str, piece: &Value) -> mlua::Result<Take> {
+        self.must(verb, self.model.scores().is_some())?;
+        let piece = PieceValue::read(self, verb, piece)?.input(&*context(lua)?)?;
+        self.request(lua, verb, Verb::Score { piece, conditions: self.conditions.clone() })
+    }
+
+    /// Nats of each part of a piece; `verb` is what the script calls it.
+    fn nats(&self, lua: &Lua, verb: &'static str, piece: &Value) -> mlua::Result<Vec<f64>> {
         let context = context(lua)?;
-        let clip = input(&context, verb, clip)?;
-        let take = self.request(lua, Verb::Score { piece: clip, conditions: self.conditions.clone() })?;
+        let take = self.scored(lua, verb, piece)?;
         let answered = |until| match context.look_at(&take, until) {
             TakeState::Pending { .. } => None,
             state => Some(state),
@@ -192,7 +231,8 @@ impl ModelValue {
             Some(TakeState::Ready(answer)) => Ok(answer.nats().unwrap_or(&[]).to_vec()),
             Some(TakeState::Failed(error)) => Err(Fault::from((*error).clone()).name(verb).into()),
             Some(TakeState::Pending { .. }) | None => {
-                Err(Fault::new(format!("`{}` has not finished scoring this clip yet", self.name))
+                let piece = self.medium().piece();
+                Err(Fault::new(format!("`{}` has not finished scoring this {piece} yet", self.name))
                     .name(verb)
                     .help("try again in a moment")
                     .into())
@@ -203,20 +243,19 @@ impl ModelValue {
     /// The clip, with its notes coloured by their nats as soon as those are known.
     fn surprised(&self, lua: &Lua, clip: &Value) -> mlua::Result<ClipValue> {
         let value = clip_argument("surprised", clip)?;
-        let clip = input(&*context(lua)?, "surprised", clip)?;
-        let scored = self.request(lua, Verb::Score { piece: clip, conditions: self.conditions.clone() })?;
-        Ok(value.surprised(scored))
+        Ok(value.surprised(self.scored(lua, "surprised", clip)?))
     }
 
-    fn score(&self, lua: &Lua, clip: &Value) -> mlua::Result<f64> {
-        let nats = self.nats(lua, "score", clip)?;
+    fn score(&self, lua: &Lua, piece: &Value) -> mlua::Result<f64> {
+        let nats = self.nats(lua, "score", piece)?;
         if nats.is_empty() {
-            return Err(Fault::new("a clip without notes has no score").name("score").into());
+            let (piece, part) = (self.medium().piece(), self.medium().part());
+            return Err(Fault::new(format!("a {piece} without {part}s has no score")).name("score").into());
         }
         Ok(nats.iter().sum::<f64>() / nats.len() as f64)
     }
 
-    /// The clips on the way between two, `steps_left_out` where the script says no number; `verb` is what
+    /// The pieces on the way between two, `steps_left_out` where the script says no number; `verb` is what
     /// the script calls it.
     fn way(
         &self,
@@ -225,13 +264,15 @@ impl ModelValue {
         (from, to): (&Value, &Value),
         written: &Value,
         steps_left_out: u32,
-    ) -> mlua::Result<Vec<ClipValue>> {
+    ) -> mlua::Result<Vec<PieceValue>> {
+        self.must(verb, self.model.interpolates().is_some() || self.model.tilts().is_some())?;
+        let (from, to) = (PieceValue::read(self, verb, from)?, PieceValue::read(self, verb, to)?);
         let steps = match table(verb, written)?.map(|table| table.raw_get::<Value>("steps")).transpose()? {
             None | Some(Value::Nil) => steps_left_out,
             Some(value) => whole_in("steps", &value, 2, 64)? as u32,
         };
-        let print = Fingerprint::of("ends").number(clip_argument(verb, from)?.print());
-        let print = print.number(clip_argument(verb, to)?.print()).number(steps.into()).value();
+        let print = Fingerprint::of("ends").number(from.print());
+        let print = print.number(to.print()).number(steps.into()).value();
         let option = OptionDescription {
             name: "steps".to_owned(),
             about: String::new(),
@@ -240,40 +281,31 @@ impl ModelValue {
         };
         let sampling = self.sampling(lua, verb, written, &[option], print, DEFAULTS)?;
         let context = context(lua)?;
-        let (from, to) = (input(&context, verb, from)?, input(&context, verb, to)?);
+        let (from, to) = (from.input(&context)?, to.input(&context)?);
         let interpolation =
             Interpolation::new(steps, sampling).map_err(|error| Fault::from(error).name("steps"))?;
         let origin = context.origin(lua, verb)?;
-        let take = self.request(lua, Verb::Interpolate { from, to, interpolation })?;
-        let clip = |step| ClipValue::nth(take.clone(), step, origin.clone());
-        Ok((0..steps as usize).map(clip).collect())
+        let take = self.request(lua, verb, Verb::Interpolate { from, to, interpolation })?;
+        let piece = |step| PieceValue::nth(take.clone(), step, origin.clone());
+        Ok((0..steps as usize).map(piece).collect())
     }
 
-    /// What the verb `name` of the model's own makes out of a clip.
+    /// What the verb `name` of the model's own makes out of a piece.
     pub(super) fn transform(
         &self,
         lua: &Lua,
         name: &'static str,
-        clip: &Value,
+        piece: &Value,
         written: &Value,
-    ) -> mlua::Result<ClipValue> {
-        let print = clip_argument(name, clip)?.print();
+    ) -> mlua::Result<PieceValue> {
+        let piece = PieceValue::read(self, name, piece)?;
         let transforms = &self.model.description().transforms;
         let own = transforms.iter().find(|transform| transform.name == name);
         let (own, defaults) =
             own.map_or((&[][..], DEFAULTS), |transform| (&transform.options, transform.defaults));
-        let sampling = self.sampling(lua, name, written, own, print, defaults)?;
-        let clip = input(&*context(lua)?, name, clip)?;
-        self.pending(lua, Verb::Transform { name, piece: clip, sampling })
-    }
-}
-
-/// A clip as a model takes it: one that is still being made goes on by itself.
-fn input(context: &Context, what: &str, clip: &Value) -> mlua::Result<Input> {
-    let clip = clip_argument(what, clip)?;
-    match clip.take() {
-        Some(take) => Ok(Input::Take(take.clone())),
-        None => Ok(Input::Piece(clip.wait(context)?.into())),
+        let sampling = self.sampling(lua, name, written, own, piece.print(), defaults)?;
+        let piece = piece.input(&*context(lua)?)?;
+        self.pending(lua, Verb::Transform { name, piece, sampling })
     }
 }
 
@@ -381,16 +413,17 @@ impl UserData for ModelValue {
             let sampling = this.sampling(lua, "sample", &written, own, 0, DEFAULTS)?;
             this.pending(lua, Verb::Sample(sampling))
         });
-        methods.add_method("continue", |lua, this, (clip, written): (Value, Value)| {
-            let print = clip_argument("continue", &clip)?.print();
+        methods.add_method("continue", |lua, this, (piece, written): (Value, Value)| {
+            this.must("continue", this.model.continues().is_some())?;
+            let piece = PieceValue::read(this, "continue", &piece)?;
             let own = &this.model.description().call_options;
-            let sampling = this.sampling(lua, "continue", &written, own, print, DEFAULTS)?;
-            let primer = input(&*context(lua)?, "continue", &clip)?;
+            let sampling = this.sampling(lua, "continue", &written, own, piece.print(), DEFAULTS)?;
+            let primer = piece.input(&*context(lua)?)?;
             this.pending(lua, Verb::Continue { primer, sampling })
         });
         methods.add_method("stream", |lua, this, written: Value| stream::stream(lua, this, &written));
-        methods.add_method("score", |lua, this, clip: Value| this.score(lua, &clip));
-        methods.add_method("surprise", |lua, this, clip: Value| this.nats(lua, "surprise", &clip));
+        methods.add_method("score", |lua, this, piece: Value| this.score(lua, &piece));
+        methods.add_method("surprise", |lua, this, piece: Value| this.nats(lua, "surprise", &piece));
         methods.add_method("interpolate", |lua, this, (from, to, written): (Value, Value, Value)| {
             let way = this.way(lua, "interpolate", (&from, &to), &written, Interpolation::DEFAULT_STEPS)?;
             lua.create_sequence_from(way)
@@ -413,10 +446,10 @@ impl UserData for ModelValue {
             match transforms.iter().find(|transform| name.as_deref() == Some(transform.name)) {
                 Some(transform) => {
                     let name = transform.name;
-                    let call = move |lua: &Lua, (this, clip, written): (Value, Value, Value)| {
+                    let call = move |lua: &Lua, (this, piece, written): (Value, Value, Value)| {
                         let this: ModelValue =
                             crate::bind::value_of(&this).ok_or_else(|| expected(name, "a model", &this))?;
-                        this.transform(lua, name, &clip, &written)
+                        this.transform(lua, name, &piece, &written)
                     };
                     lua.create_function(call).map(Value::Function)
                 }

@@ -1,12 +1,13 @@
 //! `morph`: the way between two clips as a place that moves.
 
-use lilt_score::{Beat, Controls, Pattern, Query, QueryError, Span};
+use lilt_score::{Beat, Controls, Pattern, Query, QueryError, Sketch, Span};
 use lilt_sequencer::{EvidenceSource, Instrument};
 use mlua::{IntoLua, Lua, MetaMethod, UserData, UserDataFields, UserDataMethods, Value};
 
+use crate::bind::draw::{Drawings, SketchValue};
 use crate::bind::model::ModelValue;
 use crate::bind::no_method;
-use crate::clip_value::ClipValue;
+use crate::bind::piece::PieceValue;
 use crate::context::context;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
@@ -16,15 +17,15 @@ use crate::music::Music;
 
 pub(super) const DOCS: &[&str] = &[
     "model:morph(from, to, options)
-The way from one clip to another as one thing: `:at` says where on it the music is. Both must be equally long.
-@param from the clip at 0
-@param to the clip at 1
-@param steps how many clips the way has, both ends included, 2 to 64; 8 when left out
+The way from one clip to another as one thing: `:at` says where on it the music is. Both must be equally long. Of a model of drawings, the way from one sketch to another.
+@param from the clip, or sketch, at 0
+@param to the clip, or sketch, at 1
+@param steps how many clips, or sketches, the way has, both ends included, 2 to 64; 8 when left out
 @param temperature 0 to 4; 1 when left out
 @param seed another number, another way; from the script's seed when left out
 @example local way = model(\"folk\"):morph(clip { 62, 64, 65, 69 }, clip { 69, 69, 62, 62 }, { steps = 3 }) play(\"half\", way:at(0.5))",
     "morph:at(place)
-The music at a place on the way: for a number the clip that lies there; for a text of numbers or a function of the beat a pattern, which looks at the beginning of each bar where it is.
+The music at a place on the way: for a number the clip that lies there; for a text of numbers or a function of the beat a pattern, which looks at the beginning of each bar where it is. Of sketches, a drawing or a pattern of drawings.
 @param place 0 (the first clip) to 1 (the last)
 @example local way = model(\"folk\"):morph(clip { 62, 64, 65, 69 }, clip { 69, 69, 62, 62 }, { steps = 3 }) play(\"there and back\", way:at(sine(32)))",
     "morph:more(attribute, amount)
@@ -34,26 +35,26 @@ The same way with more of something all along, where the model has the verb `mor
 @example local m = model(\"melody\") local way = m:morph(m:sample { bars = 2 }, m:sample { bars = 2 }) play(\"busy\", way:more(\"density\", 0.5):at(0.5))",
 ];
 
-/// Clips on the way when the script does not say.
+/// Pieces on the way when the script does not say.
 pub(super) const STEPS: u32 = 8;
 
-/// The way between two clips as a script holds it.
+/// The way between two pieces as a script holds it.
 #[derive(Clone)]
 pub(crate) struct MorphValue {
     model: ModelValue,
-    /// At least two.
-    steps: Vec<ClipValue>,
+    /// At least two, all of the model's medium.
+    steps: Vec<PieceValue>,
 }
 
 impl MorphValue {
-    /// A way of these clips, which `model` made.
-    pub fn new(model: ModelValue, steps: Vec<ClipValue>) -> MorphValue {
+    /// A way of these pieces, which `model` made.
+    pub fn new(model: ModelValue, steps: Vec<PieceValue>) -> MorphValue {
         MorphValue { model, steps }
     }
 
-    /// Equal for ways of the same clips.
+    /// Equal for ways of the same pieces.
     pub fn print(&self) -> u64 {
-        self.steps.iter().fold(Fingerprint::of("morph"), |print, clip| print.number(clip.print())).value()
+        self.steps.iter().fold(Fingerprint::of("morph"), |print, piece| print.number(piece.print())).value()
     }
 
     fn at(&self, lua: &Lua, place: &Value) -> mlua::Result<Value> {
@@ -63,27 +64,27 @@ impl MorphValue {
             let place = crate::options::number_in("at", &Value::Number(*place), 0.0, 1.0)?;
             return self.steps[(place * last).round() as usize].clone().into_lua(lua);
         }
-        let origin = context(lua)?.origin(lua, "at")?;
-        let steps = self.steps.iter().map(|clip| clip.pattern(Some(origin.clone())));
-        let steps: Vec<Pattern<Controls>> = steps.collect::<Result<_, _>>()?;
-        let moving = place.pattern;
-        let pattern = Pattern::try_new(move |query: Query| {
-            let mut events = Vec::new();
-            for part in query.span.cycles(query.bar) {
-                let start = query.bar * Beat::whole(part.start.floor_div(query.bar));
-                let bar = Span::new(start, start + query.bar);
-                let Some(place) = value_at(&moving, query.over(bar))? else { continue };
-                let step = &steps[(place.clamp(0.0, 1.0) * last).round() as usize];
-                events.extend(step.query(query.over(part))?.into_iter().map(|event| within(event, bar)));
-            }
-            Ok(events)
-        });
         let print = Fingerprint::of("at").number(self.print()).number(place.print);
-        let mut notes = Music::new(pattern, print, Instrument::Pluck);
-        notes.model = self.steps[0].model.clone();
-        let first = self.steps[0].clone();
-        notes.evidence = EvidenceSource::new(move || first.evidence());
-        notes.into_lua(lua)
+        let origin = context(lua)?.origin(lua, "at")?;
+        let step = move |place: f64| (place.clamp(0.0, 1.0) * last).round() as usize;
+        match &self.steps[0] {
+            PieceValue::Clip(first) => {
+                let steps = self.steps.iter().filter_map(PieceValue::clip);
+                let steps = steps.map(|clip| clip.pattern(Some(origin.clone())));
+                let steps: Vec<Pattern<Controls>> = steps.collect::<Result<_, _>>()?;
+                let pattern = moving(place.pattern, steps, step);
+                let mut notes = Music::new(pattern, print, Instrument::Pluck);
+                notes.model = first.model().cloned();
+                let first = first.clone();
+                notes.evidence = EvidenceSource::new(move || first.evidence());
+                notes.into_lua(lua)
+            }
+            PieceValue::Sketch(_) => {
+                let steps = self.steps.iter().filter_map(PieceValue::sketch);
+                let steps: Vec<Pattern<Sketch>> = steps.map(SketchValue::each_bar).collect();
+                Drawings::new(moving(place.pattern, steps, step), print).into_lua(lua)
+            }
+        }
     }
 
     fn more(&self, lua: &Lua, attribute: &Value, amount: &Value) -> mlua::Result<MorphValue> {
@@ -96,13 +97,32 @@ impl MorphValue {
         options.raw_set("attribute", attribute)?;
         options.raw_set("amount", amount)?;
         let options = Value::Table(options);
-        let moved = |clip: &ClipValue| {
-            let clip = clip.clone().into_lua(lua)?;
-            self.model.transform(lua, more.name, &clip, &options)
+        let moved = |piece: &PieceValue| {
+            let piece = piece.clone().into_lua(lua)?;
+            self.model.transform(lua, more.name, &piece, &options)
         };
         let steps = self.steps.iter().map(moved).collect::<mlua::Result<_>>()?;
         Ok(MorphValue { model: self.model.clone(), steps })
     }
+}
+
+/// The pattern that is, in each bar, the one of `steps` where `place` is when the bar begins.
+fn moving<T: 'static>(
+    place: Pattern<f64>,
+    steps: Vec<Pattern<T>>,
+    step: impl Fn(f64) -> usize + 'static,
+) -> Pattern<T> {
+    Pattern::try_new(move |query: Query| {
+        let mut events = Vec::new();
+        for part in query.span.cycles(query.bar) {
+            let start = query.bar * Beat::whole(part.start.floor_div(query.bar));
+            let bar = Span::new(start, start + query.bar);
+            let Some(place) = value_at(&place, query.over(bar))? else { continue };
+            let step = &steps[step(place)];
+            events.extend(step.query(query.over(part))?.into_iter().map(|event| within(event, bar)));
+        }
+        Ok(events)
+    })
 }
 
 /// Where the number stands when the bar of the query begins; `None` where there is none.
@@ -123,7 +143,7 @@ impl UserData for MorphValue {
             this.more(lua, &attribute, &amount)
         });
         methods.add_meta_method(MetaMethod::ToString, |_, this, ()| {
-            Ok(format!("morph of {} clips", this.steps.len()))
+            Ok(format!("morph of {} {}s", this.steps.len(), this.model.medium().piece()))
         });
         methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
             Err(no_method("morph", DOCS, [], &key).into())

@@ -1,9 +1,10 @@
 //! `stream`: music without end, made while it plays.
 
-use lilt_inference::{Defaults, Sampling};
+use lilt_inference::{Defaults, Length, Medium, Sampling};
 use lilt_sequencer::{EvidenceSource, Instrument};
-use mlua::{Lua, Value};
+use mlua::{IntoLua, Lua, Value};
 
+use crate::bind::draw::Drawings;
 use crate::bind::model::{DEFAULTS, ModelValue};
 use crate::context::context;
 use crate::fault::Fault;
@@ -12,8 +13,9 @@ use crate::music::Music;
 use crate::stream::Stream;
 
 pub(super) const DOCS: &[&str] = &["model:stream(options)
-Music without end: a pattern that the model makes a few bars ahead of what you hear, each part going on from the sixteen bars or more before it. It is no loop: each part is made anew. A model may still repeat a phrase, as tunes do, and the same seed gives the same stream. It begins where its slot begins to play it, and edits of anything else leave it going.
+Music without end: a pattern that the model makes a few bars ahead of what you hear, each part going on from the sixteen bars or more before it. It is no loop: each part is made anew. A model may still repeat a phrase, as tunes do, and the same seed gives the same stream. It begins where its slot begins to play it, and edits of anything else leave it going. Of a model of drawings, a drawing in each bar that goes on where the one before has left the pen.
 @param bars how many bars are made at a time, 1 to 16; 2 when left out
+@param points of drawings, in place of bars: the most points of one, 1 to 4096; 256 when left out
 @param temperature 0 to 4; 1 when left out
 @param seed another number, another stream; from the script's seed when left out
 @example play(\"lead\", model(\"folk\"):stream { seed = 3, temperature = 0.9 })"];
@@ -25,8 +27,9 @@ const BARS: u32 = 2;
 const MOST_BARS: u32 = 16;
 
 /// The stream of `this` that the script's options describe.
-pub(super) fn stream(lua: &Lua, this: &ModelValue, written: &Value) -> mlua::Result<Music> {
+pub(super) fn stream(lua: &Lua, this: &ModelValue, written: &Value) -> mlua::Result<Value> {
     let verb = "stream";
+    this.must(verb, this.model.continues().is_some())?;
     // A stream is made in whole bars, not in notes.
     let own = this.model.description().call_options.iter().filter(|option| option.name != "notes");
     let own: Vec<_> = own.cloned().collect();
@@ -40,18 +43,22 @@ pub(super) fn stream(lua: &Lua, this: &ModelValue, written: &Value) -> mlua::Res
     let origin = context.origin(lua, verb)?;
     let print = print(this, &sampling);
     let stream = Stream::of(&context, &this.model, sampling, print.value());
-    let opening = this.request(lua, stream.opening()?)?;
-    let pattern = std::rc::Rc::clone(&stream).pattern(opening, origin);
+    let opening = this.request(lua, verb, stream.opening()?)?;
+    if this.medium() == Medium::Drawing {
+        return Drawings::new(stream.drawings(opening, origin), print).into_lua(lua);
+    }
+    let pattern = std::rc::Rc::clone(&stream).music(opening, origin);
     let mut music = Music::new(pattern, print, Instrument::Pluck);
     music.stream = Some(music.print);
     music.model = Some(std::rc::Rc::clone(&this.name));
     music.evidence = EvidenceSource::new(move || stream.evidence());
-    Ok(music)
+    music.into_lua(lua)
 }
 
 /// Identity of a stream: the model, its conditions and all options.
 fn print(this: &ModelValue, sampling: &Sampling) -> Fingerprint {
-    let print = Fingerprint::of("stream").number(this.print()).number(sampling.bars().into());
+    let (Length::Bars(count) | Length::Points(count)) = sampling.length();
+    let print = Fingerprint::of("stream").number(this.print()).number(count.into());
     let print = print.real(sampling.temperature()).number(sampling.seed());
     print.text(&format!("{:?}", sampling.conditions().settings))
 }

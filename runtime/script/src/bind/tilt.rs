@@ -13,11 +13,11 @@ use crate::options::{beats, expected, number, options, table, whole_in};
 use crate::worth::worth;
 
 pub(super) const DOCS: &[&str] = &["model:tilt(reward, options)
-A model that leans toward what a reward likes, exactly: its music x is as likely as p(x) times e to the strength times reward(x). Tilt it again and the rewards add up. It can be asked all that the model can be asked. On stage, where many particles take longer than a bar, you hear a first draft by an eighth of them until the take is there; what is rendered has none.
-@param reward a function that takes a clip and gives a number, larger is better; -math.huge forbids. Rewards can be added, subtracted and multiplied by numbers. What reward.step makes is known note by note, and fewer particles go astray.
+A model that leans toward what a reward likes, exactly: its music x, or its drawing x, is as likely as p(x) times e to the strength times reward(x). Tilt it again and the rewards add up. It can be asked all that the model can be asked. On stage, where many particles take longer than a bar, you hear a first draft by an eighth of them until the take is there; what is rendered has none.
+@param reward a function that takes a clip, or of a model of drawings a sketch, and gives a number, larger is better; -math.huge forbids. Rewards can be added, subtracted and multiplied by numbers. What reward.step makes is known note by note, and fewer particles go astray.
 @param strength how hard it leans; 0 is the model itself, below 0 leans away; 1 when left out
 @param particles how many pieces are tried side by side, 1 to 4096; 64 when left out
-@param every how many beats pass between two looks at the reward; 1 when left out
+@param every how many beats pass between two looks at the reward, or how many points of a drawing; 1, or 12, when left out
 @example local calm = model(\"folk\"):tilt(reward.calm, { strength = 2 }) play(\"calm\", calm:sample { bars = 2 })"];
 
 /// The model of `this`, tilted as the script says.
@@ -29,7 +29,7 @@ pub(super) fn tilt(
 ) -> mlua::Result<ModelValue> {
     let [strength, particles, every] =
         options("tilt", table("tilt", written)?, ["strength", "particles", "every"])?;
-    let tilt = read(lua, "tilt", reward, [&strength, &particles, &every])?;
+    let tilt = read(lua, this, "tilt", reward, [&strength, &particles, &every])?;
     Ok(this.with_model(Arc::new(Tilted::new(Arc::clone(&this.model), tilt))))
 }
 
@@ -37,23 +37,34 @@ pub(super) fn tilt(
 /// often it is followed.
 pub(super) fn read(
     lua: &Lua,
+    this: &ModelValue,
     verb: &'static str,
     reward: &Value,
     [strength, particles, every]: [&Value; 3],
 ) -> mlua::Result<Tilt> {
+    let medium = this.medium();
     let Value::Function(function) = reward else {
-        return Err(expected(verb, "a function from a clip to a number", reward).into());
+        let wanted = format!("a function from a {} to a number", medium.piece());
+        return Err(expected(verb, &wanted, reward).into());
     };
+    this.must(verb, this.model.tilts().is_some())?;
     let strength = if strength.is_nil() { 1.0 } else { number("strength", strength)? };
     let particles = match particles {
         Value::Nil => Tilt::DEFAULT_PARTICLES,
         value => whole_in("particles", value, 1, 4096)? as usize,
     };
-    let every: Extent =
-        if every.is_nil() { Medium::Music.default_every() } else { beats("every", every)?.into() };
+    let every: Extent = match (medium, every) {
+        (medium, Value::Nil) => medium.default_every(),
+        (Medium::Music, every) => beats("every", every)?.into(),
+        (Medium::Drawing, every) => Extent::of_points(whole_in("every", every, 1, 256)? as usize),
+    };
     let context = context(lua)?;
     let called = Called::new(lua, verb, function.clone())?;
     let worth = worth(lua, function)?.map(|worth| Called::new(lua, verb, worth)).transpose()?;
+    if worth.is_some() && medium != Medium::Music {
+        let fault = Fault::new(format!("this reward judges notes, and `{}` makes {medium}", this.name));
+        return Err(fault.name(verb).help("write a function that takes a sketch").into());
+    }
     let print = function::fingerprint(lua, function)
         .ok_or_else(|| Fault::new(format!("`{verb}` cannot be called while the music plays")).name(verb))?;
     // Chance inside a reward follows the script's seed.

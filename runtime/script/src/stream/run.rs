@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use lilt_inference::{ModelError, Piece, Take, TakeState};
-use lilt_score::{Beat, Clip, Controls, Event, Span};
+use lilt_inference::{Medium, ModelError, Piece, Take, TakeState};
+use lilt_score::{Beat, Controls, Event, Sketch, Span};
 use lilt_sequencer::Evidence;
 
 use super::{AHEAD, Due, HEARD, PHRASE, Stream};
@@ -15,7 +15,7 @@ pub(super) struct Run {
     begins: Beat,
     /// Number of the first take of `made`; those before it are forgotten.
     first: u64,
-    made: VecDeque<Clip>,
+    made: VecDeque<Piece>,
     /// The take after those.
     coming: Option<Take>,
     failed: Option<Fault>,
@@ -97,7 +97,7 @@ impl Run {
                     let told = answer.ess().zip(answer.log_z());
                     stream.evidence.set(told.map(|(ess, log_z)| Evidence { ess, log_z }));
                     match fitting(answer.piece(), stream) {
-                        Ok(clip) => self.made.push_back(clip),
+                        Ok(piece) => self.made.push_back(piece),
                         Err(fault) => self.failed = Some(fault),
                     }
                     self.coming = None;
@@ -127,14 +127,11 @@ impl Run {
         }
     }
 
-    /// The events of `span`; `Err(None)` when they are not made yet.
-    pub fn events(&self, span: Span, length: Beat) -> Result<Vec<Event<Controls>>, Option<Fault>> {
-        if !self.is_made(span, length) {
-            return Err(self.failed.clone());
-        }
+    /// The notes of `span`; `Err(None)` when they are not made yet.
+    pub fn notes(&self, span: Span, length: Beat) -> Result<Vec<Event<Controls>>, Option<Fault>> {
         let mut events = Vec::new();
-        for (number, clip) in (self.first as i64..).zip(&self.made) {
-            let offset = self.begins + length * Beat::whole(number);
+        for (offset, piece) in self.made(span, length)? {
+            let Piece::Clip(clip) = piece else { continue };
             for note in clip.notes() {
                 let whole = Span::new(note.start + offset, note.end() + offset);
                 if let Some(part) = whole.intersect(span) {
@@ -144,18 +141,43 @@ impl Run {
         }
         Ok(events)
     }
+
+    /// The drawings of `span`, each from where it begins to where the next does; `Err(None)` when they are not made
+    /// yet.
+    pub fn drawings(&self, span: Span, length: Beat) -> Result<Vec<Event<Sketch>>, Option<Fault>> {
+        let mut events = Vec::new();
+        for (offset, piece) in self.made(span, length)? {
+            let Piece::Sketch(sketch) = piece else { continue };
+            let whole = Span::new(offset, offset + length);
+            events.extend(whole.intersect(span).map(|part| Event::new(whole, part, sketch.clone())));
+        }
+        Ok(events)
+    }
+
+    /// What is made, and where each begins, if all of `span` is.
+    fn made(&self, span: Span, length: Beat) -> Result<impl Iterator<Item = (Beat, &Piece)>, Option<Fault>> {
+        if !self.is_made(span, length) {
+            return Err(self.failed.clone());
+        }
+        let begins = move |number: i64| self.begins + length * Beat::whole(number);
+        Ok((self.first as i64..).map(begins).zip(&self.made))
+    }
 }
 
-/// The clip of a take, if it is as long as it was to be and can be played.
-fn fitting(piece: Option<&Piece>, stream: &Stream) -> Result<Clip, Fault> {
-    let Some(Piece::Clip(clip)) = piece else {
-        return Err(Fault::new("the model answered with something other than a clip"));
-    };
-    if clip.length() != stream.length() {
-        let (got, wanted) = (clip.length(), stream.length());
-        return Err(Fault::new(format!(
-            "the model made {got} beats of a stream where {wanted} were asked for"
-        )));
+/// The piece of a take, if it is as it was to be and can be played.
+fn fitting(piece: Option<&Piece>, stream: &Stream) -> Result<Piece, Fault> {
+    let wanted = stream.sampling.medium();
+    match piece {
+        Some(Piece::Sketch(sketch)) if wanted == Medium::Drawing => Ok(sketch.into()),
+        Some(Piece::Clip(clip)) if wanted == Medium::Music => {
+            if clip.length() != stream.length() {
+                let (got, wanted) = (clip.length(), stream.length());
+                return Err(Fault::new(format!(
+                    "the model made {got} beats of a stream where {wanted} were asked for"
+                )));
+            }
+            Ok(playable(clip)?.into())
+        }
+        _ => Err(Fault::new(format!("the model answered with something other than a {}", wanted.piece()))),
     }
-    playable(clip)
 }
