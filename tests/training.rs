@@ -103,7 +103,7 @@ fn wrong_words_say_what_to_write() {
     for (words, told) in [
         (
             "flok --data music --out mine",
-            "there is no recipe `flok` for a folder; there are folk, drums, melody, performance, chorale",
+            "there is no recipe `flok` for a folder; there are folk, drums, melody, performance, chorale, sketch",
         ),
         (
             "folk --data nothing --out mine",

@@ -13,7 +13,8 @@ use crate::drums::model::DrumModel;
 use crate::folk::model::FolkModel;
 use crate::melody::model::MelodyModel;
 use crate::performance::model::PerformanceModel;
-use crate::{chorale, drums, folk, melody, performance};
+use crate::sketch::model::SketchModel;
+use crate::{chorale, drums, folk, melody, performance, sketch};
 
 /// What the networks run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -97,6 +98,7 @@ impl Folders {
             folk::NAME => Ok(Arc::new(FolkModel::load_as(name, folder, &self.processor.open()?)?)),
             melody::NAME => Ok(Arc::new(MelodyModel::load_as(name, folder, &self.processor.open()?)?)),
             performance::NAME => Ok(Arc::new(PerformanceModel::load_as(name, folder)?)),
+            sketch::NAME => Ok(Arc::new(SketchModel::load_as(name, folder)?)),
             other => Err(ModelError::Weights {
                 path: card.to_path_buf(),
                 reason: format!("this version of Lilt has no recipe `{other}`"),

@@ -13,6 +13,7 @@ pub mod performance;
 pub mod product;
 pub mod recipe;
 pub mod recurrent;
+pub mod sketch;
 pub mod source;
 pub mod step;
 pub mod training;

@@ -114,7 +114,13 @@ fn tanh(x: f32) -> f32 {
 
 /// One step of `batch` rows: from gates before their nonlinearity to gates after it, in place,
 /// the cell before to the cell after, and the new hidden state.
-fn gate_rows(gates: &mut [f32], cell_before: &[f32], cell: &mut [f32], h: &mut [f32], hidden: usize) {
+pub(crate) fn gate_rows(
+    gates: &mut [f32],
+    cell_before: &[f32],
+    cell: &mut [f32],
+    h: &mut [f32],
+    hidden: usize,
+) {
     #[cfg(target_arch = "x86_64")]
     if has_fused_multiply_add() {
         // SAFETY: the processor has the features that the function names.

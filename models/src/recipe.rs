@@ -1,4 +1,4 @@
-//! Recipes for a folder of one's own: music in, a model that scripts can name out.
+//! Recipes for a folder of one's own: music or drawings in, a model that scripts can name out.
 //!
 //! A recipe reads what it can of the folder and says what it left out and why, holds some pieces out to
 //! measure on, trains from nothing or from a model that exists, and writes weights, card, loss curve and
@@ -15,6 +15,7 @@ mod melody;
 mod origin;
 mod performance;
 mod recurrent;
+mod sketch;
 mod split;
 
 use std::ops::ControlFlow;
@@ -50,12 +51,14 @@ pub enum Recipe {
     Performance,
     /// Music in four voices, from MIDI files.
     Chorale,
+    /// Drawings, from Quick, Draw!'s files.
+    Sketch,
 }
 
 impl Recipe {
     /// All of them.
-    pub const ALL: [Recipe; 5] =
-        [Recipe::Folk, Recipe::Drums, Recipe::Melody, Recipe::Performance, Recipe::Chorale];
+    pub const ALL: [Recipe; 6] =
+        [Recipe::Folk, Recipe::Drums, Recipe::Melody, Recipe::Performance, Recipe::Chorale, Recipe::Sketch];
 
     /// Its name, which is that of the shipped model of its kind.
     pub fn name(self) -> &'static str {
@@ -65,6 +68,7 @@ impl Recipe {
             Recipe::Melody => crate::melody::NAME,
             Recipe::Performance => crate::performance::NAME,
             Recipe::Chorale => crate::chorale::NAME,
+            Recipe::Sketch => crate::sketch::NAME,
         }
     }
 }
@@ -231,6 +235,7 @@ pub fn train(order: &Order, tell: impl FnMut(News<'_>) -> ControlFlow<()>) -> Re
         Recipe::Melody => train_kind::<melody::Melody>(order, tell),
         Recipe::Performance => train_kind::<performance::Performance>(order, tell),
         Recipe::Chorale => train_kind::<chorale::Chorale>(order, tell),
+        Recipe::Sketch => train_kind::<sketch::Drawings>(order, tell),
     }
 }
 
@@ -238,7 +243,8 @@ fn train_kind<K: Kind>(
     order: &Order,
     mut tell: impl FnMut(News<'_>) -> ControlFlow<()>,
 ) -> Result<Trained, RecipeError> {
-    let name = checked_name(order)?;
+    let name = order.name();
+    checked_name(&name).map_err(|reason| RecipeError::Name { name: name.clone(), reason })?;
     let base = order.from.as_deref().map(|from| Base::<K>::read(from)).transpose()?;
     let (train, valid, findings) = split::<K>(&order.data)?;
     let origin = origin(order, base.as_ref(), &train, &valid);
@@ -284,11 +290,11 @@ fn train_kind<K: Kind>(
     let ended = run.train(|progress| {
         let told = tell(News::Progress(progress));
         if progress.measured.as_ref().is_some_and(|(_, _, better)| *better) {
-            let path = order.file(".mid");
+            let path = order.file(K::HEARD);
             let heard = training::values(&tensors, progress.best)
                 .and_then(|weights| K::whole(&config, weights, &train))
                 .and_then(|weights| K::model(&name, &config, &weights))
-                .and_then(|model| listen(&*model, order.seed, &path));
+                .and_then(|model| K::listen(&*model, order.seed, &path));
             match heard {
                 Ok(()) => {
                     let _ = tell(News::Sample(&path));
@@ -320,22 +326,23 @@ fn train_kind<K: Kind>(
     if ended != training::Ended::Stopped {
         remove(&order.checkpoints())?;
     }
-    let files = [".toml", ".safetensors", ".svg", ".mid"].map(|ending| order.file(ending)).to_vec();
+    let files = [".toml", ".safetensors", ".svg", K::HEARD].map(|ending| order.file(ending)).to_vec();
     Ok(Trained { name, ended, nats: (before, run.best()), files })
 }
 
-/// A name that a script can write and no shipped model has.
-fn checked_name(order: &Order) -> Result<String, RecipeError> {
-    let name = order.name();
+/// Whether a script can write a name that no shipped model has.
+///
+/// # Errors
+/// Why not, in words.
+pub(crate) fn checked_name(name: &str) -> Result<(), &'static str> {
     let bare = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    let reason = if name.is_empty() || !name.chars().all(bare) {
-        "write letters, digits, `-` and `_`"
-    } else if crate::catalogue::SHIPPED.contains(&name.as_str()) {
-        "that is a model that comes with Lilt"
+    if name.is_empty() || !name.chars().all(bare) {
+        Err("write letters, digits, `-` and `_`")
+    } else if crate::catalogue::SHIPPED.contains(&name) {
+        Err("that is a model that comes with Lilt")
     } else {
-        return Ok(name);
-    };
-    Err(RecipeError::Name { name, reason })
+        Ok(())
+    }
 }
 
 fn remove(folder: &Path) -> Result<(), TrainingError> {

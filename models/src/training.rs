@@ -15,7 +15,7 @@ pub use adapter::{Adapted, adapt, merged};
 pub use bar::Bar;
 pub use curve::{Curve, Point};
 pub use error::TrainingError;
-pub use export::{averaged, tensors, values, write, write_whole};
+pub use export::{Precision, averaged, tensors, values, write, write_as, write_whole};
 pub use lesson::{Lesson, Loss, Measured, Start, Tensors, draw, unit_masks};
 pub use optimizer::{Optimizer, Slot};
 pub use run::{Course, Ended, Progress, Run, Settings};

@@ -12,6 +12,7 @@ mod performance;
 mod pop909;
 mod recipe;
 mod recurrent;
+mod sketch;
 
 use anyhow::Result;
 use chorale::Chorale;
@@ -21,10 +22,17 @@ use folk::Folk;
 use melody::Melody;
 use performance::Performance;
 use recipe::Recipe;
+use sketch::Sketch;
 
 fn main() -> Result<()> {
-    let recipes =
-        [entry::<Chorale>(), entry::<Drums>(), entry::<Folk>(), entry::<Melody>(), entry::<Performance>()];
+    let recipes = [
+        entry::<Chorale>(),
+        entry::<Drums>(),
+        entry::<Folk>(),
+        entry::<Melody>(),
+        entry::<Performance>(),
+        entry::<Sketch>(),
+    ];
     let commands = recipes.iter().map(|(command, _)| command.clone());
     let command = Command::new("train")
         .about("Trains the models that come with Lilt: weights go to OUT.safetensors, their card to OUT.toml")

@@ -39,6 +39,12 @@ pub trait Recipe {
     /// Sizes of a new network; a card keeps its own.
     fn config(arguments: &Arguments<Self::Options>) -> Self::Config;
 
+    /// Sizes of a new network that is to learn `corpus`, where they follow from it.
+    fn fitted(arguments: &Arguments<Self::Options>, corpus: &Self::Corpus) -> Self::Config {
+        let _ = corpus;
+        Self::config(arguments)
+    }
+
     /// The tensors that are trained.
     fn tensors(config: &Self::Config) -> Tensors;
 
@@ -146,7 +152,7 @@ pub fn run<R: Recipe>(arguments: &Arguments<R::Options>) -> Result<()> {
     if R::measured_else(written, arguments, &corpus)? {
         return Ok(());
     }
-    let config = R::config(arguments);
+    let config = R::fitted(arguments, &corpus);
     let tensors = R::tensors(&config);
     if arguments.trains() {
         let lesson = R::lesson(arguments, &config, &corpus);

@@ -40,6 +40,8 @@ pub enum Verb {
     Models(Models),
     /// Teach a model the music of a folder.
     Train(Train),
+    /// Make a model of somebody else's weights.
+    Import(Import),
     /// List the sound cards and MIDI ports.
     Devices,
     /// Measure how fast this machine plays.
@@ -283,9 +285,9 @@ pub struct Models {
 #[derive(Args)]
 pub struct Train {
     /// What kind of music: `folk` is tunes in one line, `drums` is drums, `melody` is tunes in 4/4 with their
-    /// chords, `performance` is piano playing.
+    /// chords, `performance` is piano playing, `chorale` is three or four voices; `sketch` is drawings.
     pub recipe: String,
-    /// Folder of MIDI or ABC files.
+    /// Folder of MIDI or ABC files, or of Quick, Draw!'s drawings, `NAME.ndjson`.
     #[arg(long, value_name = "FOLDER")]
     pub data: PathBuf,
     /// Where the model goes, in the folder of the script that is to play it: `set/mine` is `model "mine"`.
@@ -300,6 +302,28 @@ pub struct Train {
     /// Another number, another model.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+}
+
+/// `lilt import`
+#[derive(Args)]
+pub struct Import {
+    /// What the file is.
+    pub what: Foreign,
+    /// The file, as it was released; it may be compressed with gzip.
+    pub file: PathBuf,
+    /// What the model is called; as the file calls itself where this is not said.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Where it goes: the folder of the script that is to use it.
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    pub folder: PathBuf,
+}
+
+/// Weights of somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Foreign {
+    /// A Sketch-RNN decoder, `NAME.gen.json`.
+    SketchRnn,
 }
 
 /// `lilt bench`

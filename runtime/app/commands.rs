@@ -5,6 +5,7 @@ pub mod check;
 pub mod devices;
 pub mod doc;
 pub mod examples;
+pub mod import;
 pub mod lsp;
 pub mod models;
 pub mod pattern;

@@ -44,6 +44,7 @@ fn main() -> ExitCode {
         Verb::Tour(words) => commands::tour::tour(words),
         Verb::Models(words) => commands::models::models(words),
         Verb::Train(words) => commands::train::train(words),
+        Verb::Import(words) => commands::import::import(words),
         Verb::Devices => commands::devices::devices(),
         Verb::Bench(words) => commands::bench::bench(words),
         Verb::Lsp => commands::lsp::lsp(),

@@ -73,7 +73,7 @@ impl<N> OwnCard<N> {
             name: order.name(),
             description: format!("{taught} by the recipe `{}`.", order.recipe.name()),
             recipe: order.recipe.name().to_owned(),
-            licence: "that of the music it learnt from".to_owned(),
+            licence: "that of the music or drawings it learnt from".to_owned(),
             parameters,
             seed: order.seed,
             from,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lilt_inference::{Conditions, Model};
 use lilt_score::{Beat, Clip, Note, smf};
 
-use super::folder::Content;
+use super::folder::{Content, NO_MUSIC};
 use super::kind::Kind;
 use super::{File, Recipe};
 use crate::card::{Weights, sha256};
@@ -33,6 +33,7 @@ impl Kind for Chorale {
 
     fn pieces(file: &File) -> Vec<Result<Piece, String>> {
         vec![match &file.content {
+            Content::Drawings(_) => Err(NO_MUSIC.to_owned()),
             Content::Abc(_) => Err("ABC has one voice, and a chorale needs three or four".to_owned()),
             Content::Midi(song) => voices(song),
         }]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use candle_core::Device;
 use lilt_inference::Model;
 
-use super::folder::Content;
+use super::folder::{Content, NO_MUSIC};
 use super::kind::Kind;
 use super::{File, Recipe, recurrent};
 use crate::card::{Weights, sha256};
@@ -32,6 +32,7 @@ impl Kind for Drums {
 
     fn pieces(file: &File) -> Vec<Result<Piece, String>> {
         vec![match &file.content {
+            Content::Drawings(_) => Err(NO_MUSIC.to_owned()),
             Content::Abc(_) => Err("ABC has no drums".to_owned()),
             Content::Midi(song) if song.meter.is_some_and(|meter| meter != lilt_score::Meter::COMMON) => {
                 Err("not in 4/4".to_owned())

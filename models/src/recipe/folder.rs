@@ -1,5 +1,5 @@
-//! A folder of music, as somebody has it: MIDI and ABC files, in folders within folders, and what is
-//! none of these.
+//! A folder of music or drawings, as somebody has it: MIDI and ABC files, drawings of Quick, Draw!, in folders within
+//! folders, and what is none of these.
 
 use std::fmt;
 use std::io;
@@ -7,6 +7,12 @@ use std::path::{Path, PathBuf};
 
 use lilt_score::{MusicFile, abc, smf};
 
+use crate::sketch::ndjson::{Drawn, read_line};
+
+/// Why nothing of music is learnt from drawings.
+pub(super) const NO_MUSIC: &str = "these are drawings, and no music";
+/// Largest file of drawings that is read, in bytes: a whole kind of Quick, Draw!, raw.
+const MOST_BYTES: u64 = 1 << 30;
 /// How deep folders are looked through.
 const DEEPEST: usize = 8;
 
@@ -26,6 +32,8 @@ pub enum Content {
     Midi(smf::Song),
     /// A tune book: tunes, or why one could not be read.
     Abc(Vec<Result<abc::Tune, String>>),
+    /// Drawings, or why one could not be read.
+    Drawings(Vec<Result<Drawn, String>>),
 }
 
 /// Something that nothing is learnt from.
@@ -114,6 +122,15 @@ fn content(path: &Path) -> Result<Content, String> {
         return Err("what a model plays that was trained here".to_owned());
     }
     let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ndjson")) {
+        if size > MOST_BYTES {
+            return Err(format!("{} MiB: {} at most are read", size >> 20, MOST_BYTES >> 20));
+        }
+        let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+        let lines = text.lines().filter(|line| !line.trim().is_empty());
+        let drawing = |line| read_line(line).map_err(|reason| format!("not readable as a drawing: {reason}"));
+        return Ok(Content::Drawings(lines.map(drawing).collect()));
+    }
     MusicFile::check(&name, size).map_err(|error| error.to_string())?;
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
     match MusicFile::read(&name, &bytes).map_err(|error| error.to_string())? {

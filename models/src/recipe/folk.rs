@@ -6,7 +6,7 @@ use candle_core::Device;
 use lilt_inference::Model;
 use lilt_score::{Beat, Clip, Note, smf};
 
-use super::folder::Content;
+use super::folder::{Content, NO_MUSIC};
 use super::kind::Kind;
 use super::{File, Recipe};
 use crate::card::{Weights, sha256};
@@ -38,6 +38,7 @@ impl Kind for Folk {
         let config = Self::config(0).network();
         let ready = |tune: &Example| tune.piece(&config);
         match &file.content {
+            Content::Drawings(_) => vec![Err(NO_MUSIC.to_owned())],
             Content::Abc(book) => book
                 .iter()
                 .map(|tune| match tune {

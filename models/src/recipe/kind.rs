@@ -59,6 +59,14 @@ pub(super) trait Kind {
         valid: &'a [Self::Piece],
     ) -> impl Lesson + 'a;
 
+    /// What is written of the best weights on the way ends so.
+    const HEARD: &'static str = ".mid";
+
+    /// Writes something that a model makes, to be heard or seen.
+    fn listen(model: &dyn Model, seed: u64, path: &Path) -> Result<(), String> {
+        super::listen(model, seed, path)
+    }
+
     /// What plays.
     fn model(
         name: &str,

@@ -8,7 +8,7 @@ use lilt_score::abc::Tune;
 use lilt_score::{Beat, Clip, Key, Meter, Note, Pitch, Tone, Velocity, smf};
 
 use super::beats::{Bars, fits};
-use super::folder::Content;
+use super::folder::{Content, NO_MUSIC};
 use super::folk::highest;
 use super::kind::Kind;
 use super::{File, Recipe};
@@ -44,6 +44,7 @@ impl Kind for Melody {
 
     fn pieces(file: &File) -> Vec<Result<Song, String>> {
         match &file.content {
+            Content::Drawings(_) => vec![Err(NO_MUSIC.to_owned())],
             Content::Abc(book) => book
                 .iter()
                 .map(|tune| match tune {

@@ -7,7 +7,7 @@ use lilt_inference::Model;
 use lilt_score::{Beat, Note, smf};
 
 use super::beats::{Bars, mean_tempo};
-use super::folder::Content;
+use super::folder::{Content, NO_MUSIC};
 use super::kind::Kind;
 use super::{File, Recipe, recurrent};
 use crate::card::{Weights, sha256};
@@ -39,6 +39,7 @@ impl Kind for Performance {
 
     fn pieces(file: &File) -> Vec<Result<Piece, String>> {
         vec![match &file.content {
+            Content::Drawings(_) => Err(NO_MUSIC.to_owned()),
             Content::Abc(_) => Err("ABC has no piano playing".to_owned()),
             Content::Midi(song) => passage(song).map(|passage| passage.piece(&Self::config(0))),
         }]

@@ -66,6 +66,15 @@ fn taken<'a>(
     tensors.iter().map(take).collect()
 }
 
+/// How many bits a stored number has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// 16: what is trained here needs no more.
+    Half,
+    /// 32: numbers of somebody else, as they are.
+    Single,
+}
+
 /// Writes `OUT.safetensors` in half precision; returns what the card says of it.
 ///
 /// # Errors
@@ -75,24 +84,45 @@ pub fn write(
     tensors: &Shapes,
     weights: &BTreeMap<String, Weights>,
 ) -> Result<WeightsFile, TrainingError> {
-    let path = out.with_extension("safetensors");
-    let unfit = |reason: String| TrainingError::Checkpoint { path: path.clone(), reason };
-    let halves = |values: &[f32]| -> Vec<u8> {
-        values.iter().flat_map(|&value| half::f16::from_f32(value).to_le_bytes()).collect()
+    write_as(Precision::Half, &out.with_extension("safetensors"), tensors, weights)
+}
+
+/// Writes weights to `path`; returns what the card says of the file.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_as(
+    precision: Precision,
+    path: &Path,
+    tensors: &Shapes,
+    weights: &BTreeMap<String, Weights>,
+) -> Result<WeightsFile, TrainingError> {
+    let unfit = |reason: String| TrainingError::Checkpoint { path: path.to_path_buf(), reason };
+    let dtype = match precision {
+        Precision::Half => Dtype::F16,
+        Precision::Single => Dtype::F32,
+    };
+    let bytes = |values: &[f32]| -> Vec<u8> {
+        match precision {
+            Precision::Half => {
+                values.iter().flat_map(|&value| half::f16::from_f32(value).to_le_bytes()).collect()
+            }
+            Precision::Single => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        }
     };
     let mut stored = Vec::new();
     for (name, shape) in tensors {
         let weights = weights.get(name).ok_or_else(|| unfit(format!("no `{name}` was trained")))?;
-        stored.push((name.as_str(), shape, halves(&weights.values)));
+        stored.push((name.as_str(), shape, bytes(&weights.values)));
     }
     let views: Vec<(&str, TensorView<'_>)> = stored
         .iter()
-        .map(|(name, shape, bytes)| Ok((*name, TensorView::new(Dtype::F16, shape.to_vec(), bytes)?)))
+        .map(|(name, shape, bytes)| Ok((*name, TensorView::new(dtype, shape.to_vec(), bytes)?)))
         .collect::<Result<_, safetensors::SafeTensorError>>()
         .map_err(|error| unfit(error.to_string()))?;
     let bytes = safetensors::serialize(views, None).map_err(|error| unfit(error.to_string()))?;
-    write_whole(&path, &bytes)?;
-    Ok(WeightsFile { sha256: sha256(&bytes), dtype: "F16".to_owned() })
+    write_whole(path, &bytes)?;
+    Ok(WeightsFile { sha256: sha256(&bytes), dtype: format!("{dtype:?}") })
 }
 
 /// Writes a file whole or not at all.

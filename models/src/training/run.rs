@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use candle_core::{DType, Device, Tensor, Var};
 
@@ -19,6 +20,8 @@ pub enum Course {
     /// Half a cosine down to 2 % (Loshchilov and Hutter 2017); averaged over some 330 updates.
     #[default]
     Falling,
+    /// As [`Course::Falling`], but with the time: the run ends when so many seconds are over.
+    Timed(u64),
     /// As it is, averaged over some 1,700 updates: the middle of where the weights wander lies flatter than
     /// the bottom that a falling rate finds (Izmailov et al. 2018).
     Steady,
@@ -28,7 +31,9 @@ impl Course {
     /// What is left of the highest rate when `progress` (`0..=1`) of the updates are made.
     fn share(self, progress: f64) -> f64 {
         match self {
-            Course::Falling => 0.02 + 0.98 * 0.5 * (1.0 + (std::f64::consts::PI * progress).cos()),
+            Course::Falling | Course::Timed(_) => {
+                0.02 + 0.98 * 0.5 * (1.0 + (std::f64::consts::PI * progress).cos())
+            }
             Course::Steady => 1.0,
         }
     }
@@ -36,7 +41,7 @@ impl Course {
     /// What the averaged weights keep of themselves at each update.
     fn average_decay(self) -> f32 {
         match self {
-            Course::Falling => 0.997,
+            Course::Falling | Course::Timed(_) => 0.997,
             Course::Steady => 0.9994,
         }
     }
@@ -103,6 +108,7 @@ pub struct Run<L: Lesson> {
     curve: Curve,
     best: f64,
     best_weights: HashMap<String, Tensor>,
+    began: Instant,
 }
 
 impl<L: Lesson> Run<L> {
@@ -133,7 +139,8 @@ impl<L: Lesson> Run<L> {
             average_decay: settings.course.average_decay(),
         };
         let (curve, best) = (Curve::default(), f64::INFINITY);
-        let mut run = Run { lesson, settings, optimizer, curve, best, best_weights: HashMap::new() };
+        let began = Instant::now();
+        let mut run = Run { lesson, settings, optimizer, curve, best, best_weights: HashMap::new(), began };
         if let Some(path) = run.checkpoint("last").filter(|path| path.exists()) {
             let note = checkpoint::resume(&path, &mut run.optimizer, &run.lesson.config())?;
             (run.best, run.curve) = (note.best, note.curve);
@@ -188,8 +195,17 @@ impl<L: Lesson> Run<L> {
         if update < warm {
             return self.settings.rate * (update + 1.0) / warm;
         }
-        let progress = ((update - warm) / (total as f64 - warm).max(1.0)).min(1.0);
+        let made = (update - warm) / (total as f64 - warm).max(1.0);
+        let progress = made.max(self.share_of_time()).min(1.0);
         self.settings.rate * self.settings.course.share(progress)
+    }
+
+    /// How much of its time is over, where it has one.
+    fn share_of_time(&self) -> f64 {
+        match self.settings.course {
+            Course::Timed(seconds) => self.began.elapsed().as_secs_f64() / seconds.max(1) as f64,
+            Course::Falling | Course::Steady => 0.0,
+        }
     }
 
     /// Trains to the end, which may come early. `observe` is told of every update and may stop the run;
@@ -235,7 +251,8 @@ impl<L: Lesson> Run<L> {
             sum += value * loss.of;
             count += loss.of;
             let mut measured = None;
-            if update.is_multiple_of(every) || update == total {
+            let over = update == total || self.share_of_time() >= 1.0;
+            if update.is_multiple_of(every) || over {
                 let averages = self.averages()?;
                 let found = self.lesson.measure(&self.lesson.network(averages.clone())?)?;
                 let point = Point { update, train: sum / count, valid: found.nats };
@@ -259,6 +276,9 @@ impl<L: Lesson> Run<L> {
             };
             if observe(&progress).is_break() {
                 return Ok(Ended::Stopped);
+            }
+            if over {
+                break;
             }
             if measured.is_some()
                 && self.settings.patience.is_some_and(|most| self.curve.since_best() >= most)

@@ -1,0 +1,115 @@
+//! What is measured of `sketch`, and what its card says of it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::mixture::Mixture;
+use super::moves::{Move, Pen};
+use super::step::{Condition, Room, SketchStep};
+
+/// Nats per point; offsets are in pixels, 255 to a drawing, and the end of each drawing is in the sum, not in the
+/// count.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measures {
+    /// On an eighth of the drawings of the data that it learnt from.
+    pub train: f64,
+    /// On the validation set.
+    pub valid: f64,
+    /// On the test set.
+    pub test: f64,
+    /// On the test set, told a point of the latent space for each drawing.
+    pub test_told: f64,
+    /// Means over the kinds below: of this network, and of the released decoders on the same drawings.
+    pub mean: [f64; 2],
+    /// How many times larger the drawings are for the decoders.
+    pub larger: f64,
+    /// Each kind for which there is a released decoder.
+    pub kinds: BTreeMap<String, OfKind>,
+}
+
+/// The held-out drawings of one kind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfKind {
+    /// How many there are.
+    pub drawings: usize,
+    /// Their points.
+    pub points: usize,
+    /// Nats per point of this network, told the kind.
+    pub ours: f64,
+    /// Nats per point of the released decoder of that kind, on the same drawings, made so many times larger that all
+    /// decoders do best on average.
+    pub released: f64,
+    /// Nats per point of that decoder on the drawings as it learnt them: as large as they were drawn, and simplified
+    /// then, which leaves more points.
+    pub released_at_home: f64,
+    /// Points of these.
+    pub points_at_home: usize,
+}
+
+/// Golden output: what tells a build that computes something else from a right one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Golden {
+    /// What is drawn, always choosing the likeliest.
+    pub kind: String,
+    /// Moves as `dx,dy` in whole pixels, `^` behind those after which the pen is lifted, separated by spaces.
+    pub moves: String,
+}
+
+/// A drawing of the likeliest moves, at most 100: the mean of the likeliest component, and the likeliest pen.
+pub fn likeliest(step: &SketchStep, told: &Condition) -> Vec<Move> {
+    let (mut room, mut mixture) = (Room::default(), Mixture::default());
+    let mut states = [step.start()];
+    let mut moves = vec![Move::START];
+    while moves.len() <= 100 {
+        let before = moves[moves.len() - 1];
+        mixture.read(step.step(&mut room, &[before], &[told], &mut states), 1.0);
+        let next = mixture.likeliest();
+        moves.push(next);
+        if next.pen == Pen::End {
+            break;
+        }
+    }
+    moves.split_off(1)
+}
+
+/// Moves of a [`Golden`].
+pub fn golden_text(moves: &[Move], scale: f32) -> String {
+    let whole = |number: f32| (number * scale).round() as i32;
+    let text = |step: &Move| {
+        let lifted = if step.pen == Pen::Up { "^" } else { "" };
+        format!("{},{}{lifted}", whole(step.dx), whole(step.dy))
+    };
+    let drawn = moves.iter().take_while(|step| step.pen != Pen::End);
+    drawn.map(text).collect::<Vec<_>>().join(" ")
+}
+
+/// Nats of drawings, and their points. The moves are in units of the step's network, of which one is so many `pixels`,
+/// and each drawing is told its condition.
+pub fn nats<'a>(
+    step: &SketchStep,
+    pixels: f32,
+    drawings: impl IntoIterator<Item = (&'a [Move], Condition)>,
+) -> (f64, usize) {
+    let (mut room, mut mixture) = (Room::default(), Mixture::default());
+    let per_unit = 2.0 * f64::from(pixels).ln();
+    let (mut sum, mut points) = (0.0, 0);
+    for (moves, condition) in drawings {
+        let mut states = [step.start()];
+        let mut before = Move::START;
+        for &next in moves {
+            let said = step.step(&mut room, &[before], &[&condition], &mut states);
+            mixture.read(said, 1.0);
+            sum -= f64::from(mixture.log_probability(next));
+            if next.pen != Pen::End {
+                sum += per_unit;
+                points += 1;
+            }
+            before = next;
+        }
+    }
+    (sum, points)
+}

@@ -1,0 +1,190 @@
+//! The recipe of `sketch`: Quick, Draw!'s drawings and released decoders in, trained weights and their card out.
+
+mod corpus;
+mod export;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Result;
+use corpus::Corpus;
+use lilt_models::card::{DataSet, Split};
+use lilt_models::sketch::NAME;
+use lilt_models::sketch::batches::{Layout, points};
+use lilt_models::sketch::drawing::{Drawing, Variation};
+use lilt_models::sketch::lesson::{SketchLesson, Weighing};
+use lilt_models::sketch::measures::{Golden, Measures};
+use lilt_models::sketch::mixture::COMPONENTS;
+use lilt_models::sketch::network::Config;
+use lilt_models::training::{Course, Lesson, Tensors};
+
+use crate::arguments::{Arguments, Defaults, Length};
+use crate::recipe::{About, Recipe, Written};
+
+/// The recipe.
+pub struct Sketch;
+
+/// What only this recipe takes.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Folder of released Sketch-RNN decoders, `NAME.gen.json`, to be measured beside it.
+    #[arg(long)]
+    decoders: Option<PathBuf>,
+    /// File of drawings that were made with them, learnt beside those of the data.
+    #[arg(long)]
+    made: Option<PathBuf>,
+    /// Trains nothing: prints drawings, so many of each of the decoders.
+    #[arg(long, value_name = "COUNT", requires = "decoders", conflicts_with_all = ["evaluate", "export"])]
+    make: Option<usize>,
+    /// Trains nothing: writes sheets of eight by eight drawings of the weights, `KIND-TEMPERATURE.svg`, into a folder.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["evaluate", "export", "make"])]
+    sheets: Option<PathBuf>,
+    /// Of which kinds.
+    #[arg(long, value_delimiter = ',', default_value = "bird")]
+    kinds: Vec<String>,
+    /// At which temperatures.
+    #[arg(long, value_delimiter = ',', default_value = "0.2,0.5,0.9")]
+    temperatures: Vec<f32>,
+    /// Minutes that it trains; without them, it makes so many updates.
+    #[arg(long)]
+    minutes: Option<u64>,
+    /// Units of the decoder.
+    #[arg(long, default_value_t = 384)]
+    hidden: usize,
+    /// Of the drawings side by side, how many are told their points of the latent space.
+    #[arg(long, default_value_t = 20)]
+    points: usize,
+    /// Share of drawings of the data among those that are learnt.
+    #[arg(long, default_value_t = 0.4)]
+    real: f32,
+    /// Weight of the divergence of the latent space from its prior.
+    #[arg(long, default_value_t = 0.4)]
+    beta: f64,
+    /// Share of units dropped after the LSTM.
+    #[arg(long, default_value_t = 0.1)]
+    dropout: f32,
+}
+
+impl Recipe for Sketch {
+    const NAME: &'static str = NAME;
+    const ABOUT: &'static str = "Trains `sketch` on drawings of Quick, Draw!, a folder of files NAME.ndjson";
+    const FOLDER: &'static str = "FOLDER --decoders DECODERS --made MADE.ndjson";
+    const DEFAULTS: Defaults = Defaults {
+        length: Length::Updates(9_000),
+        batch: "64",
+        rate: "0.002",
+        seed: "20",
+        warm_up: 100,
+        weight_decay: 0.01,
+        every: Some(300),
+    };
+    type Options = Options;
+    type Config = Config;
+    type Corpus = Corpus;
+    type Losses = Measures;
+    type Golden = Golden;
+
+    fn corpus(data: &Path, arguments: &Arguments<Options>) -> Result<Corpus> {
+        let Options { decoders, made, .. } = &arguments.own;
+        let corpus = Corpus::read(data, decoders.as_deref(), made.as_deref())?;
+        corpus.report();
+        Ok(corpus)
+    }
+
+    fn config(arguments: &Arguments<Options>) -> Config {
+        Config {
+            hidden: arguments.own.hidden,
+            components: COMPONENTS,
+            latent: 64,
+            encoder: 192,
+            kind: 64,
+            scale: 1.0,
+            kinds: Vec::new(),
+        }
+    }
+
+    fn fitted(arguments: &Arguments<Options>, corpus: &Corpus) -> Config {
+        Config { scale: corpus.scale, kinds: corpus.kinds.clone(), ..Sketch::config(arguments) }
+    }
+
+    fn tensors(config: &Config) -> Tensors {
+        config.tensors()
+    }
+
+    fn course(arguments: &Arguments<Options>) -> Course {
+        arguments.own.minutes.map_or(Course::Falling, |minutes| Course::Timed(60 * minutes))
+    }
+
+    fn lesson<'a>(arguments: &Arguments<Options>, config: &Config, corpus: &'a Corpus) -> impl Lesson + 'a {
+        let Options { points, real, beta, dropout, .. } = arguments.own;
+        let variation = Variation { scale: 0.15, rotation: 0.08, shear: 0.06, dropped: 0.1, unchanged: 0.4 };
+        let layout = Layout { batch: arguments.batch, points, real, hidden_kinds: 0.05, variation };
+        let weighing = Weighing { dropout, beta, free: 0.1, growing: 1_500.0 };
+        let own = |drawings: &[Drawing]| Arc::from(drawings);
+        let learnt = [own(&corpus.train), own(&corpus.made)];
+        SketchLesson::new(config.clone(), layout, weighing, learnt, own(&corpus.valid))
+    }
+
+    fn losses(written: &Written<Config>, _: &Arguments<Options>, corpus: &Corpus) -> Result<Measures> {
+        export::measures(&export::step(written)?, corpus)
+    }
+
+    fn golden(written: &Written<Config>) -> Result<Golden> {
+        export::golden(&export::step(written)?)
+    }
+
+    fn about(corpus: &Corpus) -> About {
+        let size = |drawings: &[Drawing]| [drawings.len(), points(drawings)];
+        About {
+            description: "Drawings of 345 kinds, stroke by stroke, with a latent space in which they turn into each \
+                other; a recurrent network after Sketch-RNN, one step a point.",
+            licence: "CC BY 4.0",
+            data: vec![
+                DataSet {
+                    name: "The Quick, Draw! Dataset (Google, 2017)".to_owned(),
+                    licence: "CC BY 4.0, by Google, Inc.".to_owned(),
+                    from: "github.com/googlecreativelab/quickdraw-dataset, files of drawings NAME.ndjson"
+                        .to_owned(),
+                    pieces: corpus.read,
+                },
+                DataSet {
+                    name: "Drawings made with 23 released Sketch-RNN decoders (Ha and Eck, 2018)".to_owned(),
+                    licence: "Apache-2.0".to_owned(),
+                    from: "GitHub `hardmaru/sema-demo`, folder `models`".to_owned(),
+                    pieces: corpus.made.len(),
+                },
+            ],
+            split: Split {
+                rule:
+                    "drawings that the game recognized, by SHA-256 of the key: 5 % and 10 %, of kinds with a \
+                    decoder 8 % and 40 %"
+                        .to_owned(),
+                train: size(&corpus.train),
+                valid: size(&corpus.valid),
+                test: size(&corpus.test),
+                left_out: corpus.left_out.clone(),
+            },
+        }
+    }
+
+    fn measured_else(
+        written: impl Fn() -> Result<Written<Config>>,
+        arguments: &Arguments<Options>,
+        _: &Corpus,
+    ) -> Result<bool> {
+        if let Options { sheets: Some(folder), kinds, temperatures, .. } = &arguments.own {
+            export::write_sheets(&export::step(&written()?)?, folder, kinds, temperatures, arguments.seed)?;
+            return Ok(true);
+        }
+        let Options { decoders: Some(decoders), make: Some(count), .. } = &arguments.own else {
+            return Ok(false);
+        };
+        corpus::print_made(decoders, *count, arguments.seed)?;
+        Ok(true)
+    }
+
+    /// Moves of a few birds, as the card writes them.
+    fn play(written: &Written<Config>, arguments: &Arguments<Options>, drawings: u32) -> Result<()> {
+        export::print_birds(&export::step(written)?, drawings as usize, arguments.seed)
+    }
+}

@@ -1,0 +1,239 @@
+//! Quick, Draw!'s drawings, some held out by their keys, and drawings that released decoders make.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use flate2::read::GzDecoder;
+use lilt_models::card::sha256;
+use lilt_models::sketch::batches::points;
+use lilt_models::sketch::drawing::Drawing;
+use lilt_models::sketch::drawn::drawn;
+use lilt_models::sketch::moves::{Line, Pen, lines, moves};
+use lilt_models::sketch::ndjson::{Drawn, read_line};
+use lilt_models::sketch::released::Released;
+use lilt_models::sketch::simplify::simplified;
+use lilt_models::sketch::step::SketchStep;
+
+/// Fewest and most points of a drawing that is learnt.
+const POINTS: [usize; 2] = [4, 200];
+/// The same of one that a decoder makes.
+const MADE_POINTS: [usize; 2] = [10, 120];
+/// At which temperatures, in turn.
+const TEMPERATURES: [f32; 4] = [1.0, 0.75, 1.0, 0.5];
+/// Most points that a decoder may take for a drawing: its drawings have twice those of simplified ones.
+const MOST_POINTS: usize = 200;
+/// Drawings that it makes side by side.
+const ABREAST: usize = 64;
+/// Of a hundred drawings, how many are held out to choose weights by, and how many more to measure on: where there is
+/// a decoder to learn from, and elsewhere.
+const HELD_OUT: [[u32; 2]; 2] = [[8, 40], [5, 10]];
+
+/// The drawings, in units of the network.
+pub struct Corpus {
+    /// What is drawn, in order.
+    pub kinds: Vec<String>,
+    /// Pixels of a unit of the network.
+    pub scale: f32,
+    /// To learn from.
+    pub train: Vec<Drawing>,
+    /// To choose weights by.
+    pub valid: Vec<Drawing>,
+    /// To measure on.
+    pub test: Vec<Drawing>,
+    /// The same as they were drawn, in the units of the screen.
+    pub test_as_drawn: Vec<Vec<Line>>,
+    /// Drawings of the decoders, to learn from.
+    pub made: Vec<Drawing>,
+    /// Decoders by the names of their kinds.
+    pub decoders: BTreeMap<String, SketchStep>,
+    /// Drawings read.
+    pub read: usize,
+    /// Drawings left out, by reason.
+    pub left_out: BTreeMap<String, usize>,
+}
+
+impl Corpus {
+    /// Reads the drawings in the files `*.ndjson` of a folder, also with `.gz`, the decoders of another, and a file of
+    /// drawings that were made with these.
+    pub fn read(data: &Path, decoders: Option<&Path>, made: Option<&Path>) -> Result<Corpus> {
+        let decoders = match decoders {
+            Some(folder) => read_decoders(folder)?,
+            None => BTreeMap::new(),
+        };
+        let mut left_out = BTreeMap::new();
+        let mut drawn = Vec::new();
+        let mut read = 0;
+        for path in files(data, &[".ndjson", ".ndjson.gz"])? {
+            for drawing in read_drawings(&path)? {
+                read += 1;
+                let mut leave = |reason: &str| *left_out.entry(reason.to_owned()).or_default() += 1;
+                match drawing {
+                    Ok(Drawn { recognized: false, .. }) => leave("not recognized by the game"),
+                    Ok(drawing) => drawn.push(drawing),
+                    Err(_) => leave("not readable"),
+                }
+            }
+        }
+        ensure!(!drawn.is_empty(), "{}: no drawings, as files NAME.ndjson", data.display());
+        let made = match made {
+            Some(path) => read_drawings(path)?.into_iter().flatten().collect(),
+            None => Vec::new(),
+        };
+        let kinds: BTreeSet<String> = drawn.iter().map(|drawing| drawing.word.clone()).collect();
+        let kinds: Vec<String> = kinds.into_iter().collect();
+        let mut corpus = Corpus {
+            kinds,
+            scale: 1.0,
+            train: Vec::new(),
+            valid: Vec::new(),
+            test: Vec::new(),
+            test_as_drawn: Vec::new(),
+            made: Vec::new(),
+            decoders,
+            read,
+            left_out,
+        };
+        drawn.iter().for_each(|drawing| corpus.deal(drawing));
+        for drawing in &made {
+            if let Some(kind) = corpus.kind(&drawing.word)
+                && let Some(drawing) = ready(kind, &drawing.lines)
+            {
+                corpus.made.push(drawing);
+            }
+        }
+        corpus.scale = corpus.deviation();
+        let scale = 1.0 / corpus.scale;
+        let Corpus { train, valid, test, made, .. } = &mut corpus;
+        for drawing in train.iter_mut().chain(valid).chain(test).chain(made) {
+            drawing.moves.iter_mut().for_each(|step| *step = step.scaled(scale));
+        }
+        Ok(corpus)
+    }
+
+    /// The row of a kind.
+    pub fn kind(&self, word: &str) -> Option<u32> {
+        self.kinds.iter().position(|kind| kind == word).map(|row| row as u32)
+    }
+
+    /// Puts a drawing where its key says.
+    fn deal(&mut self, drawn: &Drawn) {
+        let Some(drawing) = self.kind(&drawn.word).and_then(|kind| ready(kind, &drawn.lines)) else {
+            let reason = format!("fewer than {} points, or more than {}", POINTS[0], POINTS[1]);
+            *self.left_out.entry(reason).or_default() += 1;
+            return;
+        };
+        let [valid, test] = HELD_OUT[usize::from(!self.decoders.contains_key(&drawn.word))];
+        let digest = sha256(drawn.key.as_bytes());
+        let percent = u32::from_str_radix(&digest[..6], 16).unwrap_or_default() % 100;
+        let part = match percent {
+            percent if percent < valid => &mut self.valid,
+            percent if percent < valid + test => {
+                self.test_as_drawn.push(drawn.lines.clone());
+                &mut self.test
+            }
+            _ => &mut self.train,
+        };
+        part.push(drawing);
+    }
+
+    /// Deviation of the offsets that are learnt, in pixels.
+    fn deviation(&self) -> f32 {
+        let steps = self.train.iter().flat_map(|drawing| &drawing.moves).filter(|step| step.pen != Pen::End);
+        let (sum, count) = steps.fold((0.0f64, 0usize), |(sum, count), step| {
+            (sum + f64::from(step.dx * step.dx + step.dy * step.dy), count + 2)
+        });
+        ((sum / count.max(1) as f64).sqrt() * 100.0).round().max(1.0) as f32 / 100.0
+    }
+
+    /// Says how much there is.
+    pub fn report(&self) {
+        eprintln!("read {} drawings, left out {:?}", self.read, self.left_out);
+        for (name, drawings) in
+            [("train", &self.train), ("valid", &self.valid), ("test", &self.test), ("made", &self.made)]
+        {
+            eprintln!("{name}: {} drawings, {} points", drawings.len(), points(drawings));
+        }
+        eprintln!("{} kinds, {} pixels a unit", self.kinds.len(), self.scale);
+    }
+}
+
+/// A drawing made simple, in pixels; none where it has too few or too many points.
+fn ready(kind: u32, lines: &[Line]) -> Option<Drawing> {
+    let moves = moves(&simplified(lines));
+    let points = moves.len().saturating_sub(1);
+    (POINTS[0]..=POINTS[1]).contains(&points).then_some(Drawing { kind, moves })
+}
+
+/// Prints `count` drawings of each of the decoders in a folder, as lines of Quick, Draw!'s files; those that do not
+/// end in time, or have too few points, are left out.
+pub fn print_made(decoders: &Path, count: usize, seed: u64) -> Result<()> {
+    for (number, (name, decoder)) in (0..).zip(read_decoders(decoders)?) {
+        let told = decoder.condition(&[], None);
+        for from in (0..count).step_by(ABREAST) {
+            let temperature = TEMPERATURES[from / ABREAST % TEMPERATURES.len()];
+            let seed = seed ^ (number << 40 | from as u64 + 1);
+            let all = drawn(&decoder, &told, ABREAST.min(count - from), MOST_POINTS, temperature, seed);
+            for moves in all.iter().filter(|moves| moves.last().is_some_and(|step| step.pen == Pen::End)) {
+                let simple = simplified(&lines(moves));
+                let points = simple.iter().map(Vec::len).sum::<usize>();
+                if (MADE_POINTS[0]..=MADE_POINTS[1]).contains(&points) {
+                    println!("{}", line(&name, &simple));
+                }
+            }
+        }
+        eprintln!("{name} is done");
+    }
+    Ok(())
+}
+
+/// A drawing as a line of Quick, Draw!'s files.
+fn line(word: &str, lines: &[Line]) -> String {
+    let axis = |line: &Line, axis: usize| line.iter().map(|point| point[axis] as i32).collect::<Vec<_>>();
+    let drawing: Vec<[Vec<i32>; 2]> = lines.iter().map(|line| [axis(line, 0), axis(line, 1)]).collect();
+    serde_json::json!({ "word": word, "drawing": drawing }).to_string()
+}
+
+/// The drawings of a file.
+fn read_drawings(path: &Path) -> Result<Vec<Result<Drawn, String>>> {
+    let text = String::from_utf8(bytes(path)?).with_context(|| format!("{} is no text", path.display()))?;
+    Ok(text.lines().filter(|line| !line.trim().is_empty()).map(read_line).collect())
+}
+
+/// The decoders in the files `*.gen.json` of a folder, also with `.gz`, by the names of their kinds.
+fn read_decoders(folder: &Path) -> Result<BTreeMap<String, SketchStep>> {
+    let mut decoders = BTreeMap::new();
+    for path in files(folder, &[".gen.json", ".gen.json.gz"])? {
+        let read = std::fs::read(&path).with_context(|| path.display().to_string())?;
+        let released = Released::read(&read).with_context(|| path.display().to_string())?;
+        let step = SketchStep::new(released.config, &released.weights)?;
+        decoders.insert(released.name.replace('_', " "), step);
+    }
+    Ok(decoders)
+}
+
+/// Files of a folder whose names end so, in order.
+fn files(folder: &Path, endings: &[&str]) -> Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if endings.iter().any(|ending| name.ends_with(ending)) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// What a file holds, out of gzip where it is in it.
+fn bytes(path: &Path) -> Result<Vec<u8>> {
+    let stored = std::fs::read(path).with_context(|| path.display().to_string())?;
+    if !stored.starts_with(&[0x1f, 0x8b]) {
+        return Ok(stored);
+    }
+    let mut bytes = Vec::new();
+    GzDecoder::new(stored.as_slice()).read_to_end(&mut bytes).with_context(|| path.display().to_string())?;
+    Ok(bytes)
+}
