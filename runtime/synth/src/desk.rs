@@ -10,6 +10,7 @@ use crate::duck::Duck;
 use crate::meters::Meters;
 use crate::mixer::BLOCK_FRAMES;
 use crate::reverb::Reverb;
+use crate::sends::Sends;
 use crate::slot_control::SlotControl;
 use crate::strip::{Block, Outputs, SILENCE, Share, Strip};
 
@@ -51,6 +52,8 @@ pub(crate) struct Desk {
     dry: Block,
     /// What the strip that is being worked through gives out, before it is poured where it goes.
     poured: Block,
+    /// What strips send that go through buses.
+    sends: Sends,
     /// Where strips send that are not heard.
     unheard: [Block; 2],
     /// The first is what all share.
@@ -69,6 +72,7 @@ impl Desk {
             heard: vec![true; slots + buses],
             dry: SILENCE,
             poured: SILENCE,
+            sends: Sends::new(slots + buses),
             unheard: [SILENCE; 2],
             reverbs: (0..=OWN).map(|_| Room::new(Reverb::new(sample_rate))).collect(),
             delays: (0..=OWN).map(|_| Room::new(Delay::new(sample_rate))).collect(),
@@ -128,8 +132,7 @@ impl Desk {
 
     /// The strip of a bus; `None` for the master, which is 0, and for a bus that is not there.
     fn strip_of(&self, bus: u16) -> Option<usize> {
-        let at = self.slots + usize::from(bus.checked_sub(1)?);
-        (at < self.strips.len()).then_some(at)
+        strip_of(bus, self.slots, self.strips.len())
     }
 
     /// How many buses lie between a strip and the master.
@@ -225,6 +228,7 @@ impl Desk {
     /// Sends what came in over `range` through all strips: slots first, then buses, each before the bus
     /// that it goes to.
     pub(crate) fn process(&mut self, range: Range<usize>, meters: &mut Meters) {
+        self.sends.begin();
         for place in 0..self.order.len() {
             let at = usize::from(self.order[place]);
             let key = match &self.strips[at].duck {
@@ -240,12 +244,17 @@ impl Desk {
             }
             let [unheard_reverb, unheard_delay] = &mut self.unheard;
             let (reverb, delay) = match self.heard[at] {
+                true if sounds && strip.is_bused() => {
+                    let [reverb, delay] = self.sends.hold(at, range.clone());
+                    (reverb, delay)
+                }
                 true => (&mut self.reverbs[strip.reverb].input, &mut self.delays[strip.delay].input),
                 false => (unheard_reverb, unheard_delay),
             };
             let outputs = Outputs { dry: &mut self.poured, reverb, delay };
             let peak = strip.process(range.clone(), key, outputs);
             let shares = strip.shares(range.len());
+            self.sends.goes(at, shares);
             if sounds {
                 self.pour(at, range.clone(), shares);
             }
@@ -255,14 +264,35 @@ impl Desk {
             };
             *meter = meter.max(peak);
         }
+        if !self.sends.is_empty() {
+            self.release(range);
+        }
+    }
+
+    /// Lets what was held back go to the reverbs and delays, as the buses on its way are turned.
+    fn release(&mut self, range: Range<usize>) {
+        for place in (0..self.order.len()).rev() {
+            let at = usize::from(self.order[place]);
+            let (strips, heard, slots) = (&self.strips, &self.heard, self.slots);
+            let strip = &strips[at];
+            let next = |bus| next(bus, at, slots, heard);
+            let Some(sent) = self.sends.release(at, range.clone(), strip.turned(), next) else { continue };
+            let rooms = [&mut self.reverbs[strip.reverb].input, &mut self.delays[strip.delay].input];
+            for (room, sent) in rooms.into_iter().zip(sent) {
+                for (sum, sent) in room.iter_mut().zip(sent) {
+                    for (sum, x) in sum[range.clone()].iter_mut().zip(&sent[range.clone()]) {
+                        *sum += x;
+                    }
+                }
+            }
+        }
     }
 
     /// Adds what strip `at` gave out over `range` to where it goes, and to where it has gone until now while
     /// that fades.
     fn pour(&mut self, at: usize, range: Range<usize>, shares: [Option<Share>; 2]) {
         for Share { bus, gain, step } in shares.into_iter().flatten() {
-            let bus = self.strip_of(bus).filter(|to| self.heard[*to] || !self.heard[at]);
-            let to = match bus {
+            let to = match next(bus, at, self.slots, &self.heard) {
                 Some(to) => self.strips[to].take_in(),
                 None if self.heard[at] => &mut self.dry,
                 None => continue,
@@ -309,6 +339,18 @@ impl Desk {
         self.clear_returns();
         self.strips.iter_mut().for_each(Strip::clear);
     }
+}
+
+/// The strip of a bus among `strips` of which `slots` are slots; `None` for the master, which is 0, and for a bus
+/// that is not there.
+fn strip_of(bus: u16, slots: usize, strips: usize) -> Option<usize> {
+    let at = slots + usize::from(bus.checked_sub(1)?);
+    (at < strips).then_some(at)
+}
+
+/// The strip of a bus that strip `at` goes through: what is heard goes past a bus that is not.
+fn next(bus: u16, at: usize, slots: usize, heard: &[bool]) -> Option<usize> {
+    strip_of(bus, slots, heard.len()).filter(|to| heard[*to] || !heard[at])
 }
 
 /// Gives the room at `place` to `strip` and takes every other from it; 0 is nobody's own.

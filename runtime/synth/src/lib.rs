@@ -43,6 +43,7 @@ mod queue;
 mod rack;
 mod reverb;
 mod sample;
+mod sends;
 mod slot_control;
 mod strip;
 mod true_peak;

@@ -64,6 +64,8 @@ pub(crate) struct Strip {
     pub(crate) delay: usize,
     /// Peak that went out of it last, before it was ducked.
     level: f32,
+    /// Its gain and its ducking together, frame by frame.
+    turned: [f32; BLOCK_FRAMES],
 }
 
 impl Strip {
@@ -83,6 +85,7 @@ impl Strip {
             reverb: 0,
             delay: 0,
             level: 0.0,
+            turned: [1.0; BLOCK_FRAMES],
         }
     }
 
@@ -108,6 +111,17 @@ impl Strip {
         (self.left, self.bus) = (self.bus, bus);
         self.over = Glide::new(over);
         self.over.to(1.0, if self.is_active() { REROUTE_FRAMES } else { 0 });
+    }
+
+    /// Whether it goes to a bus, or comes from one.
+    pub(crate) fn is_bused(&self) -> bool {
+        self.bus > 0 || (self.left > 0 && self.over.is_moving())
+    }
+
+    /// Its gain and its ducking together at each frame of the block, up to the end of the piece that was
+    /// processed last.
+    pub(crate) fn turned(&self) -> &[f32; BLOCK_FRAMES] {
+        &self.turned
     }
 
     /// Where the next `frames` of it go; the way over to another bus is gone on with.
@@ -212,18 +226,21 @@ impl Strip {
         use SlotControl::{Delay, Gain, Pan, Reverb};
         let controls = &mut self.controls;
         let moving = [Gain, Pan, Reverb, Delay].into_iter().any(|control| controls.is_moving(control));
-        let mut gains = sides(controls.value(Gain), controls.value(Pan));
+        let mut gain = controls.value(Gain);
+        let mut gains = sides(gain, controls.value(Pan));
         let (mut reverb, mut delay) = (controls.value(Reverb), controls.value(Delay));
         let mut duck = self.duck.as_mut().filter(|duck| !duck.is_open());
         let mut peak = 0.0f32;
         let mut loudest = 0.0f32;
         for (i, at) in range.enumerate() {
             if moving {
-                gains = sides(controls.next(Gain), controls.next(Pan));
+                gain = controls.next(Gain);
+                gains = sides(gain, controls.next(Pan));
                 reverb = controls.next(Reverb);
                 delay = controls.next(Delay);
             }
             let ducked = duck.as_mut().map_or(1.0, |duck| duck.next());
+            self.turned[at] = ducked * gain;
             for (channel, samples) in [&mut *left, &mut *right].into_iter().enumerate() {
                 let x = gains[channel] * samples[i];
                 // Nothing that is not a number may reach the feedback of an effect.

@@ -95,6 +95,72 @@ fn ducking_ends_and_needs_another() {
     assert_eq!(level(&[duck(1, Some(900), DuckTrigger::Level)]).1, 1, "there is no slot 900");
 }
 
+/// A stab that goes to a bus and sends most of itself to rooms: `commands` beside it, half a second from the
+/// stab's end on, when nothing but the rooms is heard, and all of it.
+fn roomy(commands: &[Command]) -> (Vec<f32>, Heard) {
+    // Before the master, which would hear how loud all of it is.
+    let mut mixer = Mixer::stem(mixer().config(), &(0..80).collect::<Vec<u16>>());
+    push_all(
+        &mut mixer,
+        &[
+            route(0, 0, 1),
+            control(0, 0, SlotControl::Reverb, 0.5, 0),
+            control(0, 0, SlotControl::Delay, 0.5, 0),
+            note_on(480, 0, 1, VoiceKind::Drum(DrumSound::Rimshot), 0.9),
+        ],
+    );
+    push_all(&mut mixer, commands);
+    let heard = render(&mut mixer, 1.0);
+    (heard.left[24_000..].to_vec(), heard)
+}
+
+/// What a slot sends to the rooms is turned down by the bus that it goes to.
+#[test]
+fn rooms_hear_a_slot_as_its_bus_lets_it_through() {
+    let [bus, above] = [1, 2].map(|bus| mixer().bus_slot(bus).expect("there are sixteen"));
+    let gain = |bus, gain| control(0, bus, SlotControl::Gain, gain, 0);
+    let (open, _) = roomy(&[]);
+    assert!(peak(&open) > 0.005, "the rooms ring");
+    let silent = |commands: &[Command]| {
+        let (_, heard) = roomy(commands);
+        peak(&heard.left) == 0.0 && peak(&heard.right) == 0.0
+    };
+    assert!(silent(&[gain(bus, 0.0)]), "a bus at 0 is silent, its rooms too");
+    assert!(silent(&[route(0, bus, 2), gain(above, 0.0)]), "and so is one further on");
+    let own = control(0, 0, SlotControl::Size, 0.9, 0);
+    assert!(silent(&[own, gain(bus, 0.0)]), "and a room of the slot's own");
+    let (half, _) = roomy(&[gain(bus, 0.5)]);
+    let (quarter, _) = roomy(&[gain(bus, 0.5), route(0, bus, 2), gain(above, 0.5)]);
+    for (part, heard) in [(0.5, half), (0.25, quarter)] {
+        let off = open.iter().zip(&heard).fold(0.0f32, |m, (open, x)| m.max((part * open - x).abs()));
+        assert!(off < 1e-5, "{part}: {off}");
+    }
+    // A position of the bus places its sound, and not the room.
+    let (placed, _) = roomy(&[control(0, bus, SlotControl::Pan, 1.0, 0)]);
+    let off = open.iter().zip(&placed).fold(0.0f32, |m, (open, x)| m.max((open - x).abs()));
+    assert!(off < 1e-5, "the rooms stay where they are: {off}");
+    // Rooms that return through the master are not of the bus: what is in them already rings on.
+    let (late, _) = roomy(&[control(14_400, bus, SlotControl::Gain, 0.0, 0)]);
+    assert!(peak(&late) > 0.5 * peak(&open));
+}
+
+#[test]
+fn rooms_hear_a_slot_as_its_bus_ducks() {
+    let bus = mixer().bus_slot(1).expect("there are sixteen");
+    let kind = CommandKind::Duck {
+        key: Some(1),
+        trigger: DuckTrigger::Onsets,
+        depth: 1.0,
+        attack_frames: 1,
+        release_frames: 480_000,
+    };
+    let key = control(0, 1, SlotControl::Gain, 0.0, 0);
+    let speaks = note_on(240, 1, 9, VoiceKind::Drum(DrumSound::Rimshot), 0.9);
+    let (open, _) = roomy(&[key, speaks]);
+    let (ducked, _) = roomy(&[key, speaks, Command { frame: 0, slot: bus, kind }]);
+    assert!(peak(&ducked) < 0.05 * peak(&open), "{} of {}", peak(&ducked), peak(&open));
+}
+
 /// Each slot's echoes keep their own time.
 #[test]
 fn slots_have_delays_of_their_own() {

@@ -27,6 +27,11 @@ fn piece(mixer: &Mixer) -> Vec<Command> {
         route(0, drums, 2),
         control(0, drums, SlotControl::Drive, 0.4, 0),
         control(0, drums, SlotControl::Reverb, 0.3, 0),
+        control(0, drums, SlotControl::Gain, 0.4, 0),
+        control(20_000, drums, SlotControl::Gain, 1.1, 9_000),
+        control(0, 1, SlotControl::Delay, 0.6, 0),
+        control(0, 0, SlotControl::Size, 0.3, 0),
+        route(24_000, 1, 0),
         control(0, all, SlotControl::Compress, 0.6, 0),
         control(0, 2, SlotControl::Delay, 0.5, 0),
         control(0, 2, SlotControl::Size, 0.8, 0),
@@ -67,6 +72,32 @@ fn stems_add_up_to_the_mix_before_the_master() {
     // In front of the bus: its own sound, as the bus hears it.
     let kick = stem(&[0]);
     assert!(peak(&kick.left) > 0.05 && kick.left != through.left);
+}
+
+#[test]
+fn what_goes_through_buses_does_not_depend_on_how_much_is_asked_for_at_once() {
+    let rendered = |lengths: &[usize]| {
+        let mut mixer = mixer();
+        for command in piece(&mixer) {
+            mixer.push(command).expect("there is room");
+        }
+        let mut out = vec![0.0f32; 2 * 60_000];
+        let mut rest = &mut out[..];
+        for length in lengths.iter().cycle() {
+            let (now, later) = rest.split_at_mut((*length).min(rest.len()));
+            mixer.render(now);
+            rest = later;
+            if rest.is_empty() {
+                break;
+            }
+        }
+        out
+    };
+    let whole = rendered(&[2 * 60_000]);
+    assert!(peak(&whole) > 0.1);
+    for lengths in [&[2][..], &[128], &[7, 500, 1], &[1_024]] {
+        assert!(rendered(lengths) == whole, "{lengths:?}");
+    }
 }
 
 #[test]
