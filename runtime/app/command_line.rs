@@ -214,7 +214,7 @@ pub struct Play {
 /// `lilt doc`
 #[derive(Args)]
 pub struct Doc {
-    /// A name of the language, such as `play` or `clip:transpose`, or a subject: notation, drums, instruments, controls, sounds.
+    /// A name of the language, such as `play` or `clip:transpose`, or a subject: notation, drums, instruments, controls, sounds, samples, buses, changes, chance.
     pub name: Option<String>,
     /// Print the page of all words, in Markdown.
     #[arg(long, conflicts_with = "name")]

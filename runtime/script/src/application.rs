@@ -225,6 +225,10 @@ impl<'a> Reader<'a> {
             });
             if here && piece.shape == Shape::Value {
                 self.at += 2;
+                self.depth += 1;
+                if self.depth > DEEPEST {
+                    return None;
+                }
                 let moved = Piece::new(Shape::Change, format!("{verb}({})", piece.written));
                 piece = self.applied()?.then(&moved)?;
             }

@@ -69,7 +69,7 @@ const NAMES: &[Foreign] = &[
     ),
     foreign("sample", "Sonic Pi", SOUND),
     foreign("play_pattern play_pattern_timed play_chord", "Sonic Pi", NOTES),
-    foreign("seq sequence mini", "Strudel", TEXT),
+    foreign("seq mini", "Strudel", TEXT),
     foreign("with_fx use_fx", "Sonic Pi", "write play(…):reverb(0.5), :delay(0.3) or :lowpass(800)"),
     foreign("use_synth with_synth", "Sonic Pi", "write play(…):on(synth \"pluck\")"),
     foreign("rrand rrand_i rand_i dice", "Sonic Pi", "write math.random(1, 8)"),

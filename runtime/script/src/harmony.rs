@@ -90,6 +90,9 @@ fn numeral(word: &str, scale: ScaleAt, octaves: f64) -> Result<Option<Vec<f64>>,
 
 /// What to write in place of a word that is no chord symbol and like one.
 fn like(word: &str) -> Option<String> {
+    if let Some((chord, _)) = word.split_once('/').filter(|(chord, _)| chord::named(chord).is_some()) {
+        return Some(format!("write a note behind the slash, as in {chord}/E"));
+    }
     let mut letters = word.chars();
     let capital: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
     if capital != word && chord::named(&capital).is_some() {

@@ -67,7 +67,8 @@ pub use meter::{FunctionUsage, Usage};
 pub use sounds::SoundNames;
 pub use sources::{FontFile, Refusal, SourceFile, Sources, Unread, WantedPreset};
 
-/// What there is to say on a subject that is no single word: `notation`, `drums`, `instruments`, `controls`.
+/// What there is to say on a subject that is no single word: `notation`, `drums`, `instruments`, `controls`, `samples`,
+/// `buses`, `changes`, `chance`.
 pub fn subject(name: &str) -> Option<String> {
     subject::page(name)
 }

@@ -495,6 +495,9 @@ struct Found {
     caret: Option<Range<usize>>,
 }
 
+/// Most tokens that `$rest` stands for.
+const MOST_BETWEEN: usize = 40;
+
 /// What is looked for where the token `at` stands.
 fn matched(
     looks: &[&str],
@@ -513,7 +516,11 @@ fn matched(
         "$rest" => {
             let line = tokens.get(at)?.line;
             let begins = |token: &Token| matches!(token.text(text), "then" | "do");
-            let here = tokens[at..].iter().take_while(|token| token.line == line && !begins(token)).count();
+            let here = tokens[at..]
+                .iter()
+                .take(MOST_BETWEEN)
+                .take_while(|token| token.line == line && !begins(token))
+                .count();
             (at..=at + here).find_map(|at| matched(rest, text, tokens, at, caret.clone()))
         }
         looks => {

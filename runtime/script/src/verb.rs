@@ -223,7 +223,8 @@ impl Verb {
             read.given.0.push(Argument::Seed(seed));
         }
         for (i, value) in changes {
-            read.given.0[i] = self.changed(lua, music, i, &value, &mut read)?;
+            let changed = self.changed(lua, music, &value, &mut read);
+            read.given.0[i] = changed.map_err(|error| self.of_argument(error, i))?;
         }
         Ok(read)
     }
@@ -245,16 +246,14 @@ impl Verb {
         Ok(script.child(self.name))
     }
 
-    /// What the function of parameter `i` makes of the music.
+    /// What a function makes of the music.
     fn changed(
         &'static self,
         lua: &Lua,
         music: &Music,
-        i: usize,
         value: &Value,
         read: &mut Read,
     ) -> mlua::Result<Argument> {
-        let param = &self.params[i];
         let mut call = |given: &Given| {
             let before = match self.make {
                 Make::Around(before, _) => {
@@ -263,7 +262,7 @@ impl Verb {
                 }
                 _ => music.clone(),
             };
-            let other = self.change(lua, &before, value, param)?;
+            let other = self.change(lua, &before, value)?;
             read.print = read.print.number(other.print);
             let pattern = other.pattern.clone();
             read.others.push(other);
@@ -445,6 +444,8 @@ impl Verb {
         read: &mut Read,
     ) -> mlua::Result<Argument> {
         let listed: Vec<Value> = match values {
+            // A scale is a change too.
+            [list] if param.kind == Kind::Changes && change_of(lua, list).is_some() => vec![(*list).clone()],
             // A list of pieces of music may stand for them.
             [Value::Table(list)] => opened(list).sequence_values().collect::<mlua::Result<_>>()?,
             _ => values.iter().map(|value| (*value).clone()).collect(),
@@ -458,7 +459,10 @@ impl Verb {
         let mut patterns = Vec::with_capacity(values.len());
         for value in values {
             let other = match param.kind {
-                Kind::Changes => self.change(lua, music, value, param)?,
+                Kind::Changes => {
+                    let at = self.params.len() - 1 + patterns.len();
+                    self.change(lua, music, value).map_err(|error| self.of_argument(error, at))?
+                }
                 _ => operand(lua, self.name, value, music.instrument)?,
             };
             read.print = read.print.number(other.print);
@@ -469,13 +473,13 @@ impl Verb {
     }
 
     /// What a function of the script makes of the music.
-    fn change(&self, lua: &Lua, music: &Music, value: &Value, param: &Param) -> mlua::Result<Music> {
+    fn change(&self, lua: &Lua, music: &Music, value: &Value) -> mlua::Result<Music> {
         if let Some(change) = change_of(lua, value) {
             return change.run(lua, music);
         }
         let Value::Function(function) = value else {
-            let wanted = format!("a function as its {}, as in function(p) return p:rev() end", param.name);
-            return Err(expected(self.name, &wanted, value).into());
+            let wanted = "a change, as in fast(2) or function(p) return p:rev() end";
+            return Err(expected(self.name, wanted, value).into());
         };
         let changed = call(function, music.clone())?;
         if changed.is_nil() {

@@ -264,8 +264,10 @@ impl SlotValue {
     fn control(&self, lua: &Lua, control: Control, value: &Value) -> mlua::Result<SlotValue> {
         let name = control.name();
         let mut numbers = lift::numbers(lua, name, value)?;
+        // Behind the number of a controller stands what it is set to.
+        let at = usize::from(control.as_controller().is_some());
         tell_of_range(lua, name, control.range().into_inner(), value, &numbers, |fault| {
-            fault.argument(control.name(), 0)
+            fault.argument(control.name(), at)
         })?;
         let is_bus = {
             let context = context(lua)?;
