@@ -147,4 +147,93 @@ function drawing.turned(given, angle)
     end)
 end
 
+-- How the strokes of a sketch become notes, or notes strokes: left is early, high is high.
+local function mapping(what, written)
+    local o = options.read(what, written, { beats = 4, step = 1/4, low = 48, high = 84, scale = "", width = 0.01 })
+    if o.low >= o.high then error("`low` is " .. o.low .. ": write a pitch below high", 3) end
+    if o.step <= 0 or o.beats <= 0 or o.beats / o.step > 4096 then
+        error("`step` is " .. o.step .. ": write a number of beats above 0, up to 4096 steps in all", 3)
+    end
+    return o
+end
+
+-- How low on the canvas a stroke is where it first passes `x`; nil where it does not.
+local function crossed(stroke, x)
+    for i = 2, #stroke do
+        local from, to = stroke[i - 1], stroke[i]
+        if math.min(from[1], to[1]) <= x and x < math.max(from[1], to[1]) then
+            return from[2] + (to[2] - from[2]) * (x - from[1]) / (to[1] - from[1])
+        end
+    end
+    return nil
+end
+
+-- The strokes as voices: each sounds where the middle of a step lies on it, for as long as its pitch stays.
+local function clip_of(given, o)
+    local notes, steps = {}, math.ceil(o.beats / o.step)
+    for _, stroke in given:strokes() do
+        local last
+        for step = 0, steps - 1 do
+            local y = crossed(stroke, (step + 0.5) / steps)
+            local pitch = y and math.round(o.high - math.clamp(y, 0, 1) * (o.high - o.low))
+            if pitch and last and last.pitch == pitch and last.start + last.duration == step * o.step then
+                last.duration += o.step
+            elseif pitch then
+                last = { pitch = pitch, start = step * o.step, duration = o.step }
+                table.insert(notes, last)
+            end
+        end
+    end
+    notes.length = o.beats
+    local played = clip(notes)
+    return if o.scale == "" then played else snap(played, o.scale)
+end
+
+-- The notes as strokes, level while they last; one that begins where another ends goes on with its stroke.
+local function sketch_of(given, o)
+    local strokes, open, length = {}, {}, given:length()
+    for _, note in given:notes() do
+        if note.pitch then
+            local nearest
+            for i, stroke in open do
+                local met = math.abs(stroke.till - note.start) < 1e-6
+                if met and (not nearest or math.abs(stroke.pitch - note.pitch) < math.abs(open[nearest].pitch - note.pitch)) then
+                    nearest = i
+                end
+            end
+            local stroke = nearest and table.remove(open, nearest)
+            if not stroke then
+                stroke = { points = {} }
+                table.insert(strokes, stroke.points)
+            end
+            local y = (o.high - math.clamp(note.pitch, o.low, o.high)) / (o.high - o.low)
+            local width = o.width * note.velocity
+            table.insert(stroke.points, { note.start / length, y, width })
+            table.insert(stroke.points, { (note.start + note.duration) / length, y, width })
+            stroke.till, stroke.pitch = note.start + note.duration, note.pitch
+            table.insert(open, stroke)
+        end
+    end
+    return sketch(strokes)
+end
+
+--- map(thing, options)
+--- From strokes to melodies and back: a sketch as a clip, each stroke a voice that is high where it is drawn high; a
+--- clip as a sketch, left what is early.
+--- @param thing a sketch or a clip
+--- @param beats how long the clip of a sketch is; 4 when left out
+--- @param step how finely it is played, in beats; 1/4 when left out
+--- @param low the pitch at the bottom of the canvas; 48 when left out
+--- @param high the pitch at the top; 84 when left out
+--- @param scale to which the notes of a sketch are moved, as in "C minor pentatonic"; none when left out
+--- @param width of the pen that draws a clip, where its notes are struck as hard as can be; 0.01 when left out
+--- @example play("sea", map(wave { waves = 2 }, { scale = "C minor pentatonic" })):on "pluck"
+--- draw("tune", map(clip { 60, 62, 64, 67 }))
+function drawing.map(thing, written)
+    local o = mapping("map", written)
+    if typeof(thing) == "sketch" then return clip_of(thing, o) end
+    if typeof(thing) == "clip" then return sketch_of(thing, o) end
+    error("`map` expects a sketch or a clip, got " .. (thing == nil and "nothing" or "a " .. typeof(thing)), 2)
+end
+
 return drawing

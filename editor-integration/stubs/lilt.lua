@@ -17,6 +17,11 @@ function accent(music, forces) end
 ---@return any
 function arpeggio(pitches, options) end
 
+---Sets the ground that is drawn on.
+---@param colour any sky, amber, mint, rose, iris, lemon, ember, dusk, moss or lilac, a name of CSS such as midnightblue, or #rrggbb
+---@return any
+function background(colour) end
+
 ---The sketch with every point moved by a function.
 ---@param sketch any what is moved
 ---@param bend any a function that takes x and y and gives x and y
@@ -93,11 +98,15 @@ function degree(number, name, octave) end
 ---@return any
 function degrees(text, scale) end
 
----Fills a slot with a drawing whose strokes appear in time, again and again.
+---Fills a slot with a drawing whose strokes appear in time, again and again. All drawings lie on one stage, those of higher layers over the others. What it gives can be told how to look, and every look is an option too: draw(…):size("1 .5"):hue(sine); `lilt doc looks` lists them.
 ---@param name any of the slot, 1 to 64 letters; each slot once
----@param sketch any a sketch, or a function that takes the first beat of each round and gives one
+---@param drawing any a sketch; a list of sketches, one a round; a text or numbers that pick one of several; or a function that takes the first beat of each round and gives a sketch
 ---@return any
-function draw(name, sketch, options) end
+function draw(name, drawing, options) end
+
+---The sketch that a hand drew on the canvas, with mouse, pen or finger; the script is read again when a stroke is finished. A sketch without strokes while nothing was drawn; Delete in the window empties it.
+---@return any
+function drawn() end
 
 ---A pattern of drums in mini-notation; it fills one bar.
 ---@param text any bd sd rs cp hh oh lt mt ht cr rd cb, as in "bd*2 [~ sd]"
@@ -109,6 +118,11 @@ function drums(text) end
 ---@param change any a function that takes a note (a table) and gives one; or one that takes the number of the stretch and gives music
 ---@return any
 function each(music, change) end
+
+---A signal that follows what another slot strikes: it jumps to 1 where a note begins, lower where it is struck softly, and falls back to 0. It is known from the plan and not from the sound, so what is rendered moves as what is played. With two texts or numbers it is envelope.
+---@param slot any its name, or what play(…) gave
+---@return any
+function env(slot, options) end
 
 ---A number that moves in straight lines from one point to the next, all as long, and then stays at the last.
 ---@param points any numbers, as in "0 1 0.3 0"
@@ -177,6 +191,11 @@ function line(options) end
 ---@param round any a function that takes the number of the round, from 1; it must sleep, or sync with another loop
 ---@return any
 function loop(name, round) end
+
+---From strokes to melodies and back: a sketch as a clip, each stroke a voice that is high where it is drawn high; a clip as a sketch, left what is early.
+---@param thing any a sketch or a clip
+---@return any
+function map(thing, options) end
 
 ---A model of your own clips: it plays what follows what in them, and begins as they begin. It is a model like any other: sample, continue, interpolate, tilt, score. Waits for clips that are still being made.
 ---@param clips any a clip, or a list of clips
@@ -315,6 +334,11 @@ function scale(name, octave) end
 ---@param number any a whole number, 0 when a script says nothing
 ---@return any
 function seed(number) end
+
+---Sets what the canvas shows: "plan", a lane of notes for each slot and the drawings beside them; "stage", the drawings alone over the whole window; or "code", the script over the drawings, with what sounds lit.
+---@param view any one of these; "plan" when a script says nothing
+---@return any
+function show(view) end
 
 ---Holds a slot silent; it keeps its place in the music.
 ---@param name any of a slot
@@ -463,6 +487,11 @@ function options.read(what, given, defaults) end
 
 reward = {}
 
+---A reward for lines that go some ways: the part of the ink that does, 0 to 1.
+---@param degrees any a list: 0 is level, 90 upright, 45 falls to the right
+---@return any
+function reward.angles(degrees) end
+
 ---A melody that does not foretell itself: minus its beats, times how well the melody one, two and three beats before predicts it, from 0 to 1 (the mean size of the three autocorrelations).
 ---@param clip any what is measured
 ---@return any
@@ -472,6 +501,11 @@ function reward.autocorrelation(clip) end
 ---@param clip any what is measured
 ---@return any
 function reward.calm(clip) end
+
+---Closed lines: 1 where every line comes back to where it began, 0 where each ends as far away as it can.
+---@param sketch any what is measured
+---@return any
+function reward.closed(sketch) end
 
 ---A reward for a line's shape: one for each step of the melody that goes the right way, minus one for the opposite way.
 ---@param shape any "rising", "falling", "arch" or "valley"; or a melody to go along with; or a list, step by step, of -1 (down), 0 (level) and 1 (up); or a list of other numbers, whose ups and downs count. A shape that is over begins again
@@ -484,6 +518,11 @@ function reward.contour(shape, beats) end
 ---@return any
 function reward.density(target) end
 
+---A reward for likeness to a sketch, where it lies: 1 for the same lines, less the farther they are from each other.
+---@param model any the sketch to be like
+---@return any
+function reward.drawn_like(model) end
+
 ---A reward for keeping to a key: minus one for each note outside it.
 ---@param name any a tonic and a scale; the script's key when left out
 ---@return any
@@ -493,6 +532,11 @@ function reward.in_key(name) end
 ---@param name any a tonic and a scale; the script's key when left out
 ---@return any
 function reward.in_scale(name) end
+
+---How much is drawn: the length of all lines, in sides of the canvas.
+---@param sketch any what is measured
+---@return any
+function reward.ink(sketch) end
 
 ---After a leap of a fifth or more, one when the melody turns back, minus one when it goes on the same way.
 ---@param clip any what is measured
@@ -565,10 +609,30 @@ function reward.rl_tuner(name, weights) end
 ---@return any
 function reward.shimmer(clip) end
 
+---How large it is: the longer side of what is drawn, in sides of the canvas.
+---@param sketch any what is measured
+---@return any
+function reward.size(sketch) end
+
+---Smooth lines: 1 where the pen turns evenly, as in a circle, down to 0 where it jerks at every step.
+---@param sketch any what is measured
+---@return any
+function reward.smooth(sketch) end
+
 ---A reward that is a sum over notes: each note by itself, or with the one before it. A tilted `folk` or `markov` then leans toward every next note instead of waiting for whole bars, and fewer particles do. It adds up with other rewards, and -math.huge forbids a note.
 ---@param worth any a function from a note (its pitch or sound, start, duration and velocity) to a number; its second argument is the note before, by start and then from low to high, or nil at the beginning
 ---@return any
 function reward.step(worth) end
+
+---Straight lines: the part of the ink that lies straight, 0 to 1. Minus it is a dislike of rulers.
+---@param sketch any what is measured
+---@return any
+function reward.straight(sketch) end
+
+---Left like right: 1 for a drawing that is its own mirror image, less the farther it is from one.
+---@param sketch any what is measured
+---@return any
+function reward.symmetry(sketch) end
 
 ---A reward for coming home: one when the melody begins on the tonic, one more when it ends there.
 ---@param name any a tonic and a scale; the script's key when left out
@@ -691,6 +755,104 @@ function clip:tunes() end
 ---Of a clip that was read from ABC: what its voices are asked for by, as a list.
 ---@return any
 function clip:voices() end
+
+---@class drawing
+local drawing = {}
+
+---Of a slot that draws; an option of draw too. How it meets what lies under it: "normal" hides it, "add" lights it up, "multiply" darkens it, "lighten" keeps the lighter of the two.
+---@param amount any a text: normal, add, multiply, lighten; several follow each other
+---@return any
+function drawing:blend(amount) end
+
+---Of a slot that draws; an option of draw too. Its colour, by a name or as #rrggbb; the slot's own when left out.
+---@param amount any a text: sky, amber, mint, rose, iris, lemon, ember, dusk, moss, lilac, a name of CSS such as tomato, or #rrggbb; several follow each other, as in "sky <rose amber>"
+---@return any
+function drawing:colour(amount) end
+
+---Of a slot that draws; an option of draw too. How long a stroke takes to vanish, when its hold is over or another drawing takes its place, in beats.
+---@param amount any 0 to 64: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function drawing:fade(amount) end
+
+---Of a slot that draws; an option of draw too. How much light its lines give off around them.
+---@param amount any 0 to 1: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function drawing:glow(amount) end
+
+---Of a slot that draws; an option of draw too. How many times it is seen across, and as often down, each time as much smaller.
+---@param amount any 1 to 8: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function drawing:grid(amount) end
+
+---Of a slot that draws; an option of draw too. How long a stroke stays once the pen has left it, in beats; until it is drawn anew when left out.
+---@param amount any 0 to 4096: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function drawing:hold(amount) end
+
+---Of a slot that draws; an option of draw too. How far its colour is turned around the wheel of colours: 1 is once around, and back at its own.
+---@param amount any -10000 to 10000: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function drawing:hue(amount) end
+
+---Of a slot that draws; an option of draw too. In how many mirrors around the middle of the canvas it is seen; 1 is off.
+---@param amount any 1 to 12: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function drawing:kaleidoscope(amount) end
+
+---Of a slot that draws; an option of draw too. Which drawings it lies over: those of lower layers, and of its own those that are named before it.
+---@param amount any -99 to 99: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function drawing:layer(amount) end
+
+---Of a slot that draws; an option of draw too. How light its colour is: 0 is black, 1 leaves it alone.
+---@param amount any 0 to 2: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function drawing:lightness(amount) end
+
+---Of a slot that draws; an option of draw too. How much it hides of what lies under it: 0 is not to be seen.
+---@param amount any 0 to 1: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function drawing:opacity(amount) end
+
+---Of a slot that draws; an option of draw too. How many times it is seen around the middle of the canvas, turned a little further each time.
+---@param amount any 1 to 24: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function drawing:ring(amount) end
+
+---Of a slot that draws; an option of draw too. How far it is turned clockwise around its middle, in turns.
+---@param amount any -10000 to 10000: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function drawing:rotate(amount) end
+
+---Of a slot that draws; an option of draw too. How strong its colour is: 0 is grey, 1 leaves it alone.
+---@param amount any 0 to 2: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function drawing:saturation(amount) end
+
+---Of a slot that draws; an option of draw too. How large: 1 leaves it alone.
+---@param amount any 0 to 16: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function drawing:size(amount) end
+
+---Of a slot that draws; an option of draw too. For how long it is still seen, fainter and fainter, where it was before it moved, in beats.
+---@param amount any 0 to 16: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function drawing:trail(amount) end
+
+---Of a slot that draws; an option of draw too. How wide its pen is: 1 leaves it alone.
+---@param amount any 0 to 40: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function drawing:width(amount) end
+
+---Of a slot that draws; an option of draw too. Where the middle of the drawing lies, from left (0) to right (1) over the shorter side of the canvas.
+---@param amount any -8 to 8: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function drawing:x(amount) end
+
+---Of a slot that draws; an option of draw too. Where the middle of the drawing lies, from top (0) to bottom (1) over the shorter side of the canvas.
+---@param amount any -8 to 8: a number, a text of numbers, a signal or a function of the beat
+---@return any
+function drawing:y(amount) end
 
 ---@class model
 local model = {}

@@ -137,12 +137,31 @@ pub struct Render {
     /// Write the canvas as it stands in the middle bar, as SVG.
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
-    /// The same as a picture, 1280 by 720.
+    /// The same as a picture.
     #[arg(long, value_name = "FILE")]
     pub png: Option<PathBuf>,
+    /// Write the canvas as a film with the sound, by ffmpeg.
+    #[arg(long, value_name = "FILE")]
+    pub video: Option<PathBuf>,
+    /// Write the pictures of the film into a folder, as 00001.png and so on.
+    #[arg(long, value_name = "FOLDER")]
+    pub frames: Option<PathBuf>,
+    /// Pictures a second.
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=120))]
+    pub rate: u32,
+    /// Size of pictures, in pixels.
+    #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "1280x720", value_parser = picture_size)]
+    pub size: (u32, u32),
     /// A folder of sounds, beside `samples` next to the script; may be given more than once.
     #[arg(long, value_name = "FOLDER")]
     pub samples: Vec<PathBuf>,
+}
+
+/// The size of a picture: even, since films are made of pairs of pixels.
+fn picture_size(written: &str) -> Result<(u32, u32), String> {
+    let side = |text: &str| text.parse().ok().filter(|side| (16..=8_192).contains(side) && side % 2 == 0);
+    let sides = written.split_once('x').and_then(|(width, height)| Some((side(width)?, side(height)?)));
+    sides.ok_or_else(|| "write two even numbers from 16 to 8192, as in 1920x1080".to_string())
 }
 
 /// `lilt record`

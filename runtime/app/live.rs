@@ -22,14 +22,14 @@ mod view;
 mod watch;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use crossbeam::channel::{self, Receiver, Sender};
 use lilt_audio::{AudioError, Speaker};
-use lilt_canvas::CanvasFeed;
+use lilt_canvas::{CanvasFeed, HandSketch};
 use lilt_editor::{HostLog, HostSocket, SocketDirectories, SocketError};
 use lilt_inference::Inference;
 use lilt_models::catalogue::{Processor, catalogue};
@@ -124,7 +124,7 @@ pub fn live(words: Live) -> Result<(), Failure> {
         recorder.record(path).map_err(Failure::Use)?;
     }
     let title = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let canvas = canvas(&words, &terminal);
+    let canvas = canvas(&words, &terminal, mailbox.clone());
     let shows =
         View::new(title, terminal.clone(), socket, canvas, Arc::clone(&draws), Arc::clone(&speaker), watch);
     let last_words = terminal.clone();
@@ -240,7 +240,7 @@ fn said_by(view: &Sender<Sight>) -> impl Fn(String) + Send + use<> {
 }
 
 /// The feed of the canvas, or a line about why there is none.
-fn canvas(words: &Live, terminal: &Terminal) -> Option<CanvasFeed> {
+fn canvas(words: &Live, terminal: &Terminal, mailbox: Mailbox) -> Option<CanvasFeed> {
     if words.no_canvas {
         return None;
     }
@@ -250,7 +250,14 @@ fn canvas(words: &Live, terminal: &Terminal) -> Option<CanvasFeed> {
         return None;
     };
     let told = terminal.clone();
-    match CanvasFeed::start(program, move |notice| told.say(notice)) {
+    let drawn = Mutex::new(HandSketch::new());
+    let hand = move |hand| {
+        // Whole even if one panicked: at worst a stroke is missing.
+        let mut drawn = drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        drawn.take(hand);
+        mailbox.drew(drawn.sketch());
+    };
+    match CanvasFeed::start(program, move |notice| told.say(notice), hand) {
         Ok(feed) => Some(feed),
         Err(error) => {
             terminal.say(format_args!("no canvas: {error}"));

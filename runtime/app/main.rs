@@ -5,13 +5,16 @@ mod command_line;
 mod commands;
 mod course;
 mod diagnosis;
+mod easel;
 mod failure;
+mod film;
 mod folder;
 mod live;
 mod offline;
 mod output;
 mod picture;
 mod place;
+mod placement;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -10,7 +10,7 @@ use lilt_models::catalogue::{Processor, catalogue};
 use lilt_samples::{Bank, Fonts};
 use lilt_score::{Beat, Meter};
 use lilt_script::{Bakes, Diagnostic, Engine, Evaluation, Limits, Severity};
-use lilt_sequencer::{Generation, Performance, STEPS_A_BEAT, SlotId, SlotStatus, Tempo, Timed};
+use lilt_sequencer::{Generation, Performance, STEPS_A_BEAT, SlotId, SlotStatus, Staging, Tempo, Timed};
 
 use crate::diagnosis;
 use crate::failure::Failure;
@@ -63,6 +63,10 @@ pub struct Performed {
     pub slots: Vec<SlotStatus>,
     /// Metre of the script.
     pub meter: Meter,
+    /// What it wants to be shown.
+    pub staging: Staging,
+    /// The script's text, and the number that places of events know it by.
+    pub source: Option<(u32, String)>,
     /// Every tempo that was reached: its beat, its second, and quarter notes a minute.
     pub tempos: Vec<(Beat, f64, f64)>,
     /// How many beats were played.
@@ -92,6 +96,31 @@ impl Performed {
     pub fn bpm_at(&self, beat: f64) -> f64 {
         let reached = self.tempos.iter().take_while(|(from, ..)| from.to_f64() <= beat).last();
         reached.map_or(Tempo::DEFAULT.bpm(), |(_, _, bpm)| *bpm)
+    }
+
+    /// The beat so many seconds after the beginning.
+    pub fn beat_at(&self, seconds: f64) -> f64 {
+        let at = self.tempos.partition_point(|(_, from, _)| *from <= seconds).saturating_sub(1);
+        let Some((beat, from, bpm)) = self.tempos.get(at) else { return 0.0 };
+        match self.tempos.get(at + 1) {
+            // Where the tempo glides, a step of it ends where the next begins.
+            Some((next, until, _)) => {
+                let part = (seconds - from) / (until - from).max(f64::MIN_POSITIVE);
+                beat.to_f64() + (next.to_f64() - beat.to_f64()) * part
+            }
+            None => beat.to_f64() + (seconds - from) * bpm / 60.0,
+        }
+    }
+
+    /// Seconds from the beginning to a beat.
+    pub fn seconds_at(&self, beat: f64) -> f64 {
+        let at = self.tempos.partition_point(|(from, ..)| from.to_f64() <= beat).saturating_sub(1);
+        let Some((from, seconds, bpm)) = self.tempos.get(at) else { return 0.0 };
+        let further = beat - from.to_f64();
+        match self.tempos.get(at + 1) {
+            Some((next, until, _)) => seconds + further / (next.to_f64() - from.to_f64()) * (until - seconds),
+            None => seconds + further * 60.0 / bpm,
+        }
     }
 
     /// Name of a slot.
@@ -244,6 +273,9 @@ impl Offline {
 
     fn perform_evaluated(&mut self, evaluation: Evaluation, bars: u32) -> Result<Performed, Diagnostic> {
         self.printed.extend(evaluation.printed);
+        let name = self.name();
+        let source = evaluation.texts.iter().find(|text| text.name == name);
+        let source = source.map(|text| (text.number, text.text.to_string()));
         let generation = evaluation.result?;
         for take in &evaluation.takes {
             // One that failed is told by the slot that plays it.
@@ -252,6 +284,7 @@ impl Offline {
             }
         }
         let mut performed = self.play(generation, bars)?;
+        performed.source = source;
         performed.notices.splice(0..0, evaluation.notices);
         Ok(performed)
     }
@@ -261,7 +294,7 @@ impl Offline {
     /// # Errors
     /// What is wrong with the script, as far as the first two bars show it.
     pub fn play(&mut self, generation: Generation, bars: u32) -> Result<Performed, Diagnostic> {
-        let meter = generation.meter;
+        let (meter, staging) = (generation.meter, generation.staging);
         let beats = meter.bar() * Beat::whole(i64::from(bars));
         let mut performance = Performance::new();
         let proposed = performance.propose(generation, 0.0);
@@ -287,6 +320,8 @@ impl Offline {
             timed,
             slots,
             meter,
+            staging,
+            source: None,
             tempos,
             beats,
             seconds: end,

@@ -9,4 +9,5 @@ pub mod smf;
 pub mod sound;
 pub mod sound_file;
 pub mod stems;
+pub mod video;
 mod wav;

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lilt_canvas::{Frame, NoteView, Rung, SlotView, StrokeView, Zone};
+use lilt_canvas::{CodeView, Frame, NoteView, Rung, Show, SlotView, Zone};
 use lilt_score::Beat;
-use lilt_sequencer::{Action, Output, PlannedNote, SlotId, SlotStatus, Timed};
+use lilt_sequencer::{Action, Output, PlannedNote, SlotId, SlotStatus, Staging, Timed};
+
+use crate::easel::Easel;
 
 /// Beats shown before and after the playhead.
 pub const BEFORE: f64 = 8.0;
@@ -24,17 +26,20 @@ pub struct Moment<'a> {
     pub bpm: f64,
     /// Generation that plays.
     pub generation: u64,
+    /// What the script wants to be shown.
+    pub staging: Staging,
+    /// The script, where it is to be shown.
+    pub code: Option<CodeView>,
     /// What is wrong with the newest text.
     pub diagnostic: Option<String>,
 }
 
-/// The frame at a moment, from the slots, the notes around the playhead, and the
-/// strokes that were handed out so far, in time order.
-pub fn frame<'a>(
+/// The frame at a moment, from the slots, the notes around the playhead, and what was drawn.
+pub fn frame(
     moment: Moment<'_>,
     slots: &[SlotStatus],
     notes: impl IntoIterator<Item = PlannedNote>,
-    events: impl IntoIterator<Item = &'a Timed>,
+    easel: &Easel,
 ) -> Frame {
     let mut views: HashMap<SlotId, SlotView> = HashMap::new();
     for note in notes {
@@ -47,26 +52,11 @@ pub fn frame<'a>(
             views.entry(note.slot).or_default().notes.push(note_view);
         }
     }
-    for event in events {
-        let Action::Stroke { stroke, duration, first } = &event.action else { continue };
-        let start = event.beat.to_f64();
-        if start > moment.beat {
-            continue;
-        }
-        let view = views.entry(event.slot).or_default();
-        if *first {
-            view.strokes.clear();
-        }
-        let passed = moment.beat - start;
-        let drawn = (passed / duration.to_f64().max(1e-9)).clamp(0.0, 1.0);
-        let mut stroke_view = StrokeView::new(stroke, (passed - duration.to_f64()).max(0.0));
-        let points = (stroke_view.points.len() as f64 * drawn).ceil() as usize;
-        stroke_view.points.truncate(points.max(1));
-        view.strokes.push(stroke_view);
-    }
     // A bus has nothing to be drawn.
-    let drawn = slots.iter().filter(|slot| slot.output != Output::Bus);
-    let slots = drawn.enumerate().map(|(colour, slot)| {
+    let shown: Vec<&SlotStatus> = slots.iter().filter(|slot| slot.output != Output::Bus).collect();
+    let drawing = shown.iter().enumerate().filter(|(_, slot)| slot.draws && slot.audible);
+    let layers = easel.layers(drawing.map(|(colour, slot)| (slot.id, colour)), moment.beat);
+    let slots = shown.into_iter().enumerate().map(|(colour, slot)| {
         let view = views.remove(&slot.id).unwrap_or_default();
         SlotView {
             name: slot.name.clone(),
@@ -87,7 +77,15 @@ pub fn frame<'a>(
         generation: moment.generation,
         before: BEFORE,
         after: AFTER,
+        show: match moment.staging.show {
+            lilt_sequencer::Show::Plan => Show::Plan,
+            lilt_sequencer::Show::Stage => Show::Stage,
+            lilt_sequencer::Show::Code => Show::Code,
+        },
+        background: moment.staging.background.map(lilt_score::Rgb::number),
         slots: slots.collect(),
+        layers,
+        code: moment.code,
         diagnostic: moment.diagnostic,
     }
 }

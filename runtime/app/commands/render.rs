@@ -9,34 +9,35 @@ use lilt_synth::{BLOCK_FRAMES, Command, CommandKind, Mixer, MixerConfig};
 
 use crate::command_line::{Render, SampleBits};
 use crate::failure::Failure;
+use crate::film::Film;
 use crate::offline::{Offline, Performed, RENDERED};
 use crate::output::pcm::Bits;
 use crate::output::sampler::{Patience, Sampler};
 use crate::output::sound::{STRIPS, SoundRouter};
 use crate::output::sound_file::{self, SoundFile};
 use crate::output::stems::{self, Stem};
+use crate::output::video::{self, Format};
 use crate::output::{events, smf};
-use crate::picture::{self, Moment};
 use crate::place;
 
 /// Frames a second of a rendered sound.
 pub const SAMPLE_RATE: u32 = 48_000;
 /// Seconds that reverb and delay may ring on after the last bar.
 const TAIL: f64 = 3.0;
-/// Size of a rendered picture in pixels.
-const PICTURE: (u32, u32) = (1280, 720);
 /// Frames that are rendered at once: the queue of the mixer holds what falls due in them.
 const CHUNK: usize = 4_800;
 
 /// Plays the script and writes what was asked for; with nothing asked for, a WAV
 /// file named after the script, in the current folder.
 pub fn render(mut words: Render) -> Result<(), Failure> {
-    let silent = words.midi.is_none() && words.events.is_none() && words.svg.is_none() && words.png.is_none();
+    let drawn = [&words.svg, &words.png, &words.video, &words.frames].into_iter().any(Option::is_some);
+    let silent = words.midi.is_none() && words.events.is_none() && !drawn;
     if silent && words.wav.is_none() && words.stems.is_none() {
         let stem = words.file.file_stem().unwrap_or_default();
         words.wav = Some(Path::new(stem).with_extension("wav"));
     }
-    for output in [&words.wav, &words.midi, &words.events, &words.svg, &words.png].into_iter().flatten() {
+    let files = [&words.wav, &words.midi, &words.events, &words.svg, &words.png, &words.video];
+    for output in files.into_iter().flatten() {
         place::not_the_script(&words.file, output)?;
     }
     let bits = words.bits.map(|bits| match bits {
@@ -49,6 +50,9 @@ pub fn render(mut words: Render) -> Result<(), Failure> {
     {
         let told = format!("{}: FLAC knows no floats: write --bits 24, or a .wav file", path.display());
         return Err(Failure::Use(told));
+    }
+    if let Some(path) = &words.video {
+        video::look_for(video::FFMPEG).map_err(|error| of_file(path, error))?;
     }
     let offline = Offline::open(&words.file, RENDERED, words.seed, Bakes::First)?;
     let mut offline = offline.with_sounds(&words.samples);
@@ -78,16 +82,9 @@ pub fn render(mut words: Render) -> Result<(), Failure> {
     if let Some(folder) = &words.stems {
         write_stems(folder, &performed, bits.unwrap_or(Bits::Float))?;
     }
-    if words.svg.is_some() || words.png.is_some() {
+    if drawn {
         let title = words.file.file_stem().unwrap_or_default().to_string_lossy();
-        let (width, height) = PICTURE;
-        let scene = lilt_canvas::scene(&still(&performed, &title), width, height);
-        if let Some(path) = &words.svg {
-            write(path, lilt_canvas::svg(&scene).as_bytes())?;
-        }
-        if let Some(path) = &words.png {
-            write(path, &lilt_canvas::png(&scene).map_err(Failure::of_use)?)?;
-        }
+        write_pictures(&words, &performed, &title)?;
     }
     // All of it is written; that a part of it is not what the script meant, the status says.
     match offline.drawn_failures(&performed.failed) {
@@ -150,20 +147,49 @@ fn through(mut mixer: Mixer, performed: &Performed) -> Result<(Vec<f32>, Vec<Str
     Ok((samples, router.sampler().take_news()))
 }
 
+/// Writes what was asked for of the canvas.
+fn write_pictures(words: &Render, performed: &Performed, title: &str) -> Result<(), Failure> {
+    if words.svg.is_some() || words.png.is_some() {
+        let (width, height) = words.size;
+        let scene = lilt_canvas::scene(&still(performed, title), width, height);
+        if let Some(path) = &words.svg {
+            write(path, lilt_canvas::svg(&scene).as_bytes())?;
+        }
+        if let Some(path) = &words.png {
+            write(path, &lilt_canvas::png(&scene).map_err(Failure::of_use)?)?;
+        }
+    }
+    let format = Format { size: words.size, rate: words.rate };
+    let moments = || {
+        let mut film = Film::new(performed, title);
+        let count = ((performed.seconds + TAIL) * f64::from(format.rate)).ceil() as u64;
+        (0..count).map(move |number| film.at(number as f64 / f64::from(format.rate)))
+    };
+    if let Some(folder) = &words.frames {
+        let count = video::write_frames(folder, moments(), format).map_err(|error| of_file(folder, error))?;
+        eprintln!("{}: {count} pictures, {} a second", folder.display(), format.rate);
+    }
+    if let Some(path) = &words.video {
+        let (samples, _told_before) = sound(performed)?;
+        let heard = tempfile::Builder::new().suffix(".wav").tempfile().map_err(Failure::of_use)?;
+        write_sound(heard.path(), &samples, Bits::TwentyFour)?;
+        let made = video::write_film(video::FFMPEG, path, heard.path(), moments(), format);
+        let count = made.map_err(|error| of_file(path, error))?;
+        eprintln!("{}: {count} pictures, {} a second, with the sound", path.display(), format.rate);
+    }
+    Ok(())
+}
+
+/// A failure with the name of the file that was to be written.
+fn of_file(path: &Path, error: impl std::fmt::Display) -> Failure {
+    Failure::Use(format!("{}: {error}", path.display()))
+}
+
 /// The canvas near the end of the middle bar, where what a bar draws is almost there.
 fn still(performed: &Performed, title: &str) -> lilt_canvas::Frame {
     let bar = performed.meter.bar().to_f64();
     let middle = (performed.beats.to_f64() / bar / 2.0).floor() * bar;
-    let beat = middle + bar * 7.0 / 8.0;
-    let moment = Moment {
-        title,
-        beat,
-        bar: performed.meter.bar(),
-        bpm: performed.bpm_at(beat),
-        generation: 1,
-        diagnostic: None,
-    };
-    picture::frame(moment, &performed.slots, picture::notes(&performed.timed, beat), &performed.timed)
+    Film::new(performed, title).at(performed.seconds_at(middle + bar * 7.0 / 8.0))
 }
 
 /// Writes interleaved stereo samples as a file of sound: FLAC where its name says so, else WAV.

@@ -17,6 +17,7 @@ use crossbeam::channel::{Receiver, Sender, select};
 use lilt_editor::protocol::{HostMessage, text_mark};
 use lilt_editor::{ClientId, Debounce, Recipient};
 use lilt_inference::{BakeState, Baking, Inference, Take, TakeKey};
+use lilt_score::Sketch;
 use lilt_script::{Diagnostic, Engine, SoundNames};
 use lilt_sequencer::{Entrance, Generation, Ground, Planner, Prepared, Sequencer, Use};
 
@@ -123,6 +124,8 @@ pub struct Author {
     status: (Instant, ScriptStatus),
     /// The texts that were evaluated last, by number.
     texts: Arc<Vec<(u32, ReadText)>>,
+    /// What a hand drew on the canvas.
+    drawn: Sketch,
     /// The recorded sounds that there are; none while they are still being listed.
     sounds: Option<Arc<SoundNames>>,
     /// How often they were listed.
@@ -175,6 +178,7 @@ impl Author {
             asked: false,
             status: (Instant::now(), ScriptStatus::default()),
             texts: Arc::default(),
+            drawn: Sketch::default(),
             sounds: None,
             listings: 0,
         };
@@ -188,6 +192,7 @@ impl Author {
         self.engine.set_superseded(move || superseding.supersedes());
         (self.questions, self.bakes) = (self.engine.reward_calls(), self.engine.bakes_done());
         self.engine.set_sounds(self.sounds.clone());
+        self.engine.set_drawn(self.drawn.clone());
     }
 
     fn work(&mut self) {
@@ -230,7 +235,7 @@ impl Author {
     }
 
     pub(super) fn read_letters(&mut self, letters: Letters) {
-        let Letters { typed, saved, commit, silenced, clear_state, silences } = letters;
+        let Letters { typed, saved, commit, silenced, clear_state, drawn, silences } = letters;
         self.silences = silences;
         let newer =
             typed.map(|Typed { client, version, text }| Draft { text, typed: Some((client, version)) });
@@ -248,6 +253,14 @@ impl Author {
         if clear_state {
             self.engine.clear_state();
             self.say("the table `state` is empty".to_string());
+        }
+        if let Some(sketch) = drawn {
+            self.drawn = sketch;
+            self.engine.set_drawn(self.drawn.clone());
+            // A text that comes with it reads it anyway.
+            if newer.is_none() && self.plays && self.engine.reads_drawn() {
+                self.evaluate_again();
+            }
         }
         let concerned = saved.iter().filter_map(|path| self.watched.concerns(path)).collect::<Vec<_>>();
         match newer.or(self.dropped.take_if(|_| concerned.is_empty())) {

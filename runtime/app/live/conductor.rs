@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
 use lilt_score::Beat;
-use lilt_sequencer::{Action, Changes, GenerationId, Notice, Sequencer, SlotId, Timed};
+use lilt_sequencer::{Changes, GenerationId, Notice, Sequencer, SlotId};
 
 use super::loudspeaker::{Loudspeaker, MARGIN, Timekeeper};
 use super::mailbox::Silences;
 use super::order::{Anew, Order, Report};
 use super::record::Record;
 use super::sight::{Glimpse, Sight};
+use crate::easel::Easel;
 use crate::output::midi::MidiRouter;
 use crate::picture;
 use stumble::Stumbles;
@@ -48,9 +49,6 @@ const REPORT: Duration = Duration::from_millis(40);
 /// Time between two glimpses for the canvas and the editors.
 const FRAME: Duration = Duration::from_millis(33);
 
-/// Strokes of the recent past that the canvas may still show, in seconds.
-const REMEMBERED: f64 = 30.0;
-
 /// How long the first generation on a silent stage may wait for its sounds: nobody hears yet that it comes later, and
 /// its first notes are not lost.
 const OVERTURE: Duration = Duration::from_millis(300);
@@ -78,8 +76,8 @@ pub struct Conductor {
     midi: MidiRouter,
     record: Option<Record>,
     listeners: Listeners,
-    /// Strokes of the recent past and the near future, for the canvas.
-    strokes: Vec<Timed>,
+    /// What was drawn of late and will be soon, for the canvas.
+    easel: Easel,
     silences: Silences,
     /// Seconds since the performance began, at the last look.
     looked: f64,
@@ -121,7 +119,7 @@ impl Conductor {
             midi,
             record,
             listeners,
-            strokes: Vec::new(),
+            easel: Easel::default(),
             silences: Silences::default(),
             began: Vec::new(),
             news: true,
@@ -245,7 +243,7 @@ impl Conductor {
         for retraction in retractions {
             self.loudspeaker.retract(retraction);
             self.midi.retract(retraction);
-            self.strokes.retain(|event| event.slot != retraction.slot || event.seconds < retraction.from);
+            self.easel.retract(retraction);
         }
         for began in began {
             self.began.push(began.generation);
@@ -255,15 +253,12 @@ impl Conductor {
             self.late += u64::from(event.seconds < now - MARGIN);
             self.loudspeaker.send(&event);
             self.midi.send(&event, self.time.instant_of(event.seconds));
-            if matches!(event.action, Action::Stroke { .. }) {
-                self.strokes.push(event);
-            }
+            self.easel.take(&event);
         }
         if let Some(record) = &mut self.record {
             let view = self.sequencer.view();
             record.write(&certain, |slot: SlotId| view.slot_name(slot).unwrap_or("?").into());
         }
-        self.strokes.retain(|event| event.seconds > now - REMEMBERED);
         self.tell_notices(notices);
     }
 
@@ -273,7 +268,7 @@ impl Conductor {
         self.carry_out(changes, now);
         self.loudspeaker.hush(now);
         self.midi.panic();
-        self.strokes.clear();
+        self.easel.clear();
         self.news = true;
     }
 
@@ -345,21 +340,22 @@ impl Conductor {
         let view = self.sequencer.view();
         let slots: Vec<_> = view.slots().collect();
         let (id, outline) = view.playing();
-        let (notes, strokes) = match self.listeners.draws.load(Ordering::Relaxed) {
+        let (notes, easel) = match self.listeners.draws.load(Ordering::Relaxed) {
             true => {
                 let (back, ahead) = (Beat::whole(picture::BEFORE as i64), Beat::whole(picture::AFTER as i64));
-                (self.sequencer.plan(heard, back, ahead), self.strokes.clone())
+                (self.sequencer.plan(heard, back, ahead), self.easel.clone())
             }
-            false => (Vec::new(), Vec::new()),
+            false => (Vec::new(), Easel::default()),
         };
         let glimpse = Glimpse {
             position: view.position(heard),
             generation: id,
             meter: outline.meter,
+            staging: outline.staging,
             levels: slots.iter().map(|slot| self.loudspeaker.level(slot.id)).collect(),
             slots,
             notes,
-            strokes,
+            easel,
             midi: self.midi.ports(),
         };
         self.tell(Sight::Glimpse(Box::new(glimpse)));

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use crossbeam::channel::{Receiver, Sender, bounded};
 use lilt_editor::ClientId;
+use lilt_score::Sketch;
 use lilt_sequencer::Entrance;
 
 use super::watch::{Required, Watched};
@@ -39,6 +40,8 @@ pub struct Letters {
     pub silenced: bool,
     /// The script's table `state` is to be emptied.
     pub clear_state: bool,
+    /// All that a hand has drawn on the canvas by now, where that is new.
+    pub drawn: Option<Sketch>,
     /// How often everything was silenced until this was taken out.
     pub silences: Silences,
 }
@@ -109,8 +112,8 @@ impl Mailbox {
         let mut number = 0;
         self.put(true, |letters| {
             number = self.shared.silences.fetch_add(1, Ordering::AcqRel) + 1;
-            let clear_state = letters.clear_state;
-            *letters = Letters { silenced: true, clear_state, ..Letters::default() };
+            let (clear_state, drawn) = (letters.clear_state, letters.drawn.take());
+            *letters = Letters { silenced: true, clear_state, drawn, ..Letters::default() };
         });
         Silences(number)
     }
@@ -118,6 +121,11 @@ impl Mailbox {
     /// The script's table `state` is to be emptied.
     pub fn clear_state(&self) {
         self.put(false, |letters| letters.clear_state = true);
+    }
+
+    /// A hand drew on the canvas: this is all of it.
+    pub fn drew(&self, sketch: Sketch) {
+        self.put(false, |letters| letters.drawn = Some(sketch));
     }
 
     /// The host ends.
@@ -222,6 +230,19 @@ mod tests {
         mailbox.saved("/set/mine.lua".into());
         assert!(mailbox.supersedes());
         assert_eq!(mailbox.take().saved.len(), 2, "whether it concerns is asked again after the evaluation");
+    }
+
+    #[test]
+    fn of_what_a_hand_draws_the_newest_is_read_and_drops_no_evaluation() {
+        let (mailbox, bell) = Mailbox::new();
+        let point = lilt_score::Point { x: 0.5, y: 0.5, width: 0.01, time: 0.0 };
+        let sketch = |strokes| Sketch::new(vec![lilt_score::Stroke { points: vec![point] }; strokes]);
+        (1..=100).for_each(|strokes| mailbox.drew(sketch(strokes)));
+        mailbox.silence();
+        assert_eq!(bell.try_iter().count(), 1);
+        assert_eq!(mailbox.take().drawn, Some(sketch(100)), "a silence wipes no canvas");
+        mailbox.drew(sketch(1));
+        assert!(!mailbox.supersedes() && mailbox.is_urgent());
     }
 
     #[test]

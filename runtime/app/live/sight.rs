@@ -9,8 +9,10 @@ use lilt_editor::{ClientId, Recipient};
 use lilt_score::Meter;
 use lilt_script::Diagnostic;
 use lilt_sequencer::{
-    ContentId, Entered, Evidence, GenerationId, PlannedNote, Position, SlotStatus, Tempo, Timed,
+    ContentId, Entered, Evidence, GenerationId, PlannedNote, Position, SlotStatus, Staging, Tempo,
 };
+
+use crate::easel::Easel;
 
 /// Everything that the view is told, as one closed list.
 pub enum Sight {
@@ -52,14 +54,16 @@ pub struct Glimpse {
     pub generation: GenerationId,
     /// Its metre.
     pub meter: Meter,
+    /// What it wants to be shown.
+    pub staging: Staging,
     /// The slots that are filled; what only the script knows of them is not filled in.
     pub slots: Vec<SlotStatus>,
     /// How loud each is, `0..=1`.
     pub levels: Vec<f32>,
     /// The notes around the playhead, where somebody draws them.
     pub notes: Vec<PlannedNote>,
-    /// The strokes of the recent past, where somebody draws them.
-    pub strokes: Vec<Timed>,
+    /// What was drawn of late, where somebody draws it.
+    pub easel: Easel,
     /// The MIDI ports in use.
     pub midi: Vec<String>,
 }
@@ -69,6 +73,8 @@ pub struct Glimpse {
 pub struct ScriptStatus {
     /// What stands for the newest text that was evaluated.
     pub text: Option<String>,
+    /// That text itself.
+    pub source: Arc<str>,
     /// What is wrong with the newest text.
     pub last_error: Option<Diagnostic>,
     /// How far the models behind what plays had to bend.

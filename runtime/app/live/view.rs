@@ -1,17 +1,19 @@
 //! What the host shows: lines in the terminal, status to editors, frames to the canvas. On a thread of
 //! its own, so that nobody who plays waits for anybody who looks.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvTimeoutError};
 use lilt_audio::{Speaker, SpeakerState};
-use lilt_canvas::CanvasFeed;
+use lilt_canvas::{CanvasFeed, CodeView};
 use lilt_editor::protocol::{self, HostMessage, SlotStatus, Status};
 use lilt_editor::{HostSocket, Recipient};
 use lilt_score::Place;
-use lilt_sequencer::{Entered, Output, Tempo};
+use lilt_script::Diagnostic;
+use lilt_sequencer::{Entered, Output, Show, Tempo};
 
 use super::caught::caught;
 use super::sight::{Glimpse, ScriptStatus, Sight};
@@ -199,7 +201,9 @@ impl View {
             bar: glimpse.meter.bar(),
             bpm: glimpse.position.bpm,
             generation: glimpse.generation.0,
-            diagnostic: self.script.last_error.as_ref().map(ToString::to_string),
+            staging: glimpse.staging,
+            code: (glimpse.staging.show == Show::Code).then(|| code(glimpse, &self.script)),
+            diagnostic: self.script.last_error.as_ref().map(briefly),
         };
         let slots: Vec<_> = glimpse
             .slots
@@ -209,7 +213,7 @@ impl View {
                 ..slot.clone()
             })
             .collect();
-        canvas.show(picture::frame(moment, &slots, glimpse.notes.iter().cloned(), &glimpse.strokes));
+        canvas.show(picture::frame(moment, &slots, glimpse.notes.iter().cloned(), &glimpse.easel));
     }
 
     fn tell_status(&mut self) {
@@ -227,6 +231,27 @@ impl View {
             self.last_status = Some((Instant::now(), status));
         }
     }
+}
+
+/// A diagnostic in a line, with the script's name and not its path.
+fn briefly(diagnostic: &Diagnostic) -> String {
+    let Diagnostic { file, line, message, help, .. } = diagnostic;
+    let name = Path::new(file).file_name().map_or(file.into(), |name| name.to_string_lossy());
+    let help = help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
+    format!("{name}:{line}: {message}{help}")
+}
+
+/// The newest text, with what of it sounds now.
+fn code(glimpse: &Glimpse, script: &ScriptStatus) -> CodeView {
+    let newest = |number: u32| {
+        let (_, text) = script.texts.iter().rev().find(|(known, _)| *known == number)?;
+        (Some(&text.mark) == script.text.as_ref()).then_some(())
+    };
+    let places = glimpse.slots.iter().flat_map(|slot| &slot.places);
+    let lit =
+        places.filter(|place| newest(place.text).is_some()).map(|place| [place.from, place.to]).collect();
+    let wrong = script.last_error.as_ref().map(|error| error.line);
+    CodeView { text: script.source.to_string(), lit, wrong }
 }
 
 /// Where the sound goes, in a line; `None` while that is not known.

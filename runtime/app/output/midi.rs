@@ -75,6 +75,7 @@ impl MidiRouter {
             | Action::Send { .. }
             | Action::Duck { .. }
             | Action::Stroke { .. }
+            | Action::Look { .. }
             | Action::FadeOut { .. } => {}
         }
     }

@@ -138,6 +138,7 @@ impl SoundRouter {
             }
             Action::NoteOff { .. }
             | Action::Stroke { .. }
+            | Action::Look { .. }
             | Action::Route { .. }
             | Action::Send { .. }
             | Action::Duck { .. } => {}

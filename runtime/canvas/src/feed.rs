@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use crossbeam_queue::ArrayQueue;
 
 use crate::frame::Frame;
+use crate::hand::{Hand, MAX_HAND_LINE};
 use crate::restart::{Ending, NO_DISPLAY_STATUS, Next, RestartPolicy, Surrender};
 
 /// Shortest time between two frames: at most 30 a second.
@@ -68,7 +69,11 @@ struct Shared {
     newest: ArrayQueue<Frame>,
     stop: AtomicBool,
     child: Mutex<Option<Child>>,
+    hand: OnHand,
 }
+
+/// Called with what a hand draws, on a thread of the feed's.
+type OnHand = Arc<dyn Fn(Hand) + Send + Sync>;
 
 impl Shared {
     fn stopped(&self) -> bool {
@@ -83,27 +88,31 @@ impl Shared {
 
 impl CanvasFeed {
     /// Starts the canvas at the path `program` and the thread that feeds it. `report`
-    /// is called on that thread.
+    /// is called on that thread, `hand` with what a hand draws, on another; it must not
+    /// wait for long.
     ///
     /// # Errors
     /// The system's, if it gives no thread. A canvas that does not start is a notice.
     pub fn start(
         program: impl Into<PathBuf>,
         report: impl FnMut(CanvasNotice) + Send + 'static,
+        hand: impl Fn(Hand) + Send + Sync + 'static,
     ) -> std::io::Result<CanvasFeed> {
         let program = Program { path: program.into(), arguments: Vec::new() };
-        CanvasFeed::start_with(program, RestartPolicy::default(), report)
+        CanvasFeed::start_with(program, RestartPolicy::default(), report, Arc::new(hand))
     }
 
     fn start_with(
         program: Program,
         policy: RestartPolicy,
         report: impl FnMut(CanvasNotice) + Send + 'static,
+        hand: OnHand,
     ) -> std::io::Result<CanvasFeed> {
         let shared = Arc::new(Shared {
             newest: ArrayQueue::new(1),
             stop: AtomicBool::new(false),
             child: Mutex::new(None),
+            hand,
         });
         let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
@@ -189,7 +198,7 @@ fn run(shared: &Shared, program: &Program) -> Option<Ending> {
 /// Starts the canvas; `None` when the feed is to stop.
 fn start(shared: &Shared, program: &Program) -> std::io::Result<Option<Started>> {
     let mut command = Command::new(&program.path);
-    command.args(&program.arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.args(&program.arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // Its last words are then why it died, and not which graphics card it found.
     if std::env::var_os("RUST_LOG").is_none() {
         command.env("RUST_LOG", "error");
@@ -206,9 +215,13 @@ fn start(shared: &Shared, program: &Program) -> std::io::Result<Option<Started>>
     }
     let mut child = command.spawn()?;
     let stdin = child.stdin.take();
-    let stderr = child.stderr.take();
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     *place = Some(child);
     drop(place);
+    if let Some(stdout) = stdout {
+        let hand = Arc::clone(&shared.hand);
+        std::thread::Builder::new().name("canvas hand".to_owned()).spawn(move || hands(stdout, &*hand))?;
+    }
     let words = match stderr {
         Some(stderr) => Some(
             std::thread::Builder::new().name("canvas words".to_owned()).spawn(move || last_words(stderr))?,
@@ -220,9 +233,33 @@ fn start(shared: &Shared, program: &Program) -> std::io::Result<Option<Started>>
 
 type Started = (ChildStdin, Option<JoinHandle<String>>);
 
+/// Tells what a hand draws, line by line, until the canvas ends. What is no such line is passed over, and one
+/// without end too.
+fn hands(from: impl Read, hand: &dyn Fn(Hand)) {
+    let mut from = BufReader::new(from);
+    let mut line = Vec::new();
+    let mut whole = true;
+    loop {
+        line.clear();
+        match from.by_ref().take(MAX_HAND_LINE as u64).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => return,
+            Ok(_) => {}
+        }
+        let ends = line.last() == Some(&b'\n');
+        if whole
+            && ends
+            && let Some(done) = Hand::from_line(String::from_utf8_lossy(&line).trim_end())
+        {
+            hand(done);
+        }
+        whole = ends;
+    }
+}
+
 /// Sends the newest frames until the canvas ends, and gives its status; `None` when
 /// the feed is to stop or the canvas had to be killed.
 fn pump(shared: &Shared, mut stdin: ChildStdin) -> Option<ExitStatus> {
+    let mut last = String::new();
     loop {
         if shared.stopped() {
             return None;
@@ -236,10 +273,16 @@ fn pump(shared: &Shared, mut stdin: ChildStdin) -> Option<ExitStatus> {
         };
         let mut line = frame.to_line();
         line.push('\n');
+        if line == last {
+            // Nothing has changed: nothing is drawn.
+            rest(shared, FRAME_TIME);
+            continue;
+        }
         if stdin.write_all(line.as_bytes()).is_err() {
             drop(stdin);
             return linger(shared);
         }
+        last = line;
         rest(shared, FRAME_TIME);
     }
 }
@@ -332,7 +375,7 @@ mod tests {
             // Nobody listens any more once a test is over.
             let _ = tell.send(notice);
         };
-        (CanvasFeed::start_with(program, policy, report).expect("a thread"), told)
+        (CanvasFeed::start_with(program, policy, report, Arc::new(|_| {})).expect("a thread"), told)
     }
 
     #[test]
@@ -365,6 +408,25 @@ mod tests {
             // The channel ends with the thread that reports.
             assert_eq!(told.iter().collect::<Vec<_>>(), want, "{script}");
         }
+    }
+
+    #[test]
+    fn what_a_hand_draws_comes_back() {
+        let script = r#"echo noise; echo '{"stroke":[[0.5,0.5,0.01,1]]}'; head -c 3000000 /dev/zero | tr '\0' ' '
+            echo; echo '"wipe"'; printf '{"stroke":[[0.5'; sleep 600"#;
+        let program = Program { path: "/bin/sh".into(), arguments: vec!["-c".into(), script.into()] };
+        let (tell, told) = channel();
+        let tell = Mutex::new(tell);
+        let hand: OnHand = Arc::new(move |hand| {
+            let tell = tell.lock().expect("nobody panics with it");
+            // Nobody listens any more once a test is over.
+            let _ = tell.send(hand);
+        });
+        let policy = RestartPolicy::new(0, Duration::ZERO);
+        let feed = CanvasFeed::start_with(program, policy, |_| {}, hand).expect("a thread");
+        let got: Vec<Hand> = told.iter().take(2).collect();
+        assert_eq!(got, [Hand::Stroke(vec![[0.5, 0.5, 0.01, 1.0]]), Hand::Wipe]);
+        drop(feed);
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! What the canvas shows at one moment: plain data, one JSON object a line.
 
-use lilt_score::{Beat, Stroke, Tone};
+use lilt_score::{Beat, Tone};
 use serde::{Deserialize, Serialize};
+
+use crate::code::CodeView;
+use crate::layer::{self, LayerView};
 
 /// What the canvas shows at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,10 +24,31 @@ pub struct Frame {
     pub before: f64,
     /// Beats shown after the playhead.
     pub after: f64,
+    /// What is shown.
+    pub show: Show,
+    /// The ground of the drawings, `0xRRGGBB`, where the script says one.
+    pub background: Option<u32>,
     /// The slots in the order of the script.
     pub slots: Vec<SlotView>,
+    /// The drawings, back to front.
+    pub layers: Vec<LayerView>,
+    /// The script, where it is shown.
+    pub code: Option<CodeView>,
     /// The last diagnostic, while the script is wrong.
     pub diagnostic: Option<String>,
+}
+
+/// What is shown of a [`Frame`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Show {
+    /// A lane of notes a slot, and the drawings beside them.
+    #[default]
+    Plan,
+    /// The drawings alone.
+    Stage,
+    /// The script over the drawings.
+    Code,
 }
 
 /// One slot of a [`Frame`].
@@ -41,14 +65,12 @@ pub struct SlotView {
     pub ess: Option<f64>,
     /// True while it is held silent.
     pub silent: bool,
-    /// True for a slot that draws: it has a panel, and a lane only if it has notes.
+    /// True for a slot that draws: it has a name on the stage, and a lane only if it has notes.
     pub drawing: bool,
     /// Index of its colour; see [`crate::Colour::slot`].
     pub colour: usize,
     /// The notes within the time window.
     pub notes: Vec<NoteView>,
-    /// The strokes that are visible now, oldest first.
-    pub strokes: Vec<StrokeView>,
 }
 
 /// The ladder a slot falls down when a model is late.
@@ -133,25 +155,6 @@ pub enum Zone {
     Tentative,
 }
 
-/// One stroke of a [`SlotView`], as far as the pen has come.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct StrokeView {
-    /// Points of the pen, `[x, y, width]`, in units of the panel's side: 0 is left
-    /// and top, 1 right and bottom.
-    pub points: Vec<[f64; 3]>,
-    /// Beats since the pen left it; 0 while it is being drawn.
-    pub age: f64,
-}
-
-impl StrokeView {
-    /// A whole stroke, `age` beats after the pen left it.
-    pub fn new(stroke: &Stroke, age: f64) -> StrokeView {
-        let points = stroke.points.iter();
-        let points = points.map(|p| [f64::from(p.x), f64::from(p.y), f64::from(p.width)]).collect();
-        StrokeView { points, age }
-    }
-}
-
 impl Default for Frame {
     fn default() -> Frame {
         Frame {
@@ -162,7 +165,11 @@ impl Default for Frame {
             generation: 0,
             before: 4.0,
             after: 8.0,
+            show: Show::Plan,
+            background: None,
             slots: Vec::new(),
+            layers: Vec::new(),
+            code: None,
             diagnostic: None,
         }
     }
@@ -172,17 +179,13 @@ impl Default for Frame {
 pub const MAX_SLOTS: usize = 32;
 /// Most notes a slot carries; those nearest to the front of the list are kept.
 pub const MAX_NOTES: usize = 512;
-/// Most strokes a slot carries; the newest are kept.
-pub const MAX_STROKES: usize = 256;
-/// Most points a slot's strokes carry in all.
-pub const MAX_POINTS: usize = 4096;
 /// Most characters of a name or title.
 pub const MAX_NAME: usize = 64;
 /// Most characters of a diagnostic.
 pub const MAX_DIAGNOSTIC: usize = 400;
 /// Longest line that [`Frame::from_line`] reads, in bytes. The bounds above keep a
-/// frame below it: 32 slots of 512 notes of at most 200 bytes and 4096 points of
-/// at most 80 bytes, and some names, are 13.8 MB.
+/// frame below it: 32 slots of 512 notes of at most 200 bytes, 65,536 points and 32 times 256 copies of at most
+/// 80 and 300 bytes, the script and some names are 11 MB.
 pub const MAX_LINE: usize = 16 << 20;
 
 /// Most nats that a note carries: what a model holds impossible has infinitely many.
@@ -232,6 +235,9 @@ impl Frame {
         self.diagnostic = self.diagnostic.map(|text| clipped(text, MAX_DIAGNOSTIC));
         self.slots.truncate(MAX_SLOTS);
         self.slots = self.slots.into_iter().map(SlotView::bounded).collect();
+        self.background = self.background.map(|rgb| rgb & 0xff_ffff);
+        self.layers = layer::bounded(self.layers);
+        self.code = self.code.map(CodeView::bounded);
         self
     }
 
@@ -269,26 +275,12 @@ impl SlotView {
                 ToneView::Drum(name) => *name = clipped(std::mem::take(name), 8),
             }
         }
-        let surplus = self.strokes.len().saturating_sub(MAX_STROKES);
-        self.strokes.drain(..surplus);
-        let mut points_left = MAX_POINTS;
-        for stroke in self.strokes.iter_mut().rev() {
-            stroke.age = within(stroke.age, 0.0, FURTHEST_BEAT, 0.0);
-            stroke.points.retain(|point| point.iter().all(|number| number.is_finite()));
-            stroke.points.truncate(points_left);
-            points_left -= stroke.points.len();
-            for [x, y, width] in &mut stroke.points {
-                (*x, *y) = (x.clamp(0.0, 1.0), y.clamp(0.0, 1.0));
-                *width = width.clamp(0.0, 0.25);
-            }
-        }
-        self.strokes.retain(|stroke| !stroke.points.is_empty());
         self
     }
 }
 
 /// `value` between the bounds, or `otherwise` if it is no number.
-fn within(value: f64, low: f64, high: f64, otherwise: f64) -> f64 {
+pub(crate) fn within(value: f64, low: f64, high: f64, otherwise: f64) -> f64 {
     if value.is_nan() { otherwise } else { value.clamp(low, high) }
 }
 
@@ -301,6 +293,7 @@ fn clipped(text: String, characters: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layer::{CopyView, StrokeView};
     use lilt_score::Drum;
 
     #[test]
@@ -319,8 +312,12 @@ mod tests {
                     0.7,
                     Zone::Played,
                 )],
-                strokes: vec![StrokeView { points: vec![[0.25, 0.5, 0.01]], age: 2.0 }],
                 ..SlotView::default()
+            }],
+            layers: vec![LayerView {
+                strokes: vec![StrokeView { points: vec![[0.25, 0.5, 0.01]], opacity: 0.5, wet: true }],
+                copies: vec![CopyView::default()],
+                ..LayerView::default()
             }],
             ..Frame::default()
         };
@@ -342,13 +339,7 @@ mod tests {
         let nowhere = NoteView { start: f64::NAN, ..note.clone() };
         let mut notes = vec![nowhere];
         notes.extend(std::iter::repeat_n(note, 2 * MAX_NOTES));
-        let slot = SlotView {
-            name: "ab\ncd".repeat(40),
-            ess: Some(f64::NAN),
-            notes,
-            strokes: vec![StrokeView { points: vec![[f64::NAN, 0.0, 0.0]], age: 0.0 }],
-            ..SlotView::default()
-        };
+        let slot = SlotView { name: "ab\ncd".repeat(40), ess: Some(f64::NAN), notes, ..SlotView::default() };
         let frame = Frame {
             beat: f64::NAN,
             bpm: f64::INFINITY,
@@ -360,20 +351,12 @@ mod tests {
         assert_eq!((frame.beat, frame.bpm, frame.beats_per_bar), (0.0, 9999.0, 0.25));
         assert_eq!(frame.slots.len(), MAX_SLOTS);
         let slot = &frame.slots[0];
-        assert_eq!((slot.name.len(), slot.ess, slot.strokes.len()), (MAX_NAME, None, 0));
+        assert_eq!((slot.name.len(), slot.ess), (MAX_NAME, None));
         assert!(slot.name.starts_with("ab cd"));
         assert_eq!(slot.notes.len(), MAX_NOTES);
         let note = &slot.notes[0];
         assert_eq!((note.duration, note.velocity, note.surprise), (1024.0, 0.8, Some(MOST_NATS)));
         assert_eq!(note.tone, ToneView::Pitch(0.0));
-    }
-
-    #[test]
-    fn the_newest_strokes_are_kept() {
-        let stroke = |age: f64| StrokeView { points: vec![[0.5; 3]; MAX_POINTS / 2], age };
-        let slot = SlotView { strokes: vec![stroke(3.0), stroke(2.0), stroke(1.0)], ..SlotView::default() };
-        let ages: Vec<f64> = slot.bounded().strokes.iter().map(|stroke| stroke.age).collect();
-        assert_eq!(ages, [2.0, 1.0]);
     }
 
     #[test]

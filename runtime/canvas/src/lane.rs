@@ -136,7 +136,7 @@ pub(crate) fn ruler(sheet: &mut Sheet, area: Area, axis: &TimeAxis, beats_per_ba
     }
 }
 
-/// The line where now is, over ruler and lanes.
+/// The line where now is, over the lanes.
 pub(crate) fn playhead(sheet: &mut Sheet, area: Area, axis: &TimeAxis, u: f64) {
     let x = axis.x(axis.beat);
     for (width, opacity) in [(16.0, 0.05), (7.0, 0.12), (2.4, 1.0)] {

@@ -2,12 +2,16 @@
 //! [`svg`] and [`png`] draw it with no display, and a [`CanvasFeed`] sends it to the
 //! program `lilt-canvas`, whose window is a process of its own.
 
+mod code;
 mod drawing;
 mod feed;
 mod frame;
 mod glyph;
+mod hand;
 mod lane;
+mod layer;
 mod palette;
+mod pen;
 mod png;
 pub mod program;
 mod restart;
@@ -15,15 +19,19 @@ mod scene;
 mod stage;
 mod svg;
 
+pub use code::{CodeView, MAX_CODE, MAX_LIT};
 pub use feed::{CanvasFeed, CanvasNotice};
 pub use frame::{
-    Frame, FrameError, MAX_DIAGNOSTIC, MAX_LINE, MAX_NAME, MAX_NOTES, MAX_POINTS, MAX_SLOTS, MAX_STROKES,
-    NoteView, Rung, SlotView, StrokeView, ToneView, Zone,
+    Frame, FrameError, MAX_DIAGNOSTIC, MAX_LINE, MAX_NAME, MAX_NOTES, MAX_SLOTS, NoteView, Rung, Show,
+    SlotView, ToneView, Zone,
 };
 pub use glyph::{PenStroke, text_strokes, text_width};
+pub use hand::{Hand, HandSketch, MAX_HAND_LINE, MAX_HAND_POINTS};
+pub use layer::{CopyView, LayerView, MAX_COPIES, MAX_LAYERS, MAX_POINTS, MAX_SEEN, MAX_STROKES, StrokeView};
 pub use palette::Colour;
-pub use png::{PngError, png};
+pub use pen::{PenPiece, pen_pieces};
+pub use png::{PngError, png, rgba};
 pub use restart::{Ending, NO_DISPLAY_STATUS, Next, RestartPolicy, Surrender};
 pub use scene::{Area, Scene, Shape};
-pub use stage::scene;
+pub use stage::{scene, square};
 pub use svg::svg;

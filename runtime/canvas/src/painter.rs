@@ -1,8 +1,7 @@
 //! Draws a scene with nannou.
 
-use std::collections::BTreeMap;
-
-use lilt_canvas::{Colour, Scene, Shape, text_strokes};
+use lilt_canvas::{Colour, Scene, Shape, pen_pieces, text_strokes};
+use lilt_score::Blend;
 use nannou::lyon::math::{Box2D, Point, point};
 use nannou::lyon::path::builder::BorderRadii;
 use nannou::lyon::path::{Path, Winding};
@@ -12,8 +11,36 @@ use nannou::prelude::*;
 pub fn paint(draw: &Draw, scene: &Scene) {
     draw.background().color(colour(scene.background));
     let place = Place { left: scene.width / 2.0, top: scene.height / 2.0 };
+    // One for each blend, so that neighbours of one blend are drawn in one go.
+    let blended = Blend::ALL.map(|(_, blend)| equation(blend).map(|component| draw.color_blend(component)));
     for shape in &scene.shapes {
+        let mixing = match shape {
+            Shape::Pen { blend, .. } => *blend,
+            _ => Blend::Normal,
+        };
+        let own = Blend::ALL.iter().position(|(_, known)| *known == mixing);
+        let draw = own.and_then(|own| blended[own].as_ref()).unwrap_or(draw);
         place.paint(draw, shape);
+    }
+}
+
+/// How a blend's colours are put together, given ink whose opacity is in its colour; none for the plain way.
+fn equation(blend: Blend) -> Option<BlendComponent> {
+    let (src_factor, dst_factor, operation) = match blend {
+        Blend::Normal => return None,
+        Blend::Add => (BlendFactor::One, BlendFactor::OneMinusSrc, BlendOperation::Add),
+        Blend::Multiply => (BlendFactor::Dst, BlendFactor::Zero, BlendOperation::Add),
+        Blend::Lighten => (BlendFactor::One, BlendFactor::One, BlendOperation::Max),
+    };
+    Some(BlendComponent { src_factor, dst_factor, operation })
+}
+
+/// The ink with its opacity in its colour, as [`equation`] wants it: nearer to what leaves the ground alone.
+fn faded(ink: Colour, blend: Blend) -> Colour {
+    match blend {
+        Blend::Normal => ink,
+        Blend::Add | Blend::Lighten => Colour::opaque(0).mix(ink, ink.opacity()).with_opacity(1.0),
+        Blend::Multiply => Colour::opaque(0xff_ffff).mix(ink, ink.opacity()).with_opacity(1.0),
     }
 }
 
@@ -45,9 +72,14 @@ impl Place {
             Shape::Line { points, width, colour } => {
                 self.stroke(draw, std::slice::from_ref(points), *width, *colour);
             }
-            Shape::Pen { points, colour } => {
-                for (width, pieces) in pieces(points) {
-                    self.stroke(draw, &pieces, width, *colour);
+            Shape::Pen { points, colour, blend } => {
+                let ink = faded(*colour, *blend);
+                for (width, mut line) in pen_pieces(points) {
+                    if let [[x, y]] = line[..] {
+                        // A line as long as a hundredth of a point is a dot with its round ends.
+                        line.push([x + 0.01, y]);
+                    }
+                    self.stroke(draw, &[line], width, ink);
                 }
             }
             Shape::Text { x, y, size, weight, text, colour } => {
@@ -78,24 +110,6 @@ impl Place {
     }
 }
 
-/// A pen's line as pieces of one width each, gathered by width to the quarter of a
-/// point, so that a drawing of a thousand points is a handful of shapes.
-fn pieces(points: &[[f64; 3]]) -> Vec<(f64, Vec<Vec<[f64; 2]>>)> {
-    let mut by_width: BTreeMap<i64, Vec<Vec<[f64; 2]>>> = BTreeMap::new();
-    let mut add = |width: f64, piece: Vec<[f64; 2]>| {
-        by_width.entry(((width * 4.0).round() as i64).max(1)).or_default().push(piece);
-    };
-    if let [[x, y, width]] = points {
-        // A line as long as a hundredth of a point is a dot with its round ends.
-        add(*width, vec![[*x, *y], [*x + 0.01, *y]]);
-    }
-    for pair in points.windows(2) {
-        let [[x, y, from], [right, bottom, to]] = [pair[0], pair[1]];
-        add((from + to) / 2.0, vec![[x, y], [right, bottom]]);
-    }
-    by_width.into_iter().map(|(quarters, lines)| (quarters as f64 / 4.0, lines)).collect()
-}
-
 fn colour(colour: Colour) -> Color {
     Color::srgba_u8(colour.red, colour.green, colour.blue, colour.alpha)
 }
@@ -105,12 +119,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pens_line_is_gathered_by_width() {
-        let points = [[0.0, 0.0, 2.0], [1.0, 0.0, 2.0], [2.0, 0.0, 2.1], [3.0, 0.0, 6.0]];
-        let widths: Vec<(f64, usize)> =
-            pieces(&points).into_iter().map(|(width, lines)| (width, lines.len())).collect();
-        assert_eq!(widths, [(2.0, 2), (4.0, 1)]);
-        assert_eq!(pieces(&points[..1]), [(2.0, vec![vec![[0.0, 0.0], [0.01, 0.0]]])]);
-        assert_eq!(pieces(&[]), []);
+    fn ink_that_is_not_there_leaves_the_ground_alone() {
+        let ink = Colour::opaque(0x4080c0);
+        for (blend, none) in [(Blend::Add, 0x000000), (Blend::Lighten, 0x000000), (Blend::Multiply, 0xffffff)]
+        {
+            assert_eq!(faded(ink.with_opacity(0.0), blend), Colour::opaque(none), "{blend:?}");
+            assert_eq!(faded(ink, blend), ink);
+        }
+        assert_eq!(faded(ink.with_opacity(0.5), Blend::Normal).alpha, 128);
     }
 }

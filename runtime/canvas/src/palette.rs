@@ -1,5 +1,7 @@
 //! Colours of the stage: dark, few, and far apart from each other on a projector.
 
+use lilt_score::{PALETTE, Rgb};
+
 /// An sRGB colour with opacity; all four channels `0..=255`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Colour {
@@ -37,22 +39,6 @@ impl Colour {
     /// without seeing red.
     pub const SURPRISE: Colour = Colour::opaque(0xf0222e);
 
-    /// Hues of the slots, neighbours chosen to be told apart, also by people who
-    /// see no difference between red and green (after Okabe and Ito, 2008, and
-    /// brightened for a dark ground).
-    const SLOTS: [Colour; 10] = [
-        Colour::opaque(0x4fd1ff),
-        Colour::opaque(0xffb938),
-        Colour::opaque(0x3fe0b0),
-        Colour::opaque(0xff7ac6),
-        Colour::opaque(0xa78bfa),
-        Colour::opaque(0xf4ee62),
-        Colour::opaque(0xff8552),
-        Colour::opaque(0x7aa2ff),
-        Colour::opaque(0xb6e354),
-        Colour::opaque(0xd9a5ff),
-    ];
-
     /// The opaque colour `0xRRGGBB`.
     pub const fn opaque(rgb: u32) -> Colour {
         let [_, red, green, blue] = rgb.to_be_bytes();
@@ -61,7 +47,7 @@ impl Colour {
 
     /// Hue of the slot with this colour index; indices wrap around.
     pub fn slot(index: usize) -> Colour {
-        Colour::SLOTS[index % Colour::SLOTS.len()]
+        PALETTE[index % PALETTE.len()].1.into()
     }
 
     /// The same hue, `opacity` from 0 (invisible) to 1.
@@ -89,6 +75,12 @@ impl Colour {
     /// As SVG writes it, `#rrggbb`, opacity left out.
     pub fn hex(self) -> String {
         format!("#{:02x}{:02x}{:02x}", self.red, self.green, self.blue)
+    }
+}
+
+impl From<Rgb> for Colour {
+    fn from(Rgb { red, green, blue }: Rgb) -> Colour {
+        Colour { red, green, blue, alpha: 255 }
     }
 }
 

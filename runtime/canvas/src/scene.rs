@@ -1,10 +1,12 @@
 //! A picture as a list of shapes, back to front: what SVG, PNG and the window draw.
 
+use lilt_score::Blend;
+
 use crate::glyph;
 use crate::palette::Colour;
 
 /// A picture: shapes from back to front on a plain ground, in pixels, x rightwards
-/// and y downwards from the top left corner. Every shape lies inside.
+/// and y downwards from the top left corner. Every shape lies inside, but lines of pens may run over the edge.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scene {
     /// Width in pixels.
@@ -38,12 +40,14 @@ pub enum Shape {
         /// Its colour.
         colour: Colour,
     },
-    /// A line of a pen that presses harder and softer, with round ends and joins.
+    /// A line of a pen that presses harder and softer, with round ends and joins. See [`crate::pen_pieces`].
     Pen {
         /// At least one point, `[x, y, width]`.
         points: Vec<[f64; 3]>,
-        /// Its colour; opaque, because its pieces overlap.
+        /// Its colour.
         colour: Colour,
+        /// How it meets what lies under it.
+        blend: Blend,
     },
     /// A line of text, in the letters of `glyph.rs`.
     Text {
@@ -128,6 +132,18 @@ impl Area {
         (width > 0.0 && height > 0.0).then_some(Area { x, y, width, height })
     }
 
+    /// True for a point inside, its edges included.
+    pub fn contains(self, [x, y]: [f64; 2]) -> bool {
+        (self.x..=self.right()).contains(&x) && (self.y..=self.bottom()).contains(&y)
+    }
+
+    /// The largest square in its middle.
+    pub fn square(self) -> Area {
+        let side = self.width.min(self.height);
+        let (x, y) = (self.x + (self.width - side) / 2.0, self.y + (self.height - side) / 2.0);
+        Area { x, y, width: side, height: side }
+    }
+
     /// The point of it nearest to this one.
     fn nearest(self, [x, y]: [f64; 2]) -> [f64; 2] {
         [x.max(self.x).min(self.right()), y.max(self.y).min(self.bottom())]
@@ -163,8 +179,8 @@ pub(crate) struct Sheet {
 }
 
 impl Sheet {
-    pub fn new(width: f64, height: f64) -> Sheet {
-        Sheet { scene: Scene { width, height, background: Colour::BACKGROUND, shapes: Vec::new() } }
+    pub fn new(width: f64, height: f64, background: Colour) -> Sheet {
+        Sheet { scene: Scene { width, height, background, shapes: Vec::new() } }
     }
 
     pub fn finish(self) -> Scene {
@@ -197,18 +213,10 @@ impl Sheet {
         }
     }
 
-    /// A pen's line; points outside `clip` are pulled to its edge.
-    pub fn pen(&mut self, points: &[[f64; 3]], clip: Area, colour: Colour) {
-        let inked: Option<Vec<[f64; 3]>> = points
-            .iter()
-            .map(|[x, y, width]| {
-                let [x, y] = self.room(clip, *width)?.nearest([*x, *y]);
-                Some([x, y, *width])
-            })
-            .collect();
-        match inked {
-            Some(points) if !points.is_empty() => self.scene.shapes.push(Shape::Pen { points, colour }),
-            _ => {}
+    /// A pen's line as it is; its caller has left out what lies far outside.
+    pub fn ink(&mut self, points: Vec<[f64; 3]>, colour: Colour, blend: Blend) {
+        if !points.is_empty() && colour.alpha > 0 {
+            self.scene.shapes.push(Shape::Pen { points, colour, blend });
         }
     }
 
@@ -260,7 +268,7 @@ mod tests {
 
     #[test]
     fn shapes_are_clipped() {
-        let mut sheet = Sheet::new(100.0, 50.0);
+        let mut sheet = Sheet::new(100.0, 50.0, Colour::BACKGROUND);
         let wide = Area { x: -50.0, y: 20.0, width: 500.0, height: 500.0 };
         sheet.rect(wide, CLIP, 99.0, Colour::TEXT);
         sheet.rect(Area { x: f64::NAN, ..wide }, CLIP, 0.0, Colour::TEXT);
@@ -268,7 +276,6 @@ mod tests {
         sheet.line(&[[-9.0, 20.0], [999.0, 25.0]], CLIP, 2.0, Colour::TEXT);
         sheet.line(&[[20.0, 20.0]], CLIP, 2.0, Colour::TEXT);
         sheet.line(&[[20.0, 20.0], [30.0, 20.0]], CLIP, 200.0, Colour::TEXT);
-        sheet.pen(&[[20.0, 999.0, 4.0]], CLIP, Colour::TEXT);
         let colour = Colour::TEXT;
         assert_eq!(
             sheet.finish().shapes,
@@ -279,7 +286,6 @@ mod tests {
                     colour
                 },
                 Shape::Line { points: vec![[11.0, 20.0], [89.0, 25.0]], width: 2.0, colour },
-                Shape::Pen { points: vec![[20.0, 38.0, 4.0]], colour },
             ]
         );
     }
@@ -289,7 +295,7 @@ mod tests {
         let letters = Lettering { size: 8.0, bold: true, colour: Colour::TEXT };
         for (align, x) in [(Align::Left, 12.0), (Align::Middle, 50.0), (Align::Right, 88.0)] {
             for text in ["a name", "a name that is far too long for this", "(jgq)"] {
-                let mut sheet = Sheet::new(100.0, 50.0);
+                let mut sheet = Sheet::new(100.0, 50.0, Colour::BACKGROUND);
                 assert!(sheet.text(text, (x, 25.0, align), CLIP, letters) > 0.0, "{text}");
                 let bounds = sheet.scene.shapes[0].bounds();
                 let inside = bounds.intersection(CLIP).expect("it is drawn inside");
@@ -297,7 +303,7 @@ mod tests {
                 assert!((bounds.height - inside.height).abs() < 1e-9, "{text}: {bounds:?}");
             }
         }
-        let mut sheet = Sheet::new(100.0, 50.0);
+        let mut sheet = Sheet::new(100.0, 50.0, Colour::BACKGROUND);
         assert_eq!(sheet.text("too high", (20.0, 12.0, Align::Left), CLIP, letters), 0.0);
         assert_eq!(sheet.scene.shapes, []);
     }

@@ -1,7 +1,8 @@
-//! Lays a frame out as a picture: header, lanes, drawings, diagnostic.
+//! Lays a frame out as a picture: header, lanes, the drawings' stage, the script, a diagnostic.
 
+use crate::code;
 use crate::drawing;
-use crate::frame::{Frame, SlotView, Zone};
+use crate::frame::{Frame, Rung, Show, SlotView, Zone};
 use crate::lane::{self, TimeAxis};
 use crate::palette::Colour;
 use crate::scene::{Align, Area, Lettering, Scene, Sheet};
@@ -12,6 +13,10 @@ const LANE_MIN: f64 = 34.0;
 const LANE_MAX: f64 = 280.0;
 /// Width of the names beside the lanes, in units of the design.
 const GUTTER: f64 = 200.0;
+/// How much of its width the stage takes beside lanes, at most.
+const BESIDE: f64 = 0.46;
+/// How much of the ground lies over the drawings where the script is read over them.
+const VEIL: f64 = 0.45;
 
 /// The picture of a frame, `width` by `height` pixels, each at least 1 and at most
 /// 16,384. The same frame and size give the same picture; every number is finite and
@@ -21,13 +26,50 @@ const GUTTER: f64 = 200.0;
 /// playhead stands still and the music scrolls under it.
 pub fn scene(frame: &Frame, width: u32, height: u32) -> Scene {
     let frame = frame.clone().bounded();
-    let (width, height) = (width.clamp(1, 16_384), height.clamp(1, 16_384));
-    let mut sheet = Sheet::new(f64::from(width), f64::from(height));
+    let (width, height) = sizes(width, height);
+    let ground = match frame.show {
+        Show::Plan => Colour::BACKGROUND,
+        Show::Stage | Show::Code => ground(&frame, Colour::BACKGROUND),
+    };
+    let mut sheet = Sheet::new(width, height, ground);
     let stage = Stage::new(&frame, sheet.area());
-    stage.header(&mut sheet);
-    stage.body(&mut sheet);
-    stage.footer(&mut sheet);
+    match frame.show {
+        Show::Plan => {
+            // What runs over the edge of the stage is hidden by what is laid out around it.
+            stage.drawings(&mut sheet);
+            stage.header(&mut sheet);
+            stage.lanes(&mut sheet);
+            stage.footer(&mut sheet);
+        }
+        Show::Stage => {
+            stage.drawings(&mut sheet);
+            stage.wrong(&mut sheet);
+        }
+        Show::Code => {
+            stage.drawings(&mut sheet);
+            stage.code(&mut sheet);
+            stage.wrong(&mut sheet);
+        }
+    }
     sheet.finish()
+}
+
+/// Where the square that sketches are drawn in lies in the picture of a frame: what a hand draws in the window is
+/// measured there. `None` where nothing can be drawn.
+pub fn square(frame: &Frame, width: u32, height: u32) -> Option<Area> {
+    let frame = frame.clone().bounded();
+    let (width, height) = sizes(width, height);
+    let stage = Stage::new(&frame, Area { x: 0.0, y: 0.0, width, height });
+    let square = stage.easel()?.square();
+    (square.width >= 1.0).then_some(square)
+}
+
+fn sizes(width: u32, height: u32) -> (f64, f64) {
+    (f64::from(width.clamp(1, 16_384)), f64::from(height.clamp(1, 16_384)))
+}
+
+fn ground(frame: &Frame, otherwise: Colour) -> Colour {
+    frame.background.map_or(otherwise, Colour::opaque)
 }
 
 /// A frame and the size of its parts.
@@ -35,6 +77,7 @@ struct Stage<'a> {
     frame: &'a Frame,
     /// Pixels in one unit of the design, which is drawn for 1280 by 720.
     unit: f64,
+    whole: Area,
     header: Area,
     body: Area,
     footer: Area,
@@ -50,7 +93,7 @@ impl<'a> Stage<'a> {
         let footer = Area { y: footer_top, height: inside.bottom() - footer_top, ..inside };
         let top = (header.bottom() + 10.0 * unit).min(footer.y);
         let body = Area { y: top, height: (footer.y - 10.0 * unit - top).max(0.0), ..inside };
-        Stage { frame, unit, header, body, footer }
+        Stage { frame, unit, whole, header, body, footer }
     }
 
     /// Title, place in the music, tempo, generation.
@@ -94,61 +137,112 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Lanes on the left, drawings on the right.
-    fn body(&self, sheet: &mut Sheet) {
-        let slots = &self.frame.slots;
-        let lanes: Vec<&SlotView> = slots.iter().filter(|s| !s.drawing || !s.notes.is_empty()).collect();
-        let drawings: Vec<&SlotView> = slots.iter().filter(|s| s.drawing || !s.strokes.is_empty()).collect();
-        if slots.is_empty() {
+    fn drawing_slots(&self) -> impl Iterator<Item = &SlotView> {
+        self.frame.slots.iter().filter(|slot| slot.drawing)
+    }
+
+    /// Where the drawings lie: beside the lanes, in their place where there are none, or everywhere.
+    fn easel(&self) -> Option<Area> {
+        if self.frame.show != Show::Plan {
+            return Some(self.whole);
+        }
+        let draws = !self.frame.layers.is_empty() || self.drawing_slots().next().is_some();
+        if !draws {
+            return None;
+        }
+        let body = self.body;
+        if self.laned().next().is_none() {
+            return Some(body);
+        }
+        let width = (body.width * BESIDE).min(body.height);
+        Some(Area { x: body.right() - width, width, ..body })
+    }
+
+    /// The slots that have lanes.
+    fn laned(&self) -> impl Iterator<Item = &SlotView> {
+        self.frame.slots.iter().filter(|slot| !slot.drawing || !slot.notes.is_empty())
+    }
+
+    /// The drawings, and beside lanes what hides what runs over the edge of their stage.
+    fn drawings(&self, sheet: &mut Sheet) {
+        let Some(easel) = self.easel() else { return };
+        let (u, frame) = (self.unit, self.frame);
+        if frame.show != Show::Plan {
+            drawing::draw(sheet, &frame.layers, easel.square(), easel, u);
+            return;
+        }
+        sheet.rect(easel, easel, 0.0, ground(frame, Colour::SURFACE));
+        drawing::draw(sheet, &frame.layers, easel.square(), easel, u);
+        let whole = self.whole;
+        let around = [
+            Area { height: easel.y, ..whole },
+            Area { y: easel.bottom(), height: whole.height - easel.bottom(), ..whole },
+            Area { y: easel.y, height: easel.height, width: easel.x, ..whole },
+            Area { x: easel.right(), y: easel.y, width: whole.width - easel.right(), height: easel.height },
+        ];
+        for area in around {
+            sheet.rect(area, whole, 0.0, Colour::BACKGROUND);
+        }
+        self.names(sheet, easel);
+    }
+
+    /// The names of the drawings, one under the other, with the state of those that are not as the script wants.
+    fn names(&self, sheet: &mut Sheet, easel: Area) {
+        let u = self.unit;
+        for (row, slot) in self.drawing_slots().enumerate() {
+            let top = easel.y + 8.0 * u + row as f64 * 21.0 * u;
+            let room = Area { y: top - 4.0 * u, height: 26.0 * u, ..easel }.inset(2.0 * u);
+            let hue = Colour::slot(slot.colour);
+            let hue = if slot.silent { hue.mix(Colour::SURFACE, 0.6) } else { hue };
+            let dot = Area { x: easel.x + 12.0 * u, y: top + 4.0 * u, width: 8.0 * u, height: 8.0 * u };
+            sheet.rect(dot, easel, 4.0 * u, hue);
+            let letters = Lettering { size: 9.5 * u, bold: true, colour: hue.mix(Colour::TEXT, 0.25) };
+            let at = (easel.x + 27.0 * u, top + 12.5 * u, Align::Left);
+            let width = sheet.text(&slot.name, at, room, letters);
+            if width > 0.0 && (slot.silent || slot.rung != Rung::Fresh) {
+                let left = easel.x + 27.0 * u + width + 9.0 * u;
+                lane::badge(sheet, slot, (left, top + 8.0 * u), Align::Left, easel, u);
+            }
+        }
+    }
+
+    /// The script, over a veil that lets the drawings through.
+    fn code(&self, sheet: &mut Sheet) {
+        let (u, whole) = (self.unit, self.whole);
+        let Some(view) = &self.frame.code else { return };
+        sheet.rect(whole, whole, 0.0, ground(self.frame, Colour::BACKGROUND).with_opacity(VEIL));
+        let bottom = if self.frame.diagnostic.is_some() { self.footer.y } else { whole.bottom() };
+        let area = Area { height: bottom - whole.y, ..whole }.inset(34.0 * u);
+        code::draw(sheet, view, area, u);
+    }
+
+    /// What is wrong, where nothing else is said below the picture.
+    fn wrong(&self, sheet: &mut Sheet) {
+        if let Some(diagnostic) = &self.frame.diagnostic {
+            self.diagnostic(sheet, diagnostic);
+        }
+    }
+
+    /// The lanes, as far as they have room.
+    fn lanes(&self, sheet: &mut Sheet) {
+        let lanes: Vec<&SlotView> = self.laned().collect();
+        if self.frame.slots.is_empty() && self.frame.layers.is_empty() {
             let at =
                 (self.body.x + self.body.width / 2.0, self.body.y + self.body.height / 2.0, Align::Middle);
             let letters = Lettering { size: 15.0 * self.unit, bold: false, colour: Colour::MUTED };
             sheet.text("nothing plays yet", at, self.body, letters);
             return;
         }
-        let panels = self.panels(drawings.len(), lanes.is_empty());
         let mut room = self.body;
-        if let Some(leftmost) = panels.iter().map(|panel| panel.x).reduce(f64::min) {
-            room.width = (leftmost - 12.0 * self.unit - room.x).max(0.0);
-        }
-        for (slot, panel) in drawings.iter().zip(panels) {
-            drawing::draw(sheet, slot, panel, self.unit);
+        if let Some(easel) = self.easel() {
+            room.width = (easel.x - 12.0 * self.unit - room.x).max(0.0);
         }
         if !lanes.is_empty() {
-            self.lanes(sheet, &lanes, room);
+            self.lanes_in(sheet, &lanes, room);
         }
     }
 
-    /// Panels for `count` drawings, as tall as they are wide or taller: in a column at
-    /// the right, or over the whole body where nothing else wants it.
-    fn panels(&self, count: usize, alone: bool) -> Vec<Area> {
-        if count == 0 {
-            return Vec::new();
-        }
-        let (u, body) = (self.unit, self.body);
-        let gap = 10.0 * u;
-        let share = if alone { 1.0 } else { 0.34 };
-        let height = |rows: usize| (body.height - gap * (rows - 1) as f64) / rows as f64;
-        // As many columns as make the drawings largest.
-        let (columns, width) = (1..=count)
-            .map(|columns| {
-                let wide = (body.width * share - gap * (columns - 1) as f64) / columns as f64;
-                (columns, wide.min(height(count.div_ceil(columns))).max(0.0))
-            })
-            .fold((1, 0.0), |best, next| if next.1 > best.1 { next } else { best });
-        let height = height(count.div_ceil(columns)).max(0.0);
-        let taken = width * columns as f64 + gap * (columns - 1) as f64;
-        let left = if alone { body.x + (body.width - taken) / 2.0 } else { body.right() - taken };
-        let place = |index: usize| Area {
-            x: left + (index % columns) as f64 * (width + gap),
-            y: body.y + (index / columns) as f64 * (height + gap),
-            width,
-            height,
-        };
-        (0..count).map(place).collect()
-    }
-
-    fn lanes(&self, sheet: &mut Sheet, lanes: &[&SlotView], room: Area) {
+    fn lanes_in(&self, sheet: &mut Sheet, lanes: &[&SlotView], room: Area) {
         let u = self.unit;
         let ruler = Area { height: (18.0 * u).min(room.height), ..room };
         let gap = 7.0 * u;
@@ -171,7 +265,9 @@ impl<'a> Stage<'a> {
         }
         let bottom = ruler.bottom() + shown as f64 * (height + gap) - gap;
         lane::ruler(sheet, ruler, &axis, self.frame.beats_per_bar, u);
-        lane::playhead(sheet, Area { height: bottom - room.y, ..room }, &axis, u);
+        // Under the numbers of the bars, so that it covers none of them.
+        let top = (ruler.y + 14.0 * u).min(bottom);
+        lane::playhead(sheet, Area { y: top, height: bottom - top, ..room }, &axis, u);
         if shown < lanes.len() {
             let more = format!("+ {} more", lanes.len() - shown);
             let letters = Lettering { size: 9.0 * u, bold: true, colour: Colour::MUTED };
@@ -236,6 +332,7 @@ fn broken(text: &str, size: f64, room: f64) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layer::{CopyView, LayerView, StrokeView};
     use crate::scene::Shape;
 
     fn texts(scene: &Scene) -> Vec<&str> {
@@ -287,23 +384,41 @@ mod tests {
     }
 
     #[test]
-    fn panels_lie_inside_the_body_and_apart() {
-        let frame = Frame::default();
-        let whole = Area { x: 0.0, y: 0.0, width: 1280.0, height: 720.0 };
-        let stage = Stage::new(&frame, whole);
-        for count in 0..12 {
-            for alone in [false, true] {
-                let panels = stage.panels(count, alone);
-                assert_eq!(panels.len(), count);
-                for pair in panels.windows(2) {
-                    assert_eq!(pair[0].intersection(pair[1]), None);
-                }
-                for panel in panels {
-                    assert!(panel.width > 0.0 && panel.width <= panel.height + 1e-9);
-                    assert!(panel.x >= stage.body.x && panel.right() <= stage.body.right() + 1e-9);
-                    assert!(panel.y >= stage.body.y && panel.bottom() <= stage.body.bottom() + 1e-9);
-                }
-            }
-        }
+    fn the_stage_lies_beside_lanes_or_everywhere() {
+        let (width, height) = (1280.0, 720.0);
+        let draws = SlotView { name: "ring".to_owned(), drawing: true, ..SlotView::default() };
+        let plays = SlotView { name: "lead".to_owned(), ..SlotView::default() };
+        let square_of = |show, slots: &[&SlotView]| {
+            let slots = slots.iter().map(|slot| (*slot).clone()).collect();
+            square(&Frame { show, slots, ..Frame::default() }, 1280, 720)
+        };
+        assert_eq!(square_of(Show::Plan, &[&plays]), None);
+        let everywhere = Some(Area { x: 280.0, y: 0.0, width: 720.0, height: 720.0 });
+        assert_eq!(square_of(Show::Stage, &[&plays]), everywhere);
+        assert_eq!(square_of(Show::Code, &[&draws]), everywhere);
+        let alone = square_of(Show::Plan, &[&draws]).expect("it draws");
+        let beside = square_of(Show::Plan, &[&draws, &plays]).expect("it draws");
+        assert!(
+            alone.width > 590.0 && beside.width > 560.0 && beside.right() <= width,
+            "{alone:?} {beside:?}"
+        );
+        assert!((alone.x + alone.width / 2.0 - width / 2.0).abs() < 1e-9 && alone.bottom() <= height);
+    }
+
+    #[test]
+    fn the_stage_shows_drawings_alone_and_what_is_wrong() {
+        let layer = LayerView {
+            strokes: vec![StrokeView { points: vec![[0.5, 0.5, 0.1]], opacity: 1.0, wet: false }],
+            copies: vec![CopyView::default()],
+            ..LayerView::default()
+        };
+        let slots = vec![SlotView { name: "lead".to_owned(), ..SlotView::default() }];
+        let frame = Frame { show: Show::Stage, layers: vec![layer], slots, ..Frame::default() };
+        let alone = scene(&frame, 640, 360);
+        assert_eq!(texts(&alone), Vec::<&str>::new());
+        assert!(matches!(alone.shapes[..], [Shape::Pen { .. }]), "{:?}", alone.shapes);
+        let wrong = Frame { diagnostic: Some("a: 3: no".to_owned()), background: Some(0x102030), ..frame };
+        let wrong = scene(&wrong, 640, 360);
+        assert_eq!((texts(&wrong), wrong.background), (vec!["a: 3: no"], Colour::opaque(0x102030)));
     }
 }

@@ -2,8 +2,11 @@
 
 use std::fmt::Write;
 
+use lilt_score::Blend;
+
 use crate::glyph;
 use crate::palette::Colour;
+use crate::pen::{PenPiece, pen_pieces};
 use crate::scene::{Scene, Shape};
 
 /// The scene as an SVG document: the same bytes on every machine. Text is drawn by
@@ -42,7 +45,7 @@ fn element(shape: &Shape) -> String {
             let path = path(points.iter().copied());
             format!("<path d=\"{path}\" {}/>", pen(*width, *colour))
         }
-        Shape::Pen { points, colour } => ink(points, *colour),
+        Shape::Pen { points, colour, blend } => ink(points, *colour, *blend),
         Shape::Text { x, y, size, weight, text, colour } => {
             let strokes = glyph::text_strokes(text, *x, *y, *size);
             let paths: Vec<String> = strokes.into_iter().map(path).collect();
@@ -56,26 +59,22 @@ fn element(shape: &Shape) -> String {
     }
 }
 
-/// A pen's line as pieces of one width each, from point to point.
-fn ink(points: &[[f64; 3]], colour: Colour) -> String {
-    match points {
-        [] => String::new(),
-        [[x, y, width]] => {
-            let radius = number(width / 2.0);
-            let fill = paint("fill", colour);
-            format!("<circle cx=\"{}\" cy=\"{}\" r=\"{radius}\"{fill}/>", number(*x), number(*y))
+/// A pen's line, a path for each of its widths.
+fn ink(points: &[[f64; 3]], colour: Colour, blend: Blend) -> String {
+    let mixed = match blend {
+        Blend::Normal => "",
+        Blend::Add => " style=\"mix-blend-mode:screen\"",
+        Blend::Multiply => " style=\"mix-blend-mode:multiply\"",
+        Blend::Lighten => " style=\"mix-blend-mode:lighten\"",
+    };
+    let piece = |(width, line): PenPiece| match line[..] {
+        [[x, y]] => {
+            let (x, y, radius) = (number(x), number(y), number(width / 2.0));
+            format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\"{}{mixed}/>", paint("fill", colour))
         }
-        points => {
-            let mut text = format!("<g {}>", pen_style(colour));
-            for pair in points.windows(2) {
-                let [[x, y, from], [right, bottom, to]] = [pair[0], pair[1]];
-                let path = path([[x, y], [right, bottom]]);
-                // Infallible: writing to a String.
-                let _ = write!(text, "<path stroke-width=\"{}\" d=\"{path}\"/>", number((from + to) / 2.0));
-            }
-            text + "</g>"
-        }
-    }
+        _ => format!("<path d=\"{}\" {}{mixed}/>", path(line), pen(width, colour)),
+    };
+    pen_pieces(points).into_iter().map(piece).collect()
 }
 
 fn path(points: impl IntoIterator<Item = [f64; 2]>) -> String {
@@ -136,7 +135,7 @@ mod tests {
             colour: colour.with_opacity(0.5),
         };
         let line = Shape::Line { points: vec![[0.0, 0.0], [1.5, 2.0]], width: 1.0, colour };
-        let dot = Shape::Pen { points: vec![[1.0, 2.0, 3.0]], colour };
+        let dot = Shape::Pen { points: vec![[1.0, 2.0, 3.0]], colour, blend: Blend::Add };
         let text = Shape::Text { x: 0.0, y: 9.0, size: 9.0, weight: 1.0, text: "<I".to_owned(), colour };
         for (shape, want) in [
             (
@@ -148,7 +147,7 @@ mod tests {
                 "<path d=\"M0 0L1.5 2\" fill=\"none\" stroke-linecap=\"round\" stroke-linejoin=\"round\" \
                  stroke=\"#102030\" stroke-width=\"1\"/>",
             ),
-            (dot, "<circle cx=\"1\" cy=\"2\" r=\"1.5\" fill=\"#102030\"/>"),
+            (dot, "<circle cx=\"1\" cy=\"2\" r=\"1.5\" fill=\"#102030\" style=\"mix-blend-mode:screen\"/>"),
             (
                 text,
                 "<path role=\"img\" aria-label=\"&lt;I\" d=\"M4 2L0 5L4 8M6.5 9L6.5 0\" fill=\"none\" \

@@ -1,16 +1,17 @@
-//! The window: takes the newest frame thirty times a second and draws it.
+//! The window: takes the newest frame and draws it, thirty times a second where that leaves the machine to the
+//! music, and tells what a hand draws.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
+use bevy_input::touch::TouchPhase;
 use bevy_window::WindowMode;
-use lilt_canvas::program::{Inbox, Options};
-use lilt_canvas::{Frame, scene};
+use lilt_canvas::program::{HandEasel, Inbox, Options, Pace, Scribe};
+use lilt_canvas::{Area, Frame, Hand, scene, square};
 use nannou::prelude::*;
 
 use crate::painter;
 
-/// Pictures a second: as often as frames come.
-const RATE: f64 = 30.0;
 /// Pictures drawn before a screenshot is taken: the first are drawn while the window
 /// still finds its size.
 const SETTLED: u64 = 20;
@@ -30,6 +31,65 @@ struct Canvas {
     screenshot: Option<PathBuf>,
     /// Pictures drawn since the first frame came.
     drawn: u64,
+    easel: HandEasel,
+    scribe: Option<Scribe>,
+    pace: Pace,
+    /// When the window opened; when the last tick was, and how much of a processor had been used by then.
+    opened: Instant,
+    ticked: (Instant, Duration),
+}
+
+impl Canvas {
+    /// Seconds since the window opened.
+    fn time(&self) -> f64 {
+        self.opened.elapsed().as_secs_f64()
+    }
+
+    fn tell(&self, hand: Option<Hand>) {
+        if let (Some(hand), Some(scribe)) = (hand, &self.scribe) {
+            scribe.tell(hand);
+        }
+    }
+
+    /// The place of sketches in the window, and a point of nannou's there: its origin is the middle of the
+    /// window, and its y goes upwards.
+    fn place(&self, app: &App, point: Point2) -> Option<([f64; 2], Area)> {
+        let size = app.window(self.window).size_points();
+        let square = square(&self.frame, size.x.round() as u32, size.y.round() as u32)?;
+        Some(([f64::from(point.x + size.x / 2.0), f64::from(size.y / 2.0 - point.y)], square))
+    }
+
+    fn down(&mut self, app: &App, point: Point2) {
+        if let Some((at, square)) = self.place(app, point) {
+            let time = self.time();
+            self.easel.down(at, square, time);
+        }
+    }
+
+    fn moved(&mut self, app: &App, point: Point2) {
+        if let Some((at, square)) = self.place(app, point) {
+            let time = self.time();
+            let sent = self.easel.moved(at, square, time);
+            self.tell(sent);
+        }
+    }
+
+    fn up(&mut self) {
+        let time = self.time();
+        let sent = self.easel.up(time);
+        self.tell(sent);
+    }
+}
+
+/// How much of a processor this program has used.
+fn used() -> Duration {
+    #[cfg(unix)]
+    {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+        Duration::new(time.tv_sec.try_into().unwrap_or(0), time.tv_nsec.try_into().unwrap_or(0))
+    }
+    #[cfg(not(unix))]
+    Duration::ZERO
 }
 
 fn open(app: &App) -> Canvas {
@@ -50,9 +110,23 @@ fn open(app: &App) -> Canvas {
         .size(size.0, size.1)
         .present_mode(PresentMode::Mailbox)
         .view(view)
+        .mouse_pressed(pressed)
+        .mouse_moved(|app, canvas, point| canvas.moved(app, point))
+        .mouse_released(|_, canvas, _| canvas.up())
+        .mouse_exited(|_, canvas| canvas.up())
+        .touch(touched)
+        .key_pressed(key)
         .primary()
         .build();
-    app.set_update_rate(RATE);
+    let pace = Pace::default();
+    app.set_update_rate(pace.ticks());
+    let scribe = match Scribe::open(std::io::stdout()) {
+        Ok(scribe) => Some(scribe),
+        Err(error) => {
+            eprintln!("lilt-canvas: what is drawn by hand cannot be told: {error}");
+            None
+        }
+    };
     let inbox = match Inbox::open(std::io::BufReader::new(std::io::stdin())) {
         Ok(inbox) => Some(inbox),
         Err(error) => {
@@ -60,14 +134,56 @@ fn open(app: &App) -> Canvas {
             None
         }
     };
-    Canvas { inbox, frame: Frame::default(), window, screenshot, drawn: 0 }
+    let (opened, easel) = (Instant::now(), HandEasel::new());
+    let ticked = (opened, used());
+    Canvas {
+        inbox,
+        frame: Frame::default(),
+        window,
+        screenshot,
+        drawn: 0,
+        easel,
+        scribe,
+        pace,
+        opened,
+        ticked,
+    }
+}
+
+fn pressed(app: &App, canvas: &mut Canvas, button: MouseButton) {
+    if button == MouseButton::Left {
+        canvas.down(app, app.mouse());
+    }
+}
+
+fn touched(app: &App, canvas: &mut Canvas, touch: TouchInput) {
+    match touch.phase {
+        TouchPhase::Started => canvas.down(app, touch.position),
+        TouchPhase::Moved => canvas.moved(app, touch.position),
+        TouchPhase::Ended | TouchPhase::Canceled => canvas.up(),
+    }
+}
+
+fn key(_: &App, canvas: &mut Canvas, key: KeyCode) {
+    if matches!(key, KeyCode::Delete | KeyCode::Backspace) {
+        let wiped = canvas.easel.wipe();
+        canvas.tell(Some(wiped));
+    }
 }
 
 fn update(app: &App, canvas: &mut Canvas) {
     let Some(inbox) = &canvas.inbox else { return app.quit() };
+    let time = canvas.time();
+    let mut busy = canvas.easel.is_seen(time) || canvas.screenshot.is_some();
     if let Some(frame) = inbox.newest() {
         canvas.frame = frame;
         canvas.drawn = canvas.drawn.max(1);
+        busy = true;
+    }
+    let (now, used) = (Instant::now(), used());
+    let (since, before) = std::mem::replace(&mut canvas.ticked, (now, used));
+    if let Some(rate) = canvas.pace.tick(now - since, used.saturating_sub(before), busy) {
+        app.set_update_rate(rate);
     }
     if canvas.drawn > 0 {
         canvas.drawn += 1;
@@ -84,5 +200,10 @@ fn update(app: &App, canvas: &mut Canvas) {
 
 fn view(app: &App, canvas: &Canvas) {
     let size = app.window(canvas.window).size_points();
-    painter::paint(&app.draw(), &scene(&canvas.frame, size.x.round() as u32, size.y.round() as u32));
+    let (width, height) = (size.x.round() as u32, size.y.round() as u32);
+    let mut picture = scene(&canvas.frame, width, height);
+    if let Some(square) = square(&canvas.frame, width, height) {
+        canvas.easel.draw(&mut picture, square, canvas.time());
+    }
+    painter::paint(&app.draw(), &picture);
 }

@@ -1,7 +1,10 @@
 //! The picture as a whole: a golden SVG, pixels of the PNG, and any frame at all.
 
-use lilt_canvas::{Colour, Frame, NoteView, Rung, Scene, Shape, SlotView, StrokeView, ToneView, Zone};
-use lilt_canvas::{png, scene, svg};
+use lilt_canvas::{
+    CodeView, Colour, CopyView, Frame, LayerView, NoteView, Rung, Scene, Shape, Show, SlotView, StrokeView,
+    ToneView, Zone, png, scene, svg,
+};
+use lilt_score::Blend;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -64,8 +67,9 @@ fn the_image_shows_the_playhead_the_notes_and_the_drawing() {
     }
     assert!(count >= 5, "{count} bright notes of the lead");
 
-    let inked = picture.shapes.iter().find_map(|shape| match shape {
-        Shape::Pen { points, colour } => Some((points[points.len() / 2], *colour)),
+    // The tip of the pen, which lies over all else.
+    let inked = picture.shapes.iter().rev().find_map(|shape| match shape {
+        Shape::Pen { points, colour, .. } => Some((points[0], *colour)),
         _ => None,
     });
     let ([x, y, _], ink) = inked.expect("a stroke is drawn");
@@ -128,13 +132,11 @@ fn any_note() -> impl Strategy<Value = NoteView> {
 
 fn any_slot() -> impl Strategy<Value = SlotView> {
     let rung = prop::sample::select(vec![Rung::Fresh, Rung::Stale, Rung::Loop, Rung::Rest]);
-    let stroke = (vec([any_number(), any_number(), any_number()], 0..12), any_number())
-        .prop_map(|(points, age)| StrokeView { points, age });
     (
         (".*", rung, option::of(".*"), option::of(any_number())),
-        (any::<bool>(), any::<bool>(), any::<usize>(), vec(any_note(), 0..24), vec(stroke, 0..6)),
+        (any::<bool>(), any::<bool>(), any::<usize>(), vec(any_note(), 0..24)),
     )
-        .prop_map(|((name, rung, model, ess), (silent, drawing, colour, notes, strokes))| SlotView {
+        .prop_map(|((name, rung, model, ess), (silent, drawing, colour, notes))| SlotView {
             name,
             rung,
             model,
@@ -143,33 +145,67 @@ fn any_slot() -> impl Strategy<Value = SlotView> {
             drawing,
             colour,
             notes,
-            strokes,
         })
 }
 
+fn any_layer() -> impl Strategy<Value = LayerView> {
+    let stroke = (vec([any_number(), any_number(), any_number()], 0..12), any_number(), any::<bool>())
+        .prop_map(|(points, opacity, wet)| StrokeView { points, opacity, wet });
+    let matrix = prop::array::uniform6(any_number());
+    let copy = (matrix, any::<u32>(), any_number(), any_number(), any_number());
+    let copy = copy.prop_map(|(matrix, colour, opacity, width, glow)| CopyView {
+        matrix,
+        colour,
+        opacity,
+        width,
+        glow,
+    });
+    let blend = prop::sample::select(Blend::ALL.map(|(_, blend)| blend).to_vec());
+    (blend, vec(stroke, 0..6), vec(copy, 0..5)).prop_map(|(blend, strokes, copies)| LayerView {
+        blend,
+        strokes,
+        copies,
+    })
+}
+
+fn any_code() -> impl Strategy<Value = CodeView> {
+    (
+        "[ -~\\n\u{e4}]{0,400}",
+        vec((any::<u32>(), 0..400u32).prop_map(|(from, to)| [from, to]), 0..4),
+        option::of(any::<u32>()),
+    )
+        .prop_map(|(text, lit, wrong)| CodeView { text, lit, wrong })
+}
+
 fn any_frame() -> impl Strategy<Value = Frame> {
+    let show = prop::sample::select(vec![Show::Plan, Show::Stage, Show::Code]);
     (
         (".*", any_number(), any_number(), any_number(), any::<u64>()),
         (any_number(), any_number(), vec(any_slot(), 0..40), option::of(".*")),
+        (show, option::of(any::<u32>()), vec(any_layer(), 0..5), option::of(any_code())),
     )
-        .prop_map(
-            |((title, beat, beats_per_bar, bpm, generation), (before, after, slots, diagnostic))| Frame {
-                title,
-                beat,
-                beats_per_bar,
-                bpm,
-                generation,
-                before,
-                after,
-                slots,
-                diagnostic,
-            },
-        )
+        .prop_map(|(time, what, drawn)| {
+            let (title, beat, beats_per_bar, bpm, generation) = time;
+            let (before, after, slots, diagnostic) = what;
+            let (show, background, layers, code) = drawn;
+            let plain =
+                Frame { title, beat, beats_per_bar, bpm, generation, before, after, ..Frame::default() };
+            Frame { slots, diagnostic, show, background, layers, code, ..plain }
+        })
 }
+
+/// How far outside of its picture the middle of a pen may pass, in sides of the picture.
+const OUTSIDE: f64 = 2.5;
 
 /// Fails unless every shape is finite and inside the picture.
 fn check_inside(picture: &Scene) -> Result<(), TestCaseError> {
     for shape in &picture.shapes {
+        if let Shape::Pen { points, .. } = shape {
+            let far = OUTSIDE * picture.width.max(picture.height) + 4.0;
+            let near = |point: &[f64; 3]| point.iter().all(|number| number.abs() <= far) && point[2] > 0.0;
+            prop_assert!(!points.is_empty() && points.iter().all(near), "{shape:?} is far outside");
+            continue;
+        }
         let area = shape.bounds();
         let inside = area.x >= -1e-6
             && area.y >= -1e-6
@@ -181,7 +217,7 @@ fn check_inside(picture: &Scene) -> Result<(), TestCaseError> {
         let sized = match shape {
             Shape::Rect { radius, .. } => *radius >= 0.0 && radius.is_finite(),
             Shape::Line { width, .. } => *width > 0.0 && width.is_finite(),
-            Shape::Pen { points, .. } => points.iter().all(|point| point[2] > 0.0),
+            Shape::Pen { .. } => true,
             Shape::Text { size, weight, .. } => *size > 0.0 && *weight > 0.0,
         };
         prop_assert!(sized, "{shape:?}");

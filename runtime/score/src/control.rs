@@ -25,18 +25,24 @@ pub enum Scope {
     Event,
     /// Of a slot's whole sound.
     Slot,
+    /// Of a drawing: a look of it.
+    Drawing,
 }
 
-/// A named value of an event: how loud it is, how bright, how its sound begins. See [`Control::all`].
+/// A named value of an event: how loud it is, how bright, how its sound begins; or of a drawing: where it is, how
+/// large, in which colour. See [`Control::all`] and [`Control::looks`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Control(u16);
 
 /// Controllers of MIDI have the numbers from here on.
 const CONTROLLERS: u16 = 0x100;
 
+/// Looks of drawings have the numbers from here on.
+const LOOKS: u16 = 0x200;
+
 macro_rules! controls {
-    ($($id:ident $name:literal $aliases:tt $low:literal $high:literal $neutral:literal $scope:ident $meaning:literal)*) => {
-        const ENTRIES: &[Entry] = &[$(Entry {
+    ($entries:ident from $base:expr; $($id:ident $name:literal $aliases:tt $low:literal $high:literal $neutral:literal $scope:ident $meaning:literal)*) => {
+        const $entries: &[Entry] = &[$(Entry {
             name: $name,
             aliases: &$aliases,
             range: ($low, $high),
@@ -45,16 +51,18 @@ macro_rules! controls {
             meaning: $meaning,
         }),*];
 
-        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
-        enum Index { $($id),* }
+        const _: () = {
+            #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+            enum Index { $($id),* }
 
-        impl Control {
-            $(#[doc = $meaning] pub const $id: Control = Control(Index::$id as u16);)*
-        }
+            impl Control {
+                $(#[doc = $meaning] pub const $id: Control = Control($base + Index::$id as u16);)*
+            }
+        };
     };
 }
 
-controls! {
+controls! { ENTRIES from 0;
     VALUE "value" [] -1e9 1e9 0.0 Event "A plain number, which does not sound by itself."
     DEGREE "degree" [] -1e4 1e4 0.0 Event "The step of a scale, 0 is its first."
     N "n" [] -1e6 1e6 0.0 Event "Which of the sounds of one name, from 0."
@@ -131,8 +139,31 @@ controls! {
     SECONDS "fitSeconds" [] 0.0 4096.0 0.0 Event "How many seconds its whole sound lasts, by playing it faster or slower; 0 leaves its speed alone."
 }
 
+// A drawing's own middle is turned and grows where it lies; copies are made of what comes out.
+controls! { LOOK_ENTRIES from LOOKS;
+    LOOK_X "x" [] -8.0 8.0 0.5 Drawing "Where the middle of the drawing lies, from left (0) to right (1) over the shorter side of the canvas."
+    LOOK_Y "y" [] -8.0 8.0 0.5 Drawing "Where the middle of the drawing lies, from top (0) to bottom (1) over the shorter side of the canvas."
+    LOOK_SIZE "size" [] 0.0 16.0 1.0 Drawing "How large: 1 leaves it alone."
+    LOOK_ROTATE "rotate" ["turn"] -10000.0 10000.0 0.0 Drawing "How far it is turned clockwise around its middle, in turns."
+    LOOK_COLOUR "colour" ["color"] -1.0 16777215.0 -1.0 Drawing "Its colour, by a name or as #rrggbb; the slot's own when left out."
+    LOOK_HUE "hue" [] -10000.0 10000.0 0.0 Drawing "How far its colour is turned around the wheel of colours: 1 is once around, and back at its own."
+    LOOK_SATURATION "saturation" [] 0.0 2.0 1.0 Drawing "How strong its colour is: 0 is grey, 1 leaves it alone."
+    LOOK_LIGHTNESS "lightness" [] 0.0 2.0 1.0 Drawing "How light its colour is: 0 is black, 1 leaves it alone."
+    LOOK_OPACITY "opacity" ["alpha"] 0.0 1.0 1.0 Drawing "How much it hides of what lies under it: 0 is not to be seen."
+    LOOK_WIDTH "width" [] 0.0 40.0 1.0 Drawing "How wide its pen is: 1 leaves it alone."
+    LOOK_GLOW "glow" ["blur"] 0.0 1.0 0.0 Drawing "How much light its lines give off around them."
+    LOOK_TRAIL "trail" [] 0.0 16.0 0.0 Drawing "For how long it is still seen, fainter and fainter, where it was before it moved, in beats."
+    LOOK_HOLD "hold" [] 0.0 4096.0 4096.0 Drawing "How long a stroke stays once the pen has left it, in beats; until it is drawn anew when left out."
+    LOOK_FADE "fade" [] 0.0 64.0 0.0 Drawing "How long a stroke takes to vanish, when its hold is over or another drawing takes its place, in beats."
+    LOOK_GRID "grid" [] 1.0 8.0 1.0 Drawing "How many times it is seen across, and as often down, each time as much smaller."
+    LOOK_RING "ring" [] 1.0 24.0 1.0 Drawing "How many times it is seen around the middle of the canvas, turned a little further each time."
+    LOOK_KALEIDOSCOPE "kaleidoscope" ["kaleid"] 1.0 12.0 1.0 Drawing "In how many mirrors around the middle of the canvas it is seen; 1 is off."
+    LOOK_LAYER "layer" [] -99.0 99.0 0.0 Drawing "Which drawings it lies over: those of lower layers, and of its own those that are named before it."
+    LOOK_BLEND "blend" [] 0.0 3.0 0.0 Drawing "How it meets what lies under it: \"normal\" hides it, \"add\" lights it up, \"multiply\" darkens it, \"lighten\" keeps the lighter of the two."
+}
+
 impl Control {
-    /// Every control but those of MIDI, in the order of their documentation.
+    /// Every control of sound but those of MIDI, in the order of their documentation.
     pub fn all() -> impl Iterator<Item = Control> {
         (0..ENTRIES.len() as u16).map(Control)
     }
@@ -142,6 +173,29 @@ impl Control {
         Control::all().filter(|control| control.scope() != Scope::Event)
     }
 
+    /// The looks of drawings, in the order of their documentation. Their names may be those of other controls.
+    pub fn looks() -> impl Iterator<Item = Control> {
+        (0..LOOK_ENTRIES.len() as u16).map(|index| Control(LOOKS + index))
+    }
+
+    /// The look of this name, or of this other name.
+    pub fn look(name: &str) -> Option<Control> {
+        Control::looks().find(|look| look.name() == name || look.aliases().contains(&name))
+    }
+
+    /// True for a look of drawings.
+    pub fn is_look(self) -> bool {
+        self.0 >= LOOKS
+    }
+
+    /// True for a look that goes from one value to the next at once: what counts, names, or says how long.
+    pub fn is_stepped(self) -> bool {
+        use Control as C;
+        let stepped = [C::LOOK_COLOUR, C::LOOK_HOLD, C::LOOK_FADE, C::LOOK_TRAIL, C::LOOK_GRID, C::LOOK_RING];
+        let others = [C::LOOK_KALEIDOSCOPE, C::LOOK_LAYER, C::LOOK_BLEND];
+        stepped.contains(&self) || others.contains(&self)
+    }
+
     /// MIDI's controller of this number, `0..=127`.
     pub fn controller(number: u8) -> Option<Control> {
         (number < 128).then(|| Control(CONTROLLERS + u16::from(number)))
@@ -149,7 +203,10 @@ impl Control {
 
     /// Its number, if it is a controller of MIDI.
     pub fn as_controller(self) -> Option<u8> {
-        self.0.checked_sub(CONTROLLERS).and_then(|number| u8::try_from(number).ok())
+        self.0
+            .checked_sub(CONTROLLERS)
+            .and_then(|number| u8::try_from(number).ok())
+            .filter(|number| *number < 128)
     }
 
     /// The control of this name, or of this other name.
@@ -160,7 +217,10 @@ impl Control {
     }
 
     fn entry(self) -> Option<&'static Entry> {
-        ENTRIES.get(usize::from(self.0))
+        match self.0.checked_sub(LOOKS) {
+            Some(look) => LOOK_ENTRIES.get(usize::from(look)),
+            None => ENTRIES.get(usize::from(self.0)),
+        }
     }
 
     /// Name in scripts; `cc` for a controller of MIDI.
@@ -228,6 +288,26 @@ mod tests {
             assert_eq!(Control::named(control.name()), Some(control));
             assert!(control.meaning().ends_with('.'), "{control}");
         }
+    }
+
+    #[test]
+    fn looks_are_controls_of_their_own() {
+        let mut names: Vec<&str> = Control::looks()
+            .flat_map(|look| [look.name()].into_iter().chain(look.aliases().iter().copied()))
+            .collect();
+        names.sort_unstable();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count);
+        for look in Control::looks() {
+            assert!(look.range().contains(&look.neutral()), "{look}");
+            assert_eq!((Control::look(look.name()), look.as_controller()), (Some(look), None));
+            assert_eq!((look.scope(), look.is_look()), (Scope::Drawing, true), "{look}");
+            assert!(look.meaning().ends_with('.'), "{look}");
+        }
+        // The size of a room is no size of a drawing.
+        assert_ne!(Control::look("size"), Control::named("size"));
+        assert!(Control::all().all(|control| !control.is_look()));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 pub mod abc;
 mod beat;
+mod blend;
 pub mod chord;
 mod clip;
 mod context;
@@ -18,6 +19,7 @@ mod note;
 mod pattern;
 mod pitch;
 pub mod random;
+mod rgb;
 mod scale;
 mod scale_at;
 mod sketch;
@@ -26,6 +28,7 @@ mod sound;
 pub mod svg;
 
 pub use beat::{Beat, BeatParseError, Span};
+pub use blend::Blend;
 pub use clip::{Clip, ClipError};
 pub use context::{Context, Place};
 pub use control::{Control, Scope};
@@ -39,6 +42,7 @@ pub use note::{Drum, Note, Tone, Velocity};
 pub use pattern::{Event, Pattern, Query, QueryError, RecordError, Structure};
 pub use pitch::{Pitch, PitchError};
 pub use random::Seed;
+pub use rgb::{PALETTE, Rgb, RgbError};
 pub use scale::Scale;
 pub use scale_at::{ScaleAt, ScaleParseError};
 pub use sketch::{Point, Sketch, Stroke};

@@ -6,8 +6,10 @@ mod bus;
 mod clip;
 mod curve;
 mod draw;
+mod follow;
 mod form;
 mod instrument;
+mod looks;
 mod looping;
 mod markov;
 mod model;
@@ -19,6 +21,7 @@ mod shared;
 mod slot;
 mod song;
 mod soundfont;
+mod staging;
 mod stream;
 mod stretches;
 mod tilt;
@@ -30,6 +33,7 @@ use mlua::{AnyUserData, Function, Lua, Table, Value};
 pub(crate) use draw::SketchValue;
 pub(crate) use form::no_part;
 pub(crate) use instrument::InstrumentValue;
+pub(crate) use looks::docs as look_docs;
 pub(crate) use model::no_model;
 pub(crate) use morph::MorphValue;
 pub(crate) use music::{docs as music_docs, names as verb_names};
@@ -59,6 +63,8 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     form::install(lua, base)?;
     looping::install(lua, base)?;
     draw::install(lua, base)?;
+    follow::install(lua, base)?;
+    staging::install(lua, base)?;
     model::install(lua, base)?;
     markov::install(lua, base)
 }
@@ -89,6 +95,8 @@ pub(crate) fn docs() -> Vec<&'static str> {
         slot::DOCS,
         bus::DOCS,
         draw::DOCS,
+        follow::DOCS,
+        staging::DOCS,
         form::DOCS,
         looping::DOCS,
         watching::DOCS,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::{RecvTimeoutError, bounded};
 use lilt_inference::{Bakery, Baking, Inference, Model, ModelError, Take, TakeState};
-use lilt_score::{Beat, Key, Meter, QueryError, Seed};
+use lilt_score::{Beat, Key, Meter, QueryError, Seed, Sketch};
 use lilt_sequencer::{Tempo, TempoCurve};
 use mlua::{Lua, Table};
 
@@ -84,6 +84,10 @@ pub(crate) struct Context {
     pub sounds: RefCell<Option<Arc<SoundNames>>>,
     /// True when the evaluation under way, or the last, named sounds while those were not known.
     pub trusted_sounds: Cell<bool>,
+    /// What a hand drew on the canvas.
+    pub drawn: RefCell<Sketch>,
+    /// True when the evaluation under way, or the last, asked for that.
+    pub reads_drawn: Cell<bool>,
     /// How long the clock of the evaluation under way has stood still.
     waited: Cell<Duration>,
     /// How long it has waited for takes alone: that may become too long.
@@ -217,6 +221,8 @@ impl Context {
             stretches: AllStretches::default(),
             sounds: RefCell::new(Some(Arc::default())),
             trusted_sounds: Cell::default(),
+            drawn: RefCell::default(),
+            reads_drawn: Cell::default(),
             waited: Cell::default(),
             waited_for_takes: Cell::default(),
         }
@@ -233,6 +239,7 @@ impl Context {
         *self.thrown.borrow_mut() = None;
         self.take_printed();
         self.trusted_sounds.set(false);
+        self.reads_drawn.set(false);
         self.waited.set(Duration::ZERO);
         self.waited_for_takes.set(Duration::ZERO);
     }

@@ -98,6 +98,7 @@ pub(crate) fn all() -> Vec<Doc> {
     let modules = crate::require::standard_modules();
     let mut docs: Vec<Doc> = bindings
         .chain(crate::bind::music_docs())
+        .chain(crate::bind::look_docs())
         .chain(modules.iter().flat_map(|(_, text)| Doc::of_module(text)))
         .collect();
     docs.sort_by(|a, b| a.name.cmp(&b.name));

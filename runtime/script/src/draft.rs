@@ -1,17 +1,22 @@
 //! The generation that an evaluation is declaring, slot by slot.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use lilt_score::{
     Beat, Control, Controls, Event, Key, Meter, Pattern, Query, QueryError, Seed, Sketch, Span,
 };
-use lilt_sequencer::{EvidenceSource, Generation, Instrument, Output, Part, Quantum, SlotSpec, Strip, Tempo};
+use lilt_sequencer::{
+    EvidenceSource, Generation, Instrument, Output, Part, Quantum, SlotSpec, Staging, Strip, Tempo,
+};
 
 use crate::bind::PresetValue;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::fault::Fault;
 use crate::files::{Files, Place};
 use crate::fingerprint::Fingerprint;
+use crate::following;
 use crate::form::{Ending, Form, Gate};
 use crate::lift::{LOWEST_HEARD, Numbers};
 use crate::music::Music;
@@ -37,6 +42,17 @@ pub(crate) struct Draft {
     pub watchers: Vec<Watcher>,
     /// What `silence` and `solo` named, and where; the slot may come later.
     pub named: Vec<(Wish, String, Place)>,
+    /// The slots that signals follow; they may come later too.
+    pub followed: Vec<FollowDraft>,
+    /// What the canvas shows.
+    pub staging: Staging,
+}
+
+/// A slot that a signal follows, and where its music is put once it is known.
+pub(crate) struct FollowDraft {
+    pub name: Arc<str>,
+    pub followed: Rc<OnceCell<Pattern<Controls>>>,
+    pub place: Place,
 }
 
 /// What a script wants of a slot by name.
@@ -131,6 +147,8 @@ impl Draft {
             tempo_moves: None,
             watchers: Vec::new(),
             named: Vec::new(),
+            followed: Vec::new(),
+            staging: Staging::default(),
         }
     }
 
@@ -206,6 +224,11 @@ impl Draft {
         if let Some(moves) = &moves {
             self.tempo = moves.tempo_at(Beat::ZERO);
         }
+        let followed = std::mem::take(&mut self.followed);
+        let follows = following::check(&self.slots, &followed).map_err(|told| {
+            let (fault, place) = *told;
+            files.diagnostic(fault, &place, Severity::Error)
+        })?;
         let mut slots = Vec::new();
         for slot in self.slots {
             let gate = slot.gate.as_ref().map(|gate| (gate.of(self.form.as_ref()), gate.place.clone()));
@@ -221,8 +244,15 @@ impl Draft {
                     return Err(files.diagnostic(fault, &place, Severity::Error));
                 }
             };
-            slots.push(slot.finish(vm, gate));
+            let (spec, music) = slot.finish(vm, gate);
+            for draft in followed.iter().filter(|draft| *draft.name == spec.name) {
+                let heard = if spec.silent { Pattern::silence() } else { music.clone() };
+                // Each is one signal's alone, and filled once.
+                let _first = draft.followed.set(heard);
+            }
+            slots.push(spec);
         }
+        following::mix(&mut slots, &follows);
         vm.context.watchers.replace(self.watchers);
         vm.context.plays_at(self.tempo, moves.clone());
         Ok(Generation {
@@ -231,6 +261,7 @@ impl Draft {
             meter: self.meter,
             key: self.key,
             quantum: self.quantum,
+            staging: self.staging,
             slots,
         })
     }
@@ -285,7 +316,8 @@ impl SlotDraft {
         matches!(self.part, PartDraft::Bus)
     }
 
-    fn finish(mut self, vm: &Rc<Vm>, gate: Option<(Form, Gate)>) -> SlotSpec {
+    /// The slot, and the music that signals follow: without what keeps the VM alive, for the VM holds them.
+    fn finish(mut self, vm: &Rc<Vm>, gate: Option<(Form, Gate)>) -> (SlotSpec, Pattern<Controls>) {
         let mut fingerprint = self.fingerprint();
         if self.rate != Beat::ONE || self.meter.is_some() {
             let own = self.meter.map(|meter| meter.to_string()).unwrap_or_default();
@@ -299,6 +331,10 @@ impl SlotDraft {
             fingerprint = print.number(fingerprint).value();
             self.follow(form, gate);
         }
+        let music = match &self.part {
+            PartDraft::Music(music) => music.pattern.clone(),
+            PartDraft::Drawing { .. } | PartDraft::Bus => Pattern::silence(),
+        };
         let (part, instrument) = match &self.part {
             PartDraft::Music(music) => (Part::Notes(keeping(vm, music.pattern.clone())), music.instrument),
             PartDraft::Drawing { sketches, .. } => {
@@ -320,7 +356,7 @@ impl SlotDraft {
             }
             PartDraft::Drawing { .. } | PartDraft::Bus => (None, None, EvidenceSource::default()),
         };
-        SlotSpec {
+        let spec = SlotSpec {
             name: self.name,
             part,
             output: self.output.unwrap_or(output),
@@ -336,7 +372,17 @@ impl SlotDraft {
             stream,
             form,
             fingerprint,
-        }
+        };
+        (spec, music)
+    }
+
+    /// The slots that its music and its controls follow.
+    pub fn follows(&self) -> impl Iterator<Item = &Arc<str>> {
+        let music = match &self.part {
+            PartDraft::Music(music) => &music.follows[..],
+            PartDraft::Drawing { .. } | PartDraft::Bus => &[],
+        };
+        music.iter().chain(self.strip.iter().flat_map(|(_, numbers)| &numbers.follows))
     }
 
     /// True where its music is another in each part of the form.
@@ -374,11 +420,15 @@ impl SlotDraft {
         }
         // What is heard in every part neither comes nor goes.
         if form.fades() && self.gate.is_some() {
-            let said = self.strip.iter().position(|(control, _)| *control == Control::GAIN);
+            let control = match &self.part {
+                PartDraft::Drawing { .. } => Control::LOOK_OPACITY,
+                PartDraft::Music(_) | PartDraft::Bus => Control::GAIN,
+            };
+            let said = self.strip.iter().position(|(known, _)| *known == control);
             let gain = said.map(|at| self.strip.remove(at).1.pattern);
             let print = form.print().value();
             let pattern = form.faded(gate, gain);
-            self.strip.push((Control::GAIN, Numbers { pattern, print }));
+            self.strip.push((control, Numbers::moving(pattern, print)));
         }
     }
 

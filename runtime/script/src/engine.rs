@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::Receiver;
 use lilt_inference::{Bakery, Baking, Inference, Take, TakeState};
-use lilt_score::Beat;
+use lilt_score::{Beat, Sketch};
 use lilt_sequencer::Generation;
 use mlua::chunk::ChunkMode;
 
@@ -225,6 +225,16 @@ impl Engine {
     /// True when the last evaluation named sounds while it was not known which there are.
     pub fn trusted_sounds(&self) -> bool {
         self.vm.context.trusted_sounds.get()
+    }
+
+    /// Says what a hand drew on the canvas, for `drawn` from the next evaluation on.
+    pub fn set_drawn(&self, sketch: Sketch) {
+        *self.vm.context.drawn.borrow_mut() = sketch;
+    }
+
+    /// True when the last evaluation asked what was drawn.
+    pub fn reads_drawn(&self) -> bool {
+        self.vm.context.reads_drawn.get()
     }
 
     /// Becomes readable when a model asks a reward that is a function of the script: then

@@ -349,15 +349,15 @@ impl Called {
         })
     }
 
-    /// What the function gives for each round of `length` beats, or of a bar, by the
-    /// round's first beat.
+    /// What the function gives for each round, by the round's first beat; `length` says how many beats a round
+    /// has where a bar has so many.
     pub fn rounds<T: 'static>(
         self,
-        length: Option<Beat>,
+        length: impl Fn(Beat) -> Beat + 'static,
         convert: impl Fn(&Value) -> Result<T, Fault> + 'static,
     ) -> Pattern<T> {
         Pattern::try_new(move |query: Query| {
-            let length = length.unwrap_or(query.bar);
+            let length = length(query.bar);
             let rounds = query.span.cycles(length).into_iter();
             let event = |part: Span| {
                 let start = length * Beat::whole(part.start.floor_div(length));

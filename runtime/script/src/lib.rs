@@ -20,6 +20,7 @@ mod engine;
 mod fault;
 mod files;
 mod fingerprint;
+mod following;
 mod foreign;
 mod form;
 mod function;

@@ -32,12 +32,19 @@ pub(crate) const LOWEST_HEARD: f64 = 12.0;
 pub(crate) struct Numbers {
     pub pattern: Pattern<f64>,
     pub print: u64,
+    /// The slots whose strikes they follow, each once.
+    pub follows: Vec<Arc<str>>,
 }
 
 impl Numbers {
     /// One number that never moves.
     pub fn steady(value: f64) -> Numbers {
-        Numbers { pattern: Pattern::steady(value), print: Fingerprint::of("control").real(value).value() }
+        Numbers::moving(Pattern::steady(value), Fingerprint::of("control").real(value).value())
+    }
+
+    /// Numbers of a pattern, with its identity.
+    pub fn moving(pattern: Pattern<f64>, print: u64) -> Numbers {
+        Numbers { pattern, print, follows: Vec::new() }
     }
 }
 
@@ -378,7 +385,7 @@ pub(crate) fn numbers(lua: &Lua, what: &str, value: &Value) -> Result<Numbers, F
                 return Ok(Numbers::steady(part.to_f64()));
             }
             let (pattern, print) = lift(lua, what, &text, mini::numbers)?;
-            Ok(Numbers { pattern, print: Fingerprint::of("control").number(print).value() })
+            Ok(Numbers::moving(pattern, Fingerprint::of("control").number(print).value()))
         }
         Value::Function(function) => {
             let print = Fingerprint::of("control").number(function::fingerprint(lua, function).unwrap_or(0));
@@ -392,12 +399,12 @@ pub(crate) fn numbers(lua: &Lua, what: &str, value: &Value) -> Result<Numbers, F
                 ))
                 .name(&name)),
             });
-            Ok(Numbers { pattern, print: print.value() })
+            Ok(Numbers::moving(pattern, print.value()))
         }
         _ => match value_of::<Music>(value) {
             Some(music) => {
                 let print = Fingerprint::of("control").number(music.print).value();
-                Ok(Numbers { pattern: numbers_of(&music.pattern), print })
+                Ok(Numbers { follows: music.follows, ..Numbers::moving(numbers_of(&music.pattern), print) })
             }
             None => Err(expected(what, "a number, a text of numbers or a function of the beat", value)),
         },
@@ -473,10 +480,10 @@ pub(crate) fn sounded(lua: &Lua, what: &str, value: &Value) -> Result<Music, Fau
 /// # Errors
 /// When they are no numbers.
 pub(crate) fn counted(lua: &Lua, what: &str, value: &Value) -> Result<Music, Fault> {
-    let Numbers { pattern, print } = numbers(lua, what, value)?;
+    let Numbers { pattern, print, follows } = numbers(lua, what, value)?;
     let pattern = pattern.map(|number| Controls::new().with(Control::N, number));
     let mut counted = Music::new(pattern, Fingerprint::of("n").number(print), Instrument::Keys);
-    (counted.numeric, counted.counts) = (true, true);
+    (counted.numeric, counted.counts, counted.follows) = (true, true, follows);
     Ok(counted)
 }
 

@@ -1,6 +1,7 @@
 //! Music as a script holds it: one type, whatever it was made of.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use lilt_score::{Controls, Pattern};
 use lilt_sequencer::{EvidenceSource, Instrument};
@@ -41,6 +42,8 @@ pub(crate) struct Music {
     pub weight: f64,
     /// True where it follows the form of the script.
     pub form: bool,
+    /// The slots whose strikes it follows, each once.
+    pub follows: Vec<Arc<str>>,
     changes: u32,
 }
 
@@ -60,6 +63,7 @@ impl Music {
             low: false,
             weight: 1.0,
             form: false,
+            follows: Vec::new(),
             changes: 0,
         }
     }
@@ -100,10 +104,17 @@ impl Music {
             (one, another) => one.or(another),
         };
         self.form |= other.form;
+        self.follow(&other.follows);
         self.low |= other.low;
         if self.model.is_none() {
             (self.model, self.evidence) = (other.model.clone(), other.evidence.clone());
         }
         self
+    }
+
+    /// It follows these slots too.
+    pub fn follow(&mut self, slots: &[Arc<str>]) {
+        let new = slots.iter().filter(|slot| !self.follows.contains(slot)).cloned().collect::<Vec<_>>();
+        self.follows.extend(new);
     }
 }

@@ -21,7 +21,8 @@ static MODULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../stdlib");
 
 /// Modules whose functions stand in a table of this name and not as globals: their
 /// names would say nothing alone.
-const GROUPED: [(&str, &str); 3] = [("options", "options"), ("rewards", "reward"), ("rules", "reward")];
+const GROUPED: [(&str, &str); 4] =
+    [("lines", "reward"), ("options", "options"), ("rewards", "reward"), ("rules", "reward")];
 
 /// Name in the VM's registry of the table of loaded standard modules.
 const LOADED: &str = "lilt.stdlib";

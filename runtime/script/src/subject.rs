@@ -150,6 +150,7 @@ pub(crate) fn page(name: &str) -> Option<String> {
                     Scope::Both => "events and slots",
                     Scope::Event => "events",
                     Scope::Slot => "slots",
+                    Scope::Drawing => "drawings",
                 };
                 let _ = write!(
                     page,
@@ -157,6 +158,18 @@ pub(crate) fn page(name: &str) -> Option<String> {
                     control.name(),
                     control.meaning()
                 );
+            }
+            Some(page)
+        }
+        "looks" => {
+            let mut page = "Looks of drawings, as in draw(\"ring\", circle {}):size(\"1 .5\") or draw(\"ring\", circle {}, { size = sine }):\n".to_owned();
+            for look in Control::looks() {
+                let (low, high) = look.range().into_inner();
+                let takes = match look {
+                    Control::LOOK_COLOUR | Control::LOOK_BLEND => "names".to_owned(),
+                    _ => format!("{low} to {high}"),
+                };
+                let _ = write!(page, "\n  {:<14} {takes}. {}", look.name(), look.meaning());
             }
             Some(page)
         }

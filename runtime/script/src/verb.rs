@@ -9,6 +9,8 @@ pub(crate) use given::Given;
 pub(crate) use param::{Kind, Param};
 pub(crate) use range::tell_of_range;
 
+use std::sync::Arc;
+
 use lilt_score::{Control, Controls, Pattern, Seed};
 use lilt_sequencer::Instrument;
 use mlua::{Lua, Value};
@@ -86,6 +88,8 @@ struct Read {
     print: Fingerprint,
     /// Music that came in, for what is known of it.
     others: Vec<Music>,
+    /// Slots that numbers which came in follow.
+    follows: Vec<Arc<str>>,
     /// The largest first number that is met in the first bars.
     factor: f64,
 }
@@ -127,6 +131,7 @@ impl Verb {
             _ => false,
         };
         changed.numeric &= !self.params.iter().any(makes_sound);
+        changed.follow(&read.follows);
         Ok(read.others.iter().fold(changed, |changed, other| changed.with(other)))
     }
 
@@ -183,6 +188,7 @@ impl Verb {
             steering: Vec::new(),
             print: Fingerprint::of(self.name),
             others: Vec::new(),
+            follows: Vec::new(),
             factor: 1.0,
         };
         let mut values = written.iter();
@@ -318,6 +324,7 @@ impl Verb {
                     _ => lift::numbers(lua, name, value)?,
                 };
                 add(read, numbers.print);
+                read.follows.extend(numbers.follows.iter().cloned());
                 let kept = move |number: f64| {
                     let number = if whole { number.floor() } else { number };
                     if number.is_nan() { least } else { number.clamp(least, most) }
@@ -357,6 +364,7 @@ impl Verb {
                     _ => lift::numbers(lua, name, value)?,
                 };
                 add(read, numbers.print);
+                read.follows.extend(numbers.follows.iter().cloned());
                 let range = match (&self.make, param.kind) {
                     (_, Kind::Bounded { least, most }) => Some((least, most)),
                     (Make::Control(control), _) => Some(control.range().into_inner()),

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use lilt_score::{Beat, Query, QueryError, Span};
 
+use crate::controls::{self, Whose};
 use crate::plan::{Item, Limit, PartPlan};
 use crate::stretch::ContentId;
-use crate::{SlotSpec, controls};
+use crate::{Part, SlotSpec};
 
 /// A slot's declaration, placed in a metre. Its beats are its own: bar `n` begins at `n` bars.
 #[derive(Debug)]
@@ -86,7 +87,11 @@ impl Content {
             return Ok(Arc::clone(items));
         }
         let query = Query { origin: self.origin, ..Query::new(self.span(bar), self.bar) };
-        let plan = controls::plan(&self.spec.strip, &self.spec.output, query)?;
+        let whose = match self.spec.part {
+            Part::Notes(_) => Whose::Sound(&self.spec.output),
+            Part::Drawing { .. } => Whose::Drawing,
+        };
+        let plan = controls::plan(&self.spec.strip, whose, query)?;
         for limit in plan.limits {
             self.tell(limit, limits);
         }

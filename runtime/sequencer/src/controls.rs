@@ -37,18 +37,40 @@ pub(crate) struct ControlPlan {
 pub(crate) const TOLD: [Control; 6] =
     [Control::GAIN, Control::PAN, Control::LOWPASS, Control::HIGHPASS, Control::REVERB, Control::DELAY];
 
+/// Whose values are planned.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Whose<'a> {
+    /// A slot's sound, which goes there.
+    Sound(&'a Output),
+    /// A drawing's looks.
+    Drawing,
+}
+
+impl Whose<'_> {
+    /// The controls that are planned, with where each stands when nothing is said of it.
+    fn controls(self, strip: &Strip) -> Vec<(Control, f64)> {
+        match self {
+            Whose::Sound(output) => {
+                let all = Control::of_slots().chain(strip.own());
+                all.map(|control| (control, output.unsaid(control))).collect()
+            }
+            Whose::Drawing => Control::looks().map(|look| (look, look.neutral())).collect(),
+        }
+    }
+}
+
 /// The values of all controls of a slot over the span of `query`.
 ///
 /// A control whose take is late, or whose function has used up its time, keeps the last value it gave.
 ///
 /// # Errors
 /// When a control's pattern failed.
-pub(crate) fn plan(strip: &Strip, output: &Output, query: Query) -> Result<ControlPlan, QueryError> {
+pub(crate) fn plan(strip: &Strip, whose: Whose, query: Query) -> Result<ControlPlan, QueryError> {
     let mut told = ControlPlan::default();
-    for control in Control::of_slots().chain(strip.own()) {
+    for (control, unsaid) in whose.controls(strip) {
         let mut points = Vec::new();
         match strip.pattern(control) {
-            None => points.push((query.span.start, output.unsaid(control))),
+            None => points.push((query.span.start, unsaid)),
             Some(pattern) => match sample(pattern, query, &mut points) {
                 Ok(()) => {}
                 Err(QueryError::Late) => told.late = true,
@@ -137,9 +159,12 @@ mod tests {
 
     fn told(strip: &Strip) -> (Vec<(String, f64)>, Vec<Limit>) {
         let bar = Beat::whole(4);
-        let ControlPlan { items, limits, .. } =
-            plan(strip, &Output::Synth(Instrument::Keys), Query::new(Span::new(Beat::ZERO, Beat::ONE), bar))
-                .expect("answers");
+        let ControlPlan { items, limits, .. } = plan(
+            strip,
+            Whose::Sound(&Output::Synth(Instrument::Keys)),
+            Query::new(Span::new(Beat::ZERO, Beat::ONE), bar),
+        )
+        .expect("answers");
         let mut last = None;
         let mut rows = Vec::new();
         for item in items {

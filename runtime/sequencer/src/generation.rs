@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::ground::COMMIT_GRID;
-use crate::{EvidenceSource, Instrument, TempoCurve, Wiring};
+use crate::{EvidenceSource, Instrument, Staging, TempoCurve, Wiring};
 use lilt_score::{Beat, Control, Controls, Key, Meter, Pattern, Preset, Sketch};
 
 /// All that one evaluation of the script declared. The sequencer plays one
@@ -21,6 +21,8 @@ pub struct Generation {
     pub key: Option<Key>,
     /// Where new music may begin.
     pub quantum: Quantum,
+    /// What the canvas shows of it.
+    pub staging: Staging,
     /// The slots in the order the script named them; names are unique.
     pub slots: Vec<SlotSpec>,
 }
@@ -34,6 +36,7 @@ impl Generation {
             meter: Meter::COMMON,
             key: None,
             quantum: Quantum::Bar,
+            staging: Staging::default(),
             slots: Vec::new(),
         }
     }
@@ -137,8 +140,7 @@ pub struct SlotSpec {
 pub enum Part {
     /// Music. Each event's whole is when it sounds; what has no tone does not sound.
     Notes(Pattern<Controls>),
-    /// A drawing whose strokes appear over `length` beats, again and again. The
-    /// pattern gives the sketch to draw in each cycle of that length.
+    /// A drawing whose strokes appear in time. What of its looks the script says is the slot's strip.
     Drawing {
         /// One sketch an event; the event's whole is the time its strokes take.
         sketches: Pattern<Sketch>,
@@ -171,8 +173,8 @@ pub enum Output {
     Bus,
 }
 
-/// What a slot's sound passes through: patterns of numbers for controls, so that a number, a text in
-/// mini-notation or a function of time can move them. What is not said is where it changes nothing.
+/// What a slot's sound passes through, or the looks of its drawing: patterns of numbers for controls, so that a
+/// number, a text in mini-notation or a function of time can move them. What is not said is where it changes nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Strip {
     /// Each control once, in the order of the controls.

@@ -50,6 +50,7 @@ impl History {
             }
             Action::Control { .. }
             | Action::Stroke { .. }
+            | Action::Look { .. }
             | Action::Route { .. }
             | Action::Send { .. }
             | Action::Duck { .. }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lilt_score::Meter;
 
 use crate::stretch::ContentId;
-use crate::{GenerationId, Output, Quantum, Tempo, TempoCurve, Wiring};
+use crate::{GenerationId, Output, Quantum, Staging, Tempo, TempoCurve, Wiring};
 
 /// What the playhead must know of a generation. Plain data; what its slots play comes in
 /// [`Stretch`](crate::Stretch)es.
@@ -23,6 +23,8 @@ pub struct Outline {
     pub quantum: Quantum,
     /// Whether it waits for that.
     pub entrance: Entrance,
+    /// What the canvas shows of it.
+    pub staging: Staging,
     /// Its slots, in the order of the script; names are unique.
     pub slots: Vec<Arc<Filling>>,
 }
@@ -80,7 +82,8 @@ impl Outline {
     /// No slots, at a tempo and in a metre.
     pub(crate) fn silence(id: GenerationId, tempo: Tempo, meter: Meter) -> Outline {
         let (quantum, entrance) = (Quantum::Bar, Entrance::Boundary);
-        Outline { id, tempo, tempo_moves: None, meter, quantum, entrance, slots: Vec::new() }
+        let staging = Staging::default();
+        Outline { id, tempo, tempo_moves: None, meter, quantum, entrance, staging, slots: Vec::new() }
     }
 
     /// True when the slot is neither silent nor left out by the solo of another.

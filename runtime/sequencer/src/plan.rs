@@ -29,7 +29,7 @@ pub(crate) struct Item {
 pub(crate) enum ItemKind {
     Control { control: Control, value: f64 },
     Note { end: Beat, strike: Arc<Strike> },
-    Stroke { stroke: Arc<Stroke>, duration: Beat, first: bool },
+    Stroke { stroke: Arc<Stroke>, duration: Beat, first: bool, begun: Beat },
 }
 
 impl Item {
@@ -83,26 +83,29 @@ impl PartPlan {
             }
         }
         plan.items.sort_by_key(|item| item.beat);
-        plan.dropped = plan.items.len().saturating_sub(MOST_EVENTS);
-        plan.items.truncate(MOST_EVENTS);
+        let before = plan.items.partition_point(|item| item.beat < span.start);
+        plan.dropped = plan.items.len().saturating_sub(before + MOST_EVENTS);
+        plan.items.truncate(before + MOST_EVENTS);
         Ok(plan)
     }
 
-    /// What of it begins in `span` of the performance, where its beat 0 falls on `origin`. Of a drawing that
-    /// began before, the rest is left out: its beginning would not wipe what is there.
-    pub(crate) fn within(&self, span: Span, origin: Beat) -> Vec<Item> {
+    /// What of it begins in `span` of the performance, where its beat 0 falls on `origin`. Where it `enters` with
+    /// the span, what has been drawn already of a drawing that began before is there at once.
+    pub(crate) fn within(&self, span: Span, origin: Beat, enters: bool) -> Vec<Item> {
         let items = self.items.iter().map(|item| item.shift(origin));
-        let mut begun = false;
-        items
-            .filter(|item| span.contains(item.beat))
-            .filter(|item| match item.kind {
-                ItemKind::Stroke { first, .. } => {
-                    begun |= first;
-                    begun
-                }
-                ItemKind::Control { .. } | ItemKind::Note { .. } => true,
-            })
-            .collect()
+        let (before, after): (Vec<Item>, Vec<Item>) =
+            items.filter(|item| item.beat < span.end).partition(|item| item.beat < span.start);
+        // Of the drawings that began before only the last is still there.
+        let is_first = |item: &Item| matches!(item.kind, ItemKind::Stroke { first: true, .. });
+        let last = before.iter().rposition(is_first).filter(|_| enters);
+        let drawn = last.map_or(&[][..], |last| &before[last..]).iter().map(|item| {
+            let mut item = item.clone();
+            if let ItemKind::Stroke { begun, .. } = &mut item.kind {
+                *begun = span.start - item.beat;
+            }
+            Item { beat: span.start, ..item }
+        });
+        drawn.chain(after).collect()
     }
 
     /// Until when it holds a note at beat `at` that began earlier, at `start`; in its own beats.
@@ -137,18 +140,26 @@ impl PartPlan {
 
     fn sketch(&mut self, event: &Event<Sketch>, span: Span) {
         let Some(whole) = event.whole.filter(|whole| !whole.is_empty()) else { return };
-        if !span.contains(whole.start) || event.onset().is_none() {
-            return;
-        }
         let strokes = event.value.strokes();
-        let mut earliest = Beat::ZERO;
+        let (mut earliest, latest) = (Beat::ZERO, whole.length() * Beat::new(STROKE_GRID - 1, STROKE_GRID));
         for (i, (stroke, (from, to))) in strokes.iter().zip(shares(strokes)).enumerate() {
-            let from = (whole.length() * fraction(from)).max(earliest);
+            let from = (whole.length() * fraction(from)).min(latest).max(earliest);
             let to = (whole.length() * fraction(to)).max(from);
             earliest = from;
-            let kind =
-                ItemKind::Stroke { stroke: Arc::new(stroke.clone()), duration: to - from, first: i == 0 };
-            self.items.push(Item { beat: whole.start + from, kind });
+            let beat = whole.start + from;
+            // What comes after is asked for with the next span. Of a drawing that began before this one, what
+            // was drawn is kept for whoever enters in its middle.
+            let before = beat < span.start && event.part.start == span.start;
+            if !event.part.contains(beat) && !before {
+                continue;
+            }
+            let kind = ItemKind::Stroke {
+                stroke: Arc::new(stroke.clone()),
+                duration: to - from,
+                first: i == 0,
+                begun: Beat::ZERO,
+            };
+            self.items.push(Item { beat, kind });
         }
     }
 }
@@ -459,5 +470,30 @@ mod tests {
             placed(vec![stroke(&[0.0]), stroke(&[0.0, 0.0, 0.0])]),
             [row("0", "1", true), row("1", "3", false)]
         );
+    }
+
+    #[test]
+    fn a_drawing_of_two_bars_goes_on_in_the_second_and_is_there_for_whoever_enters() {
+        let bar = Beat::whole(4);
+        let sketch = Sketch::new((0..4).map(|i| stroke(&[i as f32, i as f32 + 1.0])).collect());
+        let sketches = Pattern::new(move |query: Query| {
+            let whole = Span::new(Beat::ZERO, Beat::whole(8));
+            vec![Event::new(whole, query.span, sketch.clone())]
+        });
+        let part = Part::Drawing { sketches };
+        let over = |from: i64| Span::new(Beat::whole(from), Beat::whole(from + 4));
+        let second = PartPlan::new(&part, Query::new(over(4), bar)).expect("answers");
+        let rows = |enters| -> Vec<(String, bool, String)> {
+            let items = second.within(over(4), Beat::ZERO, enters);
+            let row = |item: &Item| match &item.kind {
+                ItemKind::Stroke { first, begun, .. } => (item.beat.to_string(), *first, begun.to_string()),
+                other => panic!("{other:?}"),
+            };
+            items.iter().map(row).collect()
+        };
+        let row = |beat: &str, first, begun: &str| (beat.to_string(), first, begun.to_string());
+        assert_eq!(rows(false), [row("4", false, "0"), row("6", false, "0")]);
+        let entered = [row("4", true, "4"), row("4", false, "2"), row("4", false, "0"), row("6", false, "0")];
+        assert_eq!(rows(true), entered);
     }
 }

@@ -170,6 +170,7 @@ impl Planner {
             meter: generation.meter,
             quantum: generation.quantum,
             entrance: *entrance,
+            staging: generation.staging,
             slots,
         };
         Ok(Prepared { outline: Arc::new(outline), stretches, late, notices, not_before })

@@ -488,7 +488,7 @@ impl Playhead {
             while at < until {
                 let (number, bar) = placed.bar_at(at);
                 if let Some(plan) = stretches.part(filling.content, number, false).known() {
-                    let ahead = plan.within(Span::new(at, bar.end.min(until)), origin);
+                    let ahead = plan.within(Span::new(at, bar.end.min(until)), origin, false);
                     items.extend(ahead.into_iter().map(|item| (slot.id, item)));
                 }
                 at = bar.end;

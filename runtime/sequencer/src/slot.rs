@@ -36,7 +36,7 @@ impl Untimed {
             Action::NoteOff { .. } => 0,
             Action::FadeOut { .. } => 1,
             Action::Route { .. } | Action::Send { .. } | Action::Duck { .. } => 2,
-            Action::Control { .. } => 3,
+            Action::Control { .. } | Action::Look { .. } => 3,
             Action::NoteOn { .. } => 4,
             Action::Stroke { .. } => 5,
         };
@@ -341,8 +341,9 @@ impl Slot {
         let span = Span::new(at, if fresh { end } else { end.min(climb) });
         let mut items = match held {
             Some(held) => {
+                let enters = self.starting || self.rung != held.rung;
                 self.enter_rung(&held, at);
-                let items = held.plan.within(span, held.origin);
+                let items = held.plan.within(span, held.origin, enters);
                 self.last_bar.record(span, &items, placed.bar);
                 items
             }
@@ -433,6 +434,10 @@ impl Slot {
     fn emit(&mut self, item: Item, out: &mut Vec<Untimed>, limits: &mut Vec<Limit>) {
         match item.kind {
             ItemKind::Control { control, value } => {
+                if control.is_look() {
+                    self.look(item.beat, control, value, out);
+                    return;
+                }
                 let Some(output) = self.route.clone() else { return };
                 let told = self.told.iter_mut().find(|(known, _)| *known == control);
                 let stands = match &told {
@@ -481,12 +486,26 @@ impl Slot {
                 let action = Action::NoteOn { id, strike, duration, output };
                 out.push(self.untimed(start, action));
             }
-            ItemKind::Stroke { stroke, duration, first } => {
+            ItemKind::Stroke { stroke, duration, first, begun } => {
                 if self.audible {
-                    out.push(self.untimed(item.beat, Action::Stroke { stroke, duration, first }));
+                    out.push(self.untimed(item.beat, Action::Stroke { stroke, duration, first, begun }));
                 }
             }
         }
+    }
+
+    /// A look of the drawing goes to a value, if it is not there already.
+    fn look(&mut self, beat: Beat, look: Control, value: f64, out: &mut Vec<Untimed>) {
+        let stands = self.told.iter_mut().find(|(known, _)| *known == look);
+        if controls::is_same(stands.as_ref().map_or(Some(look.neutral()), |(_, stands)| Some(*stands)), value)
+        {
+            return;
+        }
+        match stands {
+            Some((_, stands)) => *stands = value,
+            None => self.told.push((look, value)),
+        }
+        out.push(self.untimed(beat, Action::Look { look, value }));
     }
 
     fn untimed(&self, beat: Beat, action: Action) -> Untimed {
@@ -537,7 +556,7 @@ impl Slot {
         let (_, placed) = self.filling.as_ref()?;
         let (_, bar) = placed.bar_at(at);
         let items = match self.clone().hold(at, Rung::Fresh, stretches) {
-            Some(held) => held.plan.within(Span::new(at, bar.end.min(held.end)), held.origin),
+            Some(held) => held.plan.within(Span::new(at, bar.end.min(held.end)), held.origin, false),
             None => self.last_bar.repeat(Span::new(at, bar.end), placed.bar).unwrap_or_default(),
         };
         Some((bar.end, items))

@@ -104,8 +104,17 @@ pub enum Action {
         stroke: Arc<Stroke>,
         /// How long its drawing takes, in beats.
         duration: Beat,
-        /// True for the first stroke of a sketch: what the slot showed before is wiped.
+        /// True for the first stroke of a sketch: it takes the place of what the slot showed before.
         first: bool,
+        /// For how many beats it has been drawn already, where its slot enters in the middle of a drawing.
+        begun: Beat,
+    },
+    /// A look of a drawing goes to a value.
+    Look {
+        /// Which: one of [`Control::looks`].
+        look: Control,
+        /// Where to, within its range.
+        value: f64,
     },
     /// The slot now plays through another output (always before its first note there).
     /// It also begins again after a fade: what faded is to be heard again.

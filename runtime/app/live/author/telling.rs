@@ -63,6 +63,7 @@ impl Author {
         };
         let status = ScriptStatus {
             text: self.mark.clone(),
+            source: self.source(),
             last_error: self.last_error.clone(),
             evidence: self.uses.iter().filter_map(evidence).collect(),
             costs: self.ahead.costs().clone(),
@@ -74,6 +75,12 @@ impl Author {
             self.status.1 = status;
         }
         self.status.0 = Instant::now();
+    }
+
+    /// The newest text, shared with the last status where it is the same.
+    fn source(&self) -> Arc<str> {
+        let last = &self.status.1.source;
+        if **last == *self.text { Arc::clone(last) } else { Arc::from(self.text.as_str()) }
     }
 
     pub(super) fn print(&self, lines: Vec<String>) {

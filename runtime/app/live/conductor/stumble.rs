@@ -75,7 +75,7 @@ impl Conductor {
         });
         // Where not even that can be read, time begins at beat 0 with what comes next.
         self.sequencer = next.unwrap_or_default();
-        self.strokes.clear();
+        self.easel.clear();
         // Each by itself, should the other be what is broken.
         let _ended = caught(|| self.loudspeaker.begin_anew(now));
         let _ended = caught(|| self.midi.panic());

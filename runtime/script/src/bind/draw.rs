@@ -8,13 +8,14 @@ use lilt_sequencer::Evidence;
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
 
 use crate::bind::slot::{SlotValue, declare, slot_name};
-use crate::bind::{no_method, value_of};
+use crate::bind::{looks, no_method, value_of};
 use crate::context::{Context, context};
 use crate::draft::PartDraft;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
 use crate::function::{self, Called};
-use crate::options::{beats, expected, number, number_in, options, table};
+use crate::lift;
+use crate::options::{beats, expected, number, number_in, options_among, table};
 use crate::promise::{Face, Promise};
 use crate::state::opened;
 
@@ -23,12 +24,14 @@ pub(super) const DOCS: &[&str] = &[
 Makes a drawing by hand: a list of strokes, each a list of points { x, y } or { x, y, width }. x goes right and y goes down, from 0 to 1 over the shorter side of the canvas.
 @param width of the pen where a point does not say; 0.006 when left out
 @example draw(\"cross\", sketch { { { 0.2, 0.2 }, { 0.8, 0.8 } }, { { 0.8, 0.2 }, { 0.2, 0.8 } } })",
-    "draw(name, sketch, options)
-Fills a slot with a drawing whose strokes appear in time, again and again.
+    "draw(name, drawing, options)
+Fills a slot with a drawing whose strokes appear in time, again and again. All drawings lie on one stage, those of higher layers over the others. What it gives can be told how to look, and every look is an option too: draw(…):size(\"1 .5\"):hue(sine); `lilt doc looks` lists them.
 @param name of the slot, 1 to 64 letters; each slot once
-@param sketch a sketch, or a function that takes the first beat of each round and gives one
-@param beats how long one round takes; a bar when left out
-@example draw(\"ring\", circle { x = 0.5, y = 0.5, radius = 0.3 }, { beats = 8 })",
+@param drawing a sketch; a list of sketches, one a round; a text or numbers that pick one of several; or a function that takes the first beat of each round and gives a sketch
+@param beats how long one round takes; a bar when left out, or as many bars as over takes
+@param over in how many beats its strokes are drawn, one after the other; a whole round when left out, and at once for 0
+@param of the sketches that a text picks from: a list, counted from 0, or names, as in draw(\"zoo\", \"star <ring star>\", { of = { star = polygon {}, ring = circle {} } })
+@example draw(\"ring\", circle { x = 0.5, y = 0.5, radius = 0.3 }, { beats = 8, over = 2, hue = sine / 4 })",
     "sketch:strokes()
 The strokes as lists of points { x, y, width }. Waits for a sketch that is still being made.
 @example print(#circle({ radius = 0.3 }):strokes())",
@@ -159,59 +162,192 @@ fn fingerprint(sketch: &Sketch) -> u64 {
     sketch.strokes().iter().fold(Fingerprint::of("sketch"), add).value()
 }
 
+/// Options of `draw` beside the looks.
+const OPTIONS: [&str; 3] = ["beats", "over", "of"];
+
+/// Most sketches of a list.
+const MOST_SKETCHES: usize = 1_000;
+
 fn draw(lua: &Lua, name: &Value, drawing: &Value, written: &Value) -> mlua::Result<SlotValue> {
     let name = slot_name("draw", name)?;
-    let [length] = options("draw", table("draw", written)?, ["beats"])?;
-    let length = match &length {
-        Value::Nil => None,
+    let known: Vec<&'static str> = OPTIONS.into_iter().chain(looks::names()).collect();
+    let values = options_among("draw", table("draw", written)?, &known)?;
+    let length = |name: &str, value: &Value, least: Beat| match value {
+        Value::Nil => Ok(None),
         value => {
-            let length = beats("beats", value)?;
-            if length < Beat::new(1, 4) || length > Beat::whole(4_096) {
-                let fault = Fault::new(format!("`beats` is {length}: write a number from 1/4 to 4096"));
-                return Err(fault.name("beats").into());
+            let length = beats(name, value)?;
+            if length >= least && length <= Beat::whole(4_096) {
+                return Ok(Some(length));
             }
-            Some(length)
+            let told = format!("`{name}` is {length}: write a number from {least} to 4096");
+            Err(Fault::new(told).name(name))
         }
     };
-    let print = Fingerprint::of("draw").text(&length.map_or_else(String::new, |length| length.to_string()));
-    let (sketches, print) = match drawing {
+    let paces = Paces {
+        round: length("beats", &values[0], Beat::new(1, 4))?,
+        // Drawn at once is drawn in less time than anybody sees.
+        over: length("over", &values[1], Beat::ZERO)?.map(|over| over.max(Beat::new(1, 256))),
+    };
+    let (sketches, print) = thing(lua, drawing, &values[2], paces)?;
+    let print = paces.print(print);
+    let part = PartDraft::Drawing { sketches: paces.drawn(sketches), print: print.value() };
+    let mut slot = declare(lua, "draw", name, part)?;
+    for (name, value) in known.iter().zip(&values).skip(OPTIONS.len()).filter(|(_, value)| !value.is_nil()) {
+        slot = looks::set(lua, &slot, name, value)?;
+    }
+    Ok(slot)
+}
+
+/// How long a round takes, and how much of it its strokes.
+#[derive(Clone, Copy)]
+struct Paces {
+    round: Option<Beat>,
+    over: Option<Beat>,
+}
+
+impl Paces {
+    /// Beats of a round where a bar has `bar`: as many bars as the strokes take where nothing is said.
+    fn round(self, bar: Beat) -> Beat {
+        let bars = |over: Beat| bar * Beat::whole((over / bar).ceil().max(1));
+        self.round.unwrap_or_else(|| self.over.map_or(bar, bars))
+    }
+
+    fn print(self, print: Fingerprint) -> Fingerprint {
+        let shown = |beats: Option<Beat>| beats.map_or_else(String::new, |beats| beats.to_string());
+        print.text(&shown(self.round)).text(&shown(self.over))
+    }
+
+    /// The drawings, whose strokes take no longer than they are to.
+    fn drawn(self, sketches: Pattern<Sketch>) -> Pattern<Sketch> {
+        let Some(over) = self.over else { return sketches };
+        Pattern::try_new(move |query: Query| {
+            let mut events = sketches.query(query)?;
+            for whole in events.iter_mut().filter_map(|event| event.whole.as_mut()) {
+                whole.end = whole.end.min(whole.start + over);
+            }
+            Ok(events)
+        })
+    }
+}
+
+/// What is to be drawn, round by round.
+fn thing(
+    lua: &Lua,
+    drawing: &Value,
+    of: &Value,
+    paces: Paces,
+) -> mlua::Result<(Pattern<Sketch>, Fingerprint)> {
+    let print = Fingerprint::of("draw");
+    if !of.is_nil() {
+        return picked(lua, drawing, of, paces);
+    }
+    match drawing {
         Value::Function(function) => {
             let print = print.number(function::fingerprint(lua, function).unwrap_or(0));
             let called = Called::new(lua, "draw", function.clone())?;
-            (shown(called.rounds(length, |value| read("draw", value))), print)
+            Ok((shown(called.rounds(move |bar| paces.round(bar), |value| read("draw", value))), print))
         }
-        value => match value_of::<Drawings>(value) {
-            Some(drawings) if length.is_none() => (drawings.pattern, print.number(drawings.print.value())),
-            Some(_) => {
-                let fault =
-                    Fault::new("`beats` is of a single sketch: drawings that follow each other say when");
-                return Err(fault.name("beats").into());
+        Value::Table(list) => {
+            let sketches = listed("draw", list)?;
+            let print =
+                sketches.iter().fold(print.text("list"), |print, sketch| print.number(sketch.print()));
+            let sketch = move |round: i64| sketches[round.rem_euclid(sketches.len() as i64) as usize].clone();
+            Ok((shown(rounds(paces, sketch)), print))
+        }
+        Value::String(_) => {
+            let fault = Fault::new("a text picks one of several sketches, and there are none").name("draw");
+            let help = "write them as an option, as in draw(\"zoo\", \"0 <1 2>\", { of = { circle {}, polygon {}, spiral {} } })";
+            Err(fault.help(help).into())
+        }
+        value => {
+            if let Some(drawings) = value_of::<Drawings>(value) {
+                if paces.round.is_some() {
+                    let told = "`beats` is of a single sketch: drawings that follow each other say when";
+                    return Err(Fault::new(told).name("beats").into());
+                }
+                return Ok((drawings.pattern, print.number(drawings.print.value())));
             }
-            None => {
-                let value = read("draw", value)?;
-                let print = print.number(value.print());
-                (shown(again(value, length)), print)
-            }
-        },
+            let sketch = read("draw", value)?;
+            let print = print.number(sketch.print());
+            Ok((shown(rounds(paces, move |_| sketch.clone())), print))
+        }
+    }
+}
+
+/// The sketches of a list, one at least.
+fn listed(what: &str, list: &Table) -> mlua::Result<Vec<SketchValue>> {
+    let list = opened(list);
+    let count = list.raw_len();
+    if count == 0 || count > MOST_SKETCHES {
+        let fault = Fault::new(format!("`{what}` expects 1 to {MOST_SKETCHES} sketches, got {count}"));
+        return Err(fault
+            .name(what)
+            .help("write a list of sketches, as in { circle {}, polygon {} }")
+            .into());
+    }
+    (1..=count).map(|i| Ok(read(what, &list.raw_get(i)?)?)).collect()
+}
+
+/// Sketches that a text or numbers pick, each for as long as its step.
+fn picked(
+    lua: &Lua,
+    which: &Value,
+    of: &Value,
+    paces: Paces,
+) -> mlua::Result<(Pattern<Sketch>, Fingerprint)> {
+    if paces.round.is_some() {
+        let fault = Fault::new("`beats` is of one sketch: what picks sketches says how long each takes");
+        return Err(fault.name("beats").help("leave it out").into());
+    }
+    let Value::Table(of) = of else {
+        return Err(expected("of", "a list of sketches, or a table of names and sketches", of).into());
     };
-    let part = PartDraft::Drawing { sketches, print: print.value() };
-    Ok(declare(lua, "draw", name, part)?)
+    let of = opened(of);
+    let print = Fingerprint::of("picked");
+    if of.raw_len() > 0 || !matches!(which, Value::String(_)) {
+        let sketches = listed("of", &of)?;
+        let numbers = lift::numbers(lua, "draw", which)?;
+        let print = sketches.iter().fold(print.number(numbers.print), |print, one| print.number(one.print()));
+        let count = sketches.len() as f64;
+        let pick = move |which: f64| sketches[which.floor().rem_euclid(count) as usize].clone();
+        return Ok((shown(numbers.pattern.map(pick)), print));
+    }
+    let text = crate::options::text("draw", which)?;
+    let (words, holds, words_print) = lift::words(lua, "draw", &text)?;
+    let mut print = print.number(words_print);
+    let mut sketches = Vec::with_capacity(words.len());
+    for word in &words {
+        let value: Value = of.raw_get(&**word)?;
+        if value.is_nil() {
+            let mut names: Vec<String> =
+                of.pairs::<String, Value>().filter_map(|pair| Some(pair.ok()?.0)).collect();
+            names.sort();
+            let fault = Fault::new(format!("no sketch is called `{word}`")).text(&**word).of("draw");
+            return Err(fault.nearest(word, names.iter().map(String::as_str)).into());
+        }
+        let value = read("of", &value)?;
+        print = print.number(value.print());
+        sketches.push(value);
+    }
+    let blank = SketchValue::new(Sketch::default());
+    let pick = move |which: f64| sketches.get(which as usize).unwrap_or(&blank).clone();
+    Ok((shown(holds.map(pick)), print))
 }
 
 fn read(what: &str, value: &Value) -> Result<SketchValue, Fault> {
     value_of(value).ok_or_else(|| expected(what, "a sketch, as in circle { radius = 0.3 }", value))
 }
 
-/// The sketch in every round of `length` beats, or of a bar.
-fn again(sketch: SketchValue, length: Option<Beat>) -> Pattern<SketchValue> {
+/// The sketch of each round.
+fn rounds(paces: Paces, sketch: impl Fn(i64) -> SketchValue + 'static) -> Pattern<SketchValue> {
     Pattern::new(move |query: Query| {
-        let length = length.unwrap_or(query.bar);
-        let rounds = query.span.cycles(length).into_iter();
+        let length = paces.round(query.bar);
         let event = |part: Span| {
-            let start = length * Beat::whole(part.start.floor_div(length));
-            Event::new(Span::new(start, start + length), part, sketch.clone())
+            let number = part.start.floor_div(length);
+            let start = length * Beat::whole(number);
+            Event::new(Span::new(start, start + length), part, sketch(number))
         };
-        rounds.map(event).collect()
+        query.span.cycles(length).into_iter().map(event).collect()
     })
 }
 
@@ -250,7 +386,8 @@ impl SketchValue {
 
     /// It in every bar.
     pub(crate) fn each_bar(&self) -> Pattern<Sketch> {
-        shown(again(self.clone(), None))
+        let (sketch, paces) = (self.clone(), Paces { round: None, over: None });
+        shown(rounds(paces, move |_| sketch.clone()))
     }
 
     /// The sketch, waiting for it if it is still being made.

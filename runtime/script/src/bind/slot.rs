@@ -9,7 +9,7 @@ use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Va
 use crate::bind::instrument::instrument;
 use crate::bind::music::names;
 use crate::bind::song::{read_meter, read_quantum};
-use crate::bind::{PresetValue, bus, form, no_method, value_of};
+use crate::bind::{PresetValue, bus, form, looks, no_method, value_of};
 use crate::context::{Session, context};
 use crate::draft::{PartDraft, SlotDraft, Wish};
 use crate::fault::Fault;
@@ -224,6 +224,28 @@ impl SlotValue {
         Ok(self.clone())
     }
 
+    /// True for a slot that draws.
+    pub(super) fn draws(&self, lua: &Lua, what: &str) -> mlua::Result<bool> {
+        let context = context(lua)?;
+        let mut session = context.session(what)?;
+        Ok(matches!(self.draft(&mut session)?.part, PartDraft::Drawing { .. }))
+    }
+
+    /// What the word `name` says of a slot that plays; `None` where it says nothing of music.
+    pub(super) fn said_of_music(
+        &self,
+        lua: &Lua,
+        name: &'static str,
+        written: &[Value],
+    ) -> Option<mlua::Result<SlotValue>> {
+        let control = Control::named(name).filter(|control| control.scope() != Scope::Event);
+        if let Some(control) = control {
+            return Some(self.control(lua, control, written.first().unwrap_or(&Value::Nil)));
+        }
+        let verb = verbs::all().find(|verb| verb.answers_to(name))?;
+        Some(self.music(lua, name, |music| verb.run(lua, music, written)))
+    }
+
     fn draft<'a>(&self, session: &'a mut Session) -> Result<&'a mut SlotDraft, Fault> {
         // A handle kept in `state` from an earlier evaluation may point elsewhere.
         let slot = session.draft.slots.get_mut(self.index).filter(|slot| slot.name == self.name);
@@ -368,7 +390,8 @@ impl UserData for SlotValue {
             })
         });
         for control in Control::of_slots() {
-            for name in [control.name()].into_iter().chain(control.aliases().iter().copied()) {
+            let names = [control.name()].into_iter().chain(control.aliases().iter().copied());
+            for name in names.filter(|name| Control::look(name).is_none()) {
                 methods.add_method(name, move |lua, this, value: Value| this.control(lua, control, &value));
             }
         }
@@ -382,13 +405,14 @@ impl UserData for SlotValue {
         for verb in verbs::all() {
             for name in names(verb) {
                 let of_slot = Control::named(name).is_some_and(|control| control.scope() != Scope::Event);
-                if !of_slot && !matches!(name, "on" | "cc") {
+                if !of_slot && !matches!(name, "on" | "cc") && Control::look(name).is_none() {
                     methods.add_method(name, move |lua, this, written: Variadic<Value>| {
                         this.music(lua, name, |music| verb.run(lua, music, &written))
                     });
                 }
             }
         }
+        looks::add_methods(methods);
         for what in ["only", "except"] {
             methods.add_method(what, move |lua, this, written: Variadic<Value>| {
                 let gate = form::gate(lua, what, &written)?;
@@ -460,7 +484,7 @@ impl UserData for SlotValue {
             Err(no_method(
                 "slot",
                 &[DOCS, bus::DOCS, form::DOCS].concat(),
-                verbs::all().flat_map(names),
+                verbs::all().flat_map(names).chain(looks::names()),
                 &key,
             )
             .into())
