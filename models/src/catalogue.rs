@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use candle_core::Device;
-use lilt_inference::{Catalogue, Model, ModelError};
+use lilt_inference::{Catalogue, Model, ModelError, Recognizer};
 
 use crate::card::Head;
 use crate::chorale::model::ChoraleModel;
@@ -13,6 +13,7 @@ use crate::drums::model::DrumModel;
 use crate::folk::model::FolkModel;
 use crate::melody::model::MelodyModel;
 use crate::performance::model::PerformanceModel;
+use crate::recognizer::model::QuickRecognizer;
 use crate::sketch::model::SketchModel;
 use crate::{chorale, drums, folk, melody, performance, sketch};
 
@@ -130,6 +131,10 @@ impl Catalogue for Folders {
                 }),
             },
         }
+    }
+
+    fn recognizer(&self) -> Result<Arc<dyn Recognizer>, ModelError> {
+        Ok(Arc::new(QuickRecognizer::load(&self.shipped)?))
     }
 
     /// What was trained anew has another time and another length in its card.

@@ -12,6 +12,7 @@ mod named_tensors;
 pub mod performance;
 pub mod product;
 pub mod recipe;
+pub mod recognizer;
 pub mod recurrent;
 pub mod sketch;
 pub mod source;

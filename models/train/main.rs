@@ -10,7 +10,9 @@ mod kneser_ney;
 mod melody;
 mod performance;
 mod pop909;
+mod quickdraw;
 mod recipe;
+mod recognizer;
 mod recurrent;
 mod sketch;
 
@@ -22,6 +24,7 @@ use folk::Folk;
 use melody::Melody;
 use performance::Performance;
 use recipe::Recipe;
+use recognizer::Recognizer;
 use sketch::Sketch;
 
 fn main() -> Result<()> {
@@ -31,6 +34,7 @@ fn main() -> Result<()> {
         entry::<Folk>(),
         entry::<Melody>(),
         entry::<Performance>(),
+        entry::<Recognizer>(),
         entry::<Sketch>(),
     ];
     let commands = recipes.iter().map(|(command, _)| command.clone());

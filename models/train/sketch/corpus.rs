@@ -1,20 +1,20 @@
 //! Quick, Draw!'s drawings, some held out by their keys, and drawings that released decoders make.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
-use flate2::read::GzDecoder;
+use anyhow::{Context, Result};
 use lilt_models::card::sha256;
 use lilt_models::sketch::batches::points;
 use lilt_models::sketch::drawing::Drawing;
 use lilt_models::sketch::drawn::drawn;
 use lilt_models::sketch::moves::{Line, Pen, lines, moves};
-use lilt_models::sketch::ndjson::{Drawn, read_line};
+use lilt_models::sketch::ndjson::Drawn;
 use lilt_models::sketch::released::Released;
 use lilt_models::sketch::simplify::simplified;
 use lilt_models::sketch::step::SketchStep;
+
+use crate::quickdraw::{QuickDraw, files, read_drawings};
 
 /// Fewest and most points of a drawing that is learnt.
 const POINTS: [usize; 2] = [4, 200];
@@ -62,21 +62,7 @@ impl Corpus {
             Some(folder) => read_decoders(folder)?,
             None => BTreeMap::new(),
         };
-        let mut left_out = BTreeMap::new();
-        let mut drawn = Vec::new();
-        let mut read = 0;
-        for path in files(data, &[".ndjson", ".ndjson.gz"])? {
-            for drawing in read_drawings(&path)? {
-                read += 1;
-                let mut leave = |reason: &str| *left_out.entry(reason.to_owned()).or_default() += 1;
-                match drawing {
-                    Ok(Drawn { recognized: false, .. }) => leave("not recognized by the game"),
-                    Ok(drawing) => drawn.push(drawing),
-                    Err(_) => leave("not readable"),
-                }
-            }
-        }
-        ensure!(!drawn.is_empty(), "{}: no drawings, as files NAME.ndjson", data.display());
+        let QuickDraw { drawings: drawn, read, left_out } = QuickDraw::read(data)?;
         let made = match made {
             Some(path) => read_drawings(path)?.into_iter().flatten().collect(),
             None => Vec::new(),
@@ -195,12 +181,6 @@ fn line(word: &str, lines: &[Line]) -> String {
     serde_json::json!({ "word": word, "drawing": drawing }).to_string()
 }
 
-/// The drawings of a file.
-fn read_drawings(path: &Path) -> Result<Vec<Result<Drawn, String>>> {
-    let text = String::from_utf8(bytes(path)?).with_context(|| format!("{} is no text", path.display()))?;
-    Ok(text.lines().filter(|line| !line.trim().is_empty()).map(read_line).collect())
-}
-
 /// The decoders in the files `*.gen.json` of a folder, also with `.gz`, by the names of their kinds.
 fn read_decoders(folder: &Path) -> Result<BTreeMap<String, SketchStep>> {
     let mut decoders = BTreeMap::new();
@@ -211,29 +191,4 @@ fn read_decoders(folder: &Path) -> Result<BTreeMap<String, SketchStep>> {
         decoders.insert(released.name.replace('_', " "), step);
     }
     Ok(decoders)
-}
-
-/// Files of a folder whose names end so, in order.
-fn files(folder: &Path, endings: &[&str]) -> Result<Vec<PathBuf>> {
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        let path = entry?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if endings.iter().any(|ending| name.ends_with(ending)) {
-            paths.push(path);
-        }
-    }
-    paths.sort();
-    Ok(paths)
-}
-
-/// What a file holds, out of gzip where it is in it.
-fn bytes(path: &Path) -> Result<Vec<u8>> {
-    let stored = std::fs::read(path).with_context(|| path.display().to_string())?;
-    if !stored.starts_with(&[0x1f, 0x8b]) {
-        return Ok(stored);
-    }
-    let mut bytes = Vec::new();
-    GzDecoder::new(stored.as_slice()).read_to_end(&mut bytes).with_context(|| path.display().to_string())?;
-    Ok(bytes)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use crate::error::nearest;
-use crate::{Model, ModelError};
+use crate::{Model, ModelError, Recognizer};
 
 /// The models that exist, and how to load one.
 pub trait Catalogue: Send + Sync {
@@ -16,6 +16,15 @@ pub trait Catalogue: Send + Sync {
     /// # Errors
     /// [`ModelError::Weights`], naming the file, when it is missing or damaged.
     fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError>;
+
+    /// Loads what says what drawings show. It is called again only when it failed.
+    ///
+    /// # Errors
+    /// [`ModelError::Weights`], naming the file, when it is missing or damaged; [`ModelError::UnknownModel`] where there
+    /// is none.
+    fn recognizer(&self) -> Result<Arc<dyn Recognizer>, ModelError> {
+        Err(ModelError::UnknownModel { name: "recognizer".to_owned(), nearest: None, known: self.names() })
+    }
 
     /// A number that changes when the weights of that name become others.
     fn version(&self, name: &str) -> u64 {
@@ -31,15 +40,34 @@ type Version = (u64, Arc<dyn Model>);
 pub(crate) struct Loaded {
     catalogue: Box<dyn Catalogue>,
     models: Mutex<HashMap<String, Version>>,
+    recognizer: Mutex<Option<Arc<dyn Recognizer>>>,
 }
 
 impl Loaded {
     pub(crate) fn new(catalogue: Box<dyn Catalogue>) -> Loaded {
-        Loaded { catalogue, models: Mutex::new(HashMap::new()) }
+        Loaded { catalogue, models: Mutex::new(HashMap::new()), recognizer: Mutex::new(None) }
     }
 
     pub(crate) fn names(&self) -> Vec<String> {
         self.catalogue.names()
+    }
+
+    /// What says what drawings show, loaded on first use.
+    pub(crate) fn recognizer(&self) -> Result<Arc<dyn Recognizer>, ModelError> {
+        let mut recognizer = self.recognizer.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*recognizer {
+            Some(loaded) => Ok(Arc::clone(loaded)),
+            None => Ok(Arc::clone(recognizer.insert(self.catalogue.recognizer()?))),
+        }
+    }
+
+    /// What says what drawings show, if it is loaded already; never waits.
+    pub(crate) fn loaded_recognizer(&self) -> Option<Arc<dyn Recognizer>> {
+        match self.recognizer.try_lock() {
+            Ok(recognizer) => recognizer.clone(),
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().clone(),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     /// The model, if it is loaded already; never waits.

@@ -25,6 +25,7 @@ mod particle_filter;
 mod particles;
 mod piece;
 mod practice;
+mod recognizer;
 mod reward;
 mod sampling;
 mod schedule;
@@ -53,6 +54,7 @@ pub use model::{Continues, Grows, Interpolates, Learns, Model, Scores, Tilts, Tr
 pub use particles::Particles;
 pub use piece::{Medium, Piece};
 pub use practice::{Advantages, Cost};
+pub use recognizer::Recognizer;
 pub use reward::{Reward, Step, StepReward};
 pub use sampling::{Conditions, Interpolation, Length, Sampling};
 pub use service::{Inference, Status};

@@ -13,7 +13,7 @@ use crate::memory::Memory;
 use crate::schedule::{Due, JobId, Schedule};
 use crate::take::{Handle, Job, Outcome};
 use crate::worker::work;
-use crate::{Call, Catalogue, Input, Model, ModelError, Take, TakeKey};
+use crate::{Call, Catalogue, Input, Model, ModelError, Recognizer, Take, TakeKey};
 
 /// Most takes that may be pending at once: more than any readable script asks for.
 const QUEUE: usize = 256;
@@ -101,6 +101,19 @@ impl Inference {
     /// The model called `name`, if its weights are loaded already; never waits for anybody who loads some.
     pub fn loaded(&self, name: &str) -> Option<Arc<dyn Model>> {
         self.service().loaded.loaded(name)
+    }
+
+    /// What says what drawings show. The first call loads its weights, which takes some milliseconds.
+    ///
+    /// # Errors
+    /// As [`Catalogue::recognizer`].
+    pub fn recognizer(&self) -> Result<Arc<dyn Recognizer>, ModelError> {
+        self.service().loaded.recognizer()
+    }
+
+    /// What says what drawings show, if its weights are loaded already; never waits for anybody who loads them.
+    pub fn loaded_recognizer(&self) -> Option<Arc<dyn Recognizer>> {
+        self.service().loaded.loaded_recognizer()
     }
 
     /// Asks for what `call` answers, without waiting. The same call gives the same take; a call that

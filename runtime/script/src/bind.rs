@@ -17,6 +17,7 @@ mod morph;
 mod music;
 mod piece;
 mod read;
+mod recognize;
 mod shared;
 mod slot;
 mod song;
@@ -66,6 +67,7 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     follow::install(lua, base)?;
     staging::install(lua, base)?;
     model::install(lua, base)?;
+    recognize::install(lua, base)?;
     markov::install(lua, base)
 }
 
@@ -83,7 +85,16 @@ pub(crate) fn install_over(lua: &Lua, base: &Table) -> mlua::Result<()> {
 
 /// The documentation blocks of all bindings.
 pub(crate) fn docs() -> Vec<&'static str> {
-    let models = [model::DOCS, verbs::DOCS, tilt::DOCS, bake::DOCS, stream::DOCS, morph::DOCS, markov::DOCS];
+    let models = [
+        model::DOCS,
+        verbs::DOCS,
+        tilt::DOCS,
+        bake::DOCS,
+        stream::DOCS,
+        morph::DOCS,
+        markov::DOCS,
+        recognize::DOCS,
+    ];
     let others = [
         song::DOCS,
         clip::DOCS,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{RecvTimeoutError, bounded};
-use lilt_inference::{Bakery, Baking, Inference, Model, ModelError, Take, TakeState};
+use lilt_inference::{Bakery, Baking, Inference, Model, ModelError, Recognizer, Take, TakeState};
 use lilt_score::{Beat, Key, Meter, QueryError, Seed, Sketch};
 use lilt_sequencer::{Tempo, TempoCurve};
 use mlua::{Lua, Table};
@@ -490,8 +490,7 @@ impl Context {
         None
     }
 
-    /// The model called `name`. Weights that are not there yet are loaded on a thread of their own, so that
-    /// a script that is superseded need not wait for them.
+    /// The model called `name`.
     ///
     /// # Errors
     /// When there is none, or its weights are damaged.
@@ -499,12 +498,34 @@ impl Context {
         if let Some(loaded) = self.inference.loaded(name) {
             return Ok(loaded);
         }
+        let (inference, name) = (self.inference.clone(), name.to_owned());
+        self.loaded_apart(move || inference.model(&name))
+    }
+
+    /// What says what drawings show.
+    ///
+    /// # Errors
+    /// When its weights are missing or damaged.
+    pub fn recognizer(&self) -> Result<Arc<dyn Recognizer>, ModelError> {
+        if let Some(loaded) = self.inference.loaded_recognizer() {
+            return Ok(loaded);
+        }
+        let inference = self.inference.clone();
+        self.loaded_apart(move || inference.recognizer())
+    }
+
+    /// Weights that are not there yet are loaded on a thread of their own, so that a script that is superseded need
+    /// not wait for them.
+    fn loaded_apart<T: Send + 'static>(
+        &self,
+        load: impl Fn() -> Result<T, ModelError> + Clone + Send + 'static,
+    ) -> Result<T, ModelError> {
         let (tell, told) = bounded(1);
-        let (inference, wanted) = (self.inference.clone(), name.to_owned());
-        // Nobody listens any more when the script is superseded; the model is loaded all the same.
-        let load = move || drop(tell.send(inference.model(&wanted)));
-        if std::thread::Builder::new().name("lilt-load".to_owned()).spawn(load).is_err() {
-            return self.paused(|| self.inference.model(name));
+        let elsewhere = load.clone();
+        // Nobody listens any more when the script is superseded; they are loaded all the same.
+        let elsewhere = move || drop(tell.send(elsewhere()));
+        if std::thread::Builder::new().name("lilt-load".to_owned()).spawn(elsewhere).is_err() {
+            return self.paused(load);
         }
         let loaded = self.wait_until(Instant::now() + LOADING, |until| match told.recv_deadline(until) {
             Ok(loaded) => Some(loaded),

@@ -391,7 +391,7 @@ impl SketchValue {
     }
 
     /// The sketch, waiting for it if it is still being made.
-    fn wait(&self, lua: &Lua) -> mlua::Result<Sketch> {
+    pub(crate) fn wait(&self, lua: &Lua) -> mlua::Result<Sketch> {
         self.sketch.wait(&*context(lua)?)
     }
 

@@ -1,0 +1,12 @@
+//! `recognize`: what a drawing shows, among the 345 kinds of Quick, Draw!.
+//!
+//! A drawing becomes maps of its ink ([`ink`]), on which a small convolutional network looks ([`network`]).
+//! [`lesson`] teaches it.
+
+pub mod ink;
+pub mod lesson;
+pub mod model;
+pub mod network;
+
+/// Its name, which is that of its weights.
+pub const NAME: &str = "recognizer";

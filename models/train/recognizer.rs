@@ -1,0 +1,213 @@
+//! The recipe of `recognize`: Quick, Draw!'s drawings in, trained weights and their card out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use lilt_models::card::{DataSet, Split, sha256};
+use lilt_models::recognizer::NAME;
+use lilt_models::recognizer::ink::Line;
+use lilt_models::recognizer::lesson::{Manner, Recognised, RecognizerLesson, Shown, measured, seen};
+use lilt_models::recognizer::network::{Config, Network};
+use lilt_models::sketch::simplify::simplified;
+use lilt_models::training::{Lesson, Tensors};
+use serde::{Deserialize, Serialize};
+
+use crate::arguments::{Arguments, Defaults, Length};
+use crate::quickdraw::QuickDraw;
+use crate::recipe::{About, Recipe, Written, rounded};
+
+/// Of a hundred drawings, how many are held out to choose weights by, and how many more to measure on.
+const HELD_OUT: [u32; 2] = [5, 15];
+
+/// The recipe.
+pub struct Recognizer;
+
+/// What only this recipe takes.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Filters of the three layers.
+    #[arg(long, value_delimiter = ',', num_args = 1, default_value = "32,64,128")]
+    filters: Vec<usize>,
+    /// Share of what the filters found that is dropped.
+    #[arg(long, default_value_t = 0.5)]
+    dropout: f32,
+    /// Deviation of rotation, size and shear.
+    #[arg(long, default_value_t = 0.15)]
+    bent: f32,
+}
+
+/// The drawings.
+pub struct Corpus {
+    kinds: Vec<String>,
+    train: Vec<Shown>,
+    valid: Vec<Shown>,
+    test: Vec<Shown>,
+    read: usize,
+    left_out: BTreeMap<String, usize>,
+}
+
+/// How many drawings are recognised, as the card has it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measures {
+    train: Share,
+    valid: Share,
+    test: Share,
+}
+
+/// Of one part of the data.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Share {
+    /// Mean nats of what drawings show.
+    nats: f64,
+    /// Share of drawings whose kind is the likeliest.
+    first: f64,
+    /// Share of drawings whose kind is among the five likeliest.
+    among_five: f64,
+}
+
+impl From<Recognised> for Share {
+    fn from(told: Recognised) -> Share {
+        Share { nats: rounded(told.nats), first: rounded(told.first), among_five: rounded(told.five) }
+    }
+}
+
+/// What a circle is taken for.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Golden {
+    /// The five likeliest kinds, the likeliest first.
+    pub circle: Vec<String>,
+}
+
+impl Recipe for Recognizer {
+    const NAME: &'static str = NAME;
+    const ABOUT: &'static str =
+        "Trains `recognize` on drawings of Quick, Draw!, a folder of files NAME.ndjson";
+    const FOLDER: &'static str = "FOLDER";
+    const DEFAULTS: Defaults = Defaults {
+        length: Length::Updates(6_000),
+        batch: "64",
+        rate: "0.002",
+        seed: "21",
+        warm_up: 200,
+        weight_decay: 0.05,
+        every: Some(300),
+    };
+    type Options = Options;
+    type Config = Config;
+    type Corpus = Corpus;
+    type Losses = Measures;
+    type Golden = Golden;
+
+    fn corpus(data: &Path, _: &Arguments<Options>) -> Result<Corpus> {
+        let QuickDraw { drawings, read, mut left_out } = QuickDraw::read(data)?;
+        let kinds: BTreeSet<&str> = drawings.iter().map(|drawing| drawing.word.as_str()).collect();
+        let kinds: Vec<String> = kinds.into_iter().map(str::to_owned).collect();
+        let mut corpus = Corpus {
+            train: Vec::new(),
+            valid: Vec::new(),
+            test: Vec::new(),
+            read,
+            left_out: BTreeMap::new(),
+            kinds,
+        };
+        for drawing in &drawings {
+            let lines = simplified(&drawing.lines);
+            if lines.is_empty() {
+                *left_out.entry("without a point".to_owned()).or_default() += 1;
+                continue;
+            }
+            let kind = corpus.kinds.binary_search(&drawing.word).ok().context("a kind was lost")? as u32;
+            let percent = u32::from_str_radix(&sha256(drawing.key.as_bytes())[..6], 16)? % 100;
+            let [valid, test] = HELD_OUT;
+            let part = match percent {
+                percent if percent < valid => &mut corpus.valid,
+                percent if percent < valid + test => &mut corpus.test,
+                _ => &mut corpus.train,
+            };
+            part.push(Shown { kind, lines });
+        }
+        corpus.left_out = left_out;
+        let sizes = [&corpus.train, &corpus.valid, &corpus.test].map(Vec::len);
+        eprintln!("{} kinds; {sizes:?} drawings to learn, choose and measure", corpus.kinds.len());
+        Ok(corpus)
+    }
+
+    fn config(arguments: &Arguments<Options>) -> Config {
+        let filters = &arguments.own.filters;
+        let of = |layer: usize| filters.get(layer).copied().unwrap_or(64);
+        Config { filters: [of(0), of(1), of(2)], kinds: Vec::new() }
+    }
+
+    fn fitted(arguments: &Arguments<Options>, corpus: &Corpus) -> Config {
+        Config { kinds: corpus.kinds.clone(), ..Recognizer::config(arguments) }
+    }
+
+    fn tensors(config: &Config) -> Tensors {
+        config.tensors()
+    }
+
+    fn lesson<'a>(arguments: &Arguments<Options>, config: &Config, corpus: &'a Corpus) -> impl Lesson + 'a {
+        let manner = Manner {
+            batch: arguments.batch,
+            dropout: arguments.own.dropout,
+            smoothing: 0.1,
+            bent: arguments.own.bent,
+            dropped: 0.1,
+            trembling: 0.006,
+        };
+        RecognizerLesson::new(config.clone(), manner, &corpus.train, &corpus.valid)
+    }
+
+    fn losses(written: &Written<Config>, _: &Arguments<Options>, corpus: &Corpus) -> Result<Measures> {
+        let network = network(written)?;
+        let of = |drawings: &[Shown]| measured(&network, drawings).map(Share::from);
+        Ok(Measures { train: of(&corpus.train)?, valid: of(&corpus.valid)?, test: of(&corpus.test)? })
+    }
+
+    fn golden(written: &Written<Config>) -> Result<Golden> {
+        let around = |n: usize| (std::f32::consts::TAU * n as f32 / 24.0).sin_cos();
+        let circle: Line = (0..=24).map(around).map(|(y, x)| [x, y]).collect();
+        let said = network(written)?.forward(&seen([[circle].as_slice()])?, None)?;
+        let row = said.get(0)?.to_vec1::<f32>()?;
+        let mut kinds: Vec<usize> = (0..row.len()).collect();
+        kinds.sort_by(|&a, &b| row[b].total_cmp(&row[a]));
+        Ok(Golden { circle: kinds.iter().take(5).map(|&kind| written.config.kinds[kind].clone()).collect() })
+    }
+
+    fn about(corpus: &Corpus) -> About {
+        let size = |drawings: &[Shown]| {
+            [drawings.len(), drawings.iter().flat_map(|drawing| &drawing.lines).map(Vec::len).sum()]
+        };
+        About {
+            description: "Says which of 345 kinds a drawing shows: a small convolutional network over maps of the \
+                ink's directions.",
+            licence: "CC BY 4.0",
+            data: vec![DataSet {
+                name: "The Quick, Draw! Dataset (Google, 2017)".to_owned(),
+                licence: "CC BY 4.0, by Google, Inc.".to_owned(),
+                from: "github.com/googlecreativelab/quickdraw-dataset, files of drawings NAME.ndjson"
+                    .to_owned(),
+                pieces: corpus.read,
+            }],
+            split: Split {
+                rule: "drawings that the game recognized, by SHA-256 of the key: 5 % and 15 %".to_owned(),
+                train: size(&corpus.train),
+                valid: size(&corpus.valid),
+                test: size(&corpus.test),
+                left_out: corpus.left_out.clone(),
+            },
+        }
+    }
+
+    fn play(_: &Written<Config>, _: &Arguments<Options>, _: u32) -> Result<()> {
+        bail!("`recognize` makes nothing that could be shown: leave --play out")
+    }
+}
+
+fn network(written: &Written<Config>) -> Result<Network> {
+    Ok(Network::from_weights(written.config.clone(), &written.weights(&written.config.tensors())?)?)
+}
