@@ -359,6 +359,25 @@ const SLIPS: &[Slip] = &[
         "write if tune:chords() then … end around it, or let a model find some",
     ),
     slip(
+        "expects a number, got a change",
+        "sometimes/somecycles ( @$number ,",
+        "`{0}` takes a change alone",
+        "write {0}By({2}, …)",
+    ),
+    slip(
+        "expects a number, got a change",
+        "often/rarely/almostAlways/almostNever ( @$number ,",
+        "`{0}` takes a change alone",
+        "write sometimesBy({2}, …)",
+    ),
+    slip(
+        "cannot compare",
+        "@tempo/key/meter >/</>=/<=",
+        "`{0}` is a function",
+        "write {0}() for what holds now",
+    ),
+    slip("cannot join", ".. @tempo/key/meter", "`{1}` is a function", "write {1}() for what holds now"),
+    slip(
         "takes its music first",
         "@$verb ( $any , $word ( $any ) , $word $text )",
         "`{0}` takes its music first",

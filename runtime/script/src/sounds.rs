@@ -36,6 +36,9 @@ impl SoundNames {
         if let Some(ours) = crate::foreign::instrument(name) {
             return format!("write \"{ours}\"");
         }
+        if let Some(drum) = crate::foreign::drum(name).filter(|drum| self.has(drum)) {
+            return format!("write \"{drum}\"");
+        }
         match lilt_score::nearest(name, names.clone().chain(instruments)) {
             Some(near) => format!("did you mean `{near}`?"),
             None if self.names.is_empty() => format!("there is {}", listed(&instruments)),

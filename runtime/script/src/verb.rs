@@ -220,7 +220,11 @@ impl Verb {
                 _ => format!("takes {}", self.params.iter().map(|p| p.name).collect::<Vec<_>>().join(", ")),
             };
             let fault = Fault::new(format!("`{name}` {takes}, and got {} too", described(surplus)));
-            return Err(fault.name(name).into());
+            let fault = match crate::options::written_as(surplus) {
+                Some(word) => fault.word(word),
+                None => fault.given(""),
+            };
+            return Err(fault.of_verb(name, many).into());
         }
         if matches!(self.name, "choose" | "wchoose" | "randcat" | "wrandcat") {
             // All that they are given is music: their seed is the script's, behind the last parameter.

@@ -14,7 +14,8 @@ use crate::lift;
 use crate::music::Music;
 use crate::options::{beats, expected, text};
 use crate::signals::{SIGNALS, Signal};
-use crate::verb::{Verb, takes_numbers};
+use crate::state::opened;
+use crate::verb::{Kind, Param, Verb, takes_numbers};
 use crate::verbs;
 
 pub(super) const DOCS: &[&str] = &[
@@ -115,6 +116,7 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
                 continue;
             }
             let function = lua.create_function(move |lua, written: Variadic<Value>| {
+                let written = listed(verb, &written)?;
                 if lacks_music(lua, verb, &written) {
                     return Change::of(lua, verb, &written).into_lua(lua);
                 }
@@ -150,6 +152,16 @@ fn beginning(lua: &Lua, name: &'static str, begin: Begin) -> mlua::Result<mlua::
             _ => Ok(begin(lua, name, &first)?),
         }
     })
+}
+
+/// What a verb was given; of one that takes any number of pieces of music, what stands in a list.
+fn listed(verb: &Verb, written: &[Value]) -> mlua::Result<Vec<Value>> {
+    match (written, verb.params) {
+        ([Value::Table(list)], [Param { kind: Kind::Musics, .. }]) => {
+            opened(list).sequence_values::<Value>().collect()
+        }
+        _ => Ok(written.to_vec()),
+    }
 }
 
 /// What is told where the music stands behind all else that a verb is given, as in other languages.

@@ -43,6 +43,8 @@ fn claim(name: &str, written: &[Value]) -> Claim {
         "choose" if matches!(written, [Value::Table(_)]) => Claim::Own,
         // Makes notes.
         "clip" => Claim::Own,
+        // A round of a loop whose name is missing.
+        "loop" if matches!(written, [Value::Function(_), ..]) => Claim::Own,
         _ => Claim::Verbs,
     }
 }

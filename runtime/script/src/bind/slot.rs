@@ -134,7 +134,10 @@ fn play(lua: &Lua, name: &Value, music: &Value, written: &Value) -> mlua::Result
     }
     if music.is_nil() {
         let fault = Fault::new(format!("slot `{name}` is given nothing to play")).name("play");
-        return Err(fault.help(format!("write play(\"{name}\", \"c4 e4\")")).into());
+        // What looks like music is not the name.
+        let is_music = name.contains(char::is_whitespace);
+        let (slot, music) = if is_music { ("lead", &*name) } else { (&*name, "c4 e4") };
+        return Err(fault.help(format!("write play(\"{slot}\", \"{music}\")")).into());
     }
     let told = table("play", written).map_err(|fault| match written {
         Value::String(_) | Value::UserData(_) => fault.help(

@@ -96,7 +96,7 @@ fn tempo(lua: &Lua, bpm: Option<&Value>) -> mlua::Result<Option<f64>> {
     let near = bpm.clamp(least, most);
     if near != bpm {
         let fault = Fault::new(format!("tempo {bpm} is outside {least} to {most}: played at {near}"));
-        context.notice(lua, "tempo", fault.name("tempo"))?;
+        context.notice(lua, "tempo", fault.word(bpm.to_string()).argument("tempo", 0))?;
     }
     // Clamped to the range that the tempo accepts.
     if let Some(tempo) = Tempo::new(near) {
