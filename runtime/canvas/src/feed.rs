@@ -413,7 +413,7 @@ mod tests {
     #[test]
     fn what_a_hand_draws_comes_back() {
         let script = r#"echo noise; echo '{"stroke":[[0.5,0.5,0.01,1]]}'; head -c 3000000 /dev/zero | tr '\0' ' '
-            echo; echo '"wipe"'; printf '{"stroke":[[0.5'; sleep 600"#;
+            echo; echo '"wipe"'; printf '{"stroke":[[0.5'; exec sleep 600"#;
         let program = Program { path: "/bin/sh".into(), arguments: vec!["-c".into(), script.into()] };
         let (tell, told) = channel();
         let tell = Mutex::new(tell);

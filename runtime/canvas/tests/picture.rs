@@ -17,11 +17,16 @@ fn performance() -> Frame {
 }
 
 /// The SVG of a frame is the same on every machine. When the design changes on
-/// purpose, look at the new picture and keep it:
+/// purpose, `LILT_BLESS=1 cargo test --workspace --test picture` keeps the new picture; look at it:
 /// `cargo run -p lilt-canvas --example picture FILE < runtime/canvas/tests/golden/performance.json`
 #[test]
 fn the_picture_of_a_performance_is_the_golden_one() {
     let text = svg(&scene(&performance(), 1280, 720));
+    if std::env::var_os("LILT_BLESS").is_some() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/performance.svg");
+        std::fs::write(path, &text).expect("written");
+        return;
+    }
     let golden = include_str!("golden/performance.svg");
     for (number, (line, want)) in text.lines().zip(golden.lines()).enumerate() {
         assert_eq!(line, want, "line {}", number + 1);
@@ -74,6 +79,47 @@ fn the_image_shows_the_playhead_the_notes_and_the_drawing() {
     });
     let ([x, y, _], ink) = inked.expect("a stroke is drawn");
     assert_eq!(seen(x, y), rgb(ink));
+}
+
+/// How much the channels of a pixel may differ between the two ways, and how many pixels may differ more: they
+/// round the edges of lines otherwise.
+const TOLERANCE: (u8, f64) = (26, 0.01);
+
+#[test]
+fn the_svg_and_the_image_are_the_same_picture() {
+    let whole = performance();
+    let stage = |blend| {
+        let copy = |turned: bool| CopyView {
+            matrix: if turned { [0.0, 1.0, -1.0, 0.0, 1.0, 0.0] } else { CopyView::default().matrix },
+            colour: 0x4fd1ff,
+            opacity: 0.8,
+            glow: 0.6,
+            ..CopyView::default()
+        };
+        let drawn = whole.layers[0].strokes.clone();
+        let layers = vec![
+            LayerView { strokes: drawn.clone(), copies: vec![copy(true)], ..LayerView::default() },
+            LayerView { blend, strokes: drawn, copies: vec![copy(false)] },
+        ];
+        Frame { show: Show::Stage, background: Some(0x203050), layers, ..whole.clone() }
+    };
+    let frames = Blend::ALL.map(|(_, blend)| stage(blend)).into_iter().chain([whole.clone()]);
+    for frame in frames {
+        let picture = scene(&frame, 640, 360);
+        let tree =
+            resvg::usvg::Tree::from_str(&svg(&picture), &resvg::usvg::Options::default()).expect("an SVG");
+        let mut drawn = Pixmap::new(640, 360).expect("a small picture");
+        resvg::render(&tree, resvg::tiny_skia::Transform::identity(), &mut drawn.as_mut());
+        let image = Pixmap::decode_png(&png(&picture).expect("an image")).expect("it was encoded above");
+        let differ = |(a, b): (&[u8], &[u8])| a.iter().zip(b).any(|(a, b)| a.abs_diff(*b) > TOLERANCE.0);
+        let pixels = drawn.data().chunks(4).zip(image.data().chunks(4));
+        let share = pixels.filter(|pair| differ(*pair)).count() as f64 / (640.0 * 360.0);
+        assert!(
+            share < TOLERANCE.1,
+            "{share} of the pixels differ, {:?}",
+            frame.layers.last().map(|l| l.blend)
+        );
+    }
 }
 
 #[test]

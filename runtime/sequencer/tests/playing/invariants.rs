@@ -166,7 +166,7 @@ proptest! {
                 }
                 Action::Route { .. } => { routed.insert(event.slot); }
                 Action::FadeOut { seconds } => prop_assert!((0.0..=1.0).contains(seconds)),
-                Action::Stroke { .. } | Action::Send { .. } | Action::Duck { .. } => {}
+                Action::Stroke { .. } | Action::Look { .. } | Action::Send { .. } | Action::Duck { .. } => {}
             }
         }
         prop_assert!(sounding.is_empty(), "still sounding at the end: {sounding:?}");

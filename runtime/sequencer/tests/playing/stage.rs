@@ -98,6 +98,7 @@ pub fn text(events: &[Timed], sequencer: &Performance) -> Vec<String> {
             },
             Action::Control { control, value, .. } => format!("{} {value}", control.name()),
             Action::Stroke { first, .. } => format!("stroke{}", if *first { " first" } else { "" }),
+            Action::Look { look, value } => format!("{} {value}", look.name()),
             Action::Route { .. } => "route".into(),
             Action::Send { bus, .. } => match bus.and_then(|bus| sequencer.view().slot_name(bus)) {
                 Some(bus) => format!("to {bus}"),
