@@ -83,6 +83,14 @@ function lines.straight(sketch)
     return pieces == 0 and 0 or straight / pieces
 end
 
+--- reward.no_straight_lines(sketch)
+--- Curves are better: minus the part of the ink that lies straight, -1 to 0.
+--- @param sketch what is measured
+--- @example print(reward.no_straight_lines(circle { radius = 0.3 }))
+function lines.no_straight_lines(sketch)
+    return -lines.straight(sketch)
+end
+
 --- reward.smooth(sketch)
 --- Smooth lines: 1 where the pen turns evenly, as in a circle, down to 0 where it jerks at every step.
 --- @param sketch what is measured
@@ -222,6 +230,30 @@ function lines.angles(degrees)
         end
         return count == 0 and 0 or there / count
     end
+end
+
+-- A probability that is not told from none.
+local LEAST = 1e-9
+
+--- reward.recognized_as(kind)
+--- A reward for drawings that are taken for something: the logarithm of its probability (see recognize). At strength 1 a
+--- tilted model draws what it would draw if it had been asked for the kind.
+--- @param kind one of the kinds of recognize, as in "cat"
+--- @example print(reward.recognized_as("star")(polygon { corners = 5 }))
+function lines.recognized_as(kind)
+    -- A kind that recognize does not know is told at once.
+    recognize(sketch {}, kind)
+    return function(drawing)
+        return math.log(math.max(LEAST, recognize(drawing, kind)))
+    end
+end
+
+--- reward.not_recognized(sketch)
+--- Camouflage: how far from sure recognize is, minus the logarithm of its likeliest kind's probability.
+--- @param sketch what is measured
+--- @example print(reward.not_recognized(spiral {}))
+function lines.not_recognized(sketch)
+    return -math.log(recognize(sketch)[1].p)
 end
 
 return lines

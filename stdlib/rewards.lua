@@ -1,4 +1,4 @@
--- Rewards: functions from a clip or a sketch to a number, larger is better. They
+-- Rewards of music: functions from a clip to a number, larger is better. They
 -- are plain functions: call one to measure music, or sort takes by it. Those
 -- that take a parameter give the reward.
 --
@@ -521,24 +521,6 @@ function rewards.rl_tuner(name, weights)
             + w.leaps * rewards.leaps_resolved(clip) -- reward_leap_up_back
             + w.extremes * rewards.unique_extremes(clip) -- reward_high_low_unique
     end
-end
-
---- reward.no_straight_lines(sketch)
---- Curves are better: how far the pen turns at its points, in radians, on average.
---- @param sketch what is measured
---- @example print(reward.no_straight_lines(circle { radius = 0.3 }))
-function rewards.no_straight_lines(sketch)
-    local turns, count = 0, 0
-    for _, stroke in sketch:strokes() do
-        for i = 2, #stroke - 1 do
-            local before, here, after = stroke[i - 1], stroke[i], stroke[i + 1]
-            local one = math.atan2(here[2] - before[2], here[1] - before[1])
-            local other = math.atan2(after[2] - here[2], after[1] - here[1])
-            turns += math.abs((other - one + math.pi) % (2 * math.pi) - math.pi)
-            count += 1
-        end
-    end
-    return count == 0 and 0 or turns / count
 end
 
 return rewards

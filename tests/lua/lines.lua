@@ -23,6 +23,11 @@ local function all()
     }
 end
 
+function tests.curves_are_better_than_lines()
+    check.equal(reward.no_straight_lines(line {}), -1)
+    check.holds(reward.no_straight_lines(circle {}) > -0.05)
+end
+
 function tests.every_reward_takes_every_sketch()
     local sketches = nothings()
     for _, one in { circle {}, line {}, spiral {}, wave {}, zigzag(7), together { circle {}, line {} } } do

@@ -239,9 +239,4 @@ function tests.every_reward_gives_a_number_for_any_clip()
     end
 end
 
-function tests.curves_are_better_than_lines()
-    check.equal(reward.no_straight_lines(line {}), 0)
-    check.holds(reward.no_straight_lines(circle {}) > 0.05)
-end
-
 return tests

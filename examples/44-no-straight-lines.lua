@@ -1,0 +1,24 @@
+-- 44. Birds without straight lines.
+-- You see: left the model as it learned, right the same model bent by a rule that
+-- hates straight lines: exactly so far as strength says.
+-- Change: `strength = 3` to `strength = 0`; then to -2, which loves them.
+-- Break: `reward.straight` to `reward.strait`. Lilt says: `reward` has no `strait`
+
+tempo(90)
+show "stage"
+
+local birds = model("sketch", { kind = "bird" })
+local round = birds:tilt(function(bird) return -reward.straight(bird) end, { strength = 3, particles = 32 })
+
+local plain, bent = {}, {}
+for i = 1, 4 do
+  plain[i] = birds:sample { temperature = 0.4, seed = i }
+  bent[i] = round:sample { temperature = 0.4, seed = i }
+end
+
+draw("plain", plain, { over = 3, x = 0.1, size = 0.5, colour = "sky" })
+draw("bent", bent, { over = 3, x = 0.6, size = 0.5, colour = "amber", glow = 0.3 })
+
+play("left", "<c4 e4 g4 b4>*2"):on(synth "pluck"):pan(-0.6)
+play("right", "<g4 a4 e4 d4>(3,8)"):on(synth "bell"):pan(0.6):reverb(0.4):gain(0.6)
+play("floor", drums "bd ~ ~ bd, ~ rs, hh*4"):gain(0.6)
