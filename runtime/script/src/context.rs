@@ -2,7 +2,7 @@
 //! generation that the evaluation under way declares.
 
 use std::cell::{Cell, RefCell, RefMut};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -84,6 +84,8 @@ pub(crate) struct Context {
     pub sounds: RefCell<Option<Arc<SoundNames>>>,
     /// True when the evaluation under way, or the last, named sounds while those were not known.
     pub trusted_sounds: Cell<bool>,
+    /// What functions that run while the music is made were told of already.
+    told: RefCell<HashSet<String>>,
     /// How long the clock of the evaluation under way has stood still.
     waited: Cell<Duration>,
     /// How long it has waited for takes alone: that may become too long.
@@ -214,6 +216,7 @@ impl Context {
             stretches: AllStretches::default(),
             sounds: RefCell::new(Some(Arc::default())),
             trusted_sounds: Cell::default(),
+            told: RefCell::default(),
             waited: Cell::default(),
             waited_for_takes: Cell::default(),
         }
@@ -230,6 +233,7 @@ impl Context {
         *self.thrown.borrow_mut() = None;
         self.take_printed();
         self.trusted_sounds.set(false);
+        self.told.borrow_mut().clear();
         self.waited.set(Duration::ZERO);
         self.waited_for_takes.set(Duration::ZERO);
     }
@@ -392,6 +396,17 @@ impl Context {
         notice.severity = Severity::Warning;
         self.session(what)?.notices.add(notice);
         Ok(())
+    }
+
+    /// Says in a line that a function which runs while the music is made is played otherwise than it says: once
+    /// for each text, since it runs again and again. It was written at `origin`.
+    pub fn tell_once(&self, origin: &Origin, fault: Fault) {
+        let diagnostic = origin.diagnostic(fault);
+        // What it says may change from bar to bar; where it stands does not.
+        let place = format!("{}:{}:{}", diagnostic.file, diagnostic.line, diagnostic.column);
+        if self.told.borrow_mut().insert(place) {
+            self.print(diagnostic.to_string());
+        }
     }
 
     /// Keeps a printed line, as far as the limits go.

@@ -7,6 +7,7 @@ use lilt_sequencer::{EvidenceSource, Instrument};
 
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
+use crate::unheeded::Said;
 
 /// Most leaves that a pattern may be made of, times how much faster they are: what
 /// one bar of it may cost.
@@ -14,6 +15,9 @@ const MOST_WEIGHT: f64 = 4_096.0;
 
 /// Most changes on top of each other: each is a step down the stack when it plays.
 const MOST_CHANGES: u32 = 100;
+
+/// Most verbs of which it is remembered what they said.
+const MOST_SAID: usize = 64;
 
 /// A pattern of events, with its identity and what is known of where it comes from.
 #[derive(Clone)]
@@ -41,6 +45,10 @@ pub(crate) struct Music {
     pub weight: f64,
     /// True where it follows the form of the script.
     pub form: bool,
+    /// True where a function of the script gives some of it, bar by bar.
+    pub asked: bool,
+    /// What was said of its events by verbs that not all that plays events heeds.
+    pub said: Vec<Rc<Said>>,
     changes: u32,
 }
 
@@ -60,6 +68,8 @@ impl Music {
             low: false,
             weight: 1.0,
             form: false,
+            asked: false,
+            said: Vec::new(),
             changes: 0,
         }
     }
@@ -88,6 +98,13 @@ impl Music {
         Ok(Music { pattern, print, weight, changes, signal: None, ..self.clone() })
     }
 
+    /// With something said of its events.
+    pub fn say(&mut self, said: Rc<Said>) {
+        if self.said.len() < MOST_SAID && !self.said.iter().any(|known| Rc::ptr_eq(known, &said)) {
+            self.said.push(said);
+        }
+    }
+
     /// Made of this and `other`.
     pub fn with(mut self, other: &Music) -> Music {
         self.numeric &= other.numeric;
@@ -100,6 +117,10 @@ impl Music {
             (one, another) => one.or(another),
         };
         self.form |= other.form;
+        self.asked |= other.asked;
+        for said in &other.said {
+            self.say(Rc::clone(said));
+        }
         self.low |= other.low;
         if self.model.is_none() {
             (self.model, self.evidence) = (other.model.clone(), other.evidence.clone());
