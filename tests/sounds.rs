@@ -375,3 +375,80 @@ fn what_is_no_soundfont_is_told_where_it_is_named() {
         assert!(said.contains(message) && said.contains(&"^".repeat(file.len() + 2)), "{said}");
     }
 }
+
+#[test]
+fn a_sound_that_cannot_be_heard_makes_a_check_fail_where_it_is_played() {
+    let stage = Stage::new();
+    fs::write(stage.path("samples/bad.wav"), "no sound at all").expect("written");
+    let script = "play(\"a\", \"c4\")\nplay(\"b\", sound \"bd bad\")";
+    for command in ["check", "run"] {
+        let output = stage.run(&[command], script);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success(), "{command}: {said}");
+        let told = [
+            "samples/bad.wav: ",
+            "set.lua:2:21",
+            "2 | play(\"b\", sound \"bd bad\")",
+            "                     ^^^",
+        ];
+        assert!(told.iter().all(|told| said.contains(told)), "{command}: {said}");
+    }
+    let output = stage.run(&["check"], "play(\"b\", sound \"bd\")");
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+}
+
+#[test]
+fn a_folder_of_samples_that_is_not_there_is_told_of() {
+    let stage = Stage::new();
+    let output = stage.run(&["check", "--samples", "/nowhere"], "play(\"b\", sound \"bd\")");
+    assert!(output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(said, "warning: /nowhere: there is no such folder of sounds\n");
+}
+
+#[test]
+fn a_name_with_a_space_is_written_with_an_underscore() {
+    let stage = Stage::new();
+    stage.sound("my kick.wav", [1.0, 0.0, 0.0, 0.0]);
+    let (heard, said) = stage.heard("play(\"a\", sound \"my_kick\"):reverb(0)", 1);
+    assert_eq!((peak(&heard) > 0.1, said.as_str()), (true, ""));
+    let output = stage.run(&["check"], "play(\"a\", sound \"my kick\")");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("= write `my_kick`: a space in the name of a file is an underscore"), "{said}");
+}
+
+#[test]
+fn a_file_of_midi_has_drums_where_names_say_so_and_says_what_it_cannot_tell() {
+    let stage = Stage::new();
+    let midi = stage.path("out.mid");
+    let words = ["render", "--bars", "1", "--midi", midi.to_str().expect("a name")];
+    let output = stage.run(&words, "play(\"a\", sound \"808bd 808sd\") play(\"b\", sound \"breaks\")");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let told = format!("{}: recorded sounds without a note are written as c4: breaks\n", midi.display());
+    assert_eq!(said, told);
+    let bytes = fs::read(&midi).expect("written");
+    let struck = |status: u8, key: u8| bytes.windows(2).any(|two| two == [status, key]);
+    // On channel 10, as General MIDI has them: bass drum and snare.
+    assert!(struck(0x99, 36) && struck(0x99, 38) && struck(0x90, 60));
+}
+
+#[test]
+fn the_instruments_of_a_sound_font_are_listed_and_played() {
+    let stage = Stage::new();
+    let wave: Vec<i16> = (0..100).map(|i| i * 100).collect();
+    let font = sf2::sound_font(&[("Piano", 0, 0), ("Kit", 128, 0)], &wave, Some((10, 90)));
+    let file = stage.path("gm.sf2");
+    fs::write(&file, font).expect("written");
+    let file = file.to_str().expect("a name");
+    let lilt =
+        |words: &[&str]| Command::new(env!("CARGO_BIN_EXE_lilt")).args(words).output().expect("lilt starts");
+    let listed = String::from_utf8_lossy(&lilt(&["doc", file]).stdout).into_owned();
+    assert!(listed.contains("\n  :at(0)         Piano\n  :drums(0)      Kit\n"), "{listed}");
+    let said = String::from_utf8_lossy(&lilt(&["play", file]).stderr).into_owned();
+    assert!(said.contains("holds 2 instruments: name one, as in lilt play "), "{said}");
+    let wav = stage.path("piano.wav");
+    let wav = wav.to_str().expect("a name");
+    let played = lilt(&["play", &format!("{file}:piano"), "--wav", wav]);
+    assert!(played.status.success(), "{played:?}");
+    assert!(peak(&left(Path::new(wav))) > 0.01);
+}

@@ -146,10 +146,10 @@ function forget() end
 ---@return any
 function form(given) end
 
----In a loop: a drum where the loop is in time.
----@param drum any bd sd rs cp hh oh lt mt ht cr rd cb; the options are those of note
+---In a loop: a drum of the kit or a recorded sound where the loop is in time.
+---@param sound any bd sd rs cp hh oh lt mt ht cr rd cb for the kit, or the name of a recorded sound, as `lilt doc sounds` lists them: "breaks", "breaks:2"; "bd:0" is the recorded one. The options are those of note
 ---@return any
-function hit(drum, options) end
+function hit(sound, options) end
 
 ---Moves notes a little in time and in force, as hands do.
 ---@return any
@@ -375,7 +375,7 @@ function solo(name) end
 ---@return any
 function sound(names) end
 
----The instruments of a SoundFont, for play(…):on(…). The file lies in the script's folder or below.
+---The instruments of a SoundFont, for play(…):on(…). The file lies in the script's folder or below; `lilt doc gm.sf2` lists what it holds. Its loops, envelopes, filters, vibrato and choke groups are played; its reverb and chorus, and what moves the loudness, are not: a slot has its own.
 ---@param file any its path from there, as in "gm.sf2" or "fonts/gm.sf2"
 ---@return any
 function soundfont(file) end
@@ -1064,7 +1064,7 @@ function pattern:cc(number, amount, options) end
 ---@return any
 function pattern:choose(others) end
 
----Each sound cut into so many pieces, played one after the other in its time.
+---Each recorded sound cut into so many pieces, played one after the other in its time.
 ---@param pieces any how many; 1 to 256, and it may move
 ---@return any
 function pattern:chop(pieces) end
@@ -1292,7 +1292,7 @@ function pattern:fdecay(amount, options) end
 ---@return any
 function pattern:fenv(amount, options) end
 
----Each sound is played as fast as it takes to last as long as its event.
+---Each recorded sound is played as fast as it takes to last as long as its event.
 ---@return any
 function pattern:fit() end
 
@@ -1466,7 +1466,7 @@ function pattern:linger(part) end
 ---@return any
 function pattern:loop(amount, options) end
 
----Each sound lasts so many bars, played as fast as that needs, and so does the music. Also called loopat.
+---Each recorded sound lasts so many bars, played as fast as that needs, and so does the music. Also called loopat.
 ---@param bars any how many; 1/64 to 256, and it may move
 ---@return any
 function pattern:loopAt(bars) end
@@ -1695,7 +1695,7 @@ function pattern:shape(amount, options) end
 ---@return any
 function pattern:size(amount, options) end
 
----The sound cut into pieces, of which these are played.
+---The recorded sound cut into pieces, of which these are played.
 ---@param pieces any how many; 1 to 256, and it may move
 ---@param which any which of them, from 0, one after the other, as in "0 2 [1 3]"
 ---@return any
@@ -1742,7 +1742,7 @@ function pattern:sometimesBy(chance, change, seed) end
 ---@return any
 function pattern:sound(names, options) end
 
----How fast its sound is played; backwards when negative.
+---How fast its sound is played, and so how high; a recorded sound is played backwards when negative.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
@@ -1770,7 +1770,7 @@ function pattern:squeeze(others) end
 ---@return any
 function pattern:stack(others) end
 
----Each sound cut into so many pieces: first the first piece of each, then the second of each, all in the bar.
+---Each recorded sound cut into so many pieces: first the first piece of each, then the second of each, all in the bar.
 ---@param pieces any how many; 1 to 256, and it may move
 ---@return any
 function pattern:striate(pieces) end
@@ -2026,12 +2026,12 @@ function slot:mid(amount) end
 ---@return any
 function slot:midi(port, channel) end
 
----Chooses the instrument.
----@param instrument any synth "…", or its name
+---Chooses what the notes sound on: an instrument, or recorded sounds, as in notation: "<pluck bell>", "breaks:2". A name that an instrument has too is the instrument, unless the sounds are your own; synth "saw" is always the instrument, "saw:0" always the sound.
+---@param instrument any synth "…", an instrument of a SoundFont, or a name
 ---@return any
 function slot:on(instrument) end
 
----Lets the slot be heard in these parts of the form alone; it keeps its place in the music.
+---Lets the slot be heard in these parts of the form alone; it keeps its place in the music. Of a bus it is what goes to it.
 ---@param parts any names of parts, as in slot:only("verse", "chorus") or slot:only "verse chorus"
 ---@return any
 function slot:only(parts) end

@@ -208,7 +208,7 @@ pub struct Pattern {
 /// `lilt play`
 #[derive(Args)]
 pub struct Play {
-    /// Its name, such as `bd`, `breaks:2` or `pluck`; `lilt doc sounds` and `lilt doc instruments` list them.
+    /// Its name, such as `bd`, `breaks:2`, `pluck` or `gm.sf2:Trumpet`; `lilt doc sounds`, `lilt doc instruments` and `lilt doc gm.sf2` list them.
     pub name: String,
     /// Pitch, such as c4 or 60; as it was recorded when left out, c4 for an instrument.
     #[arg(long, value_name = "PITCH")]
@@ -233,7 +233,8 @@ pub struct Play {
 /// `lilt doc`
 #[derive(Args)]
 pub struct Doc {
-    /// A name of the language, such as `play` or `clip:transpose`, or a subject: notation, drums, instruments, controls, sounds, samples, buses, changes, chance.
+    /// A name of the language, such as `play` or `clip:transpose`, or a subject: notation, drums, instruments, controls,
+    /// looks, sounds, samples, buses, changes, chance; or a SoundFont, such as `gm.sf2`.
     pub name: Option<String>,
     /// Print the page of all words, in Markdown.
     #[arg(long, conflicts_with = "name")]

@@ -13,6 +13,7 @@ pub mod play;
 pub mod record;
 pub mod render;
 pub mod run;
+pub mod sound_fonts;
 pub mod sounds;
 pub mod tour;
 pub mod train;

@@ -1,6 +1,8 @@
 //! A script without devices: evaluated once, its takes waited for, and played
 //! by the same sequencer as live, as fast as the machine can.
 
+mod unheard;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -89,6 +91,8 @@ pub struct Checked {
     pub notices: Vec<Diagnostic>,
     /// The model that nobody has trained yet, at which checking ended.
     pub untrained: Option<String>,
+    /// Recorded sounds that it plays and that cannot be heard.
+    pub unheard: Vec<Diagnostic>,
 }
 
 impl Performed {
@@ -171,6 +175,17 @@ impl Offline {
         self
     }
 
+    /// What could not be listed of the folders of sounds, in words.
+    pub fn sound_warnings(&self) -> &[String] {
+        self.sounds.warnings()
+    }
+
+    /// What is wrong with recorded sounds and SoundFonts that a performance plays, each once, where the script
+    /// plays it: their files are opened.
+    pub fn unheard(&self, performed: &Performed) -> Vec<Diagnostic> {
+        unheard::unheard(performed, &self.text, &self.name())
+    }
+
     /// The name under which diagnostics know the script.
     fn name(&self) -> String {
         self.file.display().to_string()
@@ -249,15 +264,16 @@ impl Offline {
             (Err(diagnostic), Some(model)) => {
                 let warning = Diagnostic { severity: Severity::Warning, ..diagnostic };
                 let notices = evaluation.notices.into_iter().chain([warning]).collect();
-                Ok(Checked { notices, untrained: Some(model) })
+                Ok(Checked { notices, untrained: Some(model), unheard: Vec::new() })
             }
             (result, _) => {
-                let performed =
+                let mut performed =
                     self.perform_evaluated(Evaluation { result, untrained: None, ..evaluation }, 2)?;
-                if let Some(failed) = performed.failed.into_iter().next() {
+                if let Some(failed) = std::mem::take(&mut performed.failed).into_iter().next() {
                     return Err(failed.diagnostic);
                 }
-                Ok(Checked { notices: performed.notices, untrained: None })
+                let unheard = self.unheard(&performed);
+                Ok(Checked { notices: performed.notices, untrained: None, unheard })
             }
         }
     }

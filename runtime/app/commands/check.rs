@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lilt_script::Bakes;
+use lilt_script::{Bakes, Diagnostic};
 
 use crate::command_line::Check;
 use crate::failure::Failure;
@@ -31,6 +31,9 @@ fn check_one(file: &Path, samples: &[PathBuf], json: bool) -> Result<(), Failure
         for line in offline.take_printed() {
             eprintln!("{line}");
         }
+        for warning in offline.sound_warnings() {
+            eprintln!("warning: {warning}");
+        }
     }
     match checked {
         Ok(checked) => {
@@ -38,6 +41,7 @@ fn check_one(file: &Path, samples: &[PathBuf], json: bool) -> Result<(), Failure
                 print(notice, &offline, json);
             }
             match checked.untrained {
+                _ if !checked.unheard.is_empty() => return Err(unheard(&checked.unheard, &offline, json)),
                 _ if json => {}
                 Some(model) => println!("{} is right as far as `{model}`, which it needs", file.display()),
                 None => println!("{} is right", file.display()),
@@ -52,7 +56,16 @@ fn check_one(file: &Path, samples: &[PathBuf], json: bool) -> Result<(), Failure
     }
 }
 
-fn print(diagnostic: &lilt_script::Diagnostic, offline: &Offline, json: bool) {
+/// Sounds that a script plays and that cannot be heard make it fail.
+fn unheard(sounds: &[Diagnostic], offline: &Offline, json: bool) -> Failure {
+    if json {
+        sounds.iter().for_each(|sound| print(sound, offline, true));
+        return Failure::Script(sounds[0].message.clone());
+    }
+    Failure::Script(sounds.iter().map(|sound| offline.drawn(sound)).collect())
+}
+
+fn print(diagnostic: &Diagnostic, offline: &Offline, json: bool) {
     if json {
         // Strings and numbers always have a JSON form.
         println!("{}", serde_json::to_string(diagnostic).expect("a diagnostic serialises"));

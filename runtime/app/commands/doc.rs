@@ -5,7 +5,7 @@ use std::path::Path;
 use lilt_script::reference;
 
 use crate::command_line::{Doc, Stubs};
-use crate::commands::sounds;
+use crate::commands::{sound_fonts, sounds};
 use crate::failure::Failure;
 use crate::place;
 
@@ -30,6 +30,10 @@ pub fn doc(words: Doc) -> Result<(), Failure> {
     };
     if name == "sounds" {
         println!("{}", sounds::page(&place::sounds(Path::new("set.lua"), &[])));
+        return Ok(());
+    }
+    if let Some((file, None)) = sound_fonts::split(&name) {
+        println!("{}", sound_fonts::page(file)?);
         return Ok(());
     }
     let page = lilt_script::subject(&name);

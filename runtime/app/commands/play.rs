@@ -5,13 +5,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use lilt_audio::{Clock, Speaker, SpeakerState};
-use lilt_samples::{Bank, Fonts, SoundName};
+use lilt_samples::{Bank, DRUM_BANK, Fonts, SoundName};
 use lilt_score::{Beat, Control, Drum, Pitch, Tone, Velocity};
 use lilt_sequencer::{Action, Instrument, NoteId, Output, SlotId, Strike, Timed};
 use lilt_synth::{Mixer, MixerConfig};
 
 use crate::command_line::Play;
-use crate::commands::render;
+use crate::commands::{render, sound_fonts};
 use crate::failure::Failure;
 use crate::output::pcm::Bits;
 use crate::output::sampler::{Patience, Sampler};
@@ -20,6 +20,8 @@ use crate::place;
 
 /// How long an instrument's note is held, in seconds.
 const HELD: f64 = 1.0;
+/// General MIDI's key of the bass drum.
+const KICK: u8 = 36;
 /// How long drums and released notes ring, in seconds.
 const RINGS: f64 = 2.0;
 /// How long a sound card may take to open.
@@ -28,6 +30,9 @@ const OPENS: Duration = Duration::from_secs(5);
 /// Plays the sound, or writes it.
 pub fn play(words: Play) -> Result<(), Failure> {
     let bank = place::sounds("set.lua".as_ref(), &words.samples);
+    for warning in bank.warnings() {
+        eprintln!("warning: {warning}");
+    }
     let strike = strike(&words, &bank)?;
     match &words.wav {
         Some(path) => {
@@ -71,6 +76,13 @@ fn strike(words: &Play, bank: &Bank) -> Result<Strike, Failure> {
     if let Some(instrument) = Instrument::ALL.into_iter().find(|known| known.name() == words.name) {
         return Ok(struck(c4, Output::Synth(instrument)));
     }
+    if let Some((file, instrument)) = sound_fonts::split(&words.name) {
+        let preset = sound_fonts::preset(file, instrument)?;
+        // Of a kit c4 is a bongo.
+        let kit = Tone::Pitch(note.unwrap_or(Pitch::from_key(KICK)));
+        let tone = if preset.bank == DRUM_BANK { kit } else { c4 };
+        return Ok(struck(tone, Output::Preset(Arc::new(preset))));
+    }
     let SoundName { name, number } = SoundName::parse(&words.name).map_err(Failure::of_use)?;
     if let Err(error) = bank.sounds(&name) {
         let nearest = lilt_score::nearest(&name, Instrument::ALL.map(Instrument::name));
@@ -102,6 +114,10 @@ fn events(router: &mut SoundRouter, strike: Strike, start: f64) -> Result<Events
                 None => return Err(Failure::Use(router.sampler().take_news().join("\n"))),
             }
         }
+        Output::Preset(preset) => match router.sampler().keyed(&strike, preset) {
+            Some(_) => HELD,
+            None => return Err(Failure::Use(router.sampler().take_news().join("\n"))),
+        },
         _ => HELD,
     };
     let (id, tone) = (NoteId(0), strike.tone);

@@ -68,11 +68,9 @@ pub fn render(mut words: Render) -> Result<(), Failure> {
         write(path, events::lines(&performed.timed, |slot| performed.name(slot)).as_bytes())?;
     }
     if let Some(path) = &words.midi {
-        let (bytes, shared) = smf::bytes(&performed);
+        let (bytes, said) = smf::bytes(&performed);
         write(path, &bytes)?;
-        if let Some(shared) = shared {
-            eprintln!("{}: {shared}", path.display());
-        }
+        said.iter().for_each(|said| eprintln!("{}: {said}", path.display()));
     }
     if let Some(path) = &words.wav {
         let (samples, news) = sound(&performed)?;

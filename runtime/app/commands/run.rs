@@ -11,7 +11,7 @@ const BARS: u32 = 2;
 
 /// What the script prints goes to standard output, also where it fails later. The takes that it asks
 /// for are waited for: a reward that fails is told, and the status says so. So is a function that fails in the
-/// first bars.
+/// first bars, and a sound that cannot be heard.
 pub fn run(words: Run) -> Result<(), Failure> {
     let mut offline = Offline::open(&words.file, UNHURRIED, None, Bakes::First)?;
     let evaluation = offline.evaluate();
@@ -33,7 +33,12 @@ pub fn run(words: Run) -> Result<(), Failure> {
     for notice in &performed.notices {
         eprintln!("{}", offline.drawn(notice));
     }
-    match offline.drawn_failures(&performed.failed) {
+    for warning in offline.sound_warnings() {
+        eprintln!("warning: {warning}");
+    }
+    let unheard = offline.unheard(&performed);
+    let unheard: String = unheard.iter().map(|sound| offline.drawn(sound)).collect();
+    match offline.drawn_failures(&performed.failed) + &unheard {
         failures if failures.is_empty() => Ok(()),
         failures => Err(Failure::Script(failures)),
     }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use lilt_audio::{AudioHandle, TappedBlock};
 
+use super::caught::caught;
 use super::loudspeaker::SAMPLE_RATE;
 use super::sight::Sight;
 use crate::failure::Failure;
@@ -53,11 +54,11 @@ impl Recorder {
         let (end, ended) = bounded(0);
         let mut name = script.file_stem().unwrap_or_default().to_os_string();
         name.push("-live.wav");
-        let writer = Writer { sound, view, under_way: None };
+        let mut writer = Writer { sound, view, under_way: None };
         thread::Builder::new()
             .name("lilt recorder".to_string())
             .spawn(move || {
-                writer.run(&wished);
+                writer.run_guarded(|writer| writer.run(&wished));
                 drop(end);
             })
             .map_err(Failure::of_use)?;
@@ -113,7 +114,23 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(mut self, wishes: &Receiver<Wish>) {
+    /// Does `work` until it ends. Should it break, which is a mistake of Lilt's own, the recording ends where it is,
+    /// and the next one can begin.
+    fn run_guarded(&mut self, mut work: impl FnMut(&mut Writer)) {
+        while let Err(place) = caught(|| work(self)) {
+            self.sound.close_tap();
+            let ended = match self.under_way.take() {
+                Some(Recording { path, .. }) => format!("{} ends there", path.display()),
+                None => "nothing was recorded".to_owned(),
+            };
+            self.say(format!(
+                "Lilt itself stumbled over the recording ({place}): {ended}, and the music goes on"
+            ));
+            let _ending = self.view.send(Sight::Recording(None));
+        }
+    }
+
+    fn run(&mut self, wishes: &Receiver<Wish>) {
         loop {
             let wish = match self.under_way {
                 Some(_) => wishes.recv_timeout(TICK),
@@ -260,5 +277,60 @@ impl Recording {
         self.file.write(samples)?;
         self.frames += samples.len() as u64 / 2;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lilt_audio::Speaker;
+    use lilt_synth::MixerConfig;
+
+    use super::*;
+
+    /// A recorder that breaks says so, leaves what was written as a file that can be read, and records again.
+    #[test]
+    fn a_recorder_that_breaks_ends_the_recording_and_begins_the_next() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = MixerConfig { sample_rate: SAMPLE_RATE, ..MixerConfig::default() };
+        let speaker = Speaker::silent(config).expect("a silent clock");
+        let (view, sights) = unbounded();
+        let mut writer = Writer { sound: speaker.handle(), view, under_way: None };
+        let mut round = 0;
+        writer.run_guarded(|writer| {
+            round += 1;
+            writer.start(&folder.path().join("set.wav"), None);
+            let recording = writer.under_way.as_mut().expect("it records");
+            recording.put(&[0.25; 2_000]).expect("written");
+            recording.file.settle().expect("settled");
+            if round == 1 {
+                panic!("a mistake of ours");
+            }
+            writer.stop();
+        });
+        let told: Vec<String> = sights
+            .try_iter()
+            .filter_map(|sight| match sight {
+                Sight::Said(line) => Some(line),
+                _ => None,
+            })
+            .collect();
+        let [_, broke, _, recorded] = &told[..] else { panic!("{told:?}") };
+        let first = folder.path().join("set.wav");
+        assert!(
+            broke.starts_with("Lilt itself stumbled over the recording (runtime/app/live/recorder.rs:")
+                && broke.ends_with(&format!(
+                    ": a mistake of ours): {} ends there, and the music goes on",
+                    first.display()
+                )),
+            "{broke}"
+        );
+        assert!(recorded.starts_with("recorded 0.0 s into "), "{recorded}");
+        let files: Vec<u64> = fs::read_dir(folder.path())
+            .expect("a folder")
+            .map(|file| {
+                hound::WavReader::open(file.expect("a file").path()).expect("a WAV file").duration().into()
+            })
+            .collect();
+        assert_eq!(files, [1_000, 1_000]);
     }
 }

@@ -9,6 +9,8 @@ use std::time::Duration;
 use crossbeam::channel::{Receiver, bounded};
 use notify::{Event, RecursiveMode, Watcher, recommended_watcher};
 
+use super::caught::caught;
+
 /// How long nothing may happen until what has changed is looked at: a copied folder is then whole.
 const SETTLE: Duration = Duration::from_millis(300);
 
@@ -33,9 +35,14 @@ pub fn watch(
             // Full: whoever looks is told already.
             let _ = tell.try_send(());
         });
-        match watcher {
-            Ok(watcher) => follow(watcher, &folders, &told, changed, say),
+        let followed = caught(|| match watcher {
+            Ok(watcher) => follow(watcher, &folders, &told, changed, &say),
             Err(error) => say(unheard(&error)),
+        });
+        if let Err(place) = followed {
+            say(format!(
+                "Lilt itself stumbled over the folders of sounds ({place}): their changes are not heard any more"
+            ));
         }
     };
     thread::Builder::new().name("lilt sounds watch".to_string()).spawn(run).map(drop)
@@ -46,7 +53,7 @@ fn follow(
     folders: &[PathBuf],
     told: &Receiver<()>,
     changed: impl Fn(),
-    say: impl Fn(String),
+    say: &impl Fn(String),
 ) {
     let mut watched = BTreeSet::new();
     loop {

@@ -13,6 +13,8 @@ use lilt_score::{Control, Preset, Tone};
 use lilt_sequencer::{Output, Strike};
 use lilt_synth::{SampleHandle, SampleId};
 
+use crate::live::caught::caught;
+
 /// The pitch at which the mixer plays a sound as it was recorded, as a MIDI number.
 const HOME: f64 = 60.0;
 
@@ -92,7 +94,7 @@ impl Sampler {
     /// When the system gives no thread to read them on.
     pub fn new(bank: Bank, fonts: Fonts, mixer: SampleHandle, patience: Patience) -> io::Result<Sampler> {
         Ok(Sampler {
-            library: Library::with_fonts(bank, DEFAULT_BUDGET, fonts)?,
+            library: Library::start_guarded(bank, DEFAULT_BUDGET, fonts, |work| caught(work))?,
             mixer,
             patience,
             held: HashMap::new(),

@@ -1,7 +1,10 @@
 //! The performance as a standard MIDI file that another program opens.
 
-use lilt_score::smf::{self, Controller, SharedChannels, Track, Wish};
-use lilt_score::{Beat, Control, Note, Velocity};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use lilt_score::smf::{self, Controller, Track, Wish};
+use lilt_score::{Beat, Control, Drum, Note, Tone, Velocity};
 use lilt_sequencer::{Action, Instrument, Output};
 
 use crate::offline::Performed;
@@ -20,9 +23,9 @@ struct Part {
 
 /// One track a slot, named after it, to the bar in which the performance ends: a slot sent to a port on that port's
 /// channel and without a program, drums on channel 10, every other slot on a channel of its own as long as there are
-/// any. Says which slots had to share.
-pub fn bytes(performed: &Performed) -> (Vec<u8>, Option<SharedChannels>) {
-    let parts: Vec<Part> = parts(performed);
+/// any. Says which slots had to share, and which recorded sounds have no note.
+pub fn bytes(performed: &Performed) -> (Vec<u8>, Vec<String>) {
+    let (parts, toneless) = parts(performed);
     let allotment = smf::allot(parts.iter().map(|part| (part.name.as_str(), part.wish())));
     let alone = |channel: u8| allotment.channels.iter().filter(|other| **other == channel).count() == 1;
     let tracks: Vec<Track> = parts
@@ -31,12 +34,17 @@ pub fn bytes(performed: &Performed) -> (Vec<u8>, Option<SharedChannels>) {
         .map(|(part, channel)| part.track(*channel, alone(*channel)))
         .collect();
     let tempos: Vec<(Beat, f64)> = performed.tempos.iter().map(|(beat, _, bpm)| (*beat, *bpm)).collect();
-    (smf::write_through(&tracks, &tempos, performed.meter, performed.beats), allotment.shared)
+    let toneless = (!toneless.is_empty()).then(|| {
+        let names: Vec<&str> = toneless.iter().map(|name| &**name).collect();
+        format!("recorded sounds without a note are written as c4: {}", names.join(", "))
+    });
+    let said = allotment.shared.map(|shared| shared.to_string()).into_iter().chain(toneless);
+    (smf::write_through(&tracks, &tempos, performed.meter, performed.beats), said.collect())
 }
 
-/// The slots that have notes.
-fn parts(performed: &Performed) -> Vec<Part> {
-    let mut parts = Vec::new();
+/// The slots that have notes, and the recorded sounds of which it is not known what note they are.
+fn parts(performed: &Performed) -> (Vec<Part>, BTreeSet<Arc<str>>) {
+    let (mut parts, mut toneless) = (Vec::new(), BTreeSet::new());
     for slot in &performed.slots {
         let name = slot.name.clone();
         let mut part =
@@ -44,13 +52,21 @@ fn parts(performed: &Performed) -> Vec<Part> {
         for timed in performed.timed.iter().filter(|timed| timed.slot == slot.id) {
             match &timed.action {
                 Action::Route { output } => part.output = Some(output.clone()),
-                Action::NoteOn { strike, duration, .. } => {
+                Action::NoteOn { strike, duration, output: sounds, .. } => {
                     let left = performed.beats - timed.beat;
                     let duration = (*duration).min(left).max(Beat::new(1, 480));
                     // What a note says of its own loudness goes into how hard it is struck.
                     let gain = strike.number(Control::GAIN).unwrap_or(1.0);
                     let velocity = Velocity::new(strike.velocity.value() * gain);
-                    part.notes.push(Note { start: timed.beat, duration, tone: strike.tone, velocity });
+                    let mut tone = strike.tone;
+                    if let Output::Sample { name, pitched: false } = &**sounds {
+                        match (drum_of(name), tone) {
+                            (Some(drum), _) => tone = Tone::Drum(drum),
+                            (None, Tone::Pitch(_)) => drop(toneless.insert(Arc::clone(name))),
+                            (None, Tone::Drum(_)) => {}
+                        }
+                    }
+                    part.notes.push(Note { start: timed.beat, duration, tone, velocity });
                     let said = strike.numbers.iter();
                     part.controllers.extend(said.filter_map(|said| controller(timed.beat, *said)));
                 }
@@ -68,7 +84,34 @@ fn parts(performed: &Performed) -> Vec<Part> {
             parts.push(part);
         }
     }
-    parts
+    (parts, toneless)
+}
+
+/// The drum that the name of a recorded sound says: `808bd`, `kick2` and `my_snare` are drums, `breaks` is none.
+fn drum_of(name: &str) -> Option<Drum> {
+    let name = name.to_lowercase();
+    let words = name.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    words.into_iter().find_map(|word| word.parse().ok().or_else(|| named_so(word)))
+}
+
+/// Drums by the names that collections of sounds give them.
+fn named_so(word: &str) -> Option<Drum> {
+    Some(match word {
+        "kick" | "kik" | "bassdrum" => Drum::Bass,
+        "snare" | "sn" => Drum::Snare,
+        "rim" | "rimshot" | "stick" => Drum::Rim,
+        "clap" | "claps" => Drum::Clap,
+        "hat" | "hats" | "hihat" | "ch" | "hc" | "closedhat" => Drum::ClosedHat,
+        "openhat" | "ho" => Drum::OpenHat,
+        "tom" | "toms" => Drum::MidTom,
+        "lowtom" => Drum::LowTom,
+        "midtom" => Drum::MidTom,
+        "hightom" => Drum::HighTom,
+        "crash" => Drum::Crash,
+        "ride" => Drum::Ride,
+        "cowbell" => Drum::Cowbell,
+        _ => return None,
+    })
 }
 
 impl Part {
@@ -150,7 +193,23 @@ fn general_midi(instrument: Instrument) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lilt_score::{Drum, Pitch, Tone};
+    use lilt_score::Pitch;
+
+    #[test]
+    fn names_of_sounds_that_say_a_drum_are_drums() {
+        for (name, drum) in [
+            ("bd", Some(Drum::Bass)),
+            ("808bd", Some(Drum::Bass)),
+            ("kick2", Some(Drum::Bass)),
+            ("my_Snare", Some(Drum::Snare)),
+            ("909oh", Some(Drum::OpenHat)),
+            ("breaks", None),
+            ("bass", None),
+            ("noise", None),
+        ] {
+            assert_eq!(drum_of(name), drum, "{name}");
+        }
+    }
 
     fn part(output: Option<Output>, tone: Tone) -> Part {
         let note = Note { start: Beat::ONE, duration: Beat::ONE, tone, velocity: Velocity::new(0.8) };

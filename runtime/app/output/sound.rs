@@ -290,12 +290,23 @@ fn sample_params(strike: &Strike, playable: Playable) -> Params {
 fn region_params(strike: &Strike, region: &Region) -> Params {
     let said = params(strike);
     let times = region.envelope;
+    let filter = region.filter.as_ref();
+    let moves = filter.filter(|filter| filter.octaves != 0.0);
+    let vibrato = region.vibrato.as_ref();
     let own = [
         (Param::Attack, Some(times.attack)),
         (Param::Decay, Some(times.decay)),
         (Param::Sustain, Some(times.sustain)),
         (Param::Release, Some(times.release)),
-        (Param::Cutoff, region.cutoff),
+        (Param::Cutoff, filter.map(|filter| filter.cutoff)),
+        (Param::Resonance, filter.map(|filter| (filter.resonance / FULL_RESONANCE).min(1.0))),
+        (Param::FilterEnvelope, moves.map(|filter| filter.octaves)),
+        (Param::FilterAttack, moves.map(|filter| filter.envelope.attack)),
+        (Param::FilterDecay, moves.map(|filter| filter.envelope.decay)),
+        (Param::FilterSustain, moves.map(|filter| filter.envelope.sustain)),
+        (Param::FilterRelease, moves.map(|filter| filter.envelope.release)),
+        (Param::VibratoDepth, vibrato.map(|vibrato| vibrato.cents)),
+        (Param::VibratoRate, vibrato.map(|vibrato| vibrato.hertz)),
         // Choke groups of the file stand apart from those that a script counts from 1.
         (Param::Cut, (region.choke > 0).then_some(1_000.0 - (region.choke % 500) as f32)),
     ];
@@ -306,6 +317,9 @@ fn region_params(strike: &Strike, region: &Region) -> Params {
     let pan = region.pan + said.get(Param::Pan).unwrap_or(0.0);
     all.with(Param::Gain, gain).with(Param::Pan, pan)
 }
+
+/// Decibels over what is flat of a filter of the synthesiser at its full resonance: five octaves of quality.
+const FULL_RESONANCE: f32 = 30.1;
 
 /// The envelope of a recorded sound that ends where its note does, in seconds: as it is, and without a click.
 const ENDS_WITH_ITS_NOTE: [(Param, f32); 3] =

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use lilt_score::nearest;
 
-use crate::listing::Listing;
+use crate::listing::{Listing, written};
 use crate::sound::Sound;
 use crate::{SampleError, SoundName, starter};
 
@@ -17,7 +17,8 @@ const ALIASES: [(&str, &str); 5] =
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Root {
     /// A folder: each folder in it that holds sounds is a name, its files in the order of their names are
-    /// the numbers (Dirt-Samples); a file in it is a name; a `strudel.json` in it is the list of its names.
+    /// the numbers (Dirt-Samples); a file in it is a name; a `strudel.json` in it is the list of its names. Where
+    /// a name has spaces or signs of the notation, a script writes underscores.
     Folder(PathBuf),
     /// The same, where there may be none.
     Optional(PathBuf),
@@ -75,6 +76,18 @@ impl Bank {
         self.listing();
     }
 
+    /// What listing broke over is told, and what comes with Lilt is there all the same.
+    pub(crate) fn broke(&mut self, place: &str) {
+        let mut listing = Listing::default();
+        listing.warn(format!(
+            "Lilt itself stumbled over the folders of sounds ({place}): what comes with Lilt is there"
+        ));
+        if self.roots.contains(&Root::Starter) {
+            listing.add(starter::sounds());
+        }
+        self.listing = OnceLock::from(Arc::new(listing));
+    }
+
     /// Forgets what was listed: what is asked next lists anew.
     pub fn rescan(&mut self) {
         self.listing = OnceLock::new();
@@ -108,7 +121,7 @@ impl Bank {
     pub fn sounds(&self, name: &str) -> Result<&[Sound], SampleError> {
         let names = &self.listing().names;
         let other = || ALIASES.iter().find(|(alias, _)| *alias == name).and_then(|(_, own)| names.get(*own));
-        match names.get(name).or_else(other) {
+        match names.get(name).or_else(other).or_else(|| names.get(&written(name))) {
             Some(sounds) => Ok(sounds),
             None => Err(SampleError::UnknownName { name: name.to_owned(), help: self.help(name) }),
         }

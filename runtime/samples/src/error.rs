@@ -82,6 +82,14 @@ pub enum SampleError {
         /// What it would take, in units of 10⁶ bytes.
         megabytes: u64,
     },
+    /// Lilt itself broke over the file.
+    #[error("{}: Lilt itself stumbled over it ({place}): it is silent, and the others are read", file.display())]
+    Stumbled {
+        /// The file.
+        file: PathBuf,
+        /// Where in Lilt, and why.
+        place: String,
+    },
     /// The loader's thread has gone, so nothing is read any more.
     #[error("sounds are no longer loaded: start Lilt anew")]
     LoaderGone,

@@ -1,7 +1,9 @@
 //! An instrument of a SoundFont as it is played: which recordings a key sounds, and how.
 //!
 //! Generators are those of the SoundFont technical specification 2.04, section 8.1; those of the preset are added
-//! to those of its instruments, as section 9.4 says. Vibrato, and what moves the filter, are left out.
+//! to those of its instruments, as section 9.4 says. Left out are what the modulation envelope does to the pitch and
+//! the modulation oscillator to the filter and the loudness, delays, times that depend on the key, and sends: the
+//! reverb and chorus of a file are another synthesiser's.
 
 use std::collections::HashMap;
 use std::ops::{Range, RangeInclusive};
@@ -13,6 +15,9 @@ use crate::{Preset, Sample, SoundFont};
 
 /// Filters that are open as far as this, in hertz, change nothing that is heard.
 const OPEN: f32 = 18_000.0;
+
+/// Cents of vibrato from which on it is heard.
+const LEAST_VIBRATO: f32 = 1.0;
 
 /// Of an attenuation in a file so much is meant: the EMU hardware for which SoundFonts were made does so, and
 /// players follow it.
@@ -43,10 +48,34 @@ pub struct Region {
     pub pan: f32,
     /// How its loudness goes.
     pub envelope: FontEnvelope,
-    /// Cutoff of its lowpass in hertz, where that is heard.
-    pub cutoff: Option<f32>,
+    /// Its lowpass, where that is heard.
+    pub filter: Option<FontFilter>,
+    /// Its vibrato, where it has one.
+    pub vibrato: Option<FontVibrato>,
     /// Number of the group of which one sound ends the others; 0 is none.
     pub choke: u32,
+}
+
+/// A lowpass and what moves it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FontFilter {
+    /// Its cutoff in hertz, where the envelope is at 0.
+    pub cutoff: f32,
+    /// How far it rings over what is flat, in decibels.
+    pub resonance: f32,
+    /// How far the envelope opens it at its peak, in octaves; below 0 it closes it.
+    pub octaves: f32,
+    /// How that goes.
+    pub envelope: FontEnvelope,
+}
+
+/// A swing of the pitch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FontVibrato {
+    /// How far up and down, in cents.
+    pub cents: f32,
+    /// How often a second.
+    pub hertz: f32,
 }
 
 /// Times in seconds, the sustained level linear.
@@ -143,7 +172,9 @@ fn region(font: &SoundFont, outer: &PresetRegion, inner: &InstrumentRegion, cut:
     // What it is tuned up, its root lies lower; where keys do not count, it is tuned in the pitch itself.
     let root = if scale == 0.0 { root } else { root - tune / scale };
     let decibels = ATTENUATION * (outer.get_initial_attenuation() + inner.get_initial_attenuation()).max(0.0);
-    let cutoff = outer.get_initial_filter_cutoff_frequency() * inner.get_initial_filter_cutoff_frequency();
+    let filter = filter(outer, inner);
+    // What rings is turned down by half of that, as the hardware did.
+    let decibels = decibels + filter.map_or(0.0, |filter| 0.5 * filter.resonance);
     let falls = outer.get_sustain_volume_envelope() + inner.get_sustain_volume_envelope();
     let keys = common(
         outer.get_key_range_start()..=outer.get_key_range_end(),
@@ -172,9 +203,49 @@ fn region(font: &SoundFont, outer: &PresetRegion, inner: &InstrumentRegion, cut:
             // Shorter than 10 ms would click.
             release: (outer.get_release_volume_envelope() * inner.get_release_volume_envelope()).max(0.01),
         },
-        cutoff: Some(cutoff).filter(|cutoff| *cutoff < OPEN),
+        filter,
+        vibrato: vibrato(outer, inner),
         choke: u32::try_from(inner.get_exclusive_class()).unwrap_or(0),
     })
+}
+
+/// The filter of a region, where it takes anything away.
+fn filter(outer: &PresetRegion, inner: &InstrumentRegion) -> Option<FontFilter> {
+    let cutoff = outer.get_initial_filter_cutoff_frequency() * inner.get_initial_filter_cutoff_frequency();
+    let cents = outer.get_modulation_envelope_to_filter_cutoff_frequency()
+        + inner.get_modulation_envelope_to_filter_cutoff_frequency();
+    let octaves = cents as f32 / 1_200.0;
+    let hold = outer.get_hold_modulation_envelope() * inner.get_hold_modulation_envelope();
+    let decay = outer.get_decay_modulation_envelope() * inner.get_decay_modulation_envelope();
+    // The file says in percent how far it falls.
+    let falls = outer.get_sustain_modulation_envelope() + inner.get_sustain_modulation_envelope();
+    let filter = FontFilter {
+        cutoff: cutoff.clamp(20.0, 20_000.0),
+        resonance: (outer.get_initial_filter_q() + inner.get_initial_filter_q()).max(0.0),
+        octaves,
+        envelope: FontEnvelope {
+            attack: outer.get_attack_modulation_envelope() * inner.get_attack_modulation_envelope(),
+            decay: hold + decay,
+            sustain: (1.0 - falls / 100.0).clamp(0.0, 1.0),
+            release: outer.get_release_modulation_envelope() * inner.get_release_modulation_envelope(),
+        },
+    };
+    // One that is open, and stays so, is none.
+    (cutoff < OPEN || octaves < 0.0).then_some(filter)
+}
+
+/// The vibrato of a region: that of its own oscillator, or else of that which moves other things too.
+fn vibrato(outer: &PresetRegion, inner: &InstrumentRegion) -> Option<FontVibrato> {
+    let own = (
+        outer.get_vibrato_lfo_to_pitch() + inner.get_vibrato_lfo_to_pitch(),
+        outer.get_frequency_vibrato_lfo() * inner.get_frequency_vibrato_lfo(),
+    );
+    let other = (
+        outer.get_modulation_lfo_to_pitch() + inner.get_modulation_lfo_to_pitch(),
+        outer.get_frequency_modulation_lfo() * inner.get_frequency_modulation_lfo(),
+    );
+    let swings = [own, other].map(|(cents, hertz)| FontVibrato { cents: (cents as f32).abs(), hertz });
+    swings.into_iter().find(|swing| swing.cents >= LEAST_VIBRATO)
 }
 
 /// What lies in both.

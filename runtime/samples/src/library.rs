@@ -8,7 +8,7 @@ use crossbeam::channel::{Receiver, Sender, TryRecvError, TrySendError, bounded, 
 use lru::LruCache;
 
 use crate::bank::Bank;
-use crate::loader::{Answer, Loader, Request, Stamp};
+use crate::loader::{Answer, Guard, Loader, Request, Stamp, guarded};
 use crate::sound::{FontSource, Sound, Source};
 use crate::{FontInstrument, Fonts, Sample, SampleError, SoundFontError, SoundName};
 
@@ -102,11 +102,16 @@ impl Library {
 
     /// As [`Library::new`], with SoundFonts that others open too. Their instruments do not count for the budget.
     pub fn with_fonts(bank: Bank, budget: usize, fonts: Fonts) -> io::Result<Self> {
+        Library::start_guarded(bank, budget, fonts, guarded)
+    }
+
+    /// As [`Library::with_fonts`]; `guard` keeps the loader from ending should it break over a file.
+    pub fn start_guarded(bank: Bank, budget: usize, fonts: Fonts, guard: Guard) -> io::Result<Self> {
         let (requests, inbox) = bounded(QUEUE);
         // Bounded by what is asked for: one answer a request.
         let (outbox, answers) = unbounded();
         let (wake, wakes) = bounded(1);
-        Loader { inbox, outbox, wake, fonts }.start(bank)?;
+        Loader { inbox, outbox, wake, fonts }.start(bank, guard)?;
         Ok(Library {
             requests,
             answers,

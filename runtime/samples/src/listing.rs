@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::sound::{Sound, Source};
@@ -95,6 +96,10 @@ impl Listing {
         let mut entries = Entries::default();
         let reading = match fs::read_dir(folder) {
             Ok(reading) => reading,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                self.warn(format!("{}: there is no such folder of sounds", folder.display()));
+                return entries;
+            }
             Err(error) => {
                 self.warn(format!("{}: the folder cannot be read: {error}", folder.display()));
                 return entries;
@@ -144,9 +149,18 @@ impl Listing {
 
 /// Of two folders of one name below one root, the first: their numbers stay as they are.
 fn insert(found: &mut BTreeMap<String, Vec<Sound>>, name: String, sounds: Vec<Sound>) {
-    if !sounds.is_empty() {
+    let name = written(&name);
+    if !sounds.is_empty() && !name.is_empty() {
         found.entry(name).or_insert(sounds);
     }
+}
+
+/// The name of a file or a folder as a script writes it: what the notation takes for something else, such as
+/// spaces and brackets, is an underscore.
+pub(crate) fn written(name: &str) -> String {
+    let stands = |c: char| c.is_alphanumeric() || matches!(c, '#' | '-' | '.' | '\'' | '_' | '~' | '^');
+    let pieces = name.split(|c| !stands(c)).filter(|piece| !piece.is_empty());
+    pieces.collect::<Vec<_>>().join("_")
 }
 
 #[derive(Default)]

@@ -14,6 +14,14 @@ pub enum Source {
 }
 
 impl Source {
+    /// What messages call it.
+    pub(crate) fn path(&self) -> PathBuf {
+        match self {
+            Source::File(path) => path.clone(),
+            Source::Starter(path) => PathBuf::from(path),
+        }
+    }
+
     /// Reads and decodes it, which takes time: see [`decode::read`].
     pub fn read(&self) -> Result<Sample, SampleError> {
         match self {

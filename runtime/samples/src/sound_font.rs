@@ -53,6 +53,14 @@ pub enum SoundFontError {
         /// What was found.
         reason: String,
     },
+    /// Lilt itself broke over the file.
+    #[error("{}: Lilt itself stumbled over it ({place}): it is silent, and the others are read", file.display())]
+    Stumbled {
+        /// The file.
+        file: PathBuf,
+        /// Where in Lilt, and why.
+        place: String,
+    },
     /// No preset has this name or number.
     #[error("{} has no preset `{wanted}`: {help}", file.display())]
     UnknownPreset {

@@ -1,11 +1,13 @@
 //! Sounds come into memory without anybody waiting, and leave it when it is full.
 
+use std::cell::Cell;
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use lilt_samples::{Arrival, Bank, DEFAULT_BUDGET, Library, Root, Sample, SoundName, State};
+use lilt_samples::{Arrival, Bank, DEFAULT_BUDGET, Fonts, Library, Root, Sample, SoundName, State};
 
 /// Writes a mono WAV file of `frames` frames, all of the same `value`.
 fn write(path: &Path, frames: u32, value: i16) {
@@ -46,6 +48,42 @@ fn loaded(library: &mut Library, written: &str) -> Arc<Sample> {
         State::Loading => None,
         State::Failed(error) => panic!("{error}"),
     })
+}
+
+/// A loader that breaks over a file, which is a mistake of Lilt's own, says so and reads the next.
+#[test]
+fn a_loader_that_breaks_over_a_file_reads_the_next() {
+    fn breaks_over_second(work: &mut dyn FnMut()) -> Result<(), String> {
+        // Each library has a thread of its own: listing is its first work.
+        thread_local!(static DONE: Cell<u32> = const { Cell::new(0) });
+        let done = DONE.replace(DONE.get() + 1);
+        let broken = catch_unwind(AssertUnwindSafe(|| match done {
+            1 => resume_unwind(Box::new("a mistake")),
+            _ => work(),
+        }));
+        broken.map_err(|_| "here: a mistake".to_owned())
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    for n in 0..2 {
+        write(&folder.path().join(format!("bd/{n}.wav")), 100, 16_384);
+    }
+    let bank = Bank::new([Root::Folder(folder.path().to_owned())]);
+    let mut library =
+        Library::start_guarded(bank, DEFAULT_BUDGET, Fonts::default(), breaks_over_second).expect("a thread");
+    let error = library.wait(&name("bd:0")).expect_err("it breaks");
+    let told = format!(
+        "{}: Lilt itself stumbled over it (here: a mistake): it is silent, and the others are read",
+        folder.path().join("bd/0.wav").display()
+    );
+    assert_eq!(error.to_string(), told);
+    assert_eq!(library.wait(&name("bd:1")).expect("it goes on").frames(), 100);
+    library.rescan();
+    until(&mut library, |library| library.is_settled().then_some(()));
+    let again = until(&mut library, |library| match library.get(&name("bd:0")) {
+        State::Loaded(sample) => Some(sample),
+        _ => None,
+    });
+    assert_eq!(again.frames(), 100, "it is tried again once the folders are looked at");
 }
 
 #[test]

@@ -124,11 +124,42 @@ fn an_instrument_is_read_with_its_loop_and_its_root() {
     assert_eq!((region.sample.frames(), region.sample.rate()), (100, 48_000));
     assert_eq!(region.sample.frame(50)[0], 5_000.0 / 32_768.0);
     assert_eq!((region.round.clone(), region.pitch(67.0), region.pan), (Some(10..90), 67.0, 0.0));
-    assert_eq!((region.gain, region.cutoff, region.choke), (1.0, None, 0));
+    assert_eq!((region.gain, region.filter, region.vibrato, region.choke), (1.0, None, None, 0));
     assert_eq!(violin.bytes(), 400);
     // Without a word the file's envelope is open at once, and shut in 10 ms.
     let times = region.envelope;
     assert!(times.attack < 0.01 && times.sustain == 1.0 && times.release <= 0.01, "{times:?}");
     let Some(Instruments::Failed(error)) = library.wait_for_instrument(&source(3)) else { panic!("none") };
     assert!(error.to_string().contains("gm.sf2 has no preset `0:3`: there is Piano (0)"), "{error}");
+}
+
+/// Vibrato, and what moves the filter, as the file says them: numbers of the specification's section 8.1.2.
+#[test]
+fn vibrato_and_the_filters_envelope_are_read() {
+    let read = |said: &[(u16, i16)]| {
+        let wave: Vec<i16> = (0..100).map(|i| i * 100).collect();
+        let font =
+            open(&sf2::sound_font_that_says(&PRESETS, &wave, Some((10, 90)), said)).expect("a SoundFont");
+        let instrument = font.instrument(font.preset(40).expect("a preset")).expect("an instrument");
+        let region = instrument.regions(60.0, 0.8).next().expect("a region").clone();
+        (region.filter, region.vibrato, region.gain)
+    };
+    let near = |one: f32, other: f32| assert!((one / other - 1.0).abs() < 0.01, "{one} is not {other}");
+    assert_eq!(read(&[]), (None, None, 1.0));
+    // 30 cents at 8.176 Hz an octave down; 6,900 cents over 8.176 Hz are 440 Hz, opened by two octaves.
+    let (filter, vibrato, gain) =
+        read(&[(6, 30), (24, -1_200), (8, 6_900), (9, 60), (11, 2_400), (26, -1_200), (28, 0), (29, 750)]);
+    let vibrato = vibrato.expect("a vibrato");
+    assert_eq!(vibrato.cents, 30.0);
+    near(vibrato.hertz, 4.088);
+    let filter = filter.expect("a filter");
+    near(filter.cutoff, 440.0);
+    assert_eq!((filter.resonance, filter.octaves), (6.0, 2.0));
+    near(filter.envelope.attack, 0.5);
+    near(filter.envelope.decay, 1.0);
+    near(filter.envelope.sustain, 0.25);
+    near(gain, 10f32.powf(-3.0 / 20.0));
+    // The other oscillator swings the pitch too.
+    let (_, vibrato, _) = read(&[(5, -50), (22, 0)]);
+    assert_eq!(vibrato.map(|vibrato| vibrato.cents), Some(50.0));
 }

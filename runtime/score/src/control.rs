@@ -133,7 +133,7 @@ controls! { ENTRIES from 0;
     LEGATO "legato" ["clip"] 0.01 16.0 1.0 Event "How long a note sounds, in parts of its place."
     BEGIN "begin" [] 0.0 1.0 0.0 Event "Where in its sound it begins, 0 to 1."
     END "endAt" ["finish"] 0.0 1.0 1.0 Event "Where in its sound it ends, 0 to 1."
-    SPEED "speed" [] -16.0 16.0 1.0 Event "How fast its sound is played; backwards when negative."
+    SPEED "speed" [] -16.0 16.0 1.0 Event "How fast its sound is played, and so how high; a recorded sound is played backwards when negative."
     BARS "fitBars" [] 0.0 1024.0 0.0 Event "How many bars its whole sound lasts, by playing it faster or slower; 0 leaves its speed alone."
     BEATS "fitBeats" [] 0.0 4096.0 0.0 Event "How many beats its whole sound lasts, by playing it faster or slower; 0 leaves its speed alone."
     SECONDS "fitSeconds" [] 0.0 4096.0 0.0 Event "How many seconds its whole sound lasts, by playing it faster or slower; 0 leaves its speed alone."

@@ -2,7 +2,7 @@
 //! generation that the evaluation under way declares.
 
 use std::cell::{Cell, RefCell, RefMut};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -88,6 +88,8 @@ pub(crate) struct Context {
     pub drawn: RefCell<Sketch>,
     /// True when the evaluation under way, or the last, asked for that.
     pub reads_drawn: Cell<bool>,
+    /// What functions that run while the music is made were told of already.
+    told: RefCell<HashSet<String>>,
     /// How long the clock of the evaluation under way has stood still.
     waited: Cell<Duration>,
     /// How long it has waited for takes alone: that may become too long.
@@ -223,6 +225,7 @@ impl Context {
             trusted_sounds: Cell::default(),
             drawn: RefCell::default(),
             reads_drawn: Cell::default(),
+            told: RefCell::default(),
             waited: Cell::default(),
             waited_for_takes: Cell::default(),
         }
@@ -240,6 +243,7 @@ impl Context {
         self.take_printed();
         self.trusted_sounds.set(false);
         self.reads_drawn.set(false);
+        self.told.borrow_mut().clear();
         self.waited.set(Duration::ZERO);
         self.waited_for_takes.set(Duration::ZERO);
     }
@@ -419,6 +423,17 @@ impl Context {
         notice.severity = Severity::Warning;
         self.session(what)?.notices.add(notice);
         Ok(())
+    }
+
+    /// Says in a line that a function which runs while the music is made is played otherwise than it says: once
+    /// for each text, since it runs again and again. It was written at `origin`.
+    pub fn tell_once(&self, origin: &Origin, fault: Fault) {
+        let diagnostic = origin.diagnostic(fault);
+        // What it says may change from bar to bar; where it stands does not.
+        let place = format!("{}:{}:{}", diagnostic.file, diagnostic.line, diagnostic.column);
+        if self.told.borrow_mut().insert(place) {
+            self.print(diagnostic.to_string());
+        }
     }
 
     /// Keeps a printed line, as far as the limits go.

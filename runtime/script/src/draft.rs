@@ -13,13 +13,14 @@ use lilt_sequencer::{
 
 use crate::bind::PresetValue;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::fault::Fault;
+use crate::fault::{Fault, listed};
 use crate::files::{Files, Place};
 use crate::fingerprint::Fingerprint;
 use crate::following;
 use crate::form::{Ending, Form, Gate};
 use crate::lift::{LOWEST_HEARD, Numbers};
 use crate::music::Music;
+use crate::unheeded::unheeded;
 use crate::vm::Vm;
 use crate::watching::Watcher;
 use crate::wiring::{self, WiringDraft};
@@ -169,6 +170,8 @@ impl Draft {
             PartDraft::Music(music) if music.low => unheard(slot, music, self.meter, files),
             _ => None,
         });
+        let unheeded =
+            self.slots.iter().flat_map(|slot| unheeded(slot, slot.meter.unwrap_or(self.meter).bar()));
         let follows = |slot: &SlotDraft| slot.gate.is_some() || slot.follows_parts();
         let ends = self.form.as_ref().is_some_and(|form| form.ending == Ending::Stop);
         let form =
@@ -180,9 +183,23 @@ impl Draft {
                 );
                 files.diagnostic(fault.help(help), place, Severity::Warning)
             });
+        let shut = self.gates(files).unwrap_or_default();
+        let shut = self.slots.iter().zip(shut).filter_map(|(slot, gate)| {
+            let (form, gate) = gate.filter(|_| !slot.is_bus())?;
+            let place = slot.gate.as_ref().map_or(&slot.place, |gate| &gate.place);
+            let fault = Fault::new(format!("slot `{}` is heard in no part of the form", slot.name));
+            let fault = match &slot.gate {
+                Some(gate) => fault.name(if gate.except { "except" } else { "only" }),
+                None => fault.text(&slot.name).argument("play", 0),
+            };
+            let parts: Vec<&str> = form.parts.iter().map(|part| part.name.as_str()).collect();
+            let help = format!("its parts are {}", listed(&parts));
+            slot.is_shut_out(&form, &gate, self.meter.bar())
+                .then(|| files.diagnostic(fault.help(help), place, Severity::Warning))
+        });
         let unwired = wiring::unheard(&self.slots);
         let unwired = unwired.map(|(fault, place)| files.diagnostic(fault, place, Severity::Warning));
-        slots.chain(form).chain(unwired).collect()
+        slots.chain(unheeded).chain(shut).chain(form).chain(unwired).collect()
     }
 
     /// The whole generation. Its patterns keep the VM alive that their functions
@@ -229,9 +246,12 @@ impl Draft {
             let (fault, place) = *told;
             files.diagnostic(fault, &place, Severity::Error)
         })?;
+        let gates = self.gates(files)?;
         let mut slots = Vec::new();
-        for slot in self.slots {
-            let gate = slot.gate.as_ref().map(|gate| (gate.of(self.form.as_ref()), gate.place.clone()));
+        for (slot, gate) in self.slots.into_iter().zip(gates) {
+            // What goes to a bus is heard when that is; the bus itself is there.
+            let gate = gate.filter(|_| !slot.is_bus());
+            let gated = gate.is_some();
             let gate = match gate {
                 // Where the piece ends, what says nothing of its parts ends too; parts end by themselves.
                 None => self
@@ -239,12 +259,9 @@ impl Draft {
                     .as_ref()
                     .filter(|form| form.ending == Ending::Stop && !slot.follows_parts())
                     .map(|form| (form.clone(), Gate { open: vec![true; form.parts.len()] })),
-                Some((Ok(gate), _)) => Some(gate),
-                Some((Err(fault), place)) => {
-                    return Err(files.diagnostic(fault, &place, Severity::Error));
-                }
+                gate => gate,
             };
-            let (spec, music) = slot.finish(vm, gate);
+            let (spec, music) = slot.finish(vm, gate, gated);
             for draft in followed.iter().filter(|draft| *draft.name == spec.name) {
                 let heard = if spec.silent { Pattern::silence() } else { music.clone() };
                 // Each is one signal's alone, and filled once.
@@ -268,6 +285,37 @@ impl Draft {
 }
 
 impl Draft {
+    /// In which parts of the form each slot is heard: those that it names itself, as far as the buses on its way
+    /// name them too. `None` where nobody says.
+    ///
+    /// # Errors
+    /// When there is no form, or it has no such part.
+    fn gates(&self, files: &Files) -> Result<Vec<Option<(Form, Gate)>>, Diagnostic> {
+        let own = |slot: &SlotDraft| match &slot.gate {
+            None => Ok(None),
+            Some(gate) => {
+                let read = gate.of(self.form.as_ref());
+                let told = |fault| files.diagnostic(fault, &gate.place, Severity::Error);
+                read.map(Some).map_err(told)
+            }
+        };
+        let own = self.slots.iter().map(own).collect::<Result<Vec<_>, Diagnostic>>()?;
+        let along = |slot: usize| {
+            let next = |at: &usize| {
+                let to = &self.slots[*at].wiring.to.as_ref()?.value;
+                self.slots.iter().position(|bus| bus.is_bus() && *bus.name == **to)
+            };
+            // Buses that go in a circle are told of elsewhere.
+            let way = std::iter::successors(Some(slot), next).take(self.slots.len());
+            let gates = way.filter_map(|at| own[at].clone());
+            gates.reduce(|(form, one), (_, other)| {
+                let both = one.open.iter().zip(&other.open).map(|(one, other)| *one && *other);
+                (form, Gate { open: both.collect() })
+            })
+        };
+        Ok((0..self.slots.len()).map(along).collect())
+    }
+
     /// What is silenced or soloed of a bus is what goes to it.
     fn silence_buses(&mut self) {
         loop {
@@ -316,8 +364,14 @@ impl SlotDraft {
         matches!(self.part, PartDraft::Bus)
     }
 
-    /// The slot, and the music that signals follow: without what keeps the VM alive, for the VM holds them.
-    fn finish(mut self, vm: &Rc<Vm>, gate: Option<(Form, Gate)>) -> (SlotSpec, Pattern<Controls>) {
+    /// The slot, heard in these parts of the form alone, and the music that signals follow: without what keeps the VM
+    /// alive, for the VM holds them. `gated` where somebody named the parts, and not just the end of the piece.
+    fn finish(
+        mut self,
+        vm: &Rc<Vm>,
+        gate: Option<(Form, Gate)>,
+        gated: bool,
+    ) -> (SlotSpec, Pattern<Controls>) {
         let mut fingerprint = self.fingerprint();
         if self.rate != Beat::ONE || self.meter.is_some() {
             let own = self.meter.map(|meter| meter.to_string()).unwrap_or_default();
@@ -329,7 +383,7 @@ impl SlotDraft {
         if let Some((form, gate)) = gate {
             let print = gate.open.iter().fold(form.print(), |print, open| print.number(u64::from(*open)));
             fingerprint = print.number(fingerprint).value();
-            self.follow(form, gate);
+            self.follow(form, gate, gated);
         }
         let music = match &self.part {
             PartDraft::Music(music) => music.pattern.clone(),
@@ -385,6 +439,18 @@ impl SlotDraft {
         music.iter().chain(self.strip.iter().flat_map(|(_, numbers)| &numbers.follows))
     }
 
+    /// True where nothing of it is heard in the parts that are open to it.
+    fn is_shut_out(&self, form: &Form, gate: &Gate, bar: Beat) -> bool {
+        let PartDraft::Music(music) = &self.part else { return !gate.open.contains(&true) };
+        if !music.form {
+            return !gate.open.contains(&true);
+        }
+        let heard = form.clone().gated(gate.clone(), music.pattern.clone());
+        let bars: i64 = form.parts.iter().map(|part| part.bars).sum();
+        let span = Span::new(Beat::ZERO, bar * Beat::whole(bars.min(MOST_OF_A_FORM)));
+        bars <= MOST_OF_A_FORM && heard.query(Query::new(span, bar)).is_ok_and(|events| events.is_empty())
+    }
+
     /// True where its music is another in each part of the form.
     fn follows_parts(&self) -> bool {
         matches!(&self.part, PartDraft::Music(music) if music.form)
@@ -408,7 +474,7 @@ impl SlotDraft {
     }
 
     /// It as it is heard in a form.
-    fn follow(&mut self, form: Form, gate: Gate) {
+    fn follow(&mut self, form: Form, gate: Gate, gated: bool) {
         match &mut self.part {
             PartDraft::Music(music) => {
                 music.pattern = form.clone().gated(gate.clone(), music.pattern.clone());
@@ -419,7 +485,7 @@ impl SlotDraft {
             PartDraft::Bus => {}
         }
         // What is heard in every part neither comes nor goes.
-        if form.fades() && self.gate.is_some() {
+        if form.fades() && gated {
             let control = match &self.part {
                 PartDraft::Drawing { .. } => Control::LOOK_OPACITY,
                 PartDraft::Music(_) | PartDraft::Bus => Control::GAIN,
@@ -478,6 +544,9 @@ fn in_beats(music: &Pattern<Controls>, rate: Beat) -> Pattern<Controls> {
         Ok(events)
     })
 }
+
+/// Longest form that is looked through for a slot that is never heard, in bars.
+const MOST_OF_A_FORM: i64 = 256;
 
 /// Bars of a slot's music that are looked at for pitches that nobody hears.
 const LOOKED_AT: i64 = 8;

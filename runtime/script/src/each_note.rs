@@ -7,14 +7,16 @@ use std::rc::Rc;
 use lilt_score::{
     Beat, Control, Controls, Drum, Event, Pattern, Query, QueryError, Sound, Span, Tone, Velocity,
 };
-use lilt_sequencer::Instrument;
 use mlua::{Function, Lua, Table, Value};
 
-use crate::fault::{Fault, listed};
+use crate::context::{Context, Origin, context};
+use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
 use crate::function::{self, Called};
 use crate::options::{beats, described, expected, number, number_in, pitch, text};
+use crate::sounds::NamedSound;
 use crate::state::opened;
+use crate::verb::clamped;
 
 /// Most notes whose answers are remembered: some bars of the densest music.
 const MOST: usize = 4_096;
@@ -28,6 +30,8 @@ const FIELDS: [&str; 6] = ["pitch", "sound", "start", "duration", "velocity", "b
 /// A function that takes a note and gives one, several, or nothing.
 #[derive(Clone)]
 pub(crate) struct EachNote {
+    context: Rc<Context>,
+    origin: Origin,
     called: Called,
     what: Rc<str>,
     /// Its identity.
@@ -69,7 +73,9 @@ impl EachNote {
     pub fn new(lua: &Lua, what: &str, function: Function) -> Result<EachNote, Fault> {
         let print = function::fingerprint(lua, &function).unwrap_or(0);
         let called = Called::new(lua, what, function)?;
-        Ok(EachNote { called, what: what.into(), print, answers: Rc::default() })
+        let context = context(lua)?;
+        let origin = context.origin(lua, what)?;
+        Ok(EachNote { context, origin, called, what: what.into(), print, answers: Rc::default() })
     }
 
     /// The music with each note changed. A note stays within its bar, which is how far it may be moved.
@@ -120,7 +126,7 @@ impl EachNote {
                 return Ok(Rc::clone(made));
             }
         }
-        let place = Place { whole, bar, what: &self.what };
+        let place = Place { whole, bar, what: &self.what, context: &self.context, origin: &self.origin };
         let made: Rc<[Made]> = self
             .called
             .of_note(
@@ -162,6 +168,9 @@ struct Place<'a> {
     bar: Beat,
     /// The verb.
     what: &'a str,
+    context: &'a Context,
+    /// Where the function was given to the verb.
+    origin: &'a Origin,
 }
 
 impl Place<'_> {
@@ -242,6 +251,7 @@ impl Place<'_> {
         (controls.velocity, controls.scale) = (before.velocity, before.scale);
         let mut whole = self.whole;
         let (mut start, mut duration) = (whole.start, whole.length());
+        let mut sound = None;
         for pair in table.pairs::<Value, Value>() {
             let (key, value) = pair.map_err(|error| Fault::new(error.to_string()))?;
             let name = match &key {
@@ -250,7 +260,7 @@ impl Place<'_> {
             };
             match name.as_str() {
                 "pitch" => controls.tone = Some(Tone::Pitch(pitch("pitch", &value)?)),
-                "sound" => self.sound(&value, before, &mut controls)?,
+                "sound" => sound = Some(value),
                 "start" => start = self.begin() + beats("start", &value)?,
                 "duration" => duration = beats("duration", &value)?,
                 "velocity" => {
@@ -263,9 +273,17 @@ impl Place<'_> {
                         Fault::new(format!("a note has no `{name}`")).name(name).nearest(name, names)
                     })?;
                     let (low, high) = control.range().into_inner();
-                    controls.set(control, number(control.name(), &value)?.clamp(low, high));
+                    let number = number(control.name(), &value)?;
+                    if let Some(fault) = clamped(self.what, name, control, number) {
+                        self.context.tell_once(self.origin, fault);
+                    }
+                    controls.set(control, number.clamp(low, high));
                 }
             }
+        }
+        // A table has no order, and a drum has no pitch beside it.
+        if let Some(sound) = sound {
+            self.sound(&sound, before, &mut controls)?;
         }
         if duration <= Beat::ZERO {
             let fault = Fault::new(format!("`duration` is {duration}: write a number above 0"));
@@ -294,8 +312,8 @@ impl Place<'_> {
         Ok(Made { whole, controls })
     }
 
-    /// A drum, or what else sounds the note: what did before, another recorded sound where it was one, or an
-    /// instrument.
+    /// What sounds the note: what did before; a drum of the kit; or by its name an instrument or a recorded sound.
+    /// Where a recorded sound did, a name that there is a recorded sound of is that.
     fn sound(&self, value: &Value, before: &Controls, controls: &mut Controls) -> Result<(), Fault> {
         let name = text("sound", value)?;
         let same = before.sound.as_ref().filter(|sound| sound.name() == name);
@@ -303,8 +321,9 @@ impl Place<'_> {
             controls.sound = Some(same.clone());
             return Ok(());
         }
-        if let Some(Sound::Sample(_)) = &before.sound {
-            // One that is not there is told of when it is played.
+        let recorded = matches!(before.sound, Some(Sound::Sample(_)))
+            && self.context.sounds.borrow().as_ref().is_some_and(|sounds| sounds.has(&name));
+        if recorded {
             controls.sound = Some(Sound::Sample(name.as_str().into()));
             return Ok(());
         }
@@ -312,16 +331,7 @@ impl Place<'_> {
             controls.tone = Some(Tone::Drum(drum));
             return Ok(());
         }
-        let instruments = Instrument::ALL.map(Instrument::name);
-        if instruments.contains(&name.as_str()) {
-            controls.sound = Some(name.as_str().into());
-            return Ok(());
-        }
-        let drums = Drum::ALL.map(Drum::name);
-        let fault = Fault::new(format!("`{name}` is no drum and no instrument")).text(&name);
-        Err(match lilt_score::nearest(&name, drums.into_iter().chain(instruments)) {
-            Some(near) => fault.help(format!("did you mean `{near}`?")),
-            None => fault.help(format!("write one of {}, or the name of an instrument", listed(&drums))),
-        })
+        NamedSound::named(self.context, &name).map_err(|fault| fault.of("sound"))?.set(controls);
+        Ok(())
     }
 }

@@ -52,6 +52,7 @@ mod stretches;
 mod subject;
 mod tokens;
 mod translate;
+mod unheeded;
 mod unplayed;
 mod verb;
 mod verbs;

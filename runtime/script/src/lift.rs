@@ -330,7 +330,9 @@ pub(crate) fn music(lua: &Lua, what: &str, value: &Value, instrument: Instrument
                     value => Ok(music(&lua, &name, value, instrument)?.pattern),
                 }
             });
-            Ok(Music::new(pattern, print, instrument))
+            let mut music = Music::new(pattern, print, instrument);
+            music.asked = true;
+            Ok(music)
         }
         Value::Table(table) => {
             let first = opened(table).raw_get::<Value>(1).unwrap_or(Value::Nil);

@@ -8,6 +8,7 @@ use lilt_sequencer::{EvidenceSource, Instrument};
 
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
+use crate::unheeded::Said;
 
 /// Most leaves that a pattern may be made of, times how much faster they are: what
 /// one bar of it may cost.
@@ -15,6 +16,9 @@ const MOST_WEIGHT: f64 = 4_096.0;
 
 /// Most changes on top of each other: each is a step down the stack when it plays.
 const MOST_CHANGES: u32 = 100;
+
+/// Most verbs of which it is remembered what they said.
+const MOST_SAID: usize = 64;
 
 /// A pattern of events, with its identity and what is known of where it comes from.
 #[derive(Clone)]
@@ -44,6 +48,10 @@ pub(crate) struct Music {
     pub form: bool,
     /// The slots whose strikes it follows, each once.
     pub follows: Vec<Arc<str>>,
+    /// True where a function of the script gives some of it, bar by bar.
+    pub asked: bool,
+    /// What was said of its events by verbs that not all that plays events heeds.
+    pub said: Vec<Rc<Said>>,
     changes: u32,
 }
 
@@ -64,6 +72,8 @@ impl Music {
             weight: 1.0,
             form: false,
             follows: Vec::new(),
+            asked: false,
+            said: Vec::new(),
             changes: 0,
         }
     }
@@ -92,6 +102,13 @@ impl Music {
         Ok(Music { pattern, print, weight, changes, signal: None, ..self.clone() })
     }
 
+    /// With something said of its events.
+    pub fn say(&mut self, said: Rc<Said>) {
+        if self.said.len() < MOST_SAID && !self.said.iter().any(|known| Rc::ptr_eq(known, &said)) {
+            self.said.push(said);
+        }
+    }
+
     /// Made of this and `other`.
     pub fn with(mut self, other: &Music) -> Music {
         self.numeric &= other.numeric;
@@ -105,6 +122,10 @@ impl Music {
         };
         self.form |= other.form;
         self.follow(&other.follows);
+        self.asked |= other.asked;
+        for said in &other.said {
+            self.say(Rc::clone(said));
+        }
         self.low |= other.low;
         if self.model.is_none() {
             (self.model, self.evidence) = (other.model.clone(), other.evidence.clone());

@@ -62,6 +62,30 @@ pub(crate) fn expected(what: &str, expectation: &str, value: &Value) -> Fault {
     if matches!(value, Value::Nil) { fault.name(what) } else { mark(fault, what, value) }
 }
 
+/// That `what`, which takes `takes`, was given nothing more than that: `more` stands behind the first `from`
+/// arguments. `help` says what else may be meant, if anything.
+///
+/// # Errors
+/// When there is more.
+pub(crate) fn nothing_more(
+    what: &str,
+    takes: &str,
+    from: usize,
+    more: &[Value],
+    help: &str,
+) -> Result<(), Fault> {
+    let Some((at, surplus)) = more.iter().enumerate().find(|(_, value)| !value.is_nil()) else {
+        return Ok(());
+    };
+    let fault = Fault::new(format!("`{what}` takes {takes}, and got {} too", described(surplus)));
+    let fault = match (surplus, written_as(surplus)) {
+        (Value::String(text), _) => fault.text(text.to_string_lossy()).argument(what, from + at),
+        (_, Some(word)) => fault.word(word).argument(what, from + at),
+        (_, None) => fault.name(what),
+    };
+    Err(if help.is_empty() { fault } else { fault.help(help) })
+}
+
 /// A finite number.
 ///
 /// # Errors

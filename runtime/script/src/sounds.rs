@@ -6,8 +6,12 @@ use std::sync::Arc;
 use lilt_score::mini::{MiniError, Word};
 use lilt_score::{Control, Controls, Sound};
 use lilt_sequencer::Instrument;
+use mlua::{Lua, Value};
 
-use crate::fault::listed;
+use crate::bind::{InstrumentValue, PresetValue, value_of};
+use crate::context::{Context, context};
+use crate::fault::{Fault, listed};
+use crate::options::text;
 
 /// The names of the recorded sounds that there are, and of which of them the performer has files: those go before
 /// instruments of the same name. Plain data, since a script touches no file.
@@ -29,6 +33,11 @@ impl SoundNames {
         self.names.contains_key(name)
     }
 
+    /// Whether the performer has files of this name.
+    pub(crate) fn is_own(&self, name: &str) -> bool {
+        self.names.get(name) == Some(&true)
+    }
+
     /// What to write in place of a name that nothing has: the nearest, or some that there are.
     pub(crate) fn help(&self, name: &str) -> String {
         let instruments = Instrument::ALL.map(Instrument::name);
@@ -38,6 +47,12 @@ impl SoundNames {
         }
         if let Some(drum) = crate::foreign::drum(name).filter(|drum| self.has(drum)) {
             return format!("write \"{drum}\"");
+        }
+        // The file's name has a space, and the notation takes what stands before it.
+        if let Some(whole) =
+            names.clone().find(|known| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('_')))
+        {
+            return format!("write `{whole}`: a space in the name of a file is an underscore");
         }
         match lilt_score::nearest(name, names.clone().chain(instruments)) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -73,7 +88,7 @@ impl NamedSound {
     /// When there is no such sound, with the nearest.
     pub fn read(word: &Word, known: Option<&SoundNames>) -> Result<NamedSound, MiniError> {
         let text = &*word.text;
-        let own = known.is_some_and(|known| known.names.get(text) == Some(&true));
+        let own = known.is_some_and(|known| known.is_own(text));
         let instrument = Instrument::ALL.into_iter().find(|instrument| instrument.name() == text);
         if let Some(instrument) = instrument.filter(|_| !own) {
             return Ok(NamedSound::instrument(instrument));
@@ -93,6 +108,48 @@ impl NamedSound {
         match known.filter(|known| !known.has(name)) {
             None => Ok(NamedSound { sound: Sound::Sample(name.into()), number }),
             Some(known) => Err(wrong(format!("there is no sound `{name}`"), known.help(name))),
+        }
+    }
+
+    /// What one name means that a function wrote while the music is made. Where the folders are still being read
+    /// any name may be there; the text is then evaluated again once they have been.
+    ///
+    /// # Errors
+    /// When there is no such sound, with the nearest.
+    pub fn named(context: &Context, name: &str) -> Result<NamedSound, Fault> {
+        let known = context.sounds.borrow().clone();
+        if known.is_none() {
+            context.trusted_sounds.set(true);
+        }
+        let word = Word { text: name.into(), at: 0..name.len() };
+        NamedSound::read(&word, known.as_deref()).map_err(|error| {
+            let fault = Fault::new(error.message).within(name, error.at);
+            match error.help {
+                Some(help) => fault.help(help),
+                None => fault,
+            }
+        })
+    }
+
+    /// One sound as a script gives it to `what`: an instrument, one of a SoundFont, or a name.
+    ///
+    /// # Errors
+    /// When it is none of these, or there is no such sound.
+    pub fn given(lua: &Lua, what: &str, value: &Value) -> Result<NamedSound, Fault> {
+        if let Some(PresetValue(preset)) = value_of::<PresetValue>(value) {
+            return Ok(NamedSound { sound: Sound::Preset(preset), number: None });
+        }
+        match value_of::<InstrumentValue>(value) {
+            Some(instrument) if instrument.is_told() => {
+                let fault = Fault::new("an instrument with options is a slot's").name("synth");
+                Err(fault
+                    .help("write its options beside the sound, as in { sound = \"acid\", cutoff = 800 }"))
+            }
+            Some(instrument) => Ok(NamedSound::instrument(instrument.instrument)),
+            None => {
+                let name = text(what, value)?;
+                NamedSound::named(&*context(lua)?, &name).map_err(|fault| fault.of(what))
+            }
         }
     }
 

@@ -7,7 +7,9 @@ mod range;
 
 pub(crate) use given::Given;
 pub(crate) use param::{Kind, Param};
-pub(crate) use range::tell_of_range;
+pub(crate) use range::{clamped, tell_of_range};
+
+use std::rc::Rc;
 
 use std::sync::Arc;
 
@@ -28,6 +30,8 @@ use crate::lift::{self, Numbers};
 use crate::music::Music;
 use crate::options::{described, expected};
 use crate::state::opened;
+use crate::unheeded::{Said, What, silence_of};
+use crate::verbs;
 
 /// One verb.
 pub(crate) struct Verb {
@@ -132,7 +136,32 @@ impl Verb {
         };
         changed.numeric &= !self.params.iter().any(makes_sound);
         changed.follow(&read.follows);
+        if self.name == "velocity" && is_always(written, 0.0) {
+            let fault = Fault::new("velocity 0 is silence").name("velocity");
+            let help = "write a number above 0, up to 1; or ~ in the text for a rest";
+            context(lua)?.notice(lua, "velocity", fault.help(help))?;
+        }
+        if let Some(what) = self.says(music, &read, written) {
+            let origin = context(lua)?.origin(lua, self.name)?;
+            changed.say(Rc::new(Said { verb: self.name, what, origin }));
+        }
         Ok(read.others.iter().fold(changed, |changed, other| changed.with(other)))
+    }
+
+    /// What it says of events that not all that plays events heeds.
+    fn says(&self, music: &Music, read: &Read, written: &[Value]) -> Option<What> {
+        if arithmetic(self.name) {
+            let numbers = !read.others.is_empty() && read.others.iter().all(|other| other.numeric);
+            return (numbers && !music.numeric).then_some(What::Reckons);
+        }
+        let control = match self.make {
+            Make::Control(control) => control,
+            _ if self.name == "cc" => Control::controller(u8::try_from(read.given.whole(0)).ok()?)?,
+            _ => verbs::recorded(self.name)?,
+        };
+        let own = matches!(self.make, Make::Control(_));
+        let silent = own.then(|| silence_of(control)).flatten();
+        Some(What::Sets { control, silences: silent.is_some_and(|silent| is_always(written, silent)) })
     }
 
     fn pattern(&'static self, music: &Pattern<Controls>, read: &Read) -> Result<Pattern<Controls>, Fault> {
@@ -520,6 +549,19 @@ impl Verb {
             params: params.collect(),
             example: self.example.to_owned(),
         }
+    }
+}
+
+/// Whether what is written first is this number and no other.
+pub(crate) fn is_always(written: &[Value], number: f64) -> bool {
+    match written.first() {
+        Some(Value::Integer(written)) => *written as f64 == number,
+        Some(Value::Number(written)) => *written == number,
+        Some(Value::String(text)) => {
+            let numbers = lift::written_numbers(&text.to_string_lossy());
+            !numbers.is_empty() && numbers.iter().all(|(written, _)| *written == number)
+        }
+        _ => false,
     }
 }
 

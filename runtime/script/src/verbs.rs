@@ -16,6 +16,8 @@ mod slices;
 mod time;
 mod together;
 
+use lilt_score::Control;
+
 use crate::verb::Verb;
 
 /// Every verb, family by family.
@@ -34,6 +36,15 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Verb> {
         controls::verbs(),
     ];
     families.into_iter().flatten()
+}
+
+/// The control of recorded sounds that a verb which cuts or stretches them sets, if it is one.
+pub(crate) fn recorded(name: &str) -> Option<Control> {
+    match name {
+        "chop" | "striate" | "slice" | "splice" => Some(Control::BEGIN),
+        "fit" | "loopAt" => Some(Control::BARS),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 mod parrot;
 
-use lilt_score::Beat;
+use lilt_score::{Beat, Control, Query, Span};
 use lilt_script::{Engine, Limits};
-use lilt_sequencer::{Action, Performance};
+use lilt_sequencer::{Action, Part, Performance};
 use parrot::{engine, engine_with, generation, played};
 
 fn notes(text: &str, slot: usize, bars: i64) -> String {
@@ -29,6 +29,55 @@ fn a_loop_plays_round_after_round_in_virtual_time() {
         let text = format!("loop(\"a\", function(...) {body} end)");
         assert_eq!(notes(&text, 0, 1), expected, "{body}");
     }
+}
+
+/// Recorded sounds, instruments and drums by one rule: what is struck, what its options say, and what `each` says.
+#[test]
+fn loops_and_each_strike_recorded_sounds() {
+    let cases = [
+        ("loop('a', function() hit 'breaks:1' sleep(4) end)", "breaks 1 none"),
+        ("loop('a', function() hit('breaks', { n = 2, length = 1 }) sleep(4) end)", "breaks 2 none"),
+        ("loop('a', function() hit 'bd' sleep(4) end)", "kit - bd"),
+        ("loop('a', function() hit 'bd:0' sleep(4) end)", "bd 0 none"),
+        ("loop('a', function() hit 'pad:1' sleep(4) end)", "pad 1 none"),
+        ("loop('a', function() note(64, { sound = 'bass:3' }) sleep(4) end)", "bass 3 e4"),
+        ("loop('a', function() note(64, { sound = 'acid', cutoff = 800 }) sleep(4) end)", "acid - e4"),
+        ("loop('a', function() note(64, { sound = synth 'acid' }) sleep(4) end)", "acid - e4"),
+        (
+            "loop('a', function() note(64, { sound = soundfont('gm.sf2'):at(56) }) sleep(4) end)",
+            "Trumpet - e4",
+        ),
+        ("play('a', notes('e4'):each(function(n) n.sound = 'breaks:1' return n end))", "breaks 1 e4"),
+        ("play('a', notes('e4'):each(function(n) n.sound = 'acid' return n end))", "acid - e4"),
+        ("play('a', notes('e4'):each(function(n) n.sound = 'sd' return n end))", "none - sd"),
+        ("play('a', sound('breaks'):each(function(n) n.sound = 'sd' return n end))", "sd - none"),
+        ("play('a', drums('bd'):each(function(n) n.sound = 'breaks:2' return n end))", "breaks 2 none"),
+    ];
+    for (text, expected) in cases {
+        let generation = generation(text);
+        let Part::Notes(pattern) = &generation.slots[0].part else { panic!("{text}") };
+        let query = Query::new(Span::new(Beat::ZERO, Beat::whole(4)), Beat::whole(4));
+        let events = pattern.query(query).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let said = &events[0].value;
+        let sound = said.sound.as_ref().map_or("none", |sound| sound.name());
+        let number = said.get(Control::N).map_or("-".to_owned(), |n| n.to_string());
+        let tone = said.tone.map_or("none".to_owned(), |tone| tone.to_string());
+        assert_eq!(format!("{sound} {number} {tone}"), expected, "{text}");
+    }
+}
+
+/// A number outside its range is played at its end, and said once however often the round comes.
+#[test]
+fn what_a_loop_says_outside_a_range_is_told_once() {
+    let text = "loop('a', function()\n note(60, { pan = 3 }) sleep(1) end)";
+    let mut engine = engine();
+    let generation = engine.evaluate(text, "set.lua").result.expect("right");
+    played(&generation.slots[0], 4).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(engine.printed(), ["set.lua:2:13: `pan` of `note` comes to 3, outside -1 to 1: played at 1"]);
+    let text = "play('a', notes('c4*4'):each(function(n) n.gain = 9 return n end))";
+    let generation = engine.evaluate(text, "set.lua").result.expect("right");
+    played(&generation.slots[0], 4).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(engine.printed().len(), 1);
 }
 
 #[test]
@@ -116,7 +165,7 @@ fn a_round_that_waits_for_a_cue_goes_on_from_there() {
 
 /// True when the slot is late over its first bar.
 fn late(generation: &lilt_sequencer::Generation) -> bool {
-    let lilt_sequencer::Part::Notes(pattern) = &generation.slots[0].part else { panic!("it draws") };
+    let Part::Notes(pattern) = &generation.slots[0].part else { panic!("it draws") };
     let span = lilt_score::Span::new(Beat::ZERO, Beat::whole(4));
     let answer = pattern.query(lilt_score::Query::new(span, Beat::whole(4)));
     matches!(answer, Err(lilt_score::QueryError::Late))
@@ -213,7 +262,7 @@ fn what_is_wrong_with_a_loop_is_said_where_it_is() {
             2,
             "`h4` is no note: write a letter a to g, sharps # or flats b, and an octave, as in c4 or f#3",
         ),
-        ("loop('a', function()\n hit 'bdd' sleep(1) end)", 2, "there is no drum `bdd`"),
+        ("loop('a', function()\n hit 'bdd' sleep(1) end)", 2, "there is no sound `bdd`"),
         ("loop('a', function()\n note('c4', { cutof = 3 }) sleep(1) end)", 2, "`note` has no option `cutof`"),
         ("loop('a', function()\n while true do sleep(1) end end)", 2, "a round of more than 1024 beats"),
         ("loop('a', function()\n sync 'b' end)", 2, "no other loop could cue `b`"),

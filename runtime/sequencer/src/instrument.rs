@@ -2,6 +2,8 @@
 
 use lilt_score::Control;
 
+use crate::generation::Output;
+
 /// The built-in instruments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Instrument {
@@ -128,6 +130,21 @@ impl Instrument {
     }
 }
 
+impl Output {
+    /// True when a note that goes there is heard to change with the control.
+    pub fn understands(&self, control: Control) -> bool {
+        let recorded =
+            || [EVERYWHERE, OF_PITCHES, OF_RECORDINGS].iter().any(|known| known.contains(&control));
+        match self {
+            Output::Synth(instrument) => instrument.understands(control),
+            Output::Sample { .. } => recorded() || OF_NAMES.contains(&control),
+            Output::Preset(_) => recorded(),
+            Output::Midi { .. } => control.as_controller().is_some() || OF_PORTS.contains(&control),
+            Output::Bus => false,
+        }
+    }
+}
+
 /// What every voice goes through behind its instrument, and what a note sets for its whole slot.
 const EVERYWHERE: &[Control] = &[
     Control::TUNE,
@@ -157,6 +174,8 @@ const EVERYWHERE: &[Control] = &[
     Control::PHASER,
     Control::FLANGER,
     Control::LEGATO,
+    // What is no recording is played so much higher, or lower.
+    Control::SPEED,
 ];
 
 /// Envelope, filter and movement of everything that has a pitch.
@@ -179,6 +198,16 @@ const OF_PITCHES: &[Control] = &[
     Control::VIB,
     Control::ACCENT,
 ];
+
+/// What recorded sounds understand beside what everything with a pitch does.
+const OF_RECORDINGS: &[Control] = &[Control::BEGIN, Control::END, Control::ACCELERATE, Control::LOOP];
+
+/// What else recorded sounds of a bank understand: which of their name, and how long it is to last.
+const OF_NAMES: &[Control] = &[Control::N, Control::BARS, Control::BEATS, Control::SECONDS];
+
+/// What a note says on a MIDI port, beside controllers.
+const OF_PORTS: &[Control] =
+    &[Control::GAIN, Control::PAN, Control::LEGATO, Control::PROGRAM, Control::BEND, Control::AFTERTOUCH];
 
 /// What a drum understands.
 const OF_DRUMS: &[Control] = &[

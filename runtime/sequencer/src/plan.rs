@@ -224,6 +224,20 @@ fn output(sound: &Sound, controls: &Controls) -> Option<Output> {
     })
 }
 
+impl Output {
+    /// What plays an event in a slot of this output: its own sound, but by MIDI, or else the slot's; a drum is a
+    /// drum on every instrument of the synthesiser. `None` where it does not sound.
+    pub fn playing(&self, controls: &Controls) -> Option<Output> {
+        let tone = tone(controls)?;
+        let own = controls.sound.as_ref().filter(|_| self.sounds_here());
+        let played = own.and_then(|sound| output(sound, controls)).unwrap_or_else(|| self.clone());
+        Some(match (played, tone) {
+            (Output::Synth(_), Tone::Drum(_)) => Output::Synth(Instrument::Kit),
+            (played, _) => played,
+        })
+    }
+}
+
 /// Of numbers in the order of their controls the last of each control.
 fn one_each(numbers: impl Iterator<Item = (Control, f64)>) -> Box<[(Control, f64)]> {
     let mut each: Vec<(Control, f64)> = Vec::new();

@@ -90,7 +90,7 @@ const KIT: &[Param] = &[
 ];
 
 /// Parameters of a sample, beside those that every sound understands.
-const SAMPLE: &[Param] = and_the_usual![Begin, End, Speed, Accelerate, Loop];
+const SAMPLE: &[Param] = and_the_usual![Begin, End, Accelerate, Loop];
 
 impl VoiceKind {
     /// The parameters that it understands, beside those that every sound does

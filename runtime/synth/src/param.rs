@@ -99,7 +99,7 @@ controls! {
     Begin("begin") 0..1 Number Some(0.0);
     /// Where in the sample to end, as a part of its length.
     End("end") 0..1 Number Some(1.0);
-    /// Speed of the sample; below 0 it runs backwards from its end.
+    /// Speed of the sound, and so its pitch; below 0 a sample runs backwards from its end.
     Speed("speed") -16..16 Number Some(1.0);
     /// Octaves a second by which the sample gets faster.
     Accelerate("accelerate") -16..16 Octaves Some(0.0);
@@ -145,7 +145,7 @@ impl Param {
     /// [`Instrument::params`](crate::Instrument::params).
     #[must_use]
     pub fn is_universal(self) -> bool {
-        self.slot_control().is_some() || INSERTED.contains(&self)
+        self.slot_control().is_some() || INSERTED.contains(&self) || self == Param::Speed
     }
 }
 

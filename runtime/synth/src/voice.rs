@@ -132,7 +132,7 @@ impl Generator {
         if velocity.is_nan() || velocity <= 0.0 {
             return None;
         }
-        let tune = params.or(Param::Tune, 0.0);
+        let tune = params.or(Param::Tune, 0.0) + octaves_of_speed(kind, params)? * 12.0;
         let pitch = pitch_of(kind)?;
         let onset = Onset {
             frequency: frequency_of((pitch + tune).clamp(0.0, 136.0)),
@@ -254,6 +254,15 @@ impl Generator {
 
 fn drum(sound: DrumSound, onset: Onset) -> (Source, Patch) {
     (Source::Drum(Drum::new(sound, onset)), Patch::plain(1.0))
+}
+
+/// How far the speed of what is no recording moves it, in octaves: what plays a note twice as fast plays it an
+/// octave higher, and backwards there is nothing. Of a recording the player makes its speed. Nothing stands still.
+fn octaves_of_speed(kind: VoiceKind, params: &Params) -> Option<f32> {
+    match (kind, params.get(Param::Speed)) {
+        (VoiceKind::Sample { .. }, _) | (_, None) => Some(0.0),
+        (_, Some(speed)) => (speed != 0.0).then(|| speed.abs().log2()),
+    }
 }
 
 /// The pitch of a voice in semitones, if it is a number; that of a drum does not matter.

@@ -25,15 +25,17 @@ impl Author {
     }
 
     /// The folders of sounds were listed, for the `listings`th time. A text that named sounds before that was done
-    /// is evaluated again: a name that nothing has is told of.
+    /// is evaluated again: a name that nothing has is told of. So is any text once there are other names: one that
+    /// was refused may be right now.
     pub(super) fn learn_sounds(&mut self, listings: u64, bank: &Bank) {
         if self.listings == listings {
             return;
         }
         self.listings = listings;
-        self.sounds = Some(Arc::new(place::sound_names(bank)));
-        self.engine.set_sounds(self.sounds.clone());
-        if self.engine.trusted_sounds() {
+        let names = Arc::new(place::sound_names(bank));
+        let others = self.sounds.replace(Arc::clone(&names)).is_some_and(|known| known != names);
+        self.engine.set_sounds(Some(names));
+        if others || self.engine.trusted_sounds() {
             self.evaluate_again();
         }
     }

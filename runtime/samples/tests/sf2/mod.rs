@@ -21,6 +21,16 @@ fn words(words: &[u16]) -> Vec<u8> {
 /// A SoundFont (SoundFont technical specification 2.04, section 7) in which each preset plays the one
 /// instrument of the one sample: `wave` at middle C, 48 kHz, of which the frames `round` go round.
 pub fn sound_font(presets: &[(&str, u16, u16)], wave: &[i16], round: Option<(u32, u32)>) -> Vec<u8> {
+    sound_font_that_says(presets, wave, round, &[])
+}
+
+/// As [`sound_font`], with generators of the instrument: numbers of section 8.1.2 and what is said of them.
+pub fn sound_font_that_says(
+    presets: &[(&str, u16, u16)],
+    wave: &[i16],
+    round: Option<(u32, u32)>,
+    said: &[(u16, i16)],
+) -> Vec<u8> {
     let count = presets.len() as u16;
     let info = list(
         b"INFO",
@@ -43,8 +53,9 @@ pub fn sound_font(presets: &[(&str, u16, u16)], wave: &[i16], round: Option<(u32
     let pgen: Vec<u8> = (0..count).flat_map(|_| words(&[41, 0])).chain(words(&[0, 0])).collect();
     let inst = [named("Sine", 20), words(&[0]), named("EOI", 20), words(&[1])].concat();
     // Generator 54 says whether it goes round.
-    let ibag = words(&[0, 0, 2, 0]);
-    let igen = words(&[54, u16::from(round.is_some()), 53, 0, 0, 0]);
+    let ibag = words(&[0, 0, 2 + said.len() as u16, 0]);
+    let said: Vec<u16> = said.iter().flat_map(|(generator, amount)| [*generator, *amount as u16]).collect();
+    let igen = [words(&said), words(&[54, u16::from(round.is_some()), 53, 0, 0, 0])].concat();
     let (first, end) = round.unwrap_or((8, wave.len() as u32 - 8));
     let header = |name: &str, ends: [u32; 5]| {
         let ends: Vec<u8> = ends.iter().flat_map(|end| end.to_le_bytes()).collect();

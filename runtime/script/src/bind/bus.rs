@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use lilt_sequencer::{DuckBy, Ducking};
-use mlua::{Lua, Table, Value};
+use mlua::{Lua, Table, Value, Variadic};
 
 use crate::bind::slot::{SlotValue, declare, slot_name};
 use crate::bind::value_of;
 use crate::context::context;
 use crate::draft::PartDraft;
 use crate::fault::Fault;
-use crate::options::{expected, number_in, options, table, text};
+use crate::options::{expected, nothing_more, number_in, options, table, text};
 use crate::wiring::Said;
 
 pub(super) const DOCS: &[&str] = &[
@@ -36,11 +36,24 @@ Turns the slot or bus down while another speaks, as a sidechain does.
 const WAY: (f64, f64) = (0.001, 4.0);
 
 pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
-    let function = lua.create_function(|lua, name: Value| {
+    let function = lua.create_function(|lua, (name, more): (Value, Variadic<Value>)| {
+        let help = "write what it does behind it, as in bus(\"drums\"):gain(0.8):reverb(0.2)";
+        nothing_more("bus", "a name", 1, &more, help)?;
         let name = slot_name("bus", &name)?;
+        no_pattern("bus", &name)?;
         Ok(declare(lua, "bus", name, PartDraft::Bus)?)
     })?;
     base.raw_set("bus", function)
+}
+
+/// That the name of a bus is no notation: where sound goes does not change from note to note.
+fn no_pattern(what: &str, name: &str) -> Result<(), Fault> {
+    if !name.contains(['<', '>', '[', ']', '*', '~', '|']) {
+        return Ok(());
+    }
+    let fault = Fault::new(format!("`{what}` takes the name of one bus, and \"{name}\" is a pattern"));
+    let help = "write one name; to send some of the sound elsewhere, fill a second slot and send that";
+    Err(fault.text(name).argument(what, 0).help(help))
 }
 
 /// The name of the slot or bus that `value` is or says.
@@ -57,8 +70,12 @@ fn said<T>(lua: &Lua, what: &str, value: T) -> Result<Said<T>, Fault> {
 }
 
 /// `slot:to(bus)`.
-pub(super) fn to(lua: &Lua, slot: &SlotValue, bus: &Value) -> mlua::Result<SlotValue> {
-    let bus = said(lua, "to", named("to", "the name of a bus, as in \"drums\"", bus)?)?;
+pub(super) fn to(lua: &Lua, slot: &SlotValue, bus: &Value, more: &[Value]) -> mlua::Result<SlotValue> {
+    let help = "all of the sound goes there: write bus(\"drums\"):gain(0.5) for how loud it is, :reverb(0.5) for a room";
+    nothing_more("to", "the name of one bus", 1, more, help)?;
+    let name = named("to", "the name of a bus, as in \"drums\"", bus)?;
+    no_pattern("to", &name)?;
+    let bus = said(lua, "to", name)?;
     slot.set(lua, "to", |slot| {
         if let PartDraft::Drawing { .. } = slot.part {
             return Err(Fault::new("a drawing has no sound to send").name("to"));
@@ -69,7 +86,20 @@ pub(super) fn to(lua: &Lua, slot: &SlotValue, bus: &Value) -> mlua::Result<SlotV
 }
 
 /// `slot:duck(under, options)`.
-pub(super) fn duck(lua: &Lua, slot: &SlotValue, under: &Value, written: &Value) -> mlua::Result<SlotValue> {
+pub(super) fn duck(
+    lua: &Lua,
+    slot: &SlotValue,
+    under: &Value,
+    written: &Value,
+    more: &[Value],
+) -> mlua::Result<SlotValue> {
+    nothing_more(
+        "duck",
+        "a slot or bus and options",
+        2,
+        more,
+        "write { depth = 0.8, release = 0.3 } behind the name",
+    )?;
     let under = named("duck", "the name of a slot or bus, as in \"kick\"", under)?;
     let [depth, attack, release, by] =
         options("duck", table("duck", written)?, ["depth", "attack", "release", "by"])?;

@@ -23,7 +23,7 @@ Music that is another in each part of the form, each from its own first bar. Par
 @param music a table of music by the names of parts
 @example form \"verse@4 chorus@4\" play(\"lead\", parts { verse = \"c4 e4\", chorus = \"g4 <a4 b4>\" })",
     "slot:only(parts)
-Lets the slot be heard in these parts of the form alone; it keeps its place in the music.
+Lets the slot be heard in these parts of the form alone; it keeps its place in the music. Of a bus it is what goes to it.
 @param parts names of parts, as in slot:only(\"verse\", \"chorus\") or slot:only \"verse chorus\"
 @example form \"intro@4 verse@8\" play(\"lead\", \"c4 e4 g4\"):only \"verse\"",
     "slot:except(parts)

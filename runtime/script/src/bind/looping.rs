@@ -4,7 +4,6 @@ use lilt_score::{Beat, Context as EventContext, Control, Controls, Drum, Scope, 
 use lilt_sequencer::Instrument;
 use mlua::{Function, Lua, Table, Value};
 
-use crate::bind::instrument::instrument;
 use crate::bind::slot::{SlotValue, declare, slot_name};
 use crate::context::context;
 use crate::draft::PartDraft;
@@ -13,7 +12,9 @@ use crate::fingerprint::Fingerprint;
 use crate::looping::{LONGEST, MOST_OF_A_ROUND, looping};
 use crate::music::Music;
 use crate::options::{beats, expected, number, number_in, pitch, table, text};
+use crate::sounds::NamedSound;
 use crate::state::opened;
+use crate::verb::clamped;
 
 pub(super) const DOCS: &[&str] = &[
     "loop(name, round)
@@ -26,12 +27,12 @@ In a loop: a note where the loop is in time.
 @param pitch \"c4\", 60, or a list of them, which sound together
 @param length in beats; 1 when left out
 @param velocity how hard, 0 to 1
-@param sound what it sounds on, when not what the slot does; and any control by its name, such as pan or lowpass
+@param sound what it sounds on, when not what the slot does: an instrument, or a recorded sound such as \"breaks:1\"; and any control by its name, such as pan or lowpass
 @example loop(\"tune\", function(n) note(60 + n % 5, { length = 1/2, pan = -0.5 }) sleep(1/2) end)",
-    "hit(drum, options)
-In a loop: a drum where the loop is in time.
-@param drum bd sd rs cp hh oh lt mt ht cr rd cb; the options are those of note
-@example loop(\"beat\", function() hit \"bd\" sleep(1/2) hit(\"hh\", { velocity = 0.4 }) sleep(1/2) end)",
+    "hit(sound, options)
+In a loop: a drum of the kit or a recorded sound where the loop is in time.
+@param sound bd sd rs cp hh oh lt mt ht cr rd cb for the kit, or the name of a recorded sound, as `lilt doc sounds` lists them: \"breaks\", \"breaks:2\"; \"bd:0\" is the recorded one. The options are those of note
+@example loop(\"beat\", function() hit \"bd\" hit(\"breaks:1\", { speed = 1.5, endAt = 1/4 }) sleep(1) end)",
     "sleep(beats)
 In a loop: moves on by so many beats. What is played then sounds so much later.
 @param beats 0 or more
@@ -110,27 +111,46 @@ fn note(lua: &Lua, pitches: &Value, written: &Value) -> mlua::Result<()> {
         }
         one => tones.push(Tone::Pitch(pitch("note", one)?)),
     }
-    play(lua, "note", &tones, written)
+    let struck = tones.into_iter().map(Controls::tone);
+    play(lua, "note", struck.collect(), written)
 }
 
 fn hit(lua: &Lua, drum: &Value, written: &Value) -> mlua::Result<()> {
     let name = text("hit", drum)?;
-    let drum: Drum = name.parse().map_err(|_| {
-        let fault = Fault::new(format!("there is no drum `{name}`")).text(&name).of("hit");
-        match crate::foreign::drum(&name) {
-            Some(drum) => fault.help(format!("write {drum}")),
-            None => fault.nearest(&name, Drum::ALL.map(Drum::name)),
+    let mut struck = Controls::new();
+    match name.parse::<Drum>() {
+        Ok(drum) => {
+            struck.tone = Some(Tone::Drum(drum));
+            struck.sound = Some(Instrument::Kit.name().into());
         }
-    })?;
-    play(lua, "hit", &[Tone::Drum(drum)], written)
+        Err(_) if name.contains(char::is_whitespace) => {
+            let fault = Fault::new("`hit` plays one sound of a loop").text(&name).of("hit");
+            return Err(fault
+                .help("write a hit for each, with sleep between them, or play a pattern")
+                .into());
+        }
+        Err(_) => match NamedSound::named(&*context(lua)?, &name) {
+            Ok(sound) => sound.set(&mut struck),
+            Err(fault) => {
+                let fault = fault.of("hit");
+                let drums = Drum::ALL.map(Drum::name);
+                return Err(match crate::foreign::drum(&name) {
+                    Some(drum) => fault.help(format!("write {drum}")),
+                    None => match lilt_score::nearest(&name, drums) {
+                        Some(near) => fault.help(format!("did you mean `{near}`?")),
+                        None => fault,
+                    },
+                }
+                .into());
+            }
+        },
+    }
+    play(lua, "hit", vec![struck], written)
 }
 
-/// Plays tones where the round is.
-fn play(lua: &Lua, what: &'static str, tones: &[Tone], written: &Value) -> mlua::Result<()> {
+/// Plays what is struck where the round is, each with the options that are written.
+fn play(lua: &Lua, what: &'static str, struck: Vec<Controls>, written: &Value) -> mlua::Result<()> {
     let mut controls = Controls::new();
-    if what == "hit" {
-        controls.sound = Some(Instrument::Kit.name().into());
-    }
     let mut length = if what == "hit" { Beat::new(1, 4) } else { Beat::ONE };
     let options = table(what, written)
         .map_err(|fault| fault.help("write options behind it, as in { length = 1/2, velocity = 0.8 }"))?;
@@ -148,10 +168,16 @@ fn play(lua: &Lua, what: &'static str, tones: &[Tone], written: &Value) -> mlua:
                 "velocity" | "vel" => {
                     controls.velocity = Some(Velocity::new(number_in("velocity", &value, 0.0, 1.0)?))
                 }
-                "sound" => {
-                    controls.sound = Some(instrument("sound", &value)?.instrument.name().into());
+                "sound" => NamedSound::given(lua, "sound", &value)?.set(&mut controls),
+                _ => {
+                    let control = control(what, &name)?;
+                    let number = number(&name, &value)?;
+                    if let Some(fault) = clamped(what, &name, control, number) {
+                        let context = context(lua)?;
+                        context.tell_once(&context.origin(lua, what)?, fault);
+                    }
+                    controls.set(control, number);
                 }
-                _ => controls.set(control(what, &name)?, number(&name, &value)?),
             }
         }
     }
@@ -161,18 +187,14 @@ fn play(lua: &Lua, what: &'static str, tones: &[Tone], written: &Value) -> mlua:
     let place = origin.files.borrow().word(&line, what);
     let written = place.map_or_else(EventContext::none, EventContext::at);
     Ok(context.loops.change(what, |round| {
-        if round.notes.len() + round.cues.len() + tones.len() > MOST_OF_A_ROUND {
+        if round.notes.len() + round.cues.len() + struck.len() > MOST_OF_A_ROUND {
             let fault = Fault::new(format!("a round of more than {MOST_OF_A_ROUND} notes")).name(what);
             return Err(fault.help("play fewer before it ends"));
         }
         if !round.is_over() {
             let whole = Span::new(round.now, round.now + length);
-            let one = |tone: &Tone| {
-                let mut controls = controls.clone();
-                controls.tone = Some(*tone);
-                (whole, controls, written.clone())
-            };
-            round.notes.extend(tones.iter().map(one));
+            let one = |struck: Controls| (whole, struck.union(&controls), written.clone());
+            round.notes.extend(struck.into_iter().map(one));
         }
         Ok(())
     })?)

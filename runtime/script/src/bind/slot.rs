@@ -1,7 +1,5 @@
 //! `play`, `silence`, `solo`, and what can be said about a slot.
 
-use std::sync::Arc;
-
 use lilt_score::{Control, Scope};
 use lilt_sequencer::{Instrument, MOST_SLOTS, Output};
 use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value, Variadic};
@@ -15,9 +13,9 @@ use crate::draft::{PartDraft, SlotDraft, Wish};
 use crate::fault::Fault;
 use crate::lift::{self, Numbers};
 use crate::music::Music;
-use crate::options::{expected, options, table, text, whole_in};
-use crate::sounds::SoundNames;
-use crate::verb::tell_of_range;
+use crate::options::{expected, nothing_more, options, table, text, whole_in};
+use crate::unheeded::silence;
+use crate::verb::{is_always, tell_of_range};
 use crate::verbs;
 
 pub(super) const DOCS: &[&str] = &[
@@ -37,8 +35,8 @@ Lets only this slot be heard, and others that are soloed.
 @param name of a slot
 @example play(\"lead\", \"c4\") solo \"lead\"",
     "slot:on(instrument)
-Chooses the instrument.
-@param instrument synth \"…\", or its name
+Chooses what the notes sound on: an instrument, or recorded sounds, as in notation: \"<pluck bell>\", \"breaks:2\". A name that an instrument has too is the instrument, unless the sounds are your own; synth \"saw\" is always the instrument, \"saw:0\" always the sound.
+@param instrument synth \"…\", an instrument of a SoundFont, or a name
 @example play(\"low\", \"c2\"):on \"bass\"",
     "slot:midi(port, channel)
 Sends the notes to a MIDI port instead of an instrument.
@@ -294,6 +292,9 @@ impl SlotValue {
         tell_of_range(lua, name, control.range().into_inner(), value, &numbers, |fault| {
             fault.argument(control.name(), at)
         })?;
+        if control == Control::GAIN && is_always(std::slice::from_ref(value), 0.0) {
+            context(lua)?.notice(lua, name, silence(control).name(name))?;
+        }
         let is_bus = {
             let context = context(lua)?;
             let mut session = context.session(name)?;
@@ -318,6 +319,22 @@ impl SlotValue {
     }
 }
 
+/// What is meant, maybe, by a second amount of a control of a slot's whole sound.
+fn beside(control: Control) -> &'static str {
+    match control {
+        Control::REVERB => "write :size(0.8) for how large the room is, :damp(0.3) for how dark",
+        Control::DELAY => {
+            "write :delaytime(0.5) for the beats between echoes, :delayfeedback(0.6) for how many"
+        }
+        Control::LOWPASS | Control::HIGHPASS | Control::BANDPASS => "write :resonance(0.5) for how it rings",
+        Control::RING => "write :ringfreq(220) for its pitch",
+        Control::TREMOLO => "write :tremolorate(5) for how fast it is",
+        Control::PHASER => "write :phaserrate(0.5) for how fast it is",
+        Control::FLANGER => "write :flangerrate(0.25) for how fast it is",
+        _ => "write \"0.2 0.8\" for amounts one after the other; what its single notes say, say of the music",
+    }
+}
+
 /// A bus was told what only music can be.
 fn no_music(what: &str) -> Fault {
     let fault =
@@ -328,12 +345,20 @@ fn no_music(what: &str) -> Fault {
     }
 }
 
-/// True for the name of recorded sounds, or what may be one, that no instrument has.
-fn is_recorded(lua: &Lua, name: &str) -> bool {
+/// True for the name of recorded sounds, or what may be one: as everywhere, a name that an instrument has too is
+/// the instrument, unless the sounds are the performer's own.
+fn is_recorded(lua: &Lua, name: &str) -> mlua::Result<bool> {
     let of_instrument = Instrument::ALL.into_iter().any(|instrument| instrument.name() == name);
-    let recorded =
-        |sounds: &Option<_>| sounds.as_ref().is_none_or(|sounds: &Arc<SoundNames>| sounds.has(name));
-    !of_instrument && context(lua).is_ok_and(|context| recorded(&context.sounds.borrow()))
+    let context = context(lua)?;
+    let known = context.sounds.borrow();
+    Ok(match &*known {
+        Some(sounds) if of_instrument => sounds.is_own(name),
+        Some(sounds) => sounds.has(name),
+        None => {
+            context.trusted_sounds.set(true);
+            !of_instrument
+        }
+    })
 }
 
 /// Where the notes go by MIDI.
@@ -352,12 +377,16 @@ impl UserData for SlotValue {
     }
 
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
-        methods.add_method("on", |lua, this, name: Value| {
+        methods.add_method("on", |lua, this, (name, more): (Value, Variadic<Value>)| {
+            let help = "write its options behind its name, as in :on(synth(\"pluck\", { decay = 0.2 }))";
+            nothing_more("on", "an instrument or a sound", 1, &more, help)?;
             // Names that change in time and recorded sounds are of the events, one instrument is of the slot.
-            let notation = name.as_string().is_some_and(|text| {
-                let text = text.to_string_lossy();
-                text.contains(|letter: char| !letter.is_alphanumeric()) || is_recorded(lua, &text)
-            });
+            let notation = match name.as_string().map(|text| text.to_string_lossy()) {
+                Some(text) => {
+                    text.contains(|letter: char| !letter.is_alphanumeric()) || is_recorded(lua, &text)?
+                }
+                None => false,
+            };
             if let Some(verb) = verbs::all().find(|verb| notation && verb.name == "sound") {
                 return this.music(lua, "on", |music| verb.run(lua, music, std::slice::from_ref(&name)));
             }
@@ -382,7 +411,8 @@ impl UserData for SlotValue {
                 }
             })
         });
-        methods.add_method("midi", |lua, this, (port, channel): (Value, Value)| {
+        methods.add_method("midi", |lua, this, (port, channel, more): (Value, Value, Variadic<Value>)| {
+            nothing_more("midi", "a port and a channel", 2, &more, "")?;
             let output = midi(&port, &channel)?;
             this.set(lua, "midi", |slot| {
                 if slot.is_bus() {
@@ -395,10 +425,14 @@ impl UserData for SlotValue {
         for control in Control::of_slots() {
             let names = [control.name()].into_iter().chain(control.aliases().iter().copied());
             for name in names.filter(|name| Control::look(name).is_none()) {
-                methods.add_method(name, move |lua, this, value: Value| this.control(lua, control, &value));
+                methods.add_method(name, move |lua, this, (value, more): (Value, Variadic<Value>)| {
+                    nothing_more(name, "one amount", 1, &more, beside(control))?;
+                    this.control(lua, control, &value)
+                });
             }
         }
-        methods.add_method("cc", |lua, this, (number, value): (Value, Value)| {
+        methods.add_method("cc", |lua, this, (number, value, more): (Value, Value, Variadic<Value>)| {
+            nothing_more("cc", "a number and an amount", 2, &more, "")?;
             let number = whole_in("cc", &number, 0, 127)?;
             match u8::try_from(number).ok().and_then(Control::controller) {
                 Some(control) => this.control(lua, control, &value),
@@ -425,7 +459,8 @@ impl UserData for SlotValue {
                 })
             });
         }
-        methods.add_method("rate", |lua, this, written: Value| {
+        methods.add_method("rate", |lua, this, (written, more): (Value, Variadic<Value>)| {
+            nothing_more("rate", "one factor", 1, &more, "")?;
             let rate = match &written {
                 Value::String(part) => {
                     part.to_string_lossy().trim().parse().unwrap_or(lilt_score::Beat::ZERO)
@@ -446,37 +481,50 @@ impl UserData for SlotValue {
                 }
             })
         });
-        methods.add_method("meter", |lua, this, signature: Value| {
+        methods.add_method("meter", |lua, this, (signature, more): (Value, Variadic<Value>)| {
+            nothing_more("meter", "one metre", 1, &more, "write it as a text, as in :meter \"3/4\"")?;
             let meter = read_meter("meter", &signature)?;
             this.set(lua, "meter", |slot| {
                 slot.meter = Some(meter);
                 Ok(())
             })
         });
-        methods.add_method("to", |lua, this, bus: Value| bus::to(lua, this, &bus));
-        methods.add_method("duck", |lua, this, (under, written): (Value, Value)| {
-            bus::duck(lua, this, &under, &written)
+        methods.add_method("to", |lua, this, (bus, more): (Value, Variadic<Value>)| {
+            bus::to(lua, this, &bus, &more)
         });
-        methods.add_method("restart", |lua, this, ()| {
+        methods.add_method("duck", |lua, this, (under, written, more): (Value, Value, Variadic<Value>)| {
+            bus::duck(lua, this, &under, &written, &more)
+        });
+        methods.add_method("restart", |lua, this, more: Variadic<Value>| {
+            nothing_more("restart", "nothing", 0, &more, "")?;
             this.set(lua, "restart", |slot| {
                 slot.restart = true;
                 Ok(())
             })
         });
-        methods.add_method("quantum", |lua, this, length: Value| {
+        methods.add_method("quantum", |lua, this, (length, more): (Value, Variadic<Value>)| {
+            nothing_more(
+                "quantum",
+                "one length",
+                1,
+                &more,
+                "write it as a text, as in :quantum \"1/2 beat\"",
+            )?;
             let quantum = read_quantum("quantum", &length)?;
             this.set(lua, "quantum", |slot| {
                 slot.quantum = Some(quantum);
                 Ok(())
             })
         });
-        methods.add_method("silent", |lua, this, ()| {
+        methods.add_method("silent", |lua, this, more: Variadic<Value>| {
+            nothing_more("silent", "nothing", 0, &more, "")?;
             this.set(lua, "silent", |slot| {
                 slot.silent = true;
                 Ok(())
             })
         });
-        methods.add_method("solo", |lua, this, ()| {
+        methods.add_method("solo", |lua, this, more: Variadic<Value>| {
+            nothing_more("solo", "nothing", 0, &more, "")?;
             this.set(lua, "solo", |slot| {
                 slot.solo = true;
                 Ok(())

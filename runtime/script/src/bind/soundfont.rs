@@ -4,18 +4,18 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use lilt_score::Preset;
-use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
+use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value, Variadic};
 
 use crate::bind::{no_method, value_of};
 use crate::context::context;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
-use crate::options::{expected, text, whole_in};
+use crate::options::{expected, nothing_more, text, whole_in};
 use crate::sources::{FontFile, Refusal, WantedPreset};
 
 pub(super) const DOCS: &[&str] = &[
     "soundfont(file)
-The instruments of a SoundFont, for play(…):on(…). The file lies in the script's folder or below.
+The instruments of a SoundFont, for play(…):on(…). The file lies in the script's folder or below; `lilt doc gm.sf2` lists what it holds. Its loops, envelopes, filters, vibrato and choke groups are played; its reverb and chorus, and what moves the loudness, are not: a slot has its own.
 @param file its path from there, as in \"gm.sf2\" or \"fonts/gm.sf2\"
 @example play(\"tune\", \"c4 e4 g4\"):on(soundfont(\"gm.sf2\"):at \"Trumpet\")",
     "soundfont:at(instrument, program)
@@ -54,7 +54,9 @@ impl PresetValue {
 pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     base.raw_set(
         "soundfont",
-        lua.create_function(|lua, file: Value| {
+        lua.create_function(|lua, (file, more): (Value, Variadic<Value>)| {
+            let help = "write which instrument behind it, as in soundfont(\"gm.sf2\"):at \"Trumpet\"";
+            nothing_more("soundfont", "a file", 1, &more, help)?;
             let file = text("soundfont", &file)?;
             let context = context(lua)?;
             // The file is read the first time, which takes a while.
@@ -92,8 +94,10 @@ impl UserData for FontValue {
     }
 
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
-        methods.add_method("at", |_, this, (what, program): (Value, Value)| {
+        methods.add_method("at", |_, this, (what, program, more): (Value, Value, Variadic<Value>)| {
+            nothing_more("at", "an instrument, or a bank and a program", 2, &more, "")?;
             if let Value::String(name) = &what {
+                nothing_more("at", "a name alone", 1, std::slice::from_ref(&program), "")?;
                 let name = name.to_string_lossy();
                 return Ok(this.find(&WantedPreset::Name(name.clone()), Some(&name))?);
             }
@@ -111,7 +115,8 @@ impl UserData for FontValue {
             };
             Ok(this.find(&wanted, None)?)
         });
-        methods.add_method("drums", |_, this, program: Value| {
+        methods.add_method("drums", |_, this, (program, more): (Value, Variadic<Value>)| {
+            nothing_more("drums", "one program", 1, &more, "")?;
             let program = if program.is_nil() { 0 } else { whole_in("drums", &program, 0, 127)? };
             let found = this.find(&WantedPreset::Number { bank: DRUMS, program }, None);
             Ok(found.map_err(|fault| fault.word("drums"))?)

@@ -1,7 +1,7 @@
 //! Numbers outside what a verb or a control takes: what is written is told of where it is written, what moves is
 //! looked at in its first bars.
 
-use lilt_score::{Beat, Pattern, Query, Span};
+use lilt_score::{Beat, Control, Pattern, Query, Span};
 use mlua::{Lua, Value};
 
 use super::Kind;
@@ -112,6 +112,17 @@ pub(crate) fn tell_of_range(
             None => Ok(()),
         },
     }
+}
+
+/// What is told of a number outside its control's range that a function of the script wrote while the music is made.
+pub(crate) fn clamped(what: &str, name: &str, control: Control, number: f64) -> Option<Fault> {
+    let (low, high) = control.range().into_inner();
+    if (low..=high).contains(&number) {
+        return None;
+    }
+    let (near, number) = (number.clamp(low, high), (number * 1e3).round() / 1e3);
+    let told = format!("`{name}` of `{what}` comes to {number}, outside {low} to {high}: played at {near}");
+    Some(Fault::new(told).name(name))
 }
 
 /// Values of moving numbers here and there in their first bars, where they answer: steps of five eighths of a bar

@@ -162,10 +162,10 @@ fn example(control: Control) -> &'static str {
     let on = instrument.into_iter().find(|instrument| instrument.understands(control));
     let of_ports = matches!(control, Control::PROGRAM | Control::BEND | Control::AFTERTOUCH);
     let tune = format!("play(\"tune\", notes(\"c4 e4 g4 c5\"):{name}(\"{numbers}\"){with})");
-    let text = match on {
+    let text = match on.filter(|_| control != Control::SPEED) {
         Some(Instrument::Keys) => tune,
         None if of_ports => format!("{tune}:midi \"Synth A\""),
-        // What no instrument understands is of recorded sounds.
+        // What no instrument understands is of recorded sounds, and so is playing backwards.
         None => format!("play(\"beat\", sound(\"breaks*4\"):{name}(\"{numbers}\"){with})"),
         Some(Instrument::Kit) => {
             format!("play(\"beat\", drums(\"bd sd hh sd\"):{name}(\"{numbers}\"){with})")
