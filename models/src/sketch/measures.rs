@@ -59,26 +59,12 @@ pub struct Golden {
     pub moves: String,
 }
 
-/// A drawing of the likeliest moves, at most 100: the mean of the likeliest component, and the likeliest pen.
-pub fn likeliest(step: &SketchStep, told: &Condition) -> Vec<Move> {
-    let (mut room, mut mixture) = (Room::default(), Mixture::default());
-    let mut states = [step.start()];
-    let mut moves = vec![Move::START];
-    while moves.len() <= 100 {
-        let before = moves[moves.len() - 1];
-        mixture.read(step.step(&mut room, &[before], &[told], &mut states), 1.0);
-        let next = mixture.likeliest();
-        moves.push(next);
-        if next.pen == Pen::End {
-            break;
-        }
-    }
-    moves.split_off(1)
-}
+/// Most points of a [`Golden`].
+pub const GOLDEN_POINTS: usize = 100;
 
-/// Moves of a [`Golden`].
-pub fn golden_text(moves: &[Move], scale: f32) -> String {
-    let whole = |number: f32| (number * scale).round() as i32;
+/// Moves of a [`Golden`], in pixels.
+pub fn golden_text(moves: &[Move]) -> String {
+    let whole = |number: f32| number.round() as i32;
     let text = |step: &Move| {
         let lifted = if step.pen == Pen::Up { "^" } else { "" };
         format!("{},{}{lifted}", whole(step.dx), whole(step.dy))
