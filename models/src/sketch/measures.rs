@@ -73,6 +73,10 @@ pub fn golden_text(moves: &[Move]) -> String {
     drawn.map(text).collect::<Vec<_>>().join(" ")
 }
 
+/// Added to the density of each offset, in the network's own unit, as Sketch-RNN's own evaluation does: the density of
+/// a move that a network holds for impossible has no end.
+const LEAST_DENSITY: f64 = 1e-6;
+
 /// Nats of drawings, and their points. The moves are in units of the step's network, of which one is so many `pixels`,
 /// and each drawing is told its condition.
 pub fn nats<'a>(
@@ -89,9 +93,10 @@ pub fn nats<'a>(
         for &next in moves {
             let said = step.step(&mut room, &[before], &[&condition], &mut states);
             mixture.read(said, 1.0);
-            sum -= f64::from(mixture.log_probability(next));
+            sum -= f64::from(mixture.pens[next.pen as usize].max(f32::MIN_POSITIVE)).ln();
             if next.pen != Pen::End {
-                sum += per_unit;
+                sum +=
+                    per_unit - (f64::from(mixture.log_density(next.dx, next.dy)).exp() + LEAST_DENSITY).ln();
                 points += 1;
             }
             before = next;
