@@ -49,9 +49,6 @@ pub fn multiply(out: &mut [f32], stride: usize, a: Matrix<'_>, b: Matrix<'_>, ad
         return;
     }
     assert!(out.len() >= (m - 1) * stride + n, "multiply: the result is too short");
-    if m == 1 && a.column_stride == 1 && b.column_stride == 1 {
-        return row(&mut out[..n], &a.data[..k], b, add);
-    }
     // The transposed product, since the kernel likes its result column by column.
     // SAFETY: `Matrix::new` and the lengths above hold every index that these strides reach, and
     // `out` is borrowed alone.
@@ -80,11 +77,12 @@ pub fn multiply(out: &mut [f32], stride: usize, a: Matrix<'_>, b: Matrix<'_>, ad
     }
 }
 
-/// `out = x · b`, or with `add` `out += x · b`, for one row: its time is that of reading `b`, row after row.
-fn row(out: &mut [f32], x: &[f32], b: Matrix<'_>, add: bool) {
-    if !add {
-        out.fill(0.0);
-    }
+/// `out += x · b` for one row `x`, where `b` lies row after row: its time is that of reading `b`.
+///
+/// # Panics
+/// When the shapes do not fit together: a defect of the caller.
+pub fn add_row(out: &mut [f32], x: &[f32], b: Matrix<'_>) {
+    assert!(x.len() == b.rows && out.len() == b.columns && b.column_stride == 1, "add_row: shapes differ");
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
         // SAFETY: the processor has the features that the function names.
@@ -135,7 +133,7 @@ mod tests {
         assert_eq!(out, [14.0, 15.0, 14.0, 23.0]);
         // One row of six numbers, on top of what is there: 1·1 + 2·2 + … in the first column.
         let c = [1.0, 0.0, 2.0, 1.0, 3.0, 0.0, 4.0, 1.0, 5.0, 0.0, 6.0, 1.0];
-        multiply(&mut out, 2, Matrix::new(&a, 1, 6, 6), Matrix::new(&c, 6, 2, 2), true);
+        add_row(&mut out[..2], &a, Matrix::new(&c, 6, 2, 2));
         assert_eq!(out, [14.0 + 91.0, 15.0 + 12.0, 14.0, 23.0]);
     }
 }
