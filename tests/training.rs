@@ -130,7 +130,7 @@ fn wrong_words_say_what_to_write() {
         ),
         (
             "folk --data music --out mine --from flok",
-            "there is no model `flok` to start from: there are chorale, drums, folk, melody, performance, \
+            "there is no model `flok` to start from: there are chorale, drums, folk, melody, performance, sketch, \
              and those beside mine",
         ),
     ] {

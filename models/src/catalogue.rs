@@ -54,7 +54,8 @@ impl Processor {
 }
 
 /// The models that come with Lilt.
-pub const SHIPPED: [&str; 5] = [chorale::NAME, drums::NAME, folk::NAME, melody::NAME, performance::NAME];
+pub const SHIPPED: [&str; 6] =
+    [chorale::NAME, drums::NAME, folk::NAME, melody::NAME, performance::NAME, sketch::NAME];
 
 /// The models that come with Lilt, whose weights lie in `shipped`, and those of one's own in the folder
 /// `own`, each loaded when it is first asked for.
@@ -122,6 +123,7 @@ impl Catalogue for Folders {
             folk::NAME => Ok(Arc::new(FolkModel::load(folder, &self.processor.open()?)?)),
             melody::NAME => Ok(Arc::new(MelodyModel::load(folder, &self.processor.open()?)?)),
             performance::NAME => Ok(Arc::new(PerformanceModel::load(folder)?)),
+            sketch::NAME => Ok(Arc::new(SketchModel::load(folder)?)),
             _ => match self.own_card(name) {
                 Some(card) => self.load_own(name, &card),
                 None => Err(ModelError::UnknownModel {

@@ -49,19 +49,19 @@ pub struct Options {
     #[arg(long)]
     minutes: Option<u64>,
     /// Units of the decoder.
-    #[arg(long, default_value_t = 384)]
+    #[arg(long, default_value_t = 256)]
     hidden: usize,
     /// Of the drawings side by side, how many are told their points of the latent space.
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 24)]
     points: usize,
     /// Share of drawings of the data among those that are learnt.
-    #[arg(long, default_value_t = 0.4)]
+    #[arg(long, default_value_t = 0.55)]
     real: f32,
     /// Weight of the divergence of the latent space from its prior.
-    #[arg(long, default_value_t = 0.4)]
+    #[arg(long, default_value_t = 0.03)]
     beta: f64,
     /// Share of units dropped after the LSTM.
-    #[arg(long, default_value_t = 0.1)]
+    #[arg(long, default_value_t = 0.05)]
     dropout: f32,
 }
 
@@ -70,13 +70,13 @@ impl Recipe for Sketch {
     const ABOUT: &'static str = "Trains `sketch` on drawings of Quick, Draw!, a folder of files NAME.ndjson";
     const FOLDER: &'static str = "FOLDER --decoders DECODERS --made MADE.ndjson";
     const DEFAULTS: Defaults = Defaults {
-        length: Length::Updates(9_000),
+        length: Length::Updates(4_000),
         batch: "64",
-        rate: "0.002",
+        rate: "0.004",
         seed: "20",
         warm_up: 100,
         weight_decay: 0.01,
-        every: Some(300),
+        every: Some(120),
     };
     type Options = Options;
     type Config = Config;

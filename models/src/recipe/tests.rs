@@ -180,3 +180,41 @@ fn a_folder_of_piano_playing_gives_a_pianist() {
     let request = Sampling::new(2, 1.0, 1, Conditions::default()).unwrap();
     assert_eq!(model.sample(&request, &Watch::new()).unwrap().into_clip().unwrap().length(), Beat::whole(8));
 }
+
+#[test]
+fn a_folder_of_drawings_gives_a_model_that_draws() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("drawn");
+    std::fs::create_dir_all(&data).unwrap();
+    // Zigzags, another one on each line, and one line that is cut off.
+    let zigzag = |number: usize| {
+        let x: Vec<usize> = (0..7).map(|at| at * (20 + number)).collect();
+        let y: Vec<usize> = (0..7).map(|at| at % 2 * (40 + 3 * number)).collect();
+        format!("{{\"word\":\"zigzag\",\"drawing\":[[{x:?},{y:?}]]}}\n")
+    };
+    let lines: String = (0..6).map(zigzag).collect();
+    std::fs::write(data.join("zigzag.ndjson"), format!("{lines}{{\"word\":\"zig\n")).unwrap();
+    std::fs::write(data.join("tune.abc"), tune(1)).unwrap();
+    let out = folder.path().join("hand");
+    let order = Order { recipe: Recipe::Sketch, data, out, from: None, epochs: 2.0, seed: 1 };
+    let mut left_out = Vec::new();
+    let trained = train(&order, |news| {
+        if let News::Data(findings) = news {
+            left_out = findings.left_out.iter().map(|left| left.reason.clone()).collect();
+        }
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(left_out[0], "this is music, and no drawing");
+    assert!(left_out[1].starts_with("not readable as a drawing: EOF while parsing a string"), "{left_out:?}");
+    assert_eq!(left_out.len(), 2);
+    let names: Vec<_> = trained.files.iter().filter_map(|file| file.file_name()).collect();
+    assert_eq!(names, ["hand.toml", "hand.safetensors", "hand.svg", "hand.drawn.svg"]);
+    assert!(trained.files.iter().all(|file| file.is_file()), "{:?}", trained.files);
+    let own = Some(folder.path().to_path_buf());
+    let model = catalogue(std::path::PathBuf::new(), own, Processor::Cpu).load("hand").unwrap();
+    let request = Sampling::drawing(40, 0.5, 1, Conditions::default()).unwrap();
+    let piece = model.sample(&request, &Watch::new()).unwrap().piece;
+    assert!(piece.sketch().unwrap().points() > 0);
+    assert!(model.interpolates().is_some() && model.learns().is_none());
+}

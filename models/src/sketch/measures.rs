@@ -59,26 +59,12 @@ pub struct Golden {
     pub moves: String,
 }
 
-/// A drawing of the likeliest moves, at most 100: the mean of the likeliest component, and the likeliest pen.
-pub fn likeliest(step: &SketchStep, told: &Condition) -> Vec<Move> {
-    let (mut room, mut mixture) = (Room::default(), Mixture::default());
-    let mut states = [step.start()];
-    let mut moves = vec![Move::START];
-    while moves.len() <= 100 {
-        let before = moves[moves.len() - 1];
-        mixture.read(step.step(&mut room, &[before], &[told], &mut states), 1.0);
-        let next = mixture.likeliest();
-        moves.push(next);
-        if next.pen == Pen::End {
-            break;
-        }
-    }
-    moves.split_off(1)
-}
+/// Most points of a [`Golden`].
+pub const GOLDEN_POINTS: usize = 100;
 
-/// Moves of a [`Golden`].
-pub fn golden_text(moves: &[Move], scale: f32) -> String {
-    let whole = |number: f32| (number * scale).round() as i32;
+/// Moves of a [`Golden`], in pixels.
+pub fn golden_text(moves: &[Move]) -> String {
+    let whole = |number: f32| number.round() as i32;
     let text = |step: &Move| {
         let lifted = if step.pen == Pen::Up { "^" } else { "" };
         format!("{},{}{lifted}", whole(step.dx), whole(step.dy))
@@ -86,6 +72,10 @@ pub fn golden_text(moves: &[Move], scale: f32) -> String {
     let drawn = moves.iter().take_while(|step| step.pen != Pen::End);
     drawn.map(text).collect::<Vec<_>>().join(" ")
 }
+
+/// Added to the density of each offset, in the network's own unit, as Sketch-RNN's own evaluation does: the density of
+/// a move that a network holds for impossible has no end.
+const LEAST_DENSITY: f64 = 1e-6;
 
 /// Nats of drawings, and their points. The moves are in units of the step's network, of which one is so many `pixels`,
 /// and each drawing is told its condition.
@@ -103,9 +93,10 @@ pub fn nats<'a>(
         for &next in moves {
             let said = step.step(&mut room, &[before], &[&condition], &mut states);
             mixture.read(said, 1.0);
-            sum -= f64::from(mixture.log_probability(next));
+            sum -= f64::from(mixture.pens[next.pen as usize].max(f32::MIN_POSITIVE)).ln();
             if next.pen != Pen::End {
-                sum += per_unit;
+                sum +=
+                    per_unit - (f64::from(mixture.log_density(next.dx, next.dy)).exp() + LEAST_DENSITY).ln();
                 points += 1;
             }
             before = next;

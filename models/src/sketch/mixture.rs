@@ -47,7 +47,8 @@ pub struct Mixture {
 
 impl Mixture {
     /// Reads what a network said, at a temperature: choices at `0.5 + temperature / 2`, deviations times its root, as
-    /// Magenta's sketch models do. At 1 it is what the network learnt.
+    /// Magenta's sketch models do. At 1 it is what the network learnt. (Choices at the temperature itself, as Ha and Eck
+    /// 2018 have them, were tried: cold drawings fall into repeating one small stroke.)
     pub fn read(&mut self, said: &[f32], temperature: f32) {
         let count = said.len().saturating_sub(3) / 6;
         let choices = 0.5 + 0.5 * temperature;

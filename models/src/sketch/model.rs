@@ -123,18 +123,6 @@ impl SketchModel {
         }
     }
 
-    /// The beginning of a drawing.
-    fn nothing(&self) -> Begun {
-        Begun {
-            before: Vec::new(),
-            lines: vec![vec![[0.0, 0.0]]],
-            frame: None,
-            state: self.step.start(),
-            last: Move::START,
-            points: 1,
-        }
-    }
-
     /// A sketch that is gone on from. Whoever draws has laid the pen down after its last stroke.
     fn begun(&self, sketch: &Sketch, told: &Condition, watch: &Watch) -> Result<Begun, ModelError> {
         let read = page::read(sketch);
@@ -275,7 +263,7 @@ impl Grows for SketchModel {
         let told = self.told(request.conditions())?;
         let begun = match primer {
             Some(primer) => self.begun(primer.sketch()?, &told, watch)?,
-            None => self.nothing(),
+            None => Begun::nothing(&self.step),
         };
         let seed = Seed(request.seed()).child("sketch");
         let told = vec![told; count];
@@ -358,7 +346,8 @@ impl Interpolates for SketchModel {
         let sampling = request.sampling();
         let seed = Seed(sampling.seed()).child("sketch");
         let manner = self.manner(sampling);
-        let mut drawings = Drawings::new(self.name(), &self.step, between, self.nothing(), manner, seed);
+        let mut drawings =
+            Drawings::new(self.name(), &self.step, between, Begun::nothing(&self.step), manner, seed);
         drawings.advance(Extent::of_points(manner.most), watch)?;
         let mut pieces = vec![from.clone()];
         for place in 0..steps - 2 {

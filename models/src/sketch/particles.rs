@@ -26,6 +26,20 @@ pub(super) struct Begun {
     pub points: usize,
 }
 
+impl Begun {
+    /// The beginning of a drawing: a point, wherever it lies.
+    pub fn nothing(step: &SketchStep) -> Begun {
+        Begun {
+            before: Vec::new(),
+            lines: vec![vec![[0.0, 0.0]]],
+            frame: None,
+            state: step.start(),
+            last: Move::START,
+            points: 1,
+        }
+    }
+}
+
 /// How drawings are made.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Manner {
@@ -84,11 +98,15 @@ impl<'a> Drawings<'a> {
         ended || self.points(place) >= self.manner.most
     }
 
-    /// The strokes of a drawing so far, in pixels.
-    pub fn lines(&self, place: usize) -> Vec<Line> {
+    /// The moves that were drawn so far, in pixels.
+    pub fn moves(&self, place: usize) -> Vec<Move> {
         let scale = self.step.config().scale;
-        let moves: Vec<Move> = self.places[place].moves.iter().map(|step| step.scaled(scale)).collect();
-        drawn_on(&self.begun.lines, &moves)
+        self.places[place].moves.iter().map(|step| step.scaled(scale)).collect()
+    }
+
+    /// The strokes of a drawing so far, in pixels.
+    fn lines(&self, place: usize) -> Vec<Line> {
+        drawn_on(&self.begun.lines, &self.moves(place))
     }
 
     /// Draws the next move of each of `going`.

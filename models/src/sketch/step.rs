@@ -10,7 +10,7 @@ use super::moves::Move;
 use super::network::Config;
 use crate::card::Weights;
 use crate::lstm::gate_rows;
-use crate::product::{Matrix, multiply};
+use crate::product::{Matrix, add_row, multiply};
 
 /// Weights that make no network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -112,11 +112,18 @@ impl Lstm {
             }
         }
         let own = Matrix::new(&self.own, self.hidden, gates, gates);
-        let h = Matrix::new(&room.h, batch, self.hidden, self.hidden);
-        multiply(&mut room.gates, gates, h, own, true);
+        add_products(&mut room.gates, &room.h, batch, own, [self.hidden, gates]);
         room.after.resize(room.c.len(), 0.0);
         gate_rows(&mut room.gates, &room.c, &mut room.after, &mut room.h, self.hidden);
         std::mem::swap(&mut room.c, &mut room.after);
+    }
+}
+
+/// `out += x · weight` for a batch, in the way that is quickest for its size.
+fn add_products(out: &mut [f32], x: &[f32], batch: usize, weight: Matrix<'_>, [inputs, outputs]: [usize; 2]) {
+    match batch {
+        1 => add_row(out, x, weight),
+        _ => multiply(out, outputs, Matrix::new(x, batch, inputs, inputs), weight, true),
     }
 }
 
@@ -132,7 +139,7 @@ impl Linear {
         out.clear();
         (0..batch).for_each(|_| out.extend_from_slice(&self.bias));
         let weight = Matrix::new(&self.weight, inputs, outputs, outputs);
-        multiply(out, outputs, Matrix::new(x, batch, inputs, inputs), weight, true);
+        add_products(out, x, batch, weight, [inputs, outputs]);
     }
 }
 

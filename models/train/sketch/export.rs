@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use lilt_models::sketch::batches::points;
 use lilt_models::sketch::drawing::Drawing;
 use lilt_models::sketch::drawn::drawn;
-use lilt_models::sketch::measures::{Golden, Measures, OfKind, golden_text, likeliest, nats};
+use lilt_models::sketch::measures::{GOLDEN_POINTS, Golden, Measures, OfKind, golden_text, nats};
 use lilt_models::sketch::moves::{Line, Move, moves};
 use lilt_models::sketch::network::Config;
 use lilt_models::sketch::page::centred;
@@ -119,15 +119,15 @@ pub fn measures(step: &SketchStep, corpus: &Corpus) -> Result<Measures> {
 /// What the weights draw, always choosing the likeliest.
 pub fn golden(step: &SketchStep) -> Result<Golden> {
     let kind = "bird";
-    let moves = likeliest(step, &step.condition(step.kind(row(step, kind)?), None));
-    Ok(Golden { kind: kind.to_owned(), moves: golden_text(&moves, step.config().scale) })
+    let moves = drawn(step, &step.condition(step.kind(row(step, kind)?), None), 1, GOLDEN_POINTS, 0.0, 0)?;
+    Ok(Golden { kind: kind.to_owned(), moves: golden_text(&moves[0]) })
 }
 
 /// Prints the moves of birds.
 pub fn print_birds(step: &SketchStep, count: usize, seed: u64) -> Result<()> {
     let told = step.condition(step.kind(row(step, "bird")?), None);
-    for moves in drawn(step, &told, count, MOST_POINTS, 0.5, seed) {
-        println!("{}", golden_text(&moves, 1.0));
+    for moves in drawn(step, &told, count, MOST_POINTS, 0.5, seed)? {
+        println!("{}", golden_text(&moves));
     }
     Ok(())
 }
@@ -144,7 +144,7 @@ pub fn write_sheets(
     for kind in kinds {
         let told = step.condition(step.kind(row(step, kind)?), None);
         for &temperature in temperatures {
-            let drawn = drawn(step, &told, PLACES, MOST_POINTS, temperature, seed);
+            let drawn = drawn(step, &told, PLACES, MOST_POINTS, temperature, seed)?;
             let sketches: Vec<Sketch> = drawn.iter().map(|moves| centred(moves)).collect();
             let title = format!("{kind} at {temperature}");
             let name = format!("{}-{temperature}.svg", kind.replace(' ', "-"));
