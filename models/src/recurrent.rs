@@ -27,14 +27,14 @@ pub(crate) mod tests {
 
     use candle_core::Device;
     use lilt_inference::{
-        Certain, Conditions, ModelError, Particles, Reward, Sampling, Step, StepReward, Tilt, Watch,
+        Certain, Conditions, ModelError, Particles, Piece, Reward, Sampling, Step, StepReward, Tilt, Watch,
     };
     use lilt_score::{Beat, Clip, ClipError, Note, Pitch, Seed, Tone, Velocity};
     use rand::RngExt;
 
     use super::config::{Config, FieldNames};
     use super::particles::RecurrentParticles;
-    use super::playing::Piece;
+    use super::playing::Playing;
     use super::step::RecurrentStep;
     use super::walk::Walk;
     use crate::card::Weights;
@@ -134,7 +134,7 @@ pub(crate) mod tests {
     fn particles(step: &RecurrentStep, count: u64, bars: u32) -> RecurrentParticles<'_, Counting> {
         let rngs = (0..count).map(|place| Seed(1).child_number(place).rng());
         let request = Sampling::new(bars, 1.0, 1, Conditions::default()).unwrap();
-        RecurrentParticles::new(Piece::new(step, START), &request, rngs)
+        RecurrentParticles::new(Playing::new(step, START), &request, rngs)
     }
 
     fn all(particles: &RecurrentParticles<'_, Counting>) -> Vec<Vec<Vec<u8>>> {
@@ -150,7 +150,7 @@ pub(crate) mod tests {
         together.advance(Beat::whole(20).into(), &Watch::new()).unwrap();
         for (place, events) in (0..).zip(all(&together)) {
             let mut rng = Seed(1).child_number(place).rng();
-            let mut alone = Piece::new(&step, START);
+            let mut alone = Playing::new(&step, START);
             let drawn: Vec<Vec<u8>> =
                 (0..20).map(|_| alone.draw(1.0, || rng.random(), |_, _| true).unwrap()).collect();
             assert_eq!(events, drawn);
@@ -179,12 +179,12 @@ pub(crate) mod tests {
         let mut sum = 0.0;
         for first in 0..3u8 {
             for second in first..4 {
-                sum += (-Piece::new(&step, START).score(&[first, second]).unwrap()).exp();
+                sum += (-Playing::new(&step, START).score(&[first, second]).unwrap()).exp();
             }
         }
         assert!((sum - 1.0).abs() < 1e-6, "{sum}");
-        assert!(Piece::new(&step, START).score(&[2, 1]).is_err());
-        let drawn = Piece::new(&step, START).draw(1.0, || 0.5, |_, _| false);
+        assert!(Playing::new(&step, START).score(&[2, 1]).is_err());
+        let drawn = Playing::new(&step, START).draw(1.0, || 0.5, |_, _| false);
         assert!(matches!(drawn, Err(ModelError::Computation { .. })));
     }
 
@@ -235,7 +235,7 @@ pub(crate) mod tests {
         let mut ess = 0.0;
         let draw = |number| {
             let rngs = (0..8).map(|place| Seed(number).child_number(place).rng());
-            let mut pieces = RecurrentParticles::new(Piece::new(&step, START), &request, rngs);
+            let mut pieces = RecurrentParticles::new(Playing::new(&step, START), &request, rngs);
             let drawn = tilt.draw(&mut pieces, Seed(number), &Watch::new()).unwrap();
             ess += drawn.ess.unwrap() / draws as f64;
             drawn.piece.clip().unwrap().notes().first().copied().filter(|note| note.start == Beat::ZERO)
@@ -248,7 +248,7 @@ pub(crate) mod tests {
         let step = step();
         let mut target: Vec<(Option<Note>, f64)> = Vec::new();
         for (first, second) in (0..3u8).flat_map(|first| (first..4).map(move |second| (first, second))) {
-            let nats = Piece::new(&step, START).score(&[first, second]).unwrap();
+            let nats = Playing::new(&step, START).score(&[first, second]).unwrap();
             let sounds = note(0, &[first, second]);
             let weight = (sounds.as_ref().map_or(0.0, liked) - nats).exp();
             match target.iter_mut().find(|(known, _)| *known == sounds) {

@@ -488,7 +488,7 @@ mod tests {
         }
 
         fn score(&self, pieces: &[Piece], _: &Watch) -> Result<Vec<f64>, ModelError> {
-            Ok(vec![f64::NEG_INFINITY; clips.len()])
+            Ok(vec![f64::NEG_INFINITY; pieces.len()])
         }
     }
 
@@ -496,15 +496,11 @@ mod tests {
     fn a_reward_pulls() {
         let model = untrained();
         let request = plain(1, 2);
-        let low = |clip: &Clip| Low.score(std::slice::from_ref(clip), &Watch::new()).unwrap()[0];
-        let before = low(&model.sample(&request, &Watch::new()).unwrap().into_clip().unwrap());
+        let low = |piece: &Piece| Low.score(std::slice::from_ref(piece), &Watch::new()).unwrap()[0];
+        let before = low(&model.sample(&request, &Watch::new()).unwrap().piece);
         let tilt = Tilt::new(Arc::new(Low), 4.0, 8, Beat::ONE).unwrap();
         let drawn = model.tilted(None, &request, &tilt, &Watch::new()).unwrap();
-        assert!(
-            low(drawn.piece.clip().unwrap()) > before + 0.5,
-            "from {before} to {}",
-            low(drawn.piece.clip().unwrap())
-        );
+        assert!(low(&drawn.piece) > before + 0.5, "from {before} to {}", low(&drawn.piece));
         assert!(drawn.ess.is_some_and(|ess| ess > 0.0 && ess <= 1.0));
         assert_eq!(model.tilted(None, &request, &tilt, &Watch::new()).unwrap(), drawn);
         let never = Tilt::new(Arc::new(Never), 1.0, 3, Beat::ONE).unwrap();
@@ -529,9 +525,9 @@ mod tests {
             Clip::new(notes, Beat::whole(16)).unwrap()
         };
         let examples = Examples {
-            learnt: [2, 4, 5, 7].repeat(6).into_iter().map(choir).collect(),
+            learnt: [2, 4, 5, 7].repeat(6).into_iter().map(|by| choir(by).into()).collect(),
             advantages: None,
-            held_out: vec![choir(4)],
+            held_out: vec![choir(4).into()],
             conditions: Conditions::default(),
             seed: 3,
             identity: "choirs".to_owned(),
@@ -542,12 +538,12 @@ mod tests {
         };
         assert!(nats(&*learnt) < 0.8 * nats(&model), "{} from {}", nats(&*learnt), nats(&model));
         assert_eq!(learnt.description().identity, format!("{} learnt choirs", "0".repeat(64)));
-        assert!(learnt.learns());
+        assert!(learnt.learns().is_some());
         let drum = Clip::new(
             vec![Note { tone: Tone::Drum("bd".parse().unwrap()), ..choir(0).notes()[0] }],
             Beat::whole(16),
         );
-        let examples = Examples { learnt: vec![drum.unwrap()], ..examples };
+        let examples = Examples { learnt: vec![drum.unwrap().into()], ..examples };
         let error = model.learn(&examples, &|_| (), &Watch::new()).map(|_| ()).unwrap_err().to_string();
         assert_eq!(
             error,
@@ -562,11 +558,11 @@ mod tests {
         let several = model.several(&request, 3, &Watch::new()).unwrap();
         assert_eq!(several.len(), 3);
         assert!(several[0] != several[1] && several[1] != several[2]);
-        assert!(several.iter().all(|clip| sounding(clip) == [VOICES; 16]));
+        assert!(several.iter().all(|piece| sounding(piece.clip().unwrap()) == [VOICES; 16]));
         let tilt = Tilt::new(Arc::new(Low), 4.0, 8, Beat::ONE).unwrap();
         let gathered = model.gather(&request, &tilt, 4, &Watch::new()).unwrap();
-        let mean = |clips: &[Clip]| {
-            Low.score(clips, &Watch::new()).unwrap().iter().sum::<f64>() / clips.len() as f64
+        let mean = |pieces: &[Piece]| {
+            Low.score(pieces, &Watch::new()).unwrap().iter().sum::<f64>() / pieces.len() as f64
         };
         assert_eq!(gathered.len(), 4);
         assert!(mean(&gathered) > mean(&several) + 0.5, "{} and {}", mean(&gathered), mean(&several));

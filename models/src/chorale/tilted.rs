@@ -185,7 +185,7 @@ mod tests {
     use crate::chorale::vocabulary::{CLASSES, LOWEST, RANGES};
     use crate::chorale::voices::sung;
     use crate::step::Kernel;
-    use lilt_score::Beat;
+    use lilt_score::{Beat, Clip};
     use rand::SeedableRng;
 
     /// One free cell: every pitch it can hold is looked at, and what is drawn comes as often as

@@ -416,9 +416,9 @@ mod tests {
                 &|| model.transform(FILL_AFTER, &Piece::from(&primer), &request, &watch).unwrap().into_clip().unwrap(),
                 &|| {
                     let mut pieces = model.particles(Some(&Piece::from(&primer)), &request, 2, &watch).unwrap();
-                    pieces.advance(request.beats(), &watch).unwrap();
+                    pieces.advance(request.extent(), &watch).unwrap();
                     assert!(pieces.whole());
-                    pieces.piece(0).unwrap()
+                    pieces.piece(0).unwrap().into_clip().unwrap()
                 },
             ];
             let answers: Vec<Clip> = verbs.iter().map(|verb| verb()).collect();
@@ -501,7 +501,7 @@ mod tests {
         pieces.advance(Beat::whole(16).into(), &watch).unwrap();
         assert!(pieces.whole());
         assert_ne!(pieces.piece(0).unwrap(), pieces.piece(1).unwrap());
-        assert_eq!(pieces.piece(0).unwrap().length(), Beat::whole(16));
+        assert_eq!(pieces.piece(0).unwrap().into_clip().unwrap().length(), Beat::whole(16));
     }
 
     #[test]

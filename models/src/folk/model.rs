@@ -479,12 +479,12 @@ mod tests {
         let mut tunes = model.particles(None, &request, 3, &watch).unwrap();
         tunes.advance(Beat::whole(4).into(), &watch).unwrap();
         tunes.resample(&[1, 1, 0]);
-        let begun: Vec<Clip> = (0..3).map(|tune| tunes.piece(tune).unwrap()).collect();
+        let begun: Vec<Clip> = (0..3).map(|tune| tunes.piece(tune).unwrap().into_clip().unwrap()).collect();
         assert_eq!(begun[0], begun[1]);
         assert_ne!(begun[0], begun[2]);
-        tunes.advance(request.beats(), &watch).unwrap();
+        tunes.advance(request.extent(), &watch).unwrap();
         assert!(tunes.whole());
-        let whole: Vec<Clip> = (0..3).map(|tune| tunes.piece(tune).unwrap()).collect();
+        let whole: Vec<Clip> = (0..3).map(|tune| tunes.piece(tune).unwrap().into_clip().unwrap()).collect();
         assert_ne!(whole[0], whole[1]);
         for (begun, whole) in begun.iter().zip(&whole) {
             let same = begun.notes().iter().zip(whole.notes()).filter(|(a, b)| a == b).count();
@@ -497,8 +497,8 @@ mod tests {
         let (model, watch) = (untrained(), Watch::new());
         let request = sampling(3, 1.0, 8, None, "6/8");
         let mut tunes = model.particles(None, &request, 4, &watch).unwrap();
-        tunes.advance(request.beats(), &watch).unwrap();
-        assert_eq!(tunes.piece(0).unwrap(), model.sample(&request, &watch).unwrap().into_clip().unwrap());
+        tunes.advance(request.extent(), &watch).unwrap();
+        assert_eq!(tunes.piece(0).unwrap(), model.sample(&request, &watch).unwrap().piece);
     }
 
     #[test]

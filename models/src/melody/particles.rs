@@ -173,7 +173,7 @@ mod tests {
         alone.advance(Beat::whole(8).into(), &watch).unwrap();
         many.advance(Beat::whole(8).into(), &watch).unwrap();
         assert_eq!(alone.piece(0).unwrap(), many.piece(0).unwrap());
-        assert_eq!(alone.piece(0).unwrap().length(), Beat::whole(8));
+        assert_eq!(alone.piece(0).unwrap().into_clip().unwrap().length(), Beat::whole(8));
         assert!(alone.piece(1).is_err());
     }
 }

@@ -145,7 +145,8 @@ mod tests {
         let layer = LayerView { strokes: vec![stroke], copies: vec![copy], ..LayerView::default() };
         let square = Area { x: 100.0, y: 0.0, width: 200.0, height: 200.0 };
         let mut sheet = Sheet::new(400.0, 200.0, Colour::BACKGROUND);
-        draw(&mut sheet, &[layer], square, sheet.area(), 1.0);
+        let area = sheet.area();
+        draw(&mut sheet, &[layer], square, area, 1.0);
         let ink = Colour::slot(0).with_opacity(0.5);
         let want = crate::Shape::Pen { points: vec![[200.0, 200.0, 4.0]], colour: ink, blend: Blend::Normal };
         assert_eq!(sheet.finish().shapes, [want]);
