@@ -424,8 +424,7 @@ fn a_file_of_midi_has_drums_where_names_say_so_and_says_what_it_cannot_tell() {
     let words = ["render", "--bars", "1", "--midi", midi.to_str().expect("a name")];
     let output = stage.run(&words, "play(\"a\", sound \"808bd 808sd\") play(\"b\", sound \"breaks\")");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let told =
-        format!("{}: recorded sounds without a note are written as c4: breaks\n", midi.display());
+    let told = format!("{}: recorded sounds without a note are written as c4: breaks\n", midi.display());
     assert_eq!(said, told);
     let bytes = fs::read(&midi).expect("written");
     let struck = |status: u8, key: u8| bytes.windows(2).any(|two| two == [status, key]);
