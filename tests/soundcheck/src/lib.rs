@@ -12,6 +12,7 @@ pub mod course;
 pub mod editor;
 pub mod grid;
 pub mod hearing;
+pub mod hit;
 pub mod host;
 pub mod load;
 pub mod notes;

@@ -3,6 +3,7 @@
 
 pub mod spectrum;
 pub mod techno;
+pub mod transform;
 
 use lilt_synth::{
     Command, CommandKind, DrumSound, Instrument, Mixer, MixerConfig, Params, SlotControl, VoiceKind,
