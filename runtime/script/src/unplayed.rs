@@ -1,5 +1,8 @@
 //! Music that is written and played by nothing.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use crate::fault::Fault;
 use crate::tokens::{Kind, Token};
 use crate::verbs;
@@ -30,7 +33,7 @@ pub(crate) fn unplayed(text: &str, tokens: &[Token]) -> Vec<(u32, Fault)> {
                     told.push((token.line, fault.help(format!("write play(\"{slot}\", {example})"))));
                 }
             }
-            _ if depth == 0 && is_change(written) && begins_statement(tokens, text, i) => {
+            _ if depth == 0 && begins_statement(tokens, text, i) && is_change(written) => {
                 let given = tokens.get(i + 1).map_or("", |next| next.text(text));
                 let own = (1..tokens.len()).any(|i| {
                     matches!(tokens[i - 1].text(text), "function" | "local")
@@ -52,9 +55,11 @@ pub(crate) fn unplayed(text: &str, tokens: &[Token]) -> Vec<(u32, Fault)> {
 
 /// Whether a word is a verb alone, which by itself does nothing.
 fn is_change(word: &str) -> bool {
+    // Read once and never changed: reading all the documentation at each keystroke would be most of what one costs.
+    static NAMES: LazyLock<HashSet<String>> =
+        LazyLock::new(|| crate::documentation().into_iter().map(|doc| doc.name).collect());
     // A function of the same name may make something by itself.
-    verbs::all().any(|verb| verb.answers_to(word))
-        && !crate::documentation().iter().any(|doc| doc.name == word)
+    verbs::all().any(|verb| verb.answers_to(word)) && !NAMES.contains(word)
 }
 
 /// True where a token begins a line and no expression goes on into it.

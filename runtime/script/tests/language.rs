@@ -137,15 +137,15 @@ fn values_out_of_range_are_clamped_and_said() {
         told,
         "\
 warning: tempo 10000 is outside 20 to 999: played at 999
-  set.lua:1:1
+  set.lua:1:7
   |
 1 | tempo(10000)
-  | ^^^^^
+  |       ^^^^^
 warning: gain 7 is outside 0 to 2: played at 2
-  set.lua:2:15
+  set.lua:2:20
   |
 2 | play(\"a\", 60):gain(7)
-  |               ^^^^
+  |                    ^
 "
     );
     assert_eq!(evaluation.result.expect("it plays").tempo.bpm(), 999.0);
