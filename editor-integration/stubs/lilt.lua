@@ -56,7 +56,7 @@ function canon(music, options) end
 function choose(values) end
 
 ---The pitches of a chord, from its root up.
----@param name any a root and what kind, as in "Am", "F#m7", "Cmaj7", "G7", "Dsus4"; `lilt doc notation` lists all
+---@param name any a root and what kind, as in "Am", "F#m7", "Cmaj7", "G7", "Dsus4", "C/E"; `lilt doc notation` lists all
 ---@param octave any of the root; 3 when left out
 ---@return any
 function chord(name, octave) end
@@ -207,7 +207,7 @@ function markov(clips, options) end
 ---@return any
 function meter(signature) end
 
----A trained model. What it makes is there a moment later: the script goes on meanwhile, and so does the music. `lilt models NAME` tells what else a model can be told, such as a style.
+---A trained model, of music or of drawings. What it makes is there a moment later: the script goes on meanwhile, and so does the music. `lilt models NAME` tells what else a model can be told, such as a style.
 ---@param name any of the model; `lilt models` lists them
 ---@return any
 function model(name, options) end
@@ -867,8 +867,8 @@ function model:bake(reward, options) end
 ---@return any
 function model:complete(clip, options) end
 
----Makes music that follows a clip: the answer alone, without the clip.
----@param clip any what it follows
+---Makes music that follows a clip: the answer alone, without the clip. A model of drawings goes on from a sketch, whose strokes stay: the answer is the whole drawing.
+---@param clip any what it follows; of a model of drawings a sketch
 ---@return any
 function model:continue(clip, options) end
 
@@ -887,9 +887,9 @@ function model:groove(clip, options) end
 ---@return any
 function model:harmonise(clip, options) end
 
----The way from one clip to another: a list of clips, both ends included. Both must be equally long.
----@param from any the first clip
----@param to any the last clip
+---The way from one clip to another: a list of clips, both ends included. Both must be equally long. Of a model of drawings, the way from one sketch to another.
+---@param from any the first clip, or sketch
+---@param to any the last clip, or sketch
 ---@return any
 function model:interpolate(from, to, options) end
 
@@ -898,9 +898,9 @@ function model:interpolate(from, to, options) end
 ---@return any
 function model:more(clip, options) end
 
----The way from one clip to another as one thing: `:at` says where on it the music is. Both must be equally long.
----@param from any the clip at 0
----@param to any the clip at 1
+---The way from one clip to another as one thing: `:at` says where on it the music is. Both must be equally long. Of a model of drawings, the way from one sketch to another.
+---@param from any the clip, or sketch, at 0
+---@param to any the clip, or sketch, at 1
 ---@return any
 function model:morph(from, to, options) end
 
@@ -909,21 +909,21 @@ function model:morph(from, to, options) end
 ---@return any
 function model:rewrite(clip, options) end
 
----Makes music from nothing: a clip.
+---Makes music from nothing: a clip. A model of drawings makes a sketch.
 ---@return any
 function model:sample(options) end
 
----How much a clip surprises the model: nats a note on average, smaller is more expected. Waits for the answer.
----@param clip any what is scored
+---How much a clip surprises the model: nats a note on average, smaller is more expected; of a sketch nats a point. Waits for the answer.
+---@param clip any what is scored; of a model of drawings a sketch
 ---@return any
 function model:score(clip) end
 
----Music without end: a pattern that the model makes a few bars ahead of what you hear, each part going on from the sixteen bars or more before it. It is no loop: each part is made anew. A model may still repeat a phrase, as tunes do, and the same seed gives the same stream. It begins where its slot begins to play it, and edits of anything else leave it going.
+---Music without end: a pattern that the model makes a few bars ahead of what you hear, each part going on from the sixteen bars or more before it. It is no loop: each part is made anew. A model may still repeat a phrase, as tunes do, and the same seed gives the same stream. It begins where its slot begins to play it, and edits of anything else leave it going. Of a model of drawings, a drawing in each bar that goes on where the one before has left the pen.
 ---@return any
 function model:stream(options) end
 
----How much each note of a clip surprises the model, in nats: a list of numbers. Waits for the answer.
----@param clip any what is scored
+---How much each note of a clip, or each point of a sketch, surprises the model, in nats: a list of numbers. Waits for the answer.
+---@param clip any what is scored; of a model of drawings a sketch
 ---@return any
 function model:surprise(clip) end
 
@@ -932,15 +932,15 @@ function model:surprise(clip) end
 ---@return any
 function model:surprised(clip) end
 
----A model that leans toward what a reward likes, exactly: its music x is as likely as p(x) times e to the strength times reward(x). Tilt it again and the rewards add up. It can be asked all that the model can be asked. On stage, where many particles take longer than a bar, you hear a first draft by an eighth of them until the take is there; what is rendered has none.
----@param reward any a function that takes a clip and gives a number, larger is better; -math.huge forbids. Rewards can be added, subtracted and multiplied by numbers. What reward.step makes is known note by note, and fewer particles go astray.
+---A model that leans toward what a reward likes, exactly: its music x, or its drawing x, is as likely as p(x) times e to the strength times reward(x). Tilt it again and the rewards add up. It can be asked all that the model can be asked. On stage, where many particles take longer than a bar, you hear a first draft by an eighth of them until the take is there; what is rendered has none.
+---@param reward any a function that takes a clip, or of a model of drawings a sketch, and gives a number, larger is better; -math.huge forbids. Rewards can be added, subtracted and multiplied by numbers. What reward.step makes is known note by note, and fewer particles go astray.
 ---@return any
 function model:tilt(reward, options) end
 
 ---@class morph
 local morph = {}
 
----The music at a place on the way: for a number the clip that lies there; for a text of numbers or a function of the beat a pattern, which looks at the beginning of each bar where it is.
+---The music at a place on the way: for a number the clip that lies there; for a text of numbers or a function of the beat a pattern, which looks at the beginning of each bar where it is. Of sketches, a drawing or a pattern of drawings.
 ---@param place any 0 (the first clip) to 1 (the last)
 ---@return any
 function morph:at(place) end
@@ -1953,7 +1953,20 @@ function pattern:zoom(from, to) end
 ---@class sketch
 local sketch = {}
 
----The strokes as lists of points { x, y, width }.
+---Of a sketch that a tilted model made: how much of its particles the reward left in play, from 1 (the model agrees) down to 0 (it fights the model). Waits for the sketch.
+---@return any
+function sketch:ess() end
+
+---How like two sketches are, from 0 to 1: how near the points of each lie to the strokes of the other, on average.
+---@param other any a sketch
+---@return any
+function sketch:likeness(other) end
+
+---Of a sketch that a tilted model made: the logarithm of the mean of e to the strength times reward over the model's drawings. Waits for the sketch.
+---@return any
+function sketch:log_z() end
+
+---The strokes as lists of points { x, y, width }. Waits for a sketch that is still being made.
 ---@return any
 function sketch:strokes() end
 

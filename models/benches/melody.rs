@@ -14,8 +14,7 @@ fn clips(criterion: &mut Criterion) {
     let model = MelodyModel::load(&folder, &Device::Cpu).expect("the shipped weights");
     let watch = Watch::new();
     let request = |bars, seed| Sampling::new(bars, 1.0, seed, Conditions::default()).expect("in range");
-    let drawn = model.sample(&request(4, 3), &watch).expect("a tune");
-    let tune = drawn.piece.into_clip().expect("music");
+    let tune = model.sample(&request(4, 3), &watch).expect("a tune").into_clip().expect("a clip");
     let bars = |from: i64| -> Clip {
         tune.slice(Span::new(Beat::whole(4 * from), Beat::whole(4 * from + 8))).expect("two bars")
     };

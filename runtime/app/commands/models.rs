@@ -40,6 +40,7 @@ fn describe(inference: &Inference, name: &str) -> Result<(), Failure> {
     let model = inference.model(name).map_err(Failure::of_use)?;
     let description = model.description();
     println!("{}\n{}\nweights {}", description.name, description.about, description.identity);
+    println!("makes {}, and can {}", description.medium, model.verbs().join(", "));
     println!("\nmodel(\"{name}\", {{ … }}) takes");
     list(&description.options);
     if !description.call_options.is_empty() {
@@ -47,7 +48,8 @@ fn describe(inference: &Inference, name: &str) -> Result<(), Failure> {
         list(&description.call_options);
     }
     for transform in &description.transforms {
-        println!("\n:{}(clip, {{ … }})  {}", transform.name, transform.about);
+        let piece = description.medium.piece();
+        println!("\n:{}({piece}, {{ … }})  {}", transform.name, transform.about);
         if let Some(bars) = transform.defaults.bars {
             println!("  {:<12} How long the answer is, in bars. Default: {bars}.", "bars");
         }

@@ -65,7 +65,7 @@ impl Bakery {
             while let Ok(order) = ordered.recv() {
                 // Given up before it began.
                 let Some(order) = order.upgrade() else { continue };
-                let baked = catch_unwind(AssertUnwindSafe(|| (*order.model).bake(&order.bake, &order.watch)));
+                let baked = catch_unwind(AssertUnwindSafe(|| order.model.bake(&order.bake, &order.watch)));
                 let baked = baked.unwrap_or_else(|_| {
                     Err(ModelError::Computation {
                         model: order.model.description().name.clone(),

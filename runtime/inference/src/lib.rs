@@ -1,5 +1,8 @@
-//! The service beside the music: the [`Model`] trait, takes, workers, deadlines and
+//! The service beside the music: the [`Model`] trait and its capabilities, takes, workers, deadlines and
 //! cancellation. It knows no network library; the models are given to it by a [`Catalogue`].
+//!
+//! What a model makes is a [`Piece`] of a [`Medium`]: a clip or a sketch. All that is said of pieces here, from the key
+//! of a take to tilt, baking and the way between two, is written once for both.
 //!
 //! A [`Call`] becomes a [`Take`] at once. The take is pending while it waits in a bounded queue
 //! (earliest deadline first) or is made by a worker; then it is ready or has failed, for good.

@@ -177,7 +177,7 @@ impl<T: Face> Promise<T> {
         }
         match &self.source {
             Source::Ready(piece, _) => Some(piece.clone()),
-            Source::Take(take, index, _) => nth(&*take.draft()?, *index),
+            Source::Take(take, index, _) => take.draft().and_then(|answer| nth(&answer, *index)),
             Source::Changed(changed) => {
                 let drafts: Option<Vec<T>> = changed.from.iter().map(Promise::draft).collect();
                 (changed.change)(&drafts?).ok()

@@ -40,9 +40,11 @@ How like two sketches are, from 0 to 1: how near the points of each lie to the s
 @param other a sketch
 @example print(circle({ radius = 0.3 }):likeness(circle { radius = 0.2 }))",
     "sketch:ess()
-Of a sketch that a tilted model made: how much of its particles the reward left in play, from 1 (the model agrees) down to 0 (it fights the model). Waits for the sketch.",
+Of a sketch that a tilted model made: how much of its particles the reward left in play, from 1 (the model agrees) down to 0 (it fights the model). Waits for the sketch.
+@example print(model(\"sketch\"):tilt(function(sketch) return -#sketch end):sample():ess())",
     "sketch:log_z()
-Of a sketch that a tilted model made: the logarithm of the mean of e to the strength times reward over the model's drawings. Waits for the sketch.",
+Of a sketch that a tilted model made: the logarithm of the mean of e to the strength times reward over the model's drawings. Waits for the sketch.
+@example print(model(\"sketch\"):tilt(function(sketch) return -#sketch end):sample():log_z())",
 ];
 
 /// Most points of a sketch: more than anybody sees in a bar.

@@ -215,7 +215,7 @@ impl ModelValue {
     /// Asks for the nats of the parts of a piece; `verb` is what the script calls it.
     fn scored(&self, lua: &Lua, verb: &'static str, piece: &Value) -> mlua::Result<Take> {
         self.must(verb, self.model.scores().is_some())?;
-        let piece = PieceValue::read(self, verb, piece)?.input(&*context(lua)?)?;
+        let piece = PieceValue::read(self, verb, piece, 0)?.input(&*context(lua)?)?;
         self.request(lua, verb, Verb::Score { piece, conditions: self.conditions.clone() })
     }
 
@@ -266,7 +266,7 @@ impl ModelValue {
         steps_left_out: u32,
     ) -> mlua::Result<Vec<PieceValue>> {
         self.must(verb, self.model.interpolates().is_some() || self.model.tilts().is_some())?;
-        let (from, to) = (PieceValue::read(self, verb, from)?, PieceValue::read(self, verb, to)?);
+        let (from, to) = (PieceValue::read(self, verb, from, 0)?, PieceValue::read(self, verb, to, 1)?);
         let steps = match table(verb, written)?.map(|table| table.raw_get::<Value>("steps")).transpose()? {
             None | Some(Value::Nil) => steps_left_out,
             Some(value) => whole_in("steps", &value, 2, 64)? as u32,
@@ -298,7 +298,7 @@ impl ModelValue {
         piece: &Value,
         written: &Value,
     ) -> mlua::Result<PieceValue> {
-        let piece = PieceValue::read(self, name, piece)?;
+        let piece = PieceValue::read(self, name, piece, 0)?;
         let transforms = &self.model.description().transforms;
         let own = transforms.iter().find(|transform| transform.name == name);
         let (own, defaults) =
@@ -415,7 +415,7 @@ impl UserData for ModelValue {
         });
         methods.add_method("continue", |lua, this, (piece, written): (Value, Value)| {
             this.must("continue", this.model.continues().is_some())?;
-            let piece = PieceValue::read(this, "continue", &piece)?;
+            let piece = PieceValue::read(this, "continue", &piece, 0)?;
             let own = &this.model.description().call_options;
             let sampling = this.sampling(lua, "continue", &written, own, piece.print(), DEFAULTS)?;
             let primer = piece.input(&*context(lua)?)?;

@@ -20,11 +20,11 @@ pub(crate) enum PieceValue {
 }
 
 impl PieceValue {
-    /// A piece of the medium of `model`, where a script must give one to `verb`.
+    /// A piece of the medium of `model`, where a script must give one to `verb` as its argument `index`, from 0.
     ///
     /// # Errors
     /// When it gives something else.
-    pub fn read(model: &ModelValue, verb: &str, value: &Value) -> Result<PieceValue, Fault> {
+    pub fn read(model: &ModelValue, verb: &str, value: &Value, index: usize) -> Result<PieceValue, Fault> {
         let medium = model.medium();
         let read = match medium {
             Medium::Music => value_of(value).map(PieceValue::Clip),
@@ -33,7 +33,10 @@ impl PieceValue {
         read.ok_or_else(|| {
             let fault = expected(verb, &format!("a {}", medium.piece()), value);
             let other = value_of::<ClipValue>(value).is_some() || value_of::<SketchValue>(value).is_some();
-            if other { fault.help(format!("`{}` makes {medium}", model.name)) } else { fault }
+            match other {
+                true => fault.argument(verb, index).help(format!("`{}` makes {medium}", model.name)),
+                false => fault,
+            }
         })
     }
 

@@ -1,6 +1,9 @@
 //! A model for tests, and an engine around it.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+#[path = "../../../inference/tests/doodler/mod.rs"]
+pub mod doodler;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
@@ -16,6 +19,8 @@ use lilt_script::{
     WantedPreset,
 };
 use lilt_sequencer::{Generation, Part, SlotSpec, Strip};
+
+use doodler::Doodler;
 
 /// A model that plays one pitch a beat, which its seed chooses; `slow` takes a
 /// while, and `broken` fails.
@@ -237,10 +242,13 @@ struct Understudies;
 
 impl Catalogue for Understudies {
     fn names(&self) -> Vec<String> {
-        ["chorale", "drums", "folk", "island", "melody", "performance"].map(str::to_owned).to_vec()
+        ["chorale", "drums", "folk", "island", "melody", "performance", "sketch"].map(str::to_owned).to_vec()
     }
 
     fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError> {
+        if name == "sketch" {
+            return Ok(Arc::new(Doodler::new(name)));
+        }
         let mut parrot = Parrot::new(name, Duration::ZERO);
         let option = |name: &str| OptionDescription {
             name: name.to_owned(),
@@ -259,10 +267,13 @@ impl Catalogue for Understudies {
 
 impl Catalogue for Parrots {
     fn names(&self) -> Vec<String> {
-        ["broken", "parrot", "slow"].map(str::to_owned).to_vec()
+        ["broken", "parrot", "sketch", "slow"].map(str::to_owned).to_vec()
     }
 
     fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError> {
+        if name == "sketch" {
+            return Ok(Arc::new(Doodler::new(name)));
+        }
         let slow = if name == "slow" { Duration::from_millis(300) } else { Duration::ZERO };
         Ok(Arc::new(Parrot::new(name, slow)))
     }
