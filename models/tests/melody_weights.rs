@@ -2,10 +2,12 @@
 //! give back what they are to turn into something else.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use candle_core::Device;
 use lilt_inference::{
-    Conditions, Interpolates, Interpolation, Model, Piece, Sampling, Setting, Settings, Transforms, Watch,
+    Conditions, Interpolates, Interpolation, Model, ModelError, Piece, Reward, Sampled, Sampling, Setting,
+    Settings, Step, StepReward, Tilt, Tilts, Transforms, Watch,
 };
 use lilt_models::card::read_weights;
 use lilt_models::melody::measures::{Card, Golden};
@@ -147,4 +149,61 @@ fn more_lands_where_it_was_asked_to() {
             assert!((change - amount * unit).abs() <= unit / 2.0, "{attribute} {amount}: {change}");
         }
     }
+}
+
+/// Low notes on the beat are liked; the steps know it, or the whole alone.
+struct Low(bool);
+
+fn liked(note: &Note) -> f64 {
+    let on_the_beat = note.start == Beat::whole(note.start.floor());
+    if on_the_beat { f64::from(72 - i32::from(note.tone.key())) / 6.0 } else { 0.0 }
+}
+
+impl Reward for Low {
+    fn identity(&self) -> &str {
+        "low on the beat"
+    }
+
+    fn score(&self, pieces: &[Piece], _: &Watch) -> Result<Vec<f64>, ModelError> {
+        let worth = |clip: &Clip| clip.notes().iter().map(liked).sum();
+        Ok(Piece::clips(pieces)?.into_iter().map(worth).collect())
+    }
+
+    fn steps(&self) -> Option<&dyn StepReward> {
+        self.0.then_some(self)
+    }
+}
+
+impl StepReward for Low {
+    fn score(&self, steps: &[Step], _: &Watch) -> Result<Vec<f64>, ModelError> {
+        Ok(steps.iter().map(|step| liked(&step.note)).collect())
+    }
+}
+
+/// The share of the particles that stays in play, and Z with its standard error, over some draws.
+fn tilted(model: &MelodyModel, leaning: bool) -> (f64, [f64; 2]) {
+    const DRAWS: u64 = 40;
+    let tilt = Tilt::new(Arc::new(Low(leaning)), 1.0, 32, Beat::ONE).unwrap();
+    let draw = |seed| {
+        let request = Sampling::new(1, 1.0, seed, Conditions::default()).unwrap();
+        model.tilted(None, &request, &tilt, &Watch::new()).unwrap()
+    };
+    let drawn: Vec<Sampled> = (0..DRAWS).map(draw).collect();
+    let mean = |of: &dyn Fn(&Sampled) -> f64| drawn.iter().map(of).sum::<f64>() / DRAWS as f64;
+    let z = mean(&|drawn| drawn.log_z.unwrap().exp());
+    let variance = mean(&|drawn| (drawn.log_z.unwrap().exp() - z).powi(2));
+    (mean(&|drawn| drawn.ess.unwrap()), [z, (variance / DRAWS as f64).sqrt()])
+}
+
+/// Steps that are rewarded lean note by note, and the tilt stays what it is.
+#[test]
+fn rewarded_steps_leave_less_to_chance() {
+    let model = model();
+    let (leaning, [z, error]) = tilted(&model, true);
+    let (plain, [plain_z, plain_error]) = tilted(&model, false);
+    println!(
+        "in play {leaning:.3} and {plain:.3}, Z {z:.3} ± {error:.3} and {plain_z:.3} ± {plain_error:.3}"
+    );
+    assert!(error < 0.8 * plain_error, "{error} and {plain_error}");
+    assert!((z - plain_z).abs() < 4.0 * (error + plain_error), "{z} ± {error}, {plain_z} ± {plain_error}");
 }

@@ -116,6 +116,15 @@ fn out_of_range(index: usize, pitch: Pitch, home: Home) -> CodecError {
     CodecError::PitchRange { note: index + 1, pitch, lowest, highest }
 }
 
+/// How hard a note sounds that begins on a step of a clip: the beginnings of bars and beats are louder.
+pub(super) fn velocity(step: usize) -> Velocity {
+    Velocity::new(match step {
+        step if step.is_multiple_of(BAR) => 0.9,
+        step if step.is_multiple_of(STEPS_PER_BEAT) => 0.8,
+        _ => 0.7,
+    })
+}
+
 /// Writes steps as a clip of exactly `length` beats: a note that rings over the end is cut there, and
 /// what is missing is silence. Notes on the bar and on the beat are struck a little harder.
 ///
@@ -138,16 +147,11 @@ pub fn decode(tokens: &[u8], home: Home, length: Beat) -> Result<Clip, CodecErro
         sounding = false;
         let Some(key) = home.pitch(token) else { continue };
         sounding = true;
-        let velocity = match step {
-            step if step % BAR == 0 => 0.9,
-            step if step % STEPS_PER_BEAT == 0 => 0.8,
-            _ => 0.7,
-        };
         notes.push(Note {
             start: now,
             duration: length - now,
             tone: Tone::Pitch(Pitch::from_key(key)),
-            velocity: Velocity::new(velocity),
+            velocity: velocity(step),
         });
     }
     if let Some(last) = notes.last_mut().filter(|_| sounding) {

@@ -1,16 +1,18 @@
 //! Melodies being made side by side, a 16th at a time.
 
-use lilt_inference::{Extent, ModelError, Particles, Piece, Watch};
-use lilt_score::{Beat, Seed};
+use lilt_inference::{
+    Candidate, Certain, Choice, Extent, ModelError, Particles, Piece, Step, StepProposal, Watch,
+};
+use lilt_score::{Beat, Note, Pitch, Seed, Tone};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::NAME;
-use super::codec::decode;
+use super::codec::{decode, velocity};
 use super::features::{Features, Guide, MelodyState};
-use super::sampling::draw;
+use super::sampling::{draw, log_chances};
 use super::step::MelodyStep;
-use super::vocabulary::{STEPS_PER_BEAT, beats};
+use super::vocabulary::{HOLD, STEPS_PER_BEAT, TOKENS, beats};
 use crate::step::{LstmState, Scratch};
 
 /// Several melodies that share their past and part by their random numbers.
@@ -25,8 +27,36 @@ pub struct Melodies<'a> {
     steps: usize,
     pasts: Vec<MelodyState>,
     states: Vec<LstmState>,
+    /// Of each melody the last note of the answer, as long as it has sounded.
+    lasts: Vec<Last>,
+    /// See [`Particles::log_ratio`].
+    log_ratios: Vec<f64>,
     chances: Vec<ChaCha8Rng>,
     room: Room,
+}
+
+/// The last note of a melody, and whether it sounds on.
+#[derive(Debug, Clone, Copy, Default)]
+struct Last {
+    note: Option<Note>,
+    sounds: bool,
+}
+
+impl Last {
+    /// The note when the step `now` comes, at which something begins or ends if it is not held.
+    fn at(self, now: Beat) -> Option<Note> {
+        let held = |note: Note| Note { duration: now - note.start, ..note };
+        self.note.map(|note| if self.sounds { held(note) } else { note })
+    }
+
+    /// After `token`, by which `note` began, if any did, at `now`.
+    fn after(self, token: u8, note: Option<Note>, now: Beat) -> Last {
+        match (token, note) {
+            (HOLD, _) => self,
+            (_, Some(note)) => Last { note: Some(note), sounds: true },
+            (_, None) => Last { note: self.at(now), sounds: false },
+        }
+    }
 }
 
 /// Room for the numbers of a step.
@@ -64,6 +94,8 @@ impl<'a> Melodies<'a> {
             steps,
             pasts: vec![past.past; count],
             states: vec![past.state; count],
+            lasts: vec![Last::default(); count],
+            log_ratios: vec![0.0; count],
             chances: (0..count as u64).map(|place| seed.child_number(place).rng()).collect(),
             room: Room::default(),
         }
@@ -74,19 +106,92 @@ impl<'a> Melodies<'a> {
         self.pasts.iter().map(|past| &past.tokens()[self.primed..])
     }
 
-    /// One step of every melody.
-    fn step(&mut self) -> Result<(), ModelError> {
-        let Room { scratch, features, logits } = &mut self.room;
+    /// One step of every melody, drawn from `proposal` where there is one.
+    fn step(&mut self, proposal: Option<&mut StepProposal<'_>>, watch: &Watch) -> Result<(), ModelError> {
+        let Room { scratch, features, .. } = &mut self.room;
         features.clear();
         features.extend(self.pasts.iter().map(|past| past.features(&self.guide)));
         self.step.step(scratch, features, &[], &mut self.states);
-        let places = self.pasts.iter_mut().zip(&self.states).zip(&mut self.chances);
-        for ((past, state), chances) in places {
-            self.step.logits(state, None, logits);
-            let token = draw(logits, past, &self.guide, self.temperature, chances.random())?;
-            past.advance(token);
+        let tokens = match proposal {
+            None => self.drawn()?,
+            Some(proposal) => self.leaning(proposal, watch)?,
+        };
+        let now = beats(self.made);
+        for (place, token) in tokens.into_iter().enumerate() {
+            self.lasts[place] = self.lasts[place].after(token, self.begun(token), now);
+            self.pasts[place].advance(token);
         }
         self.made += 1;
+        Ok(())
+    }
+
+    /// What comes next in each melody as the network says.
+    fn drawn(&mut self) -> Result<Vec<u8>, ModelError> {
+        let Melodies { step, guide, temperature, pasts, states, chances, room: Room { logits, .. }, .. } =
+            self;
+        let places = pasts.iter().zip(states).zip(chances);
+        let token = |((past, state), chances): ((&MelodyState, &mut LstmState), &mut ChaCha8Rng)| {
+            step.logits(state, None, logits);
+            draw(logits, past, guide, *temperature, chances.random())
+        };
+        places.map(token).collect()
+    }
+
+    /// What comes next in each melody, leaning toward what it earns.
+    fn leaning(&mut self, proposal: &mut StepProposal<'_>, watch: &Watch) -> Result<Vec<u8>, ModelError> {
+        let now = beats(self.made);
+        let begun: Vec<Option<Note>> = (0..TOKENS).map(|token| self.begun(token as u8)).collect();
+        let Melodies { step, guide, temperature, pasts, states, lasts, chances, room, log_ratios, .. } = self;
+        let mut choices = Vec::with_capacity(pasts.len());
+        for (((past, state), last), chances) in pasts.iter().zip(states).zip(lasts).zip(chances) {
+            step.logits(state, None, &mut room.logits);
+            let before = last.at(now);
+            let candidate = |(log_probability, note): (f64, &Option<Note>)| Candidate {
+                log_probability,
+                steps: note.iter().map(|&note| Step { note, before }).collect(),
+            };
+            let logs = log_chances(&room.logits, past, guide, *temperature)?;
+            choices.push(Choice {
+                candidates: logs.into_iter().zip(&begun).map(candidate).collect(),
+                chances: vec![chances.random()],
+                // How long it sounds is not known when it begins.
+                certain: Certain::Tone,
+            });
+        }
+        let mut tokens = Vec::with_capacity(choices.len());
+        for (drawn, log_ratio) in proposal.draw(&choices, watch)?.into_iter().zip(log_ratios) {
+            let drawn = drawn.ok_or_else(|| ModelError::no_numbers(NAME))?;
+            *log_ratio += drawn.log_ratio;
+            tokens.push(u8::try_from(drawn.candidate).map_err(|_| ModelError::no_numbers(NAME))?);
+        }
+        Ok(tokens)
+    }
+
+    /// The note that begins with `token` as the next step of an answer, held to its end; none for a hold or a rest.
+    fn begun(&self, token: u8) -> Option<Note> {
+        let (start, key) = (beats(self.made), self.guide.home.pitch(token)?);
+        Some(Note {
+            start,
+            duration: beats(self.steps) - start,
+            tone: Tone::Pitch(Pitch::from_key(key)),
+            velocity: velocity(self.made),
+        })
+    }
+
+    /// Moves every melody on to `until`.
+    fn go(
+        &mut self,
+        until: Extent,
+        mut proposal: Option<&mut StepProposal<'_>>,
+        watch: &Watch,
+    ) -> Result<(), ModelError> {
+        let until = (until.beats() * Beat::whole(STEPS_PER_BEAT as i64)).ceil();
+        let until = usize::try_from(until).unwrap_or(0).min(self.steps);
+        while self.made < until {
+            watch.check()?;
+            watch.report(self.made as f64, self.steps as f64);
+            self.step(proposal.as_deref_mut(), watch)?;
+        }
         Ok(())
     }
 }
@@ -97,14 +202,21 @@ impl Particles for Melodies<'_> {
     }
 
     fn advance(&mut self, until: Extent, watch: &Watch) -> Result<(), ModelError> {
-        let until = (until.beats() * Beat::whole(STEPS_PER_BEAT as i64)).ceil();
-        let until = usize::try_from(until).unwrap_or(0).min(self.steps);
-        while self.made < until {
-            watch.check()?;
-            watch.report(self.made as f64, self.steps as f64);
-            self.step()?;
-        }
-        Ok(())
+        self.go(until, None, watch)
+    }
+
+    /// Steps lean by the note that begins with them.
+    fn advance_adapted(
+        &mut self,
+        until: Extent,
+        proposal: &mut StepProposal<'_>,
+        watch: &Watch,
+    ) -> Result<(), ModelError> {
+        self.go(until, Some(proposal), watch)
+    }
+
+    fn log_ratio(&self, particle: usize) -> f64 {
+        self.log_ratios[particle]
     }
 
     fn whole(&self) -> bool {
@@ -125,6 +237,8 @@ impl Particles for Melodies<'_> {
     fn resample(&mut self, ancestors: &[usize]) {
         self.pasts = ancestors.iter().map(|&ancestor| self.pasts[ancestor].clone()).collect();
         self.states = ancestors.iter().map(|&ancestor| self.states[ancestor].clone()).collect();
+        self.lasts = ancestors.iter().map(|&ancestor| self.lasts[ancestor]).collect();
+        self.log_ratios = ancestors.iter().map(|&ancestor| self.log_ratios[ancestor]).collect();
     }
 }
 
