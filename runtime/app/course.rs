@@ -62,6 +62,12 @@ const SCRIPTS: &[(&str, &str)] = scripts![
     "38-jazz"
     "39-trap"
     "40-gamelan"
+    "41-drums-that-bend-lines"
+    "42-a-duet-with-your-hand"
+    "43-a-bird-on-every-bar"
+    "44-no-straight-lines"
+    "45-a-cat-becomes-a-bus"
+    "46-what-is-it"
 ];
 
 /// The tunes that some scripts read or learn from.

@@ -3,6 +3,7 @@
 
 #[path = "../../../inference/tests/doodler/mod.rs"]
 pub mod doodler;
+mod judge;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex};
@@ -10,8 +11,8 @@ use std::time::Duration;
 
 use lilt_inference::{
     Bake, Baked, Catalogue, Comparison, Conditions, Continues, Defaults, Description, Examples, Inference,
-    Learns, Model, ModelError, OptionDescription, OptionKind, Piece, Sampled, Sampling, Scores, Tilt, Tilts,
-    TransformDescription, Transforms, Watch,
+    Learns, Model, ModelError, OptionDescription, OptionKind, Piece, Recognizer, Sampled, Sampling, Scores,
+    Tilt, Tilts, TransformDescription, Transforms, Watch,
 };
 use lilt_score::{Beat, Clip, Control, Note, Pattern, Pitch, Preset, Query, Span, Tone, Velocity, smf};
 use lilt_script::{
@@ -21,6 +22,7 @@ use lilt_script::{
 use lilt_sequencer::{Generation, Part, SlotSpec, Strip};
 
 use doodler::Doodler;
+use judge::Judge;
 
 /// A model that plays one pitch a beat, which its seed chooses; `slow` takes a
 /// while, and `broken` fails.
@@ -263,6 +265,10 @@ impl Catalogue for Understudies {
         parrot.description.options.extend(["kind", "style", "bpm", "density", "chords"].map(option));
         Ok(Arc::new(parrot))
     }
+
+    fn recognizer(&self) -> Result<Arc<dyn Recognizer>, ModelError> {
+        Ok(Arc::new(Judge::new()))
+    }
 }
 
 impl Catalogue for Parrots {
@@ -276,6 +282,10 @@ impl Catalogue for Parrots {
         }
         let slow = if name == "slow" { Duration::from_millis(300) } else { Duration::ZERO };
         Ok(Arc::new(Parrot::new(name, slow)))
+    }
+
+    fn recognizer(&self) -> Result<Arc<dyn Recognizer>, ModelError> {
+        Ok(Arc::new(Judge::new()))
     }
 }
 
