@@ -182,7 +182,8 @@ impl SketchModel {
         nats.collect()
     }
 
-    /// The kind that makes each of two drawings likeliest, as rows; that of any where the network knows no kinds.
+    /// The row of the kind that makes a drawing likeliest; that of any where the network knows no kinds. After each few
+    /// moves the unlikelier half of the kinds is given up.
     fn likeliest_kind(&self, moves: &[Move], watch: &Watch) -> Result<usize, ModelError> {
         let count = self.step.config().kinds.len();
         if self.step.config().kind == 0 {
@@ -190,22 +191,46 @@ impl SketchModel {
         }
         let told: Vec<Condition> =
             (0..count).map(|row| self.step.condition(self.step.kind(row), None)).collect();
-        let told: Vec<&Condition> = told.iter().collect();
-        let mut states: Vec<SketchState> = vec![self.step.start(); count];
+        let mut kinds: Vec<Candidate> =
+            (0..count).map(|row| Candidate::new(row, self.step.start())).collect();
         let (mut room, mut mixture) = (Room::default(), Mixture::default());
-        let mut nats = vec![0.0f64; count];
         let mut last = Move::START;
-        for &next in moves {
+        for (number, &next) in moves.iter().enumerate() {
             watch.check()?;
-            let said = self.step.step(&mut room, &vec![last; count], &told, &mut states);
-            for (nats, said) in nats.iter_mut().zip(said.chunks_exact(self.step.outputs())) {
+            let told: Vec<&Condition> = kinds.iter().map(|kind| &told[kind.row]).collect();
+            let mut states: Vec<SketchState> = kinds.iter().map(|kind| kind.state.clone()).collect();
+            let said = self.step.step(&mut room, &vec![last; kinds.len()], &told, &mut states);
+            let said = said.chunks_exact(self.step.outputs());
+            for ((kind, state), said) in kinds.iter_mut().zip(states).zip(said) {
                 mixture.read(said, 1.0);
-                *nats -= f64::from(mixture.log_probability(next));
+                kind.nats -= f64::from(mixture.log_probability(next));
+                kind.state = state;
             }
             last = next;
+            if (number + 1).is_multiple_of(MOVES_HEARD) && kinds.len() > FEWEST_KINDS {
+                kinds.sort_by(|a, b| a.nats.total_cmp(&b.nats));
+                kinds.truncate((kinds.len() / 2).max(FEWEST_KINDS));
+            }
         }
-        let least = nats.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1));
-        Ok(least.map_or(count, |(row, _)| row))
+        let least = kinds.iter().min_by(|a, b| a.nats.total_cmp(&b.nats));
+        Ok(least.map_or(count, |kind| kind.row))
+    }
+}
+
+/// Moves after which half of the kinds is given up, and how few are heard to the end.
+const MOVES_HEARD: usize = 4;
+const FEWEST_KINDS: usize = 8;
+
+/// A kind that a drawing may be of.
+struct Candidate {
+    row: usize,
+    state: SketchState,
+    nats: f64,
+}
+
+impl Candidate {
+    fn new(row: usize, state: SketchState) -> Candidate {
+        Candidate { row, state, nats: 0.0 }
     }
 }
 
