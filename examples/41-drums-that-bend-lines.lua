@@ -3,7 +3,7 @@
 -- and a dust of dots that the hats light up. env "beat" is a signal that follows
 -- what the slot strikes.
 -- Change: `ring = 12` to `ring = 3`; then "bd*4" to "bd(3,8)".
--- Break: `sound = "sd"` to `sound = "snare"`. Lilt says: no drum is called `snare`
+-- Break: `colour = "rose"` to `colour = "rosy"`. Lilt says: there is no colour `rosy`
 
 tempo(124)
 show "stage"

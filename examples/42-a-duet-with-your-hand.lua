@@ -3,7 +3,8 @@
 -- of six. It plays as a melody, left early and right late, high where you drew high.
 -- Delete wipes it. Until you draw, a spiral stands in.
 -- Change: `ring = 6` to `ring = 3`; then the scale of the melody.
--- Break: `drawn()` to `draw()`. Lilt says: draw takes a name first
+-- Break: `drawn()` to `draw()`. Lilt says: `draw` expects the slot's name
+-- first, as in "lead", got nothing
 
 tempo(100)
 show "stage"

@@ -2,14 +2,14 @@
 -- You see: what your hand draws. Lilt says what it takes it for, in the terminal, and
 -- plays the number of things that it might be: a chord that narrows to one note when it
 -- is sure. Until you draw, a model draws for you.
--- Change: `kind = "star"` to `kind = "key"`; then draw one yourself.
--- Break: `recognize(hand)` to `recognise(hand)`. Lilt says: `recognise` is not defined
+-- Change: `kind = "flower"` to `kind = "bicycle"`; then draw one yourself.
+-- Break: `recognize(hand)` to `recognise(hand)`. Lilt says: unknown name `recognise`
 
 tempo(80)
 show "stage"
 
 local hand = drawn()
-if #hand == 0 then hand = model("sketch", { kind = "star" }):sample { temperature = 0.1, seed = 2 } end
+if #hand == 0 then hand = model("sketch", { kind = "flower" }):sample { temperature = 0.1, seed = 2 } end
 
 local seen = recognize(hand)
 local chord, steps = {}, { "c4", "eb4", "g4", "bb4", "d5" }

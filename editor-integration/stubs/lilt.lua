@@ -302,6 +302,12 @@ function rand(beats) end
 ---@return any
 function read(file, options) end
 
+---What a drawing shows, among the 345 kinds of Quick, Draw!: a list of all kinds, the likeliest first, each with its kind and its p, a probability. With a kind the probability of just that. Waits for a sketch that is still being made.
+---@param sketch any what is looked at
+---@param kind any one of the kinds, as in "cat"; all of them when left out
+---@return any
+function recognize(sketch, kind) end
+
 ---Silence.
 ---@param beats any how long
 ---@return any
@@ -563,10 +569,15 @@ function reward.must(condition) end
 ---@return any
 function reward.never(reward) end
 
----Curves are better: how far the pen turns at its points, in radians, on average.
+---Curves are better: minus the part of the ink that lies straight, -1 to 0.
 ---@param sketch any what is measured
 ---@return any
 function reward.no_straight_lines(sketch) end
+
+---Camouflage: how far from sure recognize is, minus the logarithm of its likeliest kind's probability.
+---@param sketch any what is measured
+---@return any
+function reward.not_recognized(sketch) end
 
 ---Independent voices: minus one for each pair of voices that moves in parallel fifths or octaves. The voices of a chord are its notes from low to high; between chords of different sizes only the lowest and the highest are compared.
 ---@param clip any what is measured
@@ -583,6 +594,11 @@ function reward.preferred_intervals(clip) end
 ---@param high any the highest
 ---@return any
 function reward.range(low, high) end
+
+---A reward for drawings that are taken for something: the logarithm of its probability (see recognize). At strength 1 a tilted model draws what it would draw if it had been asked for the kind.
+---@param kind any one of the kinds of recognize, as in "cat"
+---@return any
+function reward.recognized_as(kind) end
 
 ---A reward against hammering: minus one for each melody note that strikes a pitch once more than is allowed in a row.
 ---@param most any how often a pitch may sound in a row; 4 when left out

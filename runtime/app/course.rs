@@ -64,9 +64,9 @@ const SCRIPTS: &[(&str, &str)] = scripts![
     "40-gamelan"
     "41-drums-that-bend-lines"
     "42-a-duet-with-your-hand"
-    "43-a-bird-on-every-bar"
-    "44-no-straight-lines"
-    "45-a-cat-becomes-a-bus"
+    "43-a-sheep-on-every-bar"
+    "44-bicycles-without-straight-lines"
+    "45-a-sheep-becomes-a-bus"
     "46-what-is-it"
 ];
 

@@ -28,6 +28,9 @@ pub(crate) enum Mark {
     Text(String, Range<usize>),
 }
 
+/// Most names that are listed where none is near: more than that nobody reads.
+const MOST_LISTED: usize = 60;
+
 /// A wrong use of the language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
@@ -143,12 +146,15 @@ impl Fault {
         self
     }
 
-    /// With the nearest of `known` as help, or the list of all when none is near.
+    /// With the nearest of `known` as help, or the list of all when none is near: of very many the first.
     pub fn nearest<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Fault {
         let known: Vec<&str> = known.into_iter().collect();
         let help = match lilt_score::nearest(word, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there is {}", listed(&known)),
+            None => match known.len().checked_sub(MOST_LISTED).filter(|more| *more > 0) {
+                None => format!("there is {}", listed(&known)),
+                Some(more) => format!("there is {} and {more} more", known[..MOST_LISTED].join(", ")),
+            },
         };
         self.help(help)
     }

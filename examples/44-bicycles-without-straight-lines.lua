@@ -1,19 +1,20 @@
--- 44. Birds without straight lines.
+-- 44. Bicycles without straight lines.
 -- You see: left the model as it learned, right the same model bent by a rule that
 -- hates straight lines: exactly so far as strength says.
--- Change: `strength = 3` to `strength = 0`; then to -2, which loves them.
--- Break: `reward.straight` to `reward.strait`. Lilt says: `reward` has no `strait`
+-- Change: `strength = 8` to `strength = 0`; then to -8, which loves them.
+-- Break: `strength = 8` to `strength = "8"`. Lilt says: `strength` expects a number,
+-- got the text "8"
 
 tempo(90)
 show "stage"
 
-local birds = model("sketch", { kind = "bird" })
-local round = birds:tilt(function(bird) return -reward.straight(bird) end, { strength = 3, particles = 32 })
+local bicycles = model("sketch", { kind = "bicycle" })
+local round = bicycles:tilt(reward.no_straight_lines, { strength = 8, particles = 32 })
 
 local plain, bent = {}, {}
 for i = 1, 4 do
-  plain[i] = birds:sample { temperature = 0.4, seed = i }
-  bent[i] = round:sample { temperature = 0.4, seed = i }
+  plain[i] = bicycles:sample { temperature = 0.2, seed = i }
+  bent[i] = round:sample { temperature = 0.2, seed = i }
 end
 
 draw("plain", plain, { over = 3, x = 0.1, size = 0.5, colour = "sky" })
