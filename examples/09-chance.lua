@@ -5,8 +5,8 @@
 -- `?` leaves out half, `?0.2` two in ten, `a | b` takes one of them; `degradeBy`, `sometimes`,
 -- `rarely`, `somecycles` do it to any music; `rand`, `irand`, `perlin` are chance as numbers.
 -- Change: `seed(12)` to `seed(13)`; then `irand(8)` to `irand(3)`, then `0.3` to `0.8`.
--- Break: `rarely(double)` to `rarely(2)`. Lilt says: `rarely` expects a function as its
--- change, as in function(p) return p:rev() end, got 2
+-- Break: `rarely(double)` to `rarely(2)`. Lilt says: `rarely` expects a change, as in
+-- fast(2) or function(p) return p:rev() end, got 2
 
 tempo(120)
 key "C minor pentatonic"

@@ -11,7 +11,8 @@ background "#060a10"
 
 play("beat", drums "bd*4, ~ sd ~ <sd sd*2>, hh*8, ~ ~ ~ oh")
 play("bass", "<c2 c2 eb2 g1>*2, ~ c2 ~ [~ c3]"):on(synth "sub"):gain(0.7)
-play("stab", "~ [c4,eb4,g4] ~ ~"):on(synth("saw", { release = 0.1 })):lowpass(sine(32):range(600, 3000)):delay(0.3):gain(0.5)
+play("stab", "~ [c4,eb4,g4] ~ ~"):on(synth("saw", { release = 0.1 }))
+  :lowpass(sine(32):range(600, 3000)):delay(0.3):gain(0.5)
 
 local kick = env("beat", { sound = "bd", decay = 1 })
 local snare = env("beat", { sound = "sd", decay = 1 })

@@ -28,6 +28,15 @@ pub(crate) fn draw(sheet: &mut Sheet, layers: &[LayerView], square: Area, room: 
     }
 }
 
+/// A stroke of a copy, as it is inked.
+struct Line {
+    /// What of it is near, each drawn without lifting the pen: `[x, y, width]`.
+    runs: Vec<Vec<[f64; 3]>>,
+    opacity: f64,
+    /// Where the pen is, while it draws.
+    tip: Option<[f64; 3]>,
+}
+
 fn copied(sheet: &mut Sheet, layer: &LayerView, copy: &CopyView, square: Area, near: Area, u: f64) {
     let (side, least) = (square.width, 0.9 * u);
     let [a, b, c, d, e, f] = copy.matrix;
@@ -37,19 +46,19 @@ fn copied(sheet: &mut Sheet, layer: &LayerView, copy: &CopyView, square: Area, n
         [square.x + right * side, square.y + down * side, width]
     };
     let hue = Colour::from(copy.rgb());
-    let lines: Vec<(Vec<Vec<[f64; 3]>>, f64, Option<[f64; 3]>)> = layer
+    let lines: Vec<Line> = layer
         .strokes
         .iter()
         .map(|stroke| {
             let points: Vec<[f64; 3]> = stroke.points.iter().map(place).collect();
             let tip = points.last().copied().filter(|_| stroke.wet);
-            (runs(&points, near), copy.opacity * stroke.opacity, tip)
+            Line { runs: runs(&points, near), opacity: copy.opacity * stroke.opacity, tip }
         })
-        .filter(|(_, opacity, _)| *opacity >= LEAST)
+        .filter(|line| line.opacity >= LEAST)
         .collect();
     if copy.glow > 0.0 {
         for (wider, light) in HALOS {
-            for (runs, opacity, _) in &lines {
+            for Line { runs, opacity, .. } in &lines {
                 let ink = hue.with_opacity(opacity * light * copy.glow.sqrt());
                 for run in runs {
                     let halo: Vec<[f64; 3]> =
@@ -59,7 +68,7 @@ fn copied(sheet: &mut Sheet, layer: &LayerView, copy: &CopyView, square: Area, n
             }
         }
     }
-    for (runs, opacity, tip) in lines {
+    for Line { runs, opacity, tip } in lines {
         for run in runs {
             sheet.ink(run, hue.with_opacity(opacity), layer.blend);
         }

@@ -56,7 +56,9 @@ impl Canvas {
     fn place(&self, app: &App, point: Point2) -> Option<([f64; 2], Area)> {
         let size = app.window(self.window).size_points();
         let square = square(&self.frame, size.x.round() as u32, size.y.round() as u32)?;
-        Some(([f64::from(point.x + size.x / 2.0), f64::from(size.y / 2.0 - point.y)], square))
+        // Nannou's prelude has a `from` of its own.
+        let wide = <f64 as From<f32>>::from;
+        Some(([wide(point.x + size.x / 2.0), wide(size.y / 2.0 - point.y)], square))
     }
 
     fn down(&mut self, app: &App, point: Point2) {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lilt_inference::{
-    Bake, Baked, Catalogue, Comparison, Conditions, Description, Examples, Inference, Learns, Model,
-    ModelError, Piece, Sampled, Sampling, Scores, Tilt, Tilts, Watch,
+    Bake, Baked, Catalogue, Comparison, Conditions, Continues, Description, Examples, Inference, Learns,
+    Model, ModelError, Piece, Sampled, Sampling, Scores, Tilt, Tilts, Watch,
 };
 use lilt_score::{Beat, Clip};
 use lilt_script::{Bakes, Engine, Limits};
@@ -28,6 +28,10 @@ impl Model for Pupil {
 
     fn sample(&self, _: &Sampling, _: &Watch) -> Result<Sampled, ModelError> {
         Clip::rest(Beat::whole(4)).map(Sampled::plain).map_err(|_| self.unsupported("sample"))
+    }
+
+    fn continues(&self) -> Option<&dyn Continues> {
+        Some(self)
     }
 
     fn tilts(&self) -> Option<&dyn Tilts> {
@@ -69,6 +73,12 @@ impl Tilts for Pupil {
 impl Scores for Pupil {
     fn score(&self, piece: &Piece, _: &Conditions, _: &Watch) -> Result<Vec<f64>, ModelError> {
         Ok(vec![0.0; piece.parts()])
+    }
+}
+
+impl Continues for Pupil {
+    fn continue_from(&self, _: &Piece, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
+        self.sample(request, watch)
     }
 }
 

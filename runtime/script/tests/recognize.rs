@@ -38,7 +38,7 @@ print(string.format(\"%.3f\", reward.not_recognized(circle {})))";
 fn what_it_does_not_know_is_said_under_the_word() {
     for (text, want) in [
         ("recognize(circle {}, \"stars\")", "`recognize` knows no \"stars\""),
-        ("recognize(circle {}, 3)", "`kind` expects a text in quotes, got a number"),
+        ("recognize(circle {}, 3)", "`kind` expects a text in quotes, got 3"),
         ("recognize(clip { 60 })", "`recognize` expects a sketch, as in circle { radius = 0.3 }, got a clip"),
         ("reward.recognized_as(\"starr\")", "`recognize` knows no \"starr\""),
     ] {

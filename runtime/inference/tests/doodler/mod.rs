@@ -46,6 +46,18 @@ impl Doodler {
         Doodler { description, gifted: true }
     }
 
+    /// One that is told what to draw, and draws what it will.
+    pub fn of_kinds(name: &str) -> Doodler {
+        let mut doodler = Doodler::new(name);
+        doodler.description.options.push(lilt_inference::OptionDescription {
+            name: "kind".to_owned(),
+            about: "What is drawn.".to_owned(),
+            default: "anything".to_owned(),
+            kind: lilt_inference::OptionKind::Text,
+        });
+        doodler
+    }
+
     /// One that only samples.
     pub fn plain(name: &str) -> Doodler {
         Doodler { gifted: false, ..Doodler::new(name) }

@@ -249,7 +249,7 @@ impl Catalogue for Understudies {
 
     fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError> {
         if name == "sketch" {
-            return Ok(Arc::new(Doodler::new(name)));
+            return Ok(Arc::new(Doodler::of_kinds(name)));
         }
         let mut parrot = Parrot::new(name, Duration::ZERO);
         let option = |name: &str| OptionDescription {
