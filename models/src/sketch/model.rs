@@ -469,7 +469,8 @@ mod tests {
         // A hand draws the same with many points: they share what it costs.
         let along: Vec<[f32; 2]> = (0..60).map(|n| [0.2 + 0.002 * n as f32, 0.3]).collect();
         let dense = model.score(&sketch(&[&along]), &conditions, &watch).unwrap();
-        let plain = model.score(&sketch(&[&[[0.2, 0.3], [0.318, 0.3]]]), &conditions, &watch).unwrap();
+        let plain =
+            model.score(&sketch(&[&[[0.2, 0.3], [0.2 + 0.002 * 59.0, 0.3]]]), &conditions, &watch).unwrap();
         assert_eq!(dense.len(), 60);
         assert!((dense.iter().sum::<f64>() - plain.iter().sum::<f64>()).abs() < 1e-3);
         let dots = model.score(&sketch(&[&[[0.2, 0.3]], &[[0.5, 0.5]]]), &conditions, &watch).unwrap();

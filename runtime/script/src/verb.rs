@@ -464,7 +464,7 @@ impl Verb {
                 };
                 let each = EachNote::new(lua, name, function.clone())?;
                 add(read, each.print);
-                Argument::Each(each)
+                Argument::Each(Box::new(each))
             }
             Kind::Pitches if value.is_nil() => Argument::None,
             Kind::Pitches => {

@@ -154,7 +154,7 @@ impl Shape {
         match (&self.sound, controls.tone) {
             (None, tone) => tone.is_some() || (sound.is_some() && controls.value().is_none()),
             (Some(wanted), Some(Tone::Drum(drum))) if drum.name() == wanted => true,
-            (Some(wanted), _) => sound.is_some_and(|sound| &*sound == wanted.as_str()),
+            (Some(wanted), _) => sound.is_some_and(|sound| sound == wanted.as_str()),
         }
     }
 }

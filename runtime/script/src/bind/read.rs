@@ -166,8 +166,7 @@ fn lines(lua: &Lua, written: &str, tune: &Tune) -> Places {
 fn word(lua: &Lua) -> Places {
     let place = context(lua).ok().and_then(|context| {
         let origin = context.origin(lua, "read").ok()?;
-        let word = origin.files.borrow().word(&origin.place, "read");
-        word
+        origin.files.borrow().word(&origin.place, "read")
     });
     Places { word: place, notes: HashMap::new() }
 }

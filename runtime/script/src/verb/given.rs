@@ -37,7 +37,7 @@ pub(super) enum Argument {
     Scales(Vec<ScaleAt>, Pattern<f64>),
     Structure(Structure),
     Seed(Seed),
-    Each(EachNote),
+    Each(Box<EachNote>),
     /// Numbers that were left out.
     None,
 }
