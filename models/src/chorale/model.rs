@@ -583,7 +583,7 @@ mod tests {
             ),
             (
                 model.transform("groove", &Piece::from(line(&[74])), &plain(1, 1), &Watch::new()),
-                "`chorale` cannot groove",
+                "`chorale` cannot groove: it can sample, continue, score, interpolate, tilt, harmonise, complete, rewrite",
             ),
         ];
         for (answer, message) in cases {
