@@ -90,7 +90,7 @@ pub fn write(
 /// Writes weights to `path`; returns what the card says of the file.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_as(
     precision: Precision,
     path: &Path,
