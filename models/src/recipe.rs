@@ -51,7 +51,7 @@ pub enum Recipe {
     Performance,
     /// Music in four voices, from MIDI files.
     Chorale,
-    /// Drawings, from Quick, Draw!'s files.
+    /// Drawings, in SVG and from Quick, Draw!'s files.
     Sketch,
 }
 

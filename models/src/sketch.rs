@@ -19,8 +19,11 @@ pub mod released;
 pub mod sheet;
 pub mod simplify;
 pub mod step;
+pub mod svg;
 #[cfg(test)]
 pub(crate) mod untrained;
 
 /// Name of the model, as scripts write it.
 pub const NAME: &str = "sketch";
+/// Name of the model of characters, as scripts write it.
+pub const KANJI: &str = "kanji";

@@ -4,8 +4,10 @@
 
 mod arguments;
 mod chorale;
+mod drawings;
 mod drums;
 mod folk;
+mod kanji;
 mod kneser_ney;
 mod melody;
 mod performance;
@@ -21,6 +23,7 @@ use chorale::Chorale;
 use clap::{ArgMatches, Command};
 use drums::Drums;
 use folk::Folk;
+use kanji::Kanji;
 use melody::Melody;
 use performance::Performance;
 use recipe::Recipe;
@@ -32,6 +35,7 @@ fn main() -> Result<()> {
         entry::<Chorale>(),
         entry::<Drums>(),
         entry::<Folk>(),
+        entry::<Kanji>(),
         entry::<Melody>(),
         entry::<Performance>(),
         entry::<Recognizer>(),

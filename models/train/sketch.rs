@@ -1,24 +1,22 @@
 //! The recipe of `sketch`: Quick, Draw!'s drawings and released decoders in, trained weights and their card out.
 
 mod corpus;
-mod export;
+mod decoders;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::Result;
 use corpus::Corpus;
 use lilt_models::card::{DataSet, Split};
 use lilt_models::sketch::NAME;
-use lilt_models::sketch::batches::{Layout, points};
+use lilt_models::sketch::batches::points;
 use lilt_models::sketch::drawing::{Drawing, Variation};
-use lilt_models::sketch::lesson::{SketchLesson, Weighing};
 use lilt_models::sketch::measures::{Golden, Measures};
-use lilt_models::sketch::mixture::COMPONENTS;
 use lilt_models::sketch::network::Config;
 use lilt_models::training::{Course, Lesson, Tensors};
 
 use crate::arguments::{Arguments, Defaults, Length};
+use crate::drawings::{DrawingOptions, shown, step};
 use crate::recipe::{About, Recipe, Written};
 
 /// The recipe.
@@ -36,33 +34,14 @@ pub struct Options {
     /// Trains nothing: prints drawings, so many of each of the decoders.
     #[arg(long, value_name = "COUNT", requires = "decoders", conflicts_with_all = ["evaluate", "export"])]
     make: Option<usize>,
-    /// Trains nothing: writes sheets of eight by eight drawings of the weights, `KIND-TEMPERATURE.svg`, into a folder.
-    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["evaluate", "export", "make"])]
-    sheets: Option<PathBuf>,
-    /// Of which kinds.
+    /// Of which kinds sheets are written.
     #[arg(long, value_delimiter = ',', default_value = "bird")]
     kinds: Vec<String>,
-    /// At which temperatures.
-    #[arg(long, value_delimiter = ',', default_value = "0.2,0.5,0.9")]
-    temperatures: Vec<f32>,
-    /// Minutes that it trains; without them, it makes so many updates.
-    #[arg(long)]
-    minutes: Option<u64>,
-    /// Units of the decoder.
-    #[arg(long, default_value_t = 256)]
-    hidden: usize,
-    /// Of the drawings side by side, how many are told their points of the latent space.
-    #[arg(long, default_value_t = 24)]
-    points: usize,
     /// Share of drawings of the data among those that are learnt.
-    #[arg(long, default_value_t = 0.55)]
+    #[arg(long, default_value_t = 0.35)]
     real: f32,
-    /// Weight of the divergence of the latent space from its prior.
-    #[arg(long, default_value_t = 0.03)]
-    beta: f64,
-    /// Share of units dropped after the LSTM.
-    #[arg(long, default_value_t = 0.05)]
-    dropout: f32,
+    #[command(flatten)]
+    drawings: DrawingOptions,
 }
 
 impl Recipe for Sketch {
@@ -92,15 +71,7 @@ impl Recipe for Sketch {
     }
 
     fn config(arguments: &Arguments<Options>) -> Config {
-        Config {
-            hidden: arguments.own.hidden,
-            components: COMPONENTS,
-            latent: 64,
-            encoder: 192,
-            kind: 64,
-            scale: 1.0,
-            kinds: Vec::new(),
-        }
+        arguments.own.drawings.config(64)
     }
 
     fn fitted(arguments: &Arguments<Options>, corpus: &Corpus) -> Config {
@@ -112,25 +83,29 @@ impl Recipe for Sketch {
     }
 
     fn course(arguments: &Arguments<Options>) -> Course {
-        arguments.own.minutes.map_or(Course::Falling, |minutes| Course::Timed(60 * minutes))
+        arguments.own.drawings.course()
     }
 
     fn lesson<'a>(arguments: &Arguments<Options>, config: &Config, corpus: &'a Corpus) -> impl Lesson + 'a {
-        let Options { points, real, beta, dropout, .. } = arguments.own;
-        let variation = Variation { scale: 0.15, rotation: 0.08, shear: 0.06, dropped: 0.1, unchanged: 0.4 };
-        let layout = Layout { batch: arguments.batch, points, real, hidden_kinds: 0.05, variation };
-        let weighing = Weighing { dropout, beta, free: 0.1, growing: 1_500.0 };
-        let own = |drawings: &[Drawing]| Arc::from(drawings);
-        let learnt = [own(&corpus.train), own(&corpus.made)];
-        SketchLesson::new(config.clone(), layout, weighing, learnt, own(&corpus.valid))
+        let variation = Variation {
+            scale: 0.2,
+            rotation: 0.12,
+            shear: 0.1,
+            mirrored: 0.25,
+            dropped: 0.1,
+            unchanged: 0.3,
+        };
+        let dealt = (arguments.batch, arguments.own.real);
+        let learnt = [corpus.train.as_slice(), corpus.made.as_slice()];
+        arguments.own.drawings.lesson(config, dealt, variation, learnt, &corpus.valid)
     }
 
     fn losses(written: &Written<Config>, _: &Arguments<Options>, corpus: &Corpus) -> Result<Measures> {
-        export::measures(&export::step(written)?, corpus)
+        decoders::measures(&step(written)?, corpus)
     }
 
     fn golden(written: &Written<Config>) -> Result<Golden> {
-        export::golden(&export::step(written)?)
+        shown::golden(&step(written)?, Some("bird"))
     }
 
     fn about(corpus: &Corpus) -> About {
@@ -172,8 +147,12 @@ impl Recipe for Sketch {
         arguments: &Arguments<Options>,
         _: &Corpus,
     ) -> Result<bool> {
-        if let Options { sheets: Some(folder), kinds, temperatures, .. } = &arguments.own {
-            export::write_sheets(&export::step(&written()?)?, folder, kinds, temperatures, arguments.seed)?;
+        let Options { drawings, kinds, .. } = &arguments.own;
+        if drawings.sheets.is_some() {
+            let step = step(&written()?)?;
+            for kind in kinds {
+                shown::write_sheets(&step, drawings, (kind, Some(kind)), arguments.seed)?;
+            }
             return Ok(true);
         }
         let Options { decoders: Some(decoders), make: Some(count), .. } = &arguments.own else {
@@ -185,6 +164,6 @@ impl Recipe for Sketch {
 
     /// Moves of a few birds, as the card writes them.
     fn play(written: &Written<Config>, arguments: &Arguments<Options>, drawings: u32) -> Result<()> {
-        export::print_birds(&export::step(written)?, drawings as usize, arguments.seed)
+        shown::print(&step(written)?, Some("bird"), drawings, arguments.seed)
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use lilt_inference::{
     Conditions, Continues, Defaults, Description, Examples, Learns, Model, ModelError, OptionDescription,
     OptionKind, Piece, Sampled, Sampling, Scores, Tilt, Tilts, TransformDescription, Transforms, Watch,
+    capabilities,
 };
 use lilt_score::{Clip, Seed};
 
@@ -167,21 +168,7 @@ impl Model for ChoraleModel {
         self.write(Task::begin(&self.description.name, None, request)?, request, watch)
     }
 
-    fn continues(&self) -> Option<&dyn Continues> {
-        Some(self)
-    }
-
-    fn scores(&self) -> Option<&dyn Scores> {
-        Some(self)
-    }
-
-    fn tilts(&self) -> Option<&dyn Tilts> {
-        Some(self)
-    }
-
-    fn transforms(&self) -> Option<&dyn Transforms> {
-        Some(self)
-    }
+    capabilities!(Continues, Scores, Tilts, Transforms);
 
     fn learns(&self) -> Option<&dyn Learns> {
         self.learner.as_ref().map(|_| self as &dyn Learns)

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use candle_core::Device;
 use lilt_inference::{
     Conditions, Continues, Cost, Defaults, Description, Examples, Grows, Learns, Model, ModelError,
-    OptionDescription, OptionKind, Particles, Piece, Sampled, Sampling, Scores, Tilts, TransformDescription,
-    Transforms, Watch,
+    OptionDescription, OptionKind, Particles, Piece, Sampled, Sampling, Scores, TransformDescription,
+    Transforms, Watch, capabilities,
 };
 use lilt_score::{Clip, Seed};
 use rand_chacha::ChaCha8Rng;
@@ -189,21 +189,7 @@ impl Model for DrumModel {
         RecurrentParticles::new(piece, request, random(request, 1)).play(watch)
     }
 
-    fn continues(&self) -> Option<&dyn Continues> {
-        Some(self)
-    }
-
-    fn scores(&self) -> Option<&dyn Scores> {
-        Some(self)
-    }
-
-    fn tilts(&self) -> Option<&dyn Tilts> {
-        Some(self)
-    }
-
-    fn transforms(&self) -> Option<&dyn Transforms> {
-        Some(self)
-    }
+    capabilities!(Continues, Scores, Tilts, Transforms);
 
     fn learns(&self) -> Option<&dyn Learns> {
         self.learner.as_ref().map(|_| self as &dyn Learns)

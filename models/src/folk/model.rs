@@ -6,7 +6,7 @@ use std::sync::Arc;
 use candle_core::Device;
 use lilt_inference::{
     Conditions, Continues, Cost, Description, Examples, Grows, Learns, Model, ModelError, OptionDescription,
-    OptionKind, Particles, Piece, Sampled, Sampling, Scores, Tilts, Watch,
+    OptionKind, Particles, Piece, Sampled, Sampling, Scores, Watch, capabilities,
 };
 use lilt_score::{Clip, Key, Mode, Seed};
 
@@ -213,17 +213,7 @@ impl Model for FolkModel {
         self.side_by_side(None, request, 1, watch)?.play(watch)
     }
 
-    fn continues(&self) -> Option<&dyn Continues> {
-        Some(self)
-    }
-
-    fn scores(&self) -> Option<&dyn Scores> {
-        Some(self)
-    }
-
-    fn tilts(&self) -> Option<&dyn Tilts> {
-        Some(self)
-    }
+    capabilities!(Continues, Scores, Tilts);
 
     fn learns(&self) -> Option<&dyn Learns> {
         self.learner.as_ref().map(|_| self as &dyn Learns)
@@ -334,7 +324,7 @@ mod tests {
     use crate::folk::vocabulary::{DURATION_CLASSES, PITCH_CLASSES, TICKS_PER_BEAT};
     use crate::recurrent::card::Sizes;
     use crate::recurrent::tests::random_weights;
-    use lilt_inference::{Reward, Step, StepReward, Tilt};
+    use lilt_inference::{Reward, Step, StepReward, Tilt, Tilts};
     use lilt_score::{Beat, Drum, Meter, Note, Pitch, Tone, Velocity};
     use proptest::prelude::*;
 

@@ -7,7 +7,7 @@ use candle_core::Device;
 use lilt_inference::{
     Conditions, Continues, Cost, Defaults, Description, Examples, Grows, Interpolates, Interpolation, Learns,
     Model, ModelError, OptionDescription, OptionKind, Particles, Piece, Sampled, Sampling, Scores, Setting,
-    Tilts, TransformDescription, Transforms, Watch,
+    TransformDescription, Transforms, Watch, capabilities,
 };
 use lilt_score::{Clip, Meter, Seed, chord};
 
@@ -222,25 +222,7 @@ impl Model for MelodyModel {
         one(self.melodies(None, request, 1, watch)?, request, watch)
     }
 
-    fn continues(&self) -> Option<&dyn Continues> {
-        Some(self)
-    }
-
-    fn scores(&self) -> Option<&dyn Scores> {
-        Some(self)
-    }
-
-    fn tilts(&self) -> Option<&dyn Tilts> {
-        Some(self)
-    }
-
-    fn interpolates(&self) -> Option<&dyn Interpolates> {
-        Some(self)
-    }
-
-    fn transforms(&self) -> Option<&dyn Transforms> {
-        Some(self)
-    }
+    capabilities!(Continues, Scores, Tilts, Interpolates, Transforms);
 
     fn learns(&self) -> Option<&dyn Learns> {
         self.learner.as_ref().map(|_| self as &dyn Learns)

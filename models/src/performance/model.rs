@@ -6,7 +6,7 @@ use std::sync::Arc;
 use candle_core::Device;
 use lilt_inference::{
     Conditions, Continues, Cost, Description, Examples, Grows, Learns, Model, ModelError, OptionDescription,
-    OptionKind, Particles, Piece, Sampled, Sampling, Scores, Tilts, Watch,
+    OptionKind, Particles, Piece, Sampled, Sampling, Scores, Watch, capabilities,
 };
 use lilt_score::{Clip, Key, Seed};
 
@@ -152,17 +152,7 @@ impl Model for PerformanceModel {
         self.side_by_side(None, request, 1, watch)?.play(watch)
     }
 
-    fn continues(&self) -> Option<&dyn Continues> {
-        Some(self)
-    }
-
-    fn scores(&self) -> Option<&dyn Scores> {
-        Some(self)
-    }
-
-    fn tilts(&self) -> Option<&dyn Tilts> {
-        Some(self)
-    }
+    capabilities!(Continues, Scores, Tilts);
 
     fn learns(&self) -> Option<&dyn Learns> {
         self.learner.as_ref().map(|_| self as &dyn Learns)

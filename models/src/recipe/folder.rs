@@ -1,5 +1,5 @@
-//! A folder of music or drawings, as somebody has it: MIDI and ABC files, drawings of Quick, Draw!, in folders within
-//! folders, and what is none of these.
+//! A folder of music or drawings, as somebody has it: MIDI and ABC files, drawings of Quick, Draw! and in SVG, in
+//! folders within folders, and what is none of these.
 
 use std::fmt;
 use std::io;
@@ -8,11 +8,14 @@ use std::path::{Path, PathBuf};
 use lilt_score::{MusicFile, abc, smf};
 
 use crate::sketch::ndjson::{Drawn, read_line};
+use crate::sketch::svg;
 
 /// Why nothing of music is learnt from drawings.
 pub(super) const NO_MUSIC: &str = "these are drawings, and no music";
 /// Largest file of drawings that is read, in bytes: a whole kind of Quick, Draw!, raw.
 const MOST_BYTES: u64 = 1 << 30;
+/// Largest picture that is read, in bytes: far more than a hand draws.
+const MOST_BYTES_OF_A_PICTURE: u64 = 8 << 20;
 /// How deep folders are looked through.
 const DEEPEST: usize = 8;
 
@@ -131,6 +134,9 @@ fn content(path: &Path) -> Result<Content, String> {
         let drawing = |line| read_line(line).map_err(|reason| format!("not readable as a drawing: {reason}"));
         return Ok(Content::Drawings(lines.map(drawing).collect()));
     }
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg")) {
+        return picture(path, size).map(|drawn| Content::Drawings(vec![drawn]));
+    }
     MusicFile::check(&name, size).map_err(|error| error.to_string())?;
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
     match MusicFile::read(&name, &bytes).map_err(|error| error.to_string())? {
@@ -140,6 +146,17 @@ fn content(path: &Path) -> Result<Content, String> {
             Ok(Content::Abc(tunes.map(|tune| tune.map_err(|error| error.to_string())).collect()))
         }
     }
+}
+
+/// A drawing in SVG, of what its folder is called.
+fn picture(path: &Path, size: u64) -> Result<Result<Drawn, String>, String> {
+    if size > MOST_BYTES_OF_A_PICTURE {
+        return Err(format!("{} MiB: {} at most are read", size >> 20, MOST_BYTES_OF_A_PICTURE >> 20));
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let word = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
+    let lines = svg::read(&text).map_err(|reason| format!("not readable as a drawing: {reason}"));
+    Ok(lines.map(|lines| Drawn { word, key: String::new(), recognized: true, lines }))
 }
 
 #[cfg(test)]
@@ -158,12 +175,19 @@ mod tests {
         write("prose.abc", b"once upon a time");
         write("score.musicxml", b"<?xml version=\"1.0\"?><score-partwise>");
         write("song.kar", b"MThd\0\0\0\x06\0\0\0\x01\0\x60MTrk\0\0\0\x04\0\xff\x2f\0");
+        write("cat.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><path d='M0 0L9 9'/></svg>");
+        write("empty.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>");
         write(".hidden", b"");
         write("mine.mid", b"a sample of the model beside it");
         std::fs::create_dir(folder.path().join("mine.training")).unwrap();
         write("mine.training/last.safetensors", b"");
         let music = Music::read(folder.path()).unwrap();
-        assert_eq!(music.files.len(), 2);
+        assert_eq!(music.files.len(), 4);
+        let drawings = music.files.iter().filter_map(|file| match &file.content {
+            Content::Drawings(drawings) => drawings[0].as_ref().map(|drawn| drawn.lines.len()).ok(),
+            _ => None,
+        });
+        assert_eq!(drawings.collect::<Vec<_>>(), [1]);
         let told: Vec<String> = music
             .left_out
             .iter()

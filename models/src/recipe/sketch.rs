@@ -1,4 +1,5 @@
-//! The recipe `sketch` for a folder: drawings from Quick, Draw!'s files, one's own or anybody's.
+//! The recipe `sketch` for a folder: drawings in SVG and from Quick, Draw!'s files, one's own or
+//! anybody's.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -30,7 +31,7 @@ const POINTS: [usize; 2] = [4, 200];
 const SCALE: f32 = 35.0;
 /// How a few drawings are made many.
 const VARIATION: Variation =
-    Variation { scale: 0.15, rotation: 0.08, shear: 0.06, dropped: 0.1, unchanged: 0.3 };
+    Variation { scale: 0.15, rotation: 0.08, shear: 0.06, mirrored: 0.0, dropped: 0.1, unchanged: 0.3 };
 
 pub(super) struct Drawings;
 
@@ -42,7 +43,7 @@ pub(super) struct HandDrawn {
 
 impl Kind for Drawings {
     const RECIPE: Recipe = Recipe::Sketch;
-    const WANTED: &'static str = "drawings of 4 to 200 points, as files .ndjson of Quick, Draw!";
+    const WANTED: &'static str = "drawings of 4 to 200 points, as files .svg, or .ndjson of Quick, Draw!";
     const HEARD: &'static str = ".drawn.svg";
     type Config = Config;
     type Piece = HandDrawn;

@@ -197,7 +197,8 @@ mod tests {
     fn batches_hold_both_pools_and_like_lengths() {
         let real: Vec<Drawing> = (1..40).map(|length| drawing(0, length)).collect();
         let made: Vec<Drawing> = (1..40).map(|length| drawing(1, length)).collect();
-        let variation = Variation { scale: 0.0, rotation: 0.0, shear: 0.0, dropped: 0.0, unchanged: 1.0 };
+        let variation =
+            Variation { scale: 0.0, rotation: 0.0, shear: 0.0, mirrored: 0.0, dropped: 0.0, unchanged: 1.0 };
         let layout = Layout { batch: 8, points: 3, real: 0.5, hidden_kinds: 0.1, variation };
         let mut batches = Batches::new([real.into(), made.into()], layout, 2, 7);
         let mut seen = [0; 3];

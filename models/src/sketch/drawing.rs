@@ -22,6 +22,8 @@ pub struct Variation {
     pub rotation: f32,
     /// Largest shear.
     pub shear: f32,
+    /// Share of drawings that look the other way.
+    pub mirrored: f32,
     /// Share of points within strokes that are left out.
     pub dropped: f32,
     /// Share of drawings that stay as they are: their offsets are whole pixels, and so are those that will be heard.
@@ -38,6 +40,7 @@ impl Variation {
         let [x, y] = [1.0 + within(self.scale), 1.0 + within(self.scale)];
         let (sin, cos) = within(self.rotation).sin_cos();
         let shear = within(self.shear);
+        let x = if rng.random::<f32>() < self.mirrored { -x } else { x };
         let turned = |step: Move| {
             let [dx, dy] = [x * (step.dx + shear * step.dy), y * step.dy];
             Move { dx: cos * dx - sin * dy, dy: sin * dx + cos * dy, pen: step.pen }
@@ -70,11 +73,14 @@ mod tests {
         let down = |dx: f32, dy: f32| Move { dx, dy, pen: Pen::Down };
         let moves = vec![down(1.0, 0.0), down(0.0, 2.0), Move { pen: Pen::Up, ..down(3.0, 1.0) }, Move::END];
         let drawing = Drawing { kind: 3, moves };
-        let none = Variation { scale: 0.0, rotation: 0.0, shear: 0.0, dropped: 0.0, unchanged: 0.0 };
+        let none =
+            Variation { scale: 0.0, rotation: 0.0, shear: 0.0, mirrored: 0.0, dropped: 0.0, unchanged: 0.0 };
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         assert_eq!(none.of(&drawing, &mut rng), drawing);
         let dropped = Variation { dropped: 1.0, ..none }.of(&drawing, &mut rng);
         assert_eq!(dropped.moves, [Move { dx: 4.0, dy: 3.0, pen: Pen::Up }, Move::END]);
+        let mirrored = Variation { mirrored: 1.0, ..none }.of(&drawing, &mut rng);
+        assert_eq!(mirrored.moves[2], Move { dx: -3.0, dy: 1.0, pen: Pen::Up });
         let turned = Variation { rotation: 0.3, ..none }.of(&drawing, &mut rng);
         let lengths = |moves: &[Move]| moves.iter().map(|m| m.dx.hypot(m.dy)).sum::<f32>();
         assert!((lengths(&turned.moves) - lengths(&drawing.moves)).abs() < 1e-5);

@@ -236,7 +236,14 @@ mod tests {
             scale: 60.0,
             kinds: vec!["square".to_owned(), "zigzag".to_owned()],
         };
-        let variation = Variation { scale: 0.05, rotation: 0.02, shear: 0.02, dropped: 0.0, unchanged: 0.5 };
+        let variation = Variation {
+            scale: 0.05,
+            rotation: 0.02,
+            shear: 0.02,
+            mirrored: 0.0,
+            dropped: 0.0,
+            unchanged: 0.5,
+        };
         let layout = Layout { batch: 8, points: 4, real: 1.0, hidden_kinds: 0.1, variation };
         let weighing = Weighing { dropout: 0.0, beta: 0.1, free: 0.05, growing: 50.0 };
         let lesson = SketchLesson::new(config, layout, weighing, [drawings.clone(), Arc::new([])], drawings);

@@ -11,8 +11,7 @@ use super::step::{Condition, Room, SketchStep};
 /// Nats per point; offsets are in pixels, 255 to a drawing, and the end of each drawing is in the sum, not in the
 /// count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Measures {
+pub struct NatsPerPoint {
     /// On an eighth of the drawings of the data that it learnt from.
     pub train: f64,
     /// On the validation set.
@@ -21,6 +20,14 @@ pub struct Measures {
     pub test: f64,
     /// On the test set, told a point of the latent space for each drawing.
     pub test_told: f64,
+}
+
+/// The same of a network that knows kinds, beside the released decoders of some of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Measures {
+    /// On all kinds.
+    #[serde(flatten)]
+    pub all: NatsPerPoint,
     /// Means over the kinds below: of this network, and of the released decoders on the same drawings.
     pub mean: [f64; 2],
     /// How many times larger the drawings are for the decoders.
@@ -53,7 +60,7 @@ pub struct OfKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Golden {
-    /// What is drawn, always choosing the likeliest.
+    /// What is drawn, always choosing the likeliest; nothing where the network knows no kinds.
     pub kind: String,
     /// Moves as `dx,dy` in whole pixels, `^` behind those after which the pen is lifted, separated by spaces.
     pub moves: String,

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use lilt_inference::{
     Conditions, Continues, Description, Extent, Grows, Interpolates, Interpolation, Medium, Model,
-    ModelError, OptionDescription, OptionKind, Particles, Piece, Sampled, Sampling, Scores, Tilts, Watch,
+    ModelError, OptionDescription, OptionKind, Particles, Piece, Sampled, Sampling, Scores, Watch,
+    capabilities,
 };
 use lilt_score::{Seed, Sketch};
 
@@ -245,17 +246,7 @@ impl Model for SketchModel {
         one.piece(0).map(Sampled::plain)
     }
 
-    fn continues(&self) -> Option<&dyn Continues> {
-        Some(self)
-    }
-
-    fn scores(&self) -> Option<&dyn Scores> {
-        Some(self)
-    }
-
-    fn tilts(&self) -> Option<&dyn Tilts> {
-        Some(self)
-    }
+    capabilities!(Continues, Scores, Tilts);
 
     /// Without an encoder there is no latent space to go through.
     fn interpolates(&self) -> Option<&dyn Interpolates> {

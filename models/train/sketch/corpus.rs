@@ -8,17 +8,16 @@ use lilt_models::card::sha256;
 use lilt_models::sketch::batches::points;
 use lilt_models::sketch::drawing::Drawing;
 use lilt_models::sketch::drawn::drawn;
-use lilt_models::sketch::moves::{Line, Pen, lines, moves};
+use lilt_models::sketch::moves::{Line, Pen, lines};
 use lilt_models::sketch::ndjson::Drawn;
 use lilt_models::sketch::released::Released;
 use lilt_models::sketch::simplify::simplified;
 use lilt_models::sketch::step::SketchStep;
 
+use crate::drawings::{deviation, in_units, ready, unready};
 use crate::quickdraw::{QuickDraw, files, read_drawings};
 
-/// Fewest and most points of a drawing that is learnt.
-const POINTS: [usize; 2] = [4, 200];
-/// The same of one that a decoder makes.
+/// Fewest and most points of a drawing that a decoder makes.
 const MADE_POINTS: [usize; 2] = [10, 120];
 /// At which temperatures, in turn.
 const TEMPERATURES: [f32; 4] = [1.0, 0.75, 1.0, 0.5];
@@ -89,12 +88,10 @@ impl Corpus {
                 corpus.made.push(drawing);
             }
         }
-        corpus.scale = corpus.deviation();
-        let scale = 1.0 / corpus.scale;
+        let scale = deviation(&corpus.train);
         let Corpus { train, valid, test, made, .. } = &mut corpus;
-        for drawing in train.iter_mut().chain(valid).chain(test).chain(made) {
-            drawing.moves.iter_mut().for_each(|step| *step = step.scaled(scale));
-        }
+        in_units(train.iter_mut().chain(valid).chain(test).chain(made), scale);
+        corpus.scale = scale;
         Ok(corpus)
     }
 
@@ -106,8 +103,7 @@ impl Corpus {
     /// Puts a drawing where its key says.
     fn deal(&mut self, drawn: &Drawn) {
         let Some(drawing) = self.kind(&drawn.word).and_then(|kind| ready(kind, &drawn.lines)) else {
-            let reason = format!("fewer than {} points, or more than {}", POINTS[0], POINTS[1]);
-            *self.left_out.entry(reason).or_default() += 1;
+            *self.left_out.entry(unready()).or_default() += 1;
             return;
         };
         let [valid, test] = HELD_OUT[usize::from(!self.decoders.contains_key(&drawn.word))];
@@ -124,15 +120,6 @@ impl Corpus {
         part.push(drawing);
     }
 
-    /// Deviation of the offsets that are learnt, in pixels.
-    fn deviation(&self) -> f32 {
-        let steps = self.train.iter().flat_map(|drawing| &drawing.moves).filter(|step| step.pen != Pen::End);
-        let (sum, count) = steps.fold((0.0f64, 0usize), |(sum, count), step| {
-            (sum + f64::from(step.dx * step.dx + step.dy * step.dy), count + 2)
-        });
-        ((sum / count.max(1) as f64).sqrt() * 100.0).round().max(1.0) as f32 / 100.0
-    }
-
     /// Says how much there is.
     pub fn report(&self) {
         eprintln!("read {} drawings, left out {:?}", self.read, self.left_out);
@@ -143,13 +130,6 @@ impl Corpus {
         }
         eprintln!("{} kinds, {} pixels a unit", self.kinds.len(), self.scale);
     }
-}
-
-/// A drawing made simple, in pixels; none where it has too few or too many points.
-fn ready(kind: u32, lines: &[Line]) -> Option<Drawing> {
-    let moves = moves(&simplified(lines));
-    let points = moves.len().saturating_sub(1);
-    (POINTS[0]..=POINTS[1]).contains(&points).then_some(Drawing { kind, moves })
 }
 
 /// Prints `count` drawings of each of the decoders in a folder, as lines of Quick, Draw!'s files; those that do not

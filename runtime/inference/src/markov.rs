@@ -16,7 +16,7 @@ use lilt_score::Clip;
 use crate::digest::identity_of;
 use crate::{
     Conditions, Continues, Description, Grows, Model, ModelError, OptionDescription, OptionKind, Particles,
-    Piece, Sampled, Sampling, Scores, Tilts, Watch,
+    Piece, Sampled, Sampling, Scores, Watch, capabilities,
 };
 
 use chain::Chain;
@@ -111,17 +111,7 @@ impl Model for Markov {
         self.play(None, request, watch)
     }
 
-    fn continues(&self) -> Option<&dyn Continues> {
-        Some(self)
-    }
-
-    fn scores(&self) -> Option<&dyn Scores> {
-        Some(self)
-    }
-
-    fn tilts(&self) -> Option<&dyn Tilts> {
-        Some(self)
-    }
+    capabilities!(Continues, Scores, Tilts);
 }
 
 impl Continues for Markov {

@@ -13,7 +13,8 @@ use crate::{
 /// is a model too.
 ///
 /// All models sample. What else one can, it says by the methods that give a capability or nothing: a model that has
-/// [`Continues`] answers [`Model::continues`] with itself, and one that has not leaves the method out. Whoever holds
+/// [`Continues`] answers [`Model::continues`] with itself ([`capabilities!`](crate::capabilities) writes that), and one
+/// that has not leaves the method out. Whoever holds
 /// a `dyn Model` asks it for any verb by the methods of that type, which fail with [`ModelError::Unsupported`] where
 /// it cannot.
 ///
@@ -86,6 +87,24 @@ pub trait Model: Send + Sync {
     fn unsupported(&self, verb: &'static str) -> ModelError {
         ModelError::Unsupported { model: self.description().name.clone(), verb, can: self.verbs() }
     }
+}
+
+/// Says that a model has capabilities: in its `impl Model`, `capabilities!(Continues, Scores)` is the methods that
+/// answer with itself. One that it has only at times is written as a method.
+#[macro_export]
+macro_rules! capabilities {
+    (@ $method:ident $capability:ident) => {
+        fn $method(&self) -> Option<&dyn $crate::$capability> {
+            Some(self)
+        }
+    };
+    (@ Continues) => { $crate::capabilities!(@ continues Continues); };
+    (@ Scores) => { $crate::capabilities!(@ scores Scores); };
+    (@ Tilts) => { $crate::capabilities!(@ tilts Tilts); };
+    (@ Interpolates) => { $crate::capabilities!(@ interpolates Interpolates); };
+    (@ Transforms) => { $crate::capabilities!(@ transforms Transforms); };
+    (@ Learns) => { $crate::capabilities!(@ learns Learns); };
+    ($($capability:ident),+ $(,)?) => { $($crate::capabilities!(@ $capability);)+ };
 }
 
 /// The capability to go on from a piece.

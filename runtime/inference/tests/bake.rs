@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use lilt_inference::{
     Bake, BakeState, Baked, Bakery, Baking, Conditions, Description, Examples, Grows, Learns, Markov, Model,
     ModelError, Particles, Piece, Reward, Sampled, Sampling, Scores, Tilt, Tilted, Tilts, Watch,
+    capabilities,
 };
 use lilt_score::{Beat, Clip, Note, Pitch, Seed, Tone, Velocity};
 
@@ -43,17 +44,7 @@ impl Model for Counting {
         self.chain.sample(request, watch)
     }
 
-    fn scores(&self) -> Option<&dyn Scores> {
-        Some(self)
-    }
-
-    fn tilts(&self) -> Option<&dyn Tilts> {
-        Some(self)
-    }
-
-    fn learns(&self) -> Option<&dyn Learns> {
-        Some(self)
-    }
+    capabilities!(Scores, Tilts, Learns);
 }
 
 impl Scores for Counting {
@@ -210,17 +201,7 @@ impl Model for Dice {
         Ok(Sampled::plain(line(&(0..notes).map(pitch).collect::<Vec<u8>>())))
     }
 
-    fn tilts(&self) -> Option<&dyn Tilts> {
-        Some(self)
-    }
-
-    fn scores(&self) -> Option<&dyn Scores> {
-        Some(self)
-    }
-
-    fn learns(&self) -> Option<&dyn Learns> {
-        Some(self)
-    }
+    capabilities!(Tilts, Scores, Learns);
 }
 
 /// A tilted one is no better than the model: practice has to do it all.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use lilt_inference::{
     Call, Continues, Description, Inference, Input, Model, ModelError, Piece, Sampled, Sampling, Status,
-    Take, TakeState, Verb, Watch,
+    Take, TakeState, Verb, Watch, capabilities,
 };
 use lilt_score::Beat;
 use scripted::{Scripted, Shelf, sampling};
@@ -30,9 +30,7 @@ impl Model for Drafting {
         self.whole.sample(request, watch)
     }
 
-    fn continues(&self) -> Option<&dyn Continues> {
-        Some(self)
-    }
+    capabilities!(Continues);
 
     fn draft(&self, _: &Verb) -> Option<Arc<dyn Model>> {
         Some(self.rough.clone())

@@ -47,14 +47,14 @@ enum Shape {
     Music,
 }
 
-struct Piece {
+struct Term {
     written: String,
     shape: Shape,
 }
 
-impl Piece {
-    fn new(shape: Shape, written: impl Into<String>) -> Piece {
-        Piece { written: written.into(), shape }
+impl Term {
+    fn new(shape: Shape, written: impl Into<String>) -> Term {
+        Term { written: written.into(), shape }
     }
 
     /// As verbs that stand behind music.
@@ -67,14 +67,14 @@ impl Piece {
     }
 
     /// With these verbs behind it.
-    fn then(&self, change: &Piece) -> Option<Piece> {
+    fn then(&self, change: &Term) -> Option<Term> {
         let change = change.as_change()?;
         let shape = match self.shape {
             Shape::Value | Shape::List => return None,
             Shape::Name => Shape::Music,
             shape => shape,
         };
-        Some(Piece::new(shape, format!("{}:{change}", self.written)))
+        Some(Term::new(shape, format!("{}:{change}", self.written)))
     }
 }
 
@@ -99,14 +99,14 @@ pub(crate) fn around(tokens: &[Token], text: &str, at: usize) -> Option<Applicat
 pub(crate) fn read(tokens: &[Token], text: &str, start: usize) -> Option<Application> {
     let first = tokens.get(start)?;
     let mut reader = Reader { tokens, text, at: start, depth: 0 };
-    let piece = reader.sum()?;
+    let term = reader.sum()?;
     let over = match reader.tokens.get(reader.at) {
         None => true,
         Some(next) if tokens[reader.at - 1].line < next.line => true,
         Some(next) => matches!(next.text(text), ")" | "," | "}" | "]" | ":" | "end"),
     };
     let (name, at) = (first.text(text).to_owned(), first.at.clone());
-    over.then_some(Application { written: piece.written, name, at, end: reader.at })
+    over.then_some(Application { written: term.written, name, at, end: reader.at })
 }
 
 /// The token with which what the token `at` is a part of begins.
@@ -167,7 +167,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `a $ b`, `a # b`.
-    fn sum(&mut self) -> Option<Piece> {
+    fn sum(&mut self) -> Option<Term> {
         self.depth += 1;
         if self.depth > DEEPEST {
             return None;
@@ -178,7 +178,7 @@ impl<'a> Reader<'a> {
                 let right = self.sum()?;
                 left = match (left.shape, right.shape) {
                     (Shape::Name, Shape::Value | Shape::List) if SOURCES.contains(&&*left.written) => {
-                        Piece::new(Shape::Music, format!("{}({})", left.written, right.written))
+                        Term::new(Shape::Music, format!("{}({})", left.written, right.written))
                     }
                     (_, Shape::Music) => right.then(&left)?,
                     _ => return None,
@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
                 let control = self.applied()?;
                 // What begins music elsewhere is a control here.
                 let control = match control.shape {
-                    Shape::Music => Piece::new(Shape::Change, control.written),
+                    Shape::Music => Term::new(Shape::Change, control.written),
                     _ => control,
                 };
                 left = left.then(&control)?;
@@ -199,7 +199,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `fast 2 . rev`: the last is the first to change the music.
-    fn composed(&mut self) -> Option<Piece> {
+    fn composed(&mut self) -> Option<Term> {
         let mut all = vec![self.applied()?];
         while self.next_is(".") {
             self.at += 1;
@@ -208,13 +208,13 @@ impl<'a> Reader<'a> {
         if all.len() == 1 {
             return all.pop();
         }
-        let changes: Option<Vec<String>> = all.iter().rev().map(Piece::as_change).collect();
-        Some(Piece::new(Shape::Change, changes?.join(":")))
+        let changes: Option<Vec<String>> = all.iter().rev().map(Term::as_change).collect();
+        Some(Term::new(Shape::Change, changes?.join(":")))
     }
 
     /// A function with what is given to it, and verbs behind it.
-    fn applied(&mut self) -> Option<Piece> {
-        let mut piece = match self.peek()?.kind {
+    fn applied(&mut self) -> Option<Term> {
+        let mut term = match self.peek()?.kind {
             Kind::Word => self.named()?,
             _ => self.atom()?,
         };
@@ -223,14 +223,14 @@ impl<'a> Reader<'a> {
             let here = signs.iter().enumerate().all(|(i, sign)| {
                 self.tokens.get(self.at + i).is_some_and(|token| token.text(self.text) == *sign)
             });
-            if here && piece.shape == Shape::Value {
+            if here && term.shape == Shape::Value {
                 self.at += 2;
                 self.depth += 1;
                 if self.depth > DEEPEST {
                     return None;
                 }
-                let moved = Piece::new(Shape::Change, format!("{verb}({})", piece.written));
-                piece = self.applied()?.then(&moved)?;
+                let moved = Term::new(Shape::Change, format!("{verb}({})", term.written));
+                term = self.applied()?.then(&moved)?;
             }
         }
         loop {
@@ -239,19 +239,19 @@ impl<'a> Reader<'a> {
             let follows = word.is_some_and(|word| known(word.text(self.text)).is_some());
             if chained && follows {
                 self.at += 1;
-            } else if !follows || chained || self.begins_line() || piece.shape == Shape::Value {
-                return Some(piece);
+            } else if !follows || chained || self.begins_line() || term.shape == Shape::Value {
+                return Some(term);
             }
             let change = self.named()?;
-            piece = match (piece.shape, piece.as_change()) {
-                (Shape::Name, Some(before)) => Piece::new(Shape::Change, before).then(&change)?,
-                _ => piece.then(&change)?,
+            term = match (term.shape, term.as_change()) {
+                (Shape::Name, Some(before)) => Term::new(Shape::Change, before).then(&change)?,
+                _ => term.then(&change)?,
             };
         }
     }
 
     /// A name and what is given to it.
-    fn named(&mut self) -> Option<Piece> {
+    fn named(&mut self) -> Option<Term> {
         let token = self.peek()?;
         if token.text(self.text) == "function" {
             return self.atom();
@@ -276,7 +276,7 @@ impl<'a> Reader<'a> {
             match (next.kind, next.text(self.text)) {
                 (Kind::Sign, "(") => {
                     brackets = true;
-                    given.extend(self.group()?.into_iter().map(|piece| piece.written));
+                    given.extend(self.group()?.into_iter().map(|term| term.written));
                 }
                 (Kind::Sign, "[") => {
                     let list = self.atom()?;
@@ -302,15 +302,15 @@ impl<'a> Reader<'a> {
         let name = if name == "note" { "notes" } else { name };
         let call = || format!("{name}({})", given.join(", "));
         Some(match (verb, given.is_empty() && !brackets) {
-            _ if is_source && !given.is_empty() => Piece::new(Shape::Music, call()),
-            (Some(_), false) => Piece::new(Shape::Change, call()),
-            (_, true) => Piece::new(Shape::Name, name),
+            _ if is_source && !given.is_empty() => Term::new(Shape::Music, call()),
+            (Some(_), false) => Term::new(Shape::Change, call()),
+            (_, true) => Term::new(Shape::Name, name),
             (None, false) => return None,
         })
     }
 
     /// What stands in round brackets: one or several, or none.
-    fn group(&mut self) -> Option<Vec<Piece>> {
+    fn group(&mut self) -> Option<Vec<Term>> {
         let open = self.at;
         self.take("(")?;
         let close = (open + 1..self.tokens.len()).find(|i| self.tokens[*i].text(self.text) == ")")?;
@@ -321,41 +321,41 @@ impl<'a> Reader<'a> {
         if !inside.is_empty() && inside.iter().all(reckons) {
             self.at = close + 1;
             let written = &self.text[inside[0].at.start..inside[inside.len() - 1].at.end];
-            return Some(vec![Piece::new(Shape::Value, written)]);
+            return Some(vec![Term::new(Shape::Value, written)]);
         }
-        let mut pieces = Vec::new();
+        let mut terms = Vec::new();
         while self.take(")").is_none() {
-            if !pieces.is_empty() {
+            if !terms.is_empty() {
                 self.take(",")?;
             }
             let section = self.take("#").is_some();
-            let piece = self.sum()?;
-            if section && piece.shape != Shape::Change {
+            let term = self.sum()?;
+            if section && term.shape != Shape::Change {
                 return None;
             }
-            pieces.push(piece);
+            terms.push(term);
         }
-        Some(pieces)
+        Some(terms)
     }
 
-    fn atom(&mut self) -> Option<Piece> {
+    fn atom(&mut self) -> Option<Term> {
         let token = self.peek()?;
         let written = token.text(self.text);
         match (token.kind, written) {
             (Kind::Number | Kind::Text, _) => {
                 self.at += 1;
-                Some(Piece::new(Shape::Value, written))
+                Some(Term::new(Shape::Value, written))
             }
             (Kind::Word, "function") => {
                 let body = function_body(self.tokens, self.text, self.at);
                 let last = self.tokens.get(body.end.checked_sub(1)?)?;
                 self.at = body.end;
                 (last.text(self.text) == "end")
-                    .then(|| Piece::new(Shape::Value, &self.text[token.at.start..last.at.end]))
+                    .then(|| Term::new(Shape::Value, &self.text[token.at.start..last.at.end]))
             }
             (Kind::Sign, "(") => {
-                let mut pieces = self.group()?;
-                (pieces.len() == 1).then(|| pieces.pop()).flatten()
+                let mut terms = self.group()?;
+                (terms.len() == 1).then(|| terms.pop()).flatten()
             }
             (Kind::Sign, "[") => {
                 self.at += 1;
@@ -366,7 +366,7 @@ impl<'a> Reader<'a> {
                     }
                     listed.push(self.sum()?.written);
                 }
-                Some(Piece::new(Shape::List, listed.join(", ")))
+                Some(Term::new(Shape::List, listed.join(", ")))
             }
             (Kind::Sign, "{") => {
                 let (mut depth, from) = (0_usize, token.at.start);
@@ -379,7 +379,7 @@ impl<'a> Reader<'a> {
                         _ => {}
                     }
                     if depth == 0 {
-                        return Some(Piece::new(Shape::Value, &self.text[from..token.at.end]));
+                        return Some(Term::new(Shape::Value, &self.text[from..token.at.end]));
                     }
                 }
             }

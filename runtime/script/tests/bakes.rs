@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use lilt_inference::{
     Bake, Baked, Catalogue, Comparison, Conditions, Continues, Description, Examples, Inference, Learns,
-    Model, ModelError, Piece, Sampled, Sampling, Scores, Tilt, Tilts, Watch,
+    Model, ModelError, Piece, Sampled, Sampling, Scores, Tilt, Tilts, Watch, capabilities,
 };
 use lilt_score::{Beat, Clip};
 use lilt_script::{Bakes, Engine, Limits};
@@ -30,17 +30,7 @@ impl Model for Pupil {
         Clip::rest(Beat::whole(4)).map(Sampled::plain).map_err(|_| self.unsupported("sample"))
     }
 
-    fn continues(&self) -> Option<&dyn Continues> {
-        Some(self)
-    }
-
-    fn tilts(&self) -> Option<&dyn Tilts> {
-        Some(self)
-    }
-
-    fn learns(&self) -> Option<&dyn Learns> {
-        Some(self)
-    }
+    capabilities!(Continues, Tilts, Learns);
 }
 
 /// Silence, whatever is liked.

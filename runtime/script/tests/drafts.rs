@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use lilt_inference::{
     Catalogue, Description, Inference, Model, ModelError, Piece, Sampled, Sampling, Take, TakeState, Tilt,
-    Tilts, Watch,
+    Tilts, Watch, capabilities,
 };
 use lilt_score::{Beat, Clip};
 use lilt_script::{Engine, Evaluation, Limits};
@@ -95,9 +95,7 @@ impl Model for Asking {
         Err(self.unsupported("sample"))
     }
 
-    fn tilts(&self) -> Option<&dyn Tilts> {
-        Some(self)
-    }
+    capabilities!(Tilts);
 }
 
 impl Tilts for Asking {

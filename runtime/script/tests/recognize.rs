@@ -16,8 +16,8 @@ fn printed(text: &str) -> Vec<String> {
 fn the_likeliest_kind_comes_first() {
     let text = "local seen = recognize(together { line {}, line { x1 = 0.5 } })
 print(#seen, seen[1].kind, string.format(\"%.2f\", seen[1].p), seen[2].kind, seen[3].kind)
-print(string.format(\"%.1f %.1f\", recognize(circle {}, \"circle\"), recognize(circle {}, \"star\")))";
-    assert_eq!(printed(text), ["3\tcross\t0.80\tcircle\tstar", "0.8 0.1"]);
+print(string.format(\"%.2f %.2f\", recognize(circle {}, \"circle\"), recognize(circle {}, \"star\")))";
+    assert_eq!(printed(text), ["5\tcross\t0.80\tcircle\tstar", "0.80 0.05"]);
 }
 
 #[test]

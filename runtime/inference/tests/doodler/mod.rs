@@ -4,7 +4,7 @@
 
 use lilt_inference::{
     Conditions, Continues, Description, Extent, Grows, Medium, Model, ModelError, Particles, Piece, Sampled,
-    Sampling, Scores, Tilts, Watch,
+    Sampling, Scores, Tilts, Watch, capabilities,
 };
 use lilt_score::{Point, Seed, Sketch, Stroke};
 
@@ -188,9 +188,7 @@ impl Model for Doodler {
         self.gifted.then_some(self)
     }
 
-    fn scores(&self) -> Option<&dyn Scores> {
-        Some(self)
-    }
+    capabilities!(Scores);
 
     fn tilts(&self) -> Option<&dyn Tilts> {
         self.gifted.then_some(self)

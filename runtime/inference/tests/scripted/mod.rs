@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use lilt_inference::{
-    Catalogue, Conditions, Continues, Description, Model, ModelError, Piece, Sampled, Sampling, Scores, Watch,
+    Catalogue, Conditions, Continues, Description, Model, ModelError, Piece, Sampled, Sampling, Scores,
+    Watch, capabilities,
 };
 use lilt_score::{Beat, Clip};
 
@@ -94,13 +95,7 @@ impl Model for Scripted {
         self.make(Beat::ZERO, request.seed(), watch)
     }
 
-    fn continues(&self) -> Option<&dyn Continues> {
-        Some(self)
-    }
-
-    fn scores(&self) -> Option<&dyn Scores> {
-        Some(self)
-    }
+    capabilities!(Continues, Scores);
 }
 
 impl Continues for Scripted {

@@ -10,7 +10,7 @@ pub struct Judge {
 
 impl Judge {
     pub fn new() -> Judge {
-        Judge { kinds: ["circle", "cross", "star"].map(str::to_owned).to_vec() }
+        Judge { kinds: ["circle", "cross", "star", "line", "zigzag"].map(str::to_owned).to_vec() }
     }
 }
 
@@ -30,7 +30,7 @@ impl Recognizer for Judge {
                 2 => 1,
                 _ => 2,
             };
-            (0..3).map(|kind| if kind == shown { 0.8 } else { 0.1 }).collect()
+            (0..self.kinds.len()).map(|kind| if kind == shown { 0.8 } else { 0.05 }).collect()
         };
         Ok(sketches.iter().map(told).collect())
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use lilt_inference::{
     Bake, Baked, Catalogue, Comparison, Conditions, Continues, Defaults, Description, Examples, Inference,
     Learns, Model, ModelError, OptionDescription, OptionKind, Piece, Recognizer, Sampled, Sampling, Scores,
-    Tilt, Tilts, TransformDescription, Transforms, Watch,
+    Tilt, Tilts, TransformDescription, Transforms, Watch, capabilities,
 };
 use lilt_score::{Beat, Clip, Control, Note, Pattern, Pitch, Preset, Query, Span, Tone, Velocity, smf};
 use lilt_script::{
@@ -147,25 +147,7 @@ impl Model for Parrot {
         Ok(self.play(request.seed(), request))
     }
 
-    fn continues(&self) -> Option<&dyn Continues> {
-        Some(self)
-    }
-
-    fn scores(&self) -> Option<&dyn Scores> {
-        Some(self)
-    }
-
-    fn tilts(&self) -> Option<&dyn Tilts> {
-        Some(self)
-    }
-
-    fn transforms(&self) -> Option<&dyn Transforms> {
-        Some(self)
-    }
-
-    fn learns(&self) -> Option<&dyn Learns> {
-        Some(self)
-    }
+    capabilities!(Continues, Scores, Tilts, Transforms, Learns);
 }
 
 impl Continues for Parrot {

@@ -1,43 +1,21 @@
-//! What is measured, remembered and shown of weights.
+//! Weights beside the released decoders, on the same drawings.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use lilt_models::sketch::batches::points;
 use lilt_models::sketch::drawing::Drawing;
-use lilt_models::sketch::drawn::drawn;
-use lilt_models::sketch::measures::{GOLDEN_POINTS, Golden, Measures, OfKind, golden_text, nats};
+use lilt_models::sketch::measures::{Measures, OfKind, nats};
 use lilt_models::sketch::moves::{Line, Move, moves};
-use lilt_models::sketch::network::Config;
-use lilt_models::sketch::page::centred;
-use lilt_models::sketch::sheet::{PLACES, sheet};
 use lilt_models::sketch::simplify::simplified_line;
 use lilt_models::sketch::step::SketchStep;
-use lilt_score::Sketch;
 
 use super::corpus::Corpus;
-use crate::recipe::{Written, rounded};
+use crate::drawings::measured::{parts, per_point};
+use crate::recipe::rounded;
 
-/// Weights that were written, as they play.
-pub fn step(written: &Written<Config>) -> Result<SketchStep> {
-    let weights = written.weights(&written.config.tensors())?;
-    Ok(SketchStep::new(written.config.clone(), &weights)?)
-}
-
-/// Most points of a drawing on a sheet.
-const MOST_POINTS: usize = 150;
 /// How many times larger drawings may be for the decoders, which learnt them as large as they were drawn.
 const LARGER: [f32; 5] = [1.0, 1.4, 1.7, 2.0, 2.4];
-
-/// Nats per point of drawings, each told its kind.
-fn per_point<'a>(step: &SketchStep, drawings: impl IntoIterator<Item = &'a Drawing>) -> f64 {
-    let told = |drawing: &'a Drawing| {
-        (drawing.moves.as_slice(), step.condition(step.kind(drawing.kind as usize), None))
-    };
-    let (sum, points) = nats(step, step.config().scale, drawings.into_iter().map(told));
-    rounded(sum / points.max(1) as f64)
-}
 
 /// Nats per point of a decoder on drawings in units of `scale` pixels, made `larger`.
 fn released(decoder: &SketchStep, drawings: &[&Drawing], scale: f32, larger: f32) -> f64 {
@@ -99,63 +77,10 @@ pub fn measures(step: &SketchStep, corpus: &Corpus) -> Result<Measures> {
     }
     let mean =
         |of: fn(&OfKind) -> f64| rounded(kinds.values().map(of).sum::<f64>() / kinds.len().max(1) as f64);
-    let own_point = |drawing: &Drawing| {
-        step.condition(step.kind(drawing.kind as usize), step.encode(&drawing.moves).as_deref())
-    };
-    let told = corpus.test.iter().map(|drawing| (drawing.moves.as_slice(), own_point(drawing)));
-    let (told, told_points) = nats(step, step.config().scale, told);
     Ok(Measures {
-        // As many as are held out: all of them take minutes.
-        train: per_point(step, corpus.train.iter().step_by(8)),
-        valid: per_point(step, &corpus.valid),
-        test: per_point(step, &corpus.test),
-        test_told: rounded(told / told_points.max(1) as f64),
+        all: parts(step, [&corpus.train, &corpus.valid, &corpus.test]),
         mean: [mean(|kind| kind.ours), mean(|kind| kind.released)],
         larger: f64::from((larger * 10.0).round()) / 10.0,
         kinds,
     })
-}
-
-/// What the weights draw, always choosing the likeliest.
-pub fn golden(step: &SketchStep) -> Result<Golden> {
-    let kind = "bird";
-    let moves = drawn(step, &step.condition(step.kind(row(step, kind)?), None), 1, GOLDEN_POINTS, 0.0, 0)?;
-    Ok(Golden { kind: kind.to_owned(), moves: golden_text(&moves[0]) })
-}
-
-/// Prints the moves of birds.
-pub fn print_birds(step: &SketchStep, count: usize, seed: u64) -> Result<()> {
-    let told = step.condition(step.kind(row(step, "bird")?), None);
-    for moves in drawn(step, &told, count, MOST_POINTS, 0.5, seed)? {
-        println!("{}", golden_text(&moves));
-    }
-    Ok(())
-}
-
-/// Writes a sheet of each kind at each temperature.
-pub fn write_sheets(
-    step: &SketchStep,
-    folder: &Path,
-    kinds: &[String],
-    temperatures: &[f32],
-    seed: u64,
-) -> Result<()> {
-    std::fs::create_dir_all(folder)?;
-    for kind in kinds {
-        let told = step.condition(step.kind(row(step, kind)?), None);
-        for &temperature in temperatures {
-            let drawn = drawn(step, &told, PLACES, MOST_POINTS, temperature, seed)?;
-            let sketches: Vec<Sketch> = drawn.iter().map(|moves| centred(moves)).collect();
-            let title = format!("{kind} at {temperature}");
-            let name = format!("{}-{temperature}.svg", kind.replace(' ', "-"));
-            std::fs::write(folder.join(name), sheet(&sketches, &title))?;
-        }
-    }
-    Ok(())
-}
-
-/// The row of a kind.
-fn row(step: &SketchStep, kind: &str) -> Result<usize> {
-    let row = step.config().kinds.iter().position(|known| known == kind);
-    row.with_context(|| format!("it draws no `{kind}`"))
 }
