@@ -5,6 +5,7 @@ pub mod drawing;
 pub mod drawn;
 mod gates;
 pub mod import;
+mod learner;
 pub mod lesson;
 pub mod loss;
 pub mod measures;

@@ -126,8 +126,8 @@ mod tests {
         let released = Released::read(small().to_string().as_bytes()).unwrap();
         assert_eq!(model.step().config(), &released.config);
         let held: &dyn Model = &model;
-        assert_eq!(held.verbs(), ["sample", "continue", "score", "interpolate", "tilt"]);
-        assert!(held.interpolates().is_none() && held.learns().is_none());
+        assert_eq!(held.verbs(), ["sample", "continue", "score", "interpolate", "tilt", "bake"]);
+        assert!(held.interpolates().is_none() && held.learns().is_some());
         let request = Sampling::drawing(20, 0.5, 1, Conditions::default()).unwrap();
         let sampled = model.sample(&request, &Watch::new()).unwrap();
         assert!(sampled.piece.sketch().unwrap().points() > 1);

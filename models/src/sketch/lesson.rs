@@ -137,7 +137,7 @@ impl Lesson for SketchLesson {
                 self.valid.iter().filter(|drawing| made.contains(&drawing.kind)).collect();
             also += &format!("of the made kinds {:.4}, ", evaluate(network, &of_made)?);
         }
-        if self.config.latent > 0 {
+        if self.config.latent > 0 && self.layout.points > 0 {
             let [told, divergence] = evaluate_points(network, &all)?;
             also += &format!("told its point {told:.4}, divergence {divergence:.1}");
         }

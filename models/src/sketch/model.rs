@@ -1,15 +1,18 @@
-//! `sketch` as a model: sample, continue, score, interpolate, tilt.
+//! `sketch` as a model: sample, continue, score, interpolate, tilt, bake.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use lilt_inference::{
-    Conditions, Continues, Description, Extent, Grows, Interpolates, Interpolation, Medium, Model,
-    ModelError, OptionDescription, OptionKind, Particles, Piece, Sampled, Sampling, Scores, Watch,
+    Conditions, Continues, Description, Examples, Extent, Grows, Interpolates, Interpolation, Learns, Medium,
+    Model, ModelError, OptionDescription, OptionKind, Particles, Piece, Sampled, Sampling, Scores, Watch,
     capabilities,
 };
 use lilt_score::{Seed, Sketch};
 
 use super::NAME;
+use super::drawing::Drawing;
+use super::learner::Learner;
 use super::mixture::Mixture;
 use super::moves::Move;
 use super::network::Config;
@@ -18,6 +21,7 @@ use super::particles::{Begun, Drawings, Manner};
 use super::step::{Condition, Room, SketchState, SketchStep};
 use crate::card::{Head, read_weights};
 use crate::melody::latent::slerp;
+use crate::source::Source;
 
 /// The option that says what is drawn.
 const KIND: &str = "kind";
@@ -28,6 +32,7 @@ const ENDS: &str = "ends";
 pub struct SketchModel {
     description: Description,
     step: SketchStep,
+    learner: Option<Learner>,
 }
 
 impl SketchModel {
@@ -48,15 +53,17 @@ impl SketchModel {
         let card = Head::<Config>::read(&folder.join(format!("{name}.toml")))?;
         let path = folder.join(format!("{name}.safetensors"));
         let weights = read_weights(&path, &card.weights.sha256, &card.network.tensors())?;
-        let step = SketchStep::new(card.network, &weights).map_err(|error| {
+        let step = SketchStep::new(card.network.clone(), &weights).map_err(|error| {
             let reason = format!("the network cannot be built from it: {error}");
             ModelError::Weights { path: path.clone(), reason }
         })?;
-        Ok(SketchModel::new(step, name, card.weights.sha256, card.description))
+        let source = Source::File { path, sha256: card.weights.sha256.clone() };
+        let model = SketchModel::new(step, name, card.weights.sha256, card.description);
+        Ok(model.learning(Learner::new(card.network, source)))
     }
 
     /// A model of a network in hand. `identity` names its weights: models of the same identity must
-    /// answer alike.
+    /// answer alike. It learns nothing more: where its numbers lie is not told.
     pub fn new(step: SketchStep, name: &str, identity: String, about: String) -> SketchModel {
         let mut options = Vec::new();
         if step.config().kind > 0 {
@@ -83,7 +90,13 @@ impl SketchModel {
             call_options: vec![ends],
             ..Description::default()
         };
-        SketchModel { description, step }
+        SketchModel { description, step, learner: None }
+    }
+
+    /// The same, which can learn more.
+    #[must_use]
+    pub(super) fn learning(self, learner: Learner) -> SketchModel {
+        SketchModel { learner: Some(learner), ..self }
     }
 
     /// The network, for those who measure it.
@@ -252,6 +265,10 @@ impl Model for SketchModel {
     fn interpolates(&self) -> Option<&dyn Interpolates> {
         (self.step.config().latent > 0).then_some(self)
     }
+
+    fn learns(&self) -> Option<&dyn Learns> {
+        self.learner.as_ref().map(|_| self as &dyn Learns)
+    }
 }
 
 impl Continues for SketchModel {
@@ -371,6 +388,34 @@ impl Interpolates for SketchModel {
         }
         pieces.push(to.clone());
         Ok(pieces)
+    }
+}
+
+impl Learns for SketchModel {
+    fn learn(
+        &self,
+        examples: &Examples,
+        tell: &dyn Fn(f64),
+        watch: &Watch,
+    ) -> Result<Arc<dyn Learns>, ModelError> {
+        let Some(learner) = &self.learner else { return Err(self.unsupported("bake")) };
+        let kind = self.row(&examples.conditions)? as u32;
+        let drawings = |pieces: &[Piece]| -> Result<Vec<Drawing>, ModelError> {
+            let mut drawings = Vec::with_capacity(pieces.len());
+            for piece in pieces {
+                let moves = self.units(&page::read(piece.sketch()?));
+                // A rule may leave a single point, of which nothing is to be learnt.
+                if !moves.is_empty() {
+                    drawings.push(Drawing { kind, moves });
+                }
+            }
+            Ok(drawings)
+        };
+        let learnt = [drawings(&examples.learnt)?, drawings(&examples.held_out)?];
+        let (step, learner) = learner.learn(self.name(), learnt, examples, tell, watch)?;
+        let identity = format!("{} learnt {}", self.description.identity, examples.identity);
+        let description = Description { identity, ..self.description.clone() };
+        Ok(Arc::new(SketchModel { description, step, learner: Some(learner) }))
     }
 }
 
