@@ -1,7 +1,7 @@
 -- 41. Drums that bend lines.
--- You see: rings that the bass drum blows up, a zigzag that the snare throws aside,
--- and a dust of dots that the hats light up. env "beat" is a signal that follows
--- what the slot strikes.
+-- You see: rings that the bass drum blows up, a character that nobody can read, since a
+-- model made it up, thrown aside by the snare, and a dust of dots that the hats light up.
+-- env "beat" is a signal that follows what the slot strikes.
 -- Change: `ring = 12` to `ring = 3`; then "bd*4" to "bd(3,8)".
 -- Break: `colour = "rose"` to `colour = "rosy"`. Lilt says: there is no colour `rosy`
 
@@ -22,8 +22,8 @@ draw("rings", circle { x = 0.5, y = 0.3, radius = 0.18, width = 0.003 }, {
   over = 0, ring = 12, blend = "add", glow = 0.3, hue = saw(64), rotate = saw(64),
 }):size(kick / 2 + 0.8):trail(1/2)
 
-local zigzag = { { 0.1, 0.5 }, { 0.3, 0.42 }, { 0.4, 0.6 }, { 0.5, 0.38 }, { 0.6, 0.62 }, { 0.7, 0.42 }, { 0.9, 0.5 } }
-draw("zigzag", sketch { zigzag, width = 0.008 }, { over = 0, colour = "rose", layer = 1, glow = 0.6 })
+local character = model("kanji"):sample { seed = 7, temperature = 0.3 }
+draw("character", character, { over = 0, colour = "rose", layer = 1, glow = 0.6 })
   :rotate(snare / 8):opacity(snare):size(snare / 2 + 0.7)
 
 local dots = { width = 0.012 }

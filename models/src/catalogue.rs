@@ -54,8 +54,8 @@ impl Processor {
 }
 
 /// The models that come with Lilt.
-pub const SHIPPED: [&str; 6] =
-    [chorale::NAME, drums::NAME, folk::NAME, melody::NAME, performance::NAME, sketch::NAME];
+pub const SHIPPED: [&str; 7] =
+    [chorale::NAME, drums::NAME, folk::NAME, sketch::KANJI, melody::NAME, performance::NAME, sketch::NAME];
 
 /// The models that come with Lilt, whose weights lie in `shipped`, and those of one's own in the folder
 /// `own`, each loaded when it is first asked for.
@@ -123,7 +123,7 @@ impl Catalogue for Folders {
             folk::NAME => Ok(Arc::new(FolkModel::load(folder, &self.processor.open()?)?)),
             melody::NAME => Ok(Arc::new(MelodyModel::load(folder, &self.processor.open()?)?)),
             performance::NAME => Ok(Arc::new(PerformanceModel::load(folder)?)),
-            sketch::NAME => Ok(Arc::new(SketchModel::load(folder)?)),
+            sketch::NAME | sketch::KANJI => Ok(Arc::new(SketchModel::load_as(name, folder)?)),
             _ => match self.own_card(name) {
                 Some(card) => self.load_own(name, &card),
                 None => Err(ModelError::UnknownModel {

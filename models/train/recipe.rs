@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use lilt_models::card::{Card, DataSet, Split, Weights, WeightsFile, read_weights};
-use lilt_models::training::{Bar, Course, Lesson, Run, Settings, Tensors, averaged, write, write_whole};
+use lilt_models::training::{
+    Bar, Course, Lesson, Run, Settings, Start, Tensors, averaged, write, write_whole,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -34,7 +36,7 @@ pub trait Recipe {
     type Golden: Serialize + DeserializeOwned;
 
     /// Reads the folder of the data, and says on the way how much there is.
-    fn corpus(data: &std::path::Path, arguments: &Arguments<Self::Options>) -> Result<Self::Corpus>;
+    fn corpus(data: &Path, arguments: &Arguments<Self::Options>) -> Result<Self::Corpus>;
 
     /// Sizes of a new network; a card keeps its own.
     fn config(arguments: &Arguments<Self::Options>) -> Self::Config;
@@ -157,7 +159,11 @@ pub fn run<R: Recipe>(arguments: &Arguments<R::Options>) -> Result<()> {
     if arguments.trains() {
         let lesson = R::lesson(arguments, &config, &corpus);
         eprintln!("{} parameters", parameters(&tensors));
-        train::<R>(lesson, arguments)?;
+        let start = match &arguments.from {
+            Some(from) => known::<R>(from, &tensors)?,
+            None => lesson.start(arguments.seed),
+        };
+        train::<R>(lesson, start, arguments)?;
     }
     let best = averaged(&arguments.checkpoints(R::NAME).join("best.safetensors"), &tensors)?;
     let whole = R::whole(&config, best, &corpus)?;
@@ -167,7 +173,19 @@ pub fn run<R: Recipe>(arguments: &Arguments<R::Options>) -> Result<()> {
     Ok(write_whole(&arguments.out.with_extension("toml"), toml::to_string(&card)?.as_bytes())?)
 }
 
-fn train<R: Recipe>(lesson: impl Lesson, arguments: &Arguments<R::Options>) -> Result<()> {
+/// The weights of a network of the same sizes, to begin with.
+fn known<R: Recipe>(from: &Path, tensors: &Tensors) -> Result<Vec<Start>> {
+    let card = CardOf::<R>::read(&from.with_extension("toml"))?;
+    let mut weights = read_weights(&from.with_extension("safetensors"), &card.weights.sha256, tensors)?;
+    let start = |(name, shape): &(String, Vec<usize>)| {
+        let values =
+            weights.remove(name).with_context(|| format!("{} has no `{name}`", from.display()))?.values;
+        Ok(Start { name: name.clone(), shape: shape.clone(), values })
+    };
+    tensors.iter().map(start).collect()
+}
+
+fn train<R: Recipe>(lesson: impl Lesson, start: Vec<Start>, arguments: &Arguments<R::Options>) -> Result<()> {
     let defaults = R::DEFAULTS;
     let settings = Settings {
         seed: arguments.seed,
@@ -181,7 +199,7 @@ fn train<R: Recipe>(lesson: impl Lesson, arguments: &Arguments<R::Options>) -> R
         checkpoints: Some(arguments.checkpoints(R::NAME)),
     };
     let bar = Bar::default();
-    Run::new(lesson, settings)?.train(|progress| {
+    Run::from(lesson, start, settings)?.train(|progress| {
         bar.show(progress);
         ControlFlow::Continue(())
     })?;

@@ -7,8 +7,9 @@ use anyhow::{Context, Result, bail};
 use lilt_models::card::{DataSet, Split, sha256};
 use lilt_models::recognizer::NAME;
 use lilt_models::recognizer::ink::Line;
-use lilt_models::recognizer::lesson::{Manner, Recognised, RecognizerLesson, Shown, measured, seen};
+use lilt_models::recognizer::lesson::{Manner, Recognised, RecognizerLesson, Shown, measured};
 use lilt_models::recognizer::network::{Config, Network};
+use lilt_models::recognizer::views::probabilities;
 use lilt_models::sketch::simplify::simplified;
 use lilt_models::training::{Lesson, Tensors};
 use serde::{Deserialize, Serialize};
@@ -171,7 +172,7 @@ impl Recipe for Recognizer {
     fn golden(written: &Written<Config>) -> Result<Golden> {
         let around = |n: usize| (std::f32::consts::TAU * n as f32 / 24.0).sin_cos();
         let circle: Line = (0..=24).map(around).map(|(y, x)| [x, y]).collect();
-        let said = network(written)?.forward(&seen([[circle].as_slice()])?, None)?;
+        let said = probabilities(&network(written)?, &[[circle].as_slice()])?;
         let row = said.get(0)?.to_vec1::<f32>()?;
         let mut kinds: Vec<usize> = (0..row.len()).collect();
         kinds.sort_by(|&a, &b| row[b].total_cmp(&row[a]));

@@ -9,6 +9,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::ink::{Line, MAPS, SIDE, maps};
 use super::network::{Config, Network};
+use super::views::probabilities;
 use crate::training::{Lesson, Loss, Measured, Start, TrainingError, draw};
 
 /// Drawings side by side when they are measured.
@@ -198,19 +199,19 @@ pub struct Recognised {
     pub five: f64,
 }
 
-/// Measures a network on drawings.
+/// Measures a network on drawings, as it answers: by several views of each.
 ///
 /// # Errors
 /// When the network fails.
 pub fn measured(network: &Network, drawings: &[Shown]) -> candle_core::Result<Recognised> {
     let mut sum = Recognised::default();
     for chunk in drawings.chunks(MEASURED) {
-        let seen = seen(chunk.iter().map(|shown| shown.lines.as_slice()))?;
-        let said = candle_nn::ops::log_softmax(&network.forward(&seen, None)?, D::Minus1)?;
+        let drawings: Vec<&[Line]> = chunk.iter().map(|shown| shown.lines.as_slice()).collect();
+        let said = probabilities(network, &drawings)?;
         for (row, shown) in said.to_vec2::<f32>()?.iter().zip(chunk) {
             let Some(&right) = row.get(shown.kind as usize) else { continue };
             let likelier = row.iter().filter(|&&other| other > right).count();
-            sum.nats -= f64::from(right);
+            sum.nats -= f64::from(right.max(f32::MIN_POSITIVE)).ln();
             sum.first += f64::from(u8::from(likelier == 0));
             sum.five += f64::from(u8::from(likelier < 5));
         }

@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
-use candle_core::D;
 use lilt_inference::{ModelError, Recognizer};
 use lilt_score::Sketch;
 
 use super::NAME;
 use super::ink::Line;
-use super::lesson::seen;
 use super::network::{Config, Network};
+use super::views::probabilities;
 use crate::card::{Head, read_weights};
 
 /// Tells the kinds of Quick, Draw! apart.
@@ -49,9 +48,8 @@ impl Recognizer for QuickRecognizer {
             return Ok(Vec::new());
         }
         let drawings: Vec<Vec<Line>> = sketches.iter().map(lines).collect();
-        let said = seen(drawings.iter().map(Vec::as_slice)).and_then(|maps| {
-            candle_nn::ops::softmax(&self.network.forward(&maps, None)?, D::Minus1)?.to_vec2()
-        });
+        let drawings: Vec<&[Line]> = drawings.iter().map(Vec::as_slice).collect();
+        let said = probabilities(&self.network, &drawings).and_then(|said| said.to_vec2());
         let said: Vec<Vec<f32>> = said.map_err(|error| ModelError::computation(NAME, error))?;
         match said.iter().flatten().all(|probability| probability.is_finite()) {
             true => Ok(said),

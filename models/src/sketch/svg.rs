@@ -1,5 +1,7 @@
 //! A picture in SVG as a drawing: every path and shape is a stroke, in the order in which they are written.
 
+use std::borrow::Cow;
+
 use resvg::usvg::tiny_skia_path::{PathSegment, Point};
 use resvg::usvg::{Group, Node, Options, Tree};
 
@@ -16,7 +18,7 @@ const MOST_POINTS: usize = 1_000_000;
 /// # Errors
 /// Why it is no picture in SVG, or holds no stroke, in words.
 pub fn read(text: &str) -> Result<Vec<Line>, String> {
-    let tree = Tree::from_str(text, &Options::default()).map_err(|error| error.to_string())?;
+    let tree = Tree::from_str(&declared(text), &Options::default()).map_err(|error| error.to_string())?;
     let mut lines = Vec::new();
     gather(tree.root(), &mut lines);
     lines.retain(|line| !line.is_empty());
@@ -25,6 +27,26 @@ pub fn read(text: &str) -> Result<Vec<Line>, String> {
         points if points > MOST_POINTS => Err(format!("{points} points: {MOST_POINTS} at most are read")),
         _ => Ok(lines),
     }
+}
+
+/// The same with the name spaces in its root that its DOCTYPE declares (`xmlns:kvg CDATA #FIXED "…"`, as KanjiVG's files
+/// have it), which the parser leaves out.
+fn declared(text: &str) -> Cow<'_, str> {
+    let Some(root) = text.find("<svg") else { return Cow::Borrowed(text) };
+    let (before, after) = text.split_at(root + "<svg".len());
+    let mut spaces = String::new();
+    for part in before.split("xmlns:").skip(1) {
+        let mut words = part.split_whitespace();
+        if let (Some(name), Some("CDATA"), Some("#FIXED"), Some(place)) =
+            (words.next(), words.next(), words.next(), words.next())
+        {
+            let space = format!(" xmlns:{name}={}", place.trim_end_matches('>'));
+            if !spaces.contains(&space) && !after.contains(&space) {
+                spaces.push_str(&space);
+            }
+        }
+    }
+    if spaces.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(format!("{before}{spaces}{after}")) }
 }
 
 fn gather(group: &Group, lines: &mut Vec<Line>) {
@@ -94,6 +116,14 @@ mod tests {
         assert_eq!(curve[0][PIECES / 2], [5.0, 7.5]);
         let two = read("<path d='M0 0 L1 1 M5 5 L6 6'/>").unwrap();
         assert_eq!(two.len(), 2);
+    }
+
+    #[test]
+    fn name_spaces_of_a_doctype_are_known() {
+        let doctype = "<!DOCTYPE svg [\n<!ATTLIST g\nxmlns:kvg CDATA #FIXED \"http://k\"\nkvg:part CDATA #IMPLIED >\n\
+                       <!ATTLIST path\nxmlns:kvg CDATA #FIXED \"http://k\" >\n]>";
+        let text = format!("{doctype}{}", svg("<g kvg:part='1'><path kvg:type='a' d='M1,1 L2,2'/></g>"));
+        assert_eq!(read(&text).unwrap(), [vec![[1.0, 1.0], [2.0, 2.0]]]);
     }
 
     #[test]

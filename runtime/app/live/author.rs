@@ -375,7 +375,7 @@ impl Author {
                 && !self.told.contains(baking.identity())
             {
                 self.told.insert(baking.identity().to_owned());
-                lines.extend(reading::of_bake(baking.model_name(), &baked.comparison));
+                lines.extend(reading::of_bake(baking.model_name(), &baked));
             }
         }
         if !lines.is_empty() {

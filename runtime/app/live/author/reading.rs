@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use lilt_inference::Comparison;
+use lilt_inference::{Baked, Comparison, Medium};
 use lilt_script::Diagnostic;
 use lilt_sequencer::Entrance;
 
@@ -67,8 +67,9 @@ impl Author {
 }
 
 /// What was gained by a bake, and what it cost.
-pub(super) fn of_bake(model: &str, comparison: &Comparison) -> Vec<String> {
-    let Comparison { reward: [plain, tilted, baked], broken, nats: [own, cost] } = comparison;
+pub(super) fn of_bake(model: &str, learnt: &Baked) -> Vec<String> {
+    let Comparison { reward: [plain, tilted, baked], broken, nats: [own, cost] } = &learnt.comparison;
+    let medium = learnt.model.description().medium;
     let mut lines = vec![format!(
         "{model} is baked: reward {plain:.2} before, {baked:.2} now, {tilted:.2} by the exact tilt (in nats)"
     )];
@@ -78,6 +79,9 @@ pub(super) fn of_bake(model: &str, comparison: &Comparison) -> Vec<String> {
             "  breaks a rule: {plain:.0}% before, {baked:.0}% now, {tilted:.0}% by the exact tilt"
         ));
     }
-    lines.push(format!("  its own music of before costs {cost:.2} nats a note, {own:.2} before"));
+    // "music", or "drawings".
+    let costs = if medium == Medium::Music { "costs" } else { "cost" };
+    let part = medium.part();
+    lines.push(format!("  its own {medium} of before {costs} {cost:.2} nats a {part}, {own:.2} before"));
     lines
 }

@@ -1,6 +1,6 @@
 //! `stream`: music without end, made while it plays.
 
-use lilt_inference::{Defaults, Length, Medium, Sampling};
+use lilt_inference::{Defaults, Length, Medium, Sampling, Setting};
 use lilt_sequencer::{EvidenceSource, Instrument};
 use mlua::{IntoLua, Lua, Value};
 
@@ -13,7 +13,7 @@ use crate::music::Music;
 use crate::stream::Stream;
 
 pub(super) const DOCS: &[&str] = &["model:stream(options)
-Music without end: a pattern that the model makes a few bars ahead of what you hear, each part going on from the sixteen bars or more before it. It is no loop: each part is made anew. A model may still repeat a phrase, as tunes do, and the same seed gives the same stream. It begins where its slot begins to play it, and edits of anything else leave it going. Of a model of drawings, a drawing in each bar that goes on where the one before has left the pen.
+Music without end: a pattern that the model makes a few bars ahead of what you hear, each part going on from the sixteen bars or more before it. It is no loop: each part is made anew. A model may still repeat a phrase, as tunes do, and the same seed gives the same stream. It begins where its slot begins to play it, and edits of anything else leave it going. Of a model of drawings, a drawing in each bar that goes on where the one before has left the pen, which never ends.
 @param bars how many bars are made at a time, 1 to 16; 2 when left out
 @param points of drawings, in place of bars: the most points of one, 1 to 4096; 256 when left out
 @param temperature 0 to 4; 1 when left out
@@ -39,6 +39,7 @@ pub(super) fn stream(lua: &Lua, this: &ModelValue, written: &Value) -> mlua::Res
             Fault::new(format!("`bars` is {}: a stream is made 1 to {MOST_BARS} at a time", sampling.bars()));
         return Err(fault.name("bars").into());
     }
+    let sampling = if own.iter().any(|option| option.name == ENDS) { endless(&sampling)? } else { sampling };
     let context = context(lua)?;
     let origin = context.origin(lua, verb)?;
     let print = print(this, &sampling);
@@ -53,6 +54,19 @@ pub(super) fn stream(lua: &Lua, this: &ModelValue, written: &Value) -> mlua::Res
     music.model = Some(std::rc::Rc::clone(&this.name));
     music.evidence = EvidenceSource::new(move || stream.evidence());
     music.into_lua(lua)
+}
+
+/// The option of a model of drawings that says when a drawing ends.
+const ENDS: &str = "ends";
+
+/// The same for a pen that goes on and on, unless the script says when it ends: a drawing that ends leaves nothing to
+/// be gone on from.
+fn endless(sampling: &Sampling) -> Result<Sampling, Fault> {
+    let mut conditions = sampling.conditions().clone();
+    if conditions.settings.word(ENDS).is_none() {
+        conditions.settings = conditions.settings.with(ENDS, Setting::Word("never".to_owned()));
+    }
+    Sampling::of(sampling.length(), sampling.temperature(), sampling.seed(), conditions).map_err(Fault::from)
 }
 
 /// Identity of a stream: the model, its conditions and all options.
