@@ -934,7 +934,7 @@ function model:sample(options) end
 ---@return any
 function model:score(clip) end
 
----Music without end: a pattern that the model makes a few bars ahead of what you hear, each part going on from the sixteen bars or more before it. It is no loop: each part is made anew. A model may still repeat a phrase, as tunes do, and the same seed gives the same stream. It begins where its slot begins to play it, and edits of anything else leave it going. Of a model of drawings, a drawing in each bar that goes on where the one before has left the pen.
+---Music without end: a pattern that the model makes a few bars ahead of what you hear, each part going on from the sixteen bars or more before it. It is no loop: each part is made anew. A model may still repeat a phrase, as tunes do, and the same seed gives the same stream. It begins where its slot begins to play it, and edits of anything else leave it going. Of a model of drawings, a drawing in each bar that goes on where the one before has left the pen, which never ends.
 ---@return any
 function model:stream(options) end
 

@@ -226,12 +226,16 @@ struct Understudies;
 
 impl Catalogue for Understudies {
     fn names(&self) -> Vec<String> {
-        ["chorale", "drums", "folk", "island", "melody", "performance", "sketch"].map(str::to_owned).to_vec()
+        ["chorale", "drums", "folk", "island", "kanji", "melody", "performance", "sketch"]
+            .map(str::to_owned)
+            .to_vec()
     }
 
     fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError> {
-        if name == "sketch" {
-            return Ok(Arc::new(Doodler::of_kinds(name)));
+        match name {
+            "sketch" => return Ok(Arc::new(Doodler::of_kinds(name))),
+            "kanji" => return Ok(Arc::new(Doodler::new(name))),
+            _ => {}
         }
         let mut parrot = Parrot::new(name, Duration::ZERO);
         let option = |name: &str| OptionDescription {
