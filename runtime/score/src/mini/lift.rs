@@ -136,6 +136,9 @@ fn bass_below(root: Pitch, written: &str, at: &Range<usize>) -> Result<Option<Pi
 
 /// What to write instead of a word that Strudel's rules make out of signs without spaces.
 fn apart(word: &str) -> Option<String> {
+    if word.chars().all(|c| c == '.') {
+        return Some("write `..` between two numbers, as in 0 .. 3".to_string());
+    }
     if word.contains("..") {
         return Some("write spaces around `..`, as in 0 .. 3".to_string());
     }
