@@ -50,12 +50,10 @@ pub(crate) fn unplayed(text: &str, tokens: &[Token]) -> Vec<(u32, Fault)> {
                     told.push((token.line, fault.help(help)));
                 }
             }
-            "synth" if begins_statement(tokens, text, i) => {
-                if is_called(i) && !is_own(written) {
-                    let fault = Fault::new("an instrument alone changes nothing").at(token.at.clone());
-                    let help = "write :on(synth \"saw\") behind play(…), or sound = \"saw\" among the options of a loop's note";
-                    told.push((token.line, fault.help(help)));
-                }
+            "synth" if begins_statement(tokens, text, i) && is_called(i) && !is_own(written) => {
+                let fault = Fault::new("an instrument alone changes nothing").at(token.at.clone());
+                let help = "write :on(synth \"saw\") behind play(…), or sound = \"saw\" among the options of a loop's note";
+                told.push((token.line, fault.help(help)));
             }
             _ if braces == 0 && begins_statement(tokens, text, i) && is_change(written) => {
                 let given = tokens.get(i + 1).map_or("", |next| next.text(text));
