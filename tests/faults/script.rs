@@ -75,6 +75,35 @@ fn a_file_of_music_that_is_edited_is_heard() {
 }
 
 #[test]
+fn a_folder_of_sounds_that_comes_while_it_plays_is_heard() {
+    let mut host = Host::start(ANCHOR);
+    let samples = host.folder().join("samples");
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 48_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    // The first comes with the folder `samples` itself, the second into what is there.
+    for name in ["mine", "yours"] {
+        host.save(&format!("{ANCHOR}play(\"{name}\", sound \"{name}\")\n"));
+        host.wait_for("still playing: anchor");
+        let draft = host.folder().join("draft");
+        fs::create_dir(&draft).expect("made");
+        let mut writer = hound::WavWriter::create(draft.join("one.wav"), spec).expect("created");
+        (0..4_800).for_each(|i| writer.write_sample((i % 100) as i16 * 200).expect("written"));
+        writer.finalize().expect("written");
+        fs::create_dir_all(&samples).expect("made");
+        fs::rename(&draft, samples.join(name)).expect("renamed");
+        host.wait_for(name);
+        while !host.played().iter().any(|event| event["slot"] == name) {
+            host.wait_for_events(1);
+        }
+    }
+    plays_on(&mut host);
+}
+
+#[test]
 fn what_is_wrong_in_a_required_file_is_shown_over_its_own_text() {
     let host = Host::start(ANCHOR);
     fs::write(host.folder().join("mine.lua"), "-- one\n-- two\nreturn colour(\"c5\")\n").expect("written");

@@ -8,6 +8,9 @@ use crate::failure::Failure;
 /// Prints `start end value` a line, in exact fractions of a cycle, sorted.
 pub fn pattern(words: Pattern) -> Result<(), Failure> {
     let parsed = mini::parse(&words.text).map_err(|error| Failure::Script(drawn(&words.text, &error)))?;
+    for doubt in parsed.doubts() {
+        eprintln!("{}", drawn(&words.text, doubt));
+    }
     for line in parsed.lines(words.cycles) {
         println!("{line}");
     }

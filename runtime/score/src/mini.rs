@@ -37,7 +37,8 @@
 //! holds a thousand of its answers. Else:
 //!
 //! - A text with a mistake is an error, never silence or a surprise: unknown signs, `*` with a word or a negative
-//!   number after it, more hits than steps, steps without length, `..` between words, `a@.5`.
+//!   number after it, more hits than steps, steps without length, `a@.5`. `..` beside what is no number is silent,
+//!   as in Strudel, and is told of ([`Mini::doubts`]).
 //! - An empty text is silence (Strudel: an error). `< >` and `{ }` may have feet, and feet may be stacked.
 //! - Tidal turns `(3,8,2)` the other way, squeezes a whole bar into each hit (`[a b](3,8)`), and keeps the length
 //!   of `a@3!2`. As in Strudel, a turn by more steps than there are is none, and modifiers within `( )` do nothing.
@@ -103,6 +104,7 @@ pub struct Word {
 pub struct Mini {
     tree: Arc<Node<usize>>,
     words: Arc<[Word]>,
+    doubts: Arc<[MiniError]>,
     /// Where each word stands in what whoever lifts the text reads it from.
     places: Option<Arc<[Place]>>,
     seed: u64,
@@ -121,14 +123,19 @@ pub struct Mini {
 /// # Errors
 /// At the first mistake, with its place and what to write instead.
 pub fn parse(text: &str) -> Result<Mini, MiniError> {
-    let (tree, words) = parser::parse(text)?;
-    Ok(Mini { tree: Arc::new(tree), words: words.into(), places: None, seed: 0 })
+    let parser::Parsed { tree, words, doubts } = parser::parse(text)?;
+    Ok(Mini { tree: Arc::new(tree), words: words.into(), doubts: doubts.into(), places: None, seed: 0 })
 }
 
 impl Mini {
     /// The words of the music, in the order of the text.
     pub fn words(&self) -> &[Word] {
         &self.words
+    }
+
+    /// What plays nothing though something was written, such as `bd .. 3`: no mistake, and hardly meant.
+    pub fn doubts(&self) -> &[MiniError] {
+        &self.doubts
     }
 
     /// The same pattern with the randomness of `seed`, which is 0 when nobody says otherwise.

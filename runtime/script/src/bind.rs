@@ -35,6 +35,7 @@ pub(crate) use draw::SketchValue;
 pub(crate) use form::no_part;
 pub(crate) use instrument::InstrumentValue;
 pub(crate) use looks::docs as look_docs;
+pub(crate) use looping::struck;
 pub(crate) use model::no_model;
 pub(crate) use morph::MorphValue;
 pub(crate) use music::{docs as music_docs, names as verb_names};

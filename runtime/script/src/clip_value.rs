@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use lilt_inference::{Input, Take, TakeState};
-use lilt_score::{Beat, Clip, Context as EventContext, Controls, Event, Note, Pattern, QueryError, Tone};
+use lilt_score::{
+    Beat, Clip, Context as EventContext, Controls, Event, Note, Pattern, Place, QueryError, Tone,
+};
 use lilt_sequencer::{Evidence, Instrument};
 
 use crate::context::{Context, Origin};
@@ -24,6 +26,8 @@ pub(crate) struct ClipValue {
     scored: Option<Take>,
     /// What it says beside its notes, where it was read and nothing is changed about it.
     sheet: Option<Rc<Sheet>>,
+    /// Where what it was made of was written, where that was read and then changed.
+    written: Vec<Place>,
 }
 
 impl ClipValue {
@@ -39,7 +43,7 @@ impl ClipValue {
 
     /// A clip that is there or to come.
     pub fn promised(clip: Promise<Clip>) -> ClipValue {
-        ClipValue { clip, scored: None, sheet: None }
+        ClipValue { clip, scored: None, sheet: None, written: Vec::new() }
     }
 
     /// The model behind it, if any.
@@ -50,6 +54,11 @@ impl ClipValue {
     /// What it says beside its notes, where it was read and nothing is changed about it.
     pub fn sheet(&self) -> Option<&Sheet> {
         self.sheet.as_deref()
+    }
+
+    /// Where what it was made of was written, as a whole: which of its notes stood on which line is not known any more.
+    pub fn written(&self) -> &[Place] {
+        &self.written
     }
 
     /// Equal for clips that were made the same way from the same values.
@@ -89,8 +98,15 @@ impl ClipValue {
         origin: Origin,
         change: impl Fn(&[Clip]) -> Result<Clip, Fault> + 'static,
     ) -> Result<ClipValue, Fault> {
+        let mut written: Vec<Place> = Vec::new();
+        for value in &from {
+            let whole = value.sheet.as_ref().and_then(|sheet| sheet.places.whole());
+            let new = whole.iter().chain(&value.written).filter(|place| !written.contains(place));
+            written.extend(new.copied().collect::<Vec<_>>());
+        }
         let from = from.into_iter().map(|value| value.clip).collect();
-        Promise::change(from, print, origin, change).map(ClipValue::promised)
+        let changed = Promise::change(from, print, origin, change)?;
+        Ok(ClipValue { written, ..ClipValue::promised(changed) })
     }
 
     /// The clip, if it is there; an error, if it never will be.

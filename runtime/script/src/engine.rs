@@ -19,6 +19,7 @@ use crate::draft::Draft;
 use crate::fault::Fault;
 use crate::files::{Files, Place};
 use crate::meter::Usage;
+use crate::rounds;
 use crate::said::Notices;
 use crate::sounds::SoundNames;
 use crate::source_text;
@@ -343,6 +344,7 @@ impl Engine {
             Ok(prepared) => prepared,
             Err(error) => return (Err(translate::error_diagnostic(&error, None, &files, name).into()), None),
         };
+        let in_rounds = environment.clone();
         let vm = Rc::clone(&self.vm);
         let context = &vm.context;
         let seed = context.seed(None);
@@ -372,6 +374,16 @@ impl Engine {
             }
             Err(error) => Err(translate::error_diagnostic(&error, None, &files.borrow(), name).into()),
         };
+        let ran = ran.and_then(|ran| {
+            let wrong = {
+                let files = files.borrow();
+                let (text, tokens) = files.get(name).unwrap_or_default();
+                rounds::mistake(&vm, &in_rounds, text, tokens)
+            };
+            let Some((line, fault)) = wrong else { return Ok(ran) };
+            let place = Place { file: name.to_owned(), line };
+            Err(files.borrow().diagnostic(fault, &place, Severity::Error).into())
+        });
         let mut session = context.end();
         if let Some(session) = &mut session {
             let warnings = session.draft.warnings(&files.borrow());

@@ -86,6 +86,12 @@ const NAMES: &[Foreign] = &[
     foreign("samples_folder load_sample", "Sonic Pi", SOUND),
     foreign("puts log", "Ruby and Strudel", "write print(…)"),
     foreign("define", "Sonic Pi", "write local function name() … end"),
+    foreign("look", "Sonic Pi", "write tick { 60, 64, 67 }: all ticks of a round are at the same place"),
+    foreign(
+        "freq",
+        "Tidal and Strudel",
+        "write notes \"a4 a3\", or MIDI numbers, which may have a fraction, as in notes \"69.5\"",
+    ),
     foreign("one_in", "Sonic Pi", "write math.random(1, 3) == 1"),
     foreign("synth_names sample_names", "Sonic Pi", "see lilt doc instruments and lilt doc sounds"),
     foreign("unless", "Ruby", "write if not … then … end"),
@@ -218,11 +224,15 @@ const DRUM_NAMES: &[(&str, &str)] = &[
 
 /// Instruments by other names.
 const INSTRUMENT_NAMES: &[(&str, &str)] = &[
-    ("piano epiano rhodes organ grand keyboard fm", "keys"),
-    ("guitar harp banjo string koto", "pluck"),
+    ("piano superpiano gm_piano epiano rhodes grand keyboard", "keys"),
+    ("guitar harp banjo koto arpy", "pluck"),
     ("strings choir ambient", "pad"),
-    ("saw sawtooth square triangle supersaw prophet", "lead"),
-    ("sub tb303 bassline moog", "bass"),
+    ("prophet", "supersaw"),
+    ("sawtooth", "saw"),
+    ("pulse squarewave", "square"),
+    ("tri tri_wave", "triangle"),
+    ("tb303 303", "acid"),
+    ("bassline moog", "bass"),
     ("chime glockenspiel vibes", "bell"),
     ("drums drum drumkit 808 909", "kit"),
 ];

@@ -124,6 +124,12 @@ const OCTAVE: f64 = 3.0;
 fn octave(written: &Value) -> Result<f64, Fault> {
     match written {
         Value::Nil => Ok(OCTAVE),
+        Value::String(_) => {
+            let fault = expected("octave", "a number", written);
+            Err(fault.help(
+                "write the whole chord as one text, as in chord \"Cm7\", or with an octave chord(\"Cm7\", 4)",
+            ))
+        }
         octave => number_in("octave", octave, OCTAVES.0, OCTAVES.1),
     }
 }

@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod ahead;
+mod amount;
 mod application;
 mod arguments;
 mod bind;
@@ -40,6 +41,7 @@ pub mod reference;
 mod remembered;
 mod require;
 mod rewards;
+mod rounds;
 mod said;
 mod sheet;
 mod signals;

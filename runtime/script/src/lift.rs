@@ -11,6 +11,7 @@ use lilt_score::{
 use lilt_sequencer::{EvidenceSource, Instrument};
 use mlua::{Lua, Value};
 
+use crate::amount;
 use crate::bind::{InstrumentValue, MorphValue, PresetValue, value_of};
 use crate::clip_value::ClipValue;
 use crate::context::context;
@@ -21,7 +22,7 @@ use crate::function::{self, Called};
 use crate::harmony;
 use crate::music::Music;
 use crate::options::{described, expected, number};
-use crate::sounds::NamedSound;
+use crate::sounds::{self, NamedSound};
 use crate::state::opened;
 
 /// MIDI numbers below this one sound under 16 Hz.
@@ -89,6 +90,10 @@ fn other_notation(fault: Fault, text: &str, instrument: Instrument) -> Fault {
     }
     if word.parse::<Drum>().is_ok() || foreign::drum(word).is_some() {
         return fault.help("it is a drum: write drums before the text, as in drums \"bd sd\"");
+    }
+    let sung = |word: &str| matches!(word, "do" | "re" | "mi" | "fa" | "sol" | "so" | "la" | "si" | "ti");
+    if text.split_whitespace().filter(|word| sung(word)).count() > 1 {
+        return fault.help("write letters, as in c4 d4 e4");
     }
     // A chord as it stands above a song.
     let (letter, kind) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
@@ -276,6 +281,10 @@ pub(crate) fn lift<T>(
         None => parsed,
     };
     let pattern = lift(&parsed).map_err(fault)?;
+    for doubt in parsed.doubts() {
+        // Once it plays, it was told of.
+        let _ = context.notice(lua, what, fault(doubt.clone()));
+    }
     let print = Fingerprint::of("mini").text(text);
     // Another seed is another pattern only where there is chance.
     let print = if text.contains(['?', '|']) { print.number(seed) } else { print };
@@ -299,7 +308,7 @@ pub(crate) fn music(lua: &Lua, what: &str, value: &Value, instrument: Instrument
         let pattern = place.map_or(pattern.clone(), |place| written_at(&pattern, place));
         let pattern = match (clip.sheet(), clip.poll()) {
             (Some(sheet), Some(Ok(made))) => sheet.places.told(pattern, made.length()),
-            _ => pattern,
+            _ => clip.written().iter().fold(pattern, |pattern, place| written_at(&pattern, *place)),
         };
         let mut music = Music::new(pattern, print, clip.instrument());
         music.model = clip.model().cloned();
@@ -316,6 +325,12 @@ pub(crate) fn music(lua: &Lua, what: &str, value: &Value, instrument: Instrument
             let pitch = crate::options::pitch(what, value)?;
             let text = pitch.midi().to_string();
             notation(lua, what, &text, Instrument::Keys)
+        }
+        Value::Function(function) if function.info().what == "C" => {
+            let fault = expected(what, "a pattern", value);
+            Err(fault.help(
+                "a word of Lilt wants what it works on in brackets behind it; write a text such as \"c4 e4\"",
+            ))
         }
         Value::Function(function) => {
             let print = Fingerprint::of("function").number(function::fingerprint(lua, function).unwrap_or(0));
@@ -386,7 +401,8 @@ pub(crate) fn numbers(lua: &Lua, what: &str, value: &Value) -> Result<Numbers, F
             {
                 return Ok(Numbers::steady(part.to_f64()));
             }
-            let (pattern, print) = lift(lua, what, &text, mini::numbers)?;
+            let read = lift(lua, what, &text, mini::numbers);
+            let (pattern, print) = read.map_err(|fault| amount::meant(what, &text).unwrap_or(fault))?;
             Ok(Numbers::moving(pattern, Fingerprint::of("control").number(print).value()))
         }
         Value::Function(function) => {
@@ -448,7 +464,10 @@ pub(crate) fn sounds(lua: &Lua, what: &str, value: &Value) -> Result<(Pattern<Na
         let print = preset.print();
         return Ok((Pattern::steady(NamedSound { sound: Sound::Preset(preset.0), number: None }), print));
     }
-    let text = crate::options::text(what, value)?;
+    let text = sounds::name(what, value)?;
+    if let Some(fault) = sounds::of_file(&text) {
+        return Err(fault.of(what));
+    }
     let context = context(lua)?;
     let known = context.sounds.borrow().clone();
     if known.is_none() {

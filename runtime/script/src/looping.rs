@@ -111,6 +111,12 @@ impl Round {
     }
 }
 
+/// What is told of a loop that goes round at one moment.
+pub(crate) fn no_sleep(name: &str) -> Fault {
+    let fault = Fault::new(format!("loop `{name}` has no sleep: its next round would begin at once"));
+    fault.help("write sleep(1) before its end, to wait a beat")
+}
+
 /// The loop `name` whose rounds are calls of `function`, as music, and its identity.
 ///
 /// # Errors
@@ -223,12 +229,7 @@ impl Loop {
             let moved = round.followed.len() != timeline.followed.len()
                 || round.followed.iter().any(|(name, at)| timeline.followed.get(name) != Some(at));
             if (!moved && round.now == start) || timeline.at_once > MOST_AT_ONCE {
-                let fault = Fault::new(format!(
-                    "loop `{}` has no sleep: its next round would begin at once",
-                    self.name
-                ));
-                let fault = fault.text(&*self.name).argument("loop", 0);
-                return Err(self.called.failed(fault.help("write sleep(1) before its end, to wait a beat")));
+                return Err(self.called.failed(no_sleep(&self.name).text(&*self.name).argument("loop", 0)));
             }
             (timeline.number, timeline.next) = (round.number + 1, round.now);
             timeline.followed.clone_from(&round.followed);

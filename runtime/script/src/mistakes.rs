@@ -263,7 +263,11 @@ pub(crate) const SYNTAX: &[Mistake] = &[
     ),
     mistake("^ $word @$number", "`{0}` needs brackets around what it is given", "write {0}({1})"),
     mistake("^ $word @true/false/nil", "`{0}` needs brackets around what it is given", "write {0}({1})"),
-    mistake("^ $word @$text ,", "`{0}` needs brackets around all that it is given", "write {0}({1}, …)"),
+    mistake(
+        "^ $word @$text ,/function",
+        "`{0}` needs brackets around all that it is given",
+        "write {0}({1}, …)",
+    ),
     mistake(
         "^ $word @$text +/-/*/..",
         "`{0}` needs brackets around all that it is given",

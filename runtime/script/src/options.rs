@@ -94,6 +94,10 @@ pub(crate) fn number(what: &str, value: &Value) -> Result<f64, Fault> {
     let number = match value {
         Value::Integer(number) => *number as f64,
         Value::Number(number) => *number,
+        Value::String(text) => {
+            let meant = crate::amount::meant(what, &text.to_string_lossy());
+            return Err(meant.unwrap_or_else(|| expected(what, "a number", value)));
+        }
         _ => return Err(expected(what, "a number", value)),
     };
     if number.is_finite() {

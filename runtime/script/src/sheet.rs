@@ -41,6 +41,15 @@ pub(crate) struct Places {
 }
 
 impl Places {
+    /// All of it, from the first line to the last.
+    pub fn whole(&self) -> Option<Place> {
+        let lines = || self.notes.values();
+        self.word.or_else(|| {
+            let from = lines().map(|line| line.from).min()?;
+            Some(Place { text: lines().next()?.text, from, to: lines().map(|line| line.to).max()? })
+        })
+    }
+
     /// The pattern of a clip of that length, whose events tell where they were written.
     pub fn told(&self, pattern: Pattern<Controls>, length: Beat) -> Pattern<Controls> {
         if let Some(word) = self.word {

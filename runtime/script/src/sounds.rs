@@ -11,7 +11,7 @@ use mlua::{Lua, Value};
 use crate::bind::{InstrumentValue, PresetValue, value_of};
 use crate::context::{Context, context};
 use crate::fault::{Fault, listed};
-use crate::options::text;
+use crate::options::expected;
 
 /// The names of the recorded sounds that there are, and of which of them the performer has files: those go before
 /// instruments of the same name. Plain data, since a script touches no file.
@@ -20,6 +20,9 @@ pub struct SoundNames {
     /// True where the performer has files.
     names: BTreeMap<Arc<str>, bool>,
 }
+
+/// Most names that are listed which begin with what was written.
+const MOST_LONGER: usize = 6;
 
 impl FromIterator<(String, bool)> for SoundNames {
     fn from_iter<I: IntoIterator<Item = (String, bool)>>(names: I) -> SoundNames {
@@ -42,6 +45,13 @@ impl SoundNames {
     pub(crate) fn help(&self, name: &str) -> String {
         let instruments = Instrument::ALL.map(Instrument::name);
         let names = self.names.keys().map(|name| &**name);
+        // `808` of `808bd`, `808sd` and so on.
+        let longer =
+            names.clone().filter(|known| known.strip_prefix(name).is_some_and(|rest| !rest.starts_with('_')));
+        let longer: Vec<&str> = longer.take(MOST_LONGER).collect();
+        if name.len() > 2 && !longer.is_empty() {
+            return format!("there is {}", listed(&longer));
+        }
         if let Some(ours) = crate::foreign::instrument(name) {
             return format!("write \"{ours}\"");
         }
@@ -117,6 +127,9 @@ impl NamedSound {
     /// # Errors
     /// When there is no such sound, with the nearest.
     pub fn named(context: &Context, name: &str) -> Result<NamedSound, Fault> {
+        if let Some(fault) = of_file(name) {
+            return Err(fault);
+        }
         let known = context.sounds.borrow().clone();
         if known.is_none() {
             context.trusted_sounds.set(true);
@@ -147,7 +160,7 @@ impl NamedSound {
             }
             Some(instrument) => Ok(NamedSound::instrument(instrument.instrument)),
             None => {
-                let name = text(what, value)?;
+                let name = name(what, value)?;
                 NamedSound::named(&*context(lua)?, &name).map_err(|fault| fault.of(what))
             }
         }
@@ -160,6 +173,48 @@ impl NamedSound {
             controls.set(Control::N, number);
         }
     }
+}
+
+/// The name of what something sounds on, or several in notation.
+///
+/// # Errors
+/// When it is no text: most often a name without quotes.
+pub(crate) fn name(what: &str, value: &Value) -> Result<String, Fault> {
+    if let Value::String(name) = value {
+        return Ok(name.to_string_lossy());
+    }
+    let fault = expected(what, "the name of a sound in quotes", value);
+    let written = if what == "on" { ":on" } else { what };
+    Err(match value {
+        Value::Nil => fault.help(format!("write one, as in {written} \"saw\"")),
+        _ => fault.help(format!("write quotes around the name, as in {written} \"saw\"")),
+    })
+}
+
+/// Kinds of files that people name in place of a sound.
+const KINDS: [&str; 7] = ["wav", "wave", "aif", "aiff", "flac", "ogg", "mp3"];
+
+/// What is told of a name that is that of a file: a sound goes by the name of its folder, or else by the file's
+/// without its kind.
+pub(crate) fn of_file(text: &str) -> Option<Fault> {
+    let of_notation = |c: char| c.is_whitespace() || "[]<>{}(),*!@?".contains(c);
+    let path = text.split(of_notation).find(|word| {
+        let kind = word.rsplit_once('.').map(|(_, kind)| kind.to_ascii_lowercase());
+        kind.is_some_and(|kind| KINDS.contains(&kind.split(':').next().unwrap_or("")))
+    })?;
+    let from = path.as_ptr() as usize - text.as_ptr() as usize;
+    let mut parts = path.rsplit(['/', '\\']);
+    let file = parts.next().unwrap_or(path);
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let folder = parts.next().filter(|folder| !matches!(*folder, "" | "." | ".." | "samples" | "~"));
+    let help = match folder {
+        Some(folder) => format!(
+            "put the folder `{folder}` into `samples` beside the script, and write \"{folder}\", or \"{folder}:1\" for its second file"
+        ),
+        None => format!("put it into a folder `samples` beside the script, and write \"{stem}\""),
+    };
+    let fault = Fault::new(format!("`{path}` is a file, and a sound goes by its name"));
+    Some(fault.within(text, from..from + path.len()).help(help))
 }
 
 #[cfg(test)]

@@ -110,7 +110,10 @@ fn plain(message: &str) -> Fault {
     }
     if let Some(rest) = message.strip_prefix("attempt to call missing method ") {
         let method = quoted(rest).unwrap_or_default();
-        return Fault::new(format!("there is no method `{method}` here")).name(method);
+        let fault = Fault::new(format!("there is no method `{method}` here"));
+        let is_function = crate::documentation().iter().any(|doc| doc.name == method);
+        let help = format!("write {method}(…) around what stands before it");
+        return if is_function { fault.help(help) } else { fault }.name(method);
     }
     if let Some(rest) = message.strip_prefix("attempt to call ") {
         let what = rest.trim_start_matches("a ").trim_end_matches(" value");

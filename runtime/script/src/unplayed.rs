@@ -1,10 +1,11 @@
 //! Music that is written and played by nothing.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use crate::fault::Fault;
-use crate::tokens::{Kind, Token};
+use crate::tokens::{Kind, Token, function_body, is_keyword};
 use crate::verbs;
 
 /// What makes music and plays none.
@@ -12,16 +13,25 @@ const MAKERS: [&str; 7] = ["drums", "notes", "numbers", "clip", "sound", "s", "n
 
 /// The statements of a script that only make music, each with its line.
 pub(crate) fn unplayed(text: &str, tokens: &[Token]) -> Vec<(u32, Fault)> {
-    let (mut depth, mut told) = (0i32, Vec::new());
+    let loops = loops(text, tokens);
+    let is_called = |i: usize| {
+        let next = tokens.get(i + 1).map(|next| (next.kind, next.text(text)));
+        matches!(next, Some((Kind::Text, _) | (Kind::Sign, "(" | "{")))
+    };
+    let is_own = |name: &str| {
+        let declares = |word: &str| matches!(word, "function" | "local");
+        tokens.windows(2).any(|pair| declares(pair[0].text(text)) && pair[1].text(text) == name)
+    };
+    // Between braces a word may follow another without beginning a statement.
+    let (mut braces, mut told) = (0i32, Vec::new());
     for (i, token) in tokens.iter().enumerate() {
         let written = token.text(text);
         match written {
-            "(" | "[" | "{" => depth += 1,
-            ")" | "]" | "}" => depth -= 1,
-            _ if depth == 0 && MAKERS.contains(&written) && begins_statement(tokens, text, i) => {
+            "{" => braces += 1,
+            "}" => braces -= 1,
+            _ if braces == 0 && MAKERS.contains(&written) && begins_statement(tokens, text, i) => {
                 let given = tokens.get(i + 1).map_or("", |next| next.text(text));
-                let sets = matches!(given, "=" | "," | "." | ":" | "[");
-                if !sets {
+                if is_called(i) && !is_own(written) {
                     let slot = if matches!(written, "drums" | "sound" | "s") { "beat" } else { "lead" };
                     let example = match (tokens.get(i + 1).map(|next| next.kind), written) {
                         (Some(Kind::Text), "notes") => given.to_owned(),
@@ -30,16 +40,24 @@ pub(crate) fn unplayed(text: &str, tokens: &[Token]) -> Vec<(u32, Fault)> {
                         _ => format!("{written} {{ … }}"),
                     };
                     let fault = Fault::new("nothing plays this").at(token.at.clone());
-                    told.push((token.line, fault.help(format!("write play(\"{slot}\", {example})"))));
+                    let help = match (loops.iter().any(|body| body.contains(&i)), slot) {
+                        (true, "beat") => {
+                            "write hit \"bd\" in a loop, and sleep(1) before the next".to_owned()
+                        }
+                        (true, _) => "write note \"c4\" in a loop, and sleep(1) before the next".to_owned(),
+                        (false, _) => format!("write play(\"{slot}\", {example})"),
+                    };
+                    told.push((token.line, fault.help(help)));
                 }
             }
-            _ if depth == 0 && begins_statement(tokens, text, i) && is_change(written) => {
+            "synth" if begins_statement(tokens, text, i) && is_called(i) && !is_own(written) => {
+                let fault = Fault::new("an instrument alone changes nothing").at(token.at.clone());
+                let help = "write :on(synth \"saw\") behind play(…), or sound = \"saw\" among the options of a loop's note";
+                told.push((token.line, fault.help(help)));
+            }
+            _ if braces == 0 && begins_statement(tokens, text, i) && is_change(written) => {
                 let given = tokens.get(i + 1).map_or("", |next| next.text(text));
-                let own = (1..tokens.len()).any(|i| {
-                    matches!(tokens[i - 1].text(text), "function" | "local")
-                        && tokens[i].text(text) == written
-                });
-                if given == "(" && !own {
+                if given == "(" && !is_own(written) {
                     let fault = Fault::new(format!("`{written}` changes music, and is given none"));
                     let help = format!(
                         "write :{written}(…) behind music, as in play(\"lead\", \"c4\"):{written}(…)"
@@ -62,19 +80,25 @@ fn is_change(word: &str) -> bool {
     verbs::all().any(|verb| verb.answers_to(word)) && !NAMES.contains(word)
 }
 
-/// True where a token begins a line and no expression goes on into it.
+/// What the rounds of loops are made of, as tokens.
+fn loops(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
+    let word = |at: usize| tokens.get(at).map_or("", |token| token.text(text));
+    let loops = (0..tokens.len()).filter(|at| word(*at) == "loop" && word(*at + 4) == "function");
+    loops.map(|at| function_body(tokens, text, at + 4)).collect()
+}
+
+/// True where a token begins a statement: what stands before it has ended, or opens a block. Behind `then` and `else`
+/// a value may stand.
 fn begins_statement(tokens: &[Token], text: &str, i: usize) -> bool {
     let Some(before) = i.checked_sub(1).map(|i| &tokens[i]) else { return true };
-    let token = &tokens[i];
-    let new_line = text[before.at.end..token.at.start].contains('\n');
-    let goes_on = match before.kind {
-        Kind::Sign => !matches!(before.text(text), ")" | "]" | "}" | ";"),
+    let word = before.text(text);
+    match before.kind {
+        Kind::Sign => matches!(word, ")" | "]" | "}" | ";"),
         Kind::Word => {
-            matches!(before.text(text), "return" | "and" | "or" | "not" | "in" | "local" | "function")
+            !is_keyword(word) || matches!(word, "do" | "repeat" | "end" | "nil" | "true" | "false" | "break")
         }
-        Kind::Number | Kind::Text => false,
-    };
-    (new_line || before.text(text) == ";") && !goes_on
+        Kind::Number | Kind::Text => true,
+    }
 }
 
 #[cfg(test)]
@@ -95,6 +119,14 @@ mod tests {
             ("gain(0.5)\nplay(\"a\", \"c4\"):gain(0.5)\nfast(2):rev()", vec![1, 3]),
             ("local function fast(x) end\nfast(2)", vec![]),
             ("s \"bd\"\nlocal s = 3\nn = 3", vec![1]),
+            ("loop(\"a\", function() sound \"bd\" sleep(1)\n notes(\"c4\") end)", vec![1, 2]),
+            ("each(4, function(n) drums \"bd\" end)", vec![1]),
+            ("each(4, function(n) n += 1 return drums \"bd\" end)", vec![]),
+            ("play(\"a\", \"c4\") drums \"bd\"", vec![1]),
+            ("play(\"a\", if x then drums \"bd\" else drums \"sd\")", vec![]),
+            ("local t = { notes \"c4\"; notes \"e4\" }", vec![]),
+            ("loop(\"a\", function()\n  synth(\"saw\")\n note(60) sleep(1) end)", vec![2]),
+            ("play(\"a\", \"c4\"):on(\n  synth \"saw\"\n)", vec![]),
         ] {
             let told: Vec<u32> = unplayed(text, &tokens(text)).into_iter().map(|(line, _)| line).collect();
             assert_eq!(told, lines, "{text}");

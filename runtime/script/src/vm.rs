@@ -225,6 +225,16 @@ impl Vm {
         of_handler && self.lua.used_memory() < self.context.limits.memory / 2
     }
 
+    /// What is told of a name that neither `environment` nor the language has; `None` where one has it.
+    pub fn unknown(&self, environment: &Table, name: &str) -> Option<Fault> {
+        let known: Table = self.environment_metatable.raw_get("__index").ok()?;
+        let has = |table: &Table| table.raw_get::<Value>(name).is_ok_and(|value| !value.is_nil());
+        if has(environment) || has(&known) {
+            return None;
+        }
+        unknown(&self.lua, &known, name).ok()
+    }
+
     /// Frees what the last run left. True when what remains is most of the limit:
     /// then the next run needs a new VM.
     pub fn collect(&self) -> mlua::Result<bool> {
@@ -251,52 +261,57 @@ fn unknown_name(lua: &Lua, base: &Table) -> mlua::Result<Table> {
         "__index",
         lua.create_function(move |lua, (_, name): (Value, Value)| -> mlua::Result<Value> {
             let Value::String(name) = name else { return Ok(Value::Nil) };
-            let name = name.to_string_lossy();
-            if REMOVED.contains(&name.as_str()) {
-                return Err(Fault::new(format!("`{name}` is not part of the language"))
-                    .name(name)
-                    .help("a script touches no file, network, process or clock")
-                    .into());
-            }
-            let mut names: Vec<String> = Vec::new();
-            let mut environment = None;
-            if let Ok(session) = crate::context::context(lua)?.session("") {
-                environment = Some(session.environment.clone());
-                names = session.files.borrow().locals(&session.main);
-            }
-            for table in environment.iter().chain([&known]) {
-                names.extend(table.pairs::<String, Value>().filter_map(Result::ok).map(|(name, _)| name));
-            }
-            names.sort();
-            let fault = Fault::new(format!("unknown name `{name}`")).name(name.clone());
-            if names.contains(&name) {
-                let help = format!("`{name}` is set elsewhere: set it before this line, outside any block");
-                return Err(fault.help(help).into());
-            }
-            if let Some(foreign) = foreign::name(&name) {
-                return Err(foreign.into());
-            }
-            let has_octave = name.ends_with(|c: char| c.is_ascii_digit());
-            if has_octave && name.parse::<lilt_score::Pitch>().is_ok() {
-                let fault =
-                    Fault::new(format!("`{name}` is a note, and stands in quotes")).name(name.clone());
-                return Err(fault.help(format!("write \"{name}\"")).into());
-            }
-            if name.parse::<lilt_score::Drum>().is_ok() {
-                let fault =
-                    Fault::new(format!("`{name}` is a drum, and stands in quotes")).name(name.clone());
-                return Err(fault.help(format!("write drums \"{name}\"")).into());
-            }
-            let near = lilt_score::nearest(&name, names.iter().map(String::as_str));
-            Err(match near {
-                Some(near) => fault.help(format!("did you mean `{near}`?")),
-                None => fault.help(format!("set it first, as in local {name} = …")),
-            }
-            .into())
+            Err(unknown(lua, &known, &name.to_string_lossy())?.into())
         })?,
     )?;
     metatable.raw_set("__metatable", "locked")?;
     Ok(metatable)
+}
+
+/// What is told of a name that nothing has, neither the script nor `known`.
+fn unknown(lua: &Lua, known: &Table, name: &str) -> mlua::Result<Fault> {
+    if REMOVED.contains(&name) {
+        return Ok(Fault::new(format!("`{name}` is not part of the language"))
+            .name(name)
+            .help("a script touches no file, network, process or clock"));
+    }
+    let mut names: Vec<String> = Vec::new();
+    let mut environment = None;
+    if let Ok(session) = crate::context::context(lua)?.session("") {
+        environment = Some(session.environment.clone());
+        names = session.files.borrow().locals(&session.main);
+    }
+    for table in environment.iter().chain([known]) {
+        names.extend(table.pairs::<String, Value>().filter_map(Result::ok).map(|(name, _)| name));
+    }
+    names.sort();
+    let fault = Fault::new(format!("unknown name `{name}`")).name(name);
+    if names.iter().any(|known| known == name) {
+        let help = format!("`{name}` is set elsewhere: set it before this line, outside any block");
+        return Ok(fault.help(help));
+    }
+    if let Some(foreign) = foreign::name(name) {
+        return Ok(foreign);
+    }
+    let has_octave = name.ends_with(|c: char| c.is_ascii_digit());
+    if has_octave && name.parse::<lilt_score::Pitch>().is_ok() {
+        let fault = Fault::new(format!("`{name}` is a note, and stands in quotes")).name(name);
+        return Ok(fault.help(format!("write \"{name}\"")));
+    }
+    if name.parse::<lilt_score::Drum>().is_ok() {
+        let fault = Fault::new(format!("`{name}` is a drum, and stands in quotes")).name(name);
+        return Ok(fault.help(format!("write drums \"{name}\"")));
+    }
+    let sounds = crate::context::context(lua)?.sounds.borrow().clone();
+    let near = lilt_score::nearest(name, names.iter().map(String::as_str));
+    let is_instrument = lilt_sequencer::Instrument::ALL.iter().any(|known| known.name() == name);
+    if is_instrument || sounds.is_some_and(|sounds| sounds.has(name)) {
+        return Ok(fault.help(format!("the name of a sound stands in quotes: write \"{name}\"")));
+    }
+    Ok(match near {
+        Some(near) => fault.help(format!("did you mean `{near}`?")),
+        None => fault.help(format!("set it first, as in local {name} = …")),
+    })
 }
 
 /// Looking up a field that a library does not have is a mistake of spelling too.

@@ -264,20 +264,32 @@ fn what_is_wrong_with_a_loop_is_said_where_it_is() {
         ),
         ("loop('a', function()\n hit 'bdd' sleep(1) end)", 2, "there is no sound `bdd`"),
         ("loop('a', function()\n note('c4', { cutof = 3 }) sleep(1) end)", 2, "`note` has no option `cutof`"),
+        ("loop('a', function()\n note('c4', { amp = 3 }) sleep(1) end)", 2, "`note` has no option `amp`"),
+        ("loop('a', function()\n note('c4', { dur = 3 }) sleep(1) end)", 2, "`note` has no option `dur`"),
+        (
+            "loop('a', function()\n note('c4', 3) sleep(1) end)",
+            2,
+            "`note` is given one thing and its options, got 3 too",
+        ),
         ("loop('a', function()\n while true do sleep(1) end end)", 2, "a round of more than 1024 beats"),
         ("loop('a', function()\n sync 'b' end)", 2, "no other loop could cue `b`"),
         (
-            "loop('a', function()\n while true do end end)",
+            "loop('a', function()\n while true do end sleep(1) end)",
             2,
             "stopped after 10 ms: does line 2 run for ever?",
         ),
     ];
     for (text, line, message) in cases {
-        let error = played(&generation(text).slots[0], 1).expect_err(text);
+        // What the words show is told before it plays.
+        let mut engine = engine();
+        let error = match engine.evaluate(text, "set.lua").result {
+            Err(told) => told,
+            Ok(generation) => played(&generation.slots[0], 1).expect_err(text),
+        };
         assert_eq!((error.line, error.message.as_str()), (line, message));
     }
-    let error =
-        played(&generation("loop(\"drums\", function() hit 'bd' end)").slots[0], 1).expect_err("no sleep");
+    let text = "loop(\"drums\", function() hit 'bd' end)";
+    let error = engine().evaluate(text, "set.lua").result.expect_err("no sleep");
     assert_eq!(
         (error.column, error.help.as_deref()),
         (6, Some("write sleep(1) before its end, to wait a beat"))

@@ -119,6 +119,10 @@ fn events_know_where_they_were_written() {
     let lines = [&first, &first, &first, &first, &second];
     let found = written(tune, 2);
     assert_eq!(found.iter().take(5).collect::<Vec<_>>(), lines, "{found:?}");
+    // Changed as a clip, it is the tune as a whole.
+    let changed = "play(\"a\", abc [[\nL:1/4\nK:C\nC2 E2|\nG4 |]]:transpose(2):reverse())";
+    let found = written(changed, 1);
+    assert_eq!(found[0], ["C2 E2|\nG4 |"], "{found:?}");
     // Of two equal texts of a line each is its own.
     let twice = r#"play("a", notes("c4"):stack(notes("c4")))"#;
     let places: Vec<u32> = pattern_places(twice);

@@ -17,8 +17,6 @@ pub(super) enum Symbol {
     Hold,
     /// `.` by itself.
     Foot,
-    /// `..`
-    Range,
     /// One of the signs of [`SIGNS`].
     Sign(char),
 }
@@ -98,7 +96,6 @@ impl<'a> Cursor<'a> {
             "~" | "-" => Some(Symbol::Rest),
             "_" => Some(Symbol::Hold),
             "." => Some(Symbol::Foot),
-            run if run.starts_with("..") => Some(Symbol::Range),
             _ => Some(Symbol::Word),
         }
     }
@@ -107,7 +104,6 @@ impl<'a> Cursor<'a> {
     pub(super) fn here(&mut self) -> Range<usize> {
         let length = match self.symbol() {
             None => 0,
-            Some(Symbol::Range) => 2,
             Some(Symbol::Sign(c)) => c.len_utf8(),
             Some(_) => self.run().len(),
         };
@@ -140,6 +136,17 @@ impl<'a> Cursor<'a> {
     /// letters follow.
     pub(super) fn take_sign(&mut self, sign: &str) -> Option<Range<usize>> {
         self.rest().starts_with(sign).then(|| self.took(self.next..self.next + sign.len()))
+    }
+
+    /// Takes `..` where something that it could count to follows; else it is a word like any other.
+    pub(super) fn take_range(&mut self) -> Option<Range<usize>> {
+        let before = (self.next, self.last.clone());
+        let at = self.take_sign("..")?;
+        if matches!(self.symbol(), Some(Symbol::Word | Symbol::Rest | Symbol::Sign('[' | '<' | '{'))) {
+            return Some(at);
+        }
+        (self.next, self.last) = before;
+        None
     }
 
     /// Takes the number right here: a sign, digits, a fraction, an exponent.
@@ -210,7 +217,7 @@ mod tests {
                 (Word, "0..3"),
                 (Word, "-1"),
                 (Word, "a~"),
-                (Range, ".."),
+                (Word, ".."),
                 (Word, "^"),
             ]
         );

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::tree::Number;
+use super::tree::{Bound, Number};
 use super::{MiniError, Word};
 use crate::Beat;
 
@@ -88,6 +88,27 @@ impl Leaf for Number {
 
     fn joined(_: &mut Words, _: Number, _: Number, at: &Range<usize>) -> Result<Number, MiniError> {
         Err(MiniError::new(at.clone(), "a number that steers has no `:`").help("write one such as 3 or 1.5"))
+    }
+}
+
+impl Leaf for Bound {
+    fn read(_: &mut Words, text: &str, at: &Range<usize>) -> Result<Bound, MiniError> {
+        match decimal(text) {
+            Some(Value::Is(value)) => Ok(Bound(Some(value))),
+            Some(Value::Huge) => {
+                let error = MiniError::new(at.clone(), format!("`{text}` is too long a number"));
+                Err(error.help("write one such as 3 or 1.5"))
+            }
+            None => Ok(Bound(None)),
+        }
+    }
+
+    fn number(self, _: &Words) -> Option<Beat> {
+        self.0
+    }
+
+    fn joined(_: &mut Words, _: Bound, _: Bound, _: &Range<usize>) -> Result<Bound, MiniError> {
+        Ok(Bound(None))
     }
 }
 

@@ -136,6 +136,13 @@ fn bass_below(root: Pitch, written: &str, at: &Range<usize>) -> Result<Option<Pi
 
 /// What to write instead of a word that Strudel's rules make out of signs without spaces.
 fn apart(word: &str) -> Option<String> {
+    if word.chars().all(|c| c == '.') {
+        return Some("write `..` between two numbers, as in 0 .. 3".to_string());
+    }
+    let steps = word.len() > 3 && word.chars().all(|c| matches!(c, 'x' | 'X' | '.' | '-'));
+    if steps && word.contains(['x', 'X']) {
+        return Some("write each step apart, as in \"bd ~ ~ ~\"".to_string());
+    }
     if word.contains("..") {
         return Some("write spaces around `..`, as in 0 .. 3".to_string());
     }

@@ -10,7 +10,7 @@ use super::MiniError;
 use super::cursor::Symbol;
 use super::leaf::{Leaf, Value};
 use super::parser::{MOST_STEPS, Parser};
-use super::tree::{Euclid, Kind, Ladder, Node, Number, Pair, Sequence};
+use super::tree::{Bound, Euclid, Kind, Ladder, Node, Number, Pair, Sequence};
 use crate::Beat;
 
 /// Most times as fast, or as slow, in one number.
@@ -32,7 +32,7 @@ enum Operator<L> {
     Repeat(Beat),
     Euclid(Box<Euclid>),
     Degrade(f64, u64),
-    Count(Node<Number>, Range<usize>),
+    Count(Node<Bound>),
     Join(Node<L>),
 }
 
@@ -109,10 +109,8 @@ impl Parser<'_> {
                     )?)
                 }
                 '.' if after_slice || !spaced => {
-                    let Some(at) = self.cursor.take_sign("..") else { break };
-                    let needs = "`..` counts from one whole number to another";
-                    let to = self.slice_after(&at, needs, "write it between two numbers, as in 0 .. 3")?;
-                    Operator::Count(to, at)
+                    let Some(_) = self.cursor.take_range() else { break };
+                    Operator::Count(self.slice()?)
                 }
                 _ => break,
             };
@@ -140,7 +138,7 @@ impl Parser<'_> {
             Operator::Repeat(copies) => Kind::Repeat(Box::new(node), copies),
             Operator::Euclid(euclid) => Kind::Euclid(Box::new(node), euclid),
             Operator::Degrade(chance, dice) => Kind::Degrade { node: Box::new(node), chance, dice },
-            Operator::Count(to, sign) => return self.counted(node, to, sign, at),
+            Operator::Count(to) => return self.counted(node, to, at),
             Operator::Join(second) => return self.joined(node, second, at),
         };
         Node::new(kind, at)
@@ -269,36 +267,40 @@ impl Parser<'_> {
         super::leaf::decimal(self.cursor.text_at(&at)).is_some()
     }
 
-    /// `from .. to`, of which `..` stands at `sign`.
+    /// `from .. to`; where either is no number nothing is counted.
     fn counted<L: Leaf>(
         &mut self,
         from: Node<L>,
-        to: Node<Number>,
-        sign: Range<usize>,
+        to: Node<Bound>,
         at: Range<usize>,
     ) -> Result<Node<L>, MiniError> {
-        let error = |help: String| {
-            Err(MiniError::new(sign.clone(), "`..` counts from one whole number to another").help(help))
-        };
-        let (mut least, mut most): (Option<Beat>, Option<Beat>) = (None, None);
-        to.for_each_leaf(&mut |Number(value), _| {
-            least = Some(least.map_or(*value, |least| least.min(*value)));
-            most = Some(most.map_or(*value, |most| most.max(*value)));
-        });
-        let (Some(least), Some(most)) = (least, most) else { return Node::new(Kind::Rest, at) };
-        let mut starts: Vec<L> = from.leaves().into_iter().map(|(leaf, _)| leaf).collect();
+        let ends: Vec<Beat> = to.leaves().into_iter().filter_map(|(Bound(end), _)| end).collect();
+        let starts = from.leaves();
+        let no_start = starts.iter().find(|(start, _)| start.number(&self.words).is_none());
+        let no_end = to.leaves().into_iter().find(|(Bound(end), _)| end.is_none()).map(|(_, at)| at);
+        if let Some(word) = no_start.map(|(_, at)| at.clone()).or(no_end) {
+            let told = format!(
+                "`..` counts from one number to another, and `{}` is none: it is silent",
+                self.cursor.text_at(&word)
+            );
+            self.doubts.push(MiniError::new(word, told).help("write it between two numbers, as in 0 .. 3"));
+        }
+        let mut starts: Vec<(L, Beat)> =
+            starts.into_iter().filter_map(|(start, _)| Some((start, start.number(&self.words)?))).collect();
         starts.sort_unstable();
         starts.dedup();
+        let (Some(least), Some(most)) = (ends.iter().copied().min(), ends.iter().copied().max()) else {
+            return Node::new(Kind::Rest, at);
+        };
+        if starts.is_empty() {
+            return Node::new(Kind::Rest, at);
+        }
         let mut ladders = Vec::new();
-        for start in starts {
-            let Some(value) = start.number(&self.words) else {
-                return error("write it between two numbers, as in 0 .. 3".to_string());
-            };
+        for (start, value) in starts {
             let far = (most - value).max(value - least);
             if far >= Beat::whole(MOST_STEPS as i64) {
-                return error(format!(
-                    "write it between two numbers, as in 0 .. 3, at most {MOST_STEPS} steps apart"
-                ));
+                let help = format!("write two numbers at most {MOST_STEPS} steps apart, as in 0 .. 3");
+                return Err(MiniError::new(at, "this counts too far").help(help));
             }
             let mut side = |end: Beat, sign: i64| {
                 let count = ((end - value) * Beat::whole(sign)).floor().max(0);
@@ -314,8 +316,10 @@ impl Parser<'_> {
             let down = if least <= value { side(least, -1)? } else { Vec::new() };
             ladders.push(Ladder { from: start, value, up, down });
         }
-        if let ([ladder], Kind::Leaf(_), Some(end)) = (ladders.as_slice(), &from.kind, to.constant()) {
-            let steps = ladder.rungs(end).iter().map(|rung| Node::new(Kind::Leaf(*rung), at.clone()));
+        if let ([ladder], Kind::Leaf(_), Kind::Leaf(Bound(Some(end)))) =
+            (ladders.as_slice(), &from.kind, &to.kind)
+        {
+            let steps = ladder.rungs(*end).iter().map(|rung| Node::new(Kind::Leaf(*rung), at.clone()));
             let steps: Vec<_> = steps.map(|step| Ok((step?, Beat::ONE))).collect::<Result<_, MiniError>>()?;
             return Node::from_rows(vec![Sequence::new(steps)], at);
         }

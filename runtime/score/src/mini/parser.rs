@@ -29,18 +29,30 @@ pub(super) const MOST_STEPS: usize = 1024;
 /// Longest text, in bytes: what is typed is far shorter, what is pasted by accident is not.
 const LONGEST: usize = 16_384;
 
-/// Reads `text`; the tree's leaves are indices of the words returned beside it.
-pub(super) fn parse(text: &str) -> Result<(Node<usize>, Vec<Word>), MiniError> {
+/// What a text says.
+pub(super) struct Parsed {
+    /// The leaves are indices of the words.
+    pub(super) tree: Node<usize>,
+    pub(super) words: Vec<Word>,
+    /// What plays nothing, though something was written.
+    pub(super) doubts: Vec<MiniError>,
+}
+
+/// Reads `text`.
+pub(super) fn parse(text: &str) -> Result<Parsed, MiniError> {
     if text.len() > LONGEST {
         return Err(MiniError::new(0..text.len(), format!("this pattern has more than {LONGEST} letters"))
             .help("build it from several patterns, played together"));
     }
-    let mut parser = Parser { cursor: Cursor::new(text)?, brackets: 0, dice: 0, words: Words::default() };
+    let cursor = Cursor::new(text)?;
+    let mut parser = Parser { cursor, brackets: 0, dice: 0, words: Words::default(), doubts: Vec::new() };
     if parser.cursor.symbol().is_none() {
-        return Ok((Node::new(Kind::Rest, 0..text.len())?, Vec::new()));
+        let tree = Node::new(Kind::Rest, 0..text.len())?;
+        return Ok(Parsed { tree, words: Vec::new(), doubts: Vec::new() });
     }
     let tree = parser.rows(None)?;
-    Ok(only_heard(tree, parser.words.all()))
+    let (tree, words) = only_heard(tree, parser.words.all());
+    Ok(Parsed { tree, words, doubts: parser.doubts })
 }
 
 /// The words that can sound, with the tree's leaves numbered by them: `bd` of `bd:3` is none.
@@ -72,6 +84,7 @@ pub(super) struct Parser<'a> {
     /// when words elsewhere get longer.
     dice: u64,
     pub(super) words: Words,
+    pub(super) doubts: Vec<MiniError>,
 }
 
 /// An opened bracket: its sign, the sign that closes it, its place.
@@ -179,13 +192,10 @@ impl Parser<'_> {
                     steps.push((step.node, step.weight));
                 }
                 Some(Symbol::Foot | Symbol::Sign(']' | '>' | '}' | ')' | ',' | '|')) | None => break,
-                Some(Symbol::Hold | Symbol::Range | Symbol::Sign(_)) => {
+                Some(Symbol::Hold | Symbol::Sign(_)) => {
                     let at = self.cursor.here();
                     let sign = self.cursor.text_at(&at);
-                    let help = match sign {
-                        ".." if !steps.is_empty() => "write it between two numbers, as in 0 .. 3".to_string(),
-                        _ => format!("write a word before it, as in {}", example(sign)),
-                    };
+                    let help = format!("write a word before it, as in {}", example(sign));
                     return Err(
                         MiniError::new(at, format!("`{sign}` has nothing before it to work on")).help(help)
                     );
@@ -298,7 +308,6 @@ fn example(sign: &str) -> &'static str {
         "@" => "bd@3",
         "%" => "{a b c}%4",
         ":" => "bd:3",
-        ".." => "0 .. 3",
         _ => "bd _",
     }
 }

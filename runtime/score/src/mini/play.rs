@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use super::time::{Time, Window};
-use super::tree::{Kind, Ladder, Node, Number, Pair, Sequence};
+use super::tree::{Bound, Kind, Ladder, Node, Number, Pair, Sequence};
 use crate::random::Seed;
 use crate::{Beat, euclid};
 
@@ -300,7 +300,7 @@ fn play_euclid<L: Copy + Ord, T: Time>(
 /// value of `to` holds what of the way to it falls into its time.
 fn play_count<L: Copy + Ord, T: Time>(
     from: &Node<L>,
-    to: &Node<Number>,
+    to: &Node<Bound>,
     ladders: &[Ladder<L>],
     span: &Window<T>,
     stage: &Stage<T>,
@@ -317,7 +317,7 @@ fn play_count<L: Copy + Ord, T: Time>(
         let mut ends = Vec::new();
         play(to, &inside.frame.own(&outer.part), &inside, &mut ends);
         for end in ends {
-            let Number(value) = end.value;
+            let Bound(Some(value)) = end.value else { continue };
             let rungs = ladder.rungs(value);
             let part = inside.frame.own(&end.part);
             let at = |i: usize| {

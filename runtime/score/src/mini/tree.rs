@@ -47,7 +47,7 @@ pub(super) enum Kind<L> {
     /// `a?0.3`: each event is left out with this probability.
     Degrade { node: Box<Node<L>>, chance: f64, dice: u64 },
     /// `<0 1> .. <3 4>`: each event of `from` counts up or down, within its own time, to what `to` says.
-    Count { from: Box<Node<L>>, to: Box<Node<Number>>, ladders: Vec<Ladder<L>> },
+    Count { from: Box<Node<L>>, to: Box<Node<Bound>>, ladders: Vec<Ladder<L>> },
     /// `a:<b c>`: each event of the first with the values that the second has meanwhile.
     Join { first: Box<Node<L>>, second: Box<Node<L>>, pairs: Vec<Pair<L>> },
 }
@@ -63,6 +63,10 @@ pub(super) struct Euclid {
 /// A number that steers: how often, how slow, how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Number(pub(super) Beat);
+
+/// Where counting ends; `None` where something stands that is no number, to which nothing counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Bound(pub(super) Option<Beat>);
 
 /// Where counting may lead from one value.
 #[derive(Debug, Clone, PartialEq)]

@@ -150,7 +150,13 @@ fn read_note(value: &Value, i: usize, next: Beat, notes: &mut Vec<Note>) -> mlua
             let fault = Fault::new(format!(
                 "note {i} is a list: a note is a pitch, or a table as in {{ pitch = 60 }}"
             ));
-            Err(fault.name("clip").help("write block(…) around a list of chords").into())
+            let help = match opened(table).raw_len() {
+                2 => {
+                    "write { pitch = 60, duration = 1/2 } for a pitch and its length, or block(…) around a list of chords"
+                }
+                _ => "write block(…) around a list of chords",
+            };
+            Err(fault.name("clip").help(help).into())
         }
         Value::Table(table) => {
             let [pitch_at, sound, start, duration, velocity] =

@@ -74,7 +74,11 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     base.raw_set(
         "chords",
         lua.create_function(|lua, (written, scale): (Value, Value)| {
-            Ok(chords(lua, &text("chords", &written)?, &scale)?)
+            let written = text("chords", &written).map_err(|fault| match &written {
+                Value::Table(_) => fault.help("write the chords as a text, as in chords \"<I V vi IV>\", or block(…, 4) around a list of them"),
+                _ => fault,
+            })?;
+            Ok(chords(lua, &written, &scale)?)
         })?,
     )
 }

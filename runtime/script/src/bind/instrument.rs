@@ -11,7 +11,8 @@ use crate::fingerprint::Fingerprint;
 use crate::foreign;
 use crate::lift::{self, Numbers};
 use crate::music::Music;
-use crate::options::{expected, table, text};
+use crate::options::{expected, table};
+use crate::sounds;
 use crate::verb::tell_of_range;
 
 pub(super) const DOCS: &[&str] = &["synth(name, options)
@@ -112,7 +113,7 @@ pub(super) fn instrument(what: &str, value: &Value) -> Result<InstrumentValue, F
         let fault = Fault::new(format!("`{what}` expects an instrument of the SoundFont")).word(what);
         return Err(fault.help("write which one behind it, as in soundfont(\"gm.sf2\"):at \"Trumpet\""));
     }
-    let name = text(what, value)?;
+    let name = sounds::name(what, value)?;
     let found = Instrument::ALL.into_iter().find(|instrument| instrument.name() == name);
     found.map(|instrument| InstrumentValue { instrument, numbers: Vec::new() }).ok_or_else(|| {
         let names = Instrument::ALL.map(Instrument::name);

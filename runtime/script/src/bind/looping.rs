@@ -5,13 +5,13 @@ use lilt_sequencer::Instrument;
 use mlua::{Function, Lua, Table, Value};
 
 use crate::bind::slot::{SlotValue, declare, slot_name};
-use crate::context::context;
+use crate::context::{Context, context};
 use crate::draft::PartDraft;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
 use crate::looping::{LONGEST, MOST_OF_A_ROUND, looping};
 use crate::music::Music;
-use crate::options::{beats, expected, number, number_in, pitch, table, text};
+use crate::options::{beats, described, expected, number, number_in, pitch, table, text};
 use crate::sounds::NamedSound;
 use crate::state::opened;
 use crate::verb::clamped;
@@ -117,43 +117,60 @@ fn note(lua: &Lua, pitches: &Value, written: &Value) -> mlua::Result<()> {
 
 fn hit(lua: &Lua, drum: &Value, written: &Value) -> mlua::Result<()> {
     let name = text("hit", drum)?;
-    let mut struck = Controls::new();
-    match name.parse::<Drum>() {
-        Ok(drum) => {
-            struck.tone = Some(Tone::Drum(drum));
-            struck.sound = Some(Instrument::Kit.name().into());
-        }
-        Err(_) if name.contains(char::is_whitespace) => {
-            let fault = Fault::new("`hit` plays one sound of a loop").text(&name).of("hit");
-            return Err(fault
-                .help("write a hit for each, with sleep between them, or play a pattern")
-                .into());
-        }
-        Err(_) => match NamedSound::named(&*context(lua)?, &name) {
-            Ok(sound) => sound.set(&mut struck),
-            Err(fault) => {
-                let fault = fault.of("hit");
-                let drums = Drum::ALL.map(Drum::name);
-                return Err(match crate::foreign::drum(&name) {
-                    Some(drum) => fault.help(format!("write {drum}")),
-                    None => match lilt_score::nearest(&name, drums) {
-                        Some(near) => fault.help(format!("did you mean `{near}`?")),
-                        None => fault,
-                    },
-                }
-                .into());
-            }
-        },
-    }
+    let struck = struck(&*context(lua)?, &name)?;
     play(lua, "hit", vec![struck], written)
+}
+
+/// What a name given to `hit` strikes.
+///
+/// # Errors
+/// When nothing has that name.
+pub(crate) fn struck(context: &Context, name: &str) -> Result<Controls, Fault> {
+    let mut struck = Controls::new();
+    if let Ok(drum) = name.parse::<Drum>() {
+        struck.tone = Some(Tone::Drum(drum));
+        struck.sound = Some(Instrument::Kit.name().into());
+        return Ok(struck);
+    }
+    if name.contains(char::is_whitespace) {
+        let fault = Fault::new("`hit` plays one sound of a loop").text(name).of("hit");
+        return Err(fault.help("write a hit for each, with sleep between them, or play a pattern"));
+    }
+    let fault = match NamedSound::named(context, name) {
+        Ok(sound) => {
+            sound.set(&mut struck);
+            return Ok(struck);
+        }
+        Err(fault) => fault.of("hit"),
+    };
+    Err(match crate::foreign::drum(name) {
+        Some(drum) => fault.help(format!("write {drum}")),
+        None => match lilt_score::nearest(name, Drum::ALL.map(Drum::name)) {
+            Some(near) => fault.help(format!("did you mean `{near}`?")),
+            None => fault,
+        },
+    })
 }
 
 /// Plays what is struck where the round is, each with the options that are written.
 fn play(lua: &Lua, what: &'static str, struck: Vec<Controls>, written: &Value) -> mlua::Result<()> {
     let mut controls = Controls::new();
     let mut length = if what == "hit" { Beat::new(1, 4) } else { Beat::ONE };
-    let options = table(what, written)
-        .map_err(|fault| fault.help("write options behind it, as in { length = 1/2, velocity = 0.8 }"))?;
+    let options = table(what, written).map_err(|fault| {
+        let given = described(written);
+        let fault = Fault {
+            message: format!("`{what}` is given one thing and its options, got {given} too"),
+            ..fault
+        };
+        fault.help(match written {
+            Value::Integer(_) | Value::Number(_) => {
+                format!("write {{ length = {given} }} for how long, {{ velocity = {given} }} for how loud")
+            }
+            _ => {
+                format!("write {what} once more for what sounds at the same time, sleep between what follows")
+            }
+        })
+    })?;
     if let Some(options) = options {
         for pair in options.pairs::<Value, Value>() {
             let (name, value) = pair?;
@@ -204,6 +221,22 @@ fn play(lua: &Lua, what: &'static str, struck: Vec<Controls>, written: &Value) -
 fn control(what: &str, name: &str) -> Result<Control, Fault> {
     if let Some(control) = Control::named(name) {
         return Ok(control);
+    }
+    if matches!(name, "dur" | "duration" | "len" | "beats") {
+        let fault = Fault::new(format!("`{what}` has no option `{name}`")).name(name);
+        return Err(fault.help("write length = 1/2, in beats"));
+    }
+    // What others call it; they are told of a method, and this is an option.
+    if let Some(foreign) = crate::foreign::method(name) {
+        let word: Option<String> = foreign.help.as_deref().and_then(|help| {
+            let word: String =
+                help.strip_prefix("write :")?.chars().take_while(char::is_ascii_alphabetic).collect();
+            Control::named(&word).map(|_| word)
+        });
+        if let Some(word) = word {
+            return Err(Fault { message: format!("`{what}` has no option `{name}`"), ..foreign }
+                .help(format!("write {word} = …")));
+        }
     }
     let controls = Control::all().filter(|control| control.scope() != Scope::Slot).map(Control::name);
     let known: Vec<&str> = ["length", "velocity", "sound"].into_iter().chain(controls).collect();
@@ -259,7 +292,11 @@ fn tick(lua: &Lua, values: &Value) -> mlua::Result<Value> {
 fn listed(what: &str, values: &Value) -> mlua::Result<(Table, usize)> {
     let Value::Table(values) = values else {
         let fault = expected(what, &format!("a list, as in {what} {{ 60, 64, 67 }}"), values);
-        return Err(fault.help("write braces around what it chooses from").into());
+        let help = match what {
+            "choose" => "write braces around what it chooses from; randcat(…) is music that chooses each bar",
+            _ => "write braces around what it goes through",
+        };
+        return Err(fault.help(help).into());
     };
     let values = opened(values);
     match values.raw_len() {
