@@ -102,6 +102,15 @@ pub struct Live {
     /// The canvas program, where it does not lie beside `lilt`.
     #[arg(long, value_name = "PROGRAM")]
     pub canvas: Option<PathBuf>,
+    /// The canvas fills the screen.
+    #[arg(long)]
+    pub fullscreen: bool,
+    /// The canvas opens on this monitor, from 1.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
+    pub monitor: Option<u8>,
+    /// The canvas shows how many pictures it draws, and what they cost.
+    #[arg(long)]
+    pub stats: bool,
     /// A folder of sounds, beside `samples` next to the script; may be given more than once.
     #[arg(long, value_name = "FOLDER")]
     pub samples: Vec<PathBuf>,

@@ -1,6 +1,6 @@
 //! A performance as pictures: what the canvas shows at each of its moments.
 
-use lilt_canvas::{CodeView, Frame};
+use lilt_canvas::{CodeView, Frame, SOUND_SAMPLES, SoundView};
 use lilt_sequencer::{Show, Timed};
 
 use crate::easel::Easel;
@@ -19,12 +19,21 @@ pub struct Film<'a> {
     easel: Easel,
     /// How many events have been taken in.
     taken: usize,
+    /// What is heard, left and right in turn, and how many of each there are a second.
+    heard: Option<(&'a [f32], f64)>,
 }
 
 impl<'a> Film<'a> {
     /// The pictures of what was performed, under a title.
     pub fn new(performed: &'a Performed, title: &'a str) -> Film<'a> {
-        Film { performed, title, easel: Easel::default(), taken: 0 }
+        Film { performed, title, easel: Easel::default(), taken: 0, heard: None }
+    }
+
+    /// With what is heard of it: left and right in turn, `rate` frames a second.
+    #[must_use]
+    pub fn with_sound(mut self, samples: &'a [f32], rate: f64) -> Film<'a> {
+        self.heard = Some((samples, rate));
+        self
     }
 
     /// What the canvas shows so many seconds after the beginning; later than what was asked for before.
@@ -45,9 +54,20 @@ impl<'a> Film<'a> {
             generation: 1,
             staging: performed.staging,
             code: (performed.staging.show == Show::Code).then(|| self.code(near, beat)),
+            sound: self.sound(seconds),
             diagnostic: None,
         };
         picture::frame(moment, &performed.slots, picture::notes(near, beat), &self.easel)
+    }
+
+    /// What is heard until a moment, where the script wants that to be seen.
+    fn sound(&self, seconds: f64) -> Option<SoundView> {
+        let (samples, rate) = self.heard?;
+        let until = ((seconds * rate) as usize).min(samples.len() / 2);
+        let from = until.saturating_sub(SOUND_SAMPLES);
+        let both = |frame: &[f32]| frame.iter().sum::<f32>() / 2.0;
+        let mono: Vec<f32> = samples[2 * from..2 * until].chunks(2).map(both).collect();
+        picture::sound(self.performed.staging.show, &mono, rate)
     }
 
     /// The script, with what of it sounds.

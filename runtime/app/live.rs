@@ -12,6 +12,7 @@ mod mailbox;
 mod order;
 mod record;
 mod recorder;
+mod scope;
 mod sight;
 mod sound_watch;
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod terminal;
 mod view;
 mod watch;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -257,13 +259,32 @@ fn canvas(words: &Live, terminal: &Terminal, mailbox: Mailbox) -> Option<CanvasF
         drawn.take(hand);
         mailbox.drew(drawn.sketch());
     };
-    match CanvasFeed::start(program, move |notice| told.say(notice), hand) {
+    match CanvasFeed::start(program, looks(words), move |notice| told.say(notice), hand) {
         Ok(feed) => Some(feed),
         Err(error) => {
             terminal.say(format_args!("no canvas: {error}"));
             None
         }
     }
+}
+
+/// What the canvas is told of how it is to open.
+fn looks(words: &Live) -> Vec<OsString> {
+    let mut told: Vec<OsString> = Vec::new();
+    if words.fullscreen {
+        told.push("--fullscreen".into());
+    }
+    if words.stats {
+        told.push("--stats".into());
+    }
+    if let Some(monitor) = words.monitor {
+        told.extend(["--monitor".into(), monitor.to_string().into()]);
+    }
+    // What is recorded of it lies beside the script, as its sound does.
+    if let Some(folder) = words.file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        told.extend(["--folder".into(), folder.into()]);
+    }
+    told
 }
 
 /// What the networks run on. A device that this build has no code for is wrong use,

@@ -9,5 +9,4 @@ pub mod smf;
 pub mod sound;
 pub mod sound_file;
 pub mod stems;
-pub mod video;
 mod wav;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lilt_canvas::{CodeView, Frame, NoteView, Rung, Show, SlotView, Zone};
+use lilt_canvas::{CodeView, Frame, NoteView, Rung, Show, SlotView, SoundView, Zone};
 use lilt_score::Beat;
 use lilt_sequencer::{Action, Output, PlannedNote, SlotId, SlotStatus, Staging, Timed};
 
@@ -30,6 +30,8 @@ pub struct Moment<'a> {
     pub staging: Staging,
     /// The script, where it is to be shown.
     pub code: Option<CodeView>,
+    /// What is heard, where that is to be shown.
+    pub sound: Option<SoundView>,
     /// What is wrong with the newest text.
     pub diagnostic: Option<String>,
 }
@@ -81,11 +83,14 @@ pub fn frame(
             lilt_sequencer::Show::Plan => Show::Plan,
             lilt_sequencer::Show::Stage => Show::Stage,
             lilt_sequencer::Show::Code => Show::Code,
+            lilt_sequencer::Show::Scope => Show::Scope,
+            lilt_sequencer::Show::Spectrum => Show::Spectrum,
         },
         background: moment.staging.background.map(lilt_score::Rgb::number),
         slots: slots.collect(),
         layers,
         code: moment.code,
+        sound: moment.sound,
         diagnostic: moment.diagnostic,
     }
 }
@@ -105,6 +110,15 @@ pub fn notes<'a>(events: &'a [Timed], beat: f64) -> impl Iterator<Item = Planned
             zone: if played { lilt_sequencer::Zone::Played } else { lilt_sequencer::Zone::Committed },
         })
     })
+}
+
+/// What a view shows of sound: of these samples, both channels together, oldest first.
+pub fn sound(show: lilt_sequencer::Show, samples: &[f32], rate: f64) -> Option<SoundView> {
+    match show {
+        lilt_sequencer::Show::Scope => Some(SoundView::wave(samples)),
+        lilt_sequencer::Show::Spectrum => Some(SoundView::spectrum(samples, rate)),
+        lilt_sequencer::Show::Plan | lilt_sequencer::Show::Stage | lilt_sequencer::Show::Code => None,
+    }
 }
 
 fn zone(zone: lilt_sequencer::Zone) -> Zone {

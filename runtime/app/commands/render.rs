@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
+use lilt_canvas::video::{self, Format};
 use lilt_script::Bakes;
 use lilt_synth::{BLOCK_FRAMES, Command, CommandKind, Mixer, MixerConfig};
 
@@ -16,7 +17,6 @@ use crate::output::sampler::{Patience, Sampler};
 use crate::output::sound::{STRIPS, SoundRouter};
 use crate::output::sound_file::{self, SoundFile};
 use crate::output::stems::{self, Stem};
-use crate::output::video::{self, Format};
 use crate::output::{events, smf};
 use crate::place;
 
@@ -147,9 +147,15 @@ fn through(mut mixer: Mixer, performed: &Performed) -> Result<(Vec<f32>, Vec<Str
 
 /// Writes what was asked for of the canvas.
 fn write_pictures(words: &Render, performed: &Performed, title: &str) -> Result<(), Failure> {
+    // A film has a sound; other pictures show it only where the script wants that.
+    let heard = match words.video.is_some() || performed.staging.show.is_heard() {
+        true => sound(performed)?.0,
+        false => Vec::new(),
+    };
+    let film = || Film::new(performed, title).with_sound(&heard, f64::from(SAMPLE_RATE));
     if words.svg.is_some() || words.png.is_some() {
         let (width, height) = words.size;
-        let scene = lilt_canvas::scene(&still(performed, title), width, height);
+        let scene = lilt_canvas::scene(&film().at(middle(performed)), width, height);
         if let Some(path) = &words.svg {
             write(path, lilt_canvas::svg(&scene).as_bytes())?;
         }
@@ -159,7 +165,7 @@ fn write_pictures(words: &Render, performed: &Performed, title: &str) -> Result<
     }
     let format = Format { size: words.size, rate: words.rate };
     let moments = || {
-        let mut film = Film::new(performed, title);
+        let mut film = film();
         let count = ((performed.seconds + TAIL) * f64::from(format.rate)).ceil() as u64;
         (0..count).map(move |number| film.at(number as f64 / f64::from(format.rate)))
     };
@@ -168,10 +174,9 @@ fn write_pictures(words: &Render, performed: &Performed, title: &str) -> Result<
         eprintln!("{}: {count} pictures, {} a second", folder.display(), format.rate);
     }
     if let Some(path) = &words.video {
-        let (samples, _told_before) = sound(performed)?;
-        let heard = tempfile::Builder::new().suffix(".wav").tempfile().map_err(Failure::of_use)?;
-        write_sound(heard.path(), &samples, Bits::TwentyFour)?;
-        let made = video::write_film(video::FFMPEG, path, heard.path(), moments(), format);
+        let file = tempfile::Builder::new().suffix(".wav").tempfile().map_err(Failure::of_use)?;
+        write_sound(file.path(), &heard, Bits::TwentyFour)?;
+        let made = video::write_film(video::FFMPEG, path, file.path(), moments(), format);
         let count = made.map_err(|error| of_file(path, error))?;
         eprintln!("{}: {count} pictures, {} a second, with the sound", path.display(), format.rate);
     }
@@ -183,11 +188,11 @@ fn of_file(path: &Path, error: impl std::fmt::Display) -> Failure {
     Failure::Use(format!("{}: {error}", path.display()))
 }
 
-/// The canvas near the end of the middle bar, where what a bar draws is almost there.
-fn still(performed: &Performed, title: &str) -> lilt_canvas::Frame {
+/// Seconds to near the end of the middle bar, where what a bar draws is almost there.
+fn middle(performed: &Performed) -> f64 {
     let bar = performed.meter.bar().to_f64();
     let middle = (performed.beats.to_f64() / bar / 2.0).floor() * bar;
-    Film::new(performed, title).at(performed.seconds_at(middle + bar * 7.0 / 8.0))
+    performed.seconds_at(middle + bar * 7.0 / 8.0)
 }
 
 /// Writes interleaved stereo samples as a file of sound: FLAC where its name says so, else WAV.
@@ -326,6 +331,27 @@ mod tests {
         let muted =
             rms(&heard(&performed("play(\"tone\", \"c4\"):to \"bus\" silence \"bus\"", 1), "bus.wav"));
         assert_eq!(muted, 0.0);
+    }
+
+    #[test]
+    fn pictures_show_what_is_heard_where_the_script_wants_that() {
+        let seen = |view: &str| {
+            let text = format!("show {view:?} play(\"tone\", \"c4\"):on(\"sine\"):reverb(0)");
+            let performed = performed(&text, 1);
+            let (heard, _) = sound(&performed).unwrap_or_else(|_| panic!("sound"));
+            let mut film = Film::new(&performed, "set").with_sound(&heard, f64::from(SAMPLE_RATE));
+            film.at(middle(&performed)).sound
+        };
+        let wave = seen("scope").expect("it is shown").wave;
+        let (low, high) = wave.iter().fold((0.0f32, 0.0f32), |(low, high), x| (low.min(*x), high.max(*x)));
+        assert!(low < -0.02 && high > 0.02, "{low} {high}");
+        let rises = wave.windows(2).filter(|pair| pair[0] < 0.0 && pair[1] >= 0.0).count();
+        // 261.6 waves a second in 21 ms.
+        assert!((5..=6).contains(&rises), "{rises}");
+        let spectrum = seen("spectrum").expect("it is shown").spectrum;
+        let loudest = (0..spectrum.len()).max_by(|a, b| spectrum[*a].total_cmp(&spectrum[*b]));
+        assert!(loudest.is_some_and(|band| (32..=34).contains(&band)), "{loudest:?}");
+        assert_eq!(seen("stage"), None);
     }
 
     #[test]

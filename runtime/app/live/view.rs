@@ -16,6 +16,7 @@ use lilt_script::Diagnostic;
 use lilt_sequencer::{Entered, Output, Show, Tempo};
 
 use super::caught::caught;
+use super::scope::Scope;
 use super::sight::{Glimpse, ScriptStatus, Sight};
 use super::terminal::Terminal;
 use super::watch::FolderWatch;
@@ -39,6 +40,8 @@ pub struct View {
     draws: Arc<AtomicBool>,
     /// What plays is heard through it.
     speaker: Arc<Speaker>,
+    /// What is heard, for the canvas.
+    scope: Scope,
     watch: Option<FolderWatch>,
     glimpse: Option<Box<Glimpse>>,
     /// Names of the slots of the generation that was accepted last.
@@ -62,6 +65,7 @@ impl View {
         speaker: Arc<Speaker>,
         watch: Option<FolderWatch>,
     ) -> View {
+        let scope = Scope::new(speaker.handle());
         View {
             title,
             terminal,
@@ -69,6 +73,7 @@ impl View {
             canvas,
             draws,
             speaker,
+            scope,
             watch,
             glimpse: None,
             entered: Vec::new(),
@@ -192,8 +197,10 @@ impl View {
         }
     }
 
-    fn feed_canvas(&self) {
-        let Some(canvas) = self.canvas.as_ref().filter(|canvas| canvas.is_alive()) else { return };
+    fn feed_canvas(&mut self) {
+        let Some(canvas) = self.canvas.as_ref().filter(|canvas| canvas.is_alive()) else {
+            return self.scope.listen(false);
+        };
         let Some(glimpse) = &self.glimpse else { return };
         let moment = Moment {
             title: &self.title,
@@ -203,6 +210,7 @@ impl View {
             generation: glimpse.generation.0,
             staging: glimpse.staging,
             code: (glimpse.staging.show == Show::Code).then(|| code(glimpse, &self.script)),
+            sound: self.scope.see(glimpse.staging.show),
             diagnostic: self.script.last_error.as_ref().map(briefly),
         };
         let slots: Vec<_> = glimpse

@@ -8,7 +8,7 @@ use crossbeam::queue::ArrayQueue;
 use lilt_synth::{BLOCK_FRAMES, Command, CommandKind, Meters, Mixer, MixerConfig, SampleHandle};
 
 use crate::clock::AudioClock;
-use crate::tap::{Tap, TappedBlock};
+use crate::tap::{MOST_RECORDED, MOST_SEEN, Tap, TappedBlock};
 use crate::timeline::Timeline;
 
 /// Callbacks come late, and sometimes early: one that is expected within so many seconds may have
@@ -41,6 +41,7 @@ pub(crate) struct Shared {
     limiter_gain: AtomicU32,
     slots: Vec<AtomicU32>,
     pub(crate) tap: Tap,
+    pub(crate) scope: Tap,
     /// The samples of the mixer that plays. The callback never touches it.
     samples: Mutex<SampleHandle>,
 }
@@ -68,9 +69,21 @@ impl Shared {
             master: [zero(), zero()],
             limiter_gain: AtomicU32::new(1f32.to_bits()),
             slots: (0..config.slots + config.buses).map(|_| zero()).collect(),
-            tap: Tap::new(),
+            tap: Tap::new(MOST_RECORDED),
+            scope: Tap::new(MOST_SEEN),
             samples: Mutex::new(samples),
         }
+    }
+
+    /// The mixer made this block: whoever takes it is offered it.
+    pub(crate) fn offer(&self, frame: u64, block: &[f32; 2 * BLOCK_FRAMES]) {
+        self.tap.offer(frame, block);
+        self.scope.offer(frame, block);
+    }
+
+    /// True while somebody takes what the mixer makes.
+    pub(crate) fn is_tapped(&self) -> bool {
+        self.tap.is_open() || self.scope.is_open()
     }
 
     /// Another mixer plays from here on.
@@ -265,6 +278,18 @@ impl AudioHandle {
     #[must_use]
     pub fn take_tap_left_out(&self) -> u64 {
         self.shared.tap.take_left_out()
+    }
+
+    /// Opens or closes a second way for what the mixer makes, for pictures: it holds a third of a second, and
+    /// what nobody looks at in time is left out. It is rendered where no device plays, as for the other.
+    pub fn open_scope(&self, open: bool) {
+        self.shared.scope.set_open(open);
+    }
+
+    /// The next block for pictures, if one waits.
+    #[must_use]
+    pub fn take_seen(&self) -> Option<TappedBlock> {
+        self.shared.scope.take()
     }
 
     /// How the playing goes.

@@ -127,7 +127,7 @@ impl Keeper {
         if let Some(mixer) = &mut self.mixer {
             self.shared.take_commands(mixer);
             let clock = self.shared.timeline.frame_at(now).max(0.0) as u64;
-            match self.shared.tap.is_open() {
+            match self.shared.is_tapped() {
                 true => play_unheard(mixer, &self.shared, clock),
                 false => mixer.skip_to(clock),
             }
@@ -239,7 +239,7 @@ fn play_unheard(mixer: &mut Mixer, shared: &Shared, clock: u64) {
     while mixer.frame() + (BLOCK_FRAMES as u64) <= until {
         let frame = mixer.frame();
         mixer.render(&mut block);
-        shared.tap.offer(frame, &block);
+        shared.offer(frame, &block);
     }
 }
 

@@ -106,7 +106,7 @@ impl MixerSource {
                 } else {
                     let frame = mixer.frame();
                     mixer.render(&mut self.block);
-                    self.shared.tap.offer(frame, &self.block);
+                    self.shared.offer(frame, &self.block);
                     self.given = 0;
                     self.position = mixer.frame();
                     self.shared.rendered(&mixer);

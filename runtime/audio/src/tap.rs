@@ -6,7 +6,9 @@ use crossbeam::queue::ArrayQueue;
 use lilt_synth::BLOCK_FRAMES;
 
 /// Blocks that may wait to be written: five seconds and a half at 48 kHz, 2 MB.
-const MOST_WAITING: usize = 4096;
+pub(crate) const MOST_RECORDED: usize = 4096;
+/// Blocks that may wait to be seen: a third of a second.
+pub(crate) const MOST_SEEN: usize = 256;
 
 /// A block that the mixer made.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,7 +19,7 @@ pub struct TappedBlock {
     pub samples: [f32; 2 * BLOCK_FRAMES],
 }
 
-/// The way from the mixer to a file. Free of locks; the side of the mixer allocates nothing, and what finds no
+/// The way from the mixer to a file or a picture. Free of locks; the side of the mixer allocates nothing, and what finds no
 /// room is counted.
 #[derive(Debug)]
 pub(crate) struct Tap {
@@ -27,12 +29,9 @@ pub(crate) struct Tap {
 }
 
 impl Tap {
-    pub(crate) fn new() -> Self {
-        Tap {
-            open: AtomicBool::new(false),
-            blocks: ArrayQueue::new(MOST_WAITING),
-            left_out: AtomicU64::new(0),
-        }
+    /// One in which so many blocks may wait.
+    pub(crate) fn new(most: usize) -> Self {
+        Tap { open: AtomicBool::new(false), blocks: ArrayQueue::new(most), left_out: AtomicU64::new(0) }
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -70,12 +69,12 @@ mod tests {
 
     #[test]
     fn what_finds_no_room_is_counted() {
-        let tap = Tap::new();
+        let tap = Tap::new(MOST_SEEN);
         let block = [0.5; 2 * BLOCK_FRAMES];
         tap.offer(0, &block);
         assert_eq!(tap.take(), None, "it is closed");
         tap.set_open(true);
-        for n in 0..MOST_WAITING as u64 + 3 {
+        for n in 0..MOST_SEEN as u64 + 3 {
             tap.offer(64 * n, &block);
         }
         assert_eq!(tap.take(), Some(TappedBlock { frame: 0, samples: block }));

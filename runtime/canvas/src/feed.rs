@@ -14,7 +14,7 @@ use crossbeam_queue::ArrayQueue;
 
 use crate::frame::Frame;
 use crate::hand::{Hand, MAX_HAND_LINE};
-use crate::restart::{Ending, NO_DISPLAY_STATUS, Next, RestartPolicy, Surrender};
+use crate::restart::{Ending, NO_DISPLAY_STATUS, NO_DRIVER_STATUS, Next, RestartPolicy, Surrender};
 
 /// Shortest time between two frames: at most 30 a second.
 const FRAME_TIME: Duration = Duration::from_nanos(1_000_000_000 / 30);
@@ -87,7 +87,7 @@ impl Shared {
 }
 
 impl CanvasFeed {
-    /// Starts the canvas at the path `program` and the thread that feeds it. `report`
+    /// Starts the canvas at the path `program`, with arguments, and the thread that feeds it. `report`
     /// is called on that thread, `hand` with what a hand draws, on another; it must not
     /// wait for long.
     ///
@@ -95,10 +95,11 @@ impl CanvasFeed {
     /// The system's, if it gives no thread. A canvas that does not start is a notice.
     pub fn start(
         program: impl Into<PathBuf>,
+        arguments: Vec<OsString>,
         report: impl FnMut(CanvasNotice) + Send + 'static,
         hand: impl Fn(Hand) + Send + Sync + 'static,
     ) -> std::io::Result<CanvasFeed> {
-        let program = Program { path: program.into(), arguments: Vec::new() };
+        let program = Program { path: program.into(), arguments };
         CanvasFeed::start_with(program, RestartPolicy::default(), report, Arc::new(hand))
     }
 
@@ -331,9 +332,22 @@ fn ending(status: Option<ExitStatus>, words: &str) -> Ending {
     match status.code() {
         Some(0) => Ending::Closed,
         Some(code) if code == i32::from(NO_DISPLAY_STATUS) => Ending::NoDisplay,
-        _ if words.is_empty() => Ending::Died(status.to_string()),
+        Some(code) if code == i32::from(NO_DRIVER_STATUS) => Ending::NoDriver,
+        // What it said before somebody killed it is not why it ended.
+        _ if words.is_empty() || was_killed(status) => Ending::Died(status.to_string()),
         _ => Ending::Died(format!("{status}: {words}")),
     }
+}
+
+#[cfg(unix)]
+fn was_killed(status: ExitStatus) -> bool {
+    const SIGKILL: i32 = 9;
+    std::os::unix::process::ExitStatusExt::signal(&status) == Some(SIGKILL)
+}
+
+#[cfg(not(unix))]
+fn was_killed(_status: ExitStatus) -> bool {
+    false
 }
 
 /// The last words of a canvas that has ended; none where something that it started
@@ -386,6 +400,7 @@ mod tests {
         for (script, want) in [
             ("exit 0", vec![CanvasNotice::GaveUp(Surrender::Closed)]),
             ("exit 3", vec![CanvasNotice::GaveUp(Surrender::NoDisplay)]),
+            ("exit 4", vec![CanvasNotice::GaveUp(Surrender::NoDriver)]),
             (
                 "echo noise >&2; echo 'no such shader' >&2; exit 101",
                 vec![
@@ -395,7 +410,7 @@ mod tests {
                 ],
             ),
             (
-                "kill -9 $$",
+                "echo noise >&2; kill -9 $$",
                 vec![
                     died("signal: 9 (SIGKILL)"),
                     died("signal: 9 (SIGKILL)"),

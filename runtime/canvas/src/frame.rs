@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::code::CodeView;
 use crate::layer::{self, LayerView};
+use crate::sound::SoundView;
 
 /// What the canvas shows at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +35,8 @@ pub struct Frame {
     pub layers: Vec<LayerView>,
     /// The script, where it is shown.
     pub code: Option<CodeView>,
+    /// What is heard, where that is shown.
+    pub sound: Option<SoundView>,
     /// The last diagnostic, while the script is wrong.
     pub diagnostic: Option<String>,
 }
@@ -49,6 +52,10 @@ pub enum Show {
     Stage,
     /// The script over the drawings.
     Code,
+    /// The wave of what is heard, under the drawings.
+    Scope,
+    /// Its spectrum, under the drawings.
+    Spectrum,
 }
 
 /// One slot of a [`Frame`].
@@ -170,6 +177,7 @@ impl Default for Frame {
             slots: Vec::new(),
             layers: Vec::new(),
             code: None,
+            sound: None,
             diagnostic: None,
         }
     }
@@ -238,6 +246,7 @@ impl Frame {
         self.background = self.background.map(|rgb| rgb & 0xff_ffff);
         self.layers = layer::bounded(self.layers);
         self.code = self.code.map(CodeView::bounded);
+        self.sound = self.sound.map(SoundView::bounded);
         self
     }
 

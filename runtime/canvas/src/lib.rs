@@ -16,8 +16,10 @@ mod png;
 pub mod program;
 mod restart;
 mod scene;
+mod sound;
 mod stage;
 mod svg;
+pub mod video;
 
 pub use code::{CodeView, MAX_CODE, MAX_LIT};
 pub use feed::{CanvasFeed, CanvasNotice};
@@ -31,7 +33,8 @@ pub use layer::{CopyView, LayerView, MAX_COPIES, MAX_LAYERS, MAX_POINTS, MAX_SEE
 pub use palette::Colour;
 pub use pen::{PenPiece, pen_pieces};
 pub use png::{PngError, png, rgba};
-pub use restart::{Ending, NO_DISPLAY_STATUS, Next, RestartPolicy, Surrender};
+pub use restart::{Ending, NO_DISPLAY_STATUS, NO_DRIVER_STATUS, Next, RestartPolicy, Surrender};
 pub use scene::{Area, Scene, Shape};
+pub use sound::{SOUND_SAMPLES, SoundView};
 pub use stage::{scene, square};
 pub use svg::svg;

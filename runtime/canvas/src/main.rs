@@ -1,14 +1,14 @@
 //! `lilt-canvas`: a window that shows the frames it reads from standard input, one
 //! JSON object a line. It ends when the input ends or the window is closed, and with
-//! status 3 where there is no display.
+//! status 3 where there is no display, with 4 where no graphics driver is found.
 
 mod painter;
 mod window;
 
 use std::process::ExitCode;
 
-use lilt_canvas::NO_DISPLAY_STATUS;
 use lilt_canvas::program::{Display, HELP, Options};
+use lilt_canvas::{NO_DISPLAY_STATUS, NO_DRIVER_STATUS};
 
 fn main() -> ExitCode {
     let options = match Options::parse(std::env::args_os().skip(1)) {
@@ -29,7 +29,13 @@ fn main() -> ExitCode {
     }
     // One line, which whoever started the canvas repeats.
     std::panic::set_hook(Box::new(|panic| {
-        eprintln!("lilt-canvas: {}", panic.to_string().replace('\n', " "));
+        let told = panic.to_string().replace('\n', " ");
+        // How the graphics engine says that it found no driver; nothing it does after that is of use.
+        if told.contains("Unable to find a GPU") {
+            eprintln!("lilt-canvas: there is no graphics driver: the window needs Vulkan, Metal or OpenGL");
+            std::process::exit(i32::from(NO_DRIVER_STATUS));
+        }
+        eprintln!("lilt-canvas: {told}");
     }));
     give_way();
     window::run();

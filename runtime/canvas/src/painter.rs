@@ -9,7 +9,13 @@ use nannou::prelude::*;
 
 /// Draws the scene in a window of its size in points.
 pub fn paint(draw: &Draw, scene: &Scene) {
-    draw.background().color(colour(scene.background));
+    let Colour { red, green, blue, .. } = scene.background;
+    draw.background().color(Color::srgb_u8(red, green, blue));
+    add(draw, scene);
+}
+
+/// Draws the shapes of a scene over what is drawn.
+pub fn add(draw: &Draw, scene: &Scene) {
     let place = Place { left: scene.width / 2.0, top: scene.height / 2.0 };
     // One for each blend, so that neighbours of one blend are drawn in one go.
     let blended = Blend::ALL.map(|(_, blend)| equation(blend).map(|component| draw.color_blend(component)));
@@ -110,8 +116,14 @@ impl Place {
     }
 }
 
+/// The numbers of a colour as they are: the window's camera puts colours together as they are written
+/// (`CompositingSpace::Srgb`), and takes what it is given for that.
 fn colour(colour: Colour) -> Color {
-    Color::srgba_u8(colour.red, colour.green, colour.blue, colour.alpha)
+    // Nannou's prelude has a `from` of its own.
+    let share = |channel: u8| <f32 as From<u8>>::from(channel) / 255.0;
+    let Colour { red, green, blue, alpha } = colour;
+    let [red, green, blue, alpha] = [red, green, blue, alpha].map(share);
+    Color::linear_rgba(red, green, blue, alpha)
 }
 
 #[cfg(test)]

@@ -7,6 +7,9 @@ use std::time::Duration;
 /// Exit status of `lilt-canvas` where there is no display to open a window on.
 pub const NO_DISPLAY_STATUS: u8 = 3;
 
+/// Exit status of `lilt-canvas` where no graphics driver is found.
+pub const NO_DRIVER_STATUS: u8 = 4;
+
 /// How one run of the canvas ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {
@@ -14,6 +17,8 @@ pub enum Ending {
     Closed,
     /// With [`NO_DISPLAY_STATUS`].
     NoDisplay,
+    /// With [`NO_DRIVER_STATUS`].
+    NoDriver,
     /// The program could not be started at all.
     Missing {
         /// Where it was looked for.
@@ -46,6 +51,8 @@ pub enum Surrender {
     Closed,
     /// There is no display.
     NoDisplay,
+    /// There is no driver that draws.
+    NoDriver,
     /// The program could not be started.
     Missing {
         /// Where it was looked for.
@@ -69,6 +76,10 @@ impl fmt::Display for Surrender {
             Surrender::NoDisplay => {
                 f.write_str("there is no display for the canvas; the music goes on without it")
             }
+            Surrender::NoDriver => f.write_str(
+                "there is no graphics driver for the canvas, which needs Vulkan, Metal or OpenGL (on Debian \
+                 mesa-vulkan-drivers has one for every machine); the music goes on without it",
+            ),
             Surrender::Missing { program, reason } => write!(
                 f,
                 "the canvas {} cannot be started ({reason}); the music goes on without it. \
@@ -111,6 +122,7 @@ impl RestartPolicy {
         let reason = match ending {
             Ending::Closed => return Next::GiveUp(Surrender::Closed),
             Ending::NoDisplay => return Next::GiveUp(Surrender::NoDisplay),
+            Ending::NoDriver => return Next::GiveUp(Surrender::NoDriver),
             Ending::Missing { program, reason } => {
                 return Next::GiveUp(Surrender::Missing { program, reason });
             }
@@ -147,6 +159,12 @@ mod tests {
         for (most, ending, want) in [
             (5, Ending::Closed, "the canvas was closed; the music goes on without it"),
             (5, Ending::NoDisplay, "there is no display for the canvas; the music goes on without it"),
+            (
+                5,
+                Ending::NoDriver,
+                "there is no graphics driver for the canvas, which needs Vulkan, Metal or OpenGL (on Debian \
+                 mesa-vulkan-drivers has one for every machine); the music goes on without it",
+            ),
             (
                 5,
                 missing(),

@@ -6,6 +6,7 @@ use crate::frame::{Frame, Rung, Show, SlotView, Zone};
 use crate::lane::{self, TimeAxis};
 use crate::palette::Colour;
 use crate::scene::{Align, Area, Lettering, Scene, Sheet};
+use crate::sound;
 
 /// Smallest height of a lane, in units of the design.
 const LANE_MIN: f64 = 34.0;
@@ -29,7 +30,7 @@ pub fn scene(frame: &Frame, width: u32, height: u32) -> Scene {
     let (width, height) = sizes(width, height);
     let ground = match frame.show {
         Show::Plan => Colour::BACKGROUND,
-        Show::Stage | Show::Code => ground(&frame, Colour::BACKGROUND),
+        Show::Stage | Show::Code | Show::Scope | Show::Spectrum => ground(&frame, Colour::BACKGROUND),
     };
     let mut sheet = Sheet::new(width, height, ground);
     let stage = Stage::new(&frame, sheet.area());
@@ -41,7 +42,11 @@ pub fn scene(frame: &Frame, width: u32, height: u32) -> Scene {
             stage.lanes(&mut sheet);
             stage.footer(&mut sheet);
         }
-        Show::Stage => {
+        Show::Stage | Show::Scope | Show::Spectrum => {
+            if let Some(sound) = &frame.sound {
+                let room = Area { height: stage.lower_edge() - stage.whole.y, ..stage.whole };
+                sound::draw(&mut sheet, sound, room.inset(24.0 * stage.unit), stage.unit);
+            }
             stage.drawings(&mut sheet);
             stage.wrong(&mut sheet);
         }
@@ -211,9 +216,13 @@ impl<'a> Stage<'a> {
         let (u, whole) = (self.unit, self.whole);
         let Some(view) = &self.frame.code else { return };
         sheet.rect(whole, whole, 0.0, ground(self.frame, Colour::BACKGROUND).with_opacity(VEIL));
-        let bottom = if self.frame.diagnostic.is_some() { self.footer.y } else { whole.bottom() };
-        let area = Area { height: bottom - whole.y, ..whole }.inset(34.0 * u);
+        let area = Area { height: self.lower_edge() - whole.y, ..whole }.inset(34.0 * u);
         code::draw(sheet, view, area, u);
+    }
+
+    /// Where what fills the whole picture ends, so that a diagnostic has its room.
+    fn lower_edge(&self) -> f64 {
+        if self.frame.diagnostic.is_some() { self.footer.y } else { self.whole.bottom() }
     }
 
     /// What is wrong, where nothing else is said below the picture.

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use bevy_input::touch::TouchPhase;
-use bevy_window::WindowMode;
-use lilt_canvas::program::{HandEasel, Inbox, Options, Pace, Scribe};
-use lilt_canvas::{Area, Frame, Hand, scene, square};
+use bevy_window::{WindowMode, WindowPosition};
+use lilt_canvas::program::{HandEasel, Inbox, Options, Overlay, Pace, Reel, Scribe, Stats};
+use lilt_canvas::video::FFMPEG;
+use lilt_canvas::{Area, Frame, Hand, Scene, scene, square};
 use nannou::prelude::*;
 
 use crate::painter;
@@ -27,12 +28,23 @@ pub fn run() {
 struct Canvas {
     inbox: Option<Inbox>,
     frame: Frame,
+    /// The frame as it was drawn last, before what the window says itself.
+    scene: Scene,
     window: Entity,
+    monitor: Option<usize>,
     screenshot: Option<PathBuf>,
     /// Pictures drawn since the first frame came.
     drawn: u64,
     easel: HandEasel,
     scribe: Option<Scribe>,
+    overlay: Overlay,
+    /// Where recordings go, and the one that is made, with the second at which it began.
+    folder: PathBuf,
+    reel: Option<(f64, Reel)>,
+    /// Recordings that are still being written.
+    ending: Vec<Reel>,
+    stats: Stats,
+    shows_stats: bool,
     pace: Pace,
     /// When the window opened; when the last tick was, and how much of a processor had been used by then.
     opened: Instant,
@@ -49,6 +61,26 @@ impl Canvas {
         if let (Some(hand), Some(scribe)) = (hand, &self.scribe) {
             scribe.tell(hand);
         }
+    }
+
+    fn say(&mut self, line: String) {
+        let time = self.time();
+        self.overlay.say(line, time);
+    }
+
+    /// The size of the window in points.
+    fn size(&self, app: &App) -> (u32, u32) {
+        let size = app.window(self.window).size_points();
+        (size.x.round() as u32, size.y.round() as u32)
+    }
+
+    /// The picture of the newest frame and the hand.
+    fn picture(&self, (width, height): (u32, u32)) -> Scene {
+        let mut picture = scene(&self.frame, width, height);
+        if let Some(square) = square(&self.frame, width, height) {
+            self.easel.draw(&mut picture, square, self.time());
+        }
+        picture
     }
 
     /// The place of sketches in the window, and a point of nannou's there: its origin is the middle of the
@@ -81,6 +113,37 @@ impl Canvas {
         let sent = self.easel.up(time);
         self.tell(sent);
     }
+
+    /// Begins a recording, or ends the one that is made.
+    fn record(&mut self, app: &App) {
+        if let Some((_, reel)) = self.reel.take() {
+            reel.end();
+            self.ending.push(reel);
+            return;
+        }
+        let started = Reel::start(&self.folder, &self.frame.title, self.size(app), FFMPEG);
+        match started {
+            Ok(reel) => {
+                self.say(reel.told());
+                self.reel = Some((self.time(), reel));
+            }
+            Err(error) => self.say(format!("nothing is recorded: {error}")),
+        }
+    }
+
+    /// Gives the recording what is seen, and says what became of those that have ended.
+    fn film(&mut self, news: bool) {
+        if let Some((began, reel)) = self.reel.as_ref().filter(|_| news) {
+            reel.take(self.time() - began, self.picture(reel.size()));
+        }
+        let own = self.reel.iter_mut().map(|(_, reel)| reel);
+        let over: Vec<String> = own.chain(&mut self.ending).filter_map(Reel::over).collect();
+        for line in over {
+            self.say(line);
+        }
+        self.reel.take_if(|(_, reel)| reel.is_over());
+        self.ending.retain(|reel| !reel.is_over());
+    }
 }
 
 /// How much of a processor this program has used.
@@ -96,22 +159,25 @@ fn used() -> Duration {
     Duration::ZERO
 }
 
+/// The whole of a monitor, or of the first.
+fn full_screen(monitor: Option<usize>) -> WindowMode {
+    WindowMode::BorderlessFullscreen(monitor.map_or(MonitorSelection::Current, MonitorSelection::Index))
+}
+
 fn open(app: &App) -> Canvas {
     // The command line was read once before the window was opened, and was right.
-    let options = Options::parse(std::env::args_os().skip(1));
-    let (size, fullscreen, screenshot) = match options {
-        Ok(options) => (options.size, options.fullscreen, options.screenshot),
-        Err(_) => ((1280, 720), false, None),
-    };
+    let options = Options::parse(std::env::args_os().skip(1)).unwrap_or_default();
     let mut window = app.new_window::<Canvas>();
-    if fullscreen {
-        // nannou's own `fullscreen` only puts the window in the middle of the screen.
-        let mode = WindowMode::BorderlessFullscreen(MonitorSelection::Primary);
-        window = window.window(Window { mode, ..default() });
-    }
+    // nannou's own `fullscreen` only puts the window in the middle of the screen.
+    let mode = if options.fullscreen { full_screen(options.monitor) } else { WindowMode::Windowed };
+    let position = match options.monitor {
+        Some(monitor) => WindowPosition::Centered(MonitorSelection::Index(monitor)),
+        None => WindowPosition::Automatic,
+    };
+    window = window.window(Window { mode, position, ..default() });
     let window = window
         .title("Lilt")
-        .size(size.0, size.1)
+        .size(options.size.0, options.size.1)
         .present_mode(PresentMode::Mailbox)
         .view(view)
         .mouse_pressed(pressed)
@@ -122,6 +188,7 @@ fn open(app: &App) -> Canvas {
         .key_pressed(key)
         .primary()
         .build();
+    blend_as_written(app);
     let pace = Pace::default();
     app.set_update_rate(pace.ticks());
     let scribe = match Scribe::open(std::io::stdout()) {
@@ -138,20 +205,42 @@ fn open(app: &App) -> Canvas {
             None
         }
     };
-    let (opened, easel) = (Instant::now(), HandEasel::new());
-    let ticked = (opened, used());
+    let opened = Instant::now();
+    let frame = Frame::default();
     Canvas {
         inbox,
-        frame: Frame::default(),
+        scene: scene(&frame, options.size.0, options.size.1),
+        frame,
         window,
-        screenshot,
+        monitor: options.monitor,
+        screenshot: options.screenshot,
         drawn: 0,
-        easel,
+        easel: HandEasel::new(),
         scribe,
+        overlay: Overlay::default(),
+        folder: options.folder,
+        reel: None,
+        ending: Vec::new(),
+        stats: Stats::default(),
+        shows_stats: options.stats,
         pace,
         opened,
-        ticked,
+        ticked: (opened, used()),
     }
+}
+
+/// Has colours meet each other as they do in pictures that are made without a window: by the numbers they are
+/// written with, and not as light.
+fn blend_as_written(app: &App) {
+    app.command_scope(|mut commands| {
+        commands.queue(|world: &mut World| {
+            let mut cameras = world.query_filtered::<Entity, With<camera::Camera>>();
+            let cameras: Vec<Entity> = cameras.iter(world).collect();
+            for camera in cameras {
+                world.entity_mut(camera).insert(camera::CompositingSpace::Srgb);
+            }
+        });
+    });
 }
 
 fn pressed(app: &App, canvas: &mut Canvas, button: MouseButton) {
@@ -168,25 +257,52 @@ fn touched(app: &App, canvas: &mut Canvas, touch: TouchInput) {
     }
 }
 
-fn key(_: &App, canvas: &mut Canvas, key: KeyCode) {
-    if matches!(key, KeyCode::Delete | KeyCode::Backspace) {
-        let wiped = canvas.easel.wipe();
-        canvas.tell(Some(wiped));
+fn key(app: &App, canvas: &mut Canvas, key: KeyCode) {
+    match key {
+        KeyCode::Delete | KeyCode::Backspace => {
+            let wiped = canvas.easel.wipe();
+            canvas.tell(Some(wiped));
+        }
+        KeyCode::KeyF | KeyCode::F11 => fill(app, canvas, None),
+        KeyCode::Escape => fill(app, canvas, Some(false)),
+        KeyCode::KeyR => canvas.record(app),
+        KeyCode::KeyS => canvas.shows_stats = !canvas.shows_stats,
+        _ => {}
     }
+}
+
+/// Fills the screen or gives it back, or does what is not the case now.
+fn fill(app: &App, canvas: &Canvas, wanted: Option<bool>) {
+    let (window, full) = (canvas.window, full_screen(canvas.monitor));
+    app.command_scope(|mut commands| {
+        commands.queue(move |world: &mut World| {
+            if let Some(mut window) = world.get_mut::<Window>(window) {
+                let fills = wanted.unwrap_or(window.mode == WindowMode::Windowed);
+                window.mode = if fills { full } else { WindowMode::Windowed };
+            }
+        });
+    });
 }
 
 fn update(app: &App, canvas: &mut Canvas) {
     let Some(inbox) = &canvas.inbox else { return app.quit() };
-    let time = canvas.time();
-    let mut busy = canvas.easel.is_seen(time) || canvas.screenshot.is_some();
-    if let Some(frame) = inbox.newest() {
+    let (newest, came, ended) = (inbox.newest(), inbox.came(), inbox.ended());
+    let (time, shows) = (canvas.time(), newest.is_some());
+    if let Some(frame) = newest {
         canvas.frame = frame;
         canvas.drawn = canvas.drawn.max(1);
-        busy = true;
     }
+    let said = canvas.easel.is_seen(time) | canvas.overlay.is_seen(time) | canvas.screenshot.is_some();
+    let scene = canvas.picture(canvas.size(app));
+    // What is not to be seen, such as the playhead where no plan is shown, is no reason to draw.
+    let news = said || scene != canvas.scene;
+    canvas.scene = scene;
+    canvas.film(news);
     let (now, used) = (Instant::now(), used());
     let (since, before) = std::mem::replace(&mut canvas.ticked, (now, used));
-    if let Some(rate) = canvas.pace.tick(now - since, used.saturating_sub(before), busy) {
+    let (passed, used) = (now - since, used.saturating_sub(before));
+    canvas.stats.tick(passed, used, came, shows);
+    if let Some(rate) = canvas.pace.tick(passed, used, news) {
         app.set_update_rate(rate);
     }
     if canvas.drawn > 0 {
@@ -194,20 +310,19 @@ fn update(app: &App, canvas: &mut Canvas) {
     }
     match &canvas.screenshot {
         // The frames of a screenshot may come from a file that has ended.
-        Some(_) if canvas.drawn == 0 && !inbox.ended() => {}
+        Some(_) if canvas.drawn == 0 && !ended => {}
         Some(file) if canvas.drawn == SETTLED => app.window(canvas.window).save_screenshot(file.clone()),
         Some(_) if (1..SETTLED + SAVED).contains(&canvas.drawn) => {}
-        None if !inbox.ended() => {}
+        None if !ended => {}
         _ => app.quit(),
     }
 }
 
 fn view(app: &App, canvas: &Canvas) {
-    let size = app.window(canvas.window).size_points();
-    let (width, height) = (size.x.round() as u32, size.y.round() as u32);
-    let mut picture = scene(&canvas.frame, width, height);
-    if let Some(square) = square(&canvas.frame, width, height) {
-        canvas.easel.draw(&mut picture, square, canvas.time());
-    }
-    painter::paint(&app.draw(), &picture);
+    let stats = if canvas.shows_stats { canvas.stats.line() } else { None };
+    let draw = app.draw();
+    painter::paint(&draw, &canvas.scene);
+    let mut over = Scene { shapes: Vec::new(), ..canvas.scene };
+    canvas.overlay.draw(&mut over, canvas.reel.is_some(), stats);
+    painter::add(&draw, &over);
 }

@@ -1,8 +1,8 @@
 //! The picture as a whole: a golden SVG, pixels of the PNG, and any frame at all.
 
 use lilt_canvas::{
-    CodeView, Colour, CopyView, Frame, LayerView, NoteView, Rung, Scene, Shape, Show, SlotView, StrokeView,
-    ToneView, Zone, png, scene, svg,
+    CodeView, Colour, CopyView, Frame, LayerView, NoteView, Rung, Scene, Shape, Show, SlotView, SoundView,
+    StrokeView, ToneView, Zone, png, scene, svg,
 };
 use lilt_score::Blend;
 use proptest::collection::vec;
@@ -103,7 +103,14 @@ fn the_svg_and_the_image_are_the_same_picture() {
         ];
         Frame { show: Show::Stage, background: Some(0x203050), layers, ..whole.clone() }
     };
-    let frames = Blend::ALL.map(|(_, blend)| stage(blend)).into_iter().chain([whole.clone()]);
+    let tone = |index: i32| (index as f32 / 40.0).sin() * 0.6;
+    let samples: Vec<f32> = (0..4_096).map(tone).collect();
+    let heard = |show, sound| Frame { show, sound: Some(sound), ..stage(Blend::Normal) };
+    let sounds = [
+        heard(Show::Scope, SoundView::wave(&samples)),
+        heard(Show::Spectrum, SoundView::spectrum(&samples, 48_000.0)),
+    ];
+    let frames = Blend::ALL.map(|(_, blend)| stage(blend)).into_iter().chain(sounds).chain([whole.clone()]);
     for frame in frames {
         let picture = scene(&frame, 640, 360);
         let tree =
@@ -224,19 +231,21 @@ fn any_code() -> impl Strategy<Value = CodeView> {
 }
 
 fn any_frame() -> impl Strategy<Value = Frame> {
-    let show = prop::sample::select(vec![Show::Plan, Show::Stage, Show::Code]);
+    let show = prop::sample::select(vec![Show::Plan, Show::Stage, Show::Code, Show::Scope, Show::Spectrum]);
+    let sound = (vec(any::<f32>(), 0..600), vec(any::<f32>(), 0..120));
+    let sound = sound.prop_map(|(wave, spectrum)| SoundView { wave, spectrum });
     (
         (".*", any_number(), any_number(), any_number(), any::<u64>()),
         (any_number(), any_number(), vec(any_slot(), 0..40), option::of(".*")),
-        (show, option::of(any::<u32>()), vec(any_layer(), 0..5), option::of(any_code())),
+        (show, option::of(any::<u32>()), vec(any_layer(), 0..5), option::of(any_code()), option::of(sound)),
     )
         .prop_map(|(time, what, drawn)| {
             let (title, beat, beats_per_bar, bpm, generation) = time;
             let (before, after, slots, diagnostic) = what;
-            let (show, background, layers, code) = drawn;
+            let (show, background, layers, code, sound) = drawn;
             let plain =
                 Frame { title, beat, beats_per_bar, bpm, generation, before, after, ..Frame::default() };
-            Frame { slots, diagnostic, show, background, layers, code, ..plain }
+            Frame { slots, diagnostic, show, background, layers, code, sound, ..plain }
         })
 }
 

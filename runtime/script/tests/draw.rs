@@ -140,6 +140,10 @@ fn two_numbers_are_still_an_envelope() {
 fn the_canvas_shows_what_the_script_says() {
     let staging = generation("show \"code\" background \"#102030\"").staging;
     assert_eq!((staging.show, staging.background.map(|rgb| rgb.number())), (Show::Code, Some(0x102030)));
+    for (name, show) in Show::ALL {
+        let staging = generation(&format!("show {name:?}")).staging;
+        assert_eq!((staging.show, show.is_heard()), (show, ["scope", "spectrum"].contains(&name)));
+    }
     assert_eq!(generation("play(\"a\", \"c4\")").staging, lilt_sequencer::Staging::default());
 }
 

@@ -21,11 +21,26 @@ pub enum Show {
     Stage,
     /// The script itself, over the drawings.
     Code,
+    /// The wave of what is heard, under the drawings.
+    Scope,
+    /// The spectrum of what is heard, under the drawings.
+    Spectrum,
 }
 
 impl Show {
     /// Every view, by the name that scripts know it by.
-    pub const ALL: [(&str, Show); 3] = [("plan", Show::Plan), ("stage", Show::Stage), ("code", Show::Code)];
+    pub const ALL: [(&str, Show); 5] = [
+        ("plan", Show::Plan),
+        ("stage", Show::Stage),
+        ("code", Show::Code),
+        ("scope", Show::Scope),
+        ("spectrum", Show::Spectrum),
+    ];
+
+    /// True for a view that shows what is heard.
+    pub fn is_heard(self) -> bool {
+        matches!(self, Show::Scope | Show::Spectrum)
+    }
 
     /// The view of this name.
     pub fn named(name: &str) -> Option<Show> {

@@ -11,7 +11,7 @@ use crate::options::text;
 
 pub(super) const DOCS: &[&str] = &[
     "show(view)
-Sets what the canvas shows: \"plan\", a lane of notes for each slot and the drawings beside them; \"stage\", the drawings alone over the whole window; or \"code\", the script over the drawings, with what sounds lit.
+Sets what the canvas shows: \"plan\", a lane of notes for each slot and the drawings beside them; \"stage\", the drawings alone over the whole window; \"code\", the script over the drawings, with what sounds lit; \"scope\", the wave of what is heard, as on an oscilloscope, under the drawings; or \"spectrum\", how loud each pitch of it is, low ones left.
 @param view one of these; \"plan\" when a script says nothing
 @example show \"stage\" draw(\"star\", polygon { corners = 5 })",
     "background(colour)

@@ -4,9 +4,12 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
-use lilt_canvas::{Frame, PngError};
+use crate::frame::Frame;
+use crate::png::{self, PngError};
+use crate::scene::Scene;
+use crate::stage::scene;
 
 /// Size and number of the pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +57,7 @@ pub fn look_for(program: &str) -> Result<(), VideoError> {
 fn draw<T: Send>(
     frames: impl Iterator<Item = Frame>,
     size: (u32, u32),
-    paint: impl Fn(&lilt_canvas::Scene) -> Result<T, PngError> + Sync,
+    paint: impl Fn(&Scene) -> Result<T, PngError> + Sync,
     mut take: impl FnMut(T) -> Result<(), VideoError>,
 ) -> Result<u64, VideoError> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -63,7 +66,7 @@ fn draw<T: Send>(
         let some: Vec<Frame> = frames.by_ref().take(cores).collect();
         let painted: Vec<Result<T, PngError>> = thread::scope(|scope| {
             let paint = &paint;
-            let one = |frame: Frame| scope.spawn(move || paint(&lilt_canvas::scene(&frame, size.0, size.1)));
+            let one = |frame: Frame| scope.spawn(move || paint(&scene(&frame, size.0, size.1)));
             let threads: Vec<_> = some.into_iter().map(one).collect();
             let broken = || PngError::Encode("a mistake of Lilt's own".to_owned());
             threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(broken()))).collect()
@@ -87,7 +90,7 @@ pub fn write_frames(
 ) -> Result<u64, VideoError> {
     fs::create_dir_all(folder)?;
     let mut number = 0;
-    draw(frames, format.size, lilt_canvas::png, |png| {
+    draw(frames, format.size, png::png, |png| {
         number += 1;
         Ok(fs::write(folder.join(format!("{number:05}.png")), png)?)
     })
@@ -104,51 +107,97 @@ pub fn write_film(
     frames: impl Iterator<Item = Frame>,
     format: Format,
 ) -> Result<u64, VideoError> {
-    let mut child = start(program, film, sound, format)?;
-    let (stdin, stderr) = (child.stdin.take(), child.stderr.take());
-    let words = thread::spawn(move || {
-        let mut said = String::new();
-        if let Some(mut stderr) = stderr {
-            // What cannot be read is not told; that it failed, its status says.
-            let _unread = stderr.read_to_string(&mut said);
-        }
-        said
-    });
-    let written = stdin.map_or(Ok(0), |stdin| pipe(stdin, frames, format));
-    let status = child.wait()?;
-    let said = words.join().unwrap_or_default();
-    if !status.success() {
-        let last = said.lines().map(str::trim).rfind(|line| !line.is_empty());
-        return Err(VideoError::Refused(last.map_or_else(|| status.to_string(), str::to_owned)));
-    }
+    let mut pipe = FilmPipe::start(program, film, Some(sound), format)?;
+    let written = draw(frames, format.size, png::rgba, |pixels| pipe.write(&pixels));
+    // Why it ended says more than that it reads no more.
+    pipe.finish()?;
     written
 }
 
-fn start(program: &str, film: &Path, sound: &Path, format: Format) -> Result<Child, VideoError> {
+/// An ffmpeg that makes a film of the pictures it is given.
+#[derive(Debug)]
+pub struct FilmPipe {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    words: JoinHandle<String>,
+}
+
+impl FilmPipe {
+    /// Starts it, with a file of sound; or without one for a film that is made while it is played: that takes
+    /// little of the machine, and what is written of it can be seen whatever happens then.
+    ///
+    /// # Errors
+    /// [`VideoError::NoFfmpeg`], or the system's.
+    pub fn start(
+        program: &str,
+        film: &Path,
+        sound: Option<&Path>,
+        format: Format,
+    ) -> Result<FilmPipe, VideoError> {
+        let mut child = start(program, film, sound, format)?;
+        let (stdin, stderr) = (child.stdin.take(), child.stderr.take());
+        let words = thread::spawn(move || {
+            let mut said = String::new();
+            if let Some(mut stderr) = stderr {
+                // What cannot be read is not told; that it failed, its status says.
+                let _unread = stderr.read_to_string(&mut said);
+            }
+            said
+        });
+        Ok(FilmPipe { child, stdin, words })
+    }
+
+    /// The next picture: red, green, blue and 255, row by row. Waits until it is taken.
+    ///
+    /// # Errors
+    /// When nobody reads; [`FilmPipe::finish`] says why.
+    pub fn write(&mut self, pixels: &[u8]) -> Result<(), VideoError> {
+        match &mut self.stdin {
+            Some(stdin) => Ok(stdin.write_all(pixels)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends the film, and waits until it is written.
+    ///
+    /// # Errors
+    /// [`VideoError::Refused`] with what ffmpeg said.
+    pub fn finish(mut self) -> Result<(), VideoError> {
+        drop(self.stdin.take());
+        let status = self.child.wait()?;
+        let said = self.words.join().unwrap_or_default();
+        if status.success() {
+            return Ok(());
+        }
+        let last = said.lines().map(str::trim).rfind(|line| !line.is_empty());
+        Err(VideoError::Refused(last.map_or_else(|| status.to_string(), str::to_owned)))
+    }
+}
+
+fn start(program: &str, film: &Path, sound: Option<&Path>, format: Format) -> Result<Child, VideoError> {
     let (width, height) = format.size;
     let mut command = Command::new(program);
     command.args(["-y", "-loglevel", "error", "-f", "rawvideo", "-pixel_format", "rgba"]);
     command.args(["-video_size", &format!("{width}x{height}"), "-framerate", &format.rate.to_string()]);
-    command.args(["-i", "-", "-i"]).arg(sound).args(["-pix_fmt", "yuv420p"]);
+    command.args(["-i", "-"]);
+    if let Some(sound) = sound {
+        command.arg("-i").arg(sound);
+    }
+    command.args(["-pix_fmt", "yuv420p"]);
     // What every player knows; other containers have codecs of their own, which ffmpeg chooses.
     let ending = film.extension().and_then(|ending| ending.to_str()).unwrap_or("");
     if matches!(ending, "mp4" | "mov" | "m4v") {
-        command.args(["-c:v", "libx264", "-crf", "17", "-c:a", "aac", "-b:a", "256k"]);
-        command.args(["-movflags", "+faststart"]);
+        command.args(["-c:v", "libx264", "-crf", "17"]);
+        match sound {
+            Some(_) => command.args(["-c:a", "aac", "-b:a", "256k", "-movflags", "+faststart"]),
+            None => command.args(["-preset", "ultrafast", "-movflags", "+frag_keyframe+empty_moov"]),
+        };
     }
     command.arg(film).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
     command.spawn().map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => VideoError::NoFfmpeg,
         _ => error.into(),
     })
-}
-
-fn pipe(
-    mut stdin: ChildStdin,
-    frames: impl Iterator<Item = Frame>,
-    format: Format,
-) -> Result<u64, VideoError> {
-    draw(frames, format.size, lilt_canvas::rgba, |pixels| Ok(stdin.write_all(&pixels)?))
 }
 
 #[cfg(all(test, unix))]
