@@ -341,7 +341,7 @@ function scale(name, octave) end
 ---@return any
 function seed(number) end
 
----Sets what the canvas shows: "plan", a lane of notes for each slot and the drawings beside them; "stage", the drawings alone over the whole window; or "code", the script over the drawings, with what sounds lit.
+---Sets what the canvas shows: "plan", a lane of notes for each slot and the drawings beside them; "stage", the drawings alone over the whole window; "code", the script over the drawings, with what sounds lit; "scope", the wave of what is heard, as on an oscilloscope, under the drawings; or "spectrum", how loud each pitch of it is, low ones left.
 ---@param view any one of these; "plan" when a script says nothing
 ---@return any
 function show(view) end
