@@ -128,7 +128,7 @@ fn check_tells_how_to_train_a_model_that_is_not_there() {
     let (set, island) = (path.display(), path.with_file_name("island"));
     let told = format!(
         "warning: there is no model `island`\n  {set}:1:20\n  |\n1 | local mine = model \"island\"\n  \
-         |                    ^^^^^^^^\n  = there is chorale, drums, folk, melody, performance and sketch; to train one \
+         |                    ^^^^^^^^\n  = there is chorale, drums, folk, kanji, melody, performance and sketch; to train one \
          of this name on a folder of tunes: lilt train folk --data FOLDER --out {}\n\n\
          {set} is right as far as `island`, which it needs\n",
         island.display()

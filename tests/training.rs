@@ -130,8 +130,8 @@ fn wrong_words_say_what_to_write() {
         ),
         (
             "folk --data music --out mine --from flok",
-            "there is no model `flok` to start from: there are chorale, drums, folk, melody, performance, sketch, \
-             and those beside mine",
+            "there is no model `flok` to start from: there are chorale, drums, folk, kanji, melody, performance, \
+             sketch, and those beside mine",
         ),
     ] {
         let words: Vec<&str> = std::iter::once("train").chain(words.split(' ')).collect();

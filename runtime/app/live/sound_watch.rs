@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, bounded};
 use notify::{Event, RecursiveMode, Watcher, recommended_watcher};
@@ -13,6 +13,9 @@ use super::caught::caught;
 
 /// How long nothing may happen until what has changed is looked at: a copied folder is then whole.
 const SETTLE: Duration = Duration::from_millis(300);
+
+/// How long that is waited for: a file that grows without end is looked at too.
+const LONGEST: Duration = Duration::from_secs(5);
 
 /// Calls `changed` some time after something in these folders has, on a thread of its own, for as long as the
 /// program runs. A folder that is not there is watched once it is, as long as the one that holds it is. Where
@@ -26,10 +29,10 @@ pub fn watch(
     say: impl Fn(String) + Send + 'static,
 ) -> io::Result<()> {
     let (tell, told) = bounded(1);
+    let heard: Vec<PathBuf> = folders.iter().flat_map(|folder| names(folder)).collect();
     let run = move || {
         let watcher = recommended_watcher(move |event: notify::Result<Event>| {
-            // Looking does not change anything; where it is not known what has happened, something may have.
-            if event.is_ok_and(|event| event.kind.is_access()) {
+            if event.is_ok_and(|event| !concerns(&event, &heard)) {
                 return;
             }
             // Full: whoever looks is told already.
@@ -48,6 +51,22 @@ pub fn watch(
     thread::Builder::new().name("lilt sounds watch".to_string()).spawn(run).map(drop)
 }
 
+/// The names by which the system may tell of a folder: as it is reached from the root, and with all links followed.
+fn names(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let whole = std::path::absolute(folder).ok();
+    let real =
+        whole.as_ref().and_then(|whole| Some(whole.parent()?.canonicalize().ok()?.join(whole.file_name()?)));
+    whole.into_iter().chain(real)
+}
+
+/// Whether something may have changed in one of the folders. Looking does not change anything, and what lies beside a
+/// folder is none of it: a recording that grows there never comes to rest. Where it is not known what has happened,
+/// something may have.
+fn concerns(event: &Event, folders: &[PathBuf]) -> bool {
+    let within = |path: &PathBuf| folders.iter().any(|folder| path.starts_with(folder));
+    !event.kind.is_access() && (event.paths.is_empty() || event.paths.iter().any(within))
+}
+
 fn follow(
     mut watcher: impl Watcher,
     folders: &[PathBuf],
@@ -56,6 +75,7 @@ fn follow(
     say: &impl Fn(String),
 ) {
     let mut watched = BTreeSet::new();
+    let mut first = true;
     loop {
         for folder in folders {
             let (path, mode) = match folder.parent() {
@@ -73,15 +93,45 @@ fn follow(
                 Err(error) => return say(unheard(&error)),
             }
         }
+        // Once it is watched: what comes from now on is told of.
+        if !std::mem::take(&mut first) {
+            changed();
+        }
         if told.recv().is_err() {
             return;
         }
-        while told.recv_timeout(SETTLE).is_ok() {}
+        let longest = Instant::now() + LONGEST;
+        while Instant::now() < longest && told.recv_timeout(SETTLE).is_ok() {}
         watched.retain(|path| path.is_dir());
-        changed();
     }
 }
 
 fn unheard(error: &notify::Error) -> String {
     format!("changes of sounds are not heard ({error}): start Lilt anew to hear them")
+}
+
+#[cfg(test)]
+mod tests {
+    use notify::event::{AccessKind, CreateKind, EventKind};
+
+    use super::*;
+
+    #[test]
+    fn what_lies_beside_a_folder_of_sounds_is_none_of_it() {
+        let folders = [PathBuf::from("/set/samples")];
+        let event = |kind, path: &str| Event::new(kind).add_path(PathBuf::from(path));
+        let created = EventKind::Create(CreateKind::Any);
+        for (path, concerned) in [
+            ("/set/samples", true),
+            ("/set/samples/kick/one.wav", true),
+            ("/set/events.jsonl", false),
+            ("/set/samples.wav", false),
+        ] {
+            assert_eq!(concerns(&event(created, path), &folders), concerned, "{path}");
+        }
+        let told: Vec<PathBuf> = names(Path::new("./samples")).collect();
+        assert!(told.len() == 2 && told.iter().all(|name| name.is_absolute() && name.ends_with("samples")));
+        assert!(!concerns(&event(EventKind::Access(AccessKind::Any), "/set/samples/a"), &folders));
+        assert!(concerns(&Event::new(EventKind::Other), &folders));
+    }
 }
