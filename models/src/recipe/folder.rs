@@ -117,15 +117,26 @@ fn unfinished(folder: &Path) -> bool {
     folder.extension().is_some_and(|ending| ending == "training")
 }
 
+/// Whether a run wrote this, as `NAME.svg`, `NAME.mid` or `NAME.drawn.svg`: the model NAME is here, or what it is made of.
+fn made_here(path: &Path) -> bool {
+    let plain = path.with_extension("");
+    let name =
+        if plain.extension().is_some_and(|last| last == "drawn") { plain.with_extension("") } else { plain };
+    ["safetensors", "training"].iter().any(|ending| name.with_extension(ending).exists())
+}
+
 fn content(path: &Path) -> Result<Content, String> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    if path.with_extension("safetensors").exists() || path.with_extension("training").exists() {
-        // What is no music at all is told of as that.
-        MusicFile::check(&name, 1).map_err(|error| error.to_string())?;
-        return Err("what a model plays that was trained here".to_owned());
+    let is = |ending: &str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending));
+    if !is("ndjson") && made_here(path) {
+        if !is("svg") {
+            // What is no music at all is told of as that.
+            MusicFile::check(&name, 1).map_err(|error| error.to_string())?;
+        }
+        return Err("what a model makes that was trained here".to_owned());
     }
     let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
-    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ndjson")) {
+    if is("ndjson") {
         if size > MOST_BYTES {
             return Err(format!("{} MiB: {} at most are read", size >> 20, MOST_BYTES >> 20));
         }
@@ -134,7 +145,7 @@ fn content(path: &Path) -> Result<Content, String> {
         let drawing = |line| read_line(line).map_err(|reason| format!("not readable as a drawing: {reason}"));
         return Ok(Content::Drawings(lines.map(drawing).collect()));
     }
-    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg")) {
+    if is("svg") {
         return picture(path, size).map(|drawn| Content::Drawings(vec![drawn]));
     }
     MusicFile::check(&name, size).map_err(|error| error.to_string())?;
@@ -197,7 +208,7 @@ mod tests {
             told,
             [
                 "empty.mid: it is empty",
-                "mine.mid: what a model plays that was trained here",
+                "mine.mid: what a model makes that was trained here",
                 "more/broken.MID: this is no MIDI file that can be read: it has no track",
                 "more/notes.txt: neither MIDI (.mid) nor ABC (.abc)",
                 "prose.abc: there is no tune in it: each begins with a line like `X:1`, and its header ends with one like `K:G`",

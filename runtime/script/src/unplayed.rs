@@ -18,9 +18,10 @@ pub(crate) fn unplayed(text: &str, tokens: &[Token]) -> Vec<(u32, Fault)> {
         let next = tokens.get(i + 1).map(|next| (next.kind, next.text(text)));
         matches!(next, Some((Kind::Text, _) | (Kind::Sign, "(" | "{")))
     };
-    let is_own = |name: &str| {
-        let declares = |word: &str| matches!(word, "function" | "local");
-        tokens.windows(2).any(|pair| declares(pair[0].text(text)) && pair[1].text(text) == name)
+    // A name that the script has declared by then is its own.
+    let is_own = |i: usize| {
+        let (declares, name) = (|word: &str| matches!(word, "function" | "local"), tokens[i].text(text));
+        tokens[..i].windows(2).any(|pair| declares(pair[0].text(text)) && pair[1].text(text) == name)
     };
     // Between braces a word may follow another without beginning a statement.
     let (mut braces, mut told) = (0i32, Vec::new());
@@ -31,7 +32,7 @@ pub(crate) fn unplayed(text: &str, tokens: &[Token]) -> Vec<(u32, Fault)> {
             "}" => braces -= 1,
             _ if braces == 0 && MAKERS.contains(&written) && begins_statement(tokens, text, i) => {
                 let given = tokens.get(i + 1).map_or("", |next| next.text(text));
-                if is_called(i) && !is_own(written) {
+                if is_called(i) && !is_own(i) {
                     let slot = if matches!(written, "drums" | "sound" | "s") { "beat" } else { "lead" };
                     let example = match (tokens.get(i + 1).map(|next| next.kind), written) {
                         (Some(Kind::Text), "notes") => given.to_owned(),
@@ -50,14 +51,14 @@ pub(crate) fn unplayed(text: &str, tokens: &[Token]) -> Vec<(u32, Fault)> {
                     told.push((token.line, fault.help(help)));
                 }
             }
-            "synth" if begins_statement(tokens, text, i) && is_called(i) && !is_own(written) => {
+            "synth" if begins_statement(tokens, text, i) && is_called(i) && !is_own(i) => {
                 let fault = Fault::new("an instrument alone changes nothing").at(token.at.clone());
                 let help = "write :on(synth \"saw\") behind play(…), or sound = \"saw\" among the options of a loop's note";
                 told.push((token.line, fault.help(help)));
             }
             _ if braces == 0 && begins_statement(tokens, text, i) && is_change(written) => {
                 let given = tokens.get(i + 1).map_or("", |next| next.text(text));
-                if given == "(" && !is_own(written) {
+                if given == "(" && !is_own(i) {
                     let fault = Fault::new(format!("`{written}` changes music, and is given none"));
                     let help = format!(
                         "write :{written}(…) behind music, as in play(\"lead\", \"c4\"):{written}(…)"
