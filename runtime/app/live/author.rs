@@ -328,8 +328,15 @@ impl Author {
     /// Evaluates the newest text once more: it comes in like any other edit, or, while somebody types, with what
     /// is typed.
     fn evaluate_again(&mut self) {
+        if self.last_error.is_none() {
+            self.evaluate_newest();
+        }
+    }
+
+    /// The same of a text that was refused, too: what it named may be there by now.
+    fn evaluate_newest(&mut self) {
         let typing = self.waiting.is_some();
-        if self.last_error.is_none() && self.evaluated {
+        if self.evaluated {
             let text = self.text.clone();
             self.evaluate(Draft { text, typed: None });
             if !typing {

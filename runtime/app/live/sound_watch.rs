@@ -30,6 +30,9 @@ pub fn watch(
 ) -> io::Result<()> {
     let (tell, told) = bounded(1);
     let heard: Vec<PathBuf> = folders.iter().flat_map(|folder| names(folder)).collect();
+    // As they are reached from the root: a folder beside a script that is named without a folder has none to be watched.
+    let folders: Vec<PathBuf> =
+        folders.into_iter().map(|folder| std::path::absolute(&folder).unwrap_or(folder)).collect();
     let run = move || {
         let watcher = recommended_watcher(move |event: notify::Result<Event>| {
             if event.is_ok_and(|event| !concerns(&event, &heard)) {

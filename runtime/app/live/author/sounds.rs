@@ -35,7 +35,9 @@ impl Author {
         let names = Arc::new(place::sound_names(bank));
         let others = self.sounds.replace(Arc::clone(&names)).is_some_and(|known| known != names);
         self.engine.set_sounds(Some(names));
-        if others || self.engine.trusted_sounds() {
+        if others {
+            self.evaluate_newest();
+        } else if self.engine.trusted_sounds() {
             self.evaluate_again();
         }
     }
