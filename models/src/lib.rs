@@ -6,6 +6,7 @@ pub mod chorale;
 pub mod drums;
 pub mod embedding;
 pub mod folk;
+pub mod learner;
 pub mod lstm;
 pub mod melody;
 mod named_tensors;

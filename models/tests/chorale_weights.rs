@@ -1,19 +1,15 @@
 //! The shipped weights of `chorale`: they are the card's, fit its network, and write its golden output.
 
-use std::path::{Path, PathBuf};
+mod shipped;
 
 use lilt_inference::{Conditions, Model, Piece, Sampling, Transforms, Watch};
-use lilt_models::card::read_weights;
 use lilt_models::chorale::model::{ChoraleCard, ChoraleModel};
 use lilt_models::chorale::voices::notation;
 use lilt_score::{Beat, Clip, Note, Pitch, Tone, Velocity};
+use shipped::{checked, folder};
 
 /// Largest weights file that the repository takes, in bytes.
 const LARGEST: u64 = 15_000_000;
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("weights")
-}
 
 fn card() -> ChoraleCard {
     ChoraleCard::read(&folder().join("chorale.toml")).unwrap()
@@ -23,10 +19,7 @@ fn card() -> ChoraleCard {
 fn the_card_tells_the_truth() {
     let card = card();
     assert_eq!(card.parameters, card.network.parameters());
-    let path = folder().join("chorale.safetensors");
-    assert!(std::fs::metadata(&path).unwrap().len() <= LARGEST);
-    let weights = read_weights(&path, &card.weights.sha256, &card.network.tensors()).unwrap();
-    assert!(weights.values().flat_map(|weights| &weights.values).all(|value| value.is_finite()));
+    checked("chorale", &card.weights.sha256, &card.network.tensors(), LARGEST);
     // From left to right, where the baseline is at home, the network knows more than it.
     assert!(card.losses.in_order < card.losses.baseline_test);
 }

@@ -1,20 +1,16 @@
 //! The shipped weights of `drums`: they are the card's, fit its network, and play its golden output.
 
-use std::path::{Path, PathBuf};
+mod shipped;
 
 use lilt_inference::{Conditions, Model, Piece, Sampling, Setting, Settings, Transforms, Watch};
-use lilt_models::card::read_weights;
 use lilt_models::drums::codec::encode;
 use lilt_models::drums::model::{DrumModel, GROOVE};
 use lilt_models::recurrent::card::{Golden, RecurrentCard};
 use lilt_score::{Beat, Clip, Drum, Note, Tone, Velocity};
+use shipped::{checked, folder};
 
 /// Largest weights file that the repository takes, in bytes.
 const LARGEST: u64 = 15_000_000;
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("weights")
-}
 
 fn card() -> RecurrentCard {
     RecurrentCard::read(&folder().join("drums.toml")).unwrap()
@@ -24,10 +20,7 @@ fn card() -> RecurrentCard {
 fn the_card_tells_the_truth() {
     let card = card();
     assert_eq!(card.parameters, card.network.parameters());
-    let path = folder().join("drums.safetensors");
-    assert!(std::fs::metadata(&path).unwrap().len() <= LARGEST);
-    let weights = read_weights(&path, &card.weights.sha256, &card.network.tensors()).unwrap();
-    assert!(weights.values().flat_map(|weights| &weights.values).all(|value| value.is_finite()));
+    checked("drums", &card.weights.sha256, &card.network.tensors(), LARGEST);
     let losses = &card.losses;
     assert!(losses.test <= 0.88 * losses.baseline_test);
     assert!(losses.other_baselines.values().all(|&nats| nats >= losses.baseline_test));

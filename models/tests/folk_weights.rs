@@ -1,20 +1,17 @@
 //! The shipped weights of `folk`: they are the card's, fit its network, and play its golden output.
 
-use std::path::{Path, PathBuf};
+mod shipped;
 
 use candle_core::Device;
 use lilt_inference::{Conditions, Model, Sampling, Watch};
-use lilt_models::card::{Card, read_weights};
+use lilt_models::card::Card;
 use lilt_models::folk::model::FolkModel;
 use lilt_models::folk::network::Config;
 use lilt_score::{Beat, Clip};
+use shipped::{checked, folder};
 
 /// Largest weights file that the repository takes, in bytes.
 const LARGEST: u64 = 15_000_000;
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("weights")
-}
 
 fn card() -> Card<Config> {
     Card::read(&folder().join("folk.toml")).unwrap()
@@ -39,10 +36,7 @@ fn notation(clip: &Clip) -> String {
 fn the_card_tells_the_truth() {
     let card = card();
     assert_eq!(card.parameters, card.network.parameters());
-    let path = folder().join("folk.safetensors");
-    assert!(std::fs::metadata(&path).unwrap().len() <= LARGEST);
-    let weights = read_weights(&path, &card.weights.sha256, &card.network.tensors()).unwrap();
-    assert!(weights.values().flat_map(|weights| &weights.values).all(|value| value.is_finite()));
+    checked("folk", &card.weights.sha256, &card.network.tensors(), LARGEST);
     // Nothing is left to guess: at least a tenth under the baseline, on all notes and on first times.
     let losses = &card.losses;
     assert!(losses.test <= 0.9 * losses.baseline_test);

@@ -1,21 +1,18 @@
 //! The shipped weights of `kanji`: they are the card's, fit its network, and draw its golden output.
 
-use std::path::{Path, PathBuf};
+mod shipped;
 
 use lilt_inference::{Conditions, Model, Sampling, Watch};
-use lilt_models::card::{Card, read_weights};
+use lilt_models::card::Card;
 use lilt_models::sketch::KANJI;
 use lilt_models::sketch::drawn::drawn;
 use lilt_models::sketch::measures::{GOLDEN_POINTS, Golden, NatsPerPoint, golden_text};
 use lilt_models::sketch::model::SketchModel;
 use lilt_models::sketch::network::Config;
+use shipped::{checked, folder};
 
 /// Largest weights file that the repository takes, in bytes.
 const LARGEST: u64 = 15_000_000;
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("weights")
-}
 
 fn card() -> Card<Config, NatsPerPoint, Golden> {
     Card::read(&folder().join("kanji.toml")).unwrap()
@@ -27,10 +24,7 @@ fn the_card_tells_the_truth() {
     let tensors = card.network.tensors();
     let parameters: usize = tensors.iter().map(|(_, shape)| shape.iter().product::<usize>()).sum();
     assert_eq!(card.parameters, parameters);
-    let path = folder().join("kanji.safetensors");
-    assert!(std::fs::metadata(&path).unwrap().len() <= LARGEST);
-    let weights = read_weights(&path, &card.weights.sha256, &tensors).unwrap();
-    assert!(weights.values().flat_map(|weights| &weights.values).all(|value| value.is_finite()));
+    checked("kanji", &card.weights.sha256, &tensors, LARGEST);
     assert!(card.network.kinds.is_empty() && card.licence.contains("BY-SA"));
     // A point of the latent space tells something of its character.
     assert!(card.losses.test_told < card.losses.test);

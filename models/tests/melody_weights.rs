@@ -1,7 +1,8 @@
 //! The shipped weights of `melody`: they are the card's, fit its network, play its golden output, and
 //! give back what they are to turn into something else.
 
-use std::path::{Path, PathBuf};
+mod shipped;
+
 use std::sync::Arc;
 
 use candle_core::Device;
@@ -9,17 +10,13 @@ use lilt_inference::{
     Conditions, Interpolates, Interpolation, Model, ModelError, Piece, Reward, Sampled, Sampling, Setting,
     Settings, Step, StepReward, Tilt, Tilts, Transforms, Watch,
 };
-use lilt_models::card::read_weights;
 use lilt_models::melody::measures::{Card, Golden};
 use lilt_models::melody::model::MelodyModel;
 use lilt_score::{Beat, Clip, Note, Pitch, Span, Tone, Velocity};
+use shipped::{checked, folder};
 
 /// Largest weights file that the repository takes, in bytes.
 const LARGEST: u64 = 8_000_000;
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("weights")
-}
 
 fn card() -> Card {
     Card::read(&folder().join("melody.toml")).unwrap()
@@ -64,10 +61,7 @@ fn notes(clip: &Clip) -> Vec<(Beat, u8)> {
 fn the_card_tells_the_truth() {
     let card = card();
     assert_eq!(card.parameters, card.network.parameters());
-    let path = folder().join("melody.safetensors");
-    assert!(std::fs::metadata(&path).unwrap().len() <= LARGEST);
-    let weights = read_weights(&path, &card.weights.sha256, &card.network.stored()).unwrap();
-    assert!(weights.values().flat_map(|weights| &weights.values).all(|value| value.is_finite()));
+    checked("melody", &card.weights.sha256, &card.network.stored(), LARGEST);
     let losses = &card.losses;
     assert!(losses.test <= 0.88 * losses.baseline_test);
     assert!(losses.other_baselines.values().all(|nats| *nats >= losses.baseline_test));

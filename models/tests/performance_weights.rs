@@ -1,22 +1,18 @@
 //! The shipped weights of `performance`: they are the card's, fit its network, play its golden output,
 //! in key and on the beat.
 
-use std::path::{Path, PathBuf};
+mod shipped;
 
 use lilt_inference::{Conditions, Model, Sampling, Setting, Settings, Watch};
-use lilt_models::card::read_weights;
 use lilt_models::melody::vocabulary::Home;
 use lilt_models::performance::codec::encode;
 use lilt_models::performance::model::PerformanceModel;
 use lilt_models::recurrent::card::{Golden, RecurrentCard};
 use lilt_score::{Beat, Clip, Key};
+use shipped::{checked, folder};
 
 /// Largest weights file that the repository takes, in bytes.
 const LARGEST: u64 = 6_000_000;
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("weights")
-}
 
 fn card() -> RecurrentCard {
     RecurrentCard::read(&folder().join("performance.toml")).unwrap()
@@ -33,10 +29,7 @@ fn sample(key: Key, settings: Settings, bars: u32, temperature: f64) -> Clip {
 fn the_card_tells_the_truth() {
     let card = card();
     assert_eq!(card.parameters, card.network.parameters());
-    let path = folder().join("performance.safetensors");
-    assert!(std::fs::metadata(&path).unwrap().len() <= LARGEST);
-    let weights = read_weights(&path, &card.weights.sha256, &card.network.tensors()).unwrap();
-    assert!(weights.values().flat_map(|weights| &weights.values).all(|value| value.is_finite()));
+    checked("performance", &card.weights.sha256, &card.network.tensors(), LARGEST);
     let losses = &card.losses;
     assert!(losses.test <= 0.88 * losses.baseline_test);
     assert!(losses.other_baselines.values().all(|&nats| nats >= losses.baseline_test));

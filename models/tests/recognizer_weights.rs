@@ -1,19 +1,16 @@
 //! The shipped weights of `recognize`: they are the card's, fit its network, and take a circle for what they should.
 
-use std::path::{Path, PathBuf};
+mod shipped;
 
 use lilt_inference::Recognizer;
-use lilt_models::card::{Head, read_weights};
+use lilt_models::card::Head;
 use lilt_models::recognizer::model::QuickRecognizer;
 use lilt_models::recognizer::network::Config;
 use lilt_score::{Point, Sketch, Stroke};
+use shipped::{checked, folder};
 
 /// Largest weights file that the repository takes, in bytes.
 const LARGEST: u64 = 15_000_000;
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("weights")
-}
 
 fn card() -> toml::Table {
     std::fs::read_to_string(folder().join("recognizer.toml")).unwrap().parse().unwrap()
@@ -30,13 +27,10 @@ fn polygon(corners: u32) -> Sketch {
 
 #[test]
 fn the_card_tells_the_truth() {
-    let path = folder().join("recognizer.safetensors");
-    assert!(std::fs::metadata(&path).unwrap().len() <= LARGEST);
     let head = Head::<Config>::read(&folder().join("recognizer.toml")).unwrap();
-    let weights = read_weights(&path, &head.weights.sha256, &head.network.tensors()).unwrap();
+    let weights = checked("recognizer", &head.weights.sha256, &head.network.tensors(), LARGEST);
     let numbers: usize = weights.values().map(|weights| weights.values.len()).sum();
     assert_eq!(card()["parameters"].as_integer(), Some(numbers as i64));
-    assert!(weights.values().flat_map(|weights| &weights.values).all(|value| value.is_finite()));
     let mut kinds = head.network.kinds.clone();
     kinds.dedup();
     assert_eq!((kinds.len(), kinds.is_sorted()), (345, true));

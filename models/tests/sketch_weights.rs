@@ -1,23 +1,20 @@
 //! The shipped weights of `sketch`: they are the card's, fit its network, and draw its golden output.
 
-use std::path::{Path, PathBuf};
+mod shipped;
 
 use lilt_inference::{
     Conditions, Continues, Interpolates, Interpolation, Model, Piece, Sampling, Scores, Setting, Settings,
     Watch,
 };
-use lilt_models::card::{Card, read_weights};
+use lilt_models::card::Card;
 use lilt_models::sketch::drawn::drawn;
 use lilt_models::sketch::measures::{GOLDEN_POINTS, Golden, Measures, golden_text};
 use lilt_models::sketch::model::SketchModel;
 use lilt_models::sketch::network::Config;
+use shipped::{checked, folder};
 
 /// Largest weights file that the repository takes, in bytes.
 const LARGEST: u64 = 15_000_000;
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("weights")
-}
 
 fn card() -> Card<Config, Measures, Golden> {
     Card::read(&folder().join("sketch.toml")).unwrap()
@@ -34,10 +31,7 @@ fn the_card_tells_the_truth() {
     let tensors = card.network.tensors();
     let parameters: usize = tensors.iter().map(|(_, shape)| shape.iter().product::<usize>()).sum();
     assert_eq!(card.parameters, parameters);
-    let path = folder().join("sketch.safetensors");
-    assert!(std::fs::metadata(&path).unwrap().len() <= LARGEST);
-    let weights = read_weights(&path, &card.weights.sha256, &tensors).unwrap();
-    assert!(weights.values().flat_map(|weights| &weights.values).all(|value| value.is_finite()));
+    checked("sketch", &card.weights.sha256, &tensors, LARGEST);
     assert_eq!(card.network.kinds.len(), 345);
     let losses = &card.losses;
     // A point of the latent space tells something of its drawing.

@@ -17,10 +17,22 @@ use lilt_models::sketch::simplify::simplified;
 use lilt_models::sketch::step::SketchStep;
 use lilt_models::training::Course;
 
+use crate::arguments::{Defaults, Length};
 use crate::recipe::Written;
 
 /// Fewest and most points of a drawing that is learnt.
 pub const POINTS: [usize; 2] = [4, 200];
+
+/// What a run is told where its command line says nothing; each recipe has a seed of its own.
+pub const DEFAULTS: Defaults = Defaults {
+    length: Length::Updates(4_000),
+    batch: "64",
+    rate: "0.004",
+    seed: "20",
+    warm_up: 100,
+    weight_decay: 0.01,
+    every: Some(120),
+};
 
 /// Options of every recipe of drawings.
 #[derive(Debug, clap::Args)]

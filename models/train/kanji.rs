@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use lilt_models::card::{DataSet, Split, sha256};
+use lilt_models::card::{DataSet, Split};
 use lilt_models::sketch::KANJI;
 use lilt_models::sketch::batches::points;
 use lilt_models::sketch::drawing::{Drawing, Variation};
@@ -13,8 +13,9 @@ use lilt_models::sketch::network::Config;
 use lilt_models::sketch::svg;
 use lilt_models::training::{Course, Lesson, Tensors};
 
-use crate::arguments::{Arguments, Defaults, Length};
-use crate::drawings::{DrawingOptions, deviation, in_units, measured, ready, shown, step, unready};
+use crate::arguments::{Arguments, Defaults};
+use crate::drawings::{self, DrawingOptions, deviation, in_units, measured, ready, shown, step, unready};
+use crate::held_out::Part;
 use crate::quickdraw::files;
 use crate::recipe::{About, Recipe, Written};
 
@@ -45,15 +46,7 @@ impl Recipe for Kanji {
     const NAME: &'static str = KANJI;
     const ABOUT: &'static str = "Trains `kanji` on the characters of KanjiVG, a folder of files CODE.svg";
     const FOLDER: &'static str = "FOLDER";
-    const DEFAULTS: Defaults = Defaults {
-        length: Length::Updates(4_000),
-        batch: "64",
-        rate: "0.004",
-        seed: "22",
-        warm_up: 100,
-        weight_decay: 0.01,
-        every: Some(120),
-    };
+    const DEFAULTS: Defaults = Defaults { seed: "22", ..drawings::DEFAULTS };
     type Options = Options;
     type Config = Config;
     type Corpus = Corpus;
@@ -83,12 +76,10 @@ impl Recipe for Kanji {
             // A character's variants, as 05f71-Kaisho, lie in the same part as itself.
             let name = path.file_stem().unwrap_or_default().to_string_lossy();
             let code = name.split('-').next().unwrap_or_default();
-            let percent = u32::from_str_radix(&sha256(code.as_bytes())[..6], 16)? % 100;
-            let [valid, test] = HELD_OUT;
-            let part = match percent {
-                percent if percent < valid => &mut corpus.valid,
-                percent if percent < valid + test => &mut corpus.test,
-                _ => &mut corpus.train,
+            let part = match Part::of(code, HELD_OUT) {
+                Part::Train => &mut corpus.train,
+                Part::Valid => &mut corpus.valid,
+                Part::Test => &mut corpus.test,
             };
             part.push(drawing);
         }

@@ -7,6 +7,7 @@ mod chorale;
 mod drawings;
 mod drums;
 mod folk;
+mod held_out;
 mod kanji;
 mod kneser_ney;
 mod melody;

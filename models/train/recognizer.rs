@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use lilt_models::card::{DataSet, Split, sha256};
+use lilt_models::card::{DataSet, Split};
 use lilt_models::recognizer::NAME;
 use lilt_models::recognizer::ink::Line;
 use lilt_models::recognizer::lesson::{Manner, Recognised, RecognizerLesson, Shown, measured};
@@ -15,6 +15,7 @@ use lilt_models::training::{Lesson, Tensors};
 use serde::{Deserialize, Serialize};
 
 use crate::arguments::{Arguments, Defaults, Length};
+use crate::held_out::Part;
 use crate::quickdraw::QuickDraw;
 use crate::recipe::{About, Recipe, Written, rounded};
 
@@ -122,12 +123,10 @@ impl Recipe for Recognizer {
                 continue;
             }
             let kind = corpus.kinds.binary_search(&drawing.word).ok().context("a kind was lost")? as u32;
-            let percent = u32::from_str_radix(&sha256(drawing.key.as_bytes())[..6], 16)? % 100;
-            let [valid, test] = HELD_OUT;
-            let part = match percent {
-                percent if percent < valid => &mut corpus.valid,
-                percent if percent < valid + test => &mut corpus.test,
-                _ => &mut corpus.train,
+            let part = match Part::of(&drawing.key, HELD_OUT) {
+                Part::Train => &mut corpus.train,
+                Part::Valid => &mut corpus.valid,
+                Part::Test => &mut corpus.test,
             };
             part.push(Shown { kind, lines });
         }

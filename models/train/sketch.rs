@@ -15,8 +15,8 @@ use lilt_models::sketch::measures::{Golden, Measures};
 use lilt_models::sketch::network::Config;
 use lilt_models::training::{Course, Lesson, Tensors};
 
-use crate::arguments::{Arguments, Defaults, Length};
-use crate::drawings::{DrawingOptions, shown, step};
+use crate::arguments::{Arguments, Defaults};
+use crate::drawings::{self, DrawingOptions, shown, step};
 use crate::recipe::{About, Recipe, Written};
 
 /// The recipe.
@@ -48,15 +48,7 @@ impl Recipe for Sketch {
     const NAME: &'static str = NAME;
     const ABOUT: &'static str = "Trains `sketch` on drawings of Quick, Draw!, a folder of files NAME.ndjson";
     const FOLDER: &'static str = "FOLDER --decoders DECODERS --made MADE.ndjson";
-    const DEFAULTS: Defaults = Defaults {
-        length: Length::Updates(4_000),
-        batch: "64",
-        rate: "0.004",
-        seed: "20",
-        warm_up: 100,
-        weight_decay: 0.01,
-        every: Some(120),
-    };
+    const DEFAULTS: Defaults = Defaults { seed: "20", ..drawings::DEFAULTS };
     type Options = Options;
     type Config = Config;
     type Corpus = Corpus;

@@ -14,7 +14,6 @@ use super::network::Config;
 use super::passage::{Happening, Passage, Song};
 use super::step::MelodyStep;
 use super::vocabulary::{BAR, beats};
-use crate::source::Source;
 use crate::step::Kernel;
 use crate::training::adapt;
 
@@ -23,19 +22,10 @@ const BATCH: usize = 16;
 /// Share of units dropped after each layer.
 const DROPOUT: f32 = 0.1;
 
-/// The sizes of a network, and where its numbers lie.
-#[derive(Debug, Clone)]
-pub struct Learner {
-    config: Config,
-    source: Source,
-}
+/// Of a network of these sizes.
+pub type Learner = crate::learner::Learner<Config>;
 
 impl Learner {
-    /// Of a network of the sizes `config`.
-    pub fn new(config: Config, source: Source) -> Learner {
-        Learner { config, source }
-    }
-
     /// Learns `examples`, which were played under `guide`, into an adapter, until those held out get no
     /// likelier: what plays then, and what can learn on. The latent space stays as it is: what reads clips
     /// into points and points into plans does not learn. `tell` hears how much of the work is done, `0..=1`.
@@ -50,7 +40,7 @@ impl Learner {
         tell: &dyn Fn(f64),
         watch: &Watch,
     ) -> Result<(MelodyStep, Learner), ModelError> {
-        let weights = self.source.read(&self.config.stored())?;
+        let weights = self.weights(&self.config().stored())?;
         let weighed = |(number, clip)| song(clip, guide, |beat| examples.weight(number, beat));
         let songs = Piece::clips(&examples.learnt)?
             .into_iter()
@@ -62,11 +52,11 @@ impl Learner {
         let telling = Telling::Asked(guide.density);
         let layout =
             Layout { songs: BATCH, clips: 0, reconstructions: 0, beta: 0.0, dropout: DROPOUT, telling };
-        let lesson = MelodyLesson::new(self.config, layout, &songs, &held_out);
+        let lesson = MelodyLesson::new(*self.config(), layout, &songs, &held_out);
         let learnt = Arc::new(adapt(NAME, lesson, &weights, examples, tell, watch)?);
-        let step = MelodyStep::new(self.config, &learnt, Kernel::detect())
+        let step = MelodyStep::new(*self.config(), &learnt, Kernel::detect())
             .map_err(|error| ModelError::computation(NAME, error))?;
-        Ok((step, Learner { config: self.config, source: Source::Memory(learnt) }))
+        Ok((step, self.having_learnt(learnt)))
     }
 }
 

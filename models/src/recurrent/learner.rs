@@ -9,7 +9,6 @@ use super::batches::{Hidden, Piece};
 use super::config::Config;
 use super::lesson::{Layout, RecurrentLesson};
 use super::step::RecurrentStep;
-use crate::source::Source;
 use crate::training::adapt;
 
 /// Pieces learnt side by side.
@@ -17,24 +16,10 @@ const BATCH: usize = 16;
 /// Share of units dropped after each layer.
 const DROPOUT: f32 = 0.1;
 
-/// The sizes of a network, and where its numbers lie.
-#[derive(Debug, Clone)]
-pub struct Learner {
-    config: Config,
-    source: Source,
-}
+/// Of a network of these sizes.
+pub type Learner = crate::learner::Learner<Config>;
 
 impl Learner {
-    /// Of a network of the sizes `config`.
-    pub fn new(config: Config, source: Source) -> Learner {
-        Learner { config, source }
-    }
-
-    /// Sizes of the network.
-    pub fn config(&self) -> &Config {
-        &self.config
-    }
-
     /// Learns `pieces`, which are those of `examples`, into an adapter, until those of `held_out` get no
     /// likelier: what plays then, and what can learn on. Gradients go back through `steps` events, and `hidden` is told
     /// otherwise now and then. `model` is what errors call it; `tell` hears how much of the work is done, `0..=1`.
@@ -50,13 +35,13 @@ impl Learner {
         tell: &dyn Fn(f64),
         watch: &Watch,
     ) -> Result<(RecurrentStep, Learner), ModelError> {
-        let weights = self.source.read(&self.config.tensors())?;
-        let dropout = vec![DROPOUT; self.config.layers];
+        let weights = self.weights(&self.config().tensors())?;
+        let dropout = vec![DROPOUT; self.config().layers];
         let layout = Layout { batch: BATCH, steps, dropout, hidden };
-        let lesson = RecurrentLesson::new(self.config.clone(), layout, pieces, held_out);
+        let lesson = RecurrentLesson::new(self.config().clone(), layout, pieces, held_out);
         let learnt = Arc::new(adapt(model, lesson, &weights, examples, tell, watch)?);
-        let step = RecurrentStep::new(model, self.config.clone(), &learnt, &Device::Cpu)
+        let step = RecurrentStep::new(model, self.config().clone(), &learnt, &Device::Cpu)
             .map_err(|reason| ModelError::computation(model, reason))?;
-        Ok((step, Learner { config: self.config.clone(), source: Source::Memory(learnt) }))
+        Ok((step, self.having_learnt(learnt)))
     }
 }

@@ -9,7 +9,6 @@ use super::drawing::{Drawing, Variation};
 use super::lesson::{SketchLesson, Weighing};
 use super::network::Config;
 use super::step::SketchStep;
-use crate::source::Source;
 use crate::training::adapt;
 
 /// Drawings learnt side by side.
@@ -20,19 +19,10 @@ const DROPOUT: f32 = 0.1;
 const UNCHANGED: Variation =
     Variation { scale: 0.0, rotation: 0.0, shear: 0.0, mirrored: 0.0, dropped: 0.0, unchanged: 1.0 };
 
-/// The sizes of a network, and where its numbers lie.
-#[derive(Debug, Clone)]
-pub struct Learner {
-    config: Config,
-    source: Source,
-}
+/// Of a network of these sizes.
+pub type Learner = crate::learner::Learner<Config>;
 
 impl Learner {
-    /// Of a network of the sizes `config`.
-    pub fn new(config: Config, source: Source) -> Learner {
-        Learner { config, source }
-    }
-
     /// Learns `drawings`, which are those of `examples`, into an adapter, until those of `held_out` get no likelier:
     /// what draws then, and what can learn on. The latent space stays as it is: no drawing is told a point of it.
     /// `model` is what errors call it; `tell` hears how much of the work is done, `0..=1`.
@@ -47,15 +37,15 @@ impl Learner {
         tell: &dyn Fn(f64),
         watch: &Watch,
     ) -> Result<(SketchStep, Learner), ModelError> {
-        let weights = self.source.read(&self.config.tensors())?;
+        let weights = self.weights(&self.config().tensors())?;
         let layout = Layout { batch: BATCH, points: 0, real: 1.0, hidden_kinds: 0.0, variation: UNCHANGED };
         let weighing = Weighing { dropout: DROPOUT, beta: 0.0, free: 0.0, growing: 1.0 };
         let learnt_from = [drawings.into(), Arc::from([])];
-        let lesson = SketchLesson::new(self.config.clone(), layout, weighing, learnt_from, held_out.into());
+        let lesson = SketchLesson::new(self.config().clone(), layout, weighing, learnt_from, held_out.into());
         let learnt = Arc::new(adapt(model, lesson, &weights, examples, tell, watch)?);
-        let step = SketchStep::new(self.config.clone(), &learnt)
+        let step = SketchStep::new(self.config().clone(), &learnt)
             .map_err(|error| ModelError::computation(model, error))?;
-        Ok((step, Learner { config: self.config.clone(), source: Source::Memory(learnt) }))
+        Ok((step, self.having_learnt(learnt)))
     }
 }
 
@@ -64,6 +54,7 @@ mod tests {
     use super::*;
     use crate::sketch::model::SketchModel;
     use crate::sketch::untrained::{config, weights};
+    use crate::source::Source;
     use lilt_inference::{
         Bake, Baked, Conditions, Extent, Interpolation, Learns, Model, Piece, Reward, Sampling, Setting,
         Settings, Tilt,

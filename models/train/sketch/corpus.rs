@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use lilt_models::card::sha256;
 use lilt_models::sketch::batches::points;
 use lilt_models::sketch::drawing::Drawing;
 use lilt_models::sketch::drawn::drawn;
@@ -15,6 +14,7 @@ use lilt_models::sketch::simplify::simplified;
 use lilt_models::sketch::step::SketchStep;
 
 use crate::drawings::{deviation, in_units, ready, unready};
+use crate::held_out::Part;
 use crate::quickdraw::{QuickDraw, files, read_drawings};
 
 /// Fewest and most points of a drawing that a decoder makes.
@@ -106,16 +106,14 @@ impl Corpus {
             *self.left_out.entry(unready()).or_default() += 1;
             return;
         };
-        let [valid, test] = HELD_OUT[usize::from(!self.decoders.contains_key(&drawn.word))];
-        let digest = sha256(drawn.key.as_bytes());
-        let percent = u32::from_str_radix(&digest[..6], 16).unwrap_or_default() % 100;
-        let part = match percent {
-            percent if percent < valid => &mut self.valid,
-            percent if percent < valid + test => {
+        let part = match Part::of(&drawn.key, HELD_OUT[usize::from(!self.decoders.contains_key(&drawn.word))])
+        {
+            Part::Train => &mut self.train,
+            Part::Valid => &mut self.valid,
+            Part::Test => {
                 self.test_as_drawn.push(drawn.lines.clone());
                 &mut self.test
             }
-            _ => &mut self.train,
         };
         part.push(drawing);
     }

@@ -58,14 +58,14 @@ impl<'a> Words<'a> {
                     names.extend(here.filter(|at| self.is_name(*at)).map(|at| self.word(at)));
                 }
                 "=" | "+=" | "-=" | "*=" | "/=" | "..=" => {
-                    let mut before = at;
-                    while before > 0 && self.is_name(before - 1) {
-                        names.insert(self.word(before - 1));
-                        before = before.saturating_sub(if before > 1 && self.word(before - 2) == "," {
-                            2
-                        } else {
-                            before
-                        });
+                    // All names of the list that is set, from the last to the first.
+                    let mut end = at;
+                    while end > 0 && self.is_name(end - 1) {
+                        names.insert(self.word(end - 1));
+                        if end < 2 || self.word(end - 2) != "," {
+                            break;
+                        }
+                        end -= 2;
                     }
                 }
                 _ => {}
