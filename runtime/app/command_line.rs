@@ -96,6 +96,15 @@ pub struct Live {
     /// number.
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// Write down what is played on keys, turned and sent by other programs: `lilt render --with` plays it again.
+    #[arg(long, value_name = "FILE")]
+    pub journal: Option<PathBuf>,
+    /// The port at which OSC comes in.
+    #[arg(long, value_name = "PORT", default_value_t = 57_130, value_parser = clap::value_parser!(u16).range(1..))]
+    pub osc_port: u16,
+    /// OSC also comes from other machines, and goes to them.
+    #[arg(long)]
+    pub network: bool,
     /// Where networks run.
     #[arg(long, value_enum, default_value = "cpu")]
     pub device: Device,
@@ -127,6 +136,9 @@ pub struct Render {
     /// Seed to play with instead of the script's own.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Play what came in from outside too, as a journal of `lilt live --journal` has it.
+    #[arg(long, value_name = "JOURNAL")]
+    pub with: Option<PathBuf>,
     /// Write the sound, 48 kHz stereo: WAV, or FLAC where the name ends in .flac.
     #[arg(long, value_name = "FILE")]
     pub wav: Option<PathBuf>,

@@ -4,9 +4,12 @@ mod author;
 pub mod caught;
 mod conductor;
 mod door;
+mod ears;
 mod hangup;
 #[cfg(test)]
 mod heard;
+mod keyboard;
+mod lines;
 mod loudspeaker;
 mod mailbox;
 mod order;
@@ -19,6 +22,7 @@ mod sound_watch;
 mod stage;
 mod tempo_ahead;
 mod terminal;
+mod terminal_keys;
 mod view;
 mod watch;
 
@@ -41,7 +45,9 @@ use lilt_synth::MixerConfig;
 use crate::command_line::{Device, Live};
 use crate::failure::Failure;
 use crate::folder::Folder;
+use crate::journal;
 use crate::output::midi::MidiRouter;
+use crate::output::osc::OscRouter;
 use crate::output::sound::STRIPS;
 use crate::place;
 
@@ -49,6 +55,8 @@ use author::{Author, Outlets, Wakes};
 use caught::caught;
 use conductor::{Conductor, Listeners};
 use door::Door;
+use ears::{Ears, OscDoor};
+use lines::Lines;
 use loudspeaker::{Loudspeaker, SAMPLE_RATE, Timekeeper};
 use mailbox::Mailbox;
 use order::Order;
@@ -56,6 +64,7 @@ use record::Record;
 use recorder::Recorder;
 use sight::Sight;
 use terminal::Terminal;
+use terminal_keys::TerminalKeys;
 use view::View;
 use watch::FolderWatch;
 
@@ -137,7 +146,16 @@ pub fn live(words: Live) -> Result<(), Failure> {
     ));
 
     let (reports, reported) = channel::bounded(MOST_REPORTS);
-    let outlets = Outlets { orders: orders.clone(), view: view.clone() };
+    let journal = words.journal.as_deref().map(|path| {
+        place::not_the_script(&file, path)?;
+        Lines::create(path, "inputs", journal::line, terminal.clone()).map_err(Failure::Use)
+    });
+    let journal = journal.transpose()?;
+    let ears = Ears::new(time.clone(), orders.clone(), mailbox.clone(), view.clone());
+    let osc = OscDoor { port: words.osc_port, open: words.network };
+    let keys = TerminalKeys::default();
+    let sources = ears.clone().listen(osc, keys.clone()).map_err(no_thread)?;
+    let outlets = Outlets { orders: orders.clone(), view: view.clone(), sources };
     let orders_for_sounds = orders.clone();
     let (letters, keeps_time) = (mailbox.clone(), time.clone());
     let writing = start("lilt author", said_by(&view), move || {
@@ -176,8 +194,10 @@ pub fn live(words: Live) -> Result<(), Failure> {
     .map_err(Failure::of_use)?;
     let listeners = Listeners { author: reports, view: view.clone(), draws };
     let loudspeaker = Loudspeaker::new(speaker.handle(), bank, fonts).map_err(Failure::of_use)?;
-    Conductor::new(time, loudspeaker, MidiRouter::new(words.midi), record, listeners).run(&ordered);
+    let conductor = Conductor::new(time, loudspeaker, MidiRouter::new(words.midi), record, listeners);
+    conductor.with(OscRouter::new(words.network), journal).run(&ordered);
 
+    keys.rest();
     recorder.end();
     mailbox.end();
     // Nothing is ever sent through these: the thread has ended, or the time is over.

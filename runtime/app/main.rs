@@ -9,6 +9,7 @@ mod easel;
 mod failure;
 mod film;
 mod folder;
+mod journal;
 mod live;
 mod offline;
 mod output;

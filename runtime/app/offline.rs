@@ -1,6 +1,7 @@
 //! A script without devices: evaluated once, its takes waited for, and played
 //! by the same sequencer as live, as fast as the machine can.
 
+mod outside;
 mod unheard;
 
 use std::path::{Path, PathBuf};
@@ -17,7 +18,9 @@ use lilt_sequencer::{Generation, Performance, STEPS_A_BEAT, SlotId, SlotStatus, 
 use crate::diagnosis;
 use crate::failure::Failure;
 use crate::folder::{self, Folder};
+use crate::journal::Journalled;
 use crate::place;
+use outside::Outside;
 
 /// How long a script may run Lua where nobody waits on stage.
 pub const UNHURRIED: Duration = Duration::from_secs(30);
@@ -45,6 +48,8 @@ pub struct Offline {
     heard: usize,
     sounds: Bank,
     fonts: Fonts,
+    /// What comes in from outside while it plays, in order.
+    journal: Vec<Journalled>,
 }
 
 /// A slot whose function failed while it played; it went on with what it had played before.
@@ -165,13 +170,29 @@ impl Offline {
         };
         let engine = Engine::new(inference, Box::new(folder), limits).map_err(Failure::of_use)?;
         let sounds = place::sounds(file, &[]);
-        Ok(Offline { engine, file: file.to_path_buf(), text, printed: Vec::new(), heard: 0, sounds, fonts })
+        Ok(Offline {
+            engine,
+            file: file.to_path_buf(),
+            text,
+            printed: Vec::new(),
+            heard: 0,
+            sounds,
+            fonts,
+            journal: Vec::new(),
+        })
     }
 
     /// With sounds of further folders.
     #[must_use]
     pub fn with_sounds(mut self, further: &[PathBuf]) -> Offline {
         self.sounds = place::sounds(&self.file, further);
+        self
+    }
+
+    /// With what came in while it was played before.
+    #[must_use]
+    pub fn with_journal(mut self, journal: Vec<Journalled>) -> Offline {
+        self.journal = journal;
         self
     }
 
@@ -317,8 +338,10 @@ impl Offline {
         let proposal = proposed.map_err(|error| diagnosis::of_plan(error, &self.name()))?;
         let (mut timed, mut failed) = (Vec::new(), Vec::new());
         let mut limits = proposal.notices;
+        let mut outside = Outside::new(std::mem::take(&mut self.journal));
         for bar in 1..=bars {
-            let filled = performance.fill_to(meter.bar() * Beat::whole(i64::from(bar)));
+            let filled =
+                outside.play_to(self, &mut performance, meter.bar() * Beat::whole(i64::from(bar)))?;
             for fault in filled.faults {
                 let diagnostic = diagnosis::of_query(fault.error, &self.name(), fault.line);
                 failed.push(Failed { slot: fault.name, bar, diagnostic });
@@ -327,6 +350,7 @@ impl Offline {
             timed.extend(filled.events);
             self.hear_printed();
         }
+        timed.extend(outside.end(&performance, beats));
         let end = performance.view().seconds_at(beats);
         let tempos = tempos(&performance, beats);
         let slots: Vec<SlotStatus> = performance.slots().collect();

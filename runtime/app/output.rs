@@ -1,8 +1,10 @@
 //! Where timed events go: the mixer, MIDI ports, and files.
 
+pub mod clock;
 pub mod events;
 mod flac;
 pub mod midi;
+pub mod osc;
 pub mod pcm;
 pub mod sampler;
 pub mod smf;

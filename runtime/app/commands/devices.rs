@@ -2,10 +2,11 @@
 
 use crate::failure::Failure;
 
-/// Lists what can be named after `--audio` and `--midi`.
+/// Lists what can be named after `--audio` and `--midi`, and in scripts after `midi` and `midi_in`.
 pub fn devices() -> Result<(), Failure> {
     list("sound cards", lilt_audio::devices());
-    list("MIDI ports", lilt_midi::ports());
+    list("MIDI ports to play on", lilt_midi::ports());
+    list("MIDI ports to listen to", lilt_midi::input_ports());
     Ok(())
 }
 

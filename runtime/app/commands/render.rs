@@ -11,6 +11,7 @@ use lilt_synth::{BLOCK_FRAMES, Command, CommandKind, Mixer, MixerConfig};
 use crate::command_line::{Render, SampleBits};
 use crate::failure::Failure;
 use crate::film::Film;
+use crate::journal;
 use crate::offline::{Offline, Performed, RENDERED};
 use crate::output::pcm::Bits;
 use crate::output::sampler::{Patience, Sampler};
@@ -55,7 +56,8 @@ pub fn render(mut words: Render) -> Result<(), Failure> {
         video::look_for(video::FFMPEG).map_err(|error| of_file(path, error))?;
     }
     let offline = Offline::open(&words.file, RENDERED, words.seed, Bakes::First)?;
-    let mut offline = offline.with_sounds(&words.samples);
+    let journal = words.with.as_deref().map(journal::read).transpose()?.unwrap_or_default();
+    let mut offline = offline.with_sounds(&words.samples).with_journal(journal);
     let performed = offline.perform(words.bars);
     for line in offline.take_printed() {
         eprintln!("{line}");

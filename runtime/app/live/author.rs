@@ -2,6 +2,7 @@
 //! the playhead. However long the script takes, the conductor plays on.
 
 mod ahead;
+mod hearing;
 mod nudge;
 mod reading;
 mod sounds;
@@ -28,6 +29,7 @@ use super::sight::{ReadText, ScriptStatus, Sight};
 use super::watch::Watched;
 use crate::diagnosis;
 use ahead::Ahead;
+use hearing::Hearing;
 
 /// How long the author sleeps at most: bars of streams are asked for, and takes looked for, this often.
 const TICK: Duration = Duration::from_millis(20);
@@ -55,6 +57,8 @@ pub struct Outlets {
     pub orders: Sender<Order>,
     /// Whoever shows things. It never waits for long.
     pub view: Sender<Sight>,
+    /// Whoever listens to devices: the names of those that the script wants.
+    pub sources: Sender<Vec<Arc<str>>>,
 }
 
 /// An evaluation that gave a whole generation, not played yet.
@@ -126,6 +130,8 @@ pub struct Author {
     texts: Arc<Vec<(u32, ReadText)>>,
     /// What a hand drew on the canvas.
     drawn: Sketch,
+    /// Who follows what comes in from outside.
+    hearing: Hearing,
     /// The recorded sounds that there are; none while they are still being listed.
     sounds: Option<Arc<SoundNames>>,
     /// How often they were listed.
@@ -179,6 +185,7 @@ impl Author {
             status: (Instant::now(), ScriptStatus::default()),
             texts: Arc::default(),
             drawn: Sketch::default(),
+            hearing: Hearing::default(),
             sounds: None,
             listings: 0,
         };
@@ -208,11 +215,12 @@ impl Author {
             }
             let (ground, time) = (&self.ground, &self.time);
             self.engine.make_ahead(|beat| Some(time.instant_of(ground.seconds_at(beat))));
+            self.hear_out();
             let wrote = self.write_ahead();
             let printed = self.engine.printed();
             self.print(printed);
             self.tell_status();
-            if !wrote && !self.asked && !self.mailbox.is_urgent() {
+            if !wrote && !self.asked && !self.mailbox.is_urgent() && !self.mailbox.has_inputs() {
                 self.sleep();
             }
         }
@@ -235,7 +243,7 @@ impl Author {
     }
 
     pub(super) fn read_letters(&mut self, letters: Letters) {
-        let Letters { typed, saved, commit, silenced, clear_state, drawn, silences } = letters;
+        let Letters { typed, saved, commit, silenced, clear_state, drawn, inputs, silences } = letters;
         self.silences = silences;
         let newer =
             typed.map(|Typed { client, version, text }| Draft { text, typed: Some((client, version)) });
@@ -254,6 +262,7 @@ impl Author {
             self.engine.clear_state();
             self.say("the table `state` is empty".to_string());
         }
+        self.hear(&inputs);
         if let Some(sketch) = drawn {
             self.drawn = sketch;
             self.engine.set_drawn(self.drawn.clone());
@@ -317,6 +326,8 @@ impl Author {
             }
         }
         self.planner.retain(&self.uses.iter().map(|used| (used.content, used.from)).collect::<Vec<_>>());
+        let planner = &self.planner;
+        self.hearing.retain(|content| planner.slot_of(content).is_some());
         self.ahead.want(&self.uses);
         match anew {
             Some(Anew::Again) => self.enter_again(),
@@ -424,6 +435,7 @@ impl Author {
         let mut diagnostics = evaluation.notices;
         match evaluation.result {
             Ok(generation) => {
+                self.want_sources();
                 self.last_error = None;
                 self.bakings = evaluation.bakings;
                 self.engine.tidy_bakes();
@@ -477,9 +489,11 @@ impl Author {
         let now = self.time.now();
         let (planner, ground) = (&mut self.planner, &self.ground);
         let trial = || planner.prepare(generation, entrance, ground, now);
-        let (prepared, _) = self.engine.metered("", TRIAL, &|| false, trial);
+        let engine = &self.engine;
+        let ((prepared, _), heeded) = engine.heeding(|| engine.metered("", TRIAL, &|| false, trial));
         match prepared {
             Ok(prepared) => {
+                self.hearing.tried(&prepared.outline, heeded);
                 self.playing.rotate_right(1);
                 self.playing[0] = takes;
                 self.ahead.forget_costs();
@@ -510,6 +524,7 @@ impl Author {
     pub(super) fn write_ahead(&mut self) -> bool {
         let mut wrote = false;
         while !self.mailbox.is_urgent()
+            && !self.is_called()
             && let Some(task) = self.ahead.next(&self.ground)
         {
             wrote = true;
@@ -517,7 +532,10 @@ impl Author {
             let (planner, mailbox) = (&mut self.planner, &self.mailbox);
             let write = || planner.write(task.used.content, task.bar, task.used.drafts);
             let hurry = || mailbox.is_urgent();
-            let (stretch, usage) = self.engine.metered(&slot, task.budget, &hurry, write);
+            let engine = &self.engine;
+            let ((stretch, usage), heeded) =
+                engine.heeding(|| engine.metered(&slot, task.budget, &hurry, write));
+            self.hearing.wrote(task.used.content, heeded);
             let whole = self.planner.knows(task.used.content, task.bar);
             if let Some(news) = self.ahead.wrote(task, whole, &usage, &self.ground) {
                 self.say(news);

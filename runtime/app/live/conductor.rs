@@ -1,6 +1,7 @@
 //! The conductor: owns plan and time. It swaps generations at their boundaries and sends what is due.
 //! It runs no Lua, reads and writes no file, socket or terminal, and waits for nobody but the clock.
 
+mod hands;
 mod stumble;
 
 use std::sync::Arc;
@@ -9,15 +10,19 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
 use lilt_score::Beat;
-use lilt_sequencer::{Changes, GenerationId, Notice, Sequencer, SlotId};
+use lilt_sequencer::{Changes, GenerationId, Hands, Notice, Sequencer, SlotId, Timed};
 
+use super::lines::Lines;
 use super::loudspeaker::{Loudspeaker, MARGIN, Timekeeper};
 use super::mailbox::Silences;
 use super::order::{Anew, Order, Report};
 use super::record::Record;
 use super::sight::{Glimpse, Sight};
 use crate::easel::Easel;
+use crate::journal::Journalled;
+use crate::output::clock::ClockOut;
 use crate::output::midi::MidiRouter;
+use crate::output::osc::{OscRouter, Pace};
 use crate::picture;
 use stumble::Stumbles;
 
@@ -35,6 +40,10 @@ const TICK: Duration = Duration::from_millis(5);
 /// How far ahead of the playhead the delays are told of a tempo that moves, in seconds, at least: more than a tick,
 /// so that each step is told before its moment.
 const TEMPO_AHEAD: f64 = 0.02;
+
+/// How far ahead of the playhead ticks of a clock are sent, in seconds: more than a busy machine holds this thread up for, most
+/// often, and so little that a change of tempo is followed at once.
+const CLOCK_AHEAD: f64 = 0.05;
 
 /// Orders that are obeyed between two looks at what is due.
 const MOST_ORDERS: usize = 256;
@@ -74,6 +83,12 @@ pub struct Conductor {
     time: Timekeeper,
     loudspeaker: Loudspeaker,
     midi: MidiRouter,
+    osc: OscRouter,
+    clock: ClockOut,
+    /// What hands play on slots.
+    hands: Hands,
+    /// What came in, as it is written down.
+    journal: Option<Lines<Journalled>>,
     record: Option<Record>,
     listeners: Listeners,
     /// What was drawn of late and will be soon, for the canvas.
@@ -117,6 +132,10 @@ impl Conductor {
             time,
             loudspeaker,
             midi,
+            osc: OscRouter::new(false),
+            clock: ClockOut::default(),
+            hands: Hands::default(),
+            journal: None,
             record,
             listeners,
             easel: Easel::default(),
@@ -132,6 +151,11 @@ impl Conductor {
             overture: None,
             opens: None,
         }
+    }
+
+    /// The same, sending by OSC through this, and keeping a journal of what comes in.
+    pub fn with(self, osc: OscRouter, journal: Option<Lines<Journalled>>) -> Conductor {
+        Conductor { osc, journal, ..self }
     }
 
     /// The same, sending events so far ahead, in seconds, and reporting at every look.
@@ -191,6 +215,7 @@ impl Conductor {
                 (self.overture, self.opens) = (None, None);
                 self.fall_silent();
             }
+            Order::Heard(input, _under_way) => self.hear(&input),
             Order::Rescan => self.loudspeaker.sampler().rescan(),
             Order::End => return true,
             #[cfg(test)]
@@ -210,6 +235,11 @@ impl Conductor {
         self.loudspeaker.follow_tempo(self.sequencer.view_ahead(), now, until);
         self.loudspeaker.flush();
         self.loudspeaker.look_at_the_mixer();
+        self.look_after_hands();
+        for tick in self.clock.due(self.sequencer.view(), now, now + CLOCK_AHEAD) {
+            let instant = self.time.instant_of(tick.seconds);
+            self.midi.tick(tick, instant);
+        }
         self.look_after_outputs();
         self.report(now);
         self.show();
@@ -243,6 +273,7 @@ impl Conductor {
         for retraction in retractions {
             self.loudspeaker.retract(retraction);
             self.midi.retract(retraction);
+            self.osc.retract(retraction);
             self.easel.retract(retraction);
         }
         for began in began {
@@ -253,6 +284,7 @@ impl Conductor {
             self.late += u64::from(event.seconds < now - MARGIN);
             self.loudspeaker.send(&event);
             self.midi.send(&event, self.time.instant_of(event.seconds));
+            self.send_by_osc(&event);
             self.easel.take(&event);
         }
         if let Some(record) = &mut self.record {
@@ -262,12 +294,20 @@ impl Conductor {
         self.tell_notices(notices);
     }
 
+    fn send_by_osc(&mut self, event: &Timed) {
+        let view = self.sequencer.view_ahead();
+        let pace = Pace { bpm: view.tempo_at(event.seconds), bar: view.playing().1.meter.bar() };
+        self.osc.send(event, self.time.instant_of(event.seconds), pace);
+    }
+
     fn fall_silent(&mut self) {
         let now = self.look();
         let changes = self.sequencer.hush(now);
         self.carry_out(changes, now);
         self.loudspeaker.hush(now);
         self.midi.panic();
+        self.osc.hush();
+        self.lift_hands();
         self.easel.clear();
         self.news = true;
     }
@@ -288,6 +328,9 @@ impl Conductor {
 
     fn look_after_outputs(&mut self) {
         for news in self.midi.take_news() {
+            self.tell(Sight::Said(news));
+        }
+        for news in self.osc.take_news() {
             self.tell(Sight::Said(news));
         }
         for news in self.loudspeaker.sampler().take_news() {

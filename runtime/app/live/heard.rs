@@ -176,7 +176,7 @@ impl Live {
             outputs.time.clone(),
             mailbox.clone(),
             wakes,
-            Outlets { orders, view: view.clone() },
+            Outlets { orders, view: view.clone(), sources: unbounded().0 },
         );
         let listeners = Listeners { author: reports, view, draws: Arc::new(AtomicBool::new(false)) };
         let loudspeaker = starter_loudspeaker(outputs.speaker.handle());

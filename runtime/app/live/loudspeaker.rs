@@ -43,6 +43,12 @@ impl Timekeeper {
         self.clock.seconds_of(self.handle.reachable_frame()) + MARGIN
     }
 
+    /// Seconds since the performance began, at the first moment that the card has not taken: for what is to be heard as
+    /// soon as it can be, and may come a block later.
+    pub fn soonest(&self) -> f64 {
+        self.clock.seconds_of(self.handle.reachable_frame())
+    }
+
     /// Seconds since the performance began, as they are heard: for pictures.
     pub fn heard(&self) -> f64 {
         self.clock.now()

@@ -8,13 +8,16 @@ use std::time::SystemTime;
 
 use crossbeam::channel::{Receiver, Sender, bounded};
 use lilt_editor::ClientId;
-use lilt_score::Sketch;
+use lilt_score::{Gesture, Input, Sketch};
 use lilt_sequencer::Entrance;
 
 use super::watch::{Required, Watched};
 
 /// Saved paths that are remembered; more of them are one look at everything.
 const MOST_SAVES: usize = 64;
+
+/// Inputs that wait to be read: more than ten hands play while a script is evaluated.
+const MOST_INPUTS: usize = 4_096;
 
 /// A text that somebody typed.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +45,8 @@ pub struct Letters {
     pub clear_state: bool,
     /// All that a hand has drawn on the canvas by now, where that is new.
     pub drawn: Option<Sketch>,
+    /// What came in from outside, in order; of what holds a value only the newest.
+    pub inputs: Vec<Input>,
     /// How often everything was silenced until this was taken out.
     pub silences: Silences,
 }
@@ -65,6 +70,8 @@ struct Shared {
     supersedes: AtomicBool,
     /// True while something lies there that is more urgent than writing the plan ahead.
     urgent: AtomicBool,
+    /// True while something came in from outside.
+    inputs: AtomicBool,
     silences: AtomicU64,
     ending: AtomicBool,
 }
@@ -79,6 +86,7 @@ impl Mailbox {
             watch: OnceLock::new(),
             supersedes: AtomicBool::new(false),
             urgent: AtomicBool::new(false),
+            inputs: AtomicBool::new(false),
             silences: AtomicU64::new(0),
             ending: AtomicBool::new(false),
         };
@@ -113,7 +121,8 @@ impl Mailbox {
         self.put(true, |letters| {
             number = self.shared.silences.fetch_add(1, Ordering::AcqRel) + 1;
             let (clear_state, drawn) = (letters.clear_state, letters.drawn.take());
-            *letters = Letters { silenced: true, clear_state, drawn, ..Letters::default() };
+            let inputs = std::mem::take(&mut letters.inputs);
+            *letters = Letters { silenced: true, clear_state, drawn, inputs, ..Letters::default() };
         });
         Silences(number)
     }
@@ -126,6 +135,22 @@ impl Mailbox {
     /// A hand drew on the canvas: this is all of it.
     pub fn drew(&self, sketch: Sketch) {
         self.put(false, |letters| letters.drawn = Some(sketch));
+    }
+
+    /// Something came in from outside. It is not urgent: bars that follow it are written among others.
+    pub fn heard(&self, input: Input) {
+        {
+            let mut letters = self.lock();
+            add(&mut letters.inputs, input);
+            self.shared.inputs.store(true, Ordering::Release);
+        }
+        // A bell that rings already is enough.
+        let _ringing = self.bell.try_send(());
+    }
+
+    /// True while something from outside lies there.
+    pub fn has_inputs(&self) -> bool {
+        self.shared.inputs.load(Ordering::Acquire)
     }
 
     /// The host ends.
@@ -155,6 +180,7 @@ impl Mailbox {
         let mut letters = self.lock();
         self.shared.urgent.store(false, Ordering::Release);
         self.shared.supersedes.store(false, Ordering::Release);
+        self.shared.inputs.store(false, Ordering::Release);
         Letters { silences: self.silences(), ..std::mem::take(&mut *letters) }
     }
 
@@ -200,6 +226,26 @@ impl Mailbox {
     }
 }
 
+/// Puts an input with others. What holds a value is known by where it stands last. Should nobody read them, keys come up
+/// and are forgotten.
+fn add(inputs: &mut Vec<Input>, input: Input) {
+    if let Gesture::Turn { dial, .. } = &input.gesture {
+        let same = |known: &&mut Input| {
+            known.source == input.source
+                && matches!(&known.gesture, Gesture::Turn { dial: other, .. } if other == dial)
+        };
+        if let Some(known) = inputs.iter_mut().find(same) {
+            *known = input;
+            return;
+        }
+    }
+    if inputs.len() >= MOST_INPUTS {
+        inputs.clear();
+        inputs.push(Input { gesture: Gesture::ReleaseAll, ..input.clone() });
+    }
+    inputs.push(input);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,6 +289,26 @@ mod tests {
         assert_eq!(mailbox.take().drawn, Some(sketch(100)), "a silence wipes no canvas");
         mailbox.drew(sketch(1));
         assert!(!mailbox.supersedes() && mailbox.is_urgent());
+    }
+
+    #[test]
+    fn of_a_knob_the_newest_is_read_and_of_keys_all_in_order() {
+        let (mailbox, bell) = Mailbox::new();
+        let input = |gesture| Input { seconds: 0.0, source: "Keys".into(), gesture };
+        let turn = |value| Gesture::Turn { dial: lilt_score::Dial::Controller(74), value };
+        let release = |key| Gesture::Release { key, channel: 0 };
+        for gesture in [turn(0.1), release(60), turn(0.9), release(62)] {
+            mailbox.heard(input(gesture));
+        }
+        assert!(mailbox.has_inputs() && !mailbox.is_urgent() && !mailbox.supersedes());
+        assert_eq!(bell.try_iter().count(), 1);
+        let read: Vec<Gesture> = mailbox.take().inputs.into_iter().map(|input| input.gesture).collect();
+        assert_eq!(read, [turn(0.9), release(60), release(62)]);
+        assert!(!mailbox.has_inputs());
+        // A flood is bounded, and leaves no key down.
+        (0..10_000).for_each(|_| mailbox.heard(input(release(60))));
+        let read = mailbox.take().inputs;
+        assert!(read.len() < 4_096 && read[0].gesture == Gesture::ReleaseAll);
     }
 
     #[test]

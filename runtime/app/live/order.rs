@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use lilt_samples::Bank;
-use lilt_score::Beat;
+use lilt_score::{Beat, Input};
 use lilt_sequencer::{GenerationId, Ground, Outline, Stretch, Use};
 
+use super::ears::UnderWay;
 use super::mailbox::Silences;
 
 /// Everything that the conductor is told, as one closed list.
@@ -24,6 +25,8 @@ pub enum Order {
     },
     /// A stretch of the plan was written.
     Stretch(Stretch),
+    /// Something came in from outside.
+    Heard(Input, UnderWay),
     /// Folders of sounds have changed, or files in them.
     Rescan,
     /// Everything falls silent.

@@ -102,7 +102,7 @@ impl Stage {
         let time = Timekeeper::new(speaker.handle());
         let trap = Trap::default();
         let (letters, keeps_time, folder_of_traps) = (mailbox.clone(), time.clone(), trap.clone());
-        let outlets = Outlets { orders: orders.clone(), view: view.clone() };
+        let outlets = Outlets { orders: orders.clone(), view: view.clone(), sources: unbounded().0 };
         thread::spawn(move || {
             let inference = Inference::new(NoModels, 1).expect("a thread");
             let makes = inference.clone();

@@ -291,6 +291,7 @@ fn status(glimpse: &Glimpse, script: &ScriptStatus, audio: &str) -> Status {
             Output::Sample { name, .. } => name.to_string(),
             Output::Preset(preset) => preset.name.to_string(),
             Output::Midi { port, channel } => format!("{port} channel {channel}"),
+            Output::Osc(target) => format!("OSC {}:{}{}", target.host, target.port, target.path),
         };
         let evidence = script.evidence.get(&slot.content);
         SlotStatus {

@@ -7,7 +7,11 @@ use lilt_midi::{Channel, Message, MidiError, MidiSender, OpenedAs, Outbox, PortI
 use lilt_score::{Control, Tone, Velocity};
 use lilt_sequencer::{Action, Output, Retraction, SlotId, Strike, Timed};
 
+use super::clock::Tick;
 use crate::live::caught::caught;
+
+/// What stands for the clock among slots, whose numbers do not reach it.
+const CLOCK: u16 = u16::MAX;
 
 /// Sends slots to MIDI ports. The sender's threads start with the first port. What a message says
 /// depends on its event alone, so that what was taken back leaves no trace.
@@ -77,6 +81,13 @@ impl MidiRouter {
             | Action::Stroke { .. }
             | Action::Look { .. }
             | Action::FadeOut { .. } => {}
+        }
+    }
+
+    /// Schedules a message of the clock, at `instant`.
+    pub fn tick(&mut self, Tick { seconds, port, message }: Tick, instant: Instant) {
+        if let Some(port) = self.port(&port) {
+            self.schedule(Scheduled { at: instant, seconds, slot: CLOCK, port, message });
         }
     }
 

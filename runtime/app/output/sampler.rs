@@ -122,7 +122,7 @@ impl Sampler {
                 }
             }
             Some(Output::Preset(preset)) => self.want_instrument(preset),
-            Some(Output::Synth(_) | Output::Midi { .. } | Output::Bus) | None => {}
+            Some(Output::Synth(_) | Output::Midi { .. } | Output::Osc(_) | Output::Bus) | None => {}
         }
     }
 

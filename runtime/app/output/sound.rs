@@ -124,7 +124,7 @@ impl SoundRouter {
                 self.tell(timed, is_bus(output), kind, commands)?;
             }
             // What sounds here when the slot leaves for MIDI fades quickly.
-            Action::Route { output: Output::Midi { .. } } => {
+            Action::Route { output: Output::Midi { .. } | Output::Osc(_) } => {
                 let kind = CommandKind::FadeOut { frames: self.frames(0.05) };
                 self.tell(timed, false, kind, commands)?;
             }
@@ -201,7 +201,7 @@ impl SoundRouter {
                     .map(|(region, playable)| (sample_voice(playable), region_params(strike, region)))
                     .collect()
             }
-            Output::Midi { .. } | Output::Bus => Vec::new(),
+            Output::Midi { .. } | Output::Osc(_) | Output::Bus => Vec::new(),
         }
     }
 

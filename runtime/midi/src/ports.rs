@@ -12,7 +12,7 @@ use midir::{MidiInput, MidiOutput, MidiOutputConnection};
 use crate::Sink;
 
 /// Name under which other programs see Lilt.
-const CLIENT: &str = "lilt";
+pub(crate) const CLIENT: &str = "lilt";
 
 /// What can go wrong with a port.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +58,14 @@ pub fn ports() -> Result<Vec<String>, MidiError> {
     Directory::new().map(|directory| directory.outputs().into_iter().map(|(_, name)| name).collect())
 }
 
+/// Names of the input ports there are.
+///
+/// # Errors
+/// When the system offers no MIDI.
+pub fn input_ports() -> Result<Vec<String>, MidiError> {
+    Directory::new().map(|directory| directory.inputs().into_iter().map(|(_, name)| name).collect())
+}
+
 /// How a port was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OpenedAs {
@@ -90,6 +98,13 @@ impl Directory {
     fn outputs(&self) -> Vec<(midir::MidiOutputPort, String)> {
         let named = |port: midir::MidiOutputPort| Some((port.clone(), self.output.port_name(&port).ok()?));
         self.output.ports().into_iter().filter_map(named).collect()
+    }
+
+    /// Ports to listen to, but for Lilt's own.
+    pub(crate) fn inputs(&self) -> Vec<(midir::MidiInputPort, String)> {
+        let named = |port: midir::MidiInputPort| Some((port.clone(), self.input.port_name(&port).ok()?));
+        let own = format!("{CLIENT}:");
+        self.input.ports().into_iter().filter_map(named).filter(|(_, name)| !name.starts_with(&own)).collect()
     }
 
     /// True while a port that was opened is still known to the system. A virtual port

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use lilt_midi::*;
-use midir::os::unix::VirtualInput;
+use midir::os::unix::{VirtualInput, VirtualOutput};
 use midir::{Ignore, MidiInput};
 
 const SERVED: &str = "LILT_TEST_SERVED";
@@ -109,5 +109,46 @@ fn under_the_server(name: &str) {
     let again = report(&sender, opened);
     assert_eq!(again, Report::Opened { port, opened: OpenedAs::Virtual("Nobody's".into()) });
     drop(sender);
+    listens();
     end(server);
+}
+
+/// What is played on a port is heard; one that goes lets its keys go, and is taken up when it comes back.
+fn listens() {
+    use lilt_score::{Gesture, Velocity};
+    let (tell, heard) = mpsc::channel();
+    let tell: Tell = std::sync::Arc::new(move |name: &std::sync::Arc<str>, what| {
+        // Heard after the test ended: nobody asks any more.
+        let _gone = tell.send((name.to_string(), what));
+    });
+    let listener = Listener::start(tell, |work| {
+        work();
+        Ok(())
+    });
+    let listener = listener.expect("a thread");
+    let next = || {
+        let (name, what) = heard.recv_timeout(Duration::from_secs(30)).expect("something is told");
+        assert_eq!(name, "keys");
+        what
+    };
+    let pianist = || {
+        let output = midir::MidiOutput::new("pianist").expect("a client");
+        output.create_virtual("Keys").expect("a virtual output")
+    };
+    listener.want(vec!["keys".into()]);
+    assert_eq!(next(), Heard::Missing);
+    for round in 0..2 {
+        let mut keys = pianist();
+        assert_eq!(next(), Heard::Opened("pianist:Keys".to_string()), "round {round}");
+        keys.send(&[0x90, 60, 127]).expect("sent");
+        let press = Gesture::Press { key: 60, velocity: Velocity::new(1.0), channel: 0 };
+        assert_eq!(next(), Heard::Gesture(press));
+        // The ring buffer of a client that closes is emptied.
+        std::thread::sleep(Duration::from_millis(100));
+        drop(keys);
+        assert_eq!(next(), Heard::Gesture(Gesture::ReleaseAll));
+        assert_eq!(next(), Heard::Missing);
+    }
+    listener.want(Vec::new());
+    assert_eq!(next(), Heard::Gesture(Gesture::ReleaseAll));
 }

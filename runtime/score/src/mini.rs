@@ -59,7 +59,7 @@ mod tree;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use lift::{drums, notes, numbers};
+pub use lift::{drums, notes, numbers, numbers_as};
 
 use crate::random::Seed;
 use crate::{Beat, Context, Event, Pattern, Place, Query, Span};

@@ -16,6 +16,7 @@ mod tests;
 mod writer;
 
 pub use channels::{Allotment, SharedChannels, Wish, allot};
+pub use drums::of_key as drum_of_key;
 pub use reader::read;
 pub use song::{Damage, NoTrack, Song};
 pub use writer::{TICKS_PER_BEAT, write, write_through};

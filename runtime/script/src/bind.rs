@@ -6,6 +6,7 @@ mod bus;
 mod clip;
 mod curve;
 mod draw;
+mod ears;
 mod follow;
 mod form;
 mod instrument;
@@ -15,6 +16,7 @@ mod markov;
 mod model;
 mod morph;
 mod music;
+mod osc;
 mod piece;
 mod read;
 mod recognize;
@@ -32,6 +34,8 @@ mod watching;
 use mlua::{AnyUserData, Function, Lua, Table, Value};
 
 pub(crate) use draw::SketchValue;
+pub(crate) use ears::InputValue;
+pub use ears::{KEYS, OSC};
 pub(crate) use form::no_part;
 pub(crate) use instrument::InstrumentValue;
 pub(crate) use looks::docs as look_docs;
@@ -66,6 +70,7 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     looping::install(lua, base)?;
     draw::install(lua, base)?;
     follow::install(lua, base)?;
+    ears::install(lua, base)?;
     staging::install(lua, base)?;
     model::install(lua, base)?;
     recognize::install(lua, base)?;
@@ -79,6 +84,7 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
 /// When the memory is full.
 pub(crate) fn install_over(lua: &Lua, base: &Table) -> mlua::Result<()> {
     stretches::install(lua, base)?;
+    ears::install_over(lua, base)?;
     form::install_over(lua, base)?;
     watching::install(lua, base)?;
     shared::install(lua, base)
@@ -108,6 +114,8 @@ pub(crate) fn docs() -> Vec<&'static str> {
         bus::DOCS,
         draw::DOCS,
         follow::DOCS,
+        ears::DOCS,
+        osc::DOCS,
         staging::DOCS,
         form::DOCS,
         looping::DOCS,
@@ -138,6 +146,9 @@ pub(crate) fn identity(data: &AnyUserData) -> u64 {
     }
     if let Ok(preset) = data.borrow::<soundfont::PresetValue>() {
         return preset.print();
+    }
+    if let Ok(input) = data.borrow::<InputValue>() {
+        return input.print();
     }
     if let Ok(morph) = data.borrow::<morph::MorphValue>() {
         return morph.print();

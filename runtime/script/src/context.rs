@@ -16,6 +16,7 @@ use mlua::{Lua, Table};
 use crate::ahead::Ahead;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::draft::Draft;
+use crate::ears::Ears;
 use crate::engine::Limits;
 use crate::fault::Fault;
 use crate::files::{Files, Place, place};
@@ -88,6 +89,8 @@ pub(crate) struct Context {
     pub drawn: RefCell<Sketch>,
     /// True when the evaluation under way, or the last, asked for that.
     pub reads_drawn: Cell<bool>,
+    /// What came in from outside.
+    pub ears: Rc<Ears>,
     /// What functions that run while the music is made were told of already.
     told: RefCell<HashSet<String>>,
     /// How long the clock of the evaluation under way has stood still.
@@ -225,6 +228,7 @@ impl Context {
             trusted_sounds: Cell::default(),
             drawn: RefCell::default(),
             reads_drawn: Cell::default(),
+            ears: Rc::default(),
             told: RefCell::default(),
             waited: Cell::default(),
             waited_for_takes: Cell::default(),
@@ -243,6 +247,7 @@ impl Context {
         self.take_printed();
         self.trusted_sounds.set(false);
         self.reads_drawn.set(false);
+        self.ears.begin();
         self.told.borrow_mut().clear();
         self.waited.set(Duration::ZERO);
         self.waited_for_takes.set(Duration::ZERO);

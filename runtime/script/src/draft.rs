@@ -47,6 +47,8 @@ pub(crate) struct Draft {
     pub followed: Vec<FollowDraft>,
     /// What the canvas shows.
     pub staging: Staging,
+    /// MIDI ports that follow the tempo.
+    pub clocks: Vec<Arc<str>>,
 }
 
 /// A slot that a signal follows, and where its music is put once it is known.
@@ -78,6 +80,8 @@ pub(crate) struct SlotDraft {
     pub quantum: Option<Quantum>,
     /// True where its part begins at its first note.
     pub restart: bool,
+    /// The source whose keys play on it at once.
+    pub hands: Option<Arc<str>>,
     /// How fast its own time goes.
     pub rate: Beat,
     /// The metre of its own bars, if not the script's.
@@ -149,6 +153,7 @@ impl Draft {
             watchers: Vec::new(),
             named: Vec::new(),
             followed: Vec::new(),
+            clocks: Vec::new(),
             staging: Staging::default(),
         }
     }
@@ -279,6 +284,7 @@ impl Draft {
             key: self.key,
             quantum: self.quantum,
             staging: self.staging,
+            clocks: self.clocks.into(),
             slots,
         })
     }
@@ -352,6 +358,7 @@ impl SlotDraft {
             solo: false,
             quantum: None,
             restart: false,
+            hands: None,
             rate: Beat::ONE,
             meter: None,
             gate: None,
@@ -404,11 +411,11 @@ impl SlotDraft {
             let pattern = if moves { keeping(vm, numbers.pattern) } else { numbers.pattern };
             strip.with(control, pattern)
         });
-        let (stream, model, evidence) = match self.part {
+        let (stream, model, evidence, hands) = match self.part {
             PartDraft::Music(music) => {
-                (music.stream, music.model.map(|model| model.to_string()), music.evidence)
+                (music.stream, music.model.map(|model| model.to_string()), music.evidence, music.hands)
             }
-            PartDraft::Drawing { .. } | PartDraft::Bus => (None, None, EvidenceSource::default()),
+            PartDraft::Drawing { .. } | PartDraft::Bus => (None, None, EvidenceSource::default(), None),
         };
         let spec = SlotSpec {
             name: self.name,
@@ -420,6 +427,7 @@ impl SlotDraft {
             solo: self.solo,
             quantum: self.quantum,
             restart: self.restart,
+            hands: self.hands.or(hands),
             line: self.place.line,
             model,
             evidence,
@@ -508,6 +516,7 @@ impl SlotDraft {
                     None => print.text(music.instrument.name()),
                     Some(Output::Synth(instrument)) => print.text(instrument.name()),
                     Some(Output::Midi { port, channel }) => print.text(port).number((*channel).into()),
+                    Some(Output::Osc(target)) => print.text(&format!("{target:?}")),
                     Some(Output::Bus) => print,
                     // Only events name these.
                     Some(Output::Sample { name, .. }) => print.text("sample").text(name),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::Receiver;
 use lilt_inference::{Bakery, Baking, Inference, Take, TakeState};
-use lilt_score::{Beat, Sketch};
+use lilt_score::{Beat, Input, Sketch};
 use lilt_sequencer::Generation;
 use mlua::chunk::ChunkMode;
 
@@ -16,6 +16,7 @@ use crate::bind::no_model;
 use crate::context::{Context, Session};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::draft::Draft;
+use crate::ears::Heeded;
 use crate::fault::Fault;
 use crate::files::{Files, Place};
 use crate::meter::Usage;
@@ -236,6 +237,36 @@ impl Engine {
     /// True when the last evaluation asked what was drawn.
     pub fn reads_drawn(&self) -> bool {
         self.vm.context.reads_drawn.get()
+    }
+
+    /// Something came in from outside, while the music was at `beat`, in beats of the performance: patterns that ask
+    /// for it answer otherwise from now on, and what was played is remembered for `played` and `phrase`.
+    pub fn hear(&self, input: &Input, beat: f64) {
+        self.vm.context.ears.hear(input, beat);
+    }
+
+    /// The sources that the last evaluation named: devices of MIDI by a part of their name, [`KEYS`] and [`OSC`].
+    ///
+    /// [`KEYS`]: crate::KEYS
+    /// [`OSC`]: crate::OSC
+    pub fn sources(&self) -> Vec<Arc<str>> {
+        self.vm.context.ears.named()
+    }
+
+    /// Does `work`, in which patterns are queried, and says what of what comes in from outside they asked for.
+    pub fn heeding<T>(&self, work: impl FnOnce() -> T) -> (T, Heeded) {
+        self.vm.context.ears.heeding(work)
+    }
+
+    /// The beat at which the script is to be evaluated again, since what was played for `played` or `phrase` is over
+    /// by then; `None` while nothing new was played, or somebody still plays.
+    pub fn phrase_due(&self) -> Option<f64> {
+        self.vm.context.ears.due()
+    }
+
+    /// What was heard by an engine that broke, and is given up, goes on in this one.
+    pub fn hear_as(&mut self, broken: &Engine) {
+        self.vm.context.ears.go_on_from(&broken.vm.context.ears);
     }
 
     /// Becomes readable when a model asks a reward that is a function of the script: then

@@ -55,7 +55,6 @@ const NAMES: &[Foreign] = &[
     foreign("hush", "Tidal and Strudel", SILENT),
     foreign("stop", "Sonic Pi", SILENT),
     foreign("panic", "Tidal", SILENT),
-    foreign("once", "Tidal", SLOT),
     foreign("live_loop in_thread", "Sonic Pi", LOOP),
     foreign(
         "d1 d2 d3 d4 d5 d6 d7 d8 d9 d10 d11 d12 d13 d14 d15 d16",

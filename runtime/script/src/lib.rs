@@ -17,6 +17,7 @@ mod diagnostic;
 mod doc;
 mod draft;
 mod each_note;
+mod ears;
 mod engine;
 mod fault;
 mod files;
@@ -64,8 +65,10 @@ mod watching;
 mod wiring;
 mod worth;
 
+pub use bind::{KEYS, OSC};
 pub use diagnostic::{Diagnostic, Excerpt, Severity};
 pub use doc::Doc;
+pub use ears::Heeded;
 pub use engine::{Bakes, Engine, Evaluation, Limits, ReadText, ScriptError};
 pub use meter::{FunctionUsage, Usage};
 pub use sounds::SoundNames;

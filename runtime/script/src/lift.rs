@@ -12,7 +12,7 @@ use lilt_sequencer::{EvidenceSource, Instrument};
 use mlua::{Lua, Value};
 
 use crate::amount;
-use crate::bind::{InstrumentValue, MorphValue, PresetValue, value_of};
+use crate::bind::{InputValue, InstrumentValue, MorphValue, PresetValue, value_of};
 use crate::clip_value::ClipValue;
 use crate::context::context;
 use crate::fault::{Fault, Mark};
@@ -263,8 +263,8 @@ pub(crate) fn lift<T>(
             return fault.help("write at most six digits before the point, and six behind it");
         }
         let fault = Fault::new(error.message).within(text, error.at).of(what);
-        if what == "vowel" {
-            return fault.help("write 1 for a, 2 for e, 3 for i, 4 for o, 5 for u, and numbers between them");
+        if Control::named(what) == Some(Control::VOWEL) {
+            return fault.help("write a, e, i, o, u, or numbers from 1 for a to 5 for u and between them");
         }
         match error.help {
             Some(help) => fault.help(help),
@@ -314,6 +314,9 @@ pub(crate) fn music(lua: &Lua, what: &str, value: &Value, instrument: Instrument
         music.model = clip.model().cloned();
         music.evidence = EvidenceSource::new(move || clip.evidence());
         return Ok(music);
+    }
+    if let Some(input) = value_of::<InputValue>(value) {
+        return Ok(input.music());
     }
     if value_of::<MorphValue>(value).is_some() {
         let fault = expected(what, "a pattern", value);
@@ -401,7 +404,8 @@ pub(crate) fn numbers(lua: &Lua, what: &str, value: &Value) -> Result<Numbers, F
             {
                 return Ok(Numbers::steady(part.to_f64()));
             }
-            let read = lift(lua, what, &text, mini::numbers);
+            let control = Control::named(what).unwrap_or(Control::VALUE);
+            let read = lift(lua, what, &text, |mini| mini::numbers_as(mini, |word| control.word(word)));
             let (pattern, print) = read.map_err(|fault| amount::meant(what, &text).unwrap_or(fault))?;
             Ok(Numbers::moving(pattern, Fingerprint::of("control").number(print).value()))
         }

@@ -50,6 +50,8 @@ pub(crate) struct Music {
     pub follows: Vec<Arc<str>>,
     /// True where a function of the script gives some of it, bar by bar.
     pub asked: bool,
+    /// The source whose keys play it at once.
+    pub hands: Option<Arc<str>>,
     /// What was said of its events by verbs that not all that plays events heeds.
     pub said: Vec<Rc<Said>>,
     changes: u32,
@@ -73,6 +75,7 @@ impl Music {
             form: false,
             follows: Vec::new(),
             asked: false,
+            hands: None,
             said: Vec::new(),
             changes: 0,
         }
@@ -123,6 +126,7 @@ impl Music {
         self.form |= other.form;
         self.follow(&other.follows);
         self.asked |= other.asked;
+        self.hands = self.hands.or_else(|| other.hands.clone());
         for said in &other.said {
             self.say(Rc::clone(said));
         }

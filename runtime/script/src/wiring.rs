@@ -153,20 +153,26 @@ fn meant<'a>(name: &str, slots: &'a [SlotDraft]) -> Option<&'a str> {
 
 /// What slots that leave by MIDI say of Lilt's own mixer, where nothing comes of it.
 pub(crate) fn unheard(slots: &[SlotDraft]) -> impl Iterator<Item = (Fault, &Place)> {
-    let leaves = |slot: &SlotDraft| matches!(slot.output, Some(Output::Midi { .. }));
+    let leaves = |slot: &SlotDraft| slot.output.as_ref().is_some_and(|output| !output.sounds_here());
+    let by = |slot: &SlotDraft| if matches!(slot.output, Some(Output::Osc(_))) { "OSC" } else { "MIDI" };
     slots.iter().flat_map(move |slot| {
         let to = slot.wiring.to.as_ref().filter(|_| leaves(slot)).map(|to| {
-            let fault =
-                Fault::new(format!("slot `{}` plays by MIDI: nothing of it comes to a bus", slot.name));
+            let fault = Fault::new(format!(
+                "slot `{}` plays by {}: nothing of it comes to a bus",
+                slot.name,
+                by(slot)
+            ));
             (fault.text(&*to.value).argument("to", 0), &to.place)
         });
         let duck = slot.wiring.duck.as_ref().and_then(|duck| {
             let under = &*duck.value.0;
-            let silent = slots.iter().any(|other| other.name == under && leaves(other));
+            let silent = slots.iter().find(|other| other.name == under && leaves(other));
             let fault = match (leaves(slot), silent) {
-                (true, _) => format!("slot `{}` plays by MIDI: it does not duck", slot.name),
-                (false, true) => format!("slot `{under}` plays by MIDI: nothing ducks under it"),
-                (false, false) => return None,
+                (true, _) => format!("slot `{}` plays by {}: it does not duck", slot.name, by(slot)),
+                (false, Some(silent)) => {
+                    format!("slot `{under}` plays by {}: nothing ducks under it", by(silent))
+                }
+                (false, None) => return None,
             };
             Some((Fault::new(fault).text(under).argument("duck", 0), &duck.place))
         });

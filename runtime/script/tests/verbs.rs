@@ -121,6 +121,7 @@ const GOLDEN: &[(&str, i64, &str)] = &[
     (r#"notes("c4"):never(function(p) return p:fast(2) end)"#, 1, "0+4:c4"),
     (r#"notes("c4"):wrandcat("0 1", "e4")"#, 2, "0+4:e4 | 4+4:e4"),
     (r#"notes("c4"):wchoose("1 0", "e4")"#, 2, "0+4:c4 | 4+4:c4"),
+    (r#"notes("c4 e4"):vowel("a 2.5")"#, 1, "0+2:c4 vowel=1 | 2+2:e4 vowel=2.5"),
     // Pitch.
     (r#"numbers("0 2 -1 7"):scale("C minor")"#, 1, "0+1:c4 | 1+1:eb4 | 2+1:bb3 | 3+1:c5"),
     (r#"numbers("0 2"):scale("<C:major a3:minor>")"#, 2, "0+2:c4 | 2+2:e4 | 4+2:a3 | 6+2:c4"),
@@ -523,6 +524,7 @@ fn every_example_of_a_control_is_on_an_instrument_that_understands_it() {
         let slot = slots.last().expect("a slot");
         let heard = match &slot.output {
             lilt_sequencer::Output::Midi { .. }
+            | lilt_sequencer::Output::Osc(_)
             | lilt_sequencer::Output::Sample { .. }
             | lilt_sequencer::Output::Preset(_)
             | lilt_sequencer::Output::Bus => true,

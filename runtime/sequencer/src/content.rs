@@ -1,6 +1,6 @@
 //! What fills a slot for a while: its patterns, and the answers that they gave.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -25,12 +25,14 @@ pub(crate) struct Content {
     /// What was answered for a bar, without drafts and with them.
     parts: BTreeMap<(i64, bool), Arc<PartPlan>>,
     controls: BTreeMap<i64, Arc<[Item]>>,
+    /// Bars that were answered from what came in from outside, and are asked for again since that has moved.
+    moved: BTreeSet<i64>,
 }
 
 impl Content {
     pub(crate) fn new(id: ContentId, spec: Rc<SlotSpec>, bar: Beat, origin: Beat) -> Content {
-        let (told, parts, controls) = Default::default();
-        Content { id, spec, bar, origin, failed: false, told, parts, controls }
+        let (told, parts, controls, moved) = Default::default();
+        Content { id, spec, bar, origin, failed: false, told, parts, controls, moved }
     }
 
     /// Where a stream lies that goes on from this; `None` when this plays another, or none.
@@ -121,6 +123,20 @@ impl Content {
     pub(crate) fn forget_before(&mut self, bar: i64) {
         self.parts.retain(|(known, _), _| *known >= bar);
         self.controls.retain(|known, _| *known >= bar);
+        self.moved.retain(|known| *known >= bar);
+    }
+
+    /// What its patterns follow has moved: every bar that was answered is asked for again, to be played from where
+    /// the playhead stands.
+    pub(crate) fn follow(&mut self) {
+        let answered = self.parts.keys().map(|(bar, _)| *bar).chain(self.controls.keys().copied());
+        self.moved.extend(answered);
+        self.forget();
+    }
+
+    /// True once for a bar that was asked for again since what it follows has moved.
+    pub(crate) fn take_moved(&mut self, bar: i64) -> bool {
+        self.moved.remove(&bar)
     }
 
     /// Forgets every answer: the patterns are asked again.

@@ -23,6 +23,8 @@ pub struct Generation {
     pub quantum: Quantum,
     /// What the canvas shows of it.
     pub staging: Staging,
+    /// MIDI ports that follow the tempo: they are sent a clock.
+    pub clocks: Arc<[Arc<str>]>,
     /// The slots in the order the script named them; names are unique.
     pub slots: Vec<SlotSpec>,
 }
@@ -37,6 +39,7 @@ impl Generation {
             key: None,
             quantum: Quantum::Bar,
             staging: Staging::default(),
+            clocks: Arc::default(),
             slots: Vec::new(),
         }
     }
@@ -117,6 +120,8 @@ pub struct SlotSpec {
     pub silent: bool,
     /// True where the script asked to hear only this slot and other soloed ones.
     pub solo: bool,
+    /// The source whose keys play on it at once, beside what the script plays.
+    pub hands: Option<Arc<str>>,
     /// Line of the script, from 1, that filled the slot: for diagnostics and editors.
     pub line: u32,
     /// Name of the model behind it, if a take fills it.
@@ -169,8 +174,34 @@ pub enum Output {
         /// Channel as musicians count, `1..=16`.
         channel: u8,
     },
+    /// Another program, by OSC.
+    Osc(Arc<OscTarget>),
     /// It plays nothing itself: it is a bus, which other slots' sound goes through.
     Bus,
+}
+
+/// A program that is sent notes by OSC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OscTarget {
+    /// The machine it runs on, by name or number.
+    pub host: Arc<str>,
+    /// The port at which it listens.
+    pub port: u16,
+    /// The address that each message has, as in `/dirt/play`.
+    pub path: Arc<str>,
+    /// What the messages say.
+    pub shape: OscShape,
+    /// What plays the notes there, where the script says so.
+    pub sound: Option<Arc<str>>,
+}
+
+/// How a message tells of a note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OscShape {
+    /// By Lilt's own words, each with its value: `note 60 velocity 0.8 duration 0.5 gain 1`.
+    Named,
+    /// As Tidal tells SuperDirt.
+    Dirt,
 }
 
 /// What a slot's sound passes through, or the looks of its drawing: patterns of numbers for controls, so that a

@@ -140,6 +140,8 @@ impl Output {
             Output::Sample { .. } => recorded() || OF_NAMES.contains(&control),
             Output::Preset(_) => recorded(),
             Output::Midi { .. } => control.as_controller().is_some() || OF_PORTS.contains(&control),
+            // Who is told decides.
+            Output::Osc(_) => true,
             Output::Bus => false,
         }
     }

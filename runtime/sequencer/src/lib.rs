@@ -11,6 +11,7 @@ mod controls;
 mod evidence;
 mod generation;
 mod ground;
+mod hands;
 mod history;
 mod instrument;
 mod ladder;
@@ -34,8 +35,9 @@ mod wiring;
 
 pub use controls::GLIDE;
 pub use evidence::{Evidence, EvidenceSource};
-pub use generation::{Generation, Output, Part, Quantum, SlotSpec, Strip, Tempo};
+pub use generation::{Generation, OscShape, OscTarget, Output, Part, Quantum, SlotSpec, Strip, Tempo};
 pub use ground::Ground;
+pub use hands::{Hands, MOST_HELD};
 pub use instrument::Instrument;
 pub use ladder::Rung;
 pub use outline::{Entrance, Filling, Outline};

@@ -25,6 +25,8 @@ pub struct Outline {
     pub entrance: Entrance,
     /// What the canvas shows of it.
     pub staging: Staging,
+    /// MIDI ports that follow the tempo.
+    pub clocks: Arc<[Arc<str>]>,
     /// Its slots, in the order of the script; names are unique.
     pub slots: Vec<Arc<Filling>>,
 }
@@ -76,6 +78,8 @@ pub struct Filling {
     pub quantum: Option<Quantum>,
     /// True where it begins at its first note.
     pub restart: bool,
+    /// The source whose keys play on it at once, beside what the script plays.
+    pub hands: Option<Arc<str>>,
 }
 
 impl Outline {
@@ -83,7 +87,8 @@ impl Outline {
     pub(crate) fn silence(id: GenerationId, tempo: Tempo, meter: Meter) -> Outline {
         let (quantum, entrance) = (Quantum::Bar, Entrance::Boundary);
         let staging = Staging::default();
-        Outline { id, tempo, tempo_moves: None, meter, quantum, entrance, staging, slots: Vec::new() }
+        let clocks = Arc::default();
+        Outline { id, tempo, tempo_moves: None, meter, quantum, entrance, staging, clocks, slots: Vec::new() }
     }
 
     /// True when the slot is neither silent nor left out by the solo of another.

@@ -98,6 +98,13 @@ impl Performance {
         self.planner.arrived();
     }
 
+    /// What patterns follow, such as a knob, has moved: from the end of what is committed on, all that is planned is
+    /// asked for again.
+    pub fn follow(&mut self) {
+        self.planner.follow_all();
+        self.playhead.plan_all_again();
+    }
+
     /// Ends every note and empties every slot until the next proposal. The ends are
     /// stamped with the end of what is committed, or with `now` if that is later.
     pub fn hush(&mut self, now: f64) -> Vec<Timed> {

@@ -171,6 +171,7 @@ impl Planner {
             quantum: generation.quantum,
             entrance: *entrance,
             staging: generation.staging,
+            clocks: Arc::clone(&generation.clocks),
             slots,
         };
         Ok(Prepared { outline: Arc::new(outline), stretches, late, notices, not_before })
@@ -218,14 +219,14 @@ impl Planner {
     /// What a content does over one of its bars, or `None` for a content that nobody plays any more.
     /// A pattern that fails is told by [`Planner::take_faults`], and its bar is late.
     pub fn write(&mut self, content: ContentId, bar: i64, drafts: bool) -> Option<Stretch> {
-        self.contents.iter().position(|known| known.id == content)?;
+        let anew = self.contents.iter_mut().find(|known| known.id == content)?.take_moved(bar);
         let part = self.part(content, bar, false).known();
         let draft = match part.is_none() || drafts {
             true => self.part(content, bar, true).known(),
             false => None,
         };
         let controls = Stretches::controls(self, content, bar);
-        Some(Stretch { content, bar, part, draft, controls })
+        Some(Stretch { content, bar, part, draft, controls, anew })
     }
 
     /// True when asking [`Planner::write`] again would bring nothing new: part and controls are known.
@@ -247,6 +248,19 @@ impl Planner {
     /// A take arrived: what was answered is asked again.
     pub fn arrived(&mut self) {
         self.contents.iter_mut().for_each(Content::forget);
+    }
+
+    /// What the patterns of a content follow, such as a knob, has moved: its bars are asked for again, and what they
+    /// answer then is played from where the playhead stands.
+    pub fn follow(&mut self, content: ContentId) {
+        if let Some(content) = self.contents.iter_mut().find(|known| known.id == content) {
+            content.follow();
+        }
+    }
+
+    /// The same of all contents.
+    pub(crate) fn follow_all(&mut self) {
+        self.contents.iter_mut().for_each(Content::follow);
     }
 
     /// Forgets contents that are neither in use nor named by a generation that plays or may be about to, and of the others
@@ -446,7 +460,7 @@ fn try_out(content: &mut Content, bar: i64, limits: &mut Vec<Limit>) -> Result<S
     }
     let draft = if part.is_none() { content.part(bar, true).ok() } else { None };
     let controls = Some(content.controls(bar, limits)?);
-    Ok(Stretch { content: content.id, bar, part, draft, controls })
+    Ok(Stretch { content: content.id, bar, part, draft, controls, anew: false })
 }
 
 fn names(accepted: &Accepted, content: &Content) -> bool {
@@ -469,6 +483,7 @@ fn filling(spec: &SlotSpec, content: ContentId) -> Filling {
         model: spec.model.clone(),
         quantum: spec.quantum,
         restart: spec.restart,
+        hands: spec.hands.clone(),
     }
 }
 

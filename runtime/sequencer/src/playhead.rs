@@ -337,6 +337,22 @@ impl Playhead {
         }
     }
 
+    /// A bar of a content was written anew: whoever plays it plans the rest of it again.
+    pub(crate) fn plan_again(&mut self, content: ContentId, bar: i64) {
+        let at = self.at();
+        self.slots.iter_mut().for_each(|slot| slot.plan_again(content, bar, at));
+    }
+
+    /// Every slot plans the rest of its bar again.
+    pub(crate) fn plan_all_again(&mut self) {
+        let at = self.at();
+        for slot in &mut self.slots {
+            let contents = slot.filling.iter().map(|(_, placed)| *placed).chain(slot.stale);
+            let bars: Vec<_> = contents.map(|placed| (placed.content, placed.bar_at(at).0)).collect();
+            bars.into_iter().for_each(|(content, bar)| slot.plan_again(content, bar, at));
+        }
+    }
+
     /// Distance of the beats at which a late slot may climb: never less than a beat, so that a take does
     /// not come in amid a figure.
     fn climbs(&self) -> Beat {
@@ -360,7 +376,8 @@ impl Playhead {
         self.withdraw();
         self.jump(now, passed, Slot::hush);
         let Outline { id, tempo, meter, quantum, .. } = *self.playing;
-        self.playing = Arc::new(Outline { quantum, ..Outline::silence(id, tempo, meter) });
+        let clocks = Arc::clone(&self.playing.clocks);
+        self.playing = Arc::new(Outline { quantum, clocks, ..Outline::silence(id, tempo, meter) });
     }
 
     /// Jumps over time that was missed: ends every note and goes on at `now`, in phase.

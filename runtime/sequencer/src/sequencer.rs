@@ -127,7 +127,11 @@ impl Sequencer {
         let until = self.ahead.at();
         let uses = |playhead: &Playhead| playhead.uses(stretch.content, stretch.bar, until);
         self.stale = self.stale || uses(&self.behind) || uses(&self.ahead);
+        let again = stretch.anew.then_some((stretch.content, stretch.bar));
         self.shelf.insert(stretch);
+        if let Some((content, bar)) = again {
+            self.behind.plan_again(content, bar);
+        }
     }
 
     /// Makes certain what lies before `now`, and sends what lies before `now + horizon`, both rounded up to

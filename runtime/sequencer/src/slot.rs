@@ -310,6 +310,19 @@ impl Slot {
         self.planned_until = at;
     }
 
+    /// What it plays of a bar of a content was written anew: what is planned of that from beat `at` on is planned
+    /// again. Notes that sound keep their ends.
+    pub(crate) fn plan_again(&mut self, content: ContentId, bar: i64, at: Beat) {
+        let plays = |placed: &Placed| placed.content == content && placed.bar_at(at).0 == bar;
+        let plays = self.filling.as_ref().is_some_and(|(_, placed)| plays(placed))
+            || self.stale.as_ref().is_some_and(plays);
+        if plays && self.planned_until > at {
+            self.forget_queue();
+            self.last_bar.cut(at);
+            self.planned_until = at;
+        }
+    }
+
     fn empty(&mut self) {
         self.filling = None;
         self.stale = None;

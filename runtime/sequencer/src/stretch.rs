@@ -26,6 +26,9 @@ pub struct Stretch {
     pub(crate) draft: Option<Arc<PartPlan>>,
     /// What its controls do, sorted by beat.
     pub(crate) controls: Option<Arc<[Item]>>,
+    /// True where it takes the place of what was written of its bar before, from where the playhead stands on: what
+    /// it was made from has moved.
+    pub(crate) anew: bool,
 }
 
 impl Stretch {

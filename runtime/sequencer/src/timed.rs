@@ -148,7 +148,11 @@ impl Output {
     pub fn instrument(&self) -> Option<Instrument> {
         match self {
             Output::Synth(instrument) => Some(*instrument),
-            Output::Sample { .. } | Output::Preset(_) | Output::Midi { .. } | Output::Bus => None,
+            Output::Sample { .. }
+            | Output::Preset(_)
+            | Output::Midi { .. }
+            | Output::Osc(_)
+            | Output::Bus => None,
         }
     }
 
@@ -160,8 +164,8 @@ impl Output {
         }
     }
 
-    /// True where the notes sound here: they do not leave by MIDI.
+    /// True where the notes sound here: they do not leave for other instruments or programs.
     pub fn sounds_here(&self) -> bool {
-        !matches!(self, Output::Midi { .. })
+        !matches!(self, Output::Midi { .. } | Output::Osc(_))
     }
 }

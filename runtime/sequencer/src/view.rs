@@ -28,6 +28,11 @@ impl<'a> View<'a> {
         self.0.ground.seconds_at(beat)
     }
 
+    /// True where a bar of length `bar` begins at a beat.
+    pub fn is_bar_line(&self, beat: Beat, bar: Beat) -> bool {
+        self.0.ground.measure.is_multiple(beat, bar)
+    }
+
     /// Quarter notes a minute at a moment.
     pub fn tempo_at(&self, seconds: f64) -> f64 {
         self.0.ground.map.bpm_at(Beat::approximate(self.beat_at(seconds)).unwrap_or(Beat::ZERO))

@@ -16,6 +16,7 @@ pub mod hit;
 pub mod host;
 pub mod load;
 pub mod notes;
+pub mod pianist;
 pub mod portrait;
 pub mod recorder;
 pub mod score;

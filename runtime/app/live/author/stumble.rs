@@ -104,6 +104,8 @@ impl Author {
         if !caught(|| self.engine.inherit(&broken)).is_ok_and(|kept| kept) {
             self.say("what `state` held is lost".to_string());
         }
+        // Where even that cannot be read, knobs rest until they are moved.
+        let _read = caught(|| self.engine.hear_as(&broken));
         let planner = Planner::after(&self.planner);
         let planner = std::mem::replace(&mut self.planner, planner);
         let waiting = self.waiting.take();

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::Receiver;
-use lilt_sequencer::Sequencer;
+use lilt_sequencer::{Hands, Sequencer};
 
 use super::{Conductor, Order};
 use crate::live::caught::caught;
@@ -79,6 +79,9 @@ impl Conductor {
         // Each by itself, should the other be what is broken.
         let _ended = caught(|| self.loudspeaker.begin_anew(now));
         let _ended = caught(|| self.midi.panic());
+        let _ended = caught(|| self.osc.hush());
+        // What they held was ended with all else; keys that are still down come up unheard.
+        self.hands = Hands::default();
         if tells {
             self.tell(Sight::Said(stumbled(place, anew)));
             self.anew = Some(anew);

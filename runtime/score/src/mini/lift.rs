@@ -32,7 +32,15 @@ pub fn drums(mini: &Mini) -> Result<Pattern<Controls>, MiniError> {
 /// # Errors
 /// At the first word that is no number.
 pub fn numbers(mini: &Mini) -> Result<Pattern<f64>, MiniError> {
-    let numbers = mini.words().iter().map(number).collect::<Result<_, _>>()?;
+    numbers_as(mini, |word| word.parse().ok())
+}
+
+/// The words as numbers, each read by `read`.
+///
+/// # Errors
+/// At the first word that `read` does not know, or that is not finite.
+pub fn numbers_as(mini: &Mini, read: impl Fn(&str) -> Option<f64>) -> Result<Pattern<f64>, MiniError> {
+    let numbers = mini.words().iter().map(|word| number(word, &read)).collect::<Result<_, _>>()?;
     Ok(mini.with_values(mini.seed, numbers))
 }
 
@@ -40,8 +48,8 @@ fn error(at: Range<usize>, message: String, help: impl Into<String>) -> MiniErro
     MiniError::new(at, message).help(help)
 }
 
-fn number(word: &Word) -> Result<f64, MiniError> {
-    word.text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| {
+fn number(word: &Word, read: impl Fn(&str) -> Option<f64>) -> Result<f64, MiniError> {
+    read(&word.text).filter(|number| number.is_finite()).ok_or_else(|| {
         let help = apart(&word.text).unwrap_or_else(|| "write one such as 3 or -0.5".to_string());
         error(word.at.clone(), format!("`{}` is no number", word.text), help)
     })

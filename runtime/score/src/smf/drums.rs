@@ -4,7 +4,7 @@ use crate::Drum;
 
 /// The drum that stands for a key of the percussion map (General MIDI 1, table 3, with the additions of General
 /// MIDI 2): the same drum, or one that is played as it is.
-pub(super) fn of_key(key: u8) -> Drum {
+pub fn of_key(key: u8) -> Drum {
     match key {
         // Bass drums.
         0..=26 | 35 | 36 => Drum::Bass,

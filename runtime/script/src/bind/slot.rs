@@ -7,7 +7,7 @@ use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Va
 use crate::bind::instrument::instrument;
 use crate::bind::music::names;
 use crate::bind::song::{read_meter, read_quantum};
-use crate::bind::{PresetValue, bus, form, looks, no_method, value_of};
+use crate::bind::{PresetValue, bus, ears, form, looks, no_method, osc, value_of};
 use crate::context::{Session, context};
 use crate::draft::{PartDraft, SlotDraft, Wish};
 use crate::fault::Fault;
@@ -336,7 +336,7 @@ fn beside(control: Control) -> &'static str {
 }
 
 /// A bus was told what only music can be.
-fn no_music(what: &str) -> Fault {
+pub(super) fn no_music(what: &str) -> Fault {
     let fault =
         Fault::new(format!("a bus has no music of its own: `{what}` is for what goes to it")).name(what);
     match what {
@@ -422,6 +422,19 @@ impl UserData for SlotValue {
                 Ok(())
             })
         });
+        methods.add_method(
+            "osc",
+            |lua, this, (host, port, path, more): (Value, Value, Value, Variadic<Value>)| {
+                nothing_more("osc", "a machine, a port and an address", 3, &more, "")?;
+                let target = osc::named(&host, &port, &path)?;
+                this.set(lua, "osc", |slot| osc::go(slot, "osc", target))
+            },
+        );
+        methods.add_method("dirt", |lua, this, (sound, written, more): (Value, Value, Variadic<Value>)| {
+            nothing_more("dirt", "a sound and options", 2, &more, "")?;
+            let target = osc::dirt(&sound, &written)?;
+            this.set(lua, "dirt", |slot| osc::go(slot, "dirt", target))
+        });
         for control in Control::of_slots() {
             let names = [control.name()].into_iter().chain(control.aliases().iter().copied());
             for name in names.filter(|name| Control::look(name).is_none()) {
@@ -495,6 +508,20 @@ impl UserData for SlotValue {
         methods.add_method("duck", |lua, this, (under, written, more): (Value, Value, Variadic<Value>)| {
             bus::duck(lua, this, &under, &written, &more)
         });
+        methods.add_method("through", |lua, this, (source, more): (Value, Variadic<Value>)| {
+            nothing_more("through", "one device", 1, &more, "")?;
+            let source = ears::through(lua, &source)?;
+            this.set(lua, "through", |slot| match slot.part {
+                PartDraft::Music(_) => {
+                    slot.hands = Some(source);
+                    Ok(())
+                }
+                PartDraft::Drawing { .. } => {
+                    Err(Fault::new("keys play music, and this slot draws").name("through"))
+                }
+                PartDraft::Bus => Err(no_music("through")),
+            })
+        });
         methods.add_method("restart", |lua, this, more: Variadic<Value>| {
             nothing_more("restart", "nothing", 0, &more, "")?;
             this.set(lua, "restart", |slot| {
@@ -534,7 +561,7 @@ impl UserData for SlotValue {
         methods.add_meta_method(MetaMethod::Index, |_, _, key: Value| -> mlua::Result<Value> {
             Err(no_method(
                 "slot",
-                &[DOCS, bus::DOCS, form::DOCS].concat(),
+                &[DOCS, bus::DOCS, form::DOCS, ears::DOCS, osc::DOCS].concat(),
                 verbs::all().flat_map(names).chain(looks::names()),
                 &key,
             )

@@ -136,7 +136,7 @@ fn heard(control: Control) -> (&'static str, &'static str) {
         Control::VIB => ("2 8", ":vibrato(50)"),
         Control::CRUSH => ("16 4", ""),
         Control::COARSE => ("1 8", ""),
-        Control::VOWEL => ("1 3", ""),
+        Control::VOWEL => ("a i", ""),
         Control::RINGFREQ => ("110 440", ":ring(1)"),
         Control::TREMOLORATE => ("2 8", ":tremolo(1)"),
         Control::ACCELERATE => ("-1 1", ""),

@@ -284,7 +284,7 @@ proptest! {
     }
 }
 
-fn quarter(base: u8) -> Pattern<lilt_score::Controls> {
+pub fn quarter(base: u8) -> Pattern<lilt_score::Controls> {
     steps(Beat::ONE, Beat::ZERO, Beat::ONE, base)
 }
 

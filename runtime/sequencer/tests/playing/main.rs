@@ -3,6 +3,7 @@
 mod drafts;
 mod invariants;
 mod live;
+mod outside;
 mod performances;
 mod stage;
 mod wiring;

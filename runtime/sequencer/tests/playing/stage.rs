@@ -67,6 +67,7 @@ pub fn slot(name: &str, fingerprint: u64, notes: Pattern<Controls>) -> SlotSpec 
         form: false,
         quantum: None,
         restart: false,
+        hands: None,
         fingerprint,
     }
 }

@@ -1,0 +1,116 @@
+//! What comes in from outside, on the author's side: which bars follow what moved, and when the script is to be read
+//! again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use lilt_score::{Gesture, Input};
+use lilt_script::Heeded;
+use lilt_sequencer::{ContentId, Outline};
+
+use super::Author;
+
+/// How long what comes in may wait while bars are written: a knob is heard this much later at most, and a flood leaves
+/// time to write.
+const DEAF: Duration = Duration::from_millis(8);
+
+/// Which contents heed what comes in.
+#[derive(Debug, Default)]
+pub(super) struct Hearing {
+    /// What each asked for when its bars were written.
+    of: HashMap<ContentId, Heeded>,
+    /// What any of a generation's contents asked for when it was tried: which of them, nobody knows until they are
+    /// asked again.
+    tried: HashMap<ContentId, Arc<Heeded>>,
+    /// When something was taken in last.
+    took: Option<Instant>,
+    /// The sources that were wanted last.
+    wanted: Vec<Arc<str>>,
+}
+
+impl Hearing {
+    /// A generation was tried, and asked for this.
+    pub(super) fn tried(&mut self, outline: &Outline, heeded: Heeded) {
+        if heeded.is_empty() {
+            return;
+        }
+        let heeded = Arc::new(heeded);
+        for filling in &outline.slots {
+            self.tried.insert(filling.content, Arc::clone(&heeded));
+        }
+    }
+
+    /// A bar of a content was written, and asked for this.
+    pub(super) fn wrote(&mut self, content: ContentId, heeded: Heeded) {
+        if !heeded.is_empty() {
+            self.of.entry(content).or_default().extend(heeded);
+        }
+    }
+
+    /// The contents that follow something among what came in, each once. From then on they are known by what they ask
+    /// when their bars are written again.
+    fn take_following(&mut self, inputs: &[Input]) -> Vec<ContentId> {
+        let concerned = |heeded: &Heeded| inputs.iter().any(|input| heeded.concerns(input));
+        let of = self.of.iter().filter(|(_, heeded)| concerned(heeded)).map(|(content, _)| *content);
+        let tried = self.tried.iter().filter(|(_, heeded)| concerned(heeded)).map(|(content, _)| *content);
+        let mut following: Vec<ContentId> = of.chain(tried).collect();
+        following.sort_unstable();
+        following.dedup();
+        for content in &following {
+            self.of.remove(content);
+            self.tried.remove(content);
+        }
+        following
+    }
+
+    /// Forgets contents that `keep` does not want.
+    pub(super) fn retain(&mut self, keep: impl Fn(ContentId) -> bool) {
+        self.of.retain(|content, _| keep(*content));
+        self.tried.retain(|content, _| keep(*content));
+    }
+}
+
+impl Author {
+    /// Takes in what came from outside: patterns that follow it are asked again, from where the music is.
+    pub(super) fn hear(&mut self, inputs: &[Input]) {
+        if inputs.is_empty() {
+            return;
+        }
+        self.hearing.took = Some(Instant::now());
+        for input in inputs {
+            let beat = self.ground.beat_at(input.seconds).to_f64();
+            self.engine.hear(input, beat);
+        }
+        if inputs.iter().any(|input| matches!(input.gesture, Gesture::Turn { .. })) {
+            for content in self.hearing.take_following(inputs) {
+                self.planner.follow(content);
+                self.ahead.forget(content);
+            }
+        }
+    }
+
+    /// True while something came in that should not wait for more bars to be written.
+    pub(super) fn is_called(&self) -> bool {
+        self.mailbox.has_inputs() && self.hearing.took.is_none_or(|took| took.elapsed() >= DEAF)
+    }
+
+    /// Reads the script again where a phrase that it asks for is over.
+    pub(super) fn hear_out(&mut self) {
+        let due = self.engine.phrase_due();
+        let over = |beat: f64| self.ground.beat_at(self.time.heard()).to_f64() >= beat;
+        if !self.hushed && due.is_some_and(over) {
+            self.evaluate_again();
+        }
+    }
+
+    /// Says which sources the newest text names.
+    pub(super) fn want_sources(&mut self) {
+        let named = self.engine.sources();
+        if named != self.hearing.wanted {
+            self.hearing.wanted.clone_from(&named);
+            // Ears that are not there hear nothing.
+            let _deaf = self.outlets.sources.send(named);
+        }
+    }
+}
