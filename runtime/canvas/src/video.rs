@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use crate::frame::Frame;
 use crate::png::{self, PngError};
 use crate::scene::Scene;
-use crate::stage::scene;
+use crate::layout::scene;
 
 /// Size and number of the pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

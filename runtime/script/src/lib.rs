@@ -10,7 +10,9 @@ mod amount;
 mod application;
 mod arguments;
 mod bind;
+mod by_hand;
 mod change;
+mod chart;
 mod clip_value;
 mod context;
 mod diagnostic;
@@ -64,6 +66,7 @@ mod watching;
 mod wiring;
 mod worth;
 
+pub use by_hand::ByHand;
 pub use diagnostic::{Diagnostic, Excerpt, Severity};
 pub use doc::Doc;
 pub use engine::{Bakes, Engine, Evaluation, Limits, ReadText, ScriptError};
