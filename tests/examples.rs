@@ -17,20 +17,23 @@ fn examples() -> Vec<PathBuf> {
     scripts
 }
 
-/// The name of a model that `examples/26-a-model-of-your-own.lua` wants trained first.
-const OWN: &str = "island";
+/// Names of models that examples want trained first, and those that come with Lilt which stand in for them.
+const OWN: [(&str, &str); 2] = [("island", "folk"), ("hand", "sketch")];
 
-/// A script where it finds its model: one that plays a model of one's own stands in a folder in which the
-/// shipped `folk` has that name, since no machine can be asked to train first.
+/// A script where it finds its model: one that plays a model of one's own stands in a folder in which a
+/// shipped one has that name, since no machine can be asked to train first.
 fn staged(script: &Path) -> (PathBuf, Option<tempfile::TempDir>) {
     let text = fs::read_to_string(script).expect("a script");
-    if !text.contains(&format!("model(\"{OWN}\"")) {
+    let wants = |(own, _): &&(&str, &str)| {
+        [format!("model(\"{own}\""), format!("model \"{own}\"")].iter().any(|call| text.contains(call))
+    };
+    let Some((own, shipped)) = OWN.iter().find(wants) else {
         return (script.to_path_buf(), None);
-    }
+    };
     let folder = tempfile::tempdir().expect("a temporary folder");
     for ending in ["toml", "safetensors"] {
-        let weights = root().join(format!("models/weights/folk.{ending}"));
-        fs::copy(weights, folder.path().join(format!("{OWN}.{ending}"))).expect("copied");
+        let weights = root().join(format!("models/weights/{shipped}.{ending}"));
+        fs::copy(weights, folder.path().join(format!("{own}.{ending}"))).expect("copied");
     }
     let copy = folder.path().join(script.file_name().expect("a name"));
     fs::write(&copy, text).expect("written");

@@ -71,6 +71,10 @@ function chords(text, scale) end
 ---@return any
 function circle(options) end
 
+---Where a hand last put the pen down on the canvas, or clicked: two numbers, rightwards and downwards, 0 to 1 on the stage's square and beyond it outside; 0.5 and 0.5 while nobody did. The script is read again when the pen is lifted.
+---@return any
+function clicked() end
+
 ---Makes music by hand: a list of notes, and how long it lasts. A note is a pitch alone, "~" for a rest, or a table of options.
 ---@return any
 function clip(given) end
@@ -104,7 +108,7 @@ function degrees(text, scale) end
 ---@return any
 function draw(name, drawing, options) end
 
----The sketch that a hand drew on the canvas, with mouse, pen or finger; the script is read again when a stroke is finished. A sketch without strokes while nothing was drawn; Delete in the window empties it.
+---The sketch that a hand drew on the canvas, with mouse, pen or finger; the script is read again when a stroke is finished. A sketch without strokes while nothing was drawn; Delete in the window empties it, and K keeps it beside the script, for `lilt train sketch`, and empties it.
 ---@return any
 function drawn() end
 
@@ -341,7 +345,7 @@ function scale(name, octave) end
 ---@return any
 function seed(number) end
 
----Sets what the canvas shows: "plan", a lane of notes for each slot and the drawings beside them; "stage", the drawings alone over the whole window; "code", the script over the drawings, with what sounds lit; "scope", the wave of what is heard, as on an oscilloscope, under the drawings; or "spectrum", how loud each pitch of it is, low ones left.
+---Sets what the canvas shows: "plan", a lane of notes for each slot and the drawings beside them; "stage", the drawings alone over the whole window; "code", the script over the drawings, with what sounds lit; "scope", the wave of what is heard, as on an oscilloscope, under the drawings; "spectrum", how loud each pitch of it is, low ones left; or "tilt", the particles of the tilts that run: a line each, a dot as large as its weight, and where they are resampled, lines that end and fork. It is seen live, not in renderings.
 ---@param view any one of these; "plan" when a script says nothing
 ---@return any
 function show(view) end
@@ -960,6 +964,16 @@ local morph = {}
 ---@param place any 0 (the first clip) to 1 (the last)
 ---@return any
 function morph:at(place) end
+
+---The way as a map, to be drawn: the path through the model's latent space (a straight line where it has none), each piece small over its point, and a ring around the one at a place. It takes the lower part of the stage, and a click beside it is what `morph:clicked` answers.
+---@param place any as of at: 0 (the first) to 1 (the last), a text of numbers or a function of the beat
+---@return any
+function morph:chart(place) end
+
+---The place on the way that a hand clicked last on the canvas, near the path of its map: 0 (the first) to 1 (the last). The script is read again at each click.
+---@param otherwise any the place where nobody has clicked yet; 0 when left out
+---@return any
+function morph:clicked(otherwise) end
 
 ---The same way with more of something all along, where the model has the verb `more`. Waits for the way.
 ---@param attribute any of what, as in "density"; `lilt models melody` lists them

@@ -328,7 +328,8 @@ pub struct Train {
     /// What kind of music: `folk` is tunes in one line, `drums` is drums, `melody` is tunes in 4/4 with their
     /// chords, `performance` is piano playing, `chorale` is three or four voices; `sketch` is drawings.
     pub recipe: String,
-    /// Folder of MIDI or ABC files, or of Quick, Draw!'s drawings, `NAME.ndjson`.
+    /// Folder of MIDI or ABC files, or of drawings: Quick, Draw!'s, `NAME.ndjson`, which the canvas keeps, too, or SVG. A
+    /// single file of these will do.
     #[arg(long, value_name = "FOLDER")]
     pub data: PathBuf,
     /// Where the model goes, in the folder of the script that is to play it: `set/mine` is `model "mine"`.

@@ -68,6 +68,8 @@ const SCRIPTS: &[(&str, &str)] = scripts![
     "44-bicycles-without-straight-lines"
     "45-a-sheep-becomes-a-bus"
     "46-what-is-it"
+    "47-your-hand-learned"
+    "48-a-map-to-click"
 ];
 
 /// The tunes that some scripts read or learn from.

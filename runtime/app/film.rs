@@ -55,6 +55,8 @@ impl<'a> Film<'a> {
             staging: performed.staging,
             code: (performed.staging.show == Show::Code).then(|| self.code(near, beat)),
             sound: self.sound(seconds),
+            // How a take was come by is of the moment: of a performance that is rendered all takes are there.
+            runs: Vec::new(),
             diagnostic: None,
         };
         picture::frame(moment, &performed.slots, picture::notes(near, beat), &self.easel)

@@ -23,6 +23,7 @@ mod stage;
 mod tempo_ahead;
 mod terminal;
 mod terminal_keys;
+mod tilt_runs;
 mod view;
 mod watch;
 
@@ -39,7 +40,7 @@ use lilt_canvas::{CanvasFeed, HandSketch};
 use lilt_editor::{HostLog, HostSocket, SocketDirectories, SocketError};
 use lilt_inference::Inference;
 use lilt_models::catalogue::{Processor, catalogue};
-use lilt_script::{Engine, Limits};
+use lilt_script::{ByHand, Engine, Limits};
 use lilt_synth::MixerConfig;
 
 use crate::command_line::{Device, Live};
@@ -65,6 +66,7 @@ use recorder::Recorder;
 use sight::Sight;
 use terminal::Terminal;
 use terminal_keys::TerminalKeys;
+use tilt_runs::TiltRuns;
 use view::View;
 use watch::FolderWatch;
 
@@ -135,9 +137,12 @@ pub fn live(words: Live) -> Result<(), Failure> {
         recorder.record(path).map_err(Failure::Use)?;
     }
     let title = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let canvas = canvas(&words, &terminal, mailbox.clone());
-    let shows =
-        View::new(title, terminal.clone(), socket, canvas, Arc::clone(&draws), Arc::clone(&speaker), watch);
+    let canvas = view::Canvas {
+        feed: canvas(&words, &terminal, mailbox.clone()),
+        draws: Arc::clone(&draws),
+        tilts: TiltRuns::new(inference.particles()),
+    };
+    let shows = View::new(title, terminal.clone(), socket, canvas, Arc::clone(&speaker), watch);
     let last_words = terminal.clone();
     let viewing = start("lilt view", move |line| last_words.say(line), move || shows.run(&sights))?;
     terminal.say(format_args!(
@@ -277,7 +282,7 @@ fn canvas(words: &Live, terminal: &Terminal, mailbox: Mailbox) -> Option<CanvasF
         // Whole even if one panicked: at worst a stroke is missing.
         let mut drawn = drawn.lock().unwrap_or_else(PoisonError::into_inner);
         drawn.take(hand);
-        mailbox.drew(drawn.sketch());
+        mailbox.by_hand(ByHand { sketch: drawn.sketch(), clicks: drawn.clicks().to_vec() });
     };
     match CanvasFeed::start(program, looks(words), move |notice| told.say(notice), hand) {
         Ok(feed) => Some(feed),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lilt_canvas::{CodeView, Frame, NoteView, Rung, Show, SlotView, SoundView, Zone};
+use lilt_canvas::{CodeView, Frame, NoteView, RunView, Rung, Show, SlotView, SoundView, Zone};
 use lilt_score::Beat;
 use lilt_sequencer::{Action, Output, PlannedNote, SlotId, SlotStatus, Staging, Timed};
 
@@ -32,6 +32,8 @@ pub struct Moment<'a> {
     pub code: Option<CodeView>,
     /// What is heard, where that is to be shown.
     pub sound: Option<SoundView>,
+    /// The tilts that ran last, where they are to be shown.
+    pub runs: Vec<RunView>,
     /// What is wrong with the newest text.
     pub diagnostic: Option<String>,
 }
@@ -85,12 +87,14 @@ pub fn frame(
             lilt_sequencer::Show::Code => Show::Code,
             lilt_sequencer::Show::Scope => Show::Scope,
             lilt_sequencer::Show::Spectrum => Show::Spectrum,
+            lilt_sequencer::Show::Tilt => Show::Tilt,
         },
         background: moment.staging.background.map(lilt_score::Rgb::number),
         slots: slots.collect(),
         layers,
         code: moment.code,
         sound: moment.sound,
+        runs: moment.runs,
         diagnostic: moment.diagnostic,
     }
 }
@@ -117,7 +121,10 @@ pub fn sound(show: lilt_sequencer::Show, samples: &[f32], rate: f64) -> Option<S
     match show {
         lilt_sequencer::Show::Scope => Some(SoundView::wave(samples)),
         lilt_sequencer::Show::Spectrum => Some(SoundView::spectrum(samples, rate)),
-        lilt_sequencer::Show::Plan | lilt_sequencer::Show::Stage | lilt_sequencer::Show::Code => None,
+        lilt_sequencer::Show::Plan
+        | lilt_sequencer::Show::Stage
+        | lilt_sequencer::Show::Code
+        | lilt_sequencer::Show::Tilt => None,
     }
 }
 

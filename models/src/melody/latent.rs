@@ -196,13 +196,14 @@ impl MelodyModel {
         at: &[f64],
         guide: &Guide,
         watch: &Watch,
-    ) -> Result<Vec<Vec<u8>>, ModelError> {
+    ) -> Result<(Vec<Points>, Vec<Vec<u8>>), ModelError> {
         let ends = self.settle(&ends, guide, watch)?;
-        let [from, to] = &ends[..] else { return Ok(Vec::new()) };
+        let [from, to] = &ends[..] else { return Ok((Vec::new(), Vec::new())) };
         let point = |&t: &f64| from.iter().zip(to).map(|(from, to)| slerp(from, to, t)).collect();
         let points: Vec<Points> = at.iter().map(point).collect();
         let lean: Vec<f32> = at.iter().map(|&t| lean(t)).collect();
-        self.play_points(&points, &lean, guide, watch)
+        let played = self.play_points(&points, &lean, guide, watch)?;
+        Ok((points, played))
     }
 }
 

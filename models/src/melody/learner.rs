@@ -114,7 +114,10 @@ mod tests {
         assert_ne!(clip, plain.sample(&request(4), &watch).unwrap().into_clip().unwrap());
         let (from, to) = (melody(&[60, 62, 64, 65], 8), melody(&[72, 71, 69, 67], 8));
         let way = Interpolation::new(3, request(2)).unwrap();
-        assert_eq!(baked.interpolate(&Piece::from(&from), &Piece::from(&to), &way, &watch).unwrap().len(), 3);
+        assert_eq!(
+            baked.interpolate(&Piece::from(&from), &Piece::from(&to), &way, &watch).unwrap().pieces().len(),
+            3
+        );
         assert_eq!(
             baked
                 .transform("more", &Piece::from(&from), &request(2), &watch)

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use candle_core::Device;
 use lilt_inference::{
-    Conditions, Continues, Cost, Defaults, Description, Examples, Grows, Interpolates, Interpolation, Learns,
-    Model, ModelError, OptionDescription, OptionKind, Particles, Piece, Sampled, Sampling, Scores, Setting,
-    TransformDescription, Transforms, Watch, capabilities,
+    Conditions, Continues, Cost, Defaults, Description, Examples, Grows, Interpolated, Interpolates,
+    Interpolation, Learns, Model, ModelError, OptionDescription, OptionKind, Particles, Piece, Sampled,
+    Sampling, Scores, Setting, TransformDescription, Transforms, Watch, capabilities,
 };
 use lilt_score::{Clip, Meter, Seed, chord};
 
@@ -305,11 +305,11 @@ impl Interpolates for MelodyModel {
         to: &Piece,
         request: &Interpolation,
         watch: &Watch,
-    ) -> Result<Vec<Piece>, ModelError> {
+    ) -> Result<Interpolated, ModelError> {
         let last = f64::from(request.steps() - 1);
         let at: Vec<f64> = (0..request.steps()).map(|step| f64::from(step) / last).collect();
-        let way = self.between(from.clip()?, to.clip()?, &at, request.sampling(), watch)?;
-        Ok(way.into_iter().map(Piece::from).collect())
+        let (clips, points) = self.along(from.clip()?, to.clip()?, &at, request.sampling(), watch)?;
+        Ok(Interpolated::through(clips.into_iter().map(Piece::from).collect(), &points))
     }
 }
 

@@ -70,9 +70,24 @@ impl MelodyModel {
         request: &Sampling,
         watch: &Watch,
     ) -> Result<Vec<Clip>, ModelError> {
+        self.along(from, to, at, request, watch).map(|(clips, _)| clips)
+    }
+
+    /// As [`MelodyModel::between`], with the point of the latent space at which each clip lies: those of its segments,
+    /// one after the other.
+    pub(super) fn along(
+        &self,
+        from: &Clip,
+        to: &Clip,
+        at: &[f64],
+        request: &Sampling,
+        watch: &Watch,
+    ) -> Result<(Vec<Clip>, Vec<Vec<f32>>), ModelError> {
         let (guide, [from, to], steps) = self.ends(from, to, request.conditions())?;
-        let played = self.way([&from, &to], at, &guide, watch)?;
-        played.iter().map(|tokens| segment_clip(tokens, &guide, steps)).collect()
+        let (points, played) = self.way([&from, &to], at, &guide, watch)?;
+        let clips =
+            played.iter().map(|tokens| segment_clip(tokens, &guide, steps)).collect::<Result<_, _>>()?;
+        Ok((clips, points.into_iter().map(|points| points.concat()).collect()))
     }
 
     /// `clip` with more of an attribute (`density`, `pitch`, `syncopation`), or less where `amount` is
@@ -120,6 +135,9 @@ mod tests {
             let request = Interpolation::new(5, sampling(2, 1.0, 1)).unwrap();
             let (from, to) = (melody(&SCALE, beats), melody(&[72, 71, 69, 67], beats));
             let way = model.interpolate(&Piece::from(&from), &Piece::from(&to), &request, &watch).unwrap();
+            let path = way.path();
+            assert!(path[0] == [0.0, 0.0] && (path[4][0] - 1.0).abs() < 1e-6 && path[2][1] > 0.0, "{path:?}");
+            let way = way.pieces();
             assert_eq!(way.len(), 5);
             assert!(way.iter().all(|piece| piece.clip().unwrap().length() == Beat::whole(beats)));
             let between = model.between(&from, &to, &[0.0, 0.25], request.sampling(), &watch).unwrap();

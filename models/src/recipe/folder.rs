@@ -69,14 +69,17 @@ pub struct Music {
 }
 
 impl Music {
-    /// Reads a folder and all folders in it. A file that cannot be read is named, never an error.
+    /// Reads a folder and all folders in it, or a single file. A file that cannot be read is named, never an error.
     ///
     /// # Errors
     /// When the folder itself cannot be read.
     pub fn read(folder: &Path) -> io::Result<Music> {
         let mut music = Music::default();
         let mut paths = Vec::new();
-        gather(folder, 0, &mut paths)?;
+        match folder.is_file() {
+            true => paths.push(folder.to_path_buf()),
+            false => gather(folder, 0, &mut paths)?,
+        }
         paths.sort();
         for path in paths {
             match content(&path) {

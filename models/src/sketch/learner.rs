@@ -100,7 +100,7 @@ mod tests {
         let further = baked.continue_from(&cat, &request(3), &watch).unwrap().piece;
         assert!(further.sketch().unwrap().points() >= cat.sketch().unwrap().points());
         let way = Interpolation::new(3, request(4)).unwrap();
-        assert_eq!(baked.interpolate(&cat, &bus, &way, &watch).unwrap().len(), 3);
+        assert_eq!(baked.interpolate(&cat, &bus, &way, &watch).unwrap().pieces().len(), 3);
         let nats = baked.score(&bus, request(1).conditions(), &watch).unwrap();
         assert_eq!(nats.len(), bus.sketch().unwrap().points());
         // It can learn on, and a network in hand cannot.

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lilt_inference::{
-    Conditions, Continues, Description, Examples, Extent, Grows, Interpolates, Interpolation, Learns, Medium,
-    Model, ModelError, OptionDescription, OptionKind, Particles, Piece, Sampled, Sampling, Scores, Watch,
-    capabilities,
+    Conditions, Continues, Description, Examples, Extent, Grows, Interpolated, Interpolates, Interpolation,
+    Learns, Medium, Model, ModelError, OptionDescription, OptionKind, Particles, Piece, Sampled, Sampling,
+    Scores, Watch, capabilities,
 };
 use lilt_score::{Seed, Sketch};
 
@@ -357,7 +357,7 @@ impl Interpolates for SketchModel {
         to: &Piece,
         request: &Interpolation,
         watch: &Watch,
-    ) -> Result<Vec<Piece>, ModelError> {
+    ) -> Result<Interpolated, ModelError> {
         let mut ends = Vec::new();
         for piece in [from, to] {
             let moves = self.units(&page::read(piece.sketch()?));
@@ -369,11 +369,14 @@ impl Interpolates for SketchModel {
             ends.push((self.step.kind(row).to_vec(), self.step.encode(&moves).unwrap_or_default()));
         }
         let steps = request.steps() as usize;
+        let share = |step: usize| step as f64 / (steps - 1) as f64;
+        let points: Vec<Vec<f32>> =
+            (0..steps).map(|step| slerp(&ends[0].1, &ends[1].1, share(step))).collect();
         let told = |step: usize| {
-            let t = step as f64 / (steps - 1) as f64;
+            let t = share(step);
             let mixed = |(from, to): (&f32, &f32)| from + t as f32 * (to - from);
             let kind: Vec<f32> = ends[0].0.iter().zip(&ends[1].0).map(mixed).collect();
-            self.step.condition(&kind, Some(&slerp(&ends[0].1, &ends[1].1, t)))
+            self.step.condition(&kind, Some(&points[step]))
         };
         let between: Vec<Condition> = (1..steps - 1).map(told).collect();
         let sampling = request.sampling();
@@ -387,7 +390,7 @@ impl Interpolates for SketchModel {
             pieces.push(drawings.piece(place)?);
         }
         pieces.push(to.clone());
-        Ok(pieces)
+        Ok(Interpolated::through(pieces, &points))
     }
 }
 
@@ -519,6 +522,9 @@ mod tests {
         let (from, to) = (half_drawn(), sketch(&[&[[0.1, 0.1], [0.9, 0.9], [0.1, 0.9]]]));
         let request = Interpolation::new(5, asked(30, 0.3, 1, &[])).unwrap();
         let way = model.interpolate(&from, &to, &request, &watch).unwrap();
+        let path = way.path();
+        assert!(path[2][1] >= 0.0 && (path[4][0] - 1.0).abs() < 1e-6, "{path:?}");
+        let way = way.pieces();
         assert_eq!((way.len(), &way[0], &way[4]), (5, &from, &to));
         assert!(way[1..4].iter().all(|piece| piece.parts() > 1));
         let dot = sketch(&[]);

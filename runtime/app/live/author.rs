@@ -18,8 +18,7 @@ use crossbeam::channel::{Receiver, Sender, select};
 use lilt_editor::protocol::{HostMessage, text_mark};
 use lilt_editor::{ClientId, Debounce, Recipient};
 use lilt_inference::{BakeState, Baking, Inference, Take, TakeKey};
-use lilt_score::Sketch;
-use lilt_script::{Diagnostic, Engine, SoundNames};
+use lilt_script::{ByHand, Diagnostic, Engine, SoundNames};
 use lilt_sequencer::{Entrance, Generation, Ground, Planner, Prepared, Sequencer, Use};
 
 use super::loudspeaker::Timekeeper;
@@ -128,8 +127,8 @@ pub struct Author {
     status: (Instant, ScriptStatus),
     /// The texts that were evaluated last, by number.
     texts: Arc<Vec<(u32, ReadText)>>,
-    /// What a hand drew on the canvas.
-    drawn: Sketch,
+    /// What a hand did on the canvas.
+    by_hand: ByHand,
     /// Who follows what comes in from outside.
     hearing: Hearing,
     /// The recorded sounds that there are; none while they are still being listed.
@@ -184,7 +183,7 @@ impl Author {
             asked: false,
             status: (Instant::now(), ScriptStatus::default()),
             texts: Arc::default(),
-            drawn: Sketch::default(),
+            by_hand: ByHand::default(),
             hearing: Hearing::default(),
             sounds: None,
             listings: 0,
@@ -199,7 +198,7 @@ impl Author {
         self.engine.set_superseded(move || superseding.supersedes());
         (self.questions, self.bakes) = (self.engine.reward_calls(), self.engine.bakes_done());
         self.engine.set_sounds(self.sounds.clone());
-        self.engine.set_drawn(self.drawn.clone());
+        self.engine.set_by_hand(self.by_hand.clone());
     }
 
     fn work(&mut self) {
@@ -243,7 +242,7 @@ impl Author {
     }
 
     pub(super) fn read_letters(&mut self, letters: Letters) {
-        let Letters { typed, saved, commit, silenced, clear_state, drawn, inputs, silences } = letters;
+        let Letters { typed, saved, commit, silenced, clear_state, by_hand, inputs, silences } = letters;
         self.silences = silences;
         let newer =
             typed.map(|Typed { client, version, text }| Draft { text, typed: Some((client, version)) });
@@ -263,11 +262,11 @@ impl Author {
             self.say("the table `state` is empty".to_string());
         }
         self.hear(&inputs);
-        if let Some(sketch) = drawn {
-            self.drawn = sketch;
-            self.engine.set_drawn(self.drawn.clone());
+        if let Some(done) = by_hand {
+            self.by_hand = done;
+            self.engine.set_by_hand(self.by_hand.clone());
             // A text that comes with it reads it anyway.
-            if newer.is_none() && self.plays && self.engine.reads_drawn() {
+            if newer.is_none() && self.plays && self.engine.reads_hand() {
                 self.evaluate_again();
             }
         }

@@ -8,7 +8,8 @@ use std::time::SystemTime;
 
 use crossbeam::channel::{Receiver, Sender, bounded};
 use lilt_editor::ClientId;
-use lilt_score::{Gesture, Input, Sketch};
+use lilt_score::{Gesture, Input};
+use lilt_script::ByHand;
 use lilt_sequencer::Entrance;
 
 use super::watch::{Required, Watched};
@@ -43,8 +44,8 @@ pub struct Letters {
     pub silenced: bool,
     /// The script's table `state` is to be emptied.
     pub clear_state: bool,
-    /// All that a hand has drawn on the canvas by now, where that is new.
-    pub drawn: Option<Sketch>,
+    /// All that a hand has done on the canvas by now, where that is new.
+    pub by_hand: Option<ByHand>,
     /// What came in from outside, in order; of what holds a value only the newest.
     pub inputs: Vec<Input>,
     /// How often everything was silenced until this was taken out.
@@ -120,9 +121,9 @@ impl Mailbox {
         let mut number = 0;
         self.put(true, |letters| {
             number = self.shared.silences.fetch_add(1, Ordering::AcqRel) + 1;
-            let (clear_state, drawn) = (letters.clear_state, letters.drawn.take());
+            let (clear_state, by_hand) = (letters.clear_state, letters.by_hand.take());
             let inputs = std::mem::take(&mut letters.inputs);
-            *letters = Letters { silenced: true, clear_state, drawn, inputs, ..Letters::default() };
+            *letters = Letters { silenced: true, clear_state, by_hand, inputs, ..Letters::default() };
         });
         Silences(number)
     }
@@ -132,9 +133,9 @@ impl Mailbox {
         self.put(false, |letters| letters.clear_state = true);
     }
 
-    /// A hand drew on the canvas: this is all of it.
-    pub fn drew(&self, sketch: Sketch) {
-        self.put(false, |letters| letters.drawn = Some(sketch));
+    /// A hand did something on the canvas: this is all of it.
+    pub fn by_hand(&self, done: ByHand) {
+        self.put(false, |letters| letters.by_hand = Some(done));
     }
 
     /// Something came in from outside. It is not urgent: bars that follow it are written among others.
@@ -282,12 +283,15 @@ mod tests {
     fn of_what_a_hand_draws_the_newest_is_read_and_drops_no_evaluation() {
         let (mailbox, bell) = Mailbox::new();
         let point = lilt_score::Point { x: 0.5, y: 0.5, width: 0.01, time: 0.0 };
-        let sketch = |strokes| Sketch::new(vec![lilt_score::Stroke { points: vec![point] }; strokes]);
-        (1..=100).for_each(|strokes| mailbox.drew(sketch(strokes)));
+        let drawn = |strokes| ByHand {
+            sketch: lilt_score::Sketch::new(vec![lilt_score::Stroke { points: vec![point] }; strokes]),
+            clicks: vec![[0.5, 0.5]; strokes],
+        };
+        (1..=100).for_each(|strokes| mailbox.by_hand(drawn(strokes)));
         mailbox.silence();
         assert_eq!(bell.try_iter().count(), 1);
-        assert_eq!(mailbox.take().drawn, Some(sketch(100)), "a silence wipes no canvas");
-        mailbox.drew(sketch(1));
+        assert_eq!(mailbox.take().by_hand, Some(drawn(100)), "a silence wipes no canvas");
+        mailbox.by_hand(drawn(1));
         assert!(!mailbox.supersedes() && mailbox.is_urgent());
     }
 

@@ -19,6 +19,7 @@ use super::caught::caught;
 use super::scope::Scope;
 use super::sight::{Glimpse, ScriptStatus, Sight};
 use super::terminal::Terminal;
+use super::tilt_runs::TiltRuns;
 use super::watch::FolderWatch;
 use crate::diagnosis;
 use crate::picture::{self, Moment};
@@ -35,9 +36,7 @@ pub struct View {
     title: String,
     terminal: Terminal,
     socket: Option<HostSocket>,
-    canvas: Option<CanvasFeed>,
-    /// Told to whoever makes notes and strokes to be drawn.
-    draws: Arc<AtomicBool>,
+    canvas: Canvas,
     /// What plays is heard through it.
     speaker: Arc<Speaker>,
     /// What is heard, for the canvas.
@@ -54,14 +53,30 @@ pub struct View {
     last_status: Option<(Instant, Status)>,
 }
 
+/// The canvas, and what is made for it alone.
+pub struct Canvas {
+    /// Takes frames, where there is a canvas.
+    pub feed: Option<CanvasFeed>,
+    /// Told to whoever makes notes and strokes to be drawn.
+    pub draws: Arc<AtomicBool>,
+    /// The tilts that run.
+    pub tilts: TiltRuns,
+}
+
+impl Canvas {
+    /// The feed while somebody sees its frames.
+    fn alive(&self) -> Option<&CanvasFeed> {
+        self.feed.as_ref().filter(|feed| feed.is_alive())
+    }
+}
+
 impl View {
     /// A view titled with the script's name, with a canvas or without.
     pub fn new(
         title: String,
         terminal: Terminal,
         socket: Option<HostSocket>,
-        canvas: Option<CanvasFeed>,
-        draws: Arc<AtomicBool>,
+        canvas: Canvas,
         speaker: Arc<Speaker>,
         watch: Option<FolderWatch>,
     ) -> View {
@@ -71,7 +86,6 @@ impl View {
             terminal,
             socket,
             canvas,
-            draws,
             speaker,
             scope,
             watch,
@@ -187,7 +201,7 @@ impl View {
 
     /// Says what is new of the sound card and the watch.
     fn look_around(&mut self) {
-        self.draws.store(self.canvas.as_ref().is_some_and(CanvasFeed::is_alive), Ordering::Relaxed);
+        self.canvas.draws.store(self.canvas.alive().is_some(), Ordering::Relaxed);
         if let Some(audio) = description(&self.speaker.state()).filter(|audio| *audio != self.audio) {
             self.terminal.say(&audio);
             self.audio = audio;
@@ -198,9 +212,10 @@ impl View {
     }
 
     fn feed_canvas(&mut self) {
-        let Some(canvas) = self.canvas.as_ref().filter(|canvas| canvas.is_alive()) else {
+        if self.canvas.alive().is_none() {
+            self.canvas.tilts.look(false);
             return self.scope.listen(false);
-        };
+        }
         let Some(glimpse) = &self.glimpse else { return };
         let moment = Moment {
             title: &self.title,
@@ -211,6 +226,7 @@ impl View {
             staging: glimpse.staging,
             code: (glimpse.staging.show == Show::Code).then(|| code(glimpse, &self.script)),
             sound: self.scope.see(glimpse.staging.show),
+            runs: self.canvas.tilts.see(glimpse.staging.show),
             diagnostic: self.script.last_error.as_ref().map(briefly),
         };
         let slots: Vec<_> = glimpse
@@ -221,7 +237,10 @@ impl View {
                 ..slot.clone()
             })
             .collect();
-        canvas.show(picture::frame(moment, &slots, glimpse.notes.iter().cloned(), &glimpse.easel));
+        let frame = picture::frame(moment, &slots, glimpse.notes.iter().cloned(), &glimpse.easel);
+        if let Some(feed) = &self.canvas.feed {
+            feed.show(frame);
+        }
     }
 
     fn tell_status(&mut self) {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::code::CodeView;
 use crate::layer::{self, LayerView};
+use crate::particles::{self, RunView};
 use crate::sound::SoundView;
 
 /// What the canvas shows at one moment.
@@ -37,6 +38,9 @@ pub struct Frame {
     pub code: Option<CodeView>,
     /// What is heard, where that is shown.
     pub sound: Option<SoundView>,
+    /// The tilts that ran last, the newest last, where they are shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<RunView>,
     /// The last diagnostic, while the script is wrong.
     pub diagnostic: Option<String>,
 }
@@ -56,6 +60,8 @@ pub enum Show {
     Scope,
     /// Its spectrum, under the drawings.
     Spectrum,
+    /// The particles of the tilts that run, under the drawings.
+    Tilt,
 }
 
 /// One slot of a [`Frame`].
@@ -178,6 +184,7 @@ impl Default for Frame {
             layers: Vec::new(),
             code: None,
             sound: None,
+            runs: Vec::new(),
             diagnostic: None,
         }
     }
@@ -247,6 +254,7 @@ impl Frame {
         self.layers = layer::bounded(self.layers);
         self.code = self.code.map(CodeView::bounded);
         self.sound = self.sound.map(SoundView::bounded);
+        self.runs = particles::bounded(self.runs);
         self
     }
 
@@ -294,7 +302,7 @@ pub(crate) fn within(value: f64, low: f64, high: f64, otherwise: f64) -> f64 {
 }
 
 /// The text's first characters, in one line.
-fn clipped(text: String, characters: usize) -> String {
+pub(crate) fn clipped(text: String, characters: usize) -> String {
     let plain = |c: char| if c.is_control() { ' ' } else { c };
     text.chars().take(characters).map(plain).collect()
 }

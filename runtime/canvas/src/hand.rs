@@ -21,6 +21,8 @@ pub const MAX_HAND_POINTS: usize = 4_096;
 
 /// Most strokes that are kept of what was drawn; the oldest are forgotten.
 const MOST_STROKES: usize = 256;
+/// Most places that are kept at which the pen was put down.
+const MOST_CLICKS: usize = 64;
 /// Most points of all of them.
 const MOST_POINTS: usize = 20_000;
 /// Longest pause between two strokes that is kept, in seconds.
@@ -43,10 +45,12 @@ impl Hand {
     }
 }
 
-/// All that a hand drew since it last wiped the canvas.
+/// All that a hand drew since it last wiped the canvas, and where it put the pen down.
 #[derive(Debug, Clone, Default)]
 pub struct HandSketch {
     strokes: Vec<Stroke>,
+    /// Where strokes began, the newest last; a wipe forgets none.
+    clicks: Vec<[f32; 2]>,
     /// When the last stroke ended: as it was drawn, and in the sketch.
     ended: Option<(f32, f32)>,
 }
@@ -60,7 +64,10 @@ impl HandSketch {
     /// With what the hand did next; what is no number is left out.
     pub fn take(&mut self, hand: Hand) {
         let points = match hand {
-            Hand::Wipe => return *self = HandSketch::default(),
+            Hand::Wipe => {
+                let clicks = std::mem::take(&mut self.clicks);
+                return *self = HandSketch { clicks, ..HandSketch::default() };
+            }
             Hand::Stroke(points) => points,
         };
         let sane = |point: &[f32; 4]| point.iter().all(|number| number.is_finite());
@@ -77,12 +84,21 @@ impl HandSketch {
             self.ended = Some((*time, now));
             *time = now;
         }
+        if self.clicks.len() == MOST_CLICKS {
+            self.clicks.remove(0);
+        }
+        self.clicks.extend(points.first().map(|[x, y, ..]| [*x, *y]));
         let point = |[x, y, width, time]: &[f32; 4]| Point { x: *x, y: *y, width: *width, time: *time };
         self.strokes.push(Stroke { points: points.iter().map(point).collect() });
         let count = |strokes: &[Stroke]| strokes.iter().map(|stroke| stroke.points.len()).sum::<usize>();
         while self.strokes.len() > MOST_STROKES || count(&self.strokes) > MOST_POINTS {
             self.strokes.remove(0);
         }
+    }
+
+    /// Where the pen was put down, or the canvas clicked, the newest last, in the units of sketches.
+    pub fn clicks(&self) -> &[[f32; 2]] {
+        &self.clicks
     }
 
     /// It as a sketch.
@@ -117,7 +133,7 @@ mod tests {
         [5.0, 5.75, 4000.0, 3.0].into_iter().for_each(|from| drawn.take(stroke(from)));
         assert_eq!(times(&drawn.sketch()), [0.0, 0.5, 0.75, 1.25, 2.25, 2.75, 2.75, 3.25]);
         drawn.take(Hand::Wipe);
-        assert_eq!(drawn.sketch(), Sketch::default());
+        assert_eq!((drawn.sketch(), drawn.clicks()), (Sketch::default(), &[[0.0, 0.0]; 4][..]));
     }
 
     #[test]
@@ -136,6 +152,6 @@ mod tests {
         for _ in 0..400 {
             drawn.take(Hand::Stroke(vec![[0.0, 0.0, 0.01, 0.0]]));
         }
-        assert_eq!(drawn.sketch().strokes().len(), MOST_STROKES);
+        assert_eq!((drawn.sketch().strokes().len(), drawn.clicks().len()), (MOST_STROKES, MOST_CLICKS));
     }
 }

@@ -7,9 +7,9 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread::{self, JoinHandle};
 
 use crate::frame::Frame;
+use crate::layout::scene;
 use crate::png::{self, PngError};
 use crate::scene::Scene;
-use crate::stage::scene;
 
 /// Size and number of the pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,11 +2,15 @@
 //! music, and tells what a hand draws.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bevy_input::touch::TouchPhase;
-use bevy_window::{WindowMode, WindowPosition};
-use lilt_canvas::program::{HandEasel, Inbox, Options, Overlay, Pace, Reel, Scribe, Stats};
+use bevy_window::{Monitor, WindowMode, WindowPosition};
+use lilt_canvas::program::{
+    HandEasel, Inbox, Kept, Options, Overlay, Pace, Reel, Scribe, Sketchbook, Stats, missing_monitor,
+};
 use lilt_canvas::video::FFMPEG;
 use lilt_canvas::{Area, Frame, Hand, Scene, scene, square};
 use nannou::prelude::*;
@@ -32,11 +36,14 @@ struct Canvas {
     scene: Scene,
     window: Entity,
     monitor: Option<usize>,
+    /// How many monitors there are, while it is not known whether there is that one.
+    monitors: Option<Arc<AtomicUsize>>,
     screenshot: Option<PathBuf>,
     /// Pictures drawn since the first frame came.
     drawn: u64,
     easel: HandEasel,
     scribe: Option<Scribe>,
+    sketchbook: Option<Sketchbook>,
     overlay: Overlay,
     /// Where recordings go, and the one that is made, with the second at which it began.
     folder: PathBuf,
@@ -112,6 +119,29 @@ impl Canvas {
         let time = self.time();
         let sent = self.easel.up(time);
         self.tell(sent);
+    }
+
+    fn wipe(&mut self) {
+        let wiped = self.easel.wipe();
+        self.tell(Some(wiped));
+    }
+
+    /// Keeps what was drawn by hand.
+    fn keep(&mut self) {
+        let Some(book) = &self.sketchbook else { return };
+        if let Err(why) = book.keep(&self.frame.title, self.easel.sketch()) {
+            self.say(why);
+        }
+    }
+
+    /// Says what became of drawings that were to be kept; one that is kept is wiped.
+    fn tell_kept(&mut self) {
+        while let Some(kept) = self.sketchbook.as_ref().and_then(Sketchbook::kept) {
+            if matches!(kept, Kept::Kept { .. }) {
+                self.wipe();
+            }
+            self.say(kept.told());
+        }
     }
 
     /// Begins a recording, or ends the one that is made.
@@ -198,6 +228,13 @@ fn open(app: &App) -> Canvas {
             None
         }
     };
+    let sketchbook = match Sketchbook::open(options.folder.clone()) {
+        Ok(book) => Some(book),
+        Err(error) => {
+            eprintln!("lilt-canvas: what is drawn by hand cannot be kept: {error}");
+            None
+        }
+    };
     let inbox = match Inbox::open(std::io::BufReader::new(std::io::stdin())) {
         Ok(inbox) => Some(inbox),
         Err(error) => {
@@ -213,10 +250,12 @@ fn open(app: &App) -> Canvas {
         frame,
         window,
         monitor: options.monitor,
+        monitors: options.monitor.map(|_| Arc::default()),
         screenshot: options.screenshot,
         drawn: 0,
         easel: HandEasel::new(),
         scribe,
+        sketchbook,
         overlay: Overlay::default(),
         folder: options.folder,
         reel: None,
@@ -259,10 +298,8 @@ fn touched(app: &App, canvas: &mut Canvas, touch: TouchInput) {
 
 fn key(app: &App, canvas: &mut Canvas, key: KeyCode) {
     match key {
-        KeyCode::Delete | KeyCode::Backspace => {
-            let wiped = canvas.easel.wipe();
-            canvas.tell(Some(wiped));
-        }
+        KeyCode::Delete | KeyCode::Backspace => canvas.wipe(),
+        KeyCode::KeyK => canvas.keep(),
         KeyCode::KeyF | KeyCode::F11 => fill(app, canvas, None),
         KeyCode::Escape => fill(app, canvas, Some(false)),
         KeyCode::KeyR => canvas.record(app),
@@ -284,7 +321,30 @@ fn fill(app: &App, canvas: &Canvas, wanted: Option<bool>) {
     });
 }
 
+/// Says that there is no such monitor as the window was to open on, once it is known how many there are.
+fn look_for_monitor(app: &App, canvas: &mut Canvas) {
+    let (Some(wanted), Some(monitors)) = (canvas.monitor, &canvas.monitors) else { return };
+    let count = monitors.load(Ordering::Relaxed);
+    if count > 0 {
+        canvas.monitors = None;
+        if let Some(told) = missing_monitor(wanted, count) {
+            eprintln!("lilt-canvas: {told}");
+            canvas.monitor = None;
+            canvas.say(told);
+        }
+        return;
+    }
+    let monitors = Arc::clone(monitors);
+    app.command_scope(|mut commands| {
+        commands.queue(move |world: &mut World| {
+            let mut known = world.query::<&Monitor>();
+            monitors.store(known.iter(world).count(), Ordering::Relaxed);
+        });
+    });
+}
+
 fn update(app: &App, canvas: &mut Canvas) {
+    look_for_monitor(app, canvas);
     let Some(inbox) = &canvas.inbox else { return app.quit() };
     let (newest, came, ended) = (inbox.newest(), inbox.came(), inbox.ended());
     let (time, shows) = (canvas.time(), newest.is_some());
@@ -292,6 +352,7 @@ fn update(app: &App, canvas: &mut Canvas) {
         canvas.frame = frame;
         canvas.drawn = canvas.drawn.max(1);
     }
+    canvas.tell_kept();
     let said = canvas.easel.is_seen(time) | canvas.overlay.is_seen(time) | canvas.screenshot.is_some();
     let scene = canvas.picture(canvas.size(app));
     // What is not to be seen, such as the playhead where no plan is shown, is no reason to draw.

@@ -231,7 +231,14 @@ fn any_code() -> impl Strategy<Value = CodeView> {
 }
 
 fn any_frame() -> impl Strategy<Value = Frame> {
-    let show = prop::sample::select(vec![Show::Plan, Show::Stage, Show::Code, Show::Scope, Show::Spectrum]);
+    let show = prop::sample::select(vec![
+        Show::Plan,
+        Show::Stage,
+        Show::Code,
+        Show::Scope,
+        Show::Spectrum,
+        Show::Tilt,
+    ]);
     let sound = (vec(any::<f32>(), 0..600), vec(any::<f32>(), 0..120));
     let sound = sound.prop_map(|(wave, spectrum)| SoundView { wave, spectrum });
     (

@@ -2,7 +2,7 @@
 
 use lilt_score::Clip;
 
-use crate::{ModelError, Piece};
+use crate::{Interpolated, ModelError, Piece};
 
 /// One piece drawn from a model.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,8 +38,8 @@ pub enum Answer {
     Sampled(Sampled),
     /// Of `score`: nats, one for each note of the clip, or each point of the sketch.
     Scored(Vec<f64>),
-    /// Of `interpolate`: the pieces in order.
-    Interpolated(Vec<Piece>),
+    /// Of `interpolate`: the pieces in order, and where they lie.
+    Interpolated(Interpolated),
 }
 
 impl Answer {
@@ -55,8 +55,16 @@ impl Answer {
     pub fn pieces(&self) -> &[Piece] {
         match self {
             Answer::Sampled(sampled) => std::slice::from_ref(&sampled.piece),
-            Answer::Interpolated(pieces) => pieces,
+            Answer::Interpolated(way) => way.pieces(),
             Answer::Scored(_) => &[],
+        }
+    }
+
+    /// Where the pieces of `interpolate` lie, in order, as [`Interpolated::path`] says; none of others.
+    pub fn path(&self) -> &[[f64; 2]] {
+        match self {
+            Answer::Interpolated(way) => way.path(),
+            Answer::Sampled(_) | Answer::Scored(_) => &[],
         }
     }
 
@@ -90,7 +98,9 @@ impl Answer {
             + match self {
                 Answer::Sampled(sampled) => sampled.piece.bytes(),
                 Answer::Scored(nats) => size_of_val(nats.as_slice()),
-                Answer::Interpolated(pieces) => pieces.iter().map(Piece::bytes).sum(),
+                Answer::Interpolated(way) => {
+                    way.pieces().iter().map(Piece::bytes).sum::<usize>() + size_of_val(way.path())
+                }
             }
     }
 }

@@ -36,6 +36,11 @@ impl LogWeights {
         self.smallest_ess = self.smallest_ess.min(self.ess());
     }
 
+    /// The weights themselves, `0..=1`; they sum to 1 unless nothing has weight.
+    pub fn shares(&self) -> Vec<f64> {
+        self.logs.iter().map(|log| log.exp()).collect()
+    }
+
     /// The effective sample size as a share of the particles (Kong, Liu and Wong 1994): 1 / (n · Σ w²), and 0 when
     /// nothing has weight.
     pub fn ess(&self) -> f64 {
@@ -102,7 +107,7 @@ mod tests {
             let count = logs.len();
             let mut weights = LogWeights::equal(count);
             weights.reweight(logs.iter().copied());
-            let shares: Vec<f64> = weights.logs.iter().map(|log| log.exp()).collect();
+            let shares = weights.shares();
             prop_assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-9);
             let mean = logs.iter().map(|log| log.exp()).sum::<f64>() / count as f64;
             prop_assert!((weights.log_z() - mean.ln()).abs() < 1e-9);

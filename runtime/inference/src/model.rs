@@ -5,8 +5,8 @@ use std::sync::Arc;
 use lilt_score::Seed;
 
 use crate::{
-    Bake, Baked, Conditions, Cost, Description, Examples, Interpolation, ModelError, Particles, Piece,
-    Sampled, Sampling, Tilt, Verb, Watch, likeness,
+    Bake, Baked, Conditions, Cost, Description, Examples, Interpolated, Interpolation, ModelError, Particles,
+    Piece, Sampled, Sampling, Tilt, Verb, Watch, likeness,
 };
 
 /// A model. Each verb is a pure function of the weights, the arguments and the seed; a tilted model
@@ -248,7 +248,7 @@ pub trait Interpolates: Model {
         to: &Piece,
         request: &Interpolation,
         watch: &Watch,
-    ) -> Result<Vec<Piece>, ModelError>;
+    ) -> Result<Interpolated, ModelError>;
 }
 
 /// The capability of verbs of the model's own.
@@ -334,10 +334,12 @@ impl dyn Model + '_ {
         to: &Piece,
         request: &Interpolation,
         watch: &Watch,
-    ) -> Result<Vec<Piece>, ModelError> {
+    ) -> Result<Interpolated, ModelError> {
         match (self.interpolates(), self.tilts()) {
             (Some(own), _) => own.interpolate(from, to, request, watch),
-            (None, Some(tilts)) => likeness::between(tilts, from, to, request, watch),
+            (None, Some(tilts)) => {
+                likeness::between(tilts, from, to, request, watch).map(Interpolated::straight)
+            }
             (None, None) => Err(self.unsupported("interpolate")),
         }
     }

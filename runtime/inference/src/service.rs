@@ -10,6 +10,7 @@ use crossbeam::channel::{Receiver, Sender, TrySendError, bounded};
 
 use crate::catalogue::Loaded;
 use crate::memory::Memory;
+use crate::population::ParticleScope;
 use crate::schedule::{Due, JobId, Schedule};
 use crate::take::{Handle, Job, Outcome};
 use crate::worker::work;
@@ -74,6 +75,7 @@ impl Inference {
                 stopped: false,
             }),
             more: Condvar::new(),
+            particles: ParticleScope::new(),
             arrivals: bounded(ARRIVALS),
         });
         let mut threads = Threads { service, workers: Vec::new() };
@@ -146,6 +148,11 @@ impl Inference {
         self.service().arrivals.1.clone()
     }
 
+    /// Looks at the particles of tilts while they run.
+    pub fn particles(&self) -> ParticleScope {
+        self.service().particles.clone()
+    }
+
     /// What the service has to do at the moment.
     pub fn status(&self) -> Status {
         let state = self.service().lock();
@@ -186,6 +193,7 @@ pub(crate) struct Service {
     loaded: Loaded,
     state: Mutex<State>,
     more: Condvar,
+    particles: ParticleScope,
     arrivals: (Sender<TakeKey>, Receiver<TakeKey>),
 }
 
@@ -203,6 +211,10 @@ impl Service {
         // A panic under the lock would be a defect of this crate; the state is then still the best
         // there is, and the music goes on.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn particles(&self) -> &ParticleScope {
+        &self.particles
     }
 
     fn request(&self, call: Call, drafted: bool) -> Take {

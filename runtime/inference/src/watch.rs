@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use crate::ModelError;
+use crate::population::{ParticleRun, ParticleScope};
 
 /// Tells a model whether its request is cancelled, and the performer how far it has come. A clone
 /// watches the same request.
@@ -12,6 +13,8 @@ pub struct Watch {
     cancelled: Arc<AtomicBool>,
     /// Bits of an `f32`, `0.0..=1.0`; the bits of 0.0 are 0.
     progress: Arc<AtomicU32>,
+    /// Who looks at particles, the name of the model that grows them, and whether they are a draft's.
+    particles: Option<(ParticleScope, Arc<str>, bool)>,
 }
 
 impl Watch {
@@ -22,7 +25,18 @@ impl Watch {
 
     /// A watch over one part of the work: cancelled with this one, with a progress of its own.
     pub fn part(&self) -> Watch {
-        Watch { cancelled: Arc::clone(&self.cancelled), progress: Arc::default() }
+        Watch { progress: Arc::default(), ..self.clone() }
+    }
+
+    /// The same watch, whose particles are seen through `scope` under the name of `model`.
+    pub(crate) fn seen(&self, scope: &ParticleScope, model: &str, is_draft: bool) -> Watch {
+        Watch { particles: Some((scope.clone(), model.into(), is_draft)), ..self.clone() }
+    }
+
+    /// A run of particles begins: what tells of it, where somebody looks.
+    pub(crate) fn particle_run(&self) -> Option<ParticleRun> {
+        let (scope, model, is_draft) = self.particles.as_ref()?;
+        scope.run(model, *is_draft)
     }
 
     /// Asks the model to stop at its next look.

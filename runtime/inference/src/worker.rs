@@ -11,7 +11,8 @@ use crate::{Answer, Call, Input, ModelError, Verb, Watch};
 pub(crate) fn work(service: &Service) {
     while let Some((id, job)) = service.next_job() {
         let Some(call) = job.take_call() else { continue };
-        let outcome = answer(&call, &job.watch);
+        let watch = job.watch.seen(service.particles(), &job.model, job.is_draft);
+        let outcome = answer(&call, &watch);
         service.finish(id, &job, outcome.map(Arc::new).map_err(Arc::new));
         // Held until here, so that what the take starts from is not cancelled under it, and dropped
         // outside the service's lock.

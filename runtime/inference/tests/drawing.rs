@@ -207,6 +207,7 @@ fn between_two_drawings_each_step_is_nearer_to_the_other() {
     let (from, to) = (drawn(&[Move::Right; 6]), drawn(&[Move::Down; 6]));
     let way = Interpolation::new(5, request(12, 3)).unwrap();
     let way = doodler().interpolate(&from.clone().into(), &to.clone().into(), &way, &Watch::new()).unwrap();
+    let way = way.pieces();
     assert_eq!((way.len(), &way[0], &way[4]), (5, &from.clone().into(), &to.clone().into()));
     let nearer = |piece: &Piece| {
         let sketch = piece.sketch().unwrap();
@@ -251,6 +252,35 @@ fn takes_of_drawings_are_remembered_and_go_on_from_each_other() {
     drop((first, second));
     let again = ask(Verb::Sample(request(6, 2)));
     assert_eq!((ready(&again), inference.status().remembered), (begun, 2));
+}
+
+#[test]
+fn particles_are_seen_while_a_tilt_runs_and_change_nothing() {
+    let falls = || Of("falls", |moves| moves.iter().filter(|step| **step == Move::Down).count() as f64);
+    let asked = |seen: bool| {
+        let inference = Inference::new(Nothing, 1).unwrap();
+        let scope = inference.particles();
+        scope.open(seen);
+        let model: Arc<dyn Model> = Arc::new(Tilted::new(doodler(), tilt(falls(), 3.0, 32, 2)));
+        let take = inference.request(Call { model, verb: Verb::Sample(request(12, 5)) });
+        let piece = ready(&take);
+        (piece, std::iter::from_fn(move || scope.take()).collect::<Vec<_>>())
+    };
+    let (unseen, nothing) = asked(false);
+    assert_eq!(nothing, []);
+    let (piece, seen) = asked(true);
+    assert_eq!(piece, unseen);
+    assert!(seen.len() > 2 && seen.iter().all(|population| population.run == seen[0].run));
+    for (number, population) in seen.iter().enumerate() {
+        assert_eq!(
+            (&*population.model, population.is_draft, population.weights.len()),
+            ("doodler", false, 32)
+        );
+        assert!((population.weights.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+        assert_eq!(population.is_whole, number + 1 == seen.len());
+        assert_eq!(population.ancestors.is_some(), population.ess < 0.5 && !population.is_whole);
+    }
+    assert!(seen.iter().any(|population| population.ancestors.is_some()), "it is resampled");
 }
 
 fn markov() -> Arc<dyn Model> {

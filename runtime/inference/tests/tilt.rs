@@ -353,6 +353,7 @@ fn between_two_clips_each_step_is_nearer_to_the_other() {
     let sampling = Sampling::new(1, 1.0, 3, Conditions::default()).unwrap();
     let request = lilt_inference::Interpolation::new(7, sampling).unwrap();
     let way = chain().interpolate(&Piece::from(&from), &Piece::from(&to), &request, &Watch::new()).unwrap();
+    let way = way.pieces();
     let way: Vec<Clip> = way.into_iter().map(|piece| piece.into_clip().unwrap()).collect();
     assert_eq!((way.len(), &way[0], &way[6]), (7, &from, &to));
     let likeness: Vec<f64> = way.iter().map(|clip| clip.likeness(&to) - clip.likeness(&from)).collect();

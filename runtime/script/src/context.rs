@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::{RecvTimeoutError, bounded};
 use lilt_inference::{Bakery, Baking, Inference, Model, ModelError, Recognizer, Take, TakeState};
-use lilt_score::{Beat, Key, Meter, QueryError, Seed, Sketch};
+use lilt_score::{Beat, Key, Meter, QueryError, Seed};
 use lilt_sequencer::{Tempo, TempoCurve};
 use mlua::{Lua, Table};
 
 use crate::ahead::Ahead;
+use crate::by_hand::ByHand;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::draft::Draft;
 use crate::ears::Ears;
@@ -85,10 +86,10 @@ pub(crate) struct Context {
     pub sounds: RefCell<Option<Arc<SoundNames>>>,
     /// True when the evaluation under way, or the last, named sounds while those were not known.
     pub trusted_sounds: Cell<bool>,
-    /// What a hand drew on the canvas.
-    pub drawn: RefCell<Sketch>,
+    /// What a hand did on the canvas.
+    pub by_hand: RefCell<ByHand>,
     /// True when the evaluation under way, or the last, asked for that.
-    pub reads_drawn: Cell<bool>,
+    pub reads_hand: Cell<bool>,
     /// What came in from outside.
     pub ears: Rc<Ears>,
     /// What functions that run while the music is made were told of already.
@@ -226,8 +227,8 @@ impl Context {
             stretches: AllStretches::default(),
             sounds: RefCell::new(Some(Arc::default())),
             trusted_sounds: Cell::default(),
-            drawn: RefCell::default(),
-            reads_drawn: Cell::default(),
+            by_hand: RefCell::default(),
+            reads_hand: Cell::default(),
             ears: Rc::default(),
             told: RefCell::default(),
             waited: Cell::default(),
@@ -246,7 +247,7 @@ impl Context {
         *self.thrown.borrow_mut() = None;
         self.take_printed();
         self.trusted_sounds.set(false);
-        self.reads_drawn.set(false);
+        self.reads_hand.set(false);
         self.ears.begin();
         self.told.borrow_mut().clear();
         self.waited.set(Duration::ZERO);

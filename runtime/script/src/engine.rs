@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::Receiver;
 use lilt_inference::{Bakery, Baking, Inference, Take, TakeState};
-use lilt_score::{Beat, Input, Sketch};
+use lilt_score::{Beat, Input};
 use lilt_sequencer::Generation;
 use mlua::chunk::ChunkMode;
 
 use crate::bind::no_model;
+use crate::by_hand::ByHand;
 use crate::context::{Context, Session};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::draft::Draft;
@@ -229,14 +230,14 @@ impl Engine {
         self.vm.context.trusted_sounds.get()
     }
 
-    /// Says what a hand drew on the canvas, for `drawn` from the next evaluation on.
-    pub fn set_drawn(&self, sketch: Sketch) {
-        *self.vm.context.drawn.borrow_mut() = sketch;
+    /// Says what a hand did on the canvas, for `drawn` and `clicked` from the next evaluation on.
+    pub fn set_by_hand(&self, by_hand: ByHand) {
+        *self.vm.context.by_hand.borrow_mut() = by_hand;
     }
 
-    /// True when the last evaluation asked what was drawn.
-    pub fn reads_drawn(&self) -> bool {
-        self.vm.context.reads_drawn.get()
+    /// True when the last evaluation asked what a hand did.
+    pub fn reads_hand(&self) -> bool {
+        self.vm.context.reads_hand.get()
     }
 
     /// Something came in from outside, while the music was at `beat`, in beats of the performance: patterns that ask

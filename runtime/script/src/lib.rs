@@ -10,7 +10,9 @@ mod amount;
 mod application;
 mod arguments;
 mod bind;
+mod by_hand;
 mod change;
+mod chart;
 mod clip_value;
 mod context;
 mod diagnostic;
@@ -66,6 +68,7 @@ mod wiring;
 mod worth;
 
 pub use bind::{KEYS, OSC};
+pub use by_hand::ByHand;
 pub use diagnostic::{Diagnostic, Excerpt, Severity};
 pub use doc::Doc;
 pub use ears::Heeded;

@@ -3,6 +3,7 @@
 mod parrot;
 
 use lilt_score::{Beat, Control, Event, Query, Sketch, Span};
+use lilt_script::ByHand;
 use lilt_sequencer::{Action, Part, Performance, Show, SlotSpec};
 use parrot::{engine, generation};
 
@@ -154,16 +155,86 @@ fn what_a_hand_drew_is_a_sketch() {
         let text = "print(#drawn():strokes()) draw(\"hand\", drawn())";
         let evaluation = engine.evaluate(text, "set.lua");
         let slots = evaluation.result.expect("it is right").slots;
-        (evaluation.printed, engine.reads_drawn(), slots[0].fingerprint)
+        (evaluation.printed, engine.reads_hand(), slots[0].fingerprint)
     };
     let nothing = points(&mut engine);
     assert_eq!((&nothing.0[..], nothing.1), (&["0".to_owned()][..], true));
     let point = |x| lilt_score::Point { x, y: 0.5, width: 0.01, time: x };
     let stroke = lilt_score::Stroke { points: vec![point(0.1), point(0.9)] };
-    engine.set_drawn(Sketch::new(vec![stroke]));
+    engine.set_by_hand(ByHand { sketch: Sketch::new(vec![stroke]), clicks: Vec::new() });
     let something = points(&mut engine);
     assert_eq!(something.0, ["1"]);
     assert_ne!(something.2, nothing.2);
     let other = engine.evaluate("play(\"a\", \"c4\")", "set.lua");
-    assert!(other.result.is_ok() && !engine.reads_drawn());
+    assert!(other.result.is_ok() && !engine.reads_hand());
+}
+
+/// Where the ring lies on the map that is drawn in the second bar.
+fn ring(generation: &lilt_sequencer::Generation) -> (f32, f32) {
+    let Part::Drawing { sketches } = &generation.slots[0].part else { panic!("it draws") };
+    let bar = Beat::whole(4);
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let map = loop {
+        match sketches.query(Query::new(Span::new(bar, bar + bar), bar)) {
+            Ok(events) => break events[0].value.clone(),
+            Err(lilt_score::QueryError::Late) if std::time::Instant::now() < until => {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            Err(error) => panic!("{error}"),
+        }
+    };
+    let ring = &map.strokes().last().expect("strokes").points;
+    let middle = |of: fn(&lilt_score::Point) -> f32| {
+        (ring[1..].iter().map(of).sum::<f32>() / (ring.len() - 1) as f32 * 100.0).round() / 100.0
+    };
+    (middle(|point| point.x), middle(|point| point.y))
+}
+
+#[test]
+fn a_way_is_a_map_that_is_clicked() {
+    let text = "local way = model(\"sketch\"):morph(line {}, circle {}, { steps = 3 }) \
+                local here = way:clicked(0) print(here) draw(\"map\", way:chart(here), { over = 0 })";
+    let mut engine = engine();
+    let mut clicked = |clicks: Vec<[f32; 2]>| {
+        engine.set_by_hand(ByHand { sketch: Sketch::default(), clicks });
+        let evaluation = engine.evaluate(text, "set.lua");
+        let generation = evaluation.result.expect("it is right");
+        assert!(engine.reads_hand());
+        (evaluation.printed[0].clone(), ring(&generation), generation.slots[0].fingerprint)
+    };
+    let first = clicked(vec![]);
+    assert_eq!((first.0.as_str(), first.1), ("0", (0.08, 0.93)));
+    let middle = clicked(vec![[0.9, 0.9], [0.5, 0.9]]);
+    assert_eq!((middle.0.as_str(), middle.1), ("0.5", (0.5, 0.93)));
+    assert_ne!(middle.2, first.2);
+    // What is far from the path is no click on the map.
+    assert_eq!(clicked(vec![[0.5, 0.9], [0.5, 0.2]]).0, "0.5");
+    let moving = "local way = model(\"sketch\"):morph(line {}, circle {}, { steps = 3 }) \
+                  draw(\"map\", way:chart(\"<0 1>\"), { over = 0 })";
+    assert_eq!(ring(&generation(moving)), (0.92, 0.93));
+}
+
+#[test]
+fn a_click_is_a_point_of_the_stage() {
+    let mut engine = engine();
+    let mut printed = |clicks: Vec<[f32; 2]>| {
+        engine.set_by_hand(ByHand { sketch: Sketch::default(), clicks });
+        let evaluation = engine.evaluate("print(clicked()) play(\"a\", \"c4\")", "set.lua");
+        assert!(evaluation.result.is_ok() && engine.reads_hand());
+        evaluation.printed[0].clone()
+    };
+    assert_eq!(printed(vec![]), "0.5\t0.5");
+    assert_eq!(printed(vec![[0.125, 0.5], [0.25, 1.5]]), "0.25\t1.5");
+}
+
+#[test]
+fn a_place_beside_the_way_is_told() {
+    let way = "local way = model(\"sketch\"):morph(line {}, circle {}, { steps = 3 }) ";
+    for (call, want) in [
+        ("way:clicked(5)", "`clicked` is 5: write a number from 0 to 1"),
+        ("draw(\"map\", way:chart(2))", "`chart` is 2: write a number from 0 to 1"),
+    ] {
+        let told = parrot::complaint(&format!("{way}{call}"));
+        assert!(told.contains(want), "{call}: {told}");
+    }
 }

@@ -25,16 +25,19 @@ pub enum Show {
     Scope,
     /// The spectrum of what is heard, under the drawings.
     Spectrum,
+    /// The particles of the tilts that run, under the drawings.
+    Tilt,
 }
 
 impl Show {
     /// Every view, by the name that scripts know it by.
-    pub const ALL: [(&str, Show); 5] = [
+    pub const ALL: [(&str, Show); 6] = [
         ("plan", Show::Plan),
         ("stage", Show::Stage),
         ("code", Show::Code),
         ("scope", Show::Scope),
         ("spectrum", Show::Spectrum),
+        ("tilt", Show::Tilt),
     ];
 
     /// True for a view that shows what is heard.

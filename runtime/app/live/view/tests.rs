@@ -8,6 +8,7 @@ use lilt_editor::{HostEvent, SocketDirectories, connect};
 use lilt_synth::MixerConfig;
 
 use super::*;
+use crate::live::stage::NoModels;
 
 /// Longest wait for what must come.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -22,7 +23,9 @@ fn what_cannot_be_shown_is_left_out_and_the_rest_is_shown() {
     let (sights, shown) = crossbeam::channel::unbounded();
     let speaker = Arc::new(Speaker::silent(MixerConfig::default()).expect("a silent clock"));
     let terminal = Terminal::start().expect("threads");
-    let view = View::new("set".to_string(), terminal, Some(socket), None, Arc::default(), speaker, None);
+    let inference = lilt_inference::Inference::new(NoModels, 1).expect("threads");
+    let canvas = Canvas { feed: None, draws: Arc::default(), tilts: TiltRuns::new(inference.particles()) };
+    let view = View::new("set".to_string(), terminal, Some(socket), canvas, speaker, None);
     let viewing = thread::spawn(move || view.run(&shown));
 
     let stream = connect(&directories, &script).expect("the path works").expect("a host answers");

@@ -1,8 +1,8 @@
 //! The hand before the canvas: what it draws now, and what it drew and the host has not shown yet.
 
-use lilt_score::Blend;
+use lilt_score::{Blend, Sketch};
 
-use crate::hand::{Hand, MAX_HAND_POINTS};
+use crate::hand::{Hand, HandSketch, MAX_HAND_POINTS};
 use crate::palette::Colour;
 use crate::scene::{Area, Scene, Shape};
 
@@ -20,6 +20,8 @@ pub struct HandEasel {
     now: Option<Vec<[f32; 4]>>,
     /// Strokes that were sent, and when.
     sent: Vec<(f64, Vec<[f32; 4]>)>,
+    /// All that was sent since the last wipe.
+    whole: HandSketch,
 }
 
 impl HandEasel {
@@ -55,6 +57,7 @@ impl HandEasel {
     pub fn up(&mut self, time: f64) -> Option<Hand> {
         let points = self.now.take()?;
         self.sent.push((time, points.clone()));
+        self.whole.take(Hand::Stroke(points.clone()));
         Some(Hand::Stroke(points))
     }
 
@@ -62,6 +65,11 @@ impl HandEasel {
     pub fn wipe(&mut self) -> Hand {
         *self = HandEasel::default();
         Hand::Wipe
+    }
+
+    /// All that was drawn since the last wipe, but for the stroke that is drawn now.
+    pub fn sketch(&self) -> Sketch {
+        self.whole.sketch()
     }
 
     /// Forgets what is seen no more at a time. True while something is.
@@ -106,8 +114,10 @@ mod tests {
         easel.moved([300.0, 200.0], SQUARE, 1.5);
         let width = PEN as f32;
         let want = Hand::Stroke(vec![[0.5, 0.5, width, 1.0], [1.0, 1.0, width, 1.5]]);
+        assert_eq!(easel.sketch().points(), 0);
         assert_eq!(easel.up(2.0), Some(want));
         assert_eq!(easel.up(2.0), None);
+        assert_eq!((easel.sketch().strokes().len(), easel.sketch().points()), (1, 2));
         let opacity = |easel: &HandEasel, time: f64| {
             let mut scene = crate::scene(&crate::Frame::default(), 640, 360);
             let before = scene.shapes.len();
@@ -131,5 +141,6 @@ mod tests {
         assert_eq!(sent.len(), 1);
         assert!(easel.is_seen(2.0));
         assert_eq!((easel.wipe(), easel.is_seen(2.0)), (Hand::Wipe, false));
+        assert_eq!(easel.sketch(), Sketch::default());
     }
 }

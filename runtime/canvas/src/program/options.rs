@@ -11,11 +11,11 @@ lilt-canvas: shows the frames of a performance, one JSON object a line on standa
   --fullscreen          fill the screen
   --monitor N           open on this monitor, from 1
   --stats               show how many pictures are drawn, and what they cost
-  --folder FOLDER       where recordings go (the current folder)
+  --folder FOLDER       where recordings and drawings go (the current folder)
   --screenshot FILE     save the window's picture as FILE once frames have come, and end
 
 In the window: F fills the screen and R records, each until it is pressed again; S shows what pictures cost;
-Delete wipes what a hand drew.
+K keeps what a hand drew, as a line of NAME.drawn.ndjson, and wipes it; Delete wipes it.
 ";
 
 /// What the command line asks for.

@@ -10,6 +10,7 @@ use std::thread::{self, JoinHandle, Thread};
 
 use crossbeam_queue::ArrayQueue;
 
+use super::file_name::file_name;
 use crate::png;
 use crate::scene::Scene;
 use crate::video::{FilmPipe, Format, VideoError};
@@ -20,8 +21,6 @@ pub const REEL_RATE: u32 = 30;
 const MOST_WAITING: usize = 10;
 /// Names that are tried where a name is taken.
 const MOST_NAMES: u32 = 9_999;
-/// Longest part of a title that is taken into a name.
-const LONGEST_NAME: usize = 40;
 
 /// A recording of the canvas.
 #[derive(Debug)]
@@ -58,7 +57,7 @@ impl Reel {
         // Films have an even number of pixels.
         let size = (size.0.max(2) & !1, size.1.max(2) & !1);
         let format = Format { size, rate: REEL_RATE };
-        let name = named(title);
+        let name = format!("{}-canvas", file_name(title));
         let path = free(folder, &name, ".mp4")?;
         let (path, film) = match FilmPipe::start(program, &path, None, format) {
             Ok(pipe) => (path, Film::Pipe(pipe)),
@@ -200,13 +199,6 @@ impl Film {
             Film::Folder(folder) => Ok(fs::write(folder.join(format!("{:05}.png", count + 1)), picture)?),
         }
     }
-}
-
-/// What a recording of this title is called.
-fn named(title: &str) -> String {
-    let plain = |c: char| if c.is_alphanumeric() || "-_ ".contains(c) { c } else { '-' };
-    let title: String = title.trim().chars().map(plain).take(LONGEST_NAME).collect();
-    format!("{}-canvas", if title.is_empty() { "lilt" } else { &title })
 }
 
 /// A path that is not taken: the name, or the name with a number.

@@ -10,6 +10,7 @@ use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Va
 use crate::bind::slot::{SlotValue, declare, slot_name};
 use crate::bind::{looks, no_method, value_of};
 use crate::context::{Context, context};
+use crate::diagnostic::Diagnostic;
 use crate::draft::PartDraft;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
@@ -64,7 +65,7 @@ pub(crate) struct SketchValue {
 }
 
 /// What the stage shows of a sketch when it asks.
-type Staged = Rc<dyn Fn(&Query) -> Result<Sketch, QueryError>>;
+pub(crate) type Staged = Rc<dyn Fn(&Query) -> Result<Sketch, QueryError>>;
 
 /// Drawings that follow each other.
 #[derive(Clone)]
@@ -341,7 +342,7 @@ fn read(what: &str, value: &Value) -> Result<SketchValue, Fault> {
 }
 
 /// The sketch of each round.
-fn rounds(paces: Paces, sketch: impl Fn(i64) -> SketchValue + 'static) -> Pattern<SketchValue> {
+fn rounds<T: 'static>(paces: Paces, sketch: impl Fn(i64) -> T + 'static) -> Pattern<T> {
     Pattern::new(move |query: Query| {
         let length = paces.round(query.bar);
         let event = |part: Span| {
@@ -388,8 +389,12 @@ impl SketchValue {
 
     /// It in every bar.
     pub(crate) fn each_bar(&self) -> Pattern<Sketch> {
-        let (sketch, paces) = (self.clone(), Paces { round: None, over: None });
-        shown(rounds(paces, move |_| sketch.clone()))
+        Drawings::in_each_bar(Rc::clone(&self.staged))
+    }
+
+    /// The sketch, if it is there; an error, if it never will be.
+    pub(crate) fn poll(&self) -> Option<Result<Sketch, Diagnostic>> {
+        self.sketch.poll()
     }
 
     /// The sketch, waiting for it if it is still being made.
@@ -434,6 +439,14 @@ impl Drawings {
     /// Drawings with their identity.
     pub(crate) fn new(pattern: Pattern<Sketch>, print: Fingerprint) -> Drawings {
         Drawings { pattern, print }
+    }
+
+    /// What `staged` shows, in every bar.
+    pub(crate) fn in_each_bar(staged: Staged) -> Pattern<Sketch> {
+        Pattern::try_new(move |query: Query| {
+            let sketch = staged(&query)?;
+            rounds(Paces { round: None, over: None }, move |_| sketch.clone()).query(query)
+        })
     }
 
     /// Equal for the same drawings at the same times.

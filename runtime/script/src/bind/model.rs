@@ -264,7 +264,7 @@ impl ModelValue {
         (from, to): (&Value, &Value),
         written: &Value,
         steps_left_out: u32,
-    ) -> mlua::Result<Vec<PieceValue>> {
+    ) -> mlua::Result<(Take, Vec<PieceValue>)> {
         self.must(verb, self.model.interpolates().is_some() || self.model.tilts().is_some())?;
         let (from, to) = (PieceValue::read(self, verb, from, 0)?, PieceValue::read(self, verb, to, 1)?);
         let steps = match table(verb, written)?.map(|table| table.raw_get::<Value>("steps")).transpose()? {
@@ -287,7 +287,8 @@ impl ModelValue {
         let origin = context.origin(lua, verb)?;
         let take = self.request(lua, verb, Verb::Interpolate { from, to, interpolation })?;
         let piece = |step| PieceValue::nth(take.clone(), step, origin.clone());
-        Ok((0..steps as usize).map(piece).collect())
+        let pieces = (0..steps as usize).map(piece).collect();
+        Ok((take, pieces))
     }
 
     /// What the verb `name` of the model's own makes out of a piece.
@@ -425,13 +426,14 @@ impl UserData for ModelValue {
         methods.add_method("score", |lua, this, piece: Value| this.score(lua, &piece));
         methods.add_method("surprise", |lua, this, piece: Value| this.nats(lua, "surprise", &piece));
         methods.add_method("interpolate", |lua, this, (from, to, written): (Value, Value, Value)| {
-            let way = this.way(lua, "interpolate", (&from, &to), &written, Interpolation::DEFAULT_STEPS)?;
+            let (_, way) =
+                this.way(lua, "interpolate", (&from, &to), &written, Interpolation::DEFAULT_STEPS)?;
             lua.create_sequence_from(way)
         });
         methods.add_method("surprised", |lua, this, clip: Value| this.surprised(lua, &clip));
         methods.add_method("morph", |lua, this, (from, to, written): (Value, Value, Value)| {
-            let way = this.way(lua, "morph", (&from, &to), &written, morph::STEPS)?;
-            Ok(MorphValue::new(this.clone(), way))
+            let (take, steps) = this.way(lua, "morph", (&from, &to), &written, morph::STEPS)?;
+            Ok(MorphValue::new(this.clone(), take, steps))
         });
         methods.add_method("tilt", |lua, this, (reward, written): (Value, Value)| {
             tilt::tilt(lua, this, &reward, &written)

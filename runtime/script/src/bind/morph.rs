@@ -1,5 +1,9 @@
 //! `morph`: the way between two clips as a place that moves.
 
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use lilt_inference::{Piece, Take, TakeState};
 use lilt_score::{Beat, Controls, Pattern, Query, QueryError, Sketch, Span};
 use lilt_sequencer::{EvidenceSource, Instrument};
 use mlua::{IntoLua, Lua, MetaMethod, UserData, UserDataFields, UserDataMethods, Value};
@@ -8,7 +12,8 @@ use crate::bind::draw::{Drawings, SketchValue};
 use crate::bind::model::ModelValue;
 use crate::bind::no_method;
 use crate::bind::piece::PieceValue;
-use crate::context::context;
+use crate::chart::Chart;
+use crate::context::{Origin, context};
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
 use crate::function::within;
@@ -28,6 +33,14 @@ The way from one clip to another as one thing: `:at` says where on it the music 
 The music at a place on the way: for a number the clip that lies there; for a text of numbers or a function of the beat a pattern, which looks at the beginning of each bar where it is. Of sketches, a drawing or a pattern of drawings.
 @param place 0 (the first clip) to 1 (the last)
 @example local way = model(\"folk\"):morph(clip { 62, 64, 65, 69 }, clip { 69, 69, 62, 62 }, { steps = 3 }) play(\"there and back\", way:at(sine(32)))",
+    "morph:chart(place)
+The way as a map, to be drawn: the path through the model's latent space (a straight line where it has none), each piece small over its point, and a ring around the one at a place. It takes the lower part of the stage, and a click beside it is what `morph:clicked` answers.
+@param place as of at: 0 (the first) to 1 (the last), a text of numbers or a function of the beat
+@example local way = model(\"folk\"):morph(clip { 62, 64, 65, 69 }, clip { 69, 69, 62, 62 }, { steps = 3 }) draw(\"map\", way:chart(sine(32)), { over = 0 }) play(\"tune\", way:at(sine(32)))",
+    "morph:clicked(otherwise)
+The place on the way that a hand clicked last on the canvas, near the path of its map: 0 (the first) to 1 (the last). The script is read again at each click.
+@param otherwise the place where nobody has clicked yet; 0 when left out
+@example local way = model(\"folk\"):morph(clip { 62, 64, 65, 69 }, clip { 69, 69, 62, 62 }, { steps = 3 }) local here = way:clicked(0.5) draw(\"map\", way:chart(here), { over = 0 }) play(\"tune\", way:at(here))",
     "morph:more(attribute, amount)
 The same way with more of something all along, where the model has the verb `more`. Waits for the way.
 @param attribute of what, as in \"density\"; `lilt models melody` lists them
@@ -42,14 +55,16 @@ pub(super) const STEPS: u32 = 8;
 #[derive(Clone)]
 pub(crate) struct MorphValue {
     model: ModelValue,
+    /// What the model answers: the pieces as they were before anything was changed about them, and their path.
+    take: Take,
     /// At least two, all of the model's medium.
     steps: Vec<PieceValue>,
 }
 
 impl MorphValue {
-    /// A way of these pieces, which `model` made.
-    pub fn new(model: ModelValue, steps: Vec<PieceValue>) -> MorphValue {
-        MorphValue { model, steps }
+    /// A way of these pieces, which `model` made by this take.
+    pub fn new(model: ModelValue, take: Take, steps: Vec<PieceValue>) -> MorphValue {
+        MorphValue { model, take, steps }
     }
 
     /// Equal for ways of the same pieces.
@@ -102,7 +117,91 @@ impl MorphValue {
             self.model.transform(lua, more.name, &piece, &options)
         };
         let steps = self.steps.iter().map(moved).collect::<mlua::Result<_>>()?;
-        Ok(MorphValue { model: self.model.clone(), steps })
+        Ok(MorphValue { steps, ..self.clone() })
+    }
+
+    /// The map of the way with a ring around a place, bar by bar.
+    fn chart(&self, lua: &Lua, place: &Value) -> mlua::Result<Drawings> {
+        let place = lift::numbers(lua, "chart", place)?;
+        if let Some(steady) = place.pattern.steady_value() {
+            crate::options::number_in("chart", &Value::Number(*steady), 0.0, 1.0)?;
+        }
+        let print = Fingerprint::of("chart").number(self.print()).number(place.print);
+        let last = (self.steps.len() - 1) as f64;
+        let map = Rc::new(Map {
+            way: self.clone(),
+            origin: context(lua)?.origin(lua, "chart")?,
+            known: OnceCell::new(),
+        });
+        let maps = (0..self.steps.len()).map(|here| {
+            let map = Rc::clone(&map);
+            Drawings::in_each_bar(Rc::new(move |_: &Query| map.sketch(here)))
+        });
+        let step = move |place: f64| (place.clamp(0.0, 1.0) * last).round() as usize;
+        Ok(Drawings::new(moving(place.pattern, maps.collect(), step), print))
+    }
+
+    /// The place that was clicked last, among those clicks that are near the path.
+    fn clicked(&self, lua: &Lua, otherwise: &Value) -> mlua::Result<f64> {
+        let otherwise = match otherwise {
+            Value::Nil => 0.0,
+            otherwise => crate::options::number_in("clicked", otherwise, 0.0, 1.0)?,
+        };
+        let context = context(lua)?;
+        context.reads_hand.set(true);
+        let clicks = context.by_hand.borrow().clicks.clone();
+        if clicks.is_empty() {
+            return Ok(otherwise);
+        }
+        let answered = |until| match context.look_at(&self.take, until) {
+            TakeState::Pending { .. } => None,
+            state => Some(state),
+        };
+        match context.wait(answered) {
+            Some(TakeState::Ready(answer)) => {
+                let chart = Chart::new(answer.path());
+                Ok(clicks.into_iter().rev().find_map(|click| chart.place(click)).unwrap_or(otherwise))
+            }
+            // Whoever plays the way is told why it failed, or that it is late.
+            Some(TakeState::Failed(_) | TakeState::Pending { .. }) | None => Ok(otherwise),
+        }
+    }
+}
+
+/// The map of a way, drawn when all of its pieces are there.
+struct Map {
+    way: MorphValue,
+    /// Where the script asked for it.
+    origin: Origin,
+    known: OnceCell<(Chart, Vec<Piece>)>,
+}
+
+impl Map {
+    /// The map with a ring around a piece; late until all pieces are there.
+    fn sketch(&self, here: usize) -> Result<Sketch, QueryError> {
+        let (chart, pieces) = match self.known.get() {
+            Some(known) => known,
+            None => {
+                let known = self.look()?;
+                self.known.get_or_init(|| known)
+            }
+        };
+        Ok(chart.sketch(pieces, here))
+    }
+
+    fn look(&self) -> Result<(Chart, Vec<Piece>), QueryError> {
+        let path = match self.way.take.poll() {
+            TakeState::Pending { .. } => return Err(QueryError::Late),
+            TakeState::Ready(answer) => answer.path().to_vec(),
+            TakeState::Failed(error) => {
+                return Err(QueryError::Failed(Box::new(self.origin.diagnostic((*error).clone().into()))));
+            }
+        };
+        let piece = |piece: &PieceValue| match piece.poll() {
+            None => Err(QueryError::Late),
+            Some(piece) => piece.map_err(|error| QueryError::Failed(Box::new(error))),
+        };
+        Ok((Chart::new(&path), self.way.steps.iter().map(piece).collect::<Result<_, _>>()?))
     }
 }
 
@@ -139,6 +238,8 @@ impl UserData for MorphValue {
 
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         methods.add_method("at", |lua, this, place: Value| this.at(lua, &place));
+        methods.add_method("chart", |lua, this, place: Value| this.chart(lua, &place));
+        methods.add_method("clicked", |lua, this, otherwise: Value| this.clicked(lua, &otherwise));
         methods.add_method("more", |lua, this, (attribute, amount): (Value, Value)| {
             this.more(lua, &attribute, &amount)
         });

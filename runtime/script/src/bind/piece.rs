@@ -1,6 +1,6 @@
 //! Pieces as scripts give them to models and get them back: clips and sketches, there or to come.
 
-use lilt_inference::{Input, Medium, Take};
+use lilt_inference::{Input, Medium, Piece, Take};
 use mlua::{IntoLua, Lua, Value};
 
 use crate::bind::draw::SketchValue;
@@ -8,6 +8,7 @@ use crate::bind::model::ModelValue;
 use crate::bind::value_of;
 use crate::clip_value::ClipValue;
 use crate::context::{Context, Origin};
+use crate::diagnostic::Diagnostic;
 use crate::fault::Fault;
 use crate::options::expected;
 use crate::promise::Promise;
@@ -61,6 +62,14 @@ impl PieceValue {
         match self {
             PieceValue::Sketch(sketch) => Some(sketch),
             PieceValue::Clip(_) => None,
+        }
+    }
+
+    /// The piece, if it is there; an error, if it never will be.
+    pub fn poll(&self) -> Option<Result<Piece, Diagnostic>> {
+        match self {
+            PieceValue::Clip(clip) => Some(clip.poll()?.map(Piece::from)),
+            PieceValue::Sketch(sketch) => Some(sketch.poll()?.map(Piece::from)),
         }
     }
 

@@ -1,4 +1,4 @@
--- 49. The brain of SuperDirt.
+-- 51. The brain of SuperDirt.
 -- You hear: from Lilt a bass alone. With SuperDirt running in SuperCollider (it listens at port 57120),
 -- you hear drums and a piano from there too, on the same beat: what Tidal would send it, Lilt does.
 -- Change: "superpiano" to another synth of SuperDirt; then host = "127.0.0.1" to the machine where it

@@ -5,6 +5,7 @@ use crate::drawing;
 use crate::frame::{Frame, Rung, Show, SlotView, Zone};
 use crate::lane::{self, TimeAxis};
 use crate::palette::Colour;
+use crate::particles;
 use crate::scene::{Align, Area, Lettering, Scene, Sheet};
 use crate::sound;
 
@@ -30,30 +31,36 @@ pub fn scene(frame: &Frame, width: u32, height: u32) -> Scene {
     let (width, height) = sizes(width, height);
     let ground = match frame.show {
         Show::Plan => Colour::BACKGROUND,
-        Show::Stage | Show::Code | Show::Scope | Show::Spectrum => ground(&frame, Colour::BACKGROUND),
+        Show::Stage | Show::Code | Show::Scope | Show::Spectrum | Show::Tilt => {
+            ground(&frame, Colour::BACKGROUND)
+        }
     };
     let mut sheet = Sheet::new(width, height, ground);
-    let stage = Stage::new(&frame, sheet.area());
+    let layout = Layout::new(&frame, sheet.area());
     match frame.show {
         Show::Plan => {
             // What runs over the edge of the stage is hidden by what is laid out around it.
-            stage.drawings(&mut sheet);
-            stage.header(&mut sheet);
-            stage.lanes(&mut sheet);
-            stage.footer(&mut sheet);
+            layout.drawings(&mut sheet);
+            layout.header(&mut sheet);
+            layout.lanes(&mut sheet);
+            layout.footer(&mut sheet);
         }
-        Show::Stage | Show::Scope | Show::Spectrum => {
+        Show::Stage | Show::Scope | Show::Spectrum | Show::Tilt => {
+            let room = Area { height: layout.lower_edge() - layout.whole.y, ..layout.whole };
+            let room = room.inset(24.0 * layout.unit);
             if let Some(sound) = &frame.sound {
-                let room = Area { height: stage.lower_edge() - stage.whole.y, ..stage.whole };
-                sound::draw(&mut sheet, sound, room.inset(24.0 * stage.unit), stage.unit);
+                sound::draw(&mut sheet, sound, room, layout.unit);
             }
-            stage.drawings(&mut sheet);
-            stage.wrong(&mut sheet);
+            if frame.show == Show::Tilt {
+                particles::draw(&mut sheet, &frame.runs, room, layout.unit);
+            }
+            layout.drawings(&mut sheet);
+            layout.wrong(&mut sheet);
         }
         Show::Code => {
-            stage.drawings(&mut sheet);
-            stage.code(&mut sheet);
-            stage.wrong(&mut sheet);
+            layout.drawings(&mut sheet);
+            layout.code(&mut sheet);
+            layout.wrong(&mut sheet);
         }
     }
     sheet.finish()
@@ -64,8 +71,8 @@ pub fn scene(frame: &Frame, width: u32, height: u32) -> Scene {
 pub fn square(frame: &Frame, width: u32, height: u32) -> Option<Area> {
     let frame = frame.clone().bounded();
     let (width, height) = sizes(width, height);
-    let stage = Stage::new(&frame, Area { x: 0.0, y: 0.0, width, height });
-    let square = stage.easel()?.square();
+    let layout = Layout::new(&frame, Area { x: 0.0, y: 0.0, width, height });
+    let square = layout.easel()?.square();
     (square.width >= 1.0).then_some(square)
 }
 
@@ -78,7 +85,7 @@ fn ground(frame: &Frame, otherwise: Colour) -> Colour {
 }
 
 /// A frame and the size of its parts.
-struct Stage<'a> {
+struct Layout<'a> {
     frame: &'a Frame,
     /// Pixels in one unit of the design, which is drawn for 1280 by 720.
     unit: f64,
@@ -88,8 +95,8 @@ struct Stage<'a> {
     footer: Area,
 }
 
-impl<'a> Stage<'a> {
-    fn new(frame: &'a Frame, whole: Area) -> Stage<'a> {
+impl<'a> Layout<'a> {
+    fn new(frame: &'a Frame, whole: Area) -> Layout<'a> {
         let unit = (whole.width / 1280.0).min(whole.height / 720.0).max(0.25);
         let inside = whole.inset(16.0 * unit);
         let footer_height = if frame.diagnostic.is_some() { 50.0 } else { 24.0 } * unit;
@@ -98,7 +105,7 @@ impl<'a> Stage<'a> {
         let footer = Area { y: footer_top, height: inside.bottom() - footer_top, ..inside };
         let top = (header.bottom() + 10.0 * unit).min(footer.y);
         let body = Area { y: top, height: (footer.y - 10.0 * unit - top).max(0.0), ..inside };
-        Stage { frame, unit, whole, header, body, footer }
+        Layout { frame, unit, whole, header, body, footer }
     }
 
     /// Title, place in the music, tempo, generation.

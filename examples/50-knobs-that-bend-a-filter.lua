@@ -1,4 +1,4 @@
--- 48. Knobs that bend a filter.
+-- 50. Knobs that bend a filter.
 -- You hear: an acid line. With a MIDI keyboard or a box of knobs at hand, controller 74 (most often
 -- the knob named cutoff) opens the filter and the wheel (1) sets how far each note sweeps it; a phone
 -- that sends OSC turns the echo by /fader/1. Without any of them they stand where the text says.

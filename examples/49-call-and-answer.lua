@@ -1,4 +1,4 @@
--- 47. Call and answer.
+-- 49. Call and answer.
 -- You hear: a beat, and nothing else until you play: type on the letters A to L in the terminal
 -- where `lilt live` runs. When you rest for a beat, a chain of notes that has learnt from the tune
 -- in this text answers what you said, once, from the next beat.
