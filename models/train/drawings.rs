@@ -72,6 +72,7 @@ impl DrawingOptions {
         Config {
             hidden: self.hidden,
             components: COMPONENTS,
+            place: true,
             latent: 64,
             encoder: 192,
             kind,

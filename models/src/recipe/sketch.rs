@@ -77,6 +77,7 @@ impl Kind for Drawings {
         Config {
             hidden,
             components: COMPONENTS,
+            place: true,
             latent: 32,
             encoder: hidden / 2,
             kind: 0,

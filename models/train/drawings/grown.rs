@@ -10,7 +10,15 @@ const GATES: usize = 4;
 /// A tensor of a decoder of the sizes `to`, as `fresh` has it, that says what `known` of the sizes `from` says. None
 /// where they differ in more than the decoder's units, or the new has fewer.
 pub fn grown(from: &Config, to: &Config, fresh: Start, known: &[f32]) -> Option<Start> {
-    if known.is_empty() || to.hidden < from.hidden || (Config { hidden: from.hidden, ..to.clone() }) != *from {
+    let (hidden, place) = (from.hidden, from.place);
+    if to.hidden < hidden || (Config { hidden, place, ..to.clone() }) != *from {
+        return None;
+    }
+    if fresh.name == "lstm.weight_place" && !place {
+        // It does not listen to where the pen is yet.
+        return Some(Start { values: vec![0.0; fresh.values.len()], ..fresh });
+    }
+    if known.is_empty() {
         return None;
     }
     let (units, new_units) = (from.hidden, to.hidden);
@@ -20,7 +28,7 @@ pub fn grown(from: &Config, to: &Config, fresh: Start, known: &[f32]) -> Option<
             return Some(widened(fresh, known, [rows, rows, units, new_units]));
         }
         "lstm.weight_hh" => [units, new_units, units, new_units],
-        "lstm.weight_ih" | "condition.weight" => {
+        "lstm.weight_ih" | "lstm.weight_place" | "condition.weight" => {
             let columns = *fresh.shape.get(1)?;
             [units, new_units, columns, columns]
         }
@@ -63,7 +71,7 @@ mod tests {
 
     fn config(hidden: usize) -> Config {
         let kinds = vec!["cat".to_owned()];
-        Config { hidden, components: 2, latent: 2, encoder: 3, kind: 4, scale: 35.0, kinds }
+        Config { hidden, components: 2, place: true, latent: 2, encoder: 3, kind: 4, scale: 35.0, kinds }
     }
 
     fn start(config: &Config, seed: u64) -> Vec<Start> {
