@@ -21,6 +21,9 @@ pub enum StepError {
     Tensor(String),
 }
 
+/// How much more counts at temperature 0 what sets a kind apart, as a share of that.
+const GUIDANCE: f32 = 0.9;
+
 /// A network, ready to step.
 #[derive(Debug, Clone)]
 pub struct SketchStep {
@@ -207,6 +210,17 @@ impl SketchStep {
         &self.kinds[row * self.config.kind..][..self.config.kind]
     }
 
+    /// What a kind is told by at a temperature: the colder, the more counts what sets it apart from drawings of any
+    /// kind (as guidance does for diffusion models, Ho and Salimans 2022); from 1 on it is what was learnt.
+    ///
+    /// # Panics
+    /// As [`SketchStep::kind`].
+    pub fn kind_at(&self, row: usize, temperature: f32) -> Vec<f32> {
+        let more = GUIDANCE * (1.0 - temperature).max(0.0);
+        let any = self.kind(self.config.kinds.len());
+        self.kind(row).iter().zip(any).map(|(kind, any)| kind + more * (kind - any)).collect()
+    }
+
     /// What a drawing of a kind, and with a point of the latent space if there is one, is told.
     pub fn condition(&self, kind: &[f32], z: Option<&[f32]>) -> Condition {
         let gates = 4 * self.config.hidden;
@@ -342,6 +356,20 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_colder_the_more_a_kind_is_itself() {
+        let step = SketchStep::new(config(), &weights(&config(), 2)).unwrap();
+        let apart = |temperature: f32| {
+            let any = step.kind(3).to_vec();
+            step.kind_at(1, temperature).iter().zip(any).map(|(kind, any)| (kind - any).abs()).sum::<f32>()
+        };
+        assert!((apart(0.0) / apart(1.0) - 1.0 - GUIDANCE).abs() < 1e-4);
+        assert!(apart(0.5) > apart(1.0) && apart(1.0) == apart(2.0));
+        assert_eq!(step.kind_at(1, 1.0), step.kind(1));
+        // Drawings of any kind are what they are.
+        assert_eq!(step.kind_at(3, 0.0), step.kind(3));
     }
 
     #[test]

@@ -27,8 +27,8 @@ pub fn print(
         let held_out = corpus.test.iter().filter(|drawing| Some(drawing.kind) == row);
         let held_out: Vec<Vec<Line>> = held_out.map(|drawing| lines(&drawing.moves)).collect();
         let mut columns = vec![format!("real {}", text(judge.shares(kind, held_out)?))];
-        let own = told(step, Some(kind))?;
         for &temperature in &drawings.temperatures {
+            let own = told(step, Some(kind), temperature)?;
             let shares = judge.of_network(step, &own, kind, temperature, arguments.seed)?;
             columns.push(format!("at {temperature}: {}", text(shares)));
             if let Some(decoder) = corpus.decoders.get(kind) {
