@@ -16,6 +16,7 @@ pub mod ndjson;
 pub mod network;
 pub mod page;
 mod particles;
+pub mod place;
 pub mod released;
 pub mod sheet;
 pub mod simplify;

@@ -18,7 +18,8 @@ pub struct Arguments<O: Args> {
     /// Folder of checkpoints, `target/NAME-checkpoints` where none is named; a run goes on from what lies there.
     #[arg(long)]
     checkpoints: Option<PathBuf>,
-    /// Weights to begin with, without extension, of a network of the same sizes; drawn by chance where none are named.
+    /// Weights to begin with, without extension, of a network of the same sizes, or of a smaller one that its recipe
+    /// can grow; drawn by chance where none are named.
     #[arg(long, conflicts_with_all = ["evaluate", "export"])]
     pub from: Option<PathBuf>,
     /// Passes over the training set; the recipe's own length where neither these nor updates are told.

@@ -1,12 +1,15 @@
 //! What the recipes of drawings share: options, sizes, the lesson, and what is measured and shown of weights.
 
+pub mod grown;
 pub mod measured;
+pub mod recognised;
 pub mod shown;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
+use lilt_models::card::DataSet;
 use lilt_models::sketch::batches::Layout;
 use lilt_models::sketch::drawing::{Drawing, Variation};
 use lilt_models::sketch::lesson::{SketchLesson, Weighing};
@@ -58,6 +61,9 @@ pub struct DrawingOptions {
     /// Share of units dropped after the LSTM.
     #[arg(long, default_value_t = 0.1)]
     dropout: f32,
+    /// Share of drawings whose kind is hidden.
+    #[arg(long, default_value_t = 0.05)]
+    hidden_kinds: f32,
 }
 
 impl DrawingOptions {
@@ -66,6 +72,7 @@ impl DrawingOptions {
         Config {
             hidden: self.hidden,
             components: COMPONENTS,
+            place: true,
             latent: 64,
             encoder: 192,
             kind,
@@ -89,10 +96,29 @@ impl DrawingOptions {
         learnt: [&[Drawing]; 2],
         valid: &[Drawing],
     ) -> SketchLesson {
-        let layout = Layout { batch, points: self.points, real, hidden_kinds: 0.05, variation };
+        let layout = Layout { batch, points: self.points, real, hidden_kinds: self.hidden_kinds, variation };
         let weighing = Weighing { dropout: self.dropout, beta: self.beta, free: 0.1, growing: 1_500.0 };
         SketchLesson::new(config.clone(), layout, weighing, learnt.map(Arc::from), Arc::from(valid))
     }
+}
+
+/// Where drawings come from, as cards have it: so many that were read, and so many that decoders made, if any.
+pub fn data_sets(read: usize, made: usize) -> Vec<DataSet> {
+    let mut sets = vec![DataSet {
+        name: "The Quick, Draw! Dataset (Google, 2017)".to_owned(),
+        licence: "CC BY 4.0, by Google, Inc.".to_owned(),
+        from: "github.com/googlecreativelab/quickdraw-dataset, files of drawings NAME.ndjson".to_owned(),
+        pieces: read,
+    }];
+    if made > 0 {
+        sets.push(DataSet {
+            name: "Drawings made with 23 released Sketch-RNN decoders (Ha and Eck, 2018)".to_owned(),
+            licence: "Apache-2.0".to_owned(),
+            from: "GitHub `hardmaru/sema-demo`, folder `models`".to_owned(),
+            pieces: made,
+        });
+    }
+    sets
 }
 
 /// A drawing made simple, in pixels; none where it has too few or too many points.

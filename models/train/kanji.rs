@@ -11,10 +11,12 @@ use lilt_models::sketch::drawing::{Drawing, Variation};
 use lilt_models::sketch::measures::{Golden, NatsPerPoint};
 use lilt_models::sketch::network::Config;
 use lilt_models::sketch::svg;
-use lilt_models::training::{Course, Lesson, Tensors};
+use lilt_models::training::{Course, Lesson, Start, Tensors};
 
 use crate::arguments::{Arguments, Defaults};
-use crate::drawings::{self, DrawingOptions, deviation, in_units, measured, ready, shown, step, unready};
+use crate::drawings::{
+    self, DrawingOptions, deviation, grown, in_units, measured, ready, shown, step, unready,
+};
 use crate::held_out::Part;
 use crate::quickdraw::files;
 use crate::recipe::{About, Recipe, Written};
@@ -121,6 +123,10 @@ impl Recipe for Kanji {
         };
         let learnt = [corpus.train.as_slice(), &[]];
         arguments.own.drawings.lesson(config, (arguments.batch, 1.0), variation, learnt, &corpus.valid)
+    }
+
+    fn grown(from: &Config, to: &Config, fresh: Start, known: &[f32]) -> Option<Start> {
+        grown::grown(from, to, fresh, known)
     }
 
     fn losses(written: &Written<Config>, _: &Arguments<Options>, corpus: &Corpus) -> Result<NatsPerPoint> {

@@ -50,6 +50,14 @@ pub trait Recipe {
     /// The tensors that are trained.
     fn tensors(config: &Self::Config) -> Tensors;
 
+    /// A tensor of a network of the sizes `to`, as `fresh` has it, with what the smaller tensor `known` of the sizes
+    /// `from` does already; that is empty where they have none of this name. A recipe whose networks do not grow has
+    /// none.
+    fn grown(from: &Self::Config, to: &Self::Config, fresh: Start, known: &[f32]) -> Option<Start> {
+        let _ = (from, to, fresh, known);
+        None
+    }
+
     /// All that is stored: what is trained, and what is worked out from it.
     fn stored(config: &Self::Config) -> Tensors {
         Self::tensors(config)
@@ -160,7 +168,7 @@ pub fn run<R: Recipe>(arguments: &Arguments<R::Options>) -> Result<()> {
         let lesson = R::lesson(arguments, &config, &corpus);
         eprintln!("{} parameters", parameters(&tensors));
         let start = match &arguments.from {
-            Some(from) => known::<R>(from, &tensors)?,
+            Some(from) => known::<R>(from, &config, lesson.start(arguments.seed))?,
             None => lesson.start(arguments.seed),
         };
         train::<R>(lesson, start, arguments)?;
@@ -173,16 +181,21 @@ pub fn run<R: Recipe>(arguments: &Arguments<R::Options>) -> Result<()> {
     Ok(write_whole(&arguments.out.with_extension("toml"), toml::to_string(&card)?.as_bytes())?)
 }
 
-/// The weights of a network of the same sizes, to begin with.
-fn known<R: Recipe>(from: &Path, tensors: &Tensors) -> Result<Vec<Start>> {
+/// The weights of a network to begin with, in the place of the `fresh` ones, grown where it has other sizes.
+fn known<R: Recipe>(from: &Path, config: &R::Config, fresh: Vec<Start>) -> Result<Vec<Start>> {
     let card = CardOf::<R>::read(&from.with_extension("toml"))?;
-    let mut weights = read_weights(&from.with_extension("safetensors"), &card.weights.sha256, tensors)?;
-    let start = |(name, shape): &(String, Vec<usize>)| {
-        let values =
-            weights.remove(name).with_context(|| format!("{} has no `{name}`", from.display()))?.values;
-        Ok(Start { name: name.clone(), shape: shape.clone(), values })
+    let tensors = R::tensors(&card.network);
+    let mut weights = read_weights(&from.with_extension("safetensors"), &card.weights.sha256, &tensors)?;
+    let start = |fresh: Start| {
+        let Start { name, shape, .. } = &fresh;
+        let known = weights.remove(name).map(|known| known.values).unwrap_or_default();
+        if tensors.iter().any(|(known, of)| known == name && of == shape) {
+            return Ok(Start { values: known, ..fresh });
+        }
+        let refused = format!("{}: `{name}` is not there, or of other sizes than {shape:?}", from.display());
+        R::grown(&card.network, config, fresh, &known).context(refused)
     };
-    tensors.iter().map(start).collect()
+    fresh.into_iter().map(start).collect()
 }
 
 fn train<R: Recipe>(lesson: impl Lesson, start: Vec<Start>, arguments: &Arguments<R::Options>) -> Result<()> {

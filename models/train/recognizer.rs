@@ -1,22 +1,23 @@
 //! The recipe of `recognize`: Quick, Draw!'s drawings in, trained weights and their card out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use lilt_models::card::{DataSet, Split};
+use lilt_models::card::Split;
 use lilt_models::recognizer::NAME;
 use lilt_models::recognizer::ink::Line;
 use lilt_models::recognizer::lesson::{Manner, Recognised, RecognizerLesson, Shown, measured};
 use lilt_models::recognizer::network::{Config, Network};
 use lilt_models::recognizer::views::probabilities;
 use lilt_models::sketch::simplify::simplified;
-use lilt_models::training::{Lesson, Tensors};
+use lilt_models::training::{Course, Lesson, Start, Tensors};
 use serde::{Deserialize, Serialize};
 
 use crate::arguments::{Arguments, Defaults, Length};
+use crate::drawings;
 use crate::held_out::Part;
-use crate::quickdraw::QuickDraw;
+use crate::quickdraw::{QuickDraw, read_drawings};
 use crate::recipe::{About, Recipe, Written, rounded};
 
 /// Of a hundred drawings, how many are held out to choose weights by, and how many more to measure on.
@@ -37,12 +38,34 @@ pub struct Options {
     /// Deviation of rotation, size and shear.
     #[arg(long, default_value_t = 0.15)]
     bent: f32,
+    /// Residual layers behind each of the last two.
+    #[arg(long, default_value_t = 1)]
+    residual: usize,
+    /// Deviation of the place and the size of each stroke.
+    #[arg(long, default_value_t = 0.03)]
+    loose: f32,
+    /// Largest amplitude of waves that bend a drawing.
+    #[arg(long, default_value_t = 0.04)]
+    waved: f32,
+    /// Share of drawings that are seen through another.
+    #[arg(long, default_value_t = 0.3)]
+    mixed: f32,
+    /// File of drawings that released decoders of `sketch` made, learnt beside those of the data.
+    #[arg(long)]
+    made: Option<PathBuf>,
+    /// Share of these.
+    #[arg(long, default_value_t = 0.15)]
+    made_share: f32,
+    /// Minutes that it trains; without them, it makes so many updates.
+    #[arg(long)]
+    minutes: Option<u64>,
 }
 
 /// The drawings.
 pub struct Corpus {
     kinds: Vec<String>,
     train: Vec<Shown>,
+    made: Vec<Shown>,
     valid: Vec<Shown>,
     test: Vec<Shown>,
     read: usize,
@@ -88,7 +111,7 @@ impl Recipe for Recognizer {
     const NAME: &'static str = NAME;
     const ABOUT: &'static str =
         "Trains `recognize` on drawings of Quick, Draw!, a folder of files NAME.ndjson";
-    const FOLDER: &'static str = "FOLDER";
+    const FOLDER: &'static str = "FOLDER --made MADE.ndjson";
     const DEFAULTS: Defaults = Defaults {
         length: Length::Updates(6_000),
         batch: "64",
@@ -104,12 +127,13 @@ impl Recipe for Recognizer {
     type Losses = Measures;
     type Golden = Golden;
 
-    fn corpus(data: &Path, _: &Arguments<Options>) -> Result<Corpus> {
+    fn corpus(data: &Path, arguments: &Arguments<Options>) -> Result<Corpus> {
         let QuickDraw { drawings, read, mut left_out } = QuickDraw::read(data)?;
         let kinds: BTreeSet<&str> = drawings.iter().map(|drawing| drawing.word.as_str()).collect();
         let kinds: Vec<String> = kinds.into_iter().map(str::to_owned).collect();
         let mut corpus = Corpus {
             train: Vec::new(),
+            made: Vec::new(),
             valid: Vec::new(),
             test: Vec::new(),
             read,
@@ -131,15 +155,23 @@ impl Recipe for Recognizer {
             part.push(Shown { kind, lines });
         }
         corpus.left_out = left_out;
+        if let Some(path) = &arguments.own.made {
+            for drawing in read_drawings(path)?.into_iter().flatten() {
+                if let Ok(kind) = corpus.kinds.binary_search(&drawing.word) {
+                    corpus.made.push(Shown { kind: kind as u32, lines: simplified(&drawing.lines) });
+                }
+            }
+        }
         let sizes = [&corpus.train, &corpus.valid, &corpus.test].map(Vec::len);
         eprintln!("{} kinds; {sizes:?} drawings to learn, choose and measure", corpus.kinds.len());
+        eprintln!("{} made drawings to learn", corpus.made.len());
         Ok(corpus)
     }
 
     fn config(arguments: &Arguments<Options>) -> Config {
         let filters = &arguments.own.filters;
         let of = |layer: usize| filters.get(layer).copied().unwrap_or(64);
-        Config { filters: [of(0), of(1), of(2)], kinds: Vec::new() }
+        Config { filters: [of(0), of(1), of(2)], residual: arguments.own.residual, kinds: Vec::new() }
     }
 
     fn fitted(arguments: &Arguments<Options>, corpus: &Corpus) -> Config {
@@ -150,6 +182,19 @@ impl Recipe for Recognizer {
         config.tensors()
     }
 
+    fn course(arguments: &Arguments<Options>) -> Course {
+        arguments.own.minutes.map_or(Course::Falling, |minutes| Course::Timed(60 * minutes))
+    }
+
+    /// New residual layers find little at first.
+    fn grown(from: &Config, to: &Config, mut fresh: Start, known: &[f32]) -> Option<Start> {
+        let same = Config { residual: from.residual, ..to.clone() } == *from;
+        (same && known.is_empty()).then(|| {
+            fresh.values.iter_mut().for_each(|value| *value *= 0.1);
+            fresh
+        })
+    }
+
     fn lesson<'a>(arguments: &Arguments<Options>, config: &Config, corpus: &'a Corpus) -> impl Lesson + 'a {
         let manner = Manner {
             batch: arguments.batch,
@@ -158,8 +203,12 @@ impl Recipe for Recognizer {
             bent: arguments.own.bent,
             dropped: 0.1,
             trembling: 0.006,
+            loose: arguments.own.loose,
+            waved: arguments.own.waved,
+            mixed: arguments.own.mixed,
+            made: arguments.own.made_share,
         };
-        RecognizerLesson::new(config.clone(), manner, &corpus.train, &corpus.valid)
+        RecognizerLesson::new(config.clone(), manner, [&corpus.train, &corpus.made], &corpus.valid)
     }
 
     fn losses(written: &Written<Config>, _: &Arguments<Options>, corpus: &Corpus) -> Result<Measures> {
@@ -186,13 +235,7 @@ impl Recipe for Recognizer {
             description: "Says which of 345 kinds a drawing shows: a small convolutional network over maps of the \
                 ink's directions.",
             licence: "CC BY 4.0",
-            data: vec![DataSet {
-                name: "The Quick, Draw! Dataset (Google, 2017)".to_owned(),
-                licence: "CC BY 4.0, by Google, Inc.".to_owned(),
-                from: "github.com/googlecreativelab/quickdraw-dataset, files of drawings NAME.ndjson"
-                    .to_owned(),
-                pieces: corpus.read,
-            }],
+            data: drawings::data_sets(corpus.read, corpus.made.len()),
             split: Split {
                 rule: "drawings that the game recognized, by SHA-256 of the key: 5 % and 15 %".to_owned(),
                 train: size(&corpus.train),

@@ -2,21 +2,22 @@
 
 mod corpus;
 mod decoders;
+mod recognised;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use corpus::Corpus;
-use lilt_models::card::{DataSet, Split};
+use lilt_models::card::Split;
 use lilt_models::sketch::NAME;
 use lilt_models::sketch::batches::points;
 use lilt_models::sketch::drawing::{Drawing, Variation};
 use lilt_models::sketch::measures::{Golden, Measures};
 use lilt_models::sketch::network::Config;
-use lilt_models::training::{Course, Lesson, Tensors};
+use lilt_models::training::{Course, Lesson, Start, Tensors};
 
 use crate::arguments::{Arguments, Defaults};
-use crate::drawings::{self, DrawingOptions, shown, step};
+use crate::drawings::{self, DrawingOptions, grown, shown, step};
 use crate::recipe::{About, Recipe, Written};
 
 /// The recipe.
@@ -37,6 +38,10 @@ pub struct Options {
     /// Of which kinds sheets are written.
     #[arg(long, value_delimiter = ',', default_value = "bird")]
     kinds: Vec<String>,
+    /// Trains nothing: says how many drawings of these kinds the weights of a recognizer, without extension, know: real
+    /// ones, and drawn at each temperature by the weights and by the decoders.
+    #[arg(long, value_name = "RECOGNIZER", conflicts_with_all = ["evaluate", "export"])]
+    recognised: Option<PathBuf>,
     /// Share of drawings of the data among those that are learnt.
     #[arg(long, default_value_t = 0.35)]
     real: f32,
@@ -92,6 +97,10 @@ impl Recipe for Sketch {
         arguments.own.drawings.lesson(config, dealt, variation, learnt, &corpus.valid)
     }
 
+    fn grown(from: &Config, to: &Config, fresh: Start, known: &[f32]) -> Option<Start> {
+        grown::grown(from, to, fresh, known)
+    }
+
     fn losses(written: &Written<Config>, _: &Arguments<Options>, corpus: &Corpus) -> Result<Measures> {
         decoders::measures(&step(written)?, corpus)
     }
@@ -106,21 +115,7 @@ impl Recipe for Sketch {
             description: "Drawings of 345 kinds, stroke by stroke, with a latent space in which they turn into each \
                 other; a recurrent network after Sketch-RNN, one step a point.",
             licence: "CC BY 4.0",
-            data: vec![
-                DataSet {
-                    name: "The Quick, Draw! Dataset (Google, 2017)".to_owned(),
-                    licence: "CC BY 4.0, by Google, Inc.".to_owned(),
-                    from: "github.com/googlecreativelab/quickdraw-dataset, files of drawings NAME.ndjson"
-                        .to_owned(),
-                    pieces: corpus.read,
-                },
-                DataSet {
-                    name: "Drawings made with 23 released Sketch-RNN decoders (Ha and Eck, 2018)".to_owned(),
-                    licence: "Apache-2.0".to_owned(),
-                    from: "GitHub `hardmaru/sema-demo`, folder `models`".to_owned(),
-                    pieces: corpus.made.len(),
-                },
-            ],
+            data: drawings::data_sets(corpus.read, corpus.made.len()),
             split: Split {
                 rule:
                     "drawings that the game recognized, by SHA-256 of the key: 5 % and 10 %, of kinds with a \
@@ -137,7 +132,7 @@ impl Recipe for Sketch {
     fn measured_else(
         written: impl Fn() -> Result<Written<Config>>,
         arguments: &Arguments<Options>,
-        _: &Corpus,
+        corpus: &Corpus,
     ) -> Result<bool> {
         let Options { drawings, kinds, .. } = &arguments.own;
         if drawings.sheets.is_some() {
@@ -145,6 +140,10 @@ impl Recipe for Sketch {
             for kind in kinds {
                 shown::write_sheets(&step, drawings, (kind, Some(kind)), arguments.seed)?;
             }
+            return Ok(true);
+        }
+        if let Some(recognizer) = &arguments.own.recognised {
+            recognised::print(&step(&written()?)?, corpus, recognizer, arguments)?;
             return Ok(true);
         }
         let Options { decoders: Some(decoders), make: Some(count), .. } = &arguments.own else {

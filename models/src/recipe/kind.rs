@@ -15,6 +15,8 @@ use crate::training::{self, Lesson, Measured, Start, Tensors, TrainingError};
 pub(super) trait Kind {
     /// The recipe's name.
     const RECIPE: Recipe;
+    /// Models of other recipes that it can start from as well: their networks are of its own kind.
+    const STARTS_FROM: &'static [&'static str] = &[];
     /// What it can learn from, for a person.
     const WANTED: &'static str;
     /// Sizes of the network.
@@ -84,7 +86,7 @@ pub(super) struct Base<K: Kind> {
 }
 
 impl<K: Kind> Base<K> {
-    /// Reads a model that was made by the recipe.
+    /// Reads a model that was made by the recipe, or by one whose networks are of the same kind.
     ///
     /// # Errors
     /// When it was made by another, or its files cannot be used.
@@ -94,7 +96,7 @@ impl<K: Kind> Base<K> {
             from.with_file_name(format!("{name}{ending}"))
         };
         let head = Head::<toml::Value>::read(&ending(".toml")).map_err(ModelError::from)?;
-        if head.recipe() != K::RECIPE.name() {
+        if head.recipe() != K::RECIPE.name() && !K::STARTS_FROM.contains(&head.recipe()) {
             let made_by = head.recipe().to_owned();
             return Err(RecipeError::OtherKind { from: head.name, recipe: K::RECIPE.name(), made_by });
         }

@@ -43,6 +43,7 @@ pub(super) struct HandDrawn {
 
 impl Kind for Drawings {
     const RECIPE: Recipe = Recipe::Sketch;
+    const STARTS_FROM: &'static [&'static str] = &[crate::sketch::KANJI];
     const WANTED: &'static str = "drawings of 4 to 200 points, as files .svg, or .ndjson of Quick, Draw!";
     const HEARD: &'static str = ".drawn.svg";
     type Config = Config;
@@ -76,6 +77,7 @@ impl Kind for Drawings {
         Config {
             hidden,
             components: COMPONENTS,
+            place: true,
             latent: 32,
             encoder: hidden / 2,
             kind: 0,

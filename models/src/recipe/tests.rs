@@ -222,3 +222,33 @@ fn a_folder_of_drawings_gives_a_model_that_draws() {
     assert!(piece.sketch().unwrap().points() > 0);
     assert!(model.interpolates().is_some() && model.learns().is_some());
 }
+
+/// A hand's drawings from the characters that `kanji` knows; a model of music is refused.
+#[test]
+fn a_hand_is_learnt_from_kanji() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("drawn");
+    std::fs::create_dir_all(&data).unwrap();
+    let zigzag = |number: usize| {
+        let x: Vec<usize> = (0..7).map(|at| at * (20 + number)).collect();
+        let y: Vec<usize> = (0..7).map(|at| at % 2 * (40 + 3 * number)).collect();
+        format!("{{\"word\":\"zigzag\",\"drawing\":[[{x:?},{y:?}]]}}\n")
+    };
+    std::fs::write(data.join("zigzag.ndjson"), (0..6).map(zigzag).collect::<String>()).unwrap();
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("weights");
+    let from = |name: &str| Order {
+        recipe: Recipe::Sketch,
+        data: data.clone(),
+        out: data.join("hand"),
+        from: Some(shipped.join(name)),
+        epochs: 10.0,
+        seed: 1,
+    };
+    let trained = train(&from("kanji"), |_| ControlFlow::Continue(())).unwrap();
+    assert!(trained.nats.0.unwrap() > trained.nats.1, "{:?}", trained.nats);
+    let model = catalogue(PathBuf::new(), Some(data.clone()), Processor::Cpu).load("hand").unwrap();
+    let request = Sampling::drawing(40, 0.5, 1, Conditions::default()).unwrap();
+    assert!(model.sample(&request, &Watch::new()).unwrap().piece.sketch().unwrap().points() > 0);
+    let error = train(&from("folk"), |_| ControlFlow::Continue(())).unwrap_err();
+    assert_eq!(error.to_string(), "`folk` cannot learn by the recipe `sketch`: it was made by `folk`");
+}

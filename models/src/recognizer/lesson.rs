@@ -1,6 +1,7 @@
 //! What teaches `recognize`: drawings and what they show, each drawing changed a little whenever it is seen.
 
 use std::collections::HashMap;
+use std::f32::consts::TAU;
 
 use candle_core::{D, Device, Tensor};
 use rand::seq::SliceRandom;
@@ -39,6 +40,14 @@ pub struct Manner {
     pub dropped: f32,
     /// Deviation of each step of a walk that the points go, in sides of the drawing.
     pub trembling: f32,
+    /// Deviation of the place of each stroke, in sides of the drawing, and of the logarithm of its size.
+    pub loose: f32,
+    /// Largest amplitude of a wave that bends the page either way, in sides of the drawing.
+    pub waved: f32,
+    /// Share of drawings that are seen through another one, and stand for both (mixup, Zhang et al. 2018).
+    pub mixed: f32,
+    /// Share of drawings of the second pool, where there are any.
+    pub made: f32,
 }
 
 /// Drawings to learn from and drawings to be measured on.
@@ -46,6 +55,7 @@ pub struct RecognizerLesson<'a> {
     config: Config,
     manner: Manner,
     learnt: &'a [Shown],
+    made: &'a [Shown],
     valid: &'a [Shown],
     order: Vec<usize>,
     at: usize,
@@ -53,15 +63,25 @@ pub struct RecognizerLesson<'a> {
 }
 
 impl<'a> RecognizerLesson<'a> {
-    /// A lesson for networks of the sizes `config`.
+    /// A lesson for networks of the sizes `config`: `learnt` are drawings of the data and made ones.
     pub fn new(
         config: Config,
         manner: Manner,
-        learnt: &'a [Shown],
+        learnt: [&'a [Shown]; 2],
         valid: &'a [Shown],
     ) -> RecognizerLesson<'a> {
         let rng = ChaCha8Rng::seed_from_u64(0);
-        RecognizerLesson { config, manner, learnt, valid, order: (0..learnt.len()).collect(), at: 0, rng }
+        let [learnt, made] = learnt;
+        let order = (0..learnt.len()).collect();
+        RecognizerLesson { config, manner, learnt, made, valid, order, at: 0, rng }
+    }
+
+    /// A drawing of the data, or by chance a made one in its place.
+    fn dealt(&mut self, number: usize) -> &'a Shown {
+        if self.made.is_empty() || self.rng.random::<f32>() >= self.manner.made {
+            return &self.learnt[number];
+        }
+        &self.made[self.rng.random_range(0..self.made.len())]
     }
 }
 
@@ -100,27 +120,40 @@ impl Lesson for RecognizerLesson<'_> {
         if self.at >= self.order.len() {
             self.at = 0;
         }
-        let numbers = &self.order[self.at..self.order.len().min(self.at + self.manner.batch)];
+        let numbers = self.order[self.at..self.order.len().min(self.at + self.manner.batch)].to_vec();
         if numbers.is_empty() {
             return Err(TrainingError::Empty);
         }
-        self.at += numbers.len();
-        let changed: Vec<Vec<Line>> = numbers
-            .iter()
-            .map(|&number| self.manner.changed(&self.learnt[number].lines, &mut self.rng))
-            .collect();
-        let seen = seen(changed.iter().map(Vec::as_slice))?;
+        let count = numbers.len();
+        self.at += count;
+        let dealt: Vec<&Shown> = numbers.into_iter().map(|number| self.dealt(number)).collect();
+        let changed: Vec<Vec<Line>> =
+            dealt.iter().map(|shown| self.manner.changed(&shown.lines, &mut self.rng)).collect();
+        let alone = seen(changed.iter().map(Vec::as_slice))?;
+        // Each is seen through the next; the drawings of a batch stand in no order.
+        let mixed = |_| match self.rng.random::<f32>() < self.manner.mixed {
+            true => 0.5 * self.rng.random::<f32>(),
+            false => 0.0,
+        };
+        let others: Vec<f32> = (0..count).map(mixed).collect();
+        let others = Tensor::from_vec(others, count, &Device::Cpu)?;
+        let own = (1.0 - &others)?;
+        let next: Vec<u32> = (0..count as u32).map(|at| (at + 1) % count as u32).collect();
+        let through = alone.index_select(&Tensor::from_slice(&next, count, &Device::Cpu)?, 0)?;
+        let share = |shares: &Tensor| shares.reshape((count, 1, 1, 1));
+        let seen = (alone.broadcast_mul(&share(&own)?)? + through.broadcast_mul(&share(&others)?)?)?;
         let share = self.manner.dropout;
         let kept = |_| if self.rng.random::<f32>() < share { 0.0 } else { 1.0 / (1.0 - share) };
-        let mask: Vec<f32> = (0..numbers.len() * self.config.found()).map(kept).collect();
-        let mask = Tensor::from_vec(mask, (numbers.len(), self.config.found()), &Device::Cpu)?;
+        let mask: Vec<f32> = (0..count * self.config.found()).map(kept).collect();
+        let mask = Tensor::from_vec(mask, (count, self.config.found()), &Device::Cpu)?;
         let said = candle_nn::ops::log_softmax(&network.forward(&seen, Some(&mask))?, D::Minus1)?;
-        let kinds: Vec<u32> = numbers.iter().map(|&number| self.learnt[number].kind).collect();
-        let right = nats(&said, &kinds)?;
+        let kinds: Vec<u32> = dealt.iter().map(|shown| shown.kind).collect();
+        let others_kinds: Vec<u32> = next.iter().map(|&at| kinds[at as usize]).collect();
+        let right = ((nats(&said, &kinds)? * own)? + (nats(&said, &others_kinds)? * others)?)?.mean_all()?;
         let even = said.mean_all()?.neg()?;
         let smoothing = self.manner.smoothing;
         let mean = ((right * (1.0 - smoothing))? + (even * smoothing)?)?;
-        Ok(Loss { mean, of: numbers.len() as f64 })
+        Ok(Loss { mean, of: count as f64 })
     }
 
     fn measure(&self, network: &Network) -> Result<Measured, TrainingError> {
@@ -138,14 +171,31 @@ impl Manner {
         let [width, height, shear] = [0; 3].map(|_| self.bent * normal(rng));
         let (width, height) = (if rng.random() { -width.exp() } else { width.exp() }, height.exp());
         let size = size(lines);
+        // One wave bends rows and another columns; half a wave to two of them cross the drawing.
+        let wave = |rng: &mut _| {
+            let [amplitude, waves, phase] = [0; 3].map(|_| RngExt::random::<f32>(rng));
+            [
+                self.waved * size * amplitude,
+                TAU * (0.5 + 1.5 * waves) / size.max(f32::MIN_POSITIVE),
+                TAU * phase,
+            ]
+        };
+        let waves = [wave(rng), wave(rng)];
         let mut changed: Vec<Line> = Vec::with_capacity(lines.len());
         for line in lines {
             if lines.len() > 3 && rng.random::<f32>() < self.dropped {
                 continue;
             }
-            let mut walk = [0.0, 0.0];
-            let turned = |&[x, y]: &[f32; 2]| {
+            let first = line.first().copied().unwrap_or_default();
+            let larger = (self.loose * normal(rng)).exp();
+            let mut walk = [0; 2].map(|_| self.loose * size * normal(rng));
+            let turned = |at: &[f32; 2]| {
                 walk = walk.map(|at| at + self.trembling * size * normal(rng));
+                let [x, y] = [0, 1].map(|axis| first[axis] + larger * (at[axis] - first[axis]));
+                let bend = |[amplitude, speed, phase]: [f32; 3], along: f32| {
+                    amplitude * (speed * along + phase).sin()
+                };
+                let [x, y] = [x + bend(waves[0], y), y + bend(waves[1], x)];
                 let [x, y] = [width * (x + shear * y), height * y];
                 [cos * x - sin * y + walk[0], sin * x + cos * y + walk[1]]
             };
@@ -169,7 +219,7 @@ fn size(lines: &[Line]) -> f32 {
 /// A number of the standard normal distribution (Box and Muller 1958).
 fn normal(rng: &mut impl Rng) -> f32 {
     let [radius, angle] = [1.0 - rng.random::<f32>(), rng.random::<f32>()];
-    (-2.0 * radius.ln()).sqrt() * (std::f32::consts::TAU * angle).cos()
+    (-2.0 * radius.ln()).sqrt() * (TAU * angle).cos()
 }
 
 /// The maps of drawings, as the network sees them.
@@ -182,10 +232,10 @@ pub fn seen<'a>(drawings: impl IntoIterator<Item = &'a [Line]>) -> candle_core::
     Tensor::from_vec(all, (count, SIDE, SIDE, MAPS), &Device::Cpu)
 }
 
-/// Mean nats of what drawings show.
+/// Nats of what each drawing shows.
 fn nats(said: &Tensor, kinds: &[u32]) -> candle_core::Result<Tensor> {
     let kinds = Tensor::from_slice(kinds, (kinds.len(), 1), &Device::Cpu)?;
-    said.gather(&kinds, D::Minus1)?.mean_all()?.neg()
+    said.gather(&kinds, D::Minus1)?.squeeze(D::Minus1)?.neg()
 }
 
 /// How well drawings are recognised.
@@ -243,10 +293,20 @@ mod tests {
     #[test]
     fn boxes_are_told_from_crosses() {
         let drawings = drawings();
-        let config = Config { filters: [4, 4, 4], kinds: vec!["box".into(), "cross".into()] };
-        let manner =
-            Manner { batch: 8, dropout: 0.2, smoothing: 0.1, bent: 0.1, dropped: 0.1, trembling: 0.01 };
-        let lesson = RecognizerLesson::new(config, manner, &drawings, &drawings);
+        let config = Config { filters: [4, 4, 4], residual: 1, kinds: vec!["box".into(), "cross".into()] };
+        let manner = Manner {
+            batch: 8,
+            dropout: 0.2,
+            smoothing: 0.1,
+            bent: 0.1,
+            dropped: 0.1,
+            trembling: 0.01,
+            loose: 0.01,
+            waved: 0.02,
+            mixed: 0.3,
+            made: 0.1,
+        };
+        let lesson = RecognizerLesson::new(config, manner, [&drawings, &drawings[..4]], &drawings);
         let settings = Settings {
             seed: 1,
             epochs: 30.0,

@@ -12,6 +12,8 @@ use crate::training::Tensors;
 
 /// Filters of the three layers.
 const FILTERS: [&str; 3] = ["fine", "middle", "coarse"];
+/// The layers that residual ones may follow: on the whole maps they would take most of the time.
+const FOLLOWED: [&str; 2] = ["middle", "coarse"];
 /// Rows and columns that one filter sees.
 const SEEN: usize = 3;
 
@@ -21,6 +23,9 @@ const SEEN: usize = 3;
 pub struct Config {
     /// Filters of each layer; after the first two the maps are halved.
     pub filters: [usize; 3],
+    /// Residual layers behind each of the last two (He et al. 2016): what they find is added to what they see.
+    #[serde(default)]
+    pub residual: usize,
     /// What it tells apart, in order.
     pub kinds: Vec<String>,
 }
@@ -33,6 +38,13 @@ impl Config {
         for (name, filters) in FILTERS.iter().zip(self.filters) {
             tensors.push((format!("{name}.weight"), vec![SEEN * SEEN * heard, filters]));
             tensors.push((format!("{name}.bias"), vec![filters]));
+            if FOLLOWED.contains(name) {
+                for layer in 0..self.residual {
+                    let name = residual(name, layer);
+                    tensors.push((format!("{name}.weight"), vec![SEEN * SEEN * filters, filters]));
+                    tensors.push((format!("{name}.bias"), vec![filters]));
+                }
+            }
             heard = filters;
         }
         tensors.push(("kind.weight".to_owned(), vec![self.found(), self.kinds.len()]));
@@ -84,13 +96,20 @@ impl Network {
     /// When the maps have another shape.
     pub fn forward(&self, maps: &Tensor, dropout: Option<&Tensor>) -> Result<Tensor> {
         let fine = halved(&self.filtered("fine", maps)?)?;
-        let middle = halved(&self.filtered("middle", &fine)?)?;
-        let found = self.filtered("coarse", &middle)?.flatten_from(1)?;
+        let middle = halved(&self.followed("middle", &fine)?)?;
+        let found = self.followed("coarse", &middle)?.flatten_from(1)?;
         let found = match dropout {
             Some(mask) => (found * mask)?,
             None => found,
         };
         found.matmul(self.tensors.get("kind.weight")?)?.broadcast_add(self.tensors.get("kind.bias")?)
+    }
+
+    /// What a layer of filters finds, and the residual ones behind it.
+    fn followed(&self, name: &str, maps: &Tensor) -> Result<Tensor> {
+        let first = self.filtered(name, maps)?;
+        (0..self.config.residual)
+            .try_fold(first, |maps, layer| self.filtered(&residual(name, layer), &maps)? + maps)
     }
 
     /// What a layer of filters finds, `[drawings, rows, columns, filters]`: 0 where it does not fit.
@@ -112,6 +131,11 @@ impl Network {
     }
 }
 
+/// The name of a residual layer behind the layer `name`.
+fn residual(name: &str, layer: usize) -> String {
+    format!("{name}.residual.{layer}")
+}
+
 /// The larger of each two rows and two columns.
 fn halved(maps: &Tensor) -> Result<Tensor> {
     let (drawings, rows, columns, filters) = maps.dims4()?;
@@ -125,7 +149,7 @@ mod tests {
 
     #[test]
     fn filters_see_three_by_three_and_halving_takes_the_larger() {
-        let config = Config { filters: [1, 1, 1], kinds: vec!["a".into(), "b".into()] };
+        let config = Config { filters: [1, 1, 1], residual: 1, kinds: vec!["a".into(), "b".into()] };
         let mut tensors: HashMap<String, Tensor> = config
             .tensors()
             .into_iter()

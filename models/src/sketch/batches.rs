@@ -11,6 +11,7 @@ use super::drawing::{Drawing, Variation};
 use super::loss::Targets;
 use super::moves::{INPUTS, Move, Pen};
 use super::network::Heard;
+use super::place::{HEARD, Place, heard};
 
 /// Batches whose drawings are sorted by length together.
 const SORTED: usize = 16;
@@ -49,12 +50,15 @@ pub struct Batch {
 pub fn batch(drawings: &[Drawing], points: usize) -> Batch {
     let (count, steps) = (drawings.len(), drawings.iter().map(|d| d.moves.len()).max().unwrap_or(0));
     let mut inputs = vec![0.0; steps * count * INPUTS];
+    let mut placed = vec![0.0; steps * count * HEARD];
     let mut comes = vec![None; steps * count];
     for (lane, drawing) in drawings.iter().enumerate() {
-        let mut before = Move::START;
+        let (mut before, mut place) = (Move::START, Place::default());
         for (step, &next) in drawing.moves.iter().enumerate() {
             let row = step * count + lane;
+            place.go(before);
             inputs[row * INPUTS..][..INPUTS].copy_from_slice(&before.input());
+            placed[row * HEARD..][..HEARD].copy_from_slice(&heard(before, &place));
             comes[row] = Some(next);
             before = next;
         }
@@ -62,7 +66,7 @@ pub fn batch(drawings: &[Drawing], points: usize) -> Batch {
     let lengths: Vec<usize> = drawings.iter().map(|drawing| drawing.moves.len()).collect();
     let predicted = lengths.iter().sum();
     Batch {
-        heard: Heard { inputs: Arc::new(inputs), lengths },
+        heard: Heard { inputs: Arc::new(inputs), placed: Arc::new(placed), lengths },
         kinds: drawings.iter().map(|drawing| drawing.kind).collect(),
         targets: Arc::new(Targets { moves: comes }),
         encoded: (points > 0).then(|| encoded(drawings[..points].iter().map(|d| d.moves.as_slice()))),
@@ -82,7 +86,7 @@ pub fn encoded<'a>(drawings: impl Iterator<Item = &'a [Move]> + Clone) -> [Heard
             ends[1][at..][..INPUTS].copy_from_slice(&moves[moves.len() - 1 - step].input());
         }
     }
-    ends.map(|inputs| Heard { inputs: Arc::new(inputs), lengths: lengths.clone() })
+    ends.map(|inputs| Heard { inputs: Arc::new(inputs), placed: Arc::default(), lengths: lengths.clone() })
 }
 
 /// Deals drawings without end.

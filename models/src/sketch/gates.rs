@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 
-use super::moves::INPUTS;
 use crate::product::{Matrix, multiply};
 
-/// `weight · input + driven` for each step, `[steps, batch, gates]`: `weight` is `[gates, 5]`, `driven` is
-/// `[batch, gates]`, the same for all steps, `inputs` is `[steps, batch, 5]`. The gradient makes no copies of `driven`.
+/// `weight · input + driven` for each step, `[steps, batch, gates]`: `weight` is `[gates, numbers]`, `driven`
+/// is `[batch, gates]`, the same for all steps, `inputs` is `[steps, batch, numbers]`. The gradient makes no copies of `driven`.
 ///
 /// # Errors
 /// When the shapes do not fit together.
@@ -43,10 +42,7 @@ impl CustomOp2 for Gates {
     ) -> Result<(CpuStorage, Shape)> {
         let (width, numbers) = l1.shape().dims2()?;
         let (batch, gates) = l2.shape().dims2()?;
-        if numbers != INPUTS
-            || width != gates
-            || batch == 0
-            || !self.inputs.len().is_multiple_of(batch * INPUTS)
+        if width != gates || batch == 0 || numbers == 0 || !self.inputs.len().is_multiple_of(batch * numbers)
         {
             bail!(
                 "sketch-gates: {:?} and {:?} do not fit {} inputs",
@@ -56,11 +52,11 @@ impl CustomOp2 for Gates {
             );
         }
         let (weight, driven) = (slice(s1, l1)?, slice(s2, l2)?);
-        let rows = self.inputs.len() / INPUTS;
+        let rows = self.inputs.len() / numbers;
         let mut out = Vec::with_capacity(rows * gates);
         (0..rows / batch).for_each(|_| out.extend_from_slice(driven));
-        let inputs = Matrix::new(&self.inputs, rows, INPUTS, INPUTS);
-        multiply(&mut out, gates, inputs, Matrix::new(weight, gates, INPUTS, INPUTS).transposed(), true);
+        let inputs = Matrix::new(&self.inputs, rows, numbers, numbers);
+        multiply(&mut out, gates, inputs, Matrix::new(weight, gates, numbers, numbers).transposed(), true);
         Ok((CpuStorage::F32(out), Shape::from((rows / batch, batch, gates))))
     }
 
@@ -72,17 +68,18 @@ impl CustomOp2 for Gates {
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let (batch, gates) = driven.dims2()?;
-        let rows = self.inputs.len() / INPUTS;
+        let numbers = weight.dims2()?.1;
+        let rows = self.inputs.len() / numbers;
         let grad = grad.flatten_all()?.to_vec1::<f32>()?;
-        let mut of_weight = vec![0.0; gates * INPUTS];
-        let inputs = Matrix::new(&self.inputs, rows, INPUTS, INPUTS);
-        multiply(&mut of_weight, INPUTS, Matrix::new(&grad, rows, gates, gates).transposed(), inputs, false);
+        let mut of_weight = vec![0.0; gates * numbers];
+        let inputs = Matrix::new(&self.inputs, rows, numbers, numbers);
+        multiply(&mut of_weight, numbers, Matrix::new(&grad, rows, gates, gates).transposed(), inputs, false);
         let mut of_driven = vec![0.0; batch * gates];
         for step in grad.chunks_exact(batch * gates) {
             of_driven.iter_mut().zip(step).for_each(|(sum, number)| *sum += number);
         }
         Ok((
-            Some(Tensor::from_vec(of_weight, (gates, INPUTS), weight.device())?),
+            Some(Tensor::from_vec(of_weight, (gates, numbers), weight.device())?),
             Some(Tensor::from_vec(of_driven, (batch, gates), driven.device())?),
         ))
     }
@@ -91,6 +88,7 @@ impl CustomOp2 for Gates {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sketch::moves::INPUTS;
     use candle_core::{D, Device, Var};
 
     fn var(shape: (usize, usize), seed: usize) -> Var {

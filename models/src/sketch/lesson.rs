@@ -75,6 +75,7 @@ impl Lesson for SketchLesson {
             "encode.spread.weight" => 0.02,
             _ if shape.len() == 1 => 0.0,
             _ if name.ends_with("weight_ih") => 0.3,
+            _ if name.ends_with("weight_place") => 0.1,
             _ => 1.0 / (shape[1] as f32).sqrt(),
         });
         for start in &mut start {
@@ -230,6 +231,7 @@ mod tests {
         let config = Config {
             hidden: 16,
             components: 3,
+            place: true,
             latent: 4,
             encoder: 8,
             kind: 4,

@@ -128,6 +128,12 @@ impl SketchModel {
         Ok(self.step.condition(self.step.kind(self.row(conditions)?), None))
     }
 
+    /// What is told to draw at the temperature that is asked for.
+    fn told_to_draw(&self, request: &Sampling) -> Result<Condition, ModelError> {
+        let row = self.row(request.conditions())?;
+        Ok(self.step.condition(&self.step.kind_at(row, request.temperature() as f32), None))
+    }
+
     fn manner(&self, request: &Sampling) -> Manner {
         let settings = &request.conditions().settings;
         Manner {
@@ -293,7 +299,7 @@ impl Grows for SketchModel {
         watch: &Watch,
     ) -> Result<Box<dyn Particles + 'a>, ModelError> {
         watch.check()?;
-        let told = self.told(request.conditions())?;
+        let told = self.told_to_draw(request)?;
         let begun = match primer {
             Some(primer) => self.begun(primer.sketch()?, &told, watch)?,
             None => Begun::nothing(&self.step),

@@ -10,6 +10,7 @@
 //! | `kind.weight` | `[kinds + 1, kind]` | a row for each kind; the last for drawings of any; not where `kind` is 0 |
 //! | `condition.weight` | `[4·hidden, kind + latent + 1]` | what kind, `z`, and that there is a `z` add to the gates |
 //! | `lstm.weight_ih`, `lstm.weight_hh`, `lstm.bias` | `[4·hidden, 5]`, `[4·hidden, hidden]`, `[4·hidden]` | the decoder |
+//! | `lstm.weight_place` | `[4·hidden, 8]` | where the pen is, as in [`super::place`]; only where `place` is true |
 //! | `said.weight`, `said.bias` | `[3 + 6·components, hidden]`, … | what comes next, as in [`super::mixture`] |
 //! | `encode.E.weight_ih`, `.weight_hh`, `.bias` | `[4·encoder, 5]`, `[4·encoder, encoder]`, `[4·encoder]` | E is `forth` or `back` |
 //! | `encode.mean.weight`, `.bias` | `[latent, 2·encoder]`, `[latent]` | the mean of `z` |
@@ -26,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use super::gates::gates;
 use super::mixture::outputs;
 use super::moves::INPUTS;
+use super::place::PLACES;
 use crate::card::Weights;
 use crate::lstm::{LayerState, Lstm};
 use crate::named_tensors::{NamedTensors, on_device};
@@ -46,6 +48,9 @@ pub struct Config {
     pub kind: usize,
     /// Pixels of a unit of the network, 255 to a drawing.
     pub scale: f32,
+    /// Whether the decoder hears where the pen is, beside the move before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub place: bool,
     /// What it draws.
     pub kinds: Vec<String>,
 }
@@ -74,6 +79,9 @@ impl Config {
             [(format!("{name}.weight"), vec![rows, columns]), (format!("{name}.bias"), vec![rows])]
         };
         list.extend(lstm("lstm", self.hidden));
+        if self.place {
+            list.push(("lstm.weight_place".to_owned(), vec![4 * self.hidden, PLACES]));
+        }
         list.extend(linear("said", outputs(self.components), self.hidden));
         if self.latent > 0 {
             for end in ENDS {
@@ -108,12 +116,14 @@ pub struct Network {
     tensors: NamedTensors,
 }
 
-/// Drawings side by side: what is heard at each step, `[steps, batch]` of [`INPUTS`] numbers, and how many moves each
-/// drawing has.
+/// Drawings side by side: what is heard at each step, `[steps, batch]` of [`INPUTS`] numbers, where the pen is then, and
+/// how many moves each drawing has.
 #[derive(Debug, Clone)]
 pub struct Heard {
     /// `[steps, batch, 5]`.
     pub inputs: Arc<Vec<f32>>,
+    /// `[steps, batch, 13]`: the same and the places; empty for an encoder.
+    pub placed: Arc<Vec<f32>>,
     /// Moves of each drawing, one and more.
     pub lengths: Vec<usize>,
 }
@@ -167,7 +177,10 @@ impl Network {
             let batch = heard.lengths.len();
             let bias = self.tensors.get(&format!("encode.{end}.bias"))?.unsqueeze(0)?;
             let bias = bias.broadcast_as((batch, 4 * self.config.encoder))?.contiguous()?;
-            let h = self.run(&format!("encode.{end}"), heard, &bias, self.config.encoder)?;
+            let end = format!("encode.{end}");
+            let weight = self.tensors.get(&format!("{end}.weight_ih"))?;
+            let gates = gates(weight, &bias, heard.inputs.clone())?;
+            let h = self.run(&end, heard, &gates, self.config.encoder)?;
             let at = |(lane, &length): (usize, &usize)| ((length.max(1) - 1) * batch + lane) as u32;
             let last: Vec<u32> = heard.lengths.iter().enumerate().map(at).collect();
             let h = h.reshape((heard.steps() * batch, self.config.encoder))?;
@@ -200,7 +213,15 @@ impl Network {
         if let Some(condition) = self.condition(kinds, z)? {
             driven = (driven + condition.matmul(&self.tensors.get("condition.weight")?.t()?)?)?;
         }
-        let mut h = self.run("lstm", heard, &driven, self.config.hidden)?;
+        let weight = self.tensors.get("lstm.weight_ih")?;
+        let gates = match self.config.place {
+            true => {
+                let weight = Tensor::cat(&[weight, self.tensors.get("lstm.weight_place")?], 1)?;
+                gates(&weight, &driven, heard.placed.clone())?
+            }
+            false => gates(weight, &driven, heard.inputs.clone())?,
+        };
+        let mut h = self.run("lstm", heard, &gates, self.config.hidden)?;
         if let Some(mask) = dropout {
             h = h.broadcast_mul(mask)?;
         }
@@ -231,14 +252,12 @@ impl Network {
         if parts.is_empty() { Ok(None) } else { Tensor::cat(&parts, 1).map(Some) }
     }
 
-    /// An LSTM from its first state: `h` of every step, `[steps, batch, hidden]`. `driven` is added to its gates at
-    /// every step, `[batch, 4·hidden]`.
-    fn run(&self, name: &str, heard: &Heard, driven: &Tensor, hidden: usize) -> Result<Tensor> {
+    /// An LSTM from its first state: `h` of every step, `[steps, batch, hidden]`. `gates` are what its gates get from
+    /// outside, `[steps, batch, 4·hidden]`.
+    fn run(&self, name: &str, heard: &Heard, gates: &Tensor, hidden: usize) -> Result<Tensor> {
         let batch = heard.lengths.len();
-        let weight = self.tensors.get(&format!("{name}.weight_ih"))?;
-        let gates = gates(weight, driven, heard.inputs.clone())?;
         let keep = Arc::new(vec![1.0; heard.steps() * batch]);
         let lstm = Lstm::new(LayerState::zeros(batch, hidden), keep);
-        Ok(lstm.run(&gates, self.tensors.get(&format!("{name}.weight_hh"))?)?.0)
+        Ok(lstm.run(gates, self.tensors.get(&format!("{name}.weight_hh"))?)?.0)
     }
 }

@@ -145,8 +145,16 @@ impl Released {
         let mut bias = ours(&bias);
         bias[hidden..2 * hidden].iter_mut().for_each(|bias| *bias += FORGET_BIAS);
         let name = info.name.unwrap_or_else(|| "sketch".to_owned());
-        let config =
-            Config { hidden, components, latent: 0, encoder: 0, kind: 0, scale, kinds: vec![name.clone()] };
+        let config = Config {
+            hidden,
+            components,
+            latent: 0,
+            encoder: 0,
+            kind: 0,
+            place: false,
+            scale,
+            kinds: vec![name.clone()],
+        };
         let of = |name: &str, shape: &[usize], values: Vec<f32>| {
             (name.to_owned(), Weights { shape: shape.to_vec(), values })
         };

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::mixture::outputs;
 use super::moves::Move;
 use super::network::Config;
+use super::place::{HEARD, Place, heard};
 use crate::card::Weights;
 use crate::lstm::gate_rows;
 use crate::product::{Matrix, add_row, multiply};
@@ -19,6 +20,9 @@ pub enum StepError {
     #[error("tensor `{0}` is missing or of another size")]
     Tensor(String),
 }
+
+/// How much more counts at temperature 0 what sets a kind apart, as a share of that.
+const GUIDANCE: f32 = 0.9;
 
 /// A network, ready to step.
 #[derive(Debug, Clone)]
@@ -46,6 +50,8 @@ pub struct SketchState {
     pub h: Vec<f32>,
     /// Cell state, `[hidden]`.
     pub c: Vec<f32>,
+    /// Where the pen is.
+    pub place: Place,
 }
 
 /// What a drawing is told once for all of its moves, added to the gates: `[4·hidden]`.
@@ -66,7 +72,7 @@ pub struct Room {
 #[derive(Debug, Clone)]
 struct Lstm {
     hidden: usize,
-    /// `[5, 4·hidden]`.
+    /// `[5, 4·hidden]`, and behind it that of places where they are heard.
     input: Vec<f32>,
     /// `[hidden, 4·hidden]`.
     own: Vec<f32>,
@@ -90,21 +96,32 @@ impl Lstm {
     fn new(name: &str, hidden: usize, numbers: &impl Fn(&str) -> Vec<f32>) -> Lstm {
         Lstm {
             hidden,
-            input: transposed(&numbers(&format!("{name}.weight_ih")), 4 * hidden),
+            input: [
+                transposed(&numbers(&format!("{name}.weight_ih")), 4 * hidden),
+                transposed(&numbers(&format!("{name}.weight_place")), 4 * hidden),
+            ]
+            .concat(),
             own: transposed(&numbers(&format!("{name}.weight_hh")), 4 * hidden),
             bias: numbers(&format!("{name}.bias")),
         }
     }
 
     /// One step of a batch whose states are `room.h` and `room.c`, `[batch, hidden]`: `driven(lane)` is what its gates
-    /// begin from, and the new states take the place of the old.
-    fn step<'a>(&self, room: &mut Room, moves: &[Move], driven: impl Fn(usize) -> &'a [f32]) {
-        let (batch, gates) = (moves.len(), 4 * self.hidden);
+    /// begin from, `heard(lane)` what it hears, and the new states take the place of the old.
+    fn step<'a>(
+        &self,
+        room: &mut Room,
+        batch: usize,
+        heard: impl Fn(usize) -> [f32; HEARD],
+        driven: impl Fn(usize) -> &'a [f32],
+    ) {
+        let gates = 4 * self.hidden;
         room.gates.clear();
-        for (lane, step) in moves.iter().enumerate() {
+        for lane in 0..batch {
             let start = room.gates.len();
             room.gates.extend_from_slice(driven(lane));
-            for (weights, input) in self.input.chunks_exact(gates).zip(step.input()) {
+            // Who hears no places has no rows for them.
+            for (weights, input) in self.input.chunks_exact(gates).zip(heard(lane)) {
                 if input != 0.0 {
                     let row = &mut room.gates[start..];
                     row.iter_mut().zip(weights).for_each(|(gate, weight)| *gate += weight * input);
@@ -180,7 +197,8 @@ impl SketchStep {
 
     /// The state before the first move.
     pub fn start(&self) -> SketchState {
-        SketchState { h: vec![0.0; self.config.hidden], c: vec![0.0; self.config.hidden] }
+        let zeros = vec![0.0; self.config.hidden];
+        SketchState { h: zeros.clone(), c: zeros, place: Place::default() }
     }
 
     /// What a kind is told by: a row of `[kind]` numbers, which may be mixed. The row behind the last kind is that of
@@ -190,6 +208,17 @@ impl SketchStep {
     /// When there is no such row: a defect of the caller.
     pub fn kind(&self, row: usize) -> &[f32] {
         &self.kinds[row * self.config.kind..][..self.config.kind]
+    }
+
+    /// What a kind is told by at a temperature: the colder, the more counts what sets it apart from drawings of any
+    /// kind (as guidance does for diffusion models, Ho and Salimans 2022); from 1 on it is what was learnt.
+    ///
+    /// # Panics
+    /// As [`SketchStep::kind`].
+    pub fn kind_at(&self, row: usize, temperature: f32) -> Vec<f32> {
+        let more = GUIDANCE * (1.0 - temperature).max(0.0);
+        let any = self.kind(self.config.kinds.len());
+        self.kind(row).iter().zip(any).map(|(kind, any)| kind + more * (kind - any)).collect()
     }
 
     /// What a drawing of a kind, and with a point of the latent space if there is one, is told.
@@ -221,11 +250,13 @@ impl SketchStep {
         assert!(moves.len() == states.len() && conditions.len() == states.len(), "one of each for a state");
         room.h.clear();
         room.c.clear();
-        for state in states.iter() {
+        for (state, &step) in states.iter_mut().zip(moves) {
+            state.place.go(step);
             room.h.extend_from_slice(&state.h);
             room.c.extend_from_slice(&state.c);
         }
-        self.decoder.step(room, moves, |lane| &conditions[lane].0);
+        let told = |lane: usize| heard(moves[lane], &states[lane].place);
+        self.decoder.step(room, states.len(), told, |lane| &conditions[lane].0);
         let hidden = self.config.hidden;
         for (lane, state) in states.iter_mut().enumerate() {
             state.h.copy_from_slice(&room.h[lane * hidden..][..hidden]);
@@ -252,7 +283,7 @@ impl SketchStep {
             room.c = vec![0.0; self.config.encoder];
             for step in 0..moves.len() {
                 let step = if end == 0 { step } else { moves.len() - 1 - step };
-                lstm.step(&mut room, &moves[step..=step], |_| &lstm.bias);
+                lstm.step(&mut room, 1, |_| heard(moves[step], &Place::default()), |_| &lstm.bias);
             }
             read.extend_from_slice(&room.h);
         }
@@ -325,6 +356,20 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_colder_the_more_a_kind_is_itself() {
+        let step = SketchStep::new(config(), &weights(&config(), 2)).unwrap();
+        let apart = |temperature: f32| {
+            let any = step.kind(3).to_vec();
+            step.kind_at(1, temperature).iter().zip(any).map(|(kind, any)| (kind - any).abs()).sum::<f32>()
+        };
+        assert!((apart(0.0) / apart(1.0) - 1.0 - GUIDANCE).abs() < 1e-4);
+        assert!(apart(0.5) > apart(1.0) && apart(1.0) == apart(2.0));
+        assert_eq!(step.kind_at(1, 1.0), step.kind(1));
+        // Drawings of any kind are what they are.
+        assert_eq!(step.kind_at(3, 0.0), step.kind(3));
     }
 
     #[test]

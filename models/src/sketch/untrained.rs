@@ -12,6 +12,7 @@ pub(crate) fn config() -> Config {
     Config {
         hidden: 16,
         components: 4,
+        place: true,
         latent: 6,
         encoder: 8,
         kind: 5,

@@ -15,11 +15,11 @@ use super::DrawingOptions;
 /// Most points of a drawing on a sheet.
 const MOST_POINTS: usize = 150;
 
-/// What a network is told of a kind, or of none where it knows none.
+/// What a network is told of a kind, or of none where it knows none, to draw at a temperature.
 ///
 /// # Errors
 /// When it does not know this one.
-pub fn told(step: &SketchStep, kind: Option<&str>) -> Result<Condition> {
+pub fn told(step: &SketchStep, kind: Option<&str>, temperature: f32) -> Result<Condition> {
     let kinds = &step.config().kinds;
     let row = match kind {
         Some(kind) => {
@@ -27,18 +27,18 @@ pub fn told(step: &SketchStep, kind: Option<&str>) -> Result<Condition> {
         }
         None => kinds.len(),
     };
-    Ok(step.condition(step.kind(row), None))
+    Ok(step.condition(&step.kind_at(row, temperature), None))
 }
 
 /// What the weights draw, always choosing the likeliest.
 pub fn golden(step: &SketchStep, kind: Option<&str>) -> Result<Golden> {
-    let moves = drawn(step, &told(step, kind)?, 1, GOLDEN_POINTS, 0.0, 0)?;
+    let moves = drawn(step, &told(step, kind, 1.0)?, 1, GOLDEN_POINTS, 0.0, 0)?;
     Ok(Golden { kind: kind.unwrap_or_default().to_owned(), moves: golden_text(&moves[0]) })
 }
 
 /// Prints the moves of a few drawings.
 pub fn print(step: &SketchStep, kind: Option<&str>, count: u32, seed: u64) -> Result<()> {
-    for moves in drawn(step, &told(step, kind)?, count as usize, MOST_POINTS, 0.5, seed)? {
+    for moves in drawn(step, &told(step, kind, 0.5)?, count as usize, MOST_POINTS, 0.5, seed)? {
         println!("{}", golden_text(&moves));
     }
     Ok(())
@@ -53,8 +53,8 @@ pub fn write_sheets(
 ) -> Result<()> {
     let Some(folder) = options.sheets.as_deref() else { return Ok(()) };
     std::fs::create_dir_all(folder)?;
-    let told = told(step, kind)?;
     for &temperature in &options.temperatures {
+        let told = told(step, kind, temperature)?;
         let drawn = drawn(step, &told, PLACES, MOST_POINTS, temperature, seed)?;
         let sketches: Vec<Sketch> = drawn.iter().map(|moves| centred(moves)).collect();
         let file = folder.join(Path::new(&format!("{}-{temperature}.svg", name.replace(' ', "-"))));
