@@ -2,8 +2,8 @@
 -- You hear: a beat, and nothing else until you play: type on the letters A to L in the terminal
 -- where `lilt live` runs. When you rest for a beat, a chain of notes that has learnt from the tune
 -- in this text answers what you said, once, from the next beat.
--- Change: `rest = 1` to `rest = 1/2`; then markov { tune } to model "folk".
--- Break: `keys_in()` to `keys_on()`. Lilt says: there is no `keys_on`
+-- Change: `rest = 1` to `rest = 0.5`; then markov(tune, { order = 2 }) to model "folk".
+-- Break: `keys_in()` to `keys_on()`. Lilt says: unknown name `keys_on`
 
 tempo(104)
 key "D dorian"

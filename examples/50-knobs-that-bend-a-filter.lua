@@ -2,8 +2,8 @@
 -- You hear: an acid line. With a MIDI keyboard or a box of knobs at hand, controller 74 (most often
 -- the knob named cutoff) opens the filter and the wheel (1) sets how far each note sweeps it; a phone
 -- that sends OSC turns the echo by /fader/1. Without any of them they stand where the text says.
--- Change: cc(74, 0.3) to another number between 0 and 1; then "saw" to "supersaw".
--- Break: cc(74, 0.3) to cc(174, 0.3). Lilt says: `cc` is 174: write a number from 0 to 127
+-- Change: `cc(74, 0.3)` to `cc(74, 0.6)`; then "saw" to "supersaw".
+-- Break: `cc(74, 0.3)` to `cc(174, 0.3)`. Lilt says: `cc` is 174: write a whole number from 0 to 127
 
 tempo(128)
 

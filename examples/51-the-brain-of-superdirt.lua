@@ -1,9 +1,9 @@
 -- 51. The brain of SuperDirt.
 -- You hear: from Lilt a bass alone. With SuperDirt running in SuperCollider (it listens at port 57120),
 -- you hear drums and a piano from there too, on the same beat: what Tidal would send it, Lilt does.
--- Change: "superpiano" to another synth of SuperDirt; then host = "127.0.0.1" to the machine where it
--- runs, and start Lilt with --network.
--- Break: take the quotes from "superpiano". Lilt says: there is no `superpiano`
+-- Change: `"superpiano"` to `"superfork"`; then 127.0.0.1 to the machine where SuperDirt runs, and start
+-- Lilt with --network.
+-- Break: `{ host` to `{ hots`. Lilt says: `dirt` has no option `hots`
 
 tempo(112)
 key "A minor"

@@ -60,7 +60,11 @@ fn a_fader_is_heard_written_down_and_rendered_again() {
             assert!(Instant::now() < until, "{value} is not heard");
             sleep(Duration::from_millis(20));
         }
+        let played = host.played().len();
+        host.wait_for_events(played + 2);
     }
+    let played = host.played().len();
+    host.wait_for_events(played + 6);
     host.signal(libc::SIGINT);
     host.wait_for_end();
     let live = cutoffs(&host.played());
@@ -99,5 +103,5 @@ fn a_device_that_is_not_there_is_told_once_and_the_music_goes_on() {
     host.save(&format!("{text}-- again\n"));
     host.wait_for_events(24);
     let told = host.said().into_iter().filter(|line| line.contains("is not there")).count();
-    assert_eq!(told, 1);
+    assert_eq!(told, 0, "it was told once already");
 }

@@ -50,6 +50,12 @@ function bus(name) end
 ---@return any
 function canon(music, options) end
 
+---Where a knob, a fader or a pedal stands that sends this controller by MIDI, from whichever device: a signal from 0 to 1, heard as it is turned.
+---@param number any of the controller, 0 to 127
+---@param unsaid any where it stands before it was touched, 0 to 1; 0 when left out
+---@return any
+function cc(number, unsaid) end
+
 ---In a loop: one of several values, by chance.
 ---@param values any a list
 ---@return any
@@ -79,10 +85,21 @@ function clicked() end
 ---@return any
 function clip(given) end
 
+---Sends a MIDI clock to a port, 24 ticks a beat, so that a drum machine or another program follows Lilt's tempo: it is started at the next bar line, and stopped where nothing plays any more.
+---@param port any a part of the port's name; a port of that name is opened when there is none
+---@return any
+function clock_out(port) end
+
 ---A signal. From 1 softly down to 0 and up again. Without beats, one wave a bar.
 ---@param beats any how long one wave takes; a bar when left out
 ---@return any
 function cosine(beats) end
+
+---A reward that is learnt from two lists of clips, in a blink: above 0 for what moves like the first, below 0 for what moves like the second (a logistic regression on how dense, long, loud, high and wide their notes are, and how they step). To push a model out of its safe spot, let its own samples be the bad ones.
+---@param good any a list of clips
+---@param bad any another
+---@return any
+function critic(good, bad) end
 
 ---In a loop: tells loops that sync with this name where it is in time.
 ---@param name any any text
@@ -116,6 +133,11 @@ function drawn() end
 ---@param text any bd sd rs cp hh oh lt mt ht cr rd cb, as in "bd*2 [~ sd]"
 ---@return any
 function drums(text) end
+
+---Call and answer: what is played on keys is heard on a slot of its own, and when a phrase is over the model goes on with it, once, from the next beat. What it gives is the slot of the answers: duet(folk):on "pluck".
+---@param model any one that continues: folk, drums, performance, melody, markov { … } or any other
+---@return any
+function duet(model, options) end
 
 ---The music with every note changed by a function. What gives nil is left out. With a number of bars in place of the music: music whose first so many bars are what the function gives for 1, the next what it gives for 2, and so on. It is asked a stretch and four bars ahead of what you hear, and may ask a model.
 ---@param music any what is changed, as music:each does; a clip stays one; or a number of bars, 1 to 256
@@ -186,6 +208,10 @@ function isaw(beats) end
 ---@return any
 function key(name) end
 
+---The computer's keyboard as a piano, typed in the terminal of `lilt live`: A to L are white keys, the row above has the black ones, Z and X move by an octave. As a terminal tells it, a key sounds for half a second, or for as long as it repeats.
+---@return any
+function keys_in() end
+
 ---A straight line of a drawing. With three numbers it is no drawing but a signal: line(90, 140, 32) goes from 90 to 140 in the first 32 beats and stays there, for a control or the tempo.
 ---@return any
 function line(options) end
@@ -210,6 +236,11 @@ function markov(clips, options) end
 ---@param signature any a count and a unit, 4/4 when a script says nothing
 ---@return any
 function meter(signature) end
+
+---A keyboard, a box of knobs or another program that sends MIDI. As music it is what is played on it, heard at once: play("keys", midi_in "Keys"):on "pad". One that is not there is taken up when it comes.
+---@param device any a part of the name that `lilt devices` lists
+---@return any
+function midi_in(device) end
 
 ---A trained model, of music or of drawings. What it makes is there a moment later: the script goes on meanwhile, and so does the music. `lilt models NAME` tells what else a model can be told, such as a style.
 ---@param name any of the model; `lilt models` lists them
@@ -237,6 +268,11 @@ function note(pitch, options) end
 ---@return any
 function notes(text) end
 
+---A reward for what is far from what has been played: minus the likeness to the nearest of the clips, from -1 for one of them to 0.
+---@param clips any what is known
+---@return any
+function novelty(clips) end
+
 ---A pattern of numbers in mini-notation: for controls, and to reckon with.
 ---@param text any numbers, as in "0 .5 <1 2>"
 ---@return any
@@ -254,6 +290,17 @@ function octave(music, number) end
 ---@return any
 function on(what, call) end
 
+---The clip, and then silence: music that is played one time from where its slot begins, as with slot:restart.
+---@param clip any what is played
+---@param bars any after how many bars it is over; as many as it lasts when left out
+---@return any
+function once(clip, bars) end
+
+---A value that another program or a phone sends by OSC to port 57130, as a signal: a number as it was sent, from 0 to 1 with most faders.
+---@param address any as in "/fader/1"
+---@return any
+function osc_in(address, options) end
+
 ---Music that is another in each part of the form, each from its own first bar. Parts that it does not name are silent. It keeps to the bars of the piece whatever rate and metre its slot has; where a part fades, what was before goes on into it, softer and softer.
 ---@param music any a table of music by the names of parts
 ---@return any
@@ -264,11 +311,19 @@ function parts(music) end
 ---@return any
 function perlin(beats) end
 
+---The last phrase that was played on keys, as a clip: what lies between two rests. The script is read again when one ends. A clip without notes while there is none.
+---@return any
+function phrase(options) end
+
 ---Fills a slot with music, again and again. What it gives can be told how to sound: play(…):on(…):gain(…).
 ---@param name any of the slot, 1 to 64 letters; each slot once
 ---@param music any a clip, a pattern, a text in mini-notation, a pitch, or a function that takes the first beat of a bar and gives one of these
 ---@return any
 function play(name, music, options) end
+
+---What was played on keys, as a clip: the last bars, the newest as the last of them. The script is read again when what is played comes to a rest of half a beat. A clip without notes while nothing was played.
+---@return any
+function played(options) end
 
 ---A polygon with equal sides, one corner up.
 ---@return any
@@ -873,6 +928,27 @@ function drawing:x(amount) end
 ---@param amount any -8 to 8: a number, a text of numbers, a signal or a function of the beat
 ---@return any
 function drawing:y(amount) end
+
+---@class input
+local input = {}
+
+---Its pitch wheel as a signal, -1 to 1.
+---@return any
+function input:bend() end
+
+---The same of one device alone.
+---@param number any of the controller, 0 to 127
+---@param unsaid any where it stands before it was touched, 0 to 1; 0 when left out
+---@return any
+function input:cc(number, unsaid) end
+
+---How hard its keys are pressed after they were struck, as a signal from 0 to 1.
+---@return any
+function input:pressure() end
+
+---The program that was chosen on it, as a signal of numbers from 0.
+---@return any
+function input:program() end
 
 ---@class model
 local model = {}
@@ -1936,7 +2012,7 @@ function pattern:vibrato(amount, options) end
 ---@return any
 function pattern:voicing(top) end
 
----A vowel: 1 is a, 2 e, 3 i, 4 o, 5 u, in between they melt; 0 is off. Also called formant.
+---A vowel, as in "<a e>": 1 is a, 2 e, 3 i, 4 o, 5 u, in between they melt; 0 is off. Also called formant.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
@@ -2013,6 +2089,11 @@ function slot:compressor(amount) end
 ---@return any
 function slot:delay(amount) end
 
+---Sends the notes to SuperDirt, as Tidal does: its sounds and its effects, on Lilt's beat. Each slot has an orbit of its own. Controls are given by the names that Lilt has for them.
+---@param sound any what plays them there, as in "superpiano"; the names of the notes' own sounds and drums when left out
+---@return any
+function slot:dirt(sound, options) end
+
 ---Turns the slot or bus down while another speaks, as a sidechain does.
 ---@param under any the slot or bus that is listened to
 ---@return any
@@ -2079,6 +2160,13 @@ function slot:on(instrument) end
 ---@return any
 function slot:only(parts) end
 
+---Sends each note to another program by OSC in place of an instrument, as a bundle with its moment: note, velocity, duration in seconds, and every control by its name, each followed by its number.
+---@param host any the machine: "127.0.0.1" is this one; others need `lilt live --network`
+---@param port any at which the program listens, 1 to 65535
+---@param path any the address of the messages, as in "/play"
+---@return any
+function slot:osc(host, port, path) end
+
 ---Where between left and right.
 ---@param place any -1 (left) to 1 (right)
 ---@return any
@@ -2115,6 +2203,11 @@ function slot:silent() end
 ---Lets only this slot be heard, and others that are soloed.
 ---@return any
 function slot:solo() end
+
+---What is played on a device sounds on this slot at once, beside what the slot plays: with its instrument and its effects.
+---@param source any a device, as midi_in gives it, or its name
+---@return any
+function slot:through(source) end
 
 ---Sends the slot's sound to a bus in place of the master. A bus of which the script says nothing else is a neutral one. A bus may go to another.
 ---@param bus any its name, or what bus(…) gave

@@ -70,6 +70,9 @@ const SCRIPTS: &[(&str, &str)] = scripts![
     "46-what-is-it"
     "47-your-hand-learned"
     "48-a-map-to-click"
+    "49-call-and-answer"
+    "50-knobs-that-bend-a-filter"
+    "51-the-brain-of-superdirt"
 ];
 
 /// The tunes that some scripts read or learn from.

@@ -354,7 +354,7 @@ fn between_two_clips_each_step_is_nearer_to_the_other() {
     let request = lilt_inference::Interpolation::new(7, sampling).unwrap();
     let way = chain().interpolate(&Piece::from(&from), &Piece::from(&to), &request, &Watch::new()).unwrap();
     let way = way.pieces();
-    let way: Vec<Clip> = way.into_iter().map(|piece| piece.into_clip().unwrap()).collect();
+    let way: Vec<Clip> = way.iter().map(|piece| piece.clone().into_clip().unwrap()).collect();
     assert_eq!((way.len(), &way[0], &way[6]), (7, &from, &to));
     let likeness: Vec<f64> = way.iter().map(|clip| clip.likeness(&to) - clip.likeness(&from)).collect();
     assert!(likeness[1] < likeness[3] && likeness[3] < likeness[5], "{likeness:?}");

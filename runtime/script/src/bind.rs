@@ -191,7 +191,8 @@ pub(crate) fn no_method(
         (owner == what).then(|| method.split(['(', ' ', '{']).next().unwrap_or(method))
     });
     let methods: Vec<&str> = methods.chain(own).collect();
-    let fault = Fault::new(format!("a {what} has no `{name}`")).name(&name);
+    let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    let fault = Fault::new(format!("{article} {what} has no `{name}`")).name(&name);
     if methods.len() > MOST_LISTED && lilt_score::nearest(&name, methods.iter().copied()).is_none() {
         return fault.help("see what there is with lilt doc");
     }

@@ -1,6 +1,5 @@
 //! The generation that an evaluation is declaring, slot by slot.
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::fault::{Fault, listed};
 use crate::files::{Files, Place};
 use crate::fingerprint::Fingerprint;
-use crate::following;
+use crate::following::{self, FollowDraft};
 use crate::form::{Ending, Form, Gate};
 use crate::lift::{LOWEST_HEARD, Numbers};
 use crate::music::Music;
@@ -49,13 +48,6 @@ pub(crate) struct Draft {
     pub staging: Staging,
     /// MIDI ports that follow the tempo.
     pub clocks: Vec<Arc<str>>,
-}
-
-/// A slot that a signal follows, and where its music is put once it is known.
-pub(crate) struct FollowDraft {
-    pub name: Arc<str>,
-    pub followed: Rc<OnceCell<Pattern<Controls>>>,
-    pub place: Place,
 }
 
 /// What a script wants of a slot by name.

@@ -1,14 +1,24 @@
 //! Which slots follow which, and what that means for what they are.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
+use lilt_score::{Controls, Pattern};
 use lilt_sequencer::SlotSpec;
 
-use crate::draft::{FollowDraft, PartDraft, SlotDraft};
+use crate::draft::{PartDraft, SlotDraft};
 use crate::fault::Fault;
 use crate::files::Place;
 use crate::fingerprint::Fingerprint;
+
+/// A slot that a signal follows, and where its music is put once it is known.
+pub(crate) struct FollowDraft {
+    pub name: Arc<str>,
+    pub followed: Rc<OnceCell<Pattern<Controls>>>,
+    pub place: Place,
+}
 
 /// The slots that each slot follows, by name.
 pub(crate) type Follows = HashMap<String, Vec<Arc<str>>>;

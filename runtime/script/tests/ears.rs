@@ -72,6 +72,8 @@ fn what_asks_for_a_knob_is_known() {
     let mut engine = engine();
     let mut performance =
         performance(&mut engine, "play(\"a\", notes(\"c4\"):gain(osc_in(\"/fader/1\", { unsaid = 0.3 })))");
+    // Its first bars were asked for when it was tried.
+    performance.follow();
     let (gains, heeded) = engine.heeding(|| struck(&mut performance, 0.1, Control::GAIN));
     assert_eq!(gains, [0.3]);
     let fader = |address: &str| turn(Dial::Address(address.into(), 0), 1.0);

@@ -4,7 +4,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
 use lilt_score::{Point, Sketch, Stroke};
@@ -85,10 +85,7 @@ impl Sketchbook {
 
     /// What became of the next of the drawings that were to be kept, if that is known.
     pub fn kept(&self) -> Option<Kept> {
-        match self.kept.try_recv() {
-            Ok(kept) => Some(kept),
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-        }
+        self.kept.try_recv().ok()
     }
 }
 

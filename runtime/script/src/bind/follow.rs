@@ -12,8 +12,8 @@ use mlua::{Function, IntoLua, Lua, Table, Value};
 use crate::bind::slot::{SlotValue, slot_name};
 use crate::bind::value_of;
 use crate::context::context;
-use crate::draft::FollowDraft;
 use crate::fingerprint::Fingerprint;
+use crate::following::FollowDraft;
 use crate::music::Music;
 use crate::options::{number_in, options, table, text};
 
