@@ -1,6 +1,6 @@
 -- 48. A map to click.
--- You see: below, the way from a sheep to a bus through the space in which the model keeps
--- its drawings; above, the drawing at the ring. Click beside the path: with the next bar
+-- You see: a map of the way from a sheep to a bus, below, through the space in which the model
+-- keeps its drawings; above, the drawing at the ring. Click beside the path: with the next bar
 -- the ring is there, the drawing with it, and the tune, which is on a way of its own.
 -- Change: `shapes:clicked(0.5)` to `sine(64)`, and nobody needs to click; then the kinds.
 -- Break: `clicked(0.5)` to `clicked(5)`. Lilt says: `clicked` is 5: write a number from 0 to 1

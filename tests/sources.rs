@@ -96,7 +96,7 @@ fn a_fader_is_heard_written_down_and_rendered_again() {
 #[test]
 fn a_device_that_is_not_there_is_told_once_and_the_music_goes_on() {
     let text = "play(\"lead\", notes(\"c4*8\"):gain(midi_in(\"no such device\"):cc(1, 0.7)))\n";
-    let mut host = Host::start(text);
+    let mut host = Host::start_with(text, |_| {});
     host.wait_for("\"no such device\" is not there");
     host.wait_for_events(8);
     assert!(host.runs());

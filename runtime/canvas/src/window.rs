@@ -2,8 +2,8 @@
 //! music, and tells what a hand draws.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bevy_input::touch::TouchPhase;
@@ -43,7 +43,8 @@ struct Canvas {
     drawn: u64,
     easel: HandEasel,
     scribe: Option<Scribe>,
-    sketchbook: Option<Sketchbook>,
+    /// Behind a lock that nobody else takes: what the window holds may be looked at from any of its engine's threads.
+    sketchbook: Option<Mutex<Sketchbook>>,
     overlay: Overlay,
     /// Where recordings go, and the one that is made, with the second at which it began.
     folder: PathBuf,
@@ -128,7 +129,8 @@ impl Canvas {
 
     /// Keeps what was drawn by hand.
     fn keep(&mut self) {
-        let Some(book) = &self.sketchbook else { return };
+        let Some(book) = &mut self.sketchbook else { return };
+        let book = book.get_mut().unwrap_or_else(PoisonError::into_inner);
         if let Err(why) = book.keep(&self.frame.title, self.easel.sketch()) {
             self.say(why);
         }
@@ -136,7 +138,9 @@ impl Canvas {
 
     /// Says what became of drawings that were to be kept; one that is kept is wiped.
     fn tell_kept(&mut self) {
-        while let Some(kept) = self.sketchbook.as_ref().and_then(Sketchbook::kept) {
+        while let Some(book) = &mut self.sketchbook
+            && let Some(kept) = book.get_mut().unwrap_or_else(PoisonError::into_inner).kept()
+        {
             if matches!(kept, Kept::Kept { .. }) {
                 self.wipe();
             }
@@ -229,7 +233,7 @@ fn open(app: &App) -> Canvas {
         }
     };
     let sketchbook = match Sketchbook::open(options.folder.clone()) {
-        Ok(book) => Some(book),
+        Ok(book) => Some(Mutex::new(book)),
         Err(error) => {
             eprintln!("lilt-canvas: what is drawn by hand cannot be kept: {error}");
             None
