@@ -35,7 +35,7 @@ end
 --- @param bars how many bars an answer lasts; 2 when left out
 --- @param on where an answer begins, as quantum takes it: "beat" when left out
 --- @param temperature how wild answers are; 1 when left out
---- @example duet(model "folk", { listen = keys_in(), bars = 2 }):on "pluck"
+--- @example duet(markov(clip { 60, 62, 64, 67, 64 }), { listen = keys_in(), bars = 2 }):on "pluck"
 function duets.duet(model, given)
     local listen = if type(given) == "table" then given.listen else nil
     local told = if type(given) == "table" then table.clone(given) else given

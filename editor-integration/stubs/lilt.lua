@@ -2012,7 +2012,7 @@ function pattern:vibrato(amount, options) end
 ---@return any
 function pattern:voicing(top) end
 
----A vowel, as in "<a e>": 1 is a, 2 e, 3 i, 4 o, 5 u, in between they melt; 0 is off. Also called formant.
+---A vowel, as in "a o": 1 is a, 2 e, 3 i, 4 o, 5 u, in between they melt; 0 is off. Also called formant.
 ---@param amount any a number, a text of numbers, a signal or a function of the beat
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any

@@ -108,7 +108,7 @@ controls! { ENTRIES from 0;
     DISTORT "distort" ["dist"] 0.0 1.0 0.0 Both "Hard distortion of the note, as of a pedal."
     FOLD "fold" [] 0.0 1.0 0.0 Both "Folds the wave of the note back at its peaks."
     SHAPE "shape" [] 0.0 1.0 0.0 Both "Wave shaping that brings up what is quiet in the note."
-    VOWEL "vowel" ["formant"] 0.0 5.0 0.0 Both "A vowel, as in \"<a e>\": 1 is a, 2 e, 3 i, 4 o, 5 u, in between they melt; 0 is off."
+    VOWEL "vowel" ["formant"] 0.0 5.0 0.0 Both "A vowel, as in \"a o\": 1 is a, 2 e, 3 i, 4 o, 5 u, in between they melt; 0 is off."
     RING "ring" [] 0.0 1.0 0.0 Both "Mix of a ring modulator on the note."
     RINGFREQ "ringfreq" ["ringf"] 1.0 8000.0 220.0 Both "Frequency of the note's ring modulator, in hertz."
     TREMOLO "tremolo" ["tremdp", "tremolodepth"] 0.0 1.0 0.0 Both "Depth of a tremolo on the note."

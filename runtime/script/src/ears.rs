@@ -321,7 +321,7 @@ mod tests {
         let bar = Beat::whole(4);
         let played = |cutting| told(ears.played(None, cutting, bar, 9.0).unwrap());
         assert_eq!(played(cutting(4, Some(Beat::new(1, 4)))), "4 | 1/4+3/4:64 3+1/2:67");
-        assert_eq!(played(cutting(8, None)), "8 | 1+1:60 213/50+37/50:64 69/10+2/5:67");
+        assert_eq!(played(cutting(8, None)), "8 | 1+1:60 409/96+71/96:64 69/10+2/5:67");
     }
 
     #[test]

@@ -226,7 +226,7 @@ struct Understudies;
 
 impl Catalogue for Understudies {
     fn names(&self) -> Vec<String> {
-        ["chorale", "drums", "folk", "island", "kanji", "melody", "performance", "sketch"]
+        ["chorale", "drums", "folk", "hand", "island", "kanji", "melody", "performance", "sketch"]
             .map(str::to_owned)
             .to_vec()
     }
@@ -234,7 +234,7 @@ impl Catalogue for Understudies {
     fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError> {
         match name {
             "sketch" => return Ok(Arc::new(Doodler::of_kinds(name))),
-            "kanji" => return Ok(Arc::new(Doodler::new(name))),
+            "hand" | "kanji" => return Ok(Arc::new(Doodler::new(name))),
             _ => {}
         }
         let mut parrot = Parrot::new(name, Duration::ZERO);
