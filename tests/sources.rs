@@ -94,6 +94,43 @@ fn a_fader_is_heard_written_down_and_rendered_again() {
 }
 
 #[test]
+fn a_phrase_of_the_journal_is_answered_where_it_was_over() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (script, journal) = (folder.path().join("set.lua"), folder.path().join("set.journal"));
+    let text = "play(\"beat\", drums \"bd*4\")\nduet(markov(clip { 60, 62, 64, 62, 60, 67 }), { listen = midi_in \"Keys\" })\n";
+    fs::write(&script, text).expect("written");
+    // Two notes; the second ends at a beat that no grid has.
+    let keys = [(1.0, "press", 60), (1.9, "release", 60), (2.0, "press", 64), (3.30101, "release", 64)];
+    let lines = keys.map(|(beat, what, key)| {
+        let velocity = if what == "press" { "\"velocity\":0.8," } else { "" };
+        format!(
+            "{{\"beat\":{beat},\"source\":\"Keys\",\"{what}\":{{\"key\":{key},{velocity}\"channel\":0}}}}\n"
+        )
+    });
+    fs::write(&journal, lines.concat()).expect("written");
+    let events = folder.path().join("set.jsonl");
+    let status = Command::new(env!("CARGO_BIN_EXE_lilt"))
+        .args(["render", "--bars", "4", "--with"])
+        .arg(&journal)
+        .arg("--events")
+        .arg(&events)
+        .arg(&script)
+        .status()
+        .expect("lilt starts");
+    assert!(status.success());
+    let events = fs::read_to_string(&events).expect("rendered");
+    let events: Vec<Value> =
+        events.lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
+    let starts = |slot: &str| -> Vec<f64> {
+        let of = events.iter().filter(|event| event["slot"] == slot);
+        of.filter_map(|event| event["seconds"].as_f64()).map(|seconds| seconds * 2.0).collect()
+    };
+    assert_eq!(starts("answer to"), [1.0, 2.0]);
+    // The phrase is over at beat 4.3, and an answer of two bars begins with the next.
+    assert_eq!(starts("answer"), (5..13).map(f64::from).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_device_that_is_not_there_is_told_once_and_the_music_goes_on() {
     let text = "play(\"lead\", notes(\"c4*8\"):gain(midi_in(\"no such device\"):cc(1, 0.7)))\n";
     let mut host = Host::start_with(text, |_| {});
