@@ -4,51 +4,37 @@ local options = require "options"
 
 local critics = {}
 
--- The melody: the highest note at each moment.
-local function melody(clip)
-    local line = {}
-    for _, note in clip:notes() do
-        if note.pitch then
-            local last = line[#line]
-            line[last and last.start == note.start and #line or #line + 1] = note
-        end
-    end
-    return line
-end
-
 -- What a critic looks at: twelve numbers that say how a clip moves, and not which notes it has.
 local function looked_at(clip)
-    local notes = clip:notes()
-    local line = melody(clip)
+    local notes, intervals = clip:notes(), clip:intervals()
     local length, velocity, off = 0, 0, 0
+    local low, high, sum, pitched, classes, different = 127, 0, 0, 0, {}, 0
     for _, note in notes do
         length += note.duration
         velocity += note.velocity
         if note.start % 1 ~= 0 then off += 1 end
+        if note.pitch then
+            low, high = math.min(low, note.pitch), math.max(high, note.pitch)
+            sum, pitched = sum + note.pitch, pitched + 1
+            local class = math.floor(note.pitch + 0.5) % 12
+            if not classes[class] then
+                classes[class] = true
+                different += 1
+            end
+        end
     end
     local moves, still, steps, leaps, up = 0, 0, 0, 0, 0
-    local low, high, sum, classes, different = 127, 0, 0, {}, 0
-    for i, note in line do
-        low, high, sum = math.min(low, note.pitch), math.max(high, note.pitch), sum + note.pitch
-        local class = math.floor(note.pitch + 0.5) % 12
-        if not classes[class] then
-            classes[class] = true
-            different += 1
-        end
-        if i > 1 then
-            local move = note.pitch - line[i - 1].pitch
-            local far = math.abs(move)
-            moves += far
-            if far == 0 then still += 1 elseif far <= 2 then steps += 1 elseif far > 4 then leaps += 1 end
-            up += math.sign(move)
-        end
+    for _, interval in intervals do
+        local far = math.abs(interval)
+        moves += far
+        if far == 0 then still += 1 elseif far <= 2 then steps += 1 elseif far > 4 then leaps += 1 end
+        up += math.sign(interval)
     end
-    local count, pairs = math.max(1, #notes), math.max(1, #line - 1)
-    local pitched = math.max(1, #line)
+    local count, pairs = math.max(1, #notes), math.max(1, #intervals)
     return {
         #notes / clip:length(), length / count, off / count, velocity / count,
         moves / pairs, still / pairs, steps / pairs, leaps / pairs, up / pairs,
-        math.max(0, high - low) / 12, sum / pitched / 12, different / 12,
+        math.max(0, high - low) / 12, sum / math.max(1, pitched) / 12, different / 12,
     }
 end
 

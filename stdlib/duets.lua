@@ -4,23 +4,14 @@ local options = require "options"
 
 local duets = {}
 
--- The length of a bar of the script's metre, in beats.
-local function bar()
-    local count, unit = string.match(meter(), "(%d+)/(%d+)")
-    return 4 * tonumber(count) / tonumber(unit)
-end
-
---- once(clip, bars)
+--- once(clip)
 --- The clip, and then silence: music that is played one time from where its slot begins, as with slot:restart.
 --- @param clip what is played
---- @param bars after how many bars it is over; as many as it lasts when left out
 --- @example play("fanfare", once(clip { 60, 64, 67, 72 })):restart()
-function duets.once(given, bars)
+function duets.once(given)
     options.clip("once", given)
-    local beats = if bars then bars * bar() else nil
     return function(beat)
-        if beat < (beats or given:length()) then return given end
-        return nil
+        return if beat < given:length() then given else nil
     end
 end
 
@@ -46,15 +37,11 @@ function duets.duet(model, given)
     local input = listen or keys_in()
     play(o.name .. " to", input):on(o.keys)
     local said = phrase { from = input, rest = o.rest }
-    local answer = nil
+    local music = function() end
     if #said:notes() > 0 then
-        answer = model:continue(said, { bars = o.bars, temperature = o.temperature })
+        music = duets.once(model:continue(said, { bars = o.bars, temperature = o.temperature }))
     end
-    local length = o.bars * bar()
-    return play(o.name, function(beat)
-        if answer and beat < length then return answer end
-        return nil
-    end):restart():quantum(o.on)
+    return play(o.name, music):restart():quantum(o.on)
 end
 
 return duets

@@ -4,6 +4,7 @@ mod stage;
 
 use std::fs;
 use std::net::{Ipv4Addr, UdpSocket};
+use std::path::Path;
 use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -33,6 +34,23 @@ fn message(address: &str, value: f32) -> Vec<u8> {
 fn free_port() -> u16 {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a socket");
     socket.local_addr().expect("an address").port()
+}
+
+/// The events of so many bars of `text` with what the journal says came in.
+fn rendered(folder: &Path, text: &str, journal: &Path, bars: u32) -> Vec<Value> {
+    let (script, events) = (folder.join("set.lua"), folder.join("set.jsonl"));
+    fs::write(&script, text).expect("written");
+    let status = Command::new(env!("CARGO_BIN_EXE_lilt"))
+        .args(["render", "--bars", &bars.to_string(), "--with"])
+        .arg(journal)
+        .arg("--events")
+        .arg(&events)
+        .arg(&script)
+        .status()
+        .expect("lilt starts");
+    assert!(status.success());
+    let events = fs::read_to_string(&events).expect("rendered");
+    events.lines().map(|line| serde_json::from_str(line).expect("an event")).collect()
 }
 
 /// Start of each event and its cutoff.
@@ -69,21 +87,7 @@ fn a_fader_is_heard_written_down_and_rendered_again() {
     host.wait_for_end();
     let live = cutoffs(&host.played());
 
-    let script = folder.path().join("set.lua");
-    fs::write(&script, SCRIPT).expect("written");
-    let events = folder.path().join("set.jsonl");
-    let status = Command::new(env!("CARGO_BIN_EXE_lilt"))
-        .args(["render", "--bars", "8", "--with"])
-        .arg(&journal)
-        .arg("--events")
-        .arg(&events)
-        .arg(&script)
-        .status()
-        .expect("lilt starts");
-    assert!(status.success());
-    let rendered = fs::read_to_string(&events).expect("rendered");
-    let rendered: Vec<Value> =
-        rendered.lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
+    let rendered = rendered(folder.path(), SCRIPT, &journal, 8);
     let rendered = cutoffs(&rendered);
     // A note that was about to leave when the fader moved may have had its number live, and another rendered.
     let alike = rendered.iter().zip(&live).filter(|(rendered, live)| rendered == live).count();
@@ -96,9 +100,8 @@ fn a_fader_is_heard_written_down_and_rendered_again() {
 #[test]
 fn a_phrase_of_the_journal_is_answered_where_it_was_over() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let (script, journal) = (folder.path().join("set.lua"), folder.path().join("set.journal"));
+    let journal = folder.path().join("set.journal");
     let text = "play(\"beat\", drums \"bd*4\")\nduet(markov(clip { 60, 62, 64, 62, 60, 67 }), { listen = midi_in \"Keys\" })\n";
-    fs::write(&script, text).expect("written");
     // Two notes; the second ends at a beat that no grid has.
     let keys = [(1.0, "press", 60), (1.9, "release", 60), (2.0, "press", 64), (3.30101, "release", 64)];
     let lines = keys.map(|(beat, what, key)| {
@@ -108,19 +111,7 @@ fn a_phrase_of_the_journal_is_answered_where_it_was_over() {
         )
     });
     fs::write(&journal, lines.concat()).expect("written");
-    let events = folder.path().join("set.jsonl");
-    let status = Command::new(env!("CARGO_BIN_EXE_lilt"))
-        .args(["render", "--bars", "4", "--with"])
-        .arg(&journal)
-        .arg("--events")
-        .arg(&events)
-        .arg(&script)
-        .status()
-        .expect("lilt starts");
-    assert!(status.success());
-    let events = fs::read_to_string(&events).expect("rendered");
-    let events: Vec<Value> =
-        events.lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
+    let events = rendered(folder.path(), text, &journal, 4);
     let starts = |slot: &str| -> Vec<f64> {
         let of = events.iter().filter(|event| event["slot"] == slot);
         of.filter_map(|event| event["seconds"].as_f64()).map(|seconds| seconds * 2.0).collect()

@@ -292,9 +292,8 @@ function on(what, call) end
 
 ---The clip, and then silence: music that is played one time from where its slot begins, as with slot:restart.
 ---@param clip any what is played
----@param bars any after how many bars it is over; as many as it lasts when left out
 ---@return any
-function once(clip, bars) end
+function once(clip) end
 
 ---A value that another program or a phone sends by OSC to port 57130, as a signal: a number as it was sent, from 0 to 1 with most faders.
 ---@param address any as in "/fader/1"

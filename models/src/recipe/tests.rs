@@ -181,17 +181,19 @@ fn a_folder_of_piano_playing_gives_a_pianist() {
     assert_eq!(model.sample(&request, &Watch::new()).unwrap().into_clip().unwrap().length(), Beat::whole(8));
 }
 
+/// A zigzag as a line of Quick, Draw!, another one for each number.
+fn zigzag(number: usize) -> String {
+    let x: Vec<usize> = (0..7).map(|at| at * (20 + number)).collect();
+    let y: Vec<usize> = (0..7).map(|at| at % 2 * (40 + 3 * number)).collect();
+    format!("{{\"word\":\"zigzag\",\"drawing\":[[{x:?},{y:?}]]}}\n")
+}
+
 #[test]
 fn a_folder_of_drawings_gives_a_model_that_draws() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("drawn");
     std::fs::create_dir_all(&data).unwrap();
-    // Zigzags, another one on each line, and one line that is cut off.
-    let zigzag = |number: usize| {
-        let x: Vec<usize> = (0..7).map(|at| at * (20 + number)).collect();
-        let y: Vec<usize> = (0..7).map(|at| at % 2 * (40 + 3 * number)).collect();
-        format!("{{\"word\":\"zigzag\",\"drawing\":[[{x:?},{y:?}]]}}\n")
-    };
+    // One line is cut off.
     let lines: String = (0..6).map(zigzag).collect();
     std::fs::write(data.join("zigzag.ndjson"), format!("{lines}{{\"word\":\"zig\n")).unwrap();
     std::fs::write(data.join("tune.abc"), tune(1)).unwrap();
@@ -229,11 +231,6 @@ fn a_hand_is_learnt_from_kanji() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("drawn");
     std::fs::create_dir_all(&data).unwrap();
-    let zigzag = |number: usize| {
-        let x: Vec<usize> = (0..7).map(|at| at * (20 + number)).collect();
-        let y: Vec<usize> = (0..7).map(|at| at % 2 * (40 + 3 * number)).collect();
-        format!("{{\"word\":\"zigzag\",\"drawing\":[[{x:?},{y:?}]]}}\n")
-    };
     std::fs::write(data.join("zigzag.ndjson"), (0..6).map(zigzag).collect::<String>()).unwrap();
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("weights");
     let from = |name: &str| Order {

@@ -35,6 +35,9 @@ impl ClockOut {
     pub fn due(&mut self, view: View<'_>, now: f64, until: f64) -> Vec<Tick> {
         let (_, outline) = view.playing();
         let (clocks, bar) = (&outline.clocks, outline.meter.bar());
+        if clocks.is_empty() && self.ports.is_empty() {
+            return Vec::new();
+        }
         let plays = view.slots().next().is_some();
         let mut ticks = Vec::new();
         let leaves = |port: &Arc<str>| Tick { seconds: now, port: Arc::clone(port), message: Message::Stop };

@@ -5,7 +5,7 @@ mod parrot;
 use lilt_score::{Control, Dial, Gesture, Input, Velocity};
 use lilt_script::{Engine, KEYS, OSC};
 use lilt_sequencer::{Action, Performance};
-use parrot::engine;
+use parrot::{engine, printed};
 
 fn input(source: &str, gesture: Gesture) -> Input {
     Input { seconds: 0.0, source: source.into(), gesture }
@@ -40,14 +40,6 @@ fn struck(performance: &mut Performance, seconds: f64, control: Control) -> Vec<
         _ => None,
     });
     numbers.collect()
-}
-
-fn printed(engine: &mut Engine, text: &str) -> String {
-    let evaluation = engine.evaluate(text, "set.lua");
-    match evaluation.result {
-        Ok(_) => evaluation.printed.join("\n"),
-        Err(diagnostic) => panic!("{}", diagnostic.render(text)),
-    }
 }
 
 #[test]

@@ -3,19 +3,10 @@
 mod parrot;
 
 use lilt_script::{Engine, Limits, SourceFile, Sources};
-use parrot::{engine, engine_with, inference};
+use parrot::{engine, engine_with, inference, printed};
 
 fn live() -> Engine {
     engine_with(&[], Limits::default())
-}
-
-/// What `text` prints; it must be right.
-fn printed(engine: &mut Engine, text: &str) -> String {
-    let evaluation = engine.evaluate(text, "set.lua");
-    match evaluation.result {
-        Ok(_) => evaluation.printed.join("\n"),
-        Err(diagnostic) => panic!("{}", diagnostic.render(text)),
-    }
 }
 
 #[test]

@@ -412,6 +412,15 @@ pub fn engine() -> Engine {
     engine_with(&[], Limits { lua_time: Some(Duration::from_secs(20)), ..Limits::default() })
 }
 
+/// What `text` prints; it must be right.
+pub fn printed(engine: &mut Engine, text: &str) -> String {
+    let evaluation = engine.evaluate(text, "set.lua");
+    match evaluation.result {
+        Ok(_) => evaluation.printed.join("\n"),
+        Err(diagnostic) => panic!("{}", diagnostic.render(text)),
+    }
+}
+
 /// Evaluates in an engine of its own.
 pub fn evaluate(text: &str) -> Evaluation {
     engine().evaluate(text, "set.lua")
