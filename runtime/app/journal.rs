@@ -51,6 +51,8 @@ pub fn line(Journalled { beat, input }: &Journalled) -> String {
             Said::Press { key: *key, velocity: velocity.value(), channel: *channel }
         }
         Gesture::Release { key, channel } => Said::Release { key: *key, channel: *channel },
+        // The beats of what came in say where the clock was.
+        Gesture::Clock(_) => return String::new(),
         Gesture::ReleaseAll => Said::All { up: true },
         Gesture::Turn { dial, value } => match (dial, *value) {
             (Dial::Controller(number), value) => Said::Cc { number: *number, value },

@@ -1,6 +1,7 @@
 //! `lilt live`: starts the threads in order, and hands over to the conductor.
 
 mod author;
+mod carabiner;
 pub mod caught;
 mod conductor;
 mod door;
@@ -10,6 +11,7 @@ mod hangup;
 mod heard;
 mod keyboard;
 mod lines;
+mod link;
 mod loudspeaker;
 mod mailbox;
 mod order;
@@ -159,7 +161,8 @@ pub fn live(words: Live) -> Result<(), Failure> {
     let ears = Ears::new(time.clone(), orders.clone(), mailbox.clone(), view.clone());
     let osc = OscDoor { port: words.osc_port, open: words.network };
     let keys = TerminalKeys::default();
-    let sources = ears.clone().listen(osc, keys.clone()).map_err(no_thread)?;
+    let (link, ours) = channel::unbounded();
+    let sources = ears.clone().listen(osc, keys.clone(), ours).map_err(no_thread)?;
     let outlets = Outlets { orders: orders.clone(), view: view.clone(), sources };
     let orders_for_sounds = orders.clone();
     let (letters, keeps_time) = (mailbox.clone(), time.clone());
@@ -200,7 +203,7 @@ pub fn live(words: Live) -> Result<(), Failure> {
     let listeners = Listeners { author: reports, view: view.clone(), draws };
     let loudspeaker = Loudspeaker::new(speaker.handle(), bank, fonts).map_err(Failure::of_use)?;
     let conductor = Conductor::new(time, loudspeaker, MidiRouter::new(words.midi), record, listeners);
-    conductor.with(OscRouter::new(words.network), journal).run(&ordered);
+    conductor.with(OscRouter::new(words.network), journal, link).run(&ordered);
 
     keys.rest();
     recorder.end();

@@ -2,6 +2,7 @@
 //! It runs no Lua, reads and writes no file, socket or terminal, and waits for nobody but the clock.
 
 mod hands;
+mod outer;
 mod stumble;
 
 use std::sync::Arc;
@@ -9,10 +10,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
-use lilt_score::Beat;
-use lilt_sequencer::{Changes, GenerationId, Hands, Notice, Sequencer, SlotId, Timed};
+use lilt_score::{Beat, Gesture};
+use lilt_sequencer::{Changes, Ensemble, GenerationId, Hands, Notice, Sequencer, SlotId, Timed};
 
 use super::lines::Lines;
+use super::link::OurTime;
 use super::loudspeaker::{Loudspeaker, MARGIN, Timekeeper};
 use super::mailbox::Silences;
 use super::order::{Anew, Order, Report};
@@ -24,6 +26,7 @@ use crate::output::clock::ClockOut;
 use crate::output::midi::MidiRouter;
 use crate::output::osc::{OscRouter, Pace};
 use crate::picture;
+use outer::OuterClock;
 use stumble::Stumbles;
 
 /// How far ahead of the playhead events are sent, in seconds: what a busy machine may hold this
@@ -85,6 +88,10 @@ pub struct Conductor {
     midi: MidiRouter,
     osc: OscRouter,
     clock: ClockOut,
+    /// The clock of others that is followed.
+    outer: OuterClock,
+    /// How the music keeps time with others, as the newest generation says.
+    ensemble: Arc<Ensemble>,
     /// What hands play on slots.
     hands: Hands,
     /// What came in, as it is written down.
@@ -134,6 +141,8 @@ impl Conductor {
             midi,
             osc: OscRouter::new(false),
             clock: ClockOut::default(),
+            outer: OuterClock::default(),
+            ensemble: Arc::default(),
             hands: Hands::default(),
             journal: None,
             record,
@@ -153,9 +162,15 @@ impl Conductor {
         }
     }
 
-    /// The same, sending by OSC through this, and keeping a journal of what comes in.
-    pub fn with(self, osc: OscRouter, journal: Option<Lines<Journalled>>) -> Conductor {
-        Conductor { osc, journal, ..self }
+    /// The same, sending by OSC through this, keeping a journal of what comes in, and telling a session of Link what
+    /// plays.
+    pub fn with(
+        self,
+        osc: OscRouter,
+        journal: Option<Lines<Journalled>>,
+        link: Sender<OurTime>,
+    ) -> Conductor {
+        Conductor { osc, journal, outer: OuterClock::telling(Some(link)), ..self }
     }
 
     /// The same, sending events so far ahead, in seconds, and reporting at every look.
@@ -184,8 +199,10 @@ impl Conductor {
     /// True when the host is to end.
     pub(super) fn obey(&mut self, order: Order) -> bool {
         match order {
-            Order::Enter { outline, stretches, not_before, silences } => {
-                if silences >= self.silences {
+            Order::Enter { ref silences, .. } if *silences < self.silences => {}
+            Order::Enter { .. } => {
+                let entering = self.outer.hold(order);
+                if let Some(Order::Enter { outline, stretches, not_before, silences }) = entering {
                     let first = self.sequencer.view().slots().next().is_none();
                     if !self.loudspeaker.prepare_generation(&outline, &stretches) && first {
                         let until = *self.opens.get_or_insert_with(|| Instant::now() + OVERTURE);
@@ -196,6 +213,8 @@ impl Conductor {
                         }
                     }
                     (self.overture, self.opens) = (None, None);
+                    self.tune_outputs(&outline.ensemble);
+                    self.outer.tell(&outline);
                     let (tempo, moves) = (outline.tempo, outline.tempo_moves.clone());
                     let now = self.look();
                     let entered = self.sequencer.enter(outline, stretches, now, not_before);
@@ -213,9 +232,13 @@ impl Conductor {
             Order::Silence(silences) => {
                 self.silences = silences;
                 (self.overture, self.opens) = (None, None);
+                self.outer.forget();
                 self.fall_silent();
             }
-            Order::Heard(input, _under_way) => self.hear(&input),
+            Order::Heard(input, _under_way) => match input.gesture {
+                Gesture::Clock(message) => self.hear_clock(&input, message),
+                _ => self.hear(&input),
+            },
             Order::Rescan => self.loudspeaker.sampler().rescan(),
             Order::End => return true,
             #[cfg(test)]
@@ -230,6 +253,7 @@ impl Conductor {
             let _goes_on = self.obey(order);
         }
         let now = self.look();
+        self.follow_clock(now);
         self.play_on(now);
         let until = now + self.horizon.max(TEMPO_AHEAD);
         self.loudspeaker.follow_tempo(self.sequencer.view_ahead(), now, until);
@@ -264,7 +288,7 @@ impl Conductor {
     }
 
     fn play_on(&mut self, now: f64) {
-        let changes = self.sequencer.fill(now, self.horizon);
+        let changes = self.sequencer.fill(now, self.ahead());
         self.carry_out(changes, now);
     }
 
@@ -297,7 +321,7 @@ impl Conductor {
     fn send_by_osc(&mut self, event: &Timed) {
         let view = self.sequencer.view_ahead();
         let pace = Pace { bpm: view.tempo_at(event.seconds), bar: view.playing().1.meter.bar() };
-        self.osc.send(event, self.time.instant_of(event.seconds), pace);
+        self.osc.send(event, self.time.instant_of(event.seconds), pace, &self.ensemble);
     }
 
     fn fall_silent(&mut self) {

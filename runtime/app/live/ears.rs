@@ -3,16 +3,18 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crossbeam::channel::{Receiver, Sender, unbounded};
 use lilt_midi::{Heard, Listener};
 use lilt_osc::OscListener;
 use lilt_score::{Gesture, Input};
-use lilt_script::{KEYS, OSC};
+use lilt_script::{KEYS, LINK, OSC};
 
+use super::carabiner;
 use super::caught::caught;
+use super::link::{Link, OurTime};
 use super::loudspeaker::Timekeeper;
 use super::mailbox::Mailbox;
 use super::order::Order;
@@ -79,7 +81,9 @@ impl Ears {
         let under_way = UnderWay(Arc::clone(&self.under_way));
         // A conductor that is not there has ended.
         let _ended = self.orders.send(Order::Heard(input.clone(), under_way));
-        self.mailbox.heard(input);
+        if !matches!(input.gesture, Gesture::Clock(_)) {
+            self.mailbox.heard(input);
+        }
     }
 
     fn say(&self, line: String) {
@@ -91,7 +95,12 @@ impl Ears {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn listen(self, osc: OscDoor, keys: TerminalKeys) -> io::Result<Sender<Vec<Arc<str>>>> {
+    pub fn listen(
+        self,
+        osc: OscDoor,
+        keys: TerminalKeys,
+        ours: Receiver<OurTime>,
+    ) -> io::Result<Sender<Vec<Arc<str>>>> {
         let (wants, wanted) = unbounded();
         let told = self.clone();
         let tell = move |name: &Arc<str>, heard: Heard| {
@@ -107,7 +116,7 @@ impl Ears {
         let listener = Listener::start(Arc::new(tell), |work| caught(work))?;
         let say = self.clone();
         let run = move || {
-            if let Err(place) = caught(|| self.keep(&wanted, &listener, osc, &keys)) {
+            if let Err(place) = caught(|| self.keep(&wanted, &listener, osc, &keys, &ours)) {
                 say.say(format!("Lilt itself stumbled ({place}): what comes in is not heard any more"));
             }
         };
@@ -115,8 +124,16 @@ impl Ears {
         Ok(wants)
     }
 
-    fn keep(&self, wanted: &Receiver<Vec<Arc<str>>>, listener: &Listener, osc: OscDoor, keys: &TerminalKeys) {
+    fn keep(
+        &self,
+        wanted: &Receiver<Vec<Arc<str>>>,
+        listener: &Listener,
+        osc: OscDoor,
+        keys: &TerminalKeys,
+        ours: &Receiver<OurTime>,
+    ) {
         let mut open = None;
+        let mut session: Option<Arc<AtomicBool>> = None;
         let mut hears_keys = false;
         for names in wanted {
             let hears_osc = names.iter().any(|name| &**name == OSC);
@@ -133,6 +150,13 @@ impl Ears {
             }
             if !hears_osc {
                 open = None;
+            }
+            let wants_link = names.iter().any(|name| &**name == LINK);
+            if wants_link && session.is_none() {
+                session = self.join(ours);
+            }
+            if let Some(session) = session.take_if(|_| !wants_link) {
+                session.store(false, Ordering::Release);
             }
             let wants_keys = names.iter().any(|name| &**name == KEYS);
             if wants_keys && !hears_keys {
@@ -151,7 +175,36 @@ impl Ears {
                 self.hear(&KEYS.into(), Gesture::ReleaseAll);
             }
             hears_keys = wants_keys;
-            listener.want(names.into_iter().filter(|name| &**name != OSC && &**name != KEYS).collect());
+            let is_port = |name: &Arc<str>| ![OSC, KEYS, LINK].contains(&&**name);
+            listener.want(names.into_iter().filter(is_port).collect());
+        }
+    }
+
+    /// Joins a session of Link, on a thread of its own. Says how it is left; nothing where there is no thread.
+    fn join(&self, ours: &Receiver<OurTime>) -> Option<Arc<AtomicBool>> {
+        let (ears, says, source) = (self.clone(), self.clone(), Arc::<str>::from(LINK));
+        let wanted = Arc::new(AtomicBool::new(true));
+        let link = Link {
+            address: (std::net::Ipv4Addr::LOCALHOST, carabiner::PORT).into(),
+            hear: move |gesture| ears.hear(&source, gesture),
+            say: move |line| says.say(line),
+            ours: ours.clone(),
+            wanted: Arc::clone(&wanted),
+        };
+        let stumbled = self.clone();
+        let run = move || {
+            if let Err(place) = caught(move || link.run()) {
+                stumbled.say(format!(
+                    "Lilt itself stumbled ({place}): the session of Link is not heard any more"
+                ));
+            }
+        };
+        match std::thread::Builder::new().name("lilt link".to_string()).spawn(run) {
+            Ok(_) => Some(wanted),
+            Err(error) => {
+                self.say(format!("no thread for Ableton Link ({error})"));
+                None
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use lilt_score::Beat;
 use lilt_sequencer::View;
 
 /// Ticks of a beat (MIDI 1.0, timing clock).
-const TICKS: i64 = 24;
+const TICKS: i64 = lilt_score::TICKS_A_BEAT;
 
 /// A message of the clock, and when, in seconds since the performance began.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,7 +34,7 @@ impl ClockOut {
     /// at the next bar line, so that it knows the tempo before it plays; where nothing plays any more it is stopped.
     pub fn due(&mut self, view: View<'_>, now: f64, until: f64) -> Vec<Tick> {
         let (_, outline) = view.playing();
-        let (clocks, bar) = (&outline.clocks, outline.meter.bar());
+        let (clocks, bar) = (&outline.ensemble.clocks, outline.meter.bar());
         if clocks.is_empty() && self.ports.is_empty() {
             return Vec::new();
         }
@@ -75,8 +75,8 @@ impl ClockOut {
 mod tests {
     use lilt_score::{Controls, Event, Pattern, Pitch, Span, Tone};
     use lilt_sequencer::{
-        Entrance, EvidenceSource, Generation, Instrument, Output, Part, Planner, Sequencer, SlotSpec, Strip,
-        Tempo, Wiring,
+        Ensemble, Entrance, EvidenceSource, Generation, Instrument, Output, Part, Planner, Sequencer,
+        SlotSpec, Strip, Tempo, Wiring,
     };
 
     use super::*;
@@ -109,7 +109,10 @@ mod tests {
         };
         Generation {
             tempo: Tempo::new(bpm).expect("a tempo"),
-            clocks: clocks.iter().map(|name| (*name).into()).collect(),
+            ensemble: Arc::new(Ensemble {
+                clocks: clocks.iter().map(|name| (*name).into()).collect(),
+                ..Ensemble::default()
+            }),
             slots: vec![slot],
             ..Generation::silence()
         }

@@ -1,13 +1,15 @@
 //! From timed events to MIDI messages: each slot goes to its port and channel.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lilt_midi::{Channel, Message, MidiError, MidiSender, OpenedAs, Outbox, PortId, Report, Scheduled};
 use lilt_score::{Control, Tone, Velocity};
-use lilt_sequencer::{Action, Output, Retraction, SlotId, Strike, Timed};
+use lilt_sequencer::{Action, Ensemble, Output, Retraction, SlotId, Strike, Timed};
 
 use super::clock::Tick;
+use super::shifted;
 use crate::live::caught::caught;
 
 /// What stands for the clock among slots, whose numbers do not reach it.
@@ -24,6 +26,8 @@ pub struct MidiRouter {
     /// What was said last of each port: a port that is tried again and again is
     /// complained about once.
     told: HashMap<PortId, String>,
+    /// How much later than it is meant what goes to a port leaves.
+    ensemble: Arc<Ensemble>,
 }
 
 impl MidiRouter {
@@ -36,6 +40,7 @@ impl MidiRouter {
             everything,
             complaints: Vec::new(),
             told: HashMap::new(),
+            ensemble: Arc::default(),
         }
     }
 
@@ -91,6 +96,11 @@ impl MidiRouter {
         }
     }
 
+    /// From now on what goes to ports leaves as much later, or earlier, as this says.
+    pub fn tune(&mut self, ensemble: &Arc<Ensemble>) {
+        self.ensemble = Arc::clone(ensemble);
+    }
+
     /// Takes back what was scheduled of a slot from a moment on.
     pub fn retract(&mut self, retraction: Retraction) {
         let Some(sender) = &self.sender else { return };
@@ -137,8 +147,12 @@ impl MidiRouter {
         self.sender.insert(sender).open(name)
     }
 
-    fn schedule(&mut self, scheduled: Scheduled) {
+    fn schedule(&mut self, mut scheduled: Scheduled) {
         let Some(sender) = &self.sender else { return };
+        if !self.ensemble.latencies.is_empty() {
+            let of = self.ports.iter().find(|(_, id)| **id == scheduled.port);
+            scheduled.at = shifted(scheduled.at, of.map_or(0.0, |(name, _)| self.ensemble.latency(name)));
+        }
         if let Err(error) = sender.send(scheduled) {
             self.complaints.push(error.to_string());
         }

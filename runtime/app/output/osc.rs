@@ -6,8 +6,9 @@ use std::time::Instant;
 
 use lilt_osc::{Argument, OscReport, OscSender, Outgoing};
 use lilt_score::{Beat, Control, Tone};
-use lilt_sequencer::{Action, OscShape, OscTarget, Output, Retraction, SlotId, Strike, Timed};
+use lilt_sequencer::{Action, Ensemble, OscShape, OscTarget, Output, Retraction, SlotId, Strike, Timed};
 
+use super::shifted;
 use crate::live::caught::caught;
 
 /// The key that is 0 where SuperDirt counts notes: its middle octave is the fifth, from C.
@@ -53,7 +54,9 @@ impl OscRouter {
     }
 
     /// Schedules what `timed` is for OSC, at `instant`.
-    pub fn send(&mut self, timed: &Timed, instant: Instant, pace: Pace) {
+    ///
+    /// What goes to a program that `ensemble` says is slow or quick leaves, and is meant, so much later.
+    pub fn send(&mut self, timed: &Timed, instant: Instant, pace: Pace, ensemble: &Ensemble) {
         match &timed.action {
             Action::NoteOn { strike, output, duration, .. } => {
                 let Output::Osc(target) = &**output else { return };
@@ -65,8 +68,8 @@ impl OscRouter {
                 };
                 let OscTarget { host, port, path, .. } = &**target;
                 let (host, path) = (Arc::clone(host), Arc::clone(path));
-                let outgoing =
-                    Outgoing { at: instant, seconds, slot: slot.0, host, port: *port, path, arguments };
+                let at = shifted(instant, ensemble.latency(&format!("{host}:{port}")));
+                let outgoing = Outgoing { at, seconds, slot: slot.0, host, port: *port, path, arguments };
                 let sent = self.sender().is_none_or(|sender| sender.send(outgoing));
                 self.left_out += u64::from(!sent);
             }

@@ -1,9 +1,12 @@
 //! Bytes that come in as gestures.
 
-use lilt_score::{Dial, Gesture, Velocity};
+use lilt_score::{Beat, ClockMessage, Dial, Gesture, Velocity};
 
-/// What one message of MIDI says (MIDI 1.0, tables 1 to 3); `None` for what says nothing of keys and dials, such as
-/// clocks and system messages, and for bytes that are no whole message.
+/// Beats that a step of a song position is: a sixteenth note (MIDI 1.0, song position pointer).
+const SONG_STEP: (i64, i64) = (1, 4);
+
+/// What one message of MIDI says (MIDI 1.0, tables 1 to 5); `None` for what says nothing of keys, dials and clocks, such
+/// as exclusive messages, and for bytes that are no whole message.
 ///
 /// All notes off, all sound off and a reset bring all keys up. A key that is struck with velocity 0 comes up.
 pub fn gesture(bytes: &[u8]) -> Option<Gesture> {
@@ -14,6 +17,18 @@ pub fn gesture(bytes: &[u8]) -> Option<Gesture> {
     let part = |value: u8| f64::from(value) / 127.0;
     let channel = status & 15;
     let turn = |dial, value| Some(Gesture::Turn { dial, value });
+    let clock = |message| Some(Gesture::Clock(message));
+    match (*status, data) {
+        (0xf2, [low, high]) => {
+            let steps = i64::from(*high) << 7 | i64::from(*low);
+            return clock(ClockMessage::Position(Beat::whole(steps) * Beat::new(SONG_STEP.0, SONG_STEP.1)));
+        }
+        (0xf8, []) => return clock(ClockMessage::Tick),
+        (0xfa, []) => return clock(ClockMessage::Start),
+        (0xfb, []) => return clock(ClockMessage::Continue),
+        (0xfc, []) => return clock(ClockMessage::Stop),
+        _ => {}
+    }
     match (status >> 4, data) {
         (8, [key, _]) | (9, [key, 0]) => Some(Gesture::Release { key: *key, channel }),
         (9, [key, velocity]) => {
@@ -42,7 +57,8 @@ mod tests {
             Some(Gesture::Press { key, velocity: Velocity::new(f64::from(velocity) / 127.0), channel })
         };
         let turn = |dial, value| Some(Gesture::Turn { dial, value });
-        let table: [(&[u8], Option<Gesture>); 16] = [
+        let clock = |message| Some(Gesture::Clock(message));
+        let table: [(&[u8], Option<Gesture>); 20] = [
             (&[0x90, 60, 100], press(60, 100, 0)),
             (&[0x9f, 60, 1], press(60, 1, 15)),
             (&[0x92, 60, 0], Some(Gesture::Release { key: 60, channel: 2 })),
@@ -54,7 +70,11 @@ mod tests {
             (&[0xe0, 0, 0], turn(Dial::Bend, -1.0)),
             (&[0xd3, 127], turn(Dial::Pressure, 1.0)),
             (&[0xc0, 12], turn(Dial::Program, 12.0)),
-            (&[0xf8], None),
+            (&[0xf8], clock(ClockMessage::Tick)),
+            (&[0xfa], clock(ClockMessage::Start)),
+            (&[0xfb], clock(ClockMessage::Continue)),
+            (&[0xfc], clock(ClockMessage::Stop)),
+            (&[0xf2, 2, 1], clock(ClockMessage::Position(Beat::new(65, 2)))),
             (&[0xf0, 1, 2, 0xf7], None),
             (&[0x90, 60], None),
             (&[0x90, 200, 100], None),

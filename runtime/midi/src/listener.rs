@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, unbounded};
-use lilt_score::Gesture;
+use lilt_score::{ClockMessage, Gesture};
 use midir::{Ignore, MidiInput, MidiInputConnection};
 
 use crate::gestures::gesture;
@@ -116,6 +116,7 @@ impl Ports {
                 (State::Open { .. }, None) => {
                     *state = State::Missing;
                     (self.tell)(wanted, Heard::Gesture(Gesture::ReleaseAll));
+                    (self.tell)(wanted, Heard::Gesture(Gesture::Clock(ClockMessage::Gone)));
                     (self.tell)(wanted, Heard::Missing);
                 }
                 (_, Some((port, name))) => {
@@ -153,8 +154,8 @@ fn open(
 ) -> Result<MidiInputConnection<()>, MidiError> {
     let failed = |reason: String| MidiError::Open { name: wanted.to_string(), reason };
     let mut input = MidiInput::new(CLIENT).map_err(|error| MidiError::Unavailable(error.to_string()))?;
-    // Clocks and sensing come often and say nothing of keys.
-    input.ignore(Ignore::All);
+    // Sensing comes often and says nothing; exclusive messages say nothing of keys and time.
+    input.ignore(Ignore::SysexAndActiveSense);
     let (name, tell) = (Arc::clone(wanted), Arc::clone(tell));
     let hear = move |_stamp: u64, bytes: &[u8], (): &mut ()| {
         if let Some(gesture) = gesture(bytes) {

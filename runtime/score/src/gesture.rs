@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::Velocity;
+use crate::{Beat, Velocity};
 
 /// One thing that came in from a source.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +44,36 @@ pub enum Gesture {
         /// Where to.
         value: f64,
     },
+    /// A clock that others keep says how it stands with its time.
+    Clock(ClockMessage),
 }
+
+/// What a clock says that others keep (MIDI 1.0, system real time messages; or a session of Link).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ClockMessage {
+    /// A 24th of a beat begins.
+    Tick,
+    /// The next tick is that of beat 0, and the music begins with it.
+    Start,
+    /// The music goes on with the next tick, where it was.
+    Continue,
+    /// The music stops. Ticks may go on.
+    Stop,
+    /// Where the music is to go on, in beats from its beginning.
+    Position(Beat),
+    /// Where it is now, and how fast it goes: for clocks that tell more than ticks.
+    Now {
+        /// Beats since some bar line.
+        beat: f64,
+        /// Quarter notes a minute.
+        bpm: f64,
+    },
+    /// The clock has gone.
+    Gone,
+}
+
+/// Ticks of a beat (MIDI 1.0, timing clock).
+pub const TICKS_A_BEAT: i64 = 24;
 
 /// Something outside that holds a value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

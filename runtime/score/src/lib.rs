@@ -35,7 +35,7 @@ pub use context::{Context, Place};
 pub use control::{Control, Scope};
 pub use controls::Controls;
 pub use euclid::euclid;
-pub use gesture::{Dial, Gesture, HOLD_PEDAL, Input, piano_key};
+pub use gesture::{ClockMessage, Dial, Gesture, HOLD_PEDAL, Input, TICKS_A_BEAT, piano_key};
 pub use key::{Key, KeyParseError, Mode};
 pub use meter::{Meter, MeterParseError};
 pub use music_file::{MusicFile, MusicFileError};

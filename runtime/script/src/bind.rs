@@ -7,6 +7,7 @@ mod clip;
 mod curve;
 mod draw;
 mod ears;
+mod ensemble;
 mod follow;
 mod form;
 mod instrument;
@@ -36,6 +37,7 @@ use mlua::{AnyUserData, Function, Lua, Table, Value};
 pub(crate) use draw::SketchValue;
 pub(crate) use ears::InputValue;
 pub use ears::{KEYS, OSC};
+pub use ensemble::LINK;
 pub(crate) use form::no_part;
 pub(crate) use instrument::InstrumentValue;
 pub(crate) use looks::docs as look_docs;
@@ -71,6 +73,7 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     draw::install(lua, base)?;
     follow::install(lua, base)?;
     ears::install(lua, base)?;
+    ensemble::install(lua, base)?;
     staging::install(lua, base)?;
     model::install(lua, base)?;
     recognize::install(lua, base)?;
@@ -115,6 +118,7 @@ pub(crate) fn docs() -> Vec<&'static str> {
         draw::DOCS,
         follow::DOCS,
         ears::DOCS,
+        ensemble::DOCS,
         osc::DOCS,
         staging::DOCS,
         form::DOCS,

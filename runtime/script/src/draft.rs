@@ -7,7 +7,7 @@ use lilt_score::{
     Beat, Control, Controls, Event, Key, Meter, Pattern, Query, QueryError, Seed, Sketch, Span,
 };
 use lilt_sequencer::{
-    EvidenceSource, Generation, Instrument, Output, Part, Quantum, SlotSpec, Staging, Strip, Tempo,
+    Ensemble, EvidenceSource, Generation, Instrument, Output, Part, Quantum, SlotSpec, Staging, Strip, Tempo,
 };
 
 use crate::bind::PresetValue;
@@ -46,8 +46,8 @@ pub(crate) struct Draft {
     pub followed: Vec<FollowDraft>,
     /// What the canvas shows.
     pub staging: Staging,
-    /// MIDI ports that follow the tempo.
-    pub clocks: Vec<Arc<str>>,
+    /// How it keeps time with other machines.
+    pub ensemble: Ensemble,
 }
 
 /// What a script wants of a slot by name.
@@ -145,7 +145,7 @@ impl Draft {
             watchers: Vec::new(),
             named: Vec::new(),
             followed: Vec::new(),
-            clocks: Vec::new(),
+            ensemble: Ensemble::default(),
             staging: Staging::default(),
         }
     }
@@ -276,7 +276,7 @@ impl Draft {
             key: self.key,
             quantum: self.quantum,
             staging: self.staging,
-            clocks: self.clocks.into(),
+            ensemble: Arc::new(self.ensemble),
             slots,
         })
     }

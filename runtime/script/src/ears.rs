@@ -116,6 +116,8 @@ impl Ears {
                 played.source == *source && (played.channel, played.key) == (*channel, *key)
             }),
             Gesture::ReleaseAll => self.release(beat, |played| played.source == *source),
+            // The tempo and the beats of the performance are where the clock is.
+            Gesture::Clock(_) => {}
             Gesture::Turn { dial, value } => {
                 let mut dials = self.dials.borrow_mut();
                 for of in [Some(Arc::clone(source)), None] {

@@ -67,7 +67,7 @@ mod watching;
 mod wiring;
 mod worth;
 
-pub use bind::{KEYS, OSC};
+pub use bind::{KEYS, LINK, OSC};
 pub use by_hand::ByHand;
 pub use diagnostic::{Diagnostic, Excerpt, Severity};
 pub use doc::Doc;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::ground::COMMIT_GRID;
-use crate::{EvidenceSource, Instrument, Staging, TempoCurve, Wiring};
+use crate::{Ensemble, EvidenceSource, Instrument, Staging, TempoCurve, Wiring};
 use lilt_score::{Beat, Control, Controls, Key, Meter, Pattern, Preset, Sketch};
 
 /// All that one evaluation of the script declared. The sequencer plays one
@@ -23,8 +23,8 @@ pub struct Generation {
     pub quantum: Quantum,
     /// What the canvas shows of it.
     pub staging: Staging,
-    /// MIDI ports that follow the tempo: they are sent a clock.
-    pub clocks: Arc<[Arc<str>]>,
+    /// How it keeps time with other machines.
+    pub ensemble: Arc<Ensemble>,
     /// The slots in the order the script named them; names are unique.
     pub slots: Vec<SlotSpec>,
 }
@@ -39,7 +39,7 @@ impl Generation {
             key: None,
             quantum: Quantum::Bar,
             staging: Staging::default(),
-            clocks: Arc::default(),
+            ensemble: Arc::default(),
             slots: Vec::new(),
         }
     }

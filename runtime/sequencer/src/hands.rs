@@ -95,7 +95,7 @@ impl Hands {
                 self.pedals.retain(|known| known != source);
                 self.release(view, now, |held| held.source == *source)
             }
-            Gesture::Turn { .. } => Vec::new(),
+            Gesture::Turn { .. } | Gesture::Clock(_) => Vec::new(),
         }
     }
 

@@ -6,8 +6,10 @@
 //! moves over the stretches: [`Sequencer::fill`] says what is to be sent and what is to be taken back.
 //! [`Performance`] is both on one thread, without a horizon: rendering plays so.
 
+mod clock_follower;
 mod content;
 mod controls;
+mod ensemble;
 mod evidence;
 mod generation;
 mod ground;
@@ -15,6 +17,7 @@ mod hands;
 mod history;
 mod instrument;
 mod ladder;
+mod outer_tempo;
 mod outline;
 mod performance;
 mod plan;
@@ -26,6 +29,7 @@ mod sequencer;
 mod slot;
 mod staging;
 mod status;
+mod steering;
 mod stretch;
 mod tempo_curve;
 mod tempo_map;
@@ -33,13 +37,16 @@ mod timed;
 mod view;
 mod wiring;
 
+pub use clock_follower::{ClockFollower, ClockNews};
 pub use controls::GLIDE;
+pub use ensemble::{ClockIn, Ensemble};
 pub use evidence::{Evidence, EvidenceSource};
 pub use generation::{Generation, OscShape, OscTarget, Output, Part, Quantum, SlotSpec, Strip, Tempo};
 pub use ground::Ground;
 pub use hands::{Hands, MOST_HELD};
 pub use instrument::Instrument;
 pub use ladder::Rung;
+pub use outer_tempo::OuterTempo;
 pub use outline::{Entrance, Filling, Outline};
 pub use performance::Performance;
 pub use plan::{Limit, MOST_EVENTS, MOST_SOUNDING, Notice};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lilt_score::Meter;
 
 use crate::stretch::ContentId;
-use crate::{GenerationId, Output, Quantum, Staging, Tempo, TempoCurve, Wiring};
+use crate::{Ensemble, GenerationId, Output, Quantum, Staging, Tempo, TempoCurve, Wiring};
 
 /// What the playhead must know of a generation. Plain data; what its slots play comes in
 /// [`Stretch`](crate::Stretch)es.
@@ -25,8 +25,8 @@ pub struct Outline {
     pub entrance: Entrance,
     /// What the canvas shows of it.
     pub staging: Staging,
-    /// MIDI ports that follow the tempo.
-    pub clocks: Arc<[Arc<str>]>,
+    /// How it keeps time with other machines.
+    pub ensemble: Arc<Ensemble>,
     /// Its slots, in the order of the script; names are unique.
     pub slots: Vec<Arc<Filling>>,
 }
@@ -86,9 +86,17 @@ impl Outline {
     /// No slots, at a tempo and in a metre.
     pub(crate) fn silence(id: GenerationId, tempo: Tempo, meter: Meter) -> Outline {
         let (quantum, entrance) = (Quantum::Bar, Entrance::Boundary);
-        let staging = Staging::default();
-        let clocks = Arc::default();
-        Outline { id, tempo, tempo_moves: None, meter, quantum, entrance, staging, clocks, slots: Vec::new() }
+        Outline {
+            id,
+            tempo,
+            tempo_moves: None,
+            meter,
+            quantum,
+            entrance,
+            staging: Staging::default(),
+            ensemble: Arc::default(),
+            slots: Vec::new(),
+        }
     }
 
     /// True when the slot is neither silent nor left out by the solo of another.

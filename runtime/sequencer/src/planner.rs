@@ -171,7 +171,7 @@ impl Planner {
             quantum: generation.quantum,
             entrance: *entrance,
             staging: generation.staging,
-            clocks: Arc::clone(&generation.clocks),
+            ensemble: Arc::clone(&generation.ensemble),
             slots,
         };
         Ok(Prepared { outline: Arc::new(outline), stretches, late, notices, not_before })

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use lilt_score::{Beat, Control, Span};
 
-use crate::ground::{Entry, Ground, commit_grid, finite};
+use crate::ground::{Entry, Ground, Measure, commit_grid, finite};
 use crate::outline::{Filling, Outline};
 use crate::plan::{Item, Notice};
 use crate::proposal::Entered;
 use crate::slot::{Placed, Slot, Untimed};
+use crate::steering::{at_position, beginning, steered};
 use crate::stretch::{ContentId, Stretches};
-use crate::{Action, GenerationId, Output, Quantum, SlotId, Strike, Tempo, TempoMap, Timed};
+use crate::{Action, GenerationId, OuterTempo, Output, Quantum, SlotId, Strike, Tempo, TempoMap, Timed};
 
 /// Names that are remembered after their slot is gone, and the slots that play.
 const MOST_NAMES: usize = 1024;
@@ -89,6 +90,8 @@ pub(crate) struct Playhead {
     pub(crate) playing: Arc<Outline>,
     pub(crate) slots: Vec<Slot>,
     pending: Option<Pending>,
+    /// The clock of others that is followed, and until which beat the way to it was laid.
+    outer: Option<(OuterTempo, Beat)>,
 }
 
 impl Playhead {
@@ -96,7 +99,7 @@ impl Playhead {
     pub(crate) fn new() -> Playhead {
         let ground = Ground::new();
         let silence = Outline::silence(GenerationId::default(), Tempo::DEFAULT, ground.measure.meter);
-        Playhead { ground, playing: Arc::new(silence), slots: Vec::new(), pending: None }
+        Playhead { ground, playing: Arc::new(silence), slots: Vec::new(), pending: None, outer: None }
     }
 
     /// A playhead in the place of one that is given up at second `now`: it stands where the music is by then,
@@ -135,12 +138,17 @@ impl Playhead {
         if !self.ground.started {
             let origin = self.ground.committed_seconds.max(finite(now));
             self.ground.map = TempoMap::new(origin, outline.tempo);
-            if let Some(curve) = &outline.tempo_moves {
-                self.ground.map.follow(Beat::ZERO, curve, Beat::ZERO);
+            match (&outline.tempo_moves, self.outer_of(&outline)) {
+                (_, Some(outer)) => self.ground.map = beginning(outer, outline.meter.bar(), origin),
+                (Some(curve), None) => self.ground.map.follow(Beat::ZERO, curve, Beat::ZERO),
+                (None, None) => {}
             }
         }
         let (entry, slots) = self.boundaries(&outline, now, not_before);
-        if self.ground.started {
+        if self.outer_of(&outline).is_none() {
+            self.outer = None;
+        }
+        if self.ground.started && self.outer.is_none() {
             let glide = if self.ground.silent { Beat::ZERO } else { Beat::ONE };
             match &outline.tempo_moves {
                 Some(curve) => self.ground.map.follow(entry.boundary, curve, entry.measure.origin),
@@ -226,8 +234,40 @@ impl Playhead {
         slot.id
     }
 
+    /// The clock that a generation follows, where one is known.
+    fn outer_of(&self, outline: &Outline) -> Option<OuterTempo> {
+        outline.ensemble.clock_in.as_ref()?;
+        self.outer.map(|(outer, _)| outer)
+    }
+
+    /// Leads the tempo to a clock that others keep, from what is certain on. True when that changes the tempo.
+    pub(crate) fn steer(&mut self, outer: OuterTempo) -> bool {
+        let laid = self.outer.map_or(Beat::ZERO, |(_, laid)| laid);
+        let way = if self.ground.started { steered(&mut self.ground, outer, laid) } else { None };
+        self.outer = Some((outer, way.unwrap_or(laid)));
+        way.is_some()
+    }
+
+    /// The music begins at a beat, which falls on that of the clock it follows, or on second `now`: nothing sounds, and
+    /// nothing waits.
+    pub(crate) fn begin_at(&mut self, beat: Beat, now: f64) {
+        let bpm = self.ground.map.bpm_at(self.at());
+        let here = OuterTempo { seconds: finite(now), beat: beat.to_f64(), bpm };
+        let outer = self.outer.map_or(here, |(outer, _)| outer);
+        self.ground = Ground {
+            map: at_position(outer, beat),
+            committed: beat,
+            committed_seconds: finite(now),
+            // At beat 0 it waits for what is played first.
+            started: beat > Beat::ZERO,
+            silent: true,
+            measure: Measure { origin: Beat::ZERO, ..self.ground.measure },
+        };
+        self.outer = self.outer.map(|(outer, _)| (outer, Beat::ZERO));
+    }
+
     fn withdraw(&mut self) {
-        if self.pending.take_if(|next| !next.entered).is_some() {
+        if self.pending.take_if(|next| !next.entered).is_some() && self.outer.is_none() {
             self.ground.map.forget_after(self.ground.committed);
         }
         self.pending = None;
@@ -376,8 +416,8 @@ impl Playhead {
         self.withdraw();
         self.jump(now, passed, Slot::hush);
         let Outline { id, tempo, meter, quantum, .. } = *self.playing;
-        let clocks = Arc::clone(&self.playing.clocks);
-        self.playing = Arc::new(Outline { quantum, clocks, ..Outline::silence(id, tempo, meter) });
+        let ensemble = Arc::clone(&self.playing.ensemble);
+        self.playing = Arc::new(Outline { quantum, ensemble, ..Outline::silence(id, tempo, meter) });
     }
 
     /// Jumps over time that was missed: ends every note and goes on at `now`, in phase.

@@ -14,7 +14,7 @@ use crate::proposal::Entered;
 use crate::retraction::{ONE_FRAME, Retraction, difference};
 use crate::stretch::{ContentId, Shelf, Stretch};
 use crate::view::{self, View};
-use crate::{PlannedNote, Timed};
+use crate::{OuterTempo, PlannedNote, Timed};
 
 /// What changes for whoever carries events out.
 #[derive(Debug, Default)]
@@ -160,6 +160,25 @@ impl Sequencer {
     /// `now` is taken back.
     pub fn hush(&mut self, now: f64) -> Changes {
         self.leap(now, Playhead::hush)
+    }
+
+    /// Follows a clock that others keep: the tempo leads to where it is, from what is certain at second `now` on. True when
+    /// that changes the tempo; as for any change of it, what was sent is then taken back and sent anew.
+    pub fn follow(&mut self, outer: OuterTempo, now: f64) -> bool {
+        self.catch_up(now);
+        let steered = self.behind.steer(outer);
+        self.stale = self.stale || steered;
+        steered
+    }
+
+    /// Ends every note, empties every slot, and begins anew at a beat, which falls on that beat of the clock that is
+    /// followed, or on second `now` where none is. Beats are counted from there: they may go back.
+    pub fn begin_at(&mut self, beat: Beat, now: f64) -> Changes {
+        let changes = self.hush(now);
+        self.behind.begin_at(beat, now);
+        self.ahead = self.behind.clone();
+        (self.edge, self.history) = (Vec::new(), History::default());
+        changes
     }
 
     /// Jumps over time that was missed (the machine slept, the host was stopped): ends every note and goes

@@ -32,10 +32,6 @@ A value that another program or a phone sends by OSC to port 57130, as a signal:
 @param argument which of the message's arguments, from 1; the first when left out
 @param unsaid its value before anything was sent; 0 when left out
 @example play(\"pad\", \"c4\"):on(\"pad\"):gain(osc_in(\"/fader/1\", { unsaid = 0.8 }))",
-    "clock_out(port)
-Sends a MIDI clock to a port, 24 ticks a beat, so that a drum machine or another program follows Lilt's tempo: it is started at the next bar line, and stopped where nothing plays any more.
-@param port a part of the port's name; a port of that name is opened when there is none
-@example clock_out \"Drum machine\" play(\"lead\", \"c4 e4\")",
     "cc(number, unsaid)
 Where a knob, a fader or a pedal stands that sends this controller by MIDI, from whichever device: a signal from 0 to 1, heard as it is turned.
 @param number of the controller, 0 to 127
@@ -79,7 +75,7 @@ pub const KEYS: &str = "computer keys";
 /// Name of the source that is OSC, from wherever it comes.
 pub const OSC: &str = "OSC";
 /// Longest name of a device, and longest address, in letters.
-const LONGEST_NAME: usize = 128;
+pub(super) const LONGEST_NAME: usize = 128;
 
 /// A device that a script listens to.
 #[derive(Clone)]
@@ -111,25 +107,6 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
             named(lua, "midi_in", &name)
         })?,
     )?;
-    base.raw_set(
-        "clock_out",
-        lua.create_function(|lua, port: Value| {
-            let name = text("clock_out", &port)?;
-            if !(1..=LONGEST_NAME).contains(&name.trim().chars().count()) {
-                return Err(Fault::new("`clock_out` expects a part of a port's name")
-                    .text(&name)
-                    .of("clock_out")
-                    .into());
-            }
-            let port: Arc<str> = name.into();
-            let context = context(lua)?;
-            let mut session = context.session("clock_out")?;
-            if !session.draft.clocks.contains(&port) {
-                session.draft.clocks.push(port);
-            }
-            Ok(())
-        })?,
-    )?;
     base.raw_set("keys_in", lua.create_function(|lua, ()| named(lua, "keys_in", KEYS))?)?;
     base.raw_set(
         "osc_in",
@@ -154,7 +131,7 @@ pub(super) fn install_over(lua: &Lua, base: &Table) -> mlua::Result<()> {
 }
 
 /// A source of this name, which the script wants to be listened to.
-fn named(lua: &Lua, what: &str, name: &str) -> mlua::Result<InputValue> {
+pub(super) fn named(lua: &Lua, what: &str, name: &str) -> mlua::Result<InputValue> {
     let length = name.trim().chars().count();
     if !(1..=LONGEST_NAME).contains(&length) {
         let fault = Fault::new(format!("`{what}` expects a part of a device's name")).text(name).of(what);

@@ -1,5 +1,6 @@
 //! The sequencer as a whole: performances checked event by event, and what holds for all of them.
 
+mod clocks;
 mod drafts;
 mod invariants;
 mod live;

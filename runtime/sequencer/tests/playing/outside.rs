@@ -18,25 +18,31 @@ fn follower(knob: &Rc<Cell<f64>>) -> SlotSpec {
 }
 
 /// Planner and sequencer with so long a horizon, and what they have been told.
-struct Live {
-    planner: Planner,
-    sequencer: Sequencer,
+pub struct Live {
+    pub planner: Planner,
+    pub sequencer: Sequencer,
     horizon: f64,
     waiting: Vec<Timed>,
-    heard: Vec<Timed>,
+    pub heard: Vec<Timed>,
 }
 
 impl Live {
-    fn new(horizon: f64, generation: Generation) -> Live {
-        let (mut planner, mut sequencer) = (Planner::new(), Sequencer::new());
-        let ground = sequencer.ground();
-        let prepared = planner.prepare(generation, Entrance::Boundary, &ground, 0.0).expect("plays");
-        sequencer.enter(prepared.outline, prepared.stretches, 0.0, prepared.not_before);
-        Live { planner, sequencer, horizon, waiting: Vec::new(), heard: Vec::new() }
+    pub fn new(horizon: f64, generation: Generation) -> Live {
+        let (planner, sequencer) = (Planner::new(), Sequencer::new());
+        let mut live = Live { planner, sequencer, horizon, waiting: Vec::new(), heard: Vec::new() };
+        live.enter(generation, 0.0);
+        live
+    }
+
+    /// A generation comes in.
+    pub fn enter(&mut self, generation: Generation, now: f64) {
+        let ground = self.sequencer.ground();
+        let prepared = self.planner.prepare(generation, Entrance::Boundary, &ground, now).expect("plays");
+        self.sequencer.enter(prepared.outline, prepared.stretches, now, prepared.not_before);
     }
 
     /// Time passes to `now`.
-    fn pass(&mut self, now: f64) {
+    pub fn pass(&mut self, now: f64) {
         for used in self.sequencer.in_use(now + 2.5) {
             for bar in used.from..=used.to {
                 if let Some(stretch) = self.planner.write(used.content, bar, used.drafts) {
@@ -45,6 +51,11 @@ impl Live {
             }
         }
         let changes = self.sequencer.fill(now, self.horizon);
+        self.carry_out(changes, now);
+    }
+
+    /// Takes back and sends what is to be, at `now`.
+    pub fn carry_out(&mut self, changes: Changes, now: f64) {
         changes.began.iter().for_each(|began| self.planner.began(began.generation));
         let (heard, waiting): (Vec<Timed>, Vec<Timed>) =
             self.waiting.drain(..).partition(|event| event.seconds < now - 1e-4);
