@@ -16,6 +16,8 @@ const FEWEST: usize = 6;
 const LAST: usize = 4;
 /// The mean of so many lies this far off by chance once in a million looks, in seconds: five times σ/√[`LAST`].
 const OFF: f64 = 0.0045;
+/// What lies farther off the line than this is a stray, in ticks.
+const STRAY: f64 = 0.6;
 /// The clock is lost after so many ticks that did not come, and not before [`SOONEST`].
 const MISSED: f64 = 12.0;
 /// In seconds.
@@ -40,6 +42,8 @@ pub enum ClockNews {
 pub struct ClockFollower {
     /// The last ticks: the number of each, from the beginning of the music, and when it came.
     ticks: VecDeque<(i64, f64)>,
+    /// Ticks that lie far off the line, since the last one that did not.
+    strays: Vec<(i64, f64)>,
     /// The number of the tick that comes next, where that is known.
     next: Option<i64>,
     /// Where the music was stopped, or is to go on.
@@ -82,8 +86,7 @@ impl ClockFollower {
     /// Looks at second `now` whether it still comes.
     pub fn look(&mut self, now: f64) -> Option<ClockNews> {
         let line = self.line?;
-        let tick = 60.0 / line.bpm / TICKS_A_BEAT as f64;
-        let patience = (tick * MISSED).max(SOONEST);
+        let patience = (line.tick() * MISSED).max(SOONEST);
         if self.ticks.is_empty() || now - self.heard < patience { None } else { self.lose() }
     }
 
@@ -95,9 +98,8 @@ impl ClockFollower {
         }
         if let Some(line) = &mut self.line {
             // Until that tick comes: where it is to be expected.
-            let tick = 60.0 / line.bpm / TICKS_A_BEAT as f64;
             let last = self.ticks.back().map_or(self.heard, |(_, seconds)| *seconds);
-            *line = OuterTempo { seconds: last + tick, beat: beat.to_f64(), bpm: line.bpm };
+            *line = OuterTempo { seconds: last + line.tick(), beat: beat.to_f64(), bpm: line.bpm };
         }
         beat
     }
@@ -113,6 +115,7 @@ impl ClockFollower {
 
     fn lose(&mut self) -> Option<ClockNews> {
         self.ticks.clear();
+        self.strays.clear();
         self.next = None;
         let line = self.line?;
         (!std::mem::replace(&mut self.lost, true)).then_some(ClockNews::Lost(line.bpm))
@@ -126,44 +129,80 @@ impl ClockFollower {
         });
         self.next = Some(number + 1);
         self.heard = seconds;
-        self.ticks.push_back((number, seconds));
-        if self.ticks.len() > MOST {
-            self.ticks.pop_front();
+        let tick = (number, seconds);
+        match self.line.filter(|_| self.ticks.len() > FEWEST) {
+            Some(line) if line.ticks_off(tick).abs() > STRAY => {
+                self.strays.push(tick);
+                if self.strays.len() < LAST {
+                    return None;
+                }
+                self.take_in_strays(line);
+            }
+            line => {
+                self.strays.clear();
+                self.ticks.push_back(tick);
+                if self.ticks.len() > MOST {
+                    self.ticks.pop_front();
+                }
+                if let Some(line) = line {
+                    self.forget_another_tempo(line);
+                }
+            }
         }
-        if let Some(line) = self.line {
-            self.look_for_a_change(line);
-        }
-        if self.ticks.len() < FEWEST {
+        if self.ticks.len() < FEWEST.min(LAST) {
             return None;
         }
-        let line = through(&self.ticks)?;
+        let line = through(&self.ticks).filter(|_| self.line.is_some() || self.ticks.len() >= FEWEST)?;
         let found = self.line.is_none() || self.lost;
         (self.line, self.lost) = (Some(line), false);
         found.then_some(ClockNews::Found(line.bpm))
     }
 
-    /// Where the last ticks lie off the line together, the tempo has changed, or some were lost on their way.
-    fn look_for_a_change(&mut self, line: OuterTempo) {
+    /// Some ticks in a row lie far off the line: some before them were lost on their way, or came twice; or the clock goes
+    /// at another tempo. What is neither, a heap of ticks that were held up, is forgotten.
+    fn take_in_strays(&mut self, line: OuterTempo) {
+        let strays = std::mem::take(&mut self.strays);
+        let off: Vec<f64> = strays.iter().map(|tick| line.ticks_off(*tick)).collect();
+        let missing = (off.iter().sum::<f64>() / off.len() as f64).round();
+        if missing != 0.0 && off.iter().all(|off| (off - missing).abs() < 0.25) {
+            let missing = missing as i64;
+            self.ticks.extend(strays.iter().map(|(number, seconds)| (number + missing, *seconds)));
+            self.next = self.next.map(|next| next + missing);
+            return;
+        }
+        let apart: Vec<f64> = strays.windows(2).map(|pair| pair[1].1 - pair[0].1).collect();
+        let mean = apart.iter().sum::<f64>() / apart.len() as f64;
+        if apart.iter().all(|apart| (apart / mean - 1.0).abs() < 0.5) {
+            self.ticks = strays.into();
+        } else {
+            // Which ticks they were, nobody knows; the line says which one comes next.
+            self.next = None;
+        }
+    }
+
+    /// Where the last ticks lie off the line together, though none of them far, the tempo is another by now.
+    fn forget_another_tempo(&mut self, line: OuterTempo) {
         let count = self.ticks.len();
         if count <= FEWEST {
             return;
         }
-        let tick = 60.0 / line.bpm / TICKS_A_BEAT as f64;
-        let off =
-            |&(number, seconds): &(i64, f64)| seconds - line.seconds_at(number as f64 / TICKS_A_BEAT as f64);
-        let last: Vec<f64> = self.ticks.iter().skip(count - LAST).map(off).collect();
-        let mean = last.iter().sum::<f64>() / LAST as f64;
-        if mean.abs() <= OFF {
-            return;
+        let off = |tick: &(i64, f64)| line.ticks_off(*tick) * line.tick();
+        let mean = self.ticks.iter().skip(count - LAST).map(off).sum::<f64>() / LAST as f64;
+        if mean.abs() > OFF {
+            self.ticks.drain(..count - LAST - 1);
         }
-        let missing = (mean / tick).round();
-        if missing >= 1.0 && last.iter().all(|off| (off / tick - missing).abs() < 0.25) {
-            let missing = missing as i64;
-            self.ticks.iter_mut().skip(count - LAST).for_each(|(number, _)| *number += missing);
-            self.next = self.next.map(|next| next + missing);
-            return;
-        }
-        self.ticks.drain(..count - LAST - 1);
+    }
+}
+
+impl OuterTempo {
+    /// Seconds of a tick.
+    fn tick(&self) -> f64 {
+        60.0 / self.bpm / TICKS_A_BEAT as f64
+    }
+
+    /// How much later than the line a tick of this number came, in ticks.
+    fn ticks_off(&self, (number, seconds): (i64, f64)) -> f64 {
+        (seconds - self.seconds_at(number as f64 / TICKS_A_BEAT as f64)) / self.tick()
     }
 }
 
