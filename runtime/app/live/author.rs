@@ -3,6 +3,7 @@
 
 mod ahead;
 mod hearing;
+mod learning;
 mod nudge;
 mod reading;
 mod sounds;
@@ -29,6 +30,7 @@ use super::watch::Watched;
 use crate::diagnosis;
 use ahead::Ahead;
 use hearing::Hearing;
+use learning::Learning;
 
 /// How long the author sleeps at most: bars of streams are asked for, and takes looked for, this often.
 const TICK: Duration = Duration::from_millis(20);
@@ -131,6 +133,7 @@ pub struct Author {
     by_hand: ByHand,
     /// Who follows what comes in from outside.
     hearing: Hearing,
+    learning: Learning,
     /// The recorded sounds that there are; none while they are still being listed.
     sounds: Option<Arc<SoundNames>>,
     /// How often they were listed.
@@ -185,6 +188,7 @@ impl Author {
             texts: Arc::default(),
             by_hand: ByHand::default(),
             hearing: Hearing::default(),
+            learning: Learning::default(),
             sounds: None,
             listings: 0,
         };

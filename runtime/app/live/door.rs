@@ -31,10 +31,11 @@ impl Door {
             match event {
                 HostEvent::Message(client, message) => self.message(client, message),
                 HostEvent::Attached(client) => {
+                    self.mailbox.attached();
                     // The view is told of everything; when it is not there, the host is ending.
                     let _ending = self.view.send(Sight::Attached(client));
                 }
-                HostEvent::Detached(_) => {}
+                HostEvent::Detached(_) => self.mailbox.detached(),
             }
         }
     }

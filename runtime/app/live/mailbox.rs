@@ -2,7 +2,7 @@
 //! what piles up while the author works only the newest counts.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::SystemTime;
 
@@ -74,6 +74,8 @@ struct Shared {
     /// True while something came in from outside.
     inputs: AtomicBool,
     silences: AtomicU64,
+    /// Editors that are attached.
+    editors: AtomicUsize,
     ending: AtomicBool,
 }
 
@@ -89,9 +91,26 @@ impl Mailbox {
             urgent: AtomicBool::new(false),
             inputs: AtomicBool::new(false),
             silences: AtomicU64::new(0),
+            editors: AtomicUsize::new(0),
             ending: AtomicBool::new(false),
         };
         (Mailbox { shared: Arc::new(shared), bell }, rung)
+    }
+
+    /// An editor came.
+    pub fn attached(&self) {
+        self.shared.editors.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// An editor has gone.
+    pub fn detached(&self) {
+        let one_less = |editors: usize| Some(editors.saturating_sub(1));
+        let _always = self.shared.editors.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_less);
+    }
+
+    /// True while an editor is attached.
+    pub fn has_editors(&self) -> bool {
+        self.shared.editors.load(Ordering::Acquire) > 0
     }
 
     /// A text was typed: an older one that was not read yet is forgotten, and one that is being

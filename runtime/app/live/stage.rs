@@ -174,14 +174,26 @@ impl Stage {
         self.see("the new plan", move |stage, _| stage.anchor.is_some_and(|anchor| anchor.0 > before.0));
     }
 
-    /// Somebody types the script with a line more.
-    pub fn type_in(&mut self, more: &str) {
+    /// Somebody types the script with a line more. Says the whole text.
+    pub fn type_in(&mut self, more: &str) -> String {
         self.version += 1;
         let text = format!("{SCRIPT}{more}\n");
-        self.mailbox.typed(Typed { client: ClientId(1), version: self.version, text });
+        self.mailbox.typed(Typed { client: ClientId(1), version: self.version, text: text.clone() });
+        text
     }
 
-    /// Saves the script as it was at first.
+    /// Somebody writes the script's file.
+    pub fn write(&self, text: &str) {
+        std::fs::write(script_in(self.folder.path()), text).expect("written");
+        self.save();
+    }
+
+    /// What the script's file says.
+    pub fn read(&self) -> String {
+        std::fs::read_to_string(script_in(self.folder.path())).expect("read")
+    }
+
+    /// Tells that the script's file was saved.
     pub fn save(&self) {
         self.mailbox.saved(script_in(self.folder.path()));
     }

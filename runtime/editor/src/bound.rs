@@ -31,7 +31,7 @@ pub fn bounded(message: HostMessage) -> HostMessage {
             cut(&mut message, LONGEST_TEXT);
             HostMessage::Goodbye { message }
         }
-        HostMessage::Welcome { .. } => message,
+        HostMessage::Welcome { .. } | HostMessage::Rewrite { .. } => message,
     }
 }
 
@@ -45,6 +45,7 @@ pub fn size(message: &HostMessage) -> usize {
         HostMessage::Evaluated { diagnostics, .. } => diagnostics.iter().map(diagnostic).sum(),
         HostMessage::Status(status) => status.slots.len() * 200,
         HostMessage::Printed { lines } => lines.iter().map(|line| 24 + line.len()).sum(),
+        HostMessage::Rewrite { mark, text, .. } => mark.len() + text.len(),
         HostMessage::Refused { message } | HostMessage::Goodbye { message } => message.len(),
     }
 }

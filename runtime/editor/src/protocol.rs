@@ -81,6 +81,17 @@ pub enum HostMessage {
         /// Whole lines, without their line ends.
         lines: Vec<String>,
     },
+    /// A few letters of the script are to be others: the number of a knob that was learnt.
+    Rewrite {
+        /// The [`text_mark`] of the text that is meant; in another one nothing is to change.
+        mark: String,
+        /// The first byte of what gives way.
+        from: usize,
+        /// The byte after its last one.
+        to: usize,
+        /// What stands there instead.
+        text: String,
+    },
     /// The host did not accept the client's last message.
     Refused {
         /// Why, for a person.

@@ -14,9 +14,9 @@ use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestI
 use lsp_types::notification::{self as notifications, Notification as _};
 use lsp_types::request::{self as requests, Request as _};
 use lsp_types::{
-    CompletionOptions, HoverProviderCapability, LogMessageParams, MessageType, OneOf, SaveOptions,
-    ServerCapabilities, ShowMessageParams, TextDocumentSyncCapability, TextDocumentSyncKind,
-    TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
+    ApplyWorkspaceEditParams, CompletionOptions, HoverProviderCapability, LogMessageParams, MessageType,
+    OneOf, SaveOptions, ServerCapabilities, ShowMessageParams, TextDocumentSyncCapability,
+    TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions, WorkspaceEdit,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -113,6 +113,7 @@ pub fn serve(
         left: BTreeSet::new(),
         attempts: 0,
         phase: Phase::New,
+        asked: 0,
     };
     let served = server.run(&connection.receiver, &heard);
     outbox.close();
@@ -144,6 +145,8 @@ struct Server<'a> {
     left: BTreeSet<PathBuf>,
     attempts: u64,
     phase: Phase,
+    /// How often the editor was asked for something.
+    asked: i32,
 }
 
 /// Whether the conversation goes on.
@@ -167,7 +170,7 @@ impl Server<'_> {
                         Next::Listen => {}
                         Next::Exit => return Ok(()),
                     },
-                    // This server asks the editor nothing, so no answer is expected.
+                    // Whether an edit was applied shows in the text.
                     Message::Response(_) => {}
                 },
                 recv(heard) -> news => if let Ok(news) = news {
@@ -402,6 +405,15 @@ impl Server<'_> {
 
     fn log(&self, typ: MessageType, message: String) -> Result<(), EditorError> {
         self.notify(notifications::LogMessage::METHOD, LogMessageParams { typ, message })
+    }
+
+    /// Asks the editor to change a text. What it answers changes nothing here: the text that it then shows comes as any
+    /// other change.
+    fn apply_edit(&mut self, edit: WorkspaceEdit) -> Result<(), EditorError> {
+        self.asked += 1;
+        let params = ApplyWorkspaceEditParams { label: Some("learn".to_string()), edit };
+        let method = requests::ApplyWorkspaceEdit::METHOD.to_string();
+        self.send(Request::new(RequestId::from(self.asked), method, params).into())
     }
 
     fn notify(&self, method: &str, params: impl Serialize) -> Result<(), EditorError> {

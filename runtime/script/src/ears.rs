@@ -73,6 +73,8 @@ pub(crate) struct Ears {
     sources: RefCell<BTreeSet<Arc<str>>>,
     /// How many beats of rest end a phrase, as the evaluation under way or the last asked.
     rests: Cell<Option<f64>>,
+    /// True where the evaluation under way, or the last, waits for the number of a knob.
+    learns: Cell<bool>,
     /// Notes that began since what was played was last asked for.
     fresh: Cell<bool>,
 }
@@ -82,6 +84,17 @@ impl Ears {
     pub fn begin(&self) {
         self.sources.borrow_mut().clear();
         self.rests.set(None);
+        self.learns.set(false);
+    }
+
+    /// The script waits for the number of the knob that is moved next.
+    pub fn learn(&self) {
+        self.learns.set(true);
+    }
+
+    /// True where it does.
+    pub fn learns(&self) -> bool {
+        self.learns.get()
     }
 
     /// Remembers what the other does.

@@ -265,6 +265,12 @@ impl Engine {
         self.vm.context.ears.due()
     }
 
+    /// True where the text that was evaluated last waits for the number of the knob that is moved next, for
+    /// [`unlearnt`](crate::unlearnt) to say where.
+    pub fn learns(&self) -> bool {
+        self.vm.context.ears.learns()
+    }
+
     /// What was heard by an engine that broke, and is given up, goes on in this one.
     pub fn hear_as(&mut self, broken: &Engine) {
         self.vm.context.ears.go_on_from(&broken.vm.context.ears);

@@ -82,6 +82,7 @@ impl Author {
             let beat = self.ground.beat_at(input.seconds).to_f64();
             self.engine.hear(input, beat);
         }
+        self.learn(inputs);
         if inputs.iter().any(|input| matches!(input.gesture, Gesture::Turn { .. })) {
             for content in self.hearing.take_following(inputs) {
                 self.planner.follow(content);

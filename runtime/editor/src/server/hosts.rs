@@ -1,16 +1,18 @@
 //! The server's side of the hosts: finding them, hearing them, and letting them go.
 
+use std::collections::HashMap;
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lsp_types::MessageType;
+use lsp_types::{MessageType, Range, TextEdit, WorkspaceEdit};
 
 use super::{EditorError, Phase, Server};
 use crate::document::{Document, Link, Plays};
 use crate::host_connection::ToHost;
 use crate::host_listener::{News, What, listen, read_text};
+use crate::position::position_of_byte;
 use crate::protocol::{ClientMessage, HostMessage, text_mark};
 
 /// How long the host of a closed script is held: an editor that renames a script closes and opens it, and one
@@ -201,6 +203,17 @@ impl Server<'_> {
                     Some(status) => self.send_status(uri, Some(status)),
                     None => Ok(()),
                 }
+            }
+            HostMessage::Rewrite { mark, from, to, text } => {
+                if text_mark(&document.text) != mark {
+                    return Ok(());
+                }
+                let range = Range {
+                    start: position_of_byte(&document.text, from),
+                    end: position_of_byte(&document.text, to),
+                };
+                let changes = HashMap::from([(uri, vec![TextEdit { range, new_text: text }])]);
+                self.apply_edit(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() })
             }
             HostMessage::Printed { lines } => self.log(MessageType::LOG, lines.join("\n")),
             HostMessage::Refused { message } => {

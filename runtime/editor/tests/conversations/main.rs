@@ -75,6 +75,30 @@ fn conversations_go_as_the_protocol_says() {
             ]);
             steps
         }),
+        ("a number that was learnt is written into the text that it is meant for", 0, {
+            let rewrite = |mark| {
+                let (from, to) = ("-- 🎹\ncc(".len(), "-- 🎹\ncc(learn()".len());
+                Host(HostMessage::Rewrite { mark, from, to, text: "74".into() })
+            };
+            let text = "-- 🎹\ncc(learn())";
+            let mut steps = hello();
+            steps.extend(opened(text));
+            let at = |character| json!({ "line": 1, "character": character });
+            let edit = json!({ "range": { "start": at(3), "end": at(10) }, "newText": "74" });
+            steps.extend([
+                rewrite(text_mark("another text")),
+                rewrite(text_mark(text)),
+                Hears(json!({
+                    "id": 1,
+                    "method": "workspace/applyEdit",
+                    "params": { "label": "learn", "edit": { "changes": { URI: [edit] } } },
+                })),
+                Editor(json!({ "id": 1, "result": { "applied": true } })),
+                change(2, "cc(74)"),
+                told_change(2, "cc(74)"),
+            ]);
+            steps
+        }),
         ("commands and saving reach the host", 0, {
             let mut steps = hello();
             steps.extend(opened("play()"));

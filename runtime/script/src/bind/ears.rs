@@ -37,6 +37,9 @@ Where a knob, a fader or a pedal stands that sends this controller by MIDI, from
 @param number of the controller, 0 to 127
 @param unsaid where it stands before it was touched, 0 to 1; 0 when left out
 @example play(\"pad\", \"c4*4\"):on(\"saw\"):lowpass(cc(74, 0.5):range(200, 4000))",
+    "learn()
+Stands for the number of the knob that you move next: write cc(learn()), turn the knob, and Lilt writes its number into your text in the place of learn(). Several are learnt one after the other, from the top.
+@example midi_in \"Knobs\" play(\"pad\", \"c4*4\"):on(\"saw\"):lowpass(cc(learn(), 0.5):range(200, 4000))",
     "input:cc(number, unsaid)
 The same of one device alone.
 @param number of the controller, 0 to 127
@@ -107,6 +110,13 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
             named(lua, "midi_in", &name)
         })?,
     )?;
+    base.raw_set(
+        "learn",
+        lua.create_function(|lua, ()| {
+            context(lua)?.ears.learn();
+            Ok(Unlearnt)
+        })?,
+    )?;
     base.raw_set("keys_in", lua.create_function(|lua, ()| named(lua, "keys_in", KEYS))?)?;
     base.raw_set(
         "osc_in",
@@ -120,7 +130,9 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
 pub(super) fn install_over(lua: &Lua, base: &Table) -> mlua::Result<()> {
     let verb: Function = base.raw_get("cc")?;
     let cc = lua.create_function(move |lua, written: Variadic<Value>| {
-        let numbers = |value: &Value| matches!(value, Value::Integer(_) | Value::Number(_));
+        let numbers = |value: &Value| {
+            matches!(value, Value::Integer(_) | Value::Number(_)) || value_of::<Unlearnt>(value).is_some()
+        };
         if matches!(&written[..], [number] | [number, _] if numbers(number)) {
             let unsaid = written.get(1).unwrap_or(&Value::Nil);
             return knob(lua, None, &written[0], unsaid)?.into_lua(lua);
@@ -199,8 +211,14 @@ fn given(clip: Result<Option<Clip>, lilt_score::ClipError>, bar: Beat) -> mlua::
 }
 
 fn knob(lua: &Lua, source: Option<&Arc<str>>, number: &Value, unsaid: &Value) -> mlua::Result<Music> {
-    let number = u8::try_from(whole_in("cc", number, 0, 127)?).unwrap_or(0);
     let unsaid = if unsaid.is_nil() { 0.0 } else { number_in("unsaid", unsaid, 0.0, 1.0)? };
+    if value_of::<Unlearnt>(number).is_some() {
+        let mut music =
+            Music::new(steady(unsaid), Fingerprint::of("unlearnt").real(unsaid), Instrument::Keys);
+        music.numeric = true;
+        return Ok(music);
+    }
+    let number = u8::try_from(whole_in("cc", number, 0, 127)?).unwrap_or(0);
     dial(lua, source, Dial::Controller(number), unsaid)
 }
 
@@ -221,6 +239,20 @@ fn osc(lua: &Lua, address: &Value, written: &Value) -> mlua::Result<Music> {
     context(lua)?.ears.name(&source);
     let at = u8::try_from(argument - 1).unwrap_or(0);
     dial(lua, Some(&source), Dial::Address(address.as_str().into(), at), unsaid)
+}
+
+/// The number of a knob that is still to be moved: see [`crate::learning`].
+#[derive(Clone)]
+struct Unlearnt;
+
+impl UserData for Unlearnt {
+    fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
+        fields.add_meta_field(MetaMethod::Type, "learn()");
+    }
+}
+
+fn steady(value: f64) -> Pattern<Controls> {
+    Pattern::new(move |query| vec![Event::flowing(query.span, Controls::number(value))])
 }
 
 /// A signal of where a dial stands. It is steady until the dial moves; then the bars that asked are written anew.
