@@ -38,7 +38,7 @@ use std::time::Duration;
 
 use crossbeam::channel::{self, Receiver, Sender};
 use lilt_audio::{AudioError, Speaker};
-use lilt_canvas::{CanvasFeed, HandSketch};
+use lilt_canvas::{CanvasFeed, Hand, HandSketch};
 use lilt_editor::{HostLog, HostSocket, SocketDirectories, SocketError};
 use lilt_inference::Inference;
 use lilt_models::catalogue::{Processor, catalogue};
@@ -59,6 +59,7 @@ use caught::caught;
 use conductor::{Conductor, Listeners};
 use door::Door;
 use ears::{Ears, OscDoor};
+use keyboard::Keyboard;
 use lines::Lines;
 use loudspeaker::{Loudspeaker, SAMPLE_RATE, Timekeeper};
 use mailbox::Mailbox;
@@ -138,9 +139,11 @@ pub fn live(words: Live) -> Result<(), Failure> {
     if let Some(path) = &words.record {
         recorder.record(path).map_err(Failure::Use)?;
     }
+    let ears = Ears::new(time.clone(), orders.clone(), mailbox.clone(), view.clone());
     let title = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let canvas = view::Canvas {
-        feed: canvas(&words, &terminal, mailbox.clone()),
+        feed: canvas(&words, &terminal, mailbox.clone(), ears.clone()),
+        keys: ears.plays_keys(),
         draws: Arc::clone(&draws),
         tilts: TiltRuns::new(inference.particles()),
     };
@@ -158,7 +161,6 @@ pub fn live(words: Live) -> Result<(), Failure> {
         Lines::create(path, "inputs", journal::line, terminal.clone()).map_err(Failure::Use)
     });
     let journal = journal.transpose()?;
-    let ears = Ears::new(time.clone(), orders.clone(), mailbox.clone(), view.clone());
     let osc = OscDoor { port: words.osc_port, open: words.network };
     let keys = TerminalKeys::default();
     let (link, ours) = channel::unbounded();
@@ -270,7 +272,7 @@ fn said_by(view: &Sender<Sight>) -> impl Fn(String) + Send + use<> {
 }
 
 /// The feed of the canvas, or a line about why there is none.
-fn canvas(words: &Live, terminal: &Terminal, mailbox: Mailbox) -> Option<CanvasFeed> {
+fn canvas(words: &Live, terminal: &Terminal, mailbox: Mailbox, ears: Ears) -> Option<CanvasFeed> {
     if words.no_canvas {
         return None;
     }
@@ -281,7 +283,14 @@ fn canvas(words: &Live, terminal: &Terminal, mailbox: Mailbox) -> Option<CanvasF
     };
     let told = terminal.clone();
     let drawn = Mutex::new(HandSketch::new());
+    let keyboard = Mutex::new(Keyboard::default());
     let hand = move |hand| {
+        if let Hand::Key { letter, down } = hand {
+            // Whole even if one panicked: at worst a key sounds until it is struck again.
+            let mut keyboard = keyboard.lock().unwrap_or_else(PoisonError::into_inner);
+            let gestures = if down { keyboard.pressed(letter) } else { keyboard.released(letter) };
+            return ears.hear_keys(gestures);
+        }
         // Whole even if one panicked: at worst a stroke is missing.
         let mut drawn = drawn.lock().unwrap_or_else(PoisonError::into_inner);
         drawn.take(hand);

@@ -95,6 +95,7 @@ pub fn frame(
         code: moment.code,
         sound: moment.sound,
         runs: moment.runs,
+        plays_keys: false,
         diagnostic: moment.diagnostic,
     }
 }

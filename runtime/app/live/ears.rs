@@ -42,6 +42,8 @@ pub struct Ears {
     mailbox: Mailbox,
     view: Sender<Sight>,
     under_way: Arc<AtomicUsize>,
+    /// True while the script listens to the letters of the keyboard.
+    plays_keys: Arc<AtomicBool>,
     /// Sources of which something was left out: how much, since all their keys were last said to be up.
     flooded: Arc<Mutex<HashMap<Arc<str>, u64>>>,
 }
@@ -49,7 +51,15 @@ pub struct Ears {
 impl Ears {
     /// Ears that tell these.
     pub fn new(time: Timekeeper, orders: Sender<Order>, mailbox: Mailbox, view: Sender<Sight>) -> Ears {
-        Ears { time, orders, mailbox, view, under_way: Arc::default(), flooded: Arc::default() }
+        Ears {
+            time,
+            orders,
+            mailbox,
+            view,
+            under_way: Arc::default(),
+            plays_keys: Arc::default(),
+            flooded: Arc::default(),
+        }
     }
 
     /// Something came in, now.
@@ -74,6 +84,19 @@ impl Ears {
             ));
         }
         self.give(input(gesture));
+    }
+
+    /// True while the script listens to the letters of the keyboard.
+    pub fn plays_keys(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.plays_keys)
+    }
+
+    /// What letters of the keyboard play, where the script listens to them.
+    pub fn hear_keys(&self, gestures: Vec<Gesture>) {
+        if self.plays_keys.load(Ordering::Acquire) {
+            let source: Arc<str> = KEYS.into();
+            gestures.into_iter().for_each(|gesture| self.hear(&source, gesture));
+        }
     }
 
     fn give(&self, input: Input) {
@@ -170,6 +193,7 @@ impl Ears {
                     Err(error) => self.say(error.to_string()),
                 }
             }
+            self.plays_keys.store(wants_keys, Ordering::Release);
             if hears_keys && !wants_keys {
                 keys.rest();
                 self.hear(&KEYS.into(), Gesture::ReleaseAll);

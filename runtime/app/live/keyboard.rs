@@ -20,6 +20,8 @@ pub struct Keyboard {
     octave: i16,
     /// Keys that sound, and until when.
     held: Vec<(u8, Instant)>,
+    /// Letters that are down in a window, and the keys that they struck.
+    down: Vec<(char, u8)>,
 }
 
 impl Keyboard {
@@ -40,13 +42,37 @@ impl Keyboard {
         }
     }
 
+    /// A key of a window went down, which tells when it comes up again. A window repeats it meanwhile.
+    pub fn pressed(&mut self, letter: char) -> Vec<Gesture> {
+        match letter {
+            'z' => self.move_by(-1),
+            'x' => self.move_by(1),
+            letter => {
+                let key = piano_key(letter).and_then(|key| self.key(key));
+                let Some(key) = key.filter(|_| self.down.iter().all(|(known, _)| *known != letter)) else {
+                    return Vec::new();
+                };
+                self.down.push((letter, key));
+                vec![Gesture::Press { key, velocity: Velocity::DEFAULT, channel: 0 }]
+            }
+        }
+    }
+
+    /// A key of a window came up.
+    pub fn released(&mut self, letter: char) -> Vec<Gesture> {
+        let up = self.down.extract_if(.., |(known, _)| *known == letter);
+        up.map(|(_, key)| Gesture::Release { key, channel: 0 }).collect()
+    }
+
     /// The piano moves by octaves, as far as there are keys; what sounds is let go.
     fn move_by(&mut self, octaves: i16) -> Vec<Gesture> {
         let moved = self.octave + octaves;
         if OCTAVES.contains(&moved) {
             self.octave = moved;
         }
-        self.held.drain(..).map(|(key, _)| Gesture::Release { key, channel: 0 }).collect()
+        let typed = self.held.drain(..).map(|(key, _)| key);
+        let down = self.down.drain(..).map(|(_, key)| key);
+        typed.chain(down).map(|key| Gesture::Release { key, channel: 0 }).collect()
     }
 
     fn key(&self, key: u8) -> Option<u8> {
@@ -98,6 +124,20 @@ mod tests {
         assert_eq!(keyboard.next(), Some(at(896) + RINGS_ON));
         assert_eq!(told(keyboard.ended(at(1_100))), "-60");
         assert_eq!(told(keyboard.typed('?', at(1_200))), "");
+    }
+
+    #[test]
+    fn a_key_of_a_window_sounds_until_it_comes_up() {
+        let mut keyboard = Keyboard::default();
+        assert_eq!(told(keyboard.pressed('a')), "+60");
+        assert_eq!(told(keyboard.pressed('a')), "");
+        assert_eq!(told(keyboard.pressed('d')), "+64");
+        assert_eq!(told(keyboard.released('a')), "-60");
+        assert_eq!(told(keyboard.released('a')), "");
+        assert_eq!(told(keyboard.pressed('x')), "-64");
+        assert_eq!(told(keyboard.released('d')), "");
+        assert_eq!(told(keyboard.pressed('d')), "+76");
+        assert_eq!(told(keyboard.pressed('q')), "");
     }
 
     #[test]

@@ -61,6 +61,8 @@ pub struct Canvas {
     pub draws: Arc<AtomicBool>,
     /// The tilts that run.
     pub tilts: TiltRuns,
+    /// True while the script listens to the letters of the keyboard.
+    pub keys: Arc<AtomicBool>,
 }
 
 impl Canvas {
@@ -237,7 +239,8 @@ impl View {
                 ..slot.clone()
             })
             .collect();
-        let frame = picture::frame(moment, &slots, glimpse.notes.iter().cloned(), &glimpse.easel);
+        let mut frame = picture::frame(moment, &slots, glimpse.notes.iter().cloned(), &glimpse.easel);
+        frame.plays_keys = self.canvas.keys.load(Ordering::Acquire);
         if let Some(feed) = &self.canvas.feed {
             feed.show(frame);
         }

@@ -41,6 +41,9 @@ pub struct Frame {
     /// The tilts that ran last, the newest last, where they are shown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub runs: Vec<RunView>,
+    /// True while the script listens to the letters of the keyboard.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub plays_keys: bool,
     /// The last diagnostic, while the script is wrong.
     pub diagnostic: Option<String>,
 }

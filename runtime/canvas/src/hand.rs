@@ -12,6 +12,13 @@ pub enum Hand {
     Stroke(Vec<[f32; 4]>),
     /// It wiped the canvas.
     Wipe,
+    /// A key of the keyboard went down or came up that is one of a piano, while the script listens to those.
+    Key {
+        /// Its letter, as it is written on an American keyboard.
+        letter: char,
+        /// True where it went down.
+        down: bool,
+    },
 }
 
 /// Longest line that [`Hand::from_line`] reads, in bytes.
@@ -69,6 +76,7 @@ impl HandSketch {
                 return *self = HandSketch { clicks, ..HandSketch::default() };
             }
             Hand::Stroke(points) => points,
+            Hand::Key { .. } => return,
         };
         let sane = |point: &[f32; 4]| point.iter().all(|number| number.is_finite());
         let mut points: Vec<[f32; 4]> = points.into_iter().filter(sane).take(MAX_HAND_POINTS).collect();

@@ -43,6 +43,8 @@ struct Canvas {
     drawn: u64,
     easel: HandEasel,
     scribe: Option<Scribe>,
+    /// Letters of the piano that are down.
+    keys: Vec<char>,
     /// Behind a lock that nobody else takes: what the window holds may be looked at from any of its engine's threads.
     sketchbook: Option<Mutex<Sketchbook>>,
     overlay: Overlay,
@@ -69,6 +71,28 @@ impl Canvas {
         if let (Some(hand), Some(scribe)) = (hand, &self.scribe) {
             scribe.tell(hand);
         }
+    }
+
+    /// A key went down while letters play. True where it is one of the piano's.
+    fn key_down(&mut self, key: KeyCode) -> bool {
+        let Some(letter) = letter(key) else { return false };
+        if !self.keys.contains(&letter) {
+            self.keys.push(letter);
+            self.tell(Some(Hand::Key { letter, down: true }));
+        }
+        true
+    }
+
+    fn key_up(&mut self, key: KeyCode) {
+        let up = |known: &mut char| letter(key) == Some(*known);
+        let letters: Vec<char> = self.keys.extract_if(.., up).collect();
+        letters.into_iter().for_each(|letter| self.tell(Some(Hand::Key { letter, down: false })));
+    }
+
+    /// Another window has the keyboard: nobody will tell that keys come up.
+    fn keys_up(&mut self) {
+        let letters = std::mem::take(&mut self.keys);
+        letters.into_iter().for_each(|letter| self.tell(Some(Hand::Key { letter, down: false })));
     }
 
     fn say(&mut self, line: String) {
@@ -220,6 +244,8 @@ fn open(app: &App) -> Canvas {
         .mouse_exited(|_, canvas| canvas.up())
         .touch(touched)
         .key_pressed(key)
+        .key_released(|_, canvas, key| canvas.key_up(key))
+        .unfocused(|_, canvas| canvas.keys_up())
         .primary()
         .build();
     blend_as_written(app);
@@ -259,6 +285,7 @@ fn open(app: &App) -> Canvas {
         drawn: 0,
         easel: HandEasel::new(),
         scribe,
+        keys: Vec::new(),
         sketchbook,
         overlay: Overlay::default(),
         folder: options.folder,
@@ -301,6 +328,11 @@ fn touched(app: &App, canvas: &mut Canvas, touch: TouchInput) {
 }
 
 fn key(app: &App, canvas: &mut Canvas, key: KeyCode) {
+    // While letters play, commands take Shift.
+    let shifted = app.keys().any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
+    if canvas.frame.plays_keys && !shifted && canvas.key_down(key) {
+        return;
+    }
     match key {
         KeyCode::Delete | KeyCode::Backspace => canvas.wipe(),
         KeyCode::KeyK => canvas.keep(),
@@ -310,6 +342,33 @@ fn key(app: &App, canvas: &mut Canvas, key: KeyCode) {
         KeyCode::KeyS => canvas.shows_stats = !canvas.shows_stats,
         _ => {}
     }
+}
+
+/// The letter of a key that is one of the piano's, or moves it.
+fn letter(key: KeyCode) -> Option<char> {
+    let letter = match key {
+        KeyCode::KeyA => 'a',
+        KeyCode::KeyW => 'w',
+        KeyCode::KeyS => 's',
+        KeyCode::KeyE => 'e',
+        KeyCode::KeyD => 'd',
+        KeyCode::KeyF => 'f',
+        KeyCode::KeyT => 't',
+        KeyCode::KeyG => 'g',
+        KeyCode::KeyY => 'y',
+        KeyCode::KeyH => 'h',
+        KeyCode::KeyU => 'u',
+        KeyCode::KeyJ => 'j',
+        KeyCode::KeyK => 'k',
+        KeyCode::KeyO => 'o',
+        KeyCode::KeyL => 'l',
+        KeyCode::KeyP => 'p',
+        KeyCode::Semicolon => ';',
+        KeyCode::KeyZ => 'z',
+        KeyCode::KeyX => 'x',
+        _ => return None,
+    };
+    Some(letter)
 }
 
 /// Fills the screen or gives it back, or does what is not the case now.

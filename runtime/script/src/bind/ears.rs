@@ -24,7 +24,7 @@ A keyboard, a box of knobs or another program that sends MIDI. As music it is wh
 @param device a part of the name that `lilt devices` lists
 @example play(\"keys\", midi_in \"Keys\"):on \"pad\"",
     "keys_in()
-The computer's keyboard as a piano, typed in the terminal of `lilt live`: A to L are white keys, the row above has the black ones, Z and X move by an octave. As a terminal tells it, a key sounds for half a second, or for as long as it repeats.
+The computer's keyboard as a piano, typed in the canvas or in the terminal of `lilt live`: A to L are white keys, the row above has the black ones, Z and X move by an octave. In the canvas a key sounds while it is down; a terminal does not tell when it comes up: there it sounds for half a second, or for as long as it repeats.
 @example play(\"keys\", keys_in()):on \"pluck\"",
     "osc_in(address, options)
 A value that another program or a phone sends by OSC to port 57130, as a signal: a number as it was sent, from 0 to 1 with most faders.
