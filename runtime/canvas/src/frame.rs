@@ -188,6 +188,7 @@ impl Default for Frame {
             code: None,
             sound: None,
             runs: Vec::new(),
+            plays_keys: false,
             diagnostic: None,
         }
     }

@@ -14,9 +14,9 @@ use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestI
 use lsp_types::notification::{self as notifications, Notification as _};
 use lsp_types::request::{self as requests, Request as _};
 use lsp_types::{
-    ApplyWorkspaceEditParams, CompletionOptions, HoverProviderCapability, LogMessageParams, MessageType,
-    OneOf, SaveOptions, ServerCapabilities, ShowMessageParams, TextDocumentSyncCapability,
-    TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions, WorkspaceEdit,
+    CompletionOptions, HoverProviderCapability, LogMessageParams, MessageType, OneOf, SaveOptions,
+    ServerCapabilities, ShowMessageParams, TextDocumentSyncCapability, TextDocumentSyncKind,
+    TextDocumentSyncOptions, TextDocumentSyncSaveOptions, TextEdit,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -409,11 +409,11 @@ impl Server<'_> {
 
     /// Asks the editor to change a text. What it answers changes nothing here: the text that it then shows comes as any
     /// other change.
-    fn apply_edit(&mut self, edit: WorkspaceEdit) -> Result<(), EditorError> {
+    fn apply_edit(&mut self, uri: &Address, edit: TextEdit) -> Result<(), EditorError> {
         self.asked += 1;
-        let params = ApplyWorkspaceEditParams { label: Some("learn".to_string()), edit };
-        let method = requests::ApplyWorkspaceEdit::METHOD.to_string();
-        self.send(Request::new(RequestId::from(self.asked), method, params).into())
+        let edit = json!({ "changes": { uri.to_string(): [edit] } });
+        let (id, method) = (RequestId::from(self.asked), requests::ApplyWorkspaceEdit::METHOD.to_string());
+        self.send(Request::new(id, method, json!({ "label": "learn", "edit": edit })).into())
     }
 
     fn notify(&self, method: &str, params: impl Serialize) -> Result<(), EditorError> {

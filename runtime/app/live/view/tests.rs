@@ -24,7 +24,8 @@ fn what_cannot_be_shown_is_left_out_and_the_rest_is_shown() {
     let speaker = Arc::new(Speaker::silent(MixerConfig::default()).expect("a silent clock"));
     let terminal = Terminal::start().expect("threads");
     let inference = lilt_inference::Inference::new(NoModels, 1).expect("threads");
-    let canvas = Canvas { feed: None, draws: Arc::default(), tilts: TiltRuns::new(inference.particles()) };
+    let tilts = TiltRuns::new(inference.particles());
+    let canvas = Canvas { feed: None, draws: Arc::default(), tilts, keys: Arc::default() };
     let view = View::new("set".to_string(), terminal, Some(socket), canvas, speaker, None);
     let viewing = thread::spawn(move || view.run(&shown));
 

@@ -1,12 +1,11 @@
 //! The server's side of the hosts: finding them, hearing them, and letting them go.
 
-use std::collections::HashMap;
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lsp_types::{MessageType, Range, TextEdit, WorkspaceEdit};
+use lsp_types::{MessageType, Range, TextEdit};
 
 use super::{EditorError, Phase, Server};
 use crate::document::{Document, Link, Plays};
@@ -212,8 +211,7 @@ impl Server<'_> {
                     start: position_of_byte(&document.text, from),
                     end: position_of_byte(&document.text, to),
                 };
-                let changes = HashMap::from([(uri, vec![TextEdit { range, new_text: text }])]);
-                self.apply_edit(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() })
+                self.apply_edit(&uri, TextEdit { range, new_text: text })
             }
             HostMessage::Printed { lines } => self.log(MessageType::LOG, lines.join("\n")),
             HostMessage::Refused { message } => {
