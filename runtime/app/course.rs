@@ -73,6 +73,8 @@ const SCRIPTS: &[(&str, &str)] = scripts![
     "49-call-and-answer"
     "50-knobs-that-bend-a-filter"
     "51-the-brain-of-superdirt"
+    "52-a-drummer-that-joins"
+    "53-a-chorale-under-a-hummed-line"
 ];
 
 /// The tunes that some scripts read or learn from.

@@ -26,6 +26,7 @@ mod tempo_ahead;
 mod terminal;
 mod terminal_keys;
 mod tilt_runs;
+mod transport;
 mod view;
 mod watch;
 

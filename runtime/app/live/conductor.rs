@@ -201,27 +201,8 @@ impl Conductor {
         match order {
             Order::Enter { ref silences, .. } if *silences < self.silences => {}
             Order::Enter { .. } => {
-                let entering = self.outer.hold(order);
-                if let Some(Order::Enter { outline, stretches, not_before, silences }) = entering {
-                    let first = self.sequencer.view().slots().next().is_none();
-                    if !self.loudspeaker.prepare_generation(&outline, &stretches) && first {
-                        let until = *self.opens.get_or_insert_with(|| Instant::now() + OVERTURE);
-                        if Instant::now() < until {
-                            let order = Order::Enter { outline, stretches, not_before, silences };
-                            self.overture = Some(order);
-                            return false;
-                        }
-                    }
-                    (self.overture, self.opens) = (None, None);
-                    self.tune_outputs(&outline.ensemble);
-                    self.outer.tell(&outline);
-                    let (tempo, moves) = (outline.tempo, outline.tempo_moves.clone());
-                    let now = self.look();
-                    let entered = self.sequencer.enter(outline, stretches, now, not_before);
-                    let tempo = moves.map_or(tempo, |moves| moves.tempo_at(entered.boundary));
-                    self.tell(Sight::Entered { entered, tempo });
-                    self.play_on(now);
-                    self.news = true;
+                if let Some(order) = self.outer.hold(order) {
+                    self.let_in(order);
                 }
             }
             Order::Stretch(stretch) => {
@@ -245,6 +226,29 @@ impl Conductor {
             Order::Break(why) => panic!("{why}"),
         }
         false
+    }
+
+    /// Lets a generation enter, or keeps it until its sounds are there, where it is the first.
+    fn let_in(&mut self, order: Order) {
+        let Order::Enter { outline, stretches, not_before, silences } = order else { return };
+        let first = self.sequencer.view().slots().next().is_none();
+        if !self.loudspeaker.prepare_generation(&outline, &stretches) && first {
+            let until = *self.opens.get_or_insert_with(|| Instant::now() + OVERTURE);
+            if Instant::now() < until {
+                self.overture = Some(Order::Enter { outline, stretches, not_before, silences });
+                return;
+            }
+        }
+        (self.overture, self.opens) = (None, None);
+        self.tune_outputs(&outline.ensemble);
+        self.outer.tell(&outline);
+        let (tempo, moves) = (outline.tempo, outline.tempo_moves.clone());
+        let now = self.look();
+        let entered = self.sequencer.enter(outline, stretches, now, not_before);
+        let tempo = moves.map_or(tempo, |moves| moves.tempo_at(entered.boundary));
+        self.tell(Sight::Entered { entered, tempo });
+        self.play_on(now);
+        self.news = true;
     }
 
     pub(super) fn tick(&mut self) {

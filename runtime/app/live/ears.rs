@@ -10,7 +10,7 @@ use crossbeam::channel::{Receiver, Sender, unbounded};
 use lilt_midi::{Heard, Listener};
 use lilt_osc::OscListener;
 use lilt_score::{Gesture, Input};
-use lilt_script::{KEYS, LINK, OSC};
+use lilt_script::{KEYS, LINK, OSC, TRANSPORT};
 
 use super::carabiner;
 use super::caught::caught;
@@ -20,6 +20,7 @@ use super::mailbox::Mailbox;
 use super::order::Order;
 use super::sight::Sight;
 use super::terminal_keys::TerminalKeys;
+use super::transport::Transport;
 
 /// Inputs that may be on their way to the conductor at once: it takes them as they come, within a few microseconds
 /// each. What a flood brings beyond that is left out.
@@ -156,7 +157,7 @@ impl Ears {
         ours: &Receiver<OurTime>,
     ) {
         let mut open = None;
-        let mut session: Option<Arc<AtomicBool>> = None;
+        let mut sessions: [(&'static str, Option<Arc<AtomicBool>>); 2] = [(LINK, None), (TRANSPORT, None)];
         let mut hears_keys = false;
         for names in wanted {
             let hears_osc = names.iter().any(|name| &**name == OSC);
@@ -174,12 +175,14 @@ impl Ears {
             if !hears_osc {
                 open = None;
             }
-            let wants_link = names.iter().any(|name| &**name == LINK);
-            if wants_link && session.is_none() {
-                session = self.join(ours);
-            }
-            if let Some(session) = session.take_if(|_| !wants_link) {
-                session.store(false, Ordering::Release);
+            for (source, session) in &mut sessions {
+                let wants = names.iter().any(|name| **name == **source);
+                if wants && session.is_none() {
+                    *session = self.join(source, ours);
+                }
+                if let Some(session) = session.take_if(|_| !wants) {
+                    session.store(false, Ordering::Release);
+                }
             }
             let wants_keys = names.iter().any(|name| &**name == KEYS);
             if wants_keys && !hears_keys {
@@ -199,34 +202,35 @@ impl Ears {
                 self.hear(&KEYS.into(), Gesture::ReleaseAll);
             }
             hears_keys = wants_keys;
-            let is_port = |name: &Arc<str>| ![OSC, KEYS, LINK].contains(&&**name);
+            let is_port = |name: &Arc<str>| ![OSC, KEYS, LINK, TRANSPORT].contains(&&**name);
             listener.want(names.into_iter().filter(is_port).collect());
         }
     }
 
-    /// Joins a session of Link, on a thread of its own. Says how it is left; nothing where there is no thread.
-    fn join(&self, ours: &Receiver<OurTime>) -> Option<Arc<AtomicBool>> {
-        let (ears, says, source) = (self.clone(), self.clone(), Arc::<str>::from(LINK));
+    /// Follows a clock that is no MIDI port, on a thread of its own. Says how it is left; nothing where there is no thread.
+    fn join(&self, source: &'static str, ours: &Receiver<OurTime>) -> Option<Arc<AtomicBool>> {
+        let (ears, says, name) = (self.clone(), self.clone(), Arc::<str>::from(source));
+        let hear = move |gesture| ears.hear(&name, gesture);
+        let say = move |line| says.say(line);
         let wanted = Arc::new(AtomicBool::new(true));
-        let link = Link {
-            address: (std::net::Ipv4Addr::LOCALHOST, carabiner::PORT).into(),
-            hear: move |gesture| ears.hear(&source, gesture),
-            say: move |line| says.say(line),
-            ours: ours.clone(),
-            wanted: Arc::clone(&wanted),
-        };
-        let stumbled = self.clone();
+        let until = Arc::clone(&wanted);
+        let (stumbled, ours) = (self.clone(), ours.clone());
         let run = move || {
-            if let Err(place) = caught(move || link.run()) {
-                stumbled.say(format!(
-                    "Lilt itself stumbled ({place}): the session of Link is not heard any more"
-                ));
+            let work = move || match source {
+                LINK => {
+                    let address = (std::net::Ipv4Addr::LOCALHOST, carabiner::PORT).into();
+                    Link { address, hear, say, ours, wanted: until }.run();
+                }
+                _ => Transport { hear, say, wanted: until }.run(),
+            };
+            if let Err(place) = caught(work) {
+                stumbled.say(format!("Lilt itself stumbled ({place}): {source} is not followed any more"));
             }
         };
-        match std::thread::Builder::new().name("lilt link".to_string()).spawn(run) {
+        match std::thread::Builder::new().name("lilt clock".to_string()).spawn(run) {
             Ok(_) => Some(wanted),
             Err(error) => {
-                self.say(format!("no thread for Ableton Link ({error})"));
+                self.say(format!("no thread for {source} ({error})"));
                 None
             }
         }

@@ -178,6 +178,8 @@ fn dirt(
 ) -> Vec<Argument> {
     let recorded = match strike.output.as_deref() {
         Some(Output::Sample { name, pitched }) => Some((Arc::clone(name), *pitched)),
+        // Instruments of the same name may be another's: SuperDirt has a supersaw of its own.
+        Some(Output::Synth(instrument)) => Some((instrument.name().into(), true)),
         _ => None,
     };
     let (sound, note) = match (&target.sound, &recorded, strike.tone) {
@@ -274,12 +276,17 @@ mod tests {
             numbers: [(Control::N, 2.0)].into(),
             ..pitched.clone()
         };
+        let saw = Strike {
+            output: Some(Arc::new(Output::Synth(lilt_sequencer::Instrument::Supersaw))),
+            ..pitched.clone()
+        };
         let output = Arc::new(Output::Osc(Arc::new(target(None))));
         for (strike, sound, says) in [
             (&pitched, Some("superpiano"), "s superpiano gain 1 note 7"),
             (&shaped, None, "s superpiano gain 0.5 note 7 pan 0.5 cutoff 800"),
             (&drum, None, "s ho gain 1"),
             (&recorded, None, "s breaks gain 1 n 2"),
+            (&saw, None, "s supersaw gain 1 note 7"),
         ] {
             let action = Action::NoteOn {
                 id: lilt_sequencer::NoteId(1),

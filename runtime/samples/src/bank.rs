@@ -17,7 +17,7 @@ const ALIASES: [(&str, &str); 5] =
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Root {
     /// A folder: each folder in it that holds sounds is a name, its files in the order of their names are
-    /// the numbers (Dirt-Samples); a file in it is a name; a `strudel.json` in it is the list of its names. Where
+    /// the numbers (Dirt-Samples); a file in it is a name; a `strudel.json` in it says names too, which come first. Where
     /// a name has spaces or signs of the notation, a script writes underscores.
     Folder(PathBuf),
     /// The same, where there may be none.

@@ -51,8 +51,8 @@ impl Listing {
         }
     }
 
-    /// Takes `folder`: a map of Strudel, or files as names, folders with sounds as names, and
-    /// folders without as further folders of names.
+    /// Takes `folder`: files as names, folders with sounds as names, and folders without as further folders of names.
+    /// The names of a map of Strudel come first: where it says a name, no file or folder does.
     fn walk(&mut self, folder: &Path, depth: usize, found: &mut BTreeMap<String, Vec<Sound>>) {
         let entries = self.read(folder);
         if let Some(map) = entries.files.iter().find(|file| file.ends_with(STRUDEL_MAP)) {
@@ -62,7 +62,6 @@ impl Listing {
                 let sounds = self.bounded(sounds, folder);
                 insert(found, name, sounds);
             }
-            return;
         }
         for file in entries.files.into_iter().filter(|file| is_sound(file)) {
             let Some(stem) = file.file_stem().and_then(|stem| stem.to_str()) else { continue };

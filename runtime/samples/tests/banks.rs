@@ -102,7 +102,7 @@ fn maps_of_strudel() {
     let map = r#"{ "_base": "kit", "drum": ["a.wav", "b.wav"], "far": "https://example.org/x.wav" }"#;
     fs::write(folder.path().join("strudel.json"), map).expect("a map");
     let bank = bank(folder.path());
-    assert_eq!(bank.names().collect::<Vec<_>>(), [("drum", 2)]);
+    assert_eq!(bank.names().collect::<Vec<_>>(), [("drum", 2), ("kit", 2), ("other", 1)]);
     assert_eq!(found(&bank, folder.path(), "drum:1"), "kit/b.wav");
     let warning = format!(
         "{}: `far`: `https://example.org/x.wav` is on the web: download it into this folder, and write its path",

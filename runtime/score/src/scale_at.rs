@@ -40,18 +40,14 @@ impl ScaleAt {
         self.root
     }
 
-    /// MIDI number of a degree, which may be negative or beyond the octave; a fraction lies between its
-    /// neighbours.
+    /// MIDI number of a degree, which may be negative or beyond the octave. A fraction is that of the nearest degree,
+    /// the upper of two that are as near: what a signal plays stays in the scale.
     pub fn pitch(self, degree: f64) -> f64 {
-        let whole = |degree: i64| {
-            let steps = self.steps();
-            let count = steps.len() as i64;
-            let step = steps[degree.rem_euclid(count) as usize];
-            f64::from(self.root) + 12.0 * degree.div_euclid(count) as f64 + f64::from(step)
-        };
-        let floor = degree.floor();
-        let (low, part) = (whole(floor as i64), degree - floor);
-        if part == 0.0 { low } else { low + part * (whole(floor as i64 + 1) - low) }
+        let degree = (degree + 0.5).floor() as i64;
+        let steps = self.steps();
+        let count = steps.len() as i64;
+        let step = steps[degree.rem_euclid(count) as usize];
+        f64::from(self.root) + 12.0 * degree.div_euclid(count) as f64 + f64::from(step)
     }
 
     /// The degree whose pitch is nearest to `midi`, the lower of two that are as near.
@@ -163,7 +159,7 @@ mod tests {
     fn degrees_go_on_beyond_the_octave() {
         let minor: ScaleAt = "C minor".parse().expect("a scale");
         let pitches: Vec<f64> = [-1.0, 0.0, 2.0, 6.0, 7.0, 9.0, 0.5].map(|d| minor.pitch(d)).into();
-        assert_eq!(pitches, [58.0, 60.0, 63.0, 70.0, 72.0, 75.0, 61.0]);
+        assert_eq!(pitches, [58.0, 60.0, 63.0, 70.0, 72.0, 75.0, 62.0]);
         let pentatonic: ScaleAt = "a minor pentatonic".parse().expect("a scale");
         assert_eq!(pentatonic.pitch(5.0), 81.0);
     }

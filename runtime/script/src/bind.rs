@@ -37,7 +37,7 @@ use mlua::{AnyUserData, Function, Lua, Table, Value};
 pub(crate) use draw::SketchValue;
 pub(crate) use ears::InputValue;
 pub use ears::{KEYS, OSC};
-pub use ensemble::LINK;
+pub use ensemble::{LINK, TRANSPORT};
 pub(crate) use form::no_part;
 pub(crate) use instrument::InstrumentValue;
 pub(crate) use looks::docs as look_docs;
@@ -195,12 +195,26 @@ pub(crate) fn no_method(
         (owner == what).then(|| method.split(['(', ' ', '{']).next().unwrap_or(method))
     });
     let methods: Vec<&str> = methods.chain(own).collect();
+    if matches!(what, "pattern" | "clip" | "change") && of_slots(&name) {
+        let fault = Fault::new(format!("`{name}` is said of a slot, not of music")).name(&name);
+        return fault.help(format!("write it behind the bracket of play, as in play(\"lead\", …):{name}(…)"));
+    }
     let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     let fault = Fault::new(format!("{article} {what} has no `{name}`")).name(&name);
     if methods.len() > MOST_LISTED && lilt_score::nearest(&name, methods.iter().copied()).is_none() {
         return fault.help("see what there is with lilt doc");
     }
     fault.nearest(&name, methods)
+}
+
+/// True for a method that slots alone have.
+fn of_slots(name: &str) -> bool {
+    let method = |doc: &&'static str| {
+        let (owner, method) = doc.trim().split_once(':')?;
+        (owner == "slot").then(|| method.split(['(', ' ', '{', '\n']).next().unwrap_or(method))
+    };
+    let strips = lilt_score::Control::of_slots().any(|control| control.name() == name);
+    strips || docs().iter().filter_map(method).any(|method| method == name)
 }
 
 /// Calls a function of the script while it is evaluated.

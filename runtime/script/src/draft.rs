@@ -3,9 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use lilt_score::{
-    Beat, Control, Controls, Event, Key, Meter, Pattern, Query, QueryError, Seed, Sketch, Span,
-};
+use lilt_score::{Beat, Control, Controls, Key, Meter, Pattern, Query, QueryError, Seed, Sketch, Span};
 use lilt_sequencer::{
     Ensemble, EvidenceSource, Generation, Instrument, Output, Part, Quantum, SlotSpec, Staging, Strip, Tempo,
 };
@@ -17,8 +15,9 @@ use crate::files::{Files, Place};
 use crate::fingerprint::Fingerprint;
 use crate::following::{self, FollowDraft};
 use crate::form::{Ending, Form, Gate};
-use crate::lift::{LOWEST_HEARD, Numbers};
+use crate::lift::Numbers;
 use crate::music::Music;
+use crate::unheard::{never_begins, unheard};
 use crate::unheeded::unheeded;
 use crate::vm::Vm;
 use crate::watching::Watcher;
@@ -164,6 +163,7 @@ impl Draft {
                     });
                 Some(files.diagnostic(fault, &slot.place, Severity::Warning))
             }
+            PartDraft::Music(music) if music.flows => never_begins(slot, music, self.meter, files),
             PartDraft::Music(music) if music.low => unheard(slot, music, self.meter, files),
             _ => None,
         });
@@ -548,32 +548,6 @@ fn in_beats(music: &Pattern<Controls>, rate: Beat) -> Pattern<Controls> {
 
 /// Longest form that is looked through for a slot that is never heard, in bars.
 const MOST_OF_A_FORM: i64 = 256;
-
-/// Bars of a slot's music that are looked at for pitches that nobody hears.
-const LOOKED_AT: i64 = 8;
-
-/// What is told of a slot whose music has pitches below what is heard: they were meant as degrees.
-fn unheard(slot: &SlotDraft, music: &Music, meter: Meter, files: &Files) -> Option<Diagnostic> {
-    let span = Span::new(Beat::ZERO, meter.bar() * Beat::whole(LOOKED_AT));
-    let events = music.pattern.query(Query::new(span, meter.bar())).ok()?;
-    let midi = |event: &Event<Controls>| Some(event.value.tone?.pitch()?.midi());
-    let low = events.iter().filter(|event| event.onset().is_some());
-    let (event, midi) =
-        low.filter_map(|event| Some((event, midi(event)?))).find(|(_, midi)| *midi < LOWEST_HEARD)?;
-    let fault = Fault::new(format!("the pitch {midi} is too low to be heard"));
-    let written = event.context.places().first().and_then(|place| files.written(*place));
-    let told = match written {
-        Some((place, bytes, Some(text))) => {
-            let help = format!("write degrees \"{text}\" for steps of the key, or pitches such as 60 or c4");
-            files.diagnostic(fault.at(bytes).help(help), &place, Severity::Warning)
-        }
-        _ => {
-            let fault = fault.text(&slot.name).argument("play", 0);
-            files.diagnostic(fault.help("write pitches such as 60 or c4"), &slot.place, Severity::Warning)
-        }
-    };
-    Some(told)
-}
 
 /// The pattern in bars of its own, so many times as fast.
 fn own_time<T: 'static>(pattern: &Pattern<T>, rate: Beat, bar: Option<Beat>) -> Pattern<T> {

@@ -26,6 +26,7 @@ use crate::said::Notices;
 use crate::sounds::SoundNames;
 use crate::source_text;
 use crate::sources::Sources;
+use crate::surplus::surplus;
 use crate::translate;
 use crate::unplayed::unplayed;
 use crate::vm::{Ended, Vm};
@@ -434,7 +435,9 @@ impl Engine {
         });
         if let (Ok(_), Some(session)) = (&result, &mut session) {
             let files = &*files.borrow();
-            let told = files.get(name).map_or_else(Vec::new, |(text, tokens)| unplayed(text, tokens));
+            let told = files.get(name).map_or_else(Vec::new, |(text, tokens)| {
+                [unplayed(text, tokens), surplus(text, tokens)].concat()
+            });
             for (line, fault) in told {
                 let place = Place { file: name.to_owned(), line };
                 session.notices.add(files.diagnostic(fault, &place, Severity::Warning));

@@ -66,7 +66,7 @@ const NAMES: &[Foreign] = &[
         "Strudel",
         "put the files into a folder `samples` beside the script, and write sound \"name\"",
     ),
-    foreign("sample", "Sonic Pi", SOUND),
+    foreign("sample", "Sonic Pi", "write play(\"beat\", sound \"bd breaks:2\"), or hit \"bd\" in a loop"),
     foreign("play_pattern play_pattern_timed play_chord", "Sonic Pi", NOTES),
     foreign("seq mini", "Strudel", TEXT),
     foreign("with_fx use_fx", "Sonic Pi", "write play(…):reverb(0.5), :delay(0.3) or :lowpass(800)"),
@@ -79,7 +79,12 @@ const NAMES: &[Foreign] = &[
     foreign("xfade xfadeIn clutch clutchIn interpolate jumpIn anticipate", "Tidal", FADE),
     foreign("resetCycles", "Tidal", "write play(…):restart() for a slot that begins anew"),
     foreign("all", "Tidal and Strudel", "write bus(\"all\"):lowpass(800), and :to \"all\" behind each slot"),
-    foreign("timeCat timecat stepcat s_cat arrange polymeter pm", "Tidal and Strudel", SECTIONS),
+    foreign("timeCat timecat stepcat s_cat arrange", "Tidal and Strudel", SECTIONS),
+    foreign(
+        "polymeter pm",
+        "Tidal and Strudel",
+        "write the rows in braces, as in notes \"{c4 e4 g4, c3 d3}\"",
+    ),
     foreign("polyrhythm pr overlay", "Tidal and Strudel", "write stack(…)"),
     foreign("ur seqP seqPLoop ncat", "Tidal", SECTIONS),
     foreign("samples_folder load_sample", "Sonic Pi", SOUND),
@@ -192,6 +197,7 @@ const VERBS: &[Foreign] = &[
 
 /// Methods.
 const METHODS: &[Foreign] = &[
+    foreign("reverse", "Sonic Pi", "write :rev()"),
     foreign("amp", "Sonic Pi", "write :gain(0.8)"),
     foreign("volume vol", "other programs", "write :gain(0.8)"),
     foreign("cps cpm bpm", "Strudel", TEMPO),

@@ -509,6 +509,7 @@ pub(crate) fn counted(lua: &Lua, what: &str, value: &Value) -> Result<Music, Fau
     let pattern = pattern.map(|number| Controls::new().with(Control::N, number));
     let mut counted = Music::new(pattern, Fingerprint::of("n").number(print), Instrument::Keys);
     (counted.numeric, counted.counts, counted.follows) = (true, true, follows);
+    counted.flows = true;
     Ok(counted)
 }
 

@@ -38,6 +38,8 @@ pub(crate) struct Music {
     pub signal: Option<&'static crate::signals::Signal>,
     /// True while it is numbers alone, which do not sound.
     pub numeric: bool,
+    /// True for what a signal was at first: where it still flows, nothing of it ever begins.
+    pub flows: bool,
     /// True where its numbers say which of the sounds of a name is played: they sound once a name is said.
     pub counts: bool,
     /// True where a number in its text is a pitch that nobody hears, unless something makes another of it.
@@ -69,6 +71,7 @@ impl Music {
             evidence: EvidenceSource::default(),
             signal: None,
             numeric: false,
+            flows: false,
             counts: false,
             low: false,
             weight: 1.0,
@@ -79,6 +82,11 @@ impl Music {
             said: Vec::new(),
             changes: 0,
         }
+    }
+
+    /// A signal of numbers.
+    pub fn signal(pattern: Pattern<Controls>, print: Fingerprint) -> Music {
+        Music { numeric: true, flows: true, ..Music::new(pattern, print, Instrument::Keys) }
     }
 
     /// The same with another pattern in it. `print` is the identity of the change, `weight` what a bar of

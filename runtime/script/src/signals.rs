@@ -2,7 +2,6 @@
 //! beats it takes that long.
 
 use lilt_score::{Beat, Controls, Pattern, Seed};
-use lilt_sequencer::Instrument;
 
 use crate::fingerprint::Fingerprint;
 use crate::music::Music;
@@ -100,9 +99,8 @@ impl Signal {
         });
         let print = Fingerprint::of("signal").text(self.name).number(seed.0);
         let print = print.text(&beats.map_or_else(String::new, |beats| beats.to_string()));
-        let mut music = Music::new(pattern, print, Instrument::Keys);
+        let mut music = Music::signal(pattern, print);
         music.signal = beats.is_none().then_some(self);
-        music.numeric = true;
         music
     }
 }

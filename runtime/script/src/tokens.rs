@@ -271,6 +271,12 @@ pub(crate) fn function_body(tokens: &[Token], source: &str, function: usize) -> 
     function..tokens.len()
 }
 
+/// True where the script has declared the name of token `i` by then: it is its own.
+pub(crate) fn is_declared(tokens: &[Token], source: &str, i: usize) -> bool {
+    let (declares, name) = (|word: &str| matches!(word, "function" | "local"), tokens[i].text(source));
+    tokens[..i].windows(2).any(|pair| declares(pair[0].text(source)) && pair[1].text(source) == name)
+}
+
 /// True for the `if` of Luau's `if … then … else …` expression, which has no `end`:
 /// it follows what must be followed by a value.
 pub(crate) fn begins_expression(tokens: &[Token], source: &str, i: usize) -> bool {

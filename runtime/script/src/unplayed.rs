@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use crate::fault::Fault;
-use crate::tokens::{Kind, Token, function_body, is_keyword};
+use crate::tokens::{Kind, Token, function_body, is_declared, is_keyword};
 use crate::verbs;
 
 /// What makes music and plays none.
@@ -18,11 +18,7 @@ pub(crate) fn unplayed(text: &str, tokens: &[Token]) -> Vec<(u32, Fault)> {
         let next = tokens.get(i + 1).map(|next| (next.kind, next.text(text)));
         matches!(next, Some((Kind::Text, _) | (Kind::Sign, "(" | "{")))
     };
-    // A name that the script has declared by then is its own.
-    let is_own = |i: usize| {
-        let (declares, name) = (|word: &str| matches!(word, "function" | "local"), tokens[i].text(text));
-        tokens[..i].windows(2).any(|pair| declares(pair[0].text(text)) && pair[1].text(text) == name)
-    };
+    let is_own = |i: usize| is_declared(tokens, text, i);
     // Between braces a word may follow another without beginning a statement.
     let (mut braces, mut told) = (0i32, Vec::new());
     for (i, token) in tokens.iter().enumerate() {

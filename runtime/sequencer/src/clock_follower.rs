@@ -96,9 +96,8 @@ impl ClockFollower {
         if let Some(next) = self.next.replace(number) {
             self.ticks.iter_mut().for_each(|(tick, _)| *tick += number - next);
         }
-        if let Some(line) = &mut self.line {
-            // Until that tick comes: where it is to be expected.
-            let last = self.ticks.back().map_or(self.heard, |(_, seconds)| *seconds);
+        if let (Some(line), Some((_, last))) = (&mut self.line, self.ticks.back().copied()) {
+            // Until that tick comes: where it is to be expected. Who tells beats themselves has done so.
             *line = OuterTempo { seconds: last + line.tick(), beat: beat.to_f64(), bpm: line.bpm };
         }
         beat

@@ -15,6 +15,7 @@ pub mod hearing;
 pub mod hit;
 pub mod host;
 pub mod load;
+pub mod metronome;
 pub mod notes;
 pub mod pianist;
 pub mod portrait;

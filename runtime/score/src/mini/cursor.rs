@@ -77,14 +77,16 @@ impl<'a> Cursor<'a> {
     }
 
     /// The word characters from here on. A chord, which begins with a capital letter or has its kind in quotes, may
-    /// have a bass behind a slash.
+    /// have a bass behind a slash, and one with a sixth its ninth (`C6/9`).
     fn run(&self) -> &'a str {
         let rest = self.rest();
         let length = |text: &str| text.find(|c| !in_word(c)).unwrap_or(text.len());
         let word = length(rest);
         let is_chord = rest.starts_with(|c: char| ('A'..='G').contains(&c)) || rest[..word].contains('\'');
         let bass = rest[word..].strip_prefix('/').filter(|_| is_chord).unwrap_or("");
-        let bass = if bass.starts_with(|c: char| c.is_ascii_alphabetic()) { 1 + length(bass) } else { 0 };
+        let is_ninth = rest[..word].ends_with('6') && bass.starts_with('9') && length(bass) == 1;
+        let is_bass = is_ninth || bass.starts_with(|c: char| c.is_ascii_alphabetic());
+        let bass = if is_bass { 1 + length(bass) } else { 0 };
         &rest[..word + bass]
     }
 

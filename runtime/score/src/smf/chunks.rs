@@ -66,7 +66,12 @@ fn track<'a>(bytes: &'a [u8], at: usize, damage: &mut Damage) -> (&'a [u8], usiz
     }
     // The length is wrong: the track goes on to the next.
     damage.places += 1;
-    let end = find(bytes, b"MTrk", start).unwrap_or(bytes.len());
+    let next = find(bytes, b"MTrk", start);
+    let end = next.unwrap_or(bytes.len());
+    if next.is_none() && !bytes[start..].ends_with(&[0xFF, 0x2F, 0]) {
+        // It is cut off, be it between two events. A length that no file has says nothing of how much is missing.
+        damage.lost += told.filter(|told| *told < 1 << 26).map_or(1, |told| told.saturating_sub(end).max(1));
+    }
     (&bytes[start..end], end)
 }
 

@@ -213,10 +213,7 @@ fn given(clip: Result<Option<Clip>, lilt_score::ClipError>, bar: Beat) -> mlua::
 fn knob(lua: &Lua, source: Option<&Arc<str>>, number: &Value, unsaid: &Value) -> mlua::Result<Music> {
     let unsaid = if unsaid.is_nil() { 0.0 } else { number_in("unsaid", unsaid, 0.0, 1.0)? };
     if value_of::<Unlearnt>(number).is_some() {
-        let mut music =
-            Music::new(steady(unsaid), Fingerprint::of("unlearnt").real(unsaid), Instrument::Keys);
-        music.numeric = true;
-        return Ok(music);
+        return Ok(Music::signal(steady(unsaid), Fingerprint::of("unlearnt").real(unsaid)));
     }
     let number = u8::try_from(whole_in("cc", number, 0, 127)?).unwrap_or(0);
     dial(lua, source, Dial::Controller(number), unsaid)
@@ -264,9 +261,7 @@ fn dial(lua: &Lua, source: Option<&Arc<str>>, dial: Dial, unsaid: f64) -> mlua::
         let value = ears.stands(source.as_ref(), &dial).unwrap_or(unsaid);
         vec![Event::flowing(query.span, Controls::number(value))]
     });
-    let mut music = Music::new(pattern, print.real(unsaid), Instrument::Keys);
-    music.numeric = true;
-    Ok(music)
+    Ok(Music::signal(pattern, print.real(unsaid)))
 }
 
 /// The source that a slot is told to be played from.

@@ -1,4 +1,4 @@
-//! `clock_out`, `clock_in`, `link`, `latency`: keeping time with other machines.
+//! `clock_out`, `clock_in`, `link`, `jack_transport`, `latency`: keeping time with other machines.
 
 use std::sync::Arc;
 
@@ -25,6 +25,10 @@ Follows the MIDI clock of a drum machine or another program: its tempo, its beat
 Plays in the session of Ableton Link: in one tempo, with bars on bars, with every other program of the session. Lilt speaks to Carabiner, a small free program that knows Link and that you start beside it. Who changes `tempo` in the script changes it for all.
 @param offset how much later than the session the music is heard, in milliseconds, -250 to 250; 0 when left out
 @example link() play(\"lead\", \"c4 e4\")",
+    "jack_transport(options)
+Follows the transport of JACK: its start, its stop, where it is, and its tempo where a program gives it bars and beats. While it stands still nothing plays.
+@param offset how much later than the transport the music is heard, in milliseconds, -250 to 250; 0 when left out
+@example jack_transport() play(\"lead\", \"c4 e4\")",
     "latency(output, milliseconds)
 What goes to an output leaves so much later than it is meant, or earlier where the number is less than 0, whatever the tempo: for a synthesiser that is slow, or one that is quicker than the sound card.
 @param output the name of a MIDI port as the script writes it, or the host and the port of OSC, as in \"127.0.0.1:57120\"
@@ -34,6 +38,8 @@ What goes to an output leaves so much later than it is meant, or earlier where t
 
 /// Name of the source that is a session of Ableton Link.
 pub const LINK: &str = "Ableton Link";
+/// Name of the source that is the transport of JACK.
+pub const TRANSPORT: &str = "JACK transport";
 /// How far an output or a clock may be moved, in milliseconds.
 const FARTHEST: f64 = 250.0;
 
@@ -49,13 +55,13 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
             follow(lua, "clock_in", input.source, &written)
         })?,
     )?;
-    base.raw_set(
-        "link",
-        lua.create_function(|lua, written: Value| {
-            let source = named(lua, "link", LINK)?.source;
-            follow(lua, "link", source, &written)
-        })?,
-    )?;
+    for (what, source) in [("link", LINK), ("jack_transport", TRANSPORT)] {
+        let followed = lua.create_function(move |lua, written: Value| {
+            let source = named(lua, what, source)?.source;
+            follow(lua, what, source, &written)
+        })?;
+        base.raw_set(what, followed)?;
+    }
     base.raw_set(
         "latency",
         lua.create_function(|lua, (output, milliseconds): (Value, Value)| {

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use lilt_score::{Beat, Controls, Event, Pattern, Query, QueryError, Span, Tone, Velocity};
-use lilt_sequencer::Instrument;
 use mlua::{Function, IntoLua, Lua, Table, Value};
 
 use crate::bind::slot::{SlotValue, slot_name};
@@ -71,8 +70,8 @@ fn follow(lua: &Lua, slot: &Value, written: &Value) -> mlua::Result<Music> {
         let value = follower.at(query)?;
         Ok(vec![Event::flowing(query.span, Controls::number(value))])
     });
-    let mut music = Music::new(pattern, print, Instrument::Keys);
-    (music.numeric, music.follows) = (true, vec![name]);
+    let mut music = Music::signal(pattern, print);
+    music.follows = vec![name];
     Ok(music)
 }
 

@@ -7,7 +7,7 @@ use crate::verb::{Given, Kind, Make, Param, Time, Verb};
 /// Moved a little, and struck a little harder or softer.
 fn humanized(music: &Pattern<Controls>, given: &Given) -> Pattern<Controls> {
     let (most, seed) = (given.number(1), given.seed(2));
-    let moved = music.shaken(given.beat(0), seed);
+    let moved = music.shaken(given.numbers(0), Beat::ONE, seed);
     let hand = seed.child("force");
     Pattern::try_new(move |query| {
         let mut events = moved.query(query)?;
@@ -158,15 +158,42 @@ pub(super) const VERBS: &[Verb] = &[
     },
     Verb {
         name: "humanize",
-        aliases: &["nudge"],
+        aliases: &[],
         params: &[
-            Param::number("time", 0.0, 1.0, "how far at most, in beats").or(1.0 / 64.0),
+            Param::of(
+                "time",
+                Kind::Bounded { least: 0.0, most: 1.0 },
+                "how far at most, in beats; 0 to 1, and it may move",
+            )
+            .or(1.0 / 64.0),
             Param::number("velocity", 0.0, 1.0, "how much harder or softer at most").or(0.1),
             Param::of("seed", Kind::Seed, "another number, another throw; the script's own when left out"),
         ],
         summary: "Moves notes a little in time and in force, as hands do.",
         example: "play(\"alive\", notes(\"c4 d4 e4 g4\"):humanize(1/32, 0.2))",
         make: Make::Pattern(humanized),
+        time: Time::Kept,
+    },
+    Verb {
+        name: "nudge",
+        aliases: &[],
+        params: &[Param::of(
+            "time",
+            Kind::Bounded { least: -1.0, most: 1.0 },
+            "how much later each note is, in beats; earlier below 0; -1 to 1, and it may move",
+        )],
+        summary: "Each note a little later, or earlier: behind the beat, or before it.",
+        example: "play(\"beat\", drums(\"bd sd bd sd\"):nudge \"0 0.04\")",
+        make: Make::Pattern(|music, given| music.nudged(given.numbers(0), Beat::ONE)),
+        time: Time::Kept,
+    },
+    Verb {
+        name: "fill",
+        aliases: &[],
+        params: &[],
+        summary: "Each note lasts until the next begins, a bar at most: the rests between them are filled.",
+        example: "play(\"tune\", notes(\"c4 ~ e4 [~ g4]\"):fill()):on \"organ\"",
+        make: Make::Pattern(|music, _| music.filled()),
         time: Time::Kept,
     },
     Verb {

@@ -122,7 +122,7 @@ fn damaged_files_are_read_past_the_damage() {
         ("a track that tells no length", join(&[&measured(0, &one), &two]), plain, (1, 0, 0)),
         ("a track that tells too much", join(&[&measured(999, &one), &two]), plain, (1, 0, 0)),
         ("a track that tells too little", join(&[&measured(3, &one), &two]), plain, (1, 0, 0)),
-        ("a last track cut off", join(&[&one, &two[..two.len() - 8]]), "60@0:1 62@1:1 64@0:1", (1, 0, 0)),
+        ("a last track cut off", join(&[&one, &two[..two.len() - 8]]), "60@0:1 62@1:1 64@0:1", (1, 8, 0)),
         ("a missing track", join(&[&one]), "60@0:1 62@1:1", (0, 0, 1)),
         ("junk at the end", join(&[&one, &two, b"saved by a program"]), plain, (0, 0, 0)),
         ("junk at the start", [b"\0\0\0".as_slice(), &join(&[&one, &two])].concat(), plain, (0, 3, 0)),
