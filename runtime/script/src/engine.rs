@@ -26,6 +26,7 @@ use crate::said::Notices;
 use crate::sounds::SoundNames;
 use crate::source_text;
 use crate::sources::Sources;
+use crate::tastes::Taught;
 use crate::translate;
 use crate::unplayed::unplayed;
 use crate::vm::{Ended, Vm};
@@ -252,6 +253,11 @@ impl Engine {
     /// [`OSC`]: crate::OSC
     pub fn sources(&self) -> Vec<Arc<str>> {
         self.vm.context.ears.named()
+    }
+
+    /// The tastes that the last evaluation named, each once.
+    pub fn tastes(&self) -> Vec<Taught> {
+        self.vm.context.ears.taught()
     }
 
     /// Does `work`, in which patterns are queried, and says what of what comes in from outside they asked for.

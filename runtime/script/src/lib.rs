@@ -55,6 +55,7 @@ mod state;
 mod stream;
 mod stretches;
 mod subject;
+mod tastes;
 mod tokens;
 mod translate;
 mod unheeded;
@@ -67,7 +68,7 @@ mod watching;
 mod wiring;
 mod worth;
 
-pub use bind::{KEYS, OSC};
+pub use bind::{KEYS, OSC, letter_dial};
 pub use by_hand::ByHand;
 pub use diagnostic::{Diagnostic, Excerpt, Severity};
 pub use doc::Doc;
@@ -76,6 +77,7 @@ pub use engine::{Bakes, Engine, Evaluation, Limits, ReadText, ScriptError};
 pub use meter::{FunctionUsage, Usage};
 pub use sounds::SoundNames;
 pub use sources::{FontFile, Refusal, SourceFile, Sources, Unread, WantedPreset};
+pub use tastes::{EDITOR, Press, Taught};
 
 /// What there is to say on a subject that is no single word: `notation`, `drums`, `instruments`, `controls`, `samples`,
 /// `buses`, `changes`, `chance`.
