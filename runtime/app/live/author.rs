@@ -7,6 +7,7 @@ mod nudge;
 mod reading;
 mod sounds;
 mod stumble;
+mod tasting;
 mod telling;
 
 use std::collections::HashSet;
@@ -29,6 +30,7 @@ use super::watch::Watched;
 use crate::diagnosis;
 use ahead::Ahead;
 use hearing::Hearing;
+use tasting::Tasting;
 
 /// How long the author sleeps at most: bars of streams are asked for, and takes looked for, this often.
 const TICK: Duration = Duration::from_millis(20);
@@ -131,6 +133,8 @@ pub struct Author {
     by_hand: ByHand,
     /// Who follows what comes in from outside.
     hearing: Hearing,
+    /// What is judged by like and nope.
+    tasting: Tasting,
     /// The recorded sounds that there are; none while they are still being listed.
     sounds: Option<Arc<SoundNames>>,
     /// How often they were listed.
@@ -185,6 +189,7 @@ impl Author {
             texts: Arc::default(),
             by_hand: ByHand::default(),
             hearing: Hearing::default(),
+            tasting: Tasting::default(),
             sounds: None,
             listings: 0,
         };
@@ -215,6 +220,7 @@ impl Author {
             let (ground, time) = (&self.ground, &self.time);
             self.engine.make_ahead(|beat| Some(time.instant_of(ground.seconds_at(beat))));
             self.hear_out();
+            self.taste();
             let wrote = self.write_ahead();
             let printed = self.engine.printed();
             self.print(printed);
