@@ -103,6 +103,28 @@ function rewards.rising(clip)
     return #contour == 0 and 0 or sum / #contour
 end
 
+--- reward.height(clip)
+--- Higher music is better: the mean pitch of the melody, in octaves above middle C.
+--- @param clip what is measured
+--- @example print(reward.height(clip { 72, 84 }))
+function rewards.height(clip)
+    local sum, line = 0, melody(clip)
+    for _, note in line do sum += note.pitch - 60 end
+    return sum / 12 / math.max(1, #line)
+end
+
+--- reward.off_beat(clip)
+--- Notes beside the beat are better: their number, as a part of all notes.
+--- @param clip what is measured
+--- @example print(reward.off_beat(clip({ 60, 62 }):stretch(1/2)))
+function rewards.off_beat(clip)
+    local count, notes = 0, clip:notes()
+    for _, note in notes do
+        if note.start % 1 ~= 0 then count += 1 end
+    end
+    return count / math.max(1, #notes)
+end
+
 --- reward.in_key(name)
 --- A reward for keeping to a key: minus one for each note outside it.
 --- @param name a tonic and a scale; the script's key when left out

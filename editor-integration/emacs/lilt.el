@@ -397,6 +397,26 @@ With DEFERRED it waits for what was typed to be sent."
   (interactive)
   (lilt--tell :lilt/clearState))
 
+(defun lilt-like ()
+  "Say that you like what a model played a moment ago."
+  (interactive)
+  (lilt--tell :lilt/like))
+
+(defun lilt-nope ()
+  "Say that you do not like what a model played a moment ago."
+  (interactive)
+  (lilt--tell :lilt/nope))
+
+(defun lilt-undo-taste ()
+  "Take back the last like or nope."
+  (interactive)
+  (lilt--tell :lilt/undoTaste))
+
+(defun lilt-forget-taste ()
+  "Take back all likes and nopes."
+  (interactive)
+  (lilt--tell :lilt/forgetTaste))
+
 (defun lilt-record ()
   "Record the sound into a new file beside the script."
   (interactive)

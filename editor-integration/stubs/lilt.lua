@@ -145,6 +145,12 @@ function duet(model, options) end
 ---@return any
 function each(music, change) end
 
+---Two takes by turns, of which you choose one: a like while one of them sounds, or a nope while the other does, says that you would rather hear the first, and taste learns from both.
+---@param a any a clip
+---@param b any another
+---@return any
+function either(a, b, options) end
+
 ---A signal that follows what another slot strikes: it jumps to 1 where a note begins, lower where it is struck softly, and falls back to 0. It is known from the plan and not from the sound, so what is rendered moves as what is played. With two texts or numbers it is envelope.
 ---@param slot any its name, or what play(…) gave
 ---@return any
@@ -481,6 +487,11 @@ function sync(name) end
 ---@return any
 function synth(name, options) end
 
+---What you like, as a reward that you teach while you listen: model("folk"):tilt(taste "mine") leans toward it. Press like or nope a moment after you heard something (what models played 0.3 to 2.5 seconds before is meant), by a key that you name here or by a command of your editor; what you said is kept in the file NAME.taste beside the script, a line each, and heard in the next take. The same text and the same file sound the same. It learns eight things: leaps, different pitches, how many notes, rising lines, returning bars, height, repeated notes and notes off the beat. So far it was shown to learn simulated tastes.
+---@param name any its name, and its file's
+---@return any
+function taste(name, options) end
+
 ---Sets the tempo; the music glides to it. Without a number, gives the tempo; of one that moves, the tempo at the beat that a function is asked for, or where the music is while the script is read. A tempo that moves is followed by the quarter of a beat, counted from where the performance began, as in tempo(line(90, 140, 32)), tempo "<120 60>" or tempo(sine(64):range(100, 140)).
 ---@param bpm any quarter notes a minute, 20 to 999; 120 when a script says nothing; or a text or a signal of such numbers
 ---@return any
@@ -587,6 +598,11 @@ function reward.density(target) end
 ---@return any
 function reward.drawn_like(model) end
 
+---Higher music is better: the mean pitch of the melody, in octaves above middle C.
+---@param clip any what is measured
+---@return any
+function reward.height(clip) end
+
 ---A reward for keeping to a key: minus one for each note outside it.
 ---@param name any a tonic and a scale; the script's key when left out
 ---@return any
@@ -636,6 +652,11 @@ function reward.no_straight_lines(sketch) end
 ---@param sketch any what is measured
 ---@return any
 function reward.not_recognized(sketch) end
+
+---Notes beside the beat are better: their number, as a part of all notes.
+---@param clip any what is measured
+---@return any
+function reward.off_beat(clip) end
 
 ---Independent voices: minus one for each pair of voices that moves in parallel fifths or octaves. The voices of a chord are its notes from low to high; between chords of different sizes only the lowest and the highest are compared.
 ---@param clip any what is measured
@@ -1028,7 +1049,7 @@ function model:surprise(clip) end
 function model:surprised(clip) end
 
 ---A model that leans toward what a reward likes, exactly: its music x, or its drawing x, is as likely as p(x) times e to the strength times reward(x). Tilt it again and the rewards add up. It can be asked all that the model can be asked. On stage, where many particles take longer than a bar, you hear a first draft by an eighth of them until the take is there; what is rendered has none.
----@param reward any a function that takes a clip, or of a model of drawings a sketch, and gives a number, larger is better; -math.huge forbids. Rewards can be added, subtracted and multiplied by numbers. What reward.step makes is known note by note, and fewer particles go astray.
+---@param reward any a taste, or a function that takes a clip, or of a model of drawings a sketch, and gives a number, larger is better; -math.huge forbids. Rewards can be added, subtracted and multiplied by numbers. What reward.step makes is known note by note, and fewer particles go astray.
 ---@return any
 function model:tilt(reward, options) end
 
@@ -2231,3 +2252,10 @@ function soundfont:at(instrument, program) end
 ---@param program any which kit, 0 to 127; 0 when left out
 ---@return any
 function soundfont:drums(program) end
+
+---@class taste
+local taste = {}
+
+---What was learnt, in words, as in "likes: returning bars; dislikes: many leaps, high notes". Nothing is said of what may be chance.
+---@return any
+function taste:words() end

@@ -140,9 +140,19 @@ function activate(context) {
     bar,
     decoration,
     command("lilt.play", play),
-    ...["commit", "hush", "panic", "clearState", "record", "stopRecording", "stop"].map((name) =>
-      command(`lilt.${name}`, () => tell(`lilt/${name}`)),
-    ),
+    ...[
+      "commit",
+      "hush",
+      "panic",
+      "clearState",
+      "like",
+      "nope",
+      "undoTaste",
+      "forgetTaste",
+      "record",
+      "stopRecording",
+      "stop",
+    ].map((name) => command(`lilt.${name}`, () => tell(`lilt/${name}`))),
     vscode.window.onDidChangeActiveTextEditor(show),
     vscode.window.onDidChangeVisibleTextEditors(show),
     vscode.workspace.onDidCloseTextDocument((document) => {

@@ -16,6 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Longest script that is read from what is no file, in bytes: 16 times what the language takes.
 const LONGEST: u64 = 16 << 20;
 
+/// Longest file of presses that is read, in bytes: some ten thousand of them.
+const MOST_PRESSES: u64 = 4 << 20;
+
 /// Most names that are looked at for files to offer in the place of one that is missing.
 const MOST_NAMES: usize = 2_000;
 
@@ -78,6 +81,27 @@ impl Sources for Folder {
             false => self.of_the_target().map(|folder| folder.join(file)).filter(|path| path.exists()),
         };
         path.map_or_else(|| Err(Unread::Missing { others: self.files_of_music() }), |path| music_bytes(&path))
+    }
+
+    /// The text of a file of presses beside the script.
+    fn taste(&self, file: &str) -> Result<Option<String>, Unread> {
+        let bare = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+        let refused = |reason: &str| Err(Unread::Refused(reason.to_owned()));
+        let named =
+            file.strip_suffix(".taste").is_some_and(|name| !name.is_empty() && name.chars().all(bare));
+        if !named {
+            return refused("it is no file of a taste");
+        }
+        let path = self.path.join(file);
+        match std::fs::metadata(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Ok(about) if !about.is_file() => refused("it is no file"),
+            Ok(about) if about.len() > MOST_PRESSES => refused("it is too large: begin anew without it"),
+            _ => match std::fs::read_to_string(&path) {
+                Ok(text) => Ok(Some(text)),
+                Err(error) => refused(&format!("it cannot be read: {error}")),
+            },
+        }
     }
 
     /// The SoundFont at a path from the folder of the script into it or below, or else from the folder of the file

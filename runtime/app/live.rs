@@ -18,6 +18,7 @@ mod order;
 mod record;
 mod recorder;
 mod scope;
+mod scribe;
 mod sight;
 mod sound_watch;
 #[cfg(test)]
@@ -184,7 +185,8 @@ pub fn live(words: Live) -> Result<(), Failure> {
         }
     })?;
     if let Some(editors) = editors {
-        let door = Door { mailbox: mailbox.clone(), orders, view: view.clone(), recorder: recorder.clone() };
+        let door =
+            Door { mailbox: mailbox.clone(), orders, view: view.clone(), recorder: recorder.clone(), ears };
         let say = said_by(&view);
         start("lilt door", said_by(&view), move || {
             while let Err(place) = caught(|| door.keep(&editors)) {

@@ -26,6 +26,13 @@ function tests.rewards_of_clips()
     check.equal(reward.rising(clip { 60, 62, 61 }), 0)
 end
 
+function tests.height_and_place_in_the_beat()
+    check.equal(reward.height(clip { 72, 84 }), 3/2)
+    check.equal(reward.height(rest(4)), 0)
+    check.equal(reward.off_beat(clip({ 60, 62 }):stretch(1/2)), 1/2)
+    check.equal(reward.off_beat(clip { 60, 62 }), 0)
+end
+
 function tests.notes_outside_are_counted()
     scores {
         { 0, reward.in_key("C major"), { 60, 64, 67 } },

@@ -134,6 +134,8 @@ impl ChoraleModel {
         tilt: &Tilt,
         watch: &Watch,
     ) -> Result<(Population, f64), ModelError> {
+        let several = |request: &Sampling, count| self.several(request, count, watch);
+        let tilt = tilt.under(&self.description.identity, request, &several)?;
         let filling = self.filling(task, request);
         let count = tilt.particles().clamp(1, MOST_PIECES);
         let seed = Seed(request.seed()).child(NAME).child("tilt");

@@ -8,6 +8,7 @@ mod nudge;
 mod reading;
 mod sounds;
 mod stumble;
+mod tasting;
 mod telling;
 
 use std::collections::HashSet;
@@ -31,6 +32,7 @@ use crate::diagnosis;
 use ahead::Ahead;
 use hearing::Hearing;
 use learning::Learning;
+use tasting::Tasting;
 
 /// How long the author sleeps at most: bars of streams are asked for, and takes looked for, this often.
 const TICK: Duration = Duration::from_millis(20);
@@ -134,6 +136,8 @@ pub struct Author {
     /// Who follows what comes in from outside.
     hearing: Hearing,
     learning: Learning,
+    /// What is judged by like and nope.
+    tasting: Tasting,
     /// The recorded sounds that there are; none while they are still being listed.
     sounds: Option<Arc<SoundNames>>,
     /// How often they were listed.
@@ -189,6 +193,7 @@ impl Author {
             by_hand: ByHand::default(),
             hearing: Hearing::default(),
             learning: Learning::default(),
+            tasting: Tasting::default(),
             sounds: None,
             listings: 0,
         };
@@ -219,6 +224,7 @@ impl Author {
             let (ground, time) = (&self.ground, &self.time);
             self.engine.make_ahead(|beat| Some(time.instant_of(ground.seconds_at(beat))));
             self.hear_out();
+            self.taste();
             let wrote = self.write_ahead();
             let printed = self.engine.printed();
             self.print(printed);

@@ -4,8 +4,10 @@
 use crossbeam::channel::{Receiver, Sender};
 use lilt_editor::protocol::ClientMessage;
 use lilt_editor::{ClientId, HostEvent};
+use lilt_script::{EDITOR, Press};
 use lilt_sequencer::Entrance;
 
+use super::ears::Ears;
 use super::mailbox::{Mailbox, Typed};
 use super::order::Order;
 use super::recorder::Recorder;
@@ -22,6 +24,8 @@ pub struct Door {
     pub view: Sender<Sight>,
     /// Whoever records the sound.
     pub recorder: Recorder,
+    /// Where likes come in among all else from outside.
+    pub ears: Ears,
 }
 
 impl Door {
@@ -47,11 +51,20 @@ impl Door {
             ClientMessage::CommitNow => self.mailbox.commit(Entrance::Now),
             ClientMessage::Hush | ClientMessage::Panic => self.silence(),
             ClientMessage::ClearState => self.mailbox.clear_state(),
+            ClientMessage::Like => self.press(Press::Like),
+            ClientMessage::Nope => self.press(Press::Nope),
+            ClientMessage::UndoTaste => self.press(Press::Undo),
+            ClientMessage::ForgetTaste => self.press(Press::Forget),
             ClientMessage::Record => self.recorder.start(),
             ClientMessage::StopRecording => self.recorder.stop(),
             ClientMessage::Stop => self.end(),
             ClientMessage::Hello { .. } | ClientMessage::Release | ClientMessage::Detach => {}
         }
+    }
+
+    /// Something is said of what was heard.
+    fn press(&self, press: Press) {
+        self.ears.hear(&EDITOR.into(), press.gesture());
     }
 
     /// Everything falls silent, and nothing that was typed before sounds.

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use lilt_score::{Gesture, Velocity, piano_key};
+use lilt_script::letter_dial;
 
 /// A terminal tells when a key goes down, and never when it comes up: a note sounds for so long after the last that is
 /// heard of its key. A key that is held repeats after half a second, and some thirty times a second from then on.
@@ -31,6 +32,9 @@ impl Keyboard {
             'z' => self.move_by(-1),
             'x' => self.move_by(1),
             letter => {
+                if let Some(dial) = letter_dial(letter) {
+                    return vec![Gesture::Turn { dial, value: 1.0 }];
+                }
                 let Some(key) = piano_key(letter).and_then(|key| self.key(key)) else { return Vec::new() };
                 if let Some((_, until)) = self.held.iter_mut().find(|(held, _)| *held == key) {
                     *until = now + RINGS_ON;
@@ -124,6 +128,8 @@ mod tests {
         assert_eq!(keyboard.next(), Some(at(896) + RINGS_ON));
         assert_eq!(told(keyboard.ended(at(1_100))), "-60");
         assert_eq!(told(keyboard.typed('?', at(1_200))), "");
+        // Letters beside the piano are no notes.
+        assert!(matches!(keyboard.typed('n', at(1_300))[..], [Gesture::Turn { value: 1.0, .. }]));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use crossbeam::channel::{Receiver, Sender, bounded};
 use lilt_editor::ClientId;
 use lilt_score::{Gesture, Input};
-use lilt_script::ByHand;
+use lilt_script::{ByHand, EDITOR, KEYS};
 use lilt_sequencer::Entrance;
 
 use super::watch::{Required, Watched};
@@ -249,12 +249,20 @@ impl Mailbox {
 /// Puts an input with others. What holds a value is known by where it stands last. Should nobody read them, keys come up
 /// and are forgotten.
 fn add(inputs: &mut Vec<Input>, input: Input) {
-    if let Gesture::Turn { dial, .. } = &input.gesture {
+    // Keys that come as values are pressed one by one.
+    let pressed = matches!(&*input.source, EDITOR | KEYS);
+    if let Gesture::Turn { dial, value } = &input.gesture
+        && !pressed
+    {
         let same = |known: &&mut Input| {
             known.source == input.source
                 && matches!(&known.gesture, Gesture::Turn { dial: other, .. } if other == dial)
         };
-        if let Some(known) = inputs.iter_mut().find(same) {
+        // A button that was let go was pressed.
+        let let_go = |known: &Input| matches!(known.gesture, Gesture::Turn { value: before, .. } if before >= 0.5 && *value == 0.0);
+        if let Some(known) = inputs.iter_mut().rev().find(same)
+            && !let_go(known)
+        {
             *known = input;
             return;
         }

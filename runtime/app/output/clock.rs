@@ -100,6 +100,7 @@ mod tests {
             silent: false,
             solo: false,
             hands: None,
+            turns: None,
             line: 1,
             model: None,
             evidence: EvidenceSource::default(),

@@ -159,6 +159,10 @@ impl Host {
                 let lines = vec!["the state is cleared".to_string()];
                 self.socket.send(Recipient::All, HostMessage::Printed { lines });
             }
+            ClientMessage::Like
+            | ClientMessage::Nope
+            | ClientMessage::UndoTaste
+            | ClientMessage::ForgetTaste => {}
             ClientMessage::Record => self.status.recording = Some("/s/a-1.wav".to_string()),
             ClientMessage::StopRecording => self.status.recording = None,
             // The socket answers these.

@@ -40,6 +40,14 @@ pub enum ClientMessage {
     Panic,
     /// Forget what the script keeps in its table `state`: the next evaluation finds it empty.
     ClearState,
+    /// What models played a moment ago is liked: the tastes that the script names learn it.
+    Like,
+    /// It is not liked.
+    Nope,
+    /// The last like or nope is taken back.
+    UndoTaste,
+    /// All likes and nopes are taken back.
+    ForgetTaste,
     /// Begin to record the sound, into a new file beside the script; where one is being recorded, go on.
     Record,
     /// End the recording.
@@ -394,6 +402,10 @@ mod tests {
             (ClientMessage::Hush, r#"{"type":"hush"}"#),
             (ClientMessage::Panic, r#"{"type":"panic"}"#),
             (ClientMessage::ClearState, r#"{"type":"clearState"}"#),
+            (ClientMessage::Like, r#"{"type":"like"}"#),
+            (ClientMessage::Nope, r#"{"type":"nope"}"#),
+            (ClientMessage::UndoTaste, r#"{"type":"undoTaste"}"#),
+            (ClientMessage::ForgetTaste, r#"{"type":"forgetTaste"}"#),
             (ClientMessage::Record, r#"{"type":"record"}"#),
             (ClientMessage::StopRecording, r#"{"type":"stopRecording"}"#),
             (ClientMessage::Stop, r#"{"type":"stop"}"#),
@@ -479,7 +491,7 @@ mod tests {
             (
                 r#"{"type":"dance"}"#,
                 "this is not a message of Lilt's protocol: unknown variant `dance`, expected one of `hello`, \
-                 `change`, `commit`, `commitNow`, `hush`, `panic`, `clearState`, `record`, `stopRecording`, `stop`, `release`, `detach` at line 1 column 15",
+                 `change`, `commit`, `commitNow`, `hush`, `panic`, `clearState`, `like`, `nope`, `undoTaste`, `forgetTaste`, `record`, `stopRecording`, `stop`, `release`, `detach` at line 1 column 15",
             ),
         ];
         for (line, message) in table {

@@ -208,6 +208,9 @@ impl<M: Grows + ?Sized> Tilts for M {
         tilt: &Tilt,
         watch: &Watch,
     ) -> Result<Sampled, ModelError> {
+        let tilt = tilt.under(&self.description().identity, request, &|request, count| {
+            self.several(request, count, watch)
+        })?;
         let mut particles = self.particles(primer, request, tilt.particles(), watch)?;
         tilt.draw(particles.as_mut(), Seed(request.seed()), watch)
     }
@@ -229,6 +232,9 @@ impl<M: Grows + ?Sized> Tilts for M {
         most: usize,
         watch: &Watch,
     ) -> Result<Vec<Piece>, ModelError> {
+        let tilt = tilt.under(&self.description().identity, request, &|request, count| {
+            self.several(request, count, watch)
+        })?;
         let mut particles = self.particles(None, request, tilt.particles(), watch)?;
         // Particles of one population share their beginnings: more would be copies of each other.
         let count = most.min(8).min(particles.count());
@@ -291,7 +297,9 @@ pub trait Learns: Tilts + Scores {
     /// # Errors
     /// As [`Learns::learn`] and [`Tilts::tilted`].
     fn bake(&self, bake: &Bake, watch: &Watch) -> Result<Baked, ModelError> {
-        bake.into_model(self, watch)
+        let several = |request: &Sampling, count| self.several(request, count, watch);
+        let tilt = bake.tilt.under(&self.description().identity, &bake.request, &several)?;
+        Bake { tilt, ..bake.clone() }.into_model(self, watch)
     }
 }
 

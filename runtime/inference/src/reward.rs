@@ -1,8 +1,10 @@
 //! What a performer likes, as a number.
 
+use std::sync::Arc;
+
 use lilt_score::Note;
 
-use crate::{ModelError, Piece, Watch};
+use crate::{ModelError, Piece, Sampling, Watch};
 
 /// A function from a piece to a number, larger is better. It is asked about what is still being made as well: a clip
 /// that ends where the music has come to, a sketch with the points that there are.
@@ -24,7 +26,25 @@ pub trait Reward: Send + Sync {
     fn steps(&self) -> Option<&dyn StepReward> {
         None
     }
+
+    /// The reward as it is for what `request` asks of the model of this identity, where it depends on what that model
+    /// plays otherwise: `several` gives as many pieces of it as one wants. `None` where it does not.
+    ///
+    /// # Errors
+    /// As `several`.
+    fn under(
+        &self,
+        identity: &str,
+        request: &Sampling,
+        several: &Several<'_>,
+    ) -> Result<Option<Arc<dyn Reward>>, ModelError> {
+        let _ = (identity, request, several);
+        Ok(None)
+    }
 }
+
+/// Gives so many pieces of a model, asked for side by side.
+pub type Several<'a> = dyn Fn(&Sampling, usize) -> Result<Vec<Piece>, ModelError> + 'a;
 
 /// A function from one note, and the one before it, to a number.
 pub trait StepReward: Send + Sync {

@@ -13,7 +13,9 @@ use std::sync::Arc;
 use lilt_score::{Beat, Seed};
 
 use crate::particle_filter::ParticleFilter;
-use crate::{Extent, ModelError, Particles, Piece, Population, Reward, Sampled, StepProposal, Watch};
+use crate::{
+    Extent, ModelError, Particles, Piece, Population, Reward, Sampled, Sampling, Several, StepProposal, Watch,
+};
 
 /// One in so many particles follows the rewards for a first draft. Two bars of `folk` take 10 ms of
 /// processor time with 8 particles, and 72 ms with 64.
@@ -112,6 +114,26 @@ impl Tilt {
             .collect();
         terms.sort();
         format!("{} particles {} every {}", terms.join("+"), self.particles, self.every)
+    }
+
+    /// The tilt as it is for what `request` asks of the model of this identity, of which `several` gives pieces: each
+    /// reward as it is there.
+    ///
+    /// # Errors
+    /// As [`Reward::under`].
+    pub fn under(
+        &self,
+        identity: &str,
+        request: &Sampling,
+        several: &Several<'_>,
+    ) -> Result<Tilt, ModelError> {
+        let mut tilt = self.clone();
+        for term in tilt.terms.iter_mut().filter(|term| term.strength != 0.0) {
+            if let Some(there) = term.reward.under(identity, request, several)? {
+                term.reward = there;
+            }
+        }
+        Ok(tilt)
     }
 
     /// Σ s·R of each piece, in nats; minus infinity where a rule is broken.

@@ -91,20 +91,23 @@ impl Scores for Tilted {
     /// Nats under the tilted distribution, −ln p(x) − s·R(x) + ln Z: the reward counts toward the part
     /// that earns it, ln Z, which is estimated, in equal parts.
     fn score(&self, piece: &Piece, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
+        let base = self.base()?;
+        let request = Sampling::like(piece, conditions.clone())?;
+        let several = |request: &Sampling, count| base.several(request, count, watch);
+        let tilt = self.tilt.under(&self.base.description().identity, &request, &several)?;
         let mut nats = self.base.score(piece, conditions, watch)?;
         let mut before = 0.0;
         for (count, nats) in nats.iter_mut().enumerate() {
             let begun = piece.with_parts(count + 1);
             let begun = begun.map_err(|error| ModelError::clip(&self.description.name, "score", error))?;
-            let reward = self.tilt.score(&[begun], watch)?.first().copied().unwrap_or(0.0);
+            let reward = tilt.score(&[begun], watch)?.first().copied().unwrap_or(0.0);
             // A rule that is broken on the way may be mended; only the whole is forbidden by it.
             if reward.is_finite() || count + 1 == piece.parts() {
                 *nats += before - reward;
                 before = reward;
             }
         }
-        let request = Sampling::like(piece, conditions.clone())?;
-        let drawn = self.base()?.tilted(None, &request, &self.tilt, watch)?;
+        let drawn = base.tilted(None, &request, &tilt, watch)?;
         let log_z = drawn.log_z.unwrap_or(0.0) / nats.len().max(1) as f64;
         nats.iter_mut().for_each(|nats| *nats += log_z);
         Ok(nats)

@@ -113,7 +113,7 @@ fn whoever_asks_for_none_gets_none() {
     let take = stage.inference.request(stage.call(Verb::Sample(sampling(2))));
     stage.model.whole.let_go(1);
     assert_eq!((beats(&take), draft(&take)), (Beat::whole(2), None));
-    assert_eq!(stage.model.rough.started(), []);
+    assert!(stage.model.rough.started().is_empty());
 }
 
 #[test]

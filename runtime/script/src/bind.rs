@@ -28,6 +28,7 @@ mod soundfont;
 mod staging;
 mod stream;
 mod stretches;
+mod taste;
 mod tilt;
 mod verbs;
 mod watching;
@@ -48,6 +49,8 @@ pub(crate) use music::{docs as music_docs, names as verb_names};
 pub(crate) use shared::change_of;
 pub(crate) use song::read_key;
 pub(crate) use soundfont::PresetValue;
+pub(crate) use taste::TasteValue;
+pub use taste::letter_dial;
 
 use crate::change::Change;
 use crate::clip_value::ClipValue;
@@ -77,6 +80,7 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     staging::install(lua, base)?;
     model::install(lua, base)?;
     recognize::install(lua, base)?;
+    taste::install(lua, base)?;
     markov::install(lua, base)
 }
 
@@ -104,6 +108,7 @@ pub(crate) fn docs() -> Vec<&'static str> {
         morph::DOCS,
         markov::DOCS,
         recognize::DOCS,
+        taste::DOCS,
     ];
     let others = [
         song::DOCS,
@@ -153,6 +158,9 @@ pub(crate) fn identity(data: &AnyUserData) -> u64 {
     }
     if let Ok(input) = data.borrow::<InputValue>() {
         return input.print();
+    }
+    if let Ok(taste) = data.borrow::<TasteValue>() {
+        return taste.print();
     }
     if let Ok(morph) = data.borrow::<morph::MorphValue>() {
         return morph.print();

@@ -403,11 +403,11 @@ impl SlotDraft {
             let pattern = if moves { keeping(vm, numbers.pattern) } else { numbers.pattern };
             strip.with(control, pattern)
         });
-        let (stream, model, evidence, hands) = match self.part {
-            PartDraft::Music(music) => {
-                (music.stream, music.model.map(|model| model.to_string()), music.evidence, music.hands)
+        let (stream, model, evidence, hands, turns) = match self.part {
+            PartDraft::Music(Music { stream, model, evidence, hands, turns, .. }) => {
+                (stream, model.map(|model| model.to_string()), evidence, hands, turns)
             }
-            PartDraft::Drawing { .. } | PartDraft::Bus => (None, None, EvidenceSource::default(), None),
+            PartDraft::Drawing { .. } | PartDraft::Bus => (None, None, EvidenceSource::default(), None, None),
         };
         let spec = SlotSpec {
             name: self.name,
@@ -420,6 +420,7 @@ impl SlotDraft {
             quantum: self.quantum,
             restart: self.restart,
             hands: self.hands.or(hands),
+            turns,
             line: self.place.line,
             model,
             evidence,

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use lilt_score::{Beat, Clip, ClipError, Dial, Gesture, Input, Note, Pitch, Tone, Velocity};
 
+use crate::tastes::Taught;
+
 /// Most notes that are remembered of all that was played: some minutes of a busy pianist.
 const MOST_NOTES: usize = 4_096;
 /// Most values of addresses of OSC that are remembered: who sends more is out to fill the memory.
@@ -75,6 +77,8 @@ pub(crate) struct Ears {
     rests: Cell<Option<f64>>,
     /// True where the evaluation under way, or the last, waits for the number of a knob.
     learns: Cell<bool>,
+    /// The tastes that the evaluation under way, or the last, named.
+    tastes: RefCell<Vec<Taught>>,
     /// Notes that began since what was played was last asked for.
     fresh: Cell<bool>,
 }
@@ -83,6 +87,7 @@ impl Ears {
     /// An evaluation begins: what the last one asked for is forgotten.
     pub fn begin(&self) {
         self.sources.borrow_mut().clear();
+        self.tastes.borrow_mut().clear();
         self.rests.set(None);
         self.learns.set(false);
     }
@@ -166,6 +171,20 @@ impl Ears {
     /// The sources that the last evaluation named, in order.
     pub fn named(&self) -> Vec<Arc<str>> {
         self.sources.borrow().iter().cloned().collect()
+    }
+
+    /// The script names a taste.
+    pub fn teach(&self, taught: Taught) {
+        let mut tastes = self.tastes.borrow_mut();
+        match tastes.iter_mut().find(|known| known.file == taught.file) {
+            Some(known) => known.triggers.extend(taught.triggers),
+            None => tastes.push(taught),
+        }
+    }
+
+    /// The tastes that the last evaluation named, each once.
+    pub fn taught(&self) -> Vec<Taught> {
+        self.tastes.borrow().clone()
     }
 
     /// Does `work`, and says what was asked meanwhile.

@@ -27,6 +27,7 @@ use crate::sounds::SoundNames;
 use crate::source_text;
 use crate::sources::Sources;
 use crate::surplus::surplus;
+use crate::tastes::Taught;
 use crate::translate;
 use crate::unplayed::unplayed;
 use crate::vm::{Ended, Vm};
@@ -253,6 +254,11 @@ impl Engine {
     /// [`OSC`]: crate::OSC
     pub fn sources(&self) -> Vec<Arc<str>> {
         self.vm.context.ears.named()
+    }
+
+    /// The tastes that the last evaluation named, each once.
+    pub fn tastes(&self) -> Vec<Taught> {
+        self.vm.context.ears.taught()
     }
 
     /// Does `work`, in which patterns are queried, and says what of what comes in from outside they asked for.

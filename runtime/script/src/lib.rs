@@ -57,6 +57,7 @@ mod stream;
 mod stretches;
 mod subject;
 mod surplus;
+mod tastes;
 mod tokens;
 mod translate;
 mod unheard;
@@ -70,7 +71,7 @@ mod watching;
 mod wiring;
 mod worth;
 
-pub use bind::{KEYS, LINK, OSC, TRANSPORT};
+pub use bind::{KEYS, LINK, OSC, TRANSPORT, letter_dial};
 pub use by_hand::ByHand;
 pub use diagnostic::{Diagnostic, Excerpt, Severity};
 pub use doc::Doc;
@@ -80,6 +81,7 @@ pub use learning::unlearnt;
 pub use meter::{FunctionUsage, Usage};
 pub use sounds::SoundNames;
 pub use sources::{FontFile, Refusal, SourceFile, Sources, Unread, WantedPreset};
+pub use tastes::{EDITOR, Press, Taught};
 
 /// What there is to say on a subject that is no single word: `notation`, `drums`, `instruments`, `controls`, `samples`,
 /// `buses`, `changes`, `chance`.

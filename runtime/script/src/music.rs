@@ -54,6 +54,8 @@ pub(crate) struct Music {
     pub asked: bool,
     /// The source whose keys play it at once.
     pub hands: Option<Arc<str>>,
+    /// After how many bars each of two takes makes way for the other, where one is to be chosen.
+    pub turns: Option<i64>,
     /// What was said of its events by verbs that not all that plays events heeds.
     pub said: Vec<Rc<Said>>,
     changes: u32,
@@ -79,6 +81,7 @@ impl Music {
             follows: Vec::new(),
             asked: false,
             hands: None,
+            turns: None,
             said: Vec::new(),
             changes: 0,
         }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded, unbounded};
+use lilt_inference::taste::Standards;
 use lilt_inference::{ModelError, Piece, Reward, Step, StepReward, Watch};
 
 use crate::function::{Called, Unanswered};
@@ -32,6 +33,8 @@ pub(crate) struct Rewards {
     late: RefCell<Vec<Open>>,
     /// How long such a take is waited for.
     patience: Duration,
+    /// What the music of models is like, for tastes.
+    pub standards: Standards,
 }
 
 /// A question, and the answers so far.
@@ -79,6 +82,7 @@ impl Rewards {
             open: RefCell::default(),
             late: RefCell::default(),
             patience,
+            standards: Standards::default(),
         }
     }
 

@@ -25,6 +25,14 @@ pub trait Sources {
         Err(Unread::Missing { others: Vec::new() })
     }
 
+    /// The text of `file`, NAME.taste in the script's folder with a bare name; nothing where there is none yet.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    fn taste(&self, _file: &str) -> Result<Option<String>, Unread> {
+        Ok(None)
+    }
+
     /// The SoundFont in `file`, a path from the script's folder into it or below.
     ///
     /// # Errors

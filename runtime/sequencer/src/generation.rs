@@ -122,6 +122,8 @@ pub struct SlotSpec {
     pub solo: bool,
     /// The source whose keys play on it at once, beside what the script plays.
     pub hands: Option<Arc<str>>,
+    /// After how many bars each of two takes makes way for the other, where a listener is to choose one of them.
+    pub turns: Option<i64>,
     /// Line of the script, from 1, that filled the slot: for diagnostics and editors.
     pub line: u32,
     /// Name of the model behind it, if a take fills it.

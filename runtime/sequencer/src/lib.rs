@@ -14,6 +14,7 @@ mod evidence;
 mod generation;
 mod ground;
 mod hands;
+mod heard;
 mod history;
 mod instrument;
 mod ladder;

@@ -50,7 +50,7 @@ pub struct Prepared {
 /// [`Planner::write`] gives bar after bar of each content that is in use.
 #[derive(Debug, Default)]
 pub struct Planner {
-    contents: Vec<Content>,
+    pub(crate) contents: Vec<Content>,
     named: u64,
     accepted: u64,
     /// The generations that were prepared since the one that plays, and that one; the newest last.

@@ -244,8 +244,7 @@ function M.renaming(buffer)
   return true
 end
 
--- Sends `lilt/commit`, `lilt/hush`, `lilt/panic`, `lilt/clearState`, `lilt/record`, `lilt/stopRecording` or
--- `lilt/stop` for the current buffer.
+-- Sends one of `lilt/commit`, `lilt/hush`, `lilt/like` and the others of PROTOCOL.md for the current buffer.
 function M.command(name)
   local client = client_id and vim.lsp.get_client_by_id(client_id)
   if not client then

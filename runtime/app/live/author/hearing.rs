@@ -78,6 +78,7 @@ impl Author {
             return;
         }
         self.hearing.took = Some(Instant::now());
+        self.judge(inputs);
         for input in inputs {
             let beat = self.ground.beat_at(input.seconds).to_f64();
             self.engine.hear(input, beat);

@@ -6,6 +6,7 @@ use lilt_inference::{Extent, Medium, Tilt, Tilted};
 use mlua::{Lua, Value};
 
 use crate::bind::model::ModelValue;
+use crate::bind::{TasteValue, value_of};
 use crate::context::context;
 use crate::fault::Fault;
 use crate::function::{self, Called};
@@ -14,7 +15,7 @@ use crate::worth::worth;
 
 pub(super) const DOCS: &[&str] = &["model:tilt(reward, options)
 A model that leans toward what a reward likes, exactly: its music x, or its drawing x, is as likely as p(x) times e to the strength times reward(x). Tilt it again and the rewards add up. It can be asked all that the model can be asked. On stage, where many particles take longer than a bar, you hear a first draft by an eighth of them until the take is there; what is rendered has none.
-@param reward a function that takes a clip, or of a model of drawings a sketch, and gives a number, larger is better; -math.huge forbids. Rewards can be added, subtracted and multiplied by numbers. What reward.step makes is known note by note, and fewer particles go astray.
+@param reward a taste, or a function that takes a clip, or of a model of drawings a sketch, and gives a number, larger is better; -math.huge forbids. Rewards can be added, subtracted and multiplied by numbers. What reward.step makes is known note by note, and fewer particles go astray.
 @param strength how hard it leans; 0 is the model itself, below 0 leans away; 1 when left out
 @param particles how many pieces are tried side by side, 1 to 4096; 64 when left out
 @param every how many beats pass between two looks at the reward, or how many points of a drawing; 1, or 12, when left out
@@ -43,10 +44,11 @@ pub(super) fn read(
     [strength, particles, every]: [&Value; 3],
 ) -> mlua::Result<Tilt> {
     let medium = this.medium();
-    let Value::Function(function) = reward else {
+    let taste = value_of::<TasteValue>(reward);
+    if !matches!(reward, Value::Function(_)) && taste.is_none() {
         let wanted = format!("a function from a {} to a number", medium.piece());
         return Err(expected(verb, &wanted, reward).into());
-    };
+    }
     this.must(verb, this.model.tilts().is_some())?;
     let strength = if strength.is_nil() { 1.0 } else { number("strength", strength)? };
     let particles = match particles {
@@ -58,6 +60,15 @@ pub(super) fn read(
         (Medium::Music, every) => beats("every", every)?.into(),
         (Medium::Drawing, every) => Extent::of_points(whole_in("every", every, 1, 256)? as usize),
     };
+    if let Some(taste) = taste {
+        if medium != Medium::Music {
+            let fault = Fault::new(format!("a taste is of music, and `{}` makes {medium}", this.name));
+            return Err(fault.name(verb).help("write a function that takes a sketch").into());
+        }
+        let tilt = Tilt::new(taste.reward, strength, particles, every);
+        return Ok(tilt.map_err(|error| Fault::new(error.to_string()).name(verb))?);
+    }
+    let Value::Function(function) = reward else { return Err(expected(verb, "a function", reward).into()) };
     let context = context(lua)?;
     let called = Called::new(lua, verb, function.clone())?;
     let worth = worth(lua, function)?.map(|worth| Called::new(lua, verb, worth)).transpose()?;

@@ -299,6 +299,10 @@ impl Sources for Beside {
         }
     }
 
+    fn taste(&self, file: &str) -> Result<Option<String>, Unread> {
+        Ok(self.0.get(file).map(|text| (*text).to_owned()))
+    }
+
     fn soundfont(&self, file: &str) -> Result<Box<dyn FontFile>, Refusal> {
         match file {
             "gm.sf2" => Ok(Box::new(Brass)),

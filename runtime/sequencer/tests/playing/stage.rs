@@ -68,6 +68,7 @@ pub fn slot(name: &str, fingerprint: u64, notes: Pattern<Controls>) -> SlotSpec 
         quantum: None,
         restart: false,
         hands: None,
+        turns: None,
         fingerprint,
     }
 }
