@@ -85,6 +85,11 @@ function clicked() end
 ---@return any
 function clip(given) end
 
+---Follows the MIDI clock of a drum machine or another program: its tempo, its beats, its start, stop, continue and song position. Until it comes, and when it is lost, Lilt goes on at the tempo that it has. A clock that was started before Lilt heard it gives the tempo alone: start it once more, and the bars lie on each other.
+---@param device any a part of the name that `lilt devices` lists
+---@return any
+function clock_in(device, options) end
+
 ---Sends a MIDI clock to a port, 24 ticks a beat, so that a drum machine or another program follows Lilt's tempo: it is started at the next bar line, and stopped where nothing plays any more.
 ---@param port any a part of the port's name; a port of that name is opened when there is none
 ---@return any
@@ -209,18 +214,36 @@ function irand(count) end
 ---@return any
 function isaw(beats) end
 
+---Follows the transport of JACK: its start, its stop, where it is, and its tempo where a program gives it bars and beats. While it stands still nothing plays.
+---@return any
+function jack_transport(options) end
+
 ---Sets the key that models and scales take when nothing else is said. Without a text, gives the key.
 ---@param name any a tonic and a scale, as in "D dorian" or "E minor pentatonic"; models that know modes alone take the nearest
 ---@return any
 function key(name) end
 
----The computer's keyboard as a piano, typed in the terminal of `lilt live`: A to L are white keys, the row above has the black ones, Z and X move by an octave. As a terminal tells it, a key sounds for half a second, or for as long as it repeats.
+---The computer's keyboard as a piano, typed in the canvas or in the terminal of `lilt live`: A to L are white keys, the row above has the black ones, Z and X move by an octave. In the canvas a key sounds while it is down; a terminal does not tell when it comes up: there it sounds for half a second, or for as long as it repeats.
 ---@return any
 function keys_in() end
+
+---What goes to an output leaves so much later than it is meant, or earlier where the number is less than 0, whatever the tempo: for a synthesiser that is slow, or one that is quicker than the sound card.
+---@param output any the name of a MIDI port as the script writes it, or the host and the port of OSC, as in "127.0.0.1:57120"
+---@param milliseconds any -250 to 250
+---@return any
+function latency(output, milliseconds) end
+
+---Stands for the number of the knob that you move next: write cc(learn()), turn the knob, and Lilt writes its number into your text in the place of learn(). Several are learnt one after the other, from the top.
+---@return any
+function learn() end
 
 ---A straight line of a drawing. With three numbers it is no drawing but a signal: line(90, 140, 32) goes from 90 to 140 in the first 32 beats and stays there, for a control or the tempo.
 ---@return any
 function line(options) end
+
+---Plays in the session of Ableton Link: in one tempo, with bars on bars, with every other program of the session. Lilt speaks to Carabiner, a small free program that knows Link and that you start beside it. Who changes `tempo` in the script changes it for all.
+---@return any
+function link(options) end
 
 ---Plays a function round after round in the slot of that name: note and hit play where it is in time, and sleep moves it on. It is run ahead of what you hear, so nothing waits. An edit of its own text takes over with its next round; any other edit leaves it going. Chance in a round follows the script's seed and the round's number.
 ---@param name any of the slot, and of the cue that each round gives as it begins
@@ -1418,6 +1441,10 @@ function pattern:fdecay(amount, options) end
 ---@return any
 function pattern:fenv(amount, options) end
 
+---Each note lasts until the next begins, a bar at most: the rests between them are filled.
+---@return any
+function pattern:fill() end
+
 ---Each recorded sound is played as fast as it takes to last as long as its event.
 ---@return any
 function pattern:fit() end
@@ -1510,7 +1537,7 @@ function pattern:glide(amount, options) end
 ---@return any
 function pattern:highpass(amount, options) end
 
----Moves notes a little in time and in force, as hands do. Also called nudge.
+---Moves notes a little in time and in force, as hands do.
 ---@param time any how far at most, in beats; 0 to 1, and it may move; 1/64 when left out
 ---@param velocity any how much harder or softer at most; 0 to 1, and it may move; 1/10 when left out
 ---@param seed any another number, another throw; the script's own when left out
@@ -1636,6 +1663,11 @@ function pattern:never(change) end
 ---@param options any { from = "left" }: who says when: this music ("left"), the numbers ("right"), "both", or "squeeze"
 ---@return any
 function pattern:noise(amount, options) end
+
+---Each note a little later, or earlier: behind the beat, or before it.
+---@param time any how much later each note is, in beats; earlier below 0; -1 to 1, and it may move
+---@return any
+function pattern:nudge(time) end
 
 ---Every pitch so many octaves higher; drums stay. Also called oct.
 ---@param octaves any how many; down when negative; -10 to 10, and it may move; 1 when left out

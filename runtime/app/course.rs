@@ -75,6 +75,7 @@ const SCRIPTS: &[(&str, &str)] = scripts![
     "51-the-brain-of-superdirt"
     "52-a-drummer-that-joins"
     "53-a-chorale-under-a-hummed-line"
+    "54-a-set-that-learns"
 ];
 
 /// The tunes that some scripts read or learn from.

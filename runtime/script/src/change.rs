@@ -57,7 +57,7 @@ pub(crate) fn lacks_music(lua: &Lua, verb: &Verb, written: &[Value]) -> bool {
         ([], _) => false,
         (
             [Value::Integer(_) | Value::Number(_), ..],
-            Some(Kind::Number { .. } | Kind::Whole { .. } | Kind::Pitches),
+            Some(Kind::Number { .. } | Kind::Whole { .. } | Kind::Bounded { .. } | Kind::Pitches),
         ) => false,
         ([Value::Function(_), ..], Some(Kind::Change | Kind::Changes)) => false,
         ([first, ..], _) if value_of::<Change>(first).is_some() => false,

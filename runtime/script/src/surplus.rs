@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use crate::doc::Doc;
 use crate::fault::Fault;
 use crate::tokens::{Kind, Token, function_body, is_declared};
 use crate::verbs;
@@ -81,15 +82,15 @@ fn surplus_of(name: &str, text: &str, tokens: &[Token], arguments: &[Range<usize
     Some((from.line, fault.at(from.at.start..to.at.end).help(help)))
 }
 
-/// How many values each function takes that says so: those with "…" take any number, verbs say themselves what is too
-/// much for them, and a bracket of braces is one table.
+/// How many values each function takes that says so: those with dots take any number, verbs say themselves what is too
+/// much for them. Functions of the library are Lua's, and may stand for something else as well.
 fn taken() -> HashMap<String, usize> {
     let mut taken: HashMap<String, Option<usize>> = HashMap::new();
-    for doc in crate::documentation() {
+    for doc in crate::bind::docs().into_iter().filter_map(Doc::parse) {
         let plain = !doc.name.contains([':', '.']) && !verbs::all().any(|verb| verb.answers_to(&doc.name));
         let list = doc.signature.split_once('(').and_then(|(_, list)| list.strip_suffix(')'));
         let count = match list {
-            Some(list) if plain && !list.contains('…') => {
+            Some(list) if plain && !list.contains(['…', '.']) => {
                 Some(list.split(',').filter(|one| !one.trim().is_empty()).count())
             }
             _ => None,
@@ -129,8 +130,11 @@ mod tests {
         for (text, marked) in [
             ("play(\"a\", drums(\"bd*4\", \"hh*8\"))", vec!["\"hh*8\""]),
             ("play(\"a\", \"c4\", {}, 3 + 4)", vec!["3 + 4"]),
-            ("seed(1, 2)\nchord(\"C\", 4, f(1, 2))", vec!["2", "f(1, 2)"]),
-            ("tempo(120)\nplay(\"a\", stack(\"c4\", \"e4\", \"g4\"))", vec![]),
+            ("seed(1, 2)\nread(\"a.abc\", {}, f(1, 2))", vec!["2", "f(1, 2)"]),
+            (
+                "print(\"a\", 1)\nlocal l = line(0, 1, 16)\ntempo(120)\nplay(\"a\", stack(\"c4\", \"e4\", \"g4\"))",
+                vec![],
+            ),
             ("local function drums(a, b) return a end\nplay(\"a\", drums(1, 2))", vec![]),
             ("drums(table.unpack({ 1, 2 }))\nseed(1, nil)", vec![]),
             ("play(\"a\", function(b) local x = \"c4 e4\" end)", vec!["function"]),

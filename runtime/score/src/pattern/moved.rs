@@ -169,6 +169,6 @@ mod tests {
         let filled = |text| told(|music| music.filled(), text);
         assert_eq!(filled("a ~ b [~ c]"), "0-2:a 2-7/2:b 7/2-4:c 4-6:a 6-15/2:b 15/2-8:c");
         assert_eq!(filled("<a ~>"), "0-4:a");
-        assert_eq!(filled("a,b ~"), "0-4:a 0-4:b 4-8:a 4-8:b");
+        assert_eq!(filled("a,b ~"), "0-4:b 0-4:a 4-8:b 4-8:a");
     }
 }
