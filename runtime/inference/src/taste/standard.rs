@@ -113,7 +113,7 @@ pub(crate) fn dot(weights: &[f64; FEATURES], measured: &[f64; FEATURES]) -> f64 
     weights.iter().zip(measured).map(|(weight, value)| weight * value).sum()
 }
 
-/// The divergence of p(x)·exp(r(x))/Z from p, in nats, by r of pieces of p: E_q[r] − ln Z.
+/// The divergence of `p(x)·exp(r(x))/Z` from `p`, in nats, by `r` of pieces of `p`: `E_q[r] − ln Z`.
 pub fn divergence(rewards: &[f64]) -> f64 {
     let most = rewards.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let (mut sum, mut mean) = (0.0, 0.0);
