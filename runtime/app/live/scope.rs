@@ -131,7 +131,12 @@ mod tests {
             std::thread::sleep(Duration::from_millis(5));
         }
         assert!(seen >= 0.05, "{seen}");
-        let spectrum = scope.see(Show::Spectrum).expect("it is shown").spectrum;
+        // What is looked at fills while the tone goes on.
+        let mut spectrum = Vec::new();
+        while !spectrum.iter().any(|level| *level > 0.3) && Instant::now() < until {
+            spectrum = scope.see(Show::Spectrum).expect("it is shown").spectrum;
+            std::thread::sleep(Duration::from_millis(5));
+        }
         assert!(spectrum.iter().any(|level| *level > 0.3), "{spectrum:?}");
         assert_eq!(scope.see(Show::Code), None);
         assert!(handle.take_seen().is_none_or(|_| !scope.open), "it is closed");
