@@ -115,7 +115,7 @@ fn under_the_server(name: &str) {
 
 /// What is played on a port is heard; one that goes lets its keys go, and is taken up when it comes back.
 fn listens() {
-    use lilt_score::{Gesture, Velocity};
+    use lilt_score::{ClockMessage, Gesture, Velocity};
     let (tell, heard) = mpsc::channel();
     let tell: Tell = std::sync::Arc::new(move |name: &std::sync::Arc<str>, what| {
         // Heard after the test ended: nobody asks any more.
@@ -143,10 +143,13 @@ fn listens() {
         keys.send(&[0x90, 60, 127]).expect("sent");
         let press = Gesture::Press { key: 60, velocity: Velocity::new(1.0), channel: 0 };
         assert_eq!(next(), Heard::Gesture(press));
+        keys.send(&[0xf8]).expect("sent");
+        assert_eq!(next(), Heard::Gesture(Gesture::Clock(ClockMessage::Tick)));
         // The ring buffer of a client that closes is emptied.
         std::thread::sleep(Duration::from_millis(100));
         drop(keys);
         assert_eq!(next(), Heard::Gesture(Gesture::ReleaseAll));
+        assert_eq!(next(), Heard::Gesture(Gesture::Clock(ClockMessage::Gone)));
         assert_eq!(next(), Heard::Missing);
     }
     listener.want(Vec::new());
