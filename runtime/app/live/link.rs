@@ -101,6 +101,8 @@ impl<H: Fn(Gesture), S: Fn(String)> Link<H, S> {
         let mut joins = true;
         let (mut asked, mut heard) = (None::<Instant>, Instant::now());
         let mut line = Vec::new();
+        // What was changed before the session was joined is not for all.
+        *ours = self.ours.try_iter().last().or(*ours);
         while self.wanted.load(Ordering::Acquire) {
             for news in self.ours.try_iter() {
                 if news.changed {

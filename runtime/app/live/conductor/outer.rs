@@ -36,7 +36,7 @@ impl OuterClock {
     fn want(&mut self, clock_in: Option<&ClockIn>) {
         let source = |clock: &ClockIn| Arc::clone(&clock.source);
         if self.follows.as_ref().map(source) != clock_in.map(source) {
-            (self.follower, self.stopped) = (ClockFollower::default(), false);
+            (self.follower, self.stopped, self.waits) = (ClockFollower::default(), false, None);
         }
         self.follows = clock_in.cloned();
     }
@@ -108,6 +108,8 @@ impl Conductor {
                     "\"{source}\" gives the tempo: {bpm:.1} quarter notes a minute"
                 )));
             }
+            // Many clocks are silent while they stand still: the music waits for them all the same.
+            ClockNews::Lost(_) if self.outer.stopped => {}
             ClockNews::Lost(bpm) => self.tell(Sight::Said(format!(
                 "\"{source}\" gives no time any more: the music goes on at {bpm:.1} quarter notes a minute"
             ))),
