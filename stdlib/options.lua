@@ -3,21 +3,26 @@
 
 local options = {}
 
---- options.read(what, given, defaults)
+--- options.read(what, given, defaults, others)
 --- The options that were given, with the defaults for the others.
 --- @param what the function's name, for the message
 --- @param given the table that the caller wrote, or nil
---- @param defaults a table with every option the function takes
+--- @param defaults a table with every option the function takes, but for the others
+--- @param others names of options without a default, which may be anything; none when left out
 --- @example local o = options.read("circle", { radius = 0.2 }, { radius = 0.3, x = 0.5 }) print(o.x)
-function options.read(what, given, defaults)
+function options.read(what, given, defaults, others)
     local result = table.clone(defaults)
     if given == nil then return result end
     if type(given) ~= "table" then
         error("`" .. what .. "` expects a table of options, got a " .. typeof(given), 3)
     end
     for name, value in given do
+        if others and table.find(others, name) then
+            result[name] = value
+            continue
+        end
         if defaults[name] == nil then
-            local known = {}
+            local known = if others then table.clone(others) else {}
             for option in defaults do table.insert(known, option) end
             table.sort(known)
             error("`" .. what .. "` has no option `" .. tostring(name) .. "`: its options are "

@@ -12,6 +12,14 @@ function abc(text, options) end
 ---@return any
 function accent(music, forces) end
 
+---Chords under what is being played on keys, as music: which ones come is foreseen from the notes, and settled a beat before they sound. They are in the script's key, where it says one before; otherwise the key is found. It is silent until something was played and where nothing was for two bars. accompany puts its chords and its bass on slots.
+---@return any
+function accompaniment(options) end
+
+---Chords and a bass under what is being played on keys, in the script's key or one that they find, a step ahead: each chord is foreseen from the notes, settled a beat before it sounds, and the next one is mended where it was wrong. What it gives is the slot of the chords: accompany():on "pad".
+---@return any
+function accompany(options) end
+
 ---The pitches of a chord one after the other.
 ---@param pitches any a list, as chord gives it
 ---@return any
@@ -228,7 +236,7 @@ function key(name) end
 function keys_in() end
 
 ---What goes to an output leaves so much later than it is meant, or earlier where the number is less than 0, whatever the tempo: for a synthesiser that is slow, or one that is quicker than the sound card.
----@param output any the name of a MIDI port as the script writes it, or the host and the port of OSC, as in "127.0.0.1:57120"
+---@param output any the name of a MIDI port as the script writes it, the host and the port of OSC, as in "127.0.0.1:57120", or "sound" for the sound card against all others
 ---@param milliseconds any -250 to 250
 ---@return any
 function latency(output, milliseconds) end
@@ -579,9 +587,10 @@ function options.music(value) end
 ---The options that were given, with the defaults for the others.
 ---@param what any the function's name, for the message
 ---@param given any the table that the caller wrote, or nil
----@param defaults any a table with every option the function takes
+---@param defaults any a table with every option the function takes, but for the others
+---@param others any names of options without a default, which may be anything; none when left out
 ---@return any
-function options.read(what, given, defaults) end
+function options.read(what, given, defaults, others) end
 
 reward = {}
 

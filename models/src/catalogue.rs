@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use candle_core::Device;
-use lilt_inference::{Catalogue, Model, ModelError, Recognizer};
+use lilt_inference::{Accompanist, Catalogue, Model, ModelError, Recognizer};
 
+use crate::accompanist::model::Accompanies;
 use crate::card::Head;
 use crate::chorale::model::ChoraleModel;
 use crate::drums::model::DrumModel;
@@ -137,6 +138,10 @@ impl Catalogue for Folders {
 
     fn recognizer(&self) -> Result<Arc<dyn Recognizer>, ModelError> {
         Ok(Arc::new(QuickRecognizer::load(&self.shipped)?))
+    }
+
+    fn accompanist(&self) -> Result<Arc<dyn Accompanist>, ModelError> {
+        Ok(Arc::new(Accompanies::load(&self.shipped)?))
     }
 
     /// What was trained anew has another time and another length in its card.

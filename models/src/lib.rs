@@ -1,5 +1,6 @@
 //! Candle networks: one file a family; the same code trains and plays.
 
+pub mod accompanist;
 pub mod card;
 pub mod catalogue;
 pub mod chorale;

@@ -87,7 +87,7 @@ impl FromStr for Recipe {
 
 /// What is to be trained.
 #[derive(Debug, Clone)]
-pub struct Order {
+pub struct Assignment {
     /// How.
     pub recipe: Recipe,
     /// Folder of the music.
@@ -102,7 +102,7 @@ pub struct Order {
     pub seed: u64,
 }
 
-impl Order {
+impl Assignment {
     /// The model's name.
     pub fn name(&self) -> String {
         self.out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
@@ -223,42 +223,45 @@ pub enum RecipeError {
     Written(String),
 }
 
-/// Trains a model as `order` says. `tell` hears how it goes and may stop it; what was measured by then is
-/// kept, and the same order goes on from there.
+/// Trains a model as `assignment` says. `tell` hears how it goes and may stop it; what was measured by then is
+/// kept, and the same assignment goes on from there.
 ///
 /// # Errors
 /// When there is too little music, a name or a model to start from does not fit, or training fails.
-pub fn train(order: &Order, tell: impl FnMut(News<'_>) -> ControlFlow<()>) -> Result<Trained, RecipeError> {
-    match order.recipe {
-        Recipe::Folk => train_kind::<folk::Folk>(order, tell),
-        Recipe::Drums => train_kind::<drums::Drums>(order, tell),
-        Recipe::Melody => train_kind::<melody::Melody>(order, tell),
-        Recipe::Performance => train_kind::<performance::Performance>(order, tell),
-        Recipe::Chorale => train_kind::<chorale::Chorale>(order, tell),
-        Recipe::Sketch => train_kind::<sketch::Drawings>(order, tell),
+pub fn train(
+    assignment: &Assignment,
+    tell: impl FnMut(News<'_>) -> ControlFlow<()>,
+) -> Result<Trained, RecipeError> {
+    match assignment.recipe {
+        Recipe::Folk => train_kind::<folk::Folk>(assignment, tell),
+        Recipe::Drums => train_kind::<drums::Drums>(assignment, tell),
+        Recipe::Melody => train_kind::<melody::Melody>(assignment, tell),
+        Recipe::Performance => train_kind::<performance::Performance>(assignment, tell),
+        Recipe::Chorale => train_kind::<chorale::Chorale>(assignment, tell),
+        Recipe::Sketch => train_kind::<sketch::Drawings>(assignment, tell),
     }
 }
 
 fn train_kind<K: Kind>(
-    order: &Order,
+    assignment: &Assignment,
     mut tell: impl FnMut(News<'_>) -> ControlFlow<()>,
 ) -> Result<Trained, RecipeError> {
-    let name = order.name();
+    let name = assignment.name();
     checked_name(&name).map_err(|reason| RecipeError::Name { name: name.clone(), reason })?;
-    let base = order.from.as_deref().map(|from| Base::<K>::read(from)).transpose()?;
-    let (train, valid, findings) = split::<K>(&order.data)?;
-    let origin = origin(order, base.as_ref(), &train, &valid);
-    known_origin(order, &origin)?;
+    let base = assignment.from.as_deref().map(|from| Base::<K>::read(from)).transpose()?;
+    let (train, valid, findings) = split::<K>(&assignment.data)?;
+    let origin = origin(assignment, base.as_ref(), &train, &valid);
+    known_origin(assignment, &origin)?;
     let _ = tell(News::Data(&findings));
     let config = base.as_ref().map_or_else(|| K::config(findings.train[1]), |base| base.config.clone());
     let tensors = K::tensors(&config);
     let lesson = K::lesson(&config, &train, &valid);
     let epoch = lesson.epoch();
-    let updates = (order.epochs * epoch as f64) as usize;
+    let updates = (assignment.epochs * epoch as f64) as usize;
     let fine = base.is_some();
     let settings = Settings {
-        seed: order.seed,
-        epochs: order.epochs,
+        seed: assignment.seed,
+        epochs: assignment.epochs,
         // A model that knows music already needs small steps, or it forgets what it knew.
         rate: if fine { 0.0006 } else { 0.003 },
         warm_up: (updates / 10).clamp(1, 150),
@@ -267,7 +270,7 @@ fn train_kind<K: Kind>(
         // Small folders are measured seldom enough that learning, not measuring, takes the time.
         every: Some(epoch.max(20)),
         patience: Some(5),
-        checkpoints: Some(order.checkpoints()),
+        checkpoints: Some(assignment.checkpoints()),
     };
     let before = match &base {
         Some(base) => {
@@ -279,22 +282,22 @@ fn train_kind<K: Kind>(
     };
     let start = match base {
         Some(base) => base.start(&tensors),
-        None => lesson.start(order.seed),
+        None => lesson.start(assignment.seed),
     };
     let mut run = Run::from(lesson, start, settings)?;
     if run.updates() > 0 {
         let _ = tell(News::TakenUp(run.updates()));
     }
-    write_origin(order, &origin)?;
+    write_origin(assignment, &origin)?;
     let mut failed = None;
     let ended = run.train(|progress| {
         let told = tell(News::Progress(progress));
         if progress.measured.as_ref().is_some_and(|(_, _, better)| *better) {
-            let path = order.file(K::HEARD);
+            let path = assignment.file(K::HEARD);
             let heard = training::values(&tensors, progress.best)
                 .and_then(|weights| K::whole(&config, weights, &train))
                 .and_then(|weights| K::model(&name, &config, &weights))
-                .and_then(|model| K::listen(&*model, order.seed, &path));
+                .and_then(|model| K::listen(&*model, assignment.seed, &path));
             match heard {
                 Ok(()) => {
                     let _ = tell(News::Sample(&path));
@@ -311,22 +314,22 @@ fn train_kind<K: Kind>(
         return Err(RecipeError::Written(reason));
     }
     if run.best_weights().is_empty() {
-        remove(&order.checkpoints())?;
+        remove(&assignment.checkpoints())?;
         return Err(RecipeError::TooEarly);
     }
     let weights = training::values(&tensors, run.best_weights())
         .and_then(|weights| K::whole(&config, weights, &train))
         .map_err(RecipeError::Written)?;
-    let file = training::write(&order.file(""), &K::stored(&config), &weights)?;
+    let file = training::write(&assignment.file(""), &K::stored(&config), &weights)?;
     let parameters = tensors.iter().map(|(_, shape)| shape.iter().product::<usize>()).sum();
-    let card = OwnCard::new(order, &findings, parameters, config, file, before, run.best());
+    let card = OwnCard::new(assignment, &findings, parameters, config, file, before, run.best());
     let text = toml::to_string(&card).map_err(|error| RecipeError::Written(error.to_string()))?;
-    write_whole(&order.file(".toml"), text.as_bytes())?;
-    write_curve(order, run.curve())?;
+    write_whole(&assignment.file(".toml"), text.as_bytes())?;
+    write_curve(assignment, run.curve())?;
     if ended != training::Ended::Stopped {
-        remove(&order.checkpoints())?;
+        remove(&assignment.checkpoints())?;
     }
-    let files = [".toml", ".safetensors", ".svg", K::HEARD].map(|ending| order.file(ending)).to_vec();
+    let files = [".toml", ".safetensors", ".svg", K::HEARD].map(|ending| assignment.file(ending)).to_vec();
     Ok(Trained { name, ended, nats: (before, run.best()), files })
 }
 
@@ -365,9 +368,9 @@ fn listen(model: &dyn Model, seed: u64, path: &Path) -> Result<(), String> {
     write_whole(path, &smf::write(&[track], &[], Meter::COMMON)).map_err(|error| error.to_string())
 }
 
-fn write_curve(order: &Order, curve: &Curve) -> Result<(), TrainingError> {
-    let title = format!("{} after the recipe {}", order.name(), order.recipe.name());
-    write_whole(&order.file(".svg"), curve.svg(&title).as_bytes())
+fn write_curve(assignment: &Assignment, curve: &Curve) -> Result<(), TrainingError> {
+    let title = format!("{} after the recipe {}", assignment.name(), assignment.recipe.name());
+    write_whole(&assignment.file(".svg"), curve.svg(&title).as_bytes())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! Set RAYON_NUM_THREADS=1: the matrices are too small to share between threads.
 
+mod accompanist;
 mod arguments;
 mod chorale;
 mod drawings;
@@ -33,6 +34,7 @@ use sketch::Sketch;
 
 fn main() -> Result<()> {
     let recipes = [
+        accompanist::entry(),
         entry::<Chorale>(),
         entry::<Drums>(),
         entry::<Folk>(),

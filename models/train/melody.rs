@@ -2,7 +2,7 @@
 
 mod abc;
 mod baseline;
-mod corpus;
+pub mod corpus;
 mod export;
 mod measure;
 
@@ -140,21 +140,8 @@ impl Recipe for Melody {
             description: "Pop melodies that follow chords, in 4/4 on a grid of 16ths, with a latent space in which clips \
                 of two bars turn into each other; a recurrent network after Improv RNN and MusicVAE.",
             licence: "MIT OR Apache-2.0",
-            data: vec![DataSet {
-                name: "POP909 (Wang, Chen and others, ISMIR 2020)".to_owned(),
-                licence: "MIT, by its authors; the songs are under copyright: only what was learnt from their melodies \
-                    and chords is here"
-                    .to_owned(),
-                from: "GitHub `music-x-lab/POP909-Dataset`, folder `POP909/`".to_owned(),
-                pieces: corpus.read,
-            }],
-            split: Split {
-                rule: "by song, by SHA-256 of the melody, 90/5/5; other versions of a song are not read".to_owned(),
-                train: size(&corpus.train),
-                valid: size(&corpus.valid),
-                test: size(&corpus.test),
-                left_out: corpus.left_out.clone(),
-            },
+            data: data_sets(corpus),
+            split: split(corpus),
         }
     }
 
@@ -194,5 +181,29 @@ impl Recipe for Melody {
             measure::print_more(&export::load(&written()?)?.1, corpus)?;
         }
         Ok(arguments.own.more)
+    }
+}
+
+/// POP909, as a card names it.
+pub fn data_sets(corpus: &Corpus) -> Vec<DataSet> {
+    vec![DataSet {
+        name: "POP909 (Wang, Chen and others, ISMIR 2020)".to_owned(),
+        licence:
+            "MIT, by its authors; the songs are under copyright: only what was learnt from their melodies \
+        and chords is here"
+                .to_owned(),
+        from: "GitHub `music-x-lab/POP909-Dataset`, folder `POP909/`".to_owned(),
+        pieces: corpus.read,
+    }]
+}
+
+/// How its songs were dealt.
+pub fn split(corpus: &Corpus) -> Split {
+    Split {
+        rule: "by song, by SHA-256 of the melody, 90/5/5; other versions of a song are not read".to_owned(),
+        train: size(&corpus.train),
+        valid: size(&corpus.valid),
+        test: size(&corpus.test),
+        left_out: corpus.left_out.clone(),
     }
 }

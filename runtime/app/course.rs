@@ -76,6 +76,7 @@ const SCRIPTS: &[(&str, &str)] = scripts![
     "52-a-drummer-that-joins"
     "53-a-chorale-under-a-hummed-line"
     "54-a-set-that-learns"
+    "55-chords-that-follow-you"
 ];
 
 /// The tunes that some scripts read or learn from.

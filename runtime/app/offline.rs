@@ -22,20 +22,15 @@ use crate::journal::Journalled;
 use crate::place;
 use outside::Outside;
 
-/// How long a script may run Lua where nobody waits on stage.
-pub const UNHURRIED: Duration = Duration::from_secs(30);
 /// How long a script may run Lua that is rendered: 25 times what it may on stage. Whoever renders an endless
 /// loop hears of it soon.
 pub const RENDERED: Duration = Duration::from_secs(5);
 
-/// Most lines that are kept of what a script prints while it plays.
-const MOST_PRINTED: usize = 2_000;
-
-/// How long one call of a function may run: nobody waits, and what is rendered must not depend on how
-/// busy the machine is.
-const CALL_TIME: Duration = Duration::from_secs(2);
 /// How long one take may take where nobody waits on stage.
 const TAKE_TIME: Duration = Duration::from_secs(600);
+
+/// Most lines that are kept of what a script prints while it plays.
+const MOST_PRINTED: usize = 2_000;
 
 /// A script, and what it is evaluated with.
 pub struct Offline {
@@ -139,14 +134,14 @@ impl Performed {
 }
 
 impl Offline {
-    /// Opens a script that may run Lua for `lua_time`; `seed` replaces the script's own, and `bakes` says
-    /// what comes of what it bakes.
+    /// Opens a script that may run Lua for `lua_time`, or for as long as nobody waits; `seed` replaces the
+    /// script's own, and `bakes` says what comes of what it bakes.
     ///
     /// # Errors
     /// When the script or the weights cannot be read.
     pub fn open(
         file: &Path,
-        lua_time: Duration,
+        lua_time: Option<Duration>,
         seed: Option<u64>,
         bakes: Bakes,
     ) -> Result<Offline, Failure> {
@@ -156,17 +151,16 @@ impl Offline {
         let fonts = folder.fonts().clone();
         let models = catalogue(place::weights()?, Some(folder.path().to_path_buf()), Processor::Cpu);
         let inference = Inference::new(models, workers).map_err(Failure::of_use)?;
+        let unhurried = Limits::unhurried();
         let limits = Limits {
-            lua_time: Some(lua_time),
-            call_time: CALL_TIME,
+            lua_time: lua_time.or(unhurried.lua_time),
             take_time: TAKE_TIME,
             seed,
-            unhurried: true,
             bakes,
             // Batch work gets all of what it prints.
             most_printed_lines: None,
             longest_line: None,
-            ..Limits::default()
+            ..unhurried
         };
         let engine = Engine::new(inference, Box::new(folder), limits).map_err(Failure::of_use)?;
         let sounds = place::sounds(file, &[]);

@@ -1,7 +1,7 @@
 //! The classes in which `melody` hears and speaks: what happens on each 16th, pitches relative to
 //! the home note.
 
-use lilt_score::{Beat, Key, Mode};
+use lilt_score::{Beat, Key};
 
 /// Steps of a beat: the grid is a 16th.
 pub const STEPS_PER_BEAT: usize = 4;
@@ -47,13 +47,8 @@ pub enum Color {
 impl Home {
     /// The home of a key.
     pub fn of(key: Key) -> Home {
-        let degree = Mode::ALL.iter().position(|&mode| mode == key.mode()).unwrap_or(0);
-        let above = Mode::Major.degrees()[degree];
         let minor = key.mode().degrees()[2] == 3;
-        Home {
-            tonic: (key.tonic() + 12 - above) % 12,
-            color: if minor { Color::Minor } else { Color::Major },
-        }
+        Home { tonic: key.major_tonic(), color: if minor { Color::Minor } else { Color::Major } }
     }
 
     /// MIDI number of the home note, 54 to 65: melodies lie around it.

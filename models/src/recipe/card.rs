@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Findings, Order};
+use super::{Assignment, Findings};
 use crate::card::WeightsFile;
 
 /// The card of a model that was trained on a folder.
@@ -51,7 +51,7 @@ pub struct OwnLosses {
 
 impl<N> OwnCard<N> {
     pub(super) fn new(
-        order: &Order,
+        assignment: &Assignment,
         findings: &Findings,
         parameters: usize,
         network: N,
@@ -59,7 +59,7 @@ impl<N> OwnCard<N> {
         before: Option<f64>,
         after: f64,
     ) -> OwnCard<N> {
-        let from = order.from.as_ref().and_then(|from| from.file_name());
+        let from = assignment.from.as_ref().and_then(|from| from.file_name());
         let from = from.map(|from| from.to_string_lossy().into_owned());
         let mut left_out = BTreeMap::new();
         for left in &findings.left_out {
@@ -70,12 +70,12 @@ impl<N> OwnCard<N> {
             None => format!("A model of {} pieces", findings.train[0]),
         };
         OwnCard {
-            name: order.name(),
-            description: format!("{taught} by the recipe `{}`.", order.recipe.name()),
-            recipe: order.recipe.name().to_owned(),
+            name: assignment.name(),
+            description: format!("{taught} by the recipe `{}`.", assignment.recipe.name()),
+            recipe: assignment.recipe.name().to_owned(),
             licence: "that of the music or drawings it learnt from".to_owned(),
             parameters,
-            seed: order.seed,
+            seed: assignment.seed,
             from,
             train: findings.train,
             held_out: findings.valid,

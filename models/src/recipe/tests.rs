@@ -16,18 +16,18 @@ fn tune(number: usize) -> String {
     format!("X:{number}\nM:4/4\nL:1/4\nK:C\n{}|\n", bars.join("|"))
 }
 
-fn order(folder: &Path) -> Order {
+fn assignment(folder: &Path) -> Assignment {
     let data = folder.join("music");
     std::fs::create_dir_all(&data).unwrap();
     for number in 0..4 {
         std::fs::write(data.join(format!("{number}.abc")), tune(number)).unwrap();
     }
-    Order { recipe: Recipe::Folk, data, out: folder.join("mine"), from: None, epochs: 25.0, seed: 1 }
+    Assignment { recipe: Recipe::Folk, data, out: folder.join("mine"), from: None, epochs: 25.0, seed: 1 }
 }
 
 /// Stops at the first measurement.
-fn stopped(order: &Order) -> Trained {
-    train(order, |news| match news {
+fn stopped(assignment: &Assignment) -> Trained {
+    train(assignment, |news| match news {
         News::Progress(progress) if progress.measured.is_some() => ControlFlow::Break(()),
         _ => ControlFlow::Continue(()),
     })
@@ -37,14 +37,14 @@ fn stopped(order: &Order) -> Trained {
 #[test]
 fn a_run_that_was_stopped_goes_on_and_leaves_only_the_model() {
     let folder = tempfile::tempdir().unwrap();
-    let order = order(folder.path());
-    let first = stopped(&order);
+    let assignment = assignment(folder.path());
+    let first = stopped(&assignment);
     assert_eq!(first.ended, training::Ended::Stopped);
     assert!(first.files.iter().all(|file| file.is_file()), "{:?}", first.files);
-    assert!(order.checkpoints().join("last.safetensors").is_file());
+    assert!(assignment.checkpoints().join("last.safetensors").is_file());
 
     let mut taken_up = None;
-    let second = train(&order, |news| {
+    let second = train(&assignment, |news| {
         if let News::TakenUp(update) = news {
             taken_up = Some(update);
         }
@@ -54,16 +54,16 @@ fn a_run_that_was_stopped_goes_on_and_leaves_only_the_model() {
     assert_eq!(taken_up, Some(20));
     assert_ne!(second.ended, training::Ended::Stopped);
     assert!(second.nats.1 <= first.nats.1, "{} then {}", first.nats.1, second.nats.1);
-    assert!(!order.checkpoints().exists());
+    assert!(!assignment.checkpoints().exists());
 }
 
 #[test]
 fn a_run_goes_on_only_with_the_music_it_began_with() {
     let folder = tempfile::tempdir().unwrap();
-    let order = order(folder.path());
-    stopped(&order);
-    std::fs::write(order.data.join("new.abc"), tune(9)).unwrap();
-    let error = train(&order, |_| ControlFlow::Continue(())).unwrap_err().to_string();
+    let assignment = assignment(folder.path());
+    stopped(&assignment);
+    std::fs::write(assignment.data.join("new.abc"), tune(9)).unwrap();
+    let error = train(&assignment, |_| ControlFlow::Continue(())).unwrap_err().to_string();
     assert_eq!(
         error.replace(&format!("{}/", folder.path().display()), ""),
         "mine.training: a run on other music, from another model or with another seed was stopped here; \
@@ -74,12 +74,12 @@ fn a_run_goes_on_only_with_the_music_it_began_with() {
 #[test]
 fn a_run_that_is_stopped_at_once_says_that_nothing_is_kept() {
     let folder = tempfile::tempdir().unwrap();
-    let order = order(folder.path());
+    let assignment = assignment(folder.path());
     let stop = |news: News<'_>| match news {
         News::Progress(_) => ControlFlow::Break(()),
         _ => ControlFlow::Continue(()),
     };
-    let error = train(&order, stop).unwrap_err();
+    let error = train(&assignment, stop).unwrap_err();
     assert_eq!(error.to_string(), "stopped before anything was measured; nothing was written");
     let left: Vec<_> =
         std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
@@ -89,9 +89,10 @@ fn a_run_that_is_stopped_at_once_says_that_nothing_is_kept() {
 #[test]
 fn a_run_goes_on_from_the_same_model_however_its_path_is_written() {
     let folder = tempfile::tempdir().unwrap();
-    let base = order(folder.path());
+    let base = assignment(folder.path());
     stopped(&base);
-    let finer = |from: PathBuf| Order { out: folder.path().join("finer"), from: Some(from), ..base.clone() };
+    let finer =
+        |from: PathBuf| Assignment { out: folder.path().join("finer"), from: Some(from), ..base.clone() };
     stopped(&finer(folder.path().join("mine")));
     let mut taken_up = None;
     let elsewhere = finer(folder.path().join("music").join("..").join("mine"));
@@ -109,7 +110,7 @@ fn a_run_goes_on_from_the_same_model_however_its_path_is_written() {
 
     // Another model under the same path is another model.
     std::fs::remove_dir_all(base.checkpoints()).unwrap();
-    stopped(&Order { seed: 2, ..base.clone() });
+    stopped(&Assignment { seed: 2, ..base.clone() });
     let error = train(&elsewhere, |_| ControlFlow::Continue(())).unwrap_err();
     assert!(
         matches!(&error, RecipeError::OtherRun { folder } if *folder == elsewhere.checkpoints()),
@@ -150,9 +151,9 @@ fn a_folder_of_piano_playing_gives_a_pianist() {
         std::fs::write(data.join(name), bytes).unwrap();
     }
     let out = folder.path().join("mine");
-    let order = Order { recipe: Recipe::Performance, data, out, from: None, epochs: 2.0, seed: 1 };
+    let assignment = Assignment { recipe: Recipe::Performance, data, out, from: None, epochs: 2.0, seed: 1 };
     let mut found = Findings::default();
-    let trained = train(&order, |news| {
+    let trained = train(&assignment, |news| {
         if let News::Data(findings) = news {
             found = findings.clone();
         }
@@ -199,9 +200,9 @@ fn a_folder_of_drawings_gives_a_model_that_draws() {
     std::fs::write(data.join("tune.abc"), tune(1)).unwrap();
     // What a run draws itself lies here as well, and is nothing to learn from.
     let out = data.join("hand");
-    let order = Order { recipe: Recipe::Sketch, data, out, from: None, epochs: 2.0, seed: 1 };
+    let assignment = Assignment { recipe: Recipe::Sketch, data, out, from: None, epochs: 2.0, seed: 1 };
     let mut left_out = Vec::new();
-    let trained = train(&order, |news| {
+    let trained = train(&assignment, |news| {
         if let News::Data(findings) = news {
             left_out = findings.left_out.iter().map(|left| left.reason.clone()).collect();
         }
@@ -233,7 +234,7 @@ fn a_hand_is_learnt_from_kanji() {
     std::fs::create_dir_all(&data).unwrap();
     std::fs::write(data.join("zigzag.ndjson"), (0..6).map(zigzag).collect::<String>()).unwrap();
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("weights");
-    let from = |name: &str| Order {
+    let from = |name: &str| Assignment {
         recipe: Recipe::Sketch,
         data: data.clone(),
         out: data.join("hand"),

@@ -21,7 +21,7 @@ use asked::{Asked, asked};
 use crate::command_line::Bench;
 use crate::commands::render;
 use crate::failure::Failure;
-use crate::offline::{Offline, UNHURRIED};
+use crate::offline::Offline;
 use crate::place;
 
 /// A line of the result.
@@ -158,8 +158,7 @@ fn takes(words: &Bench) -> Result<(), Failure> {
     let inference =
         Inference::new(catalogue(place::weights()?, None, Processor::Cpu), 1).map_err(Failure::of_use)?;
     // Unhurried: whoever waits for the whole wants no draft before it.
-    let limits = Limits { lua_time: Some(UNHURRIED), unhurried: true, ..Limits::default() };
-    let mut engine = Engine::new(inference, Box::new(()), limits).map_err(Failure::of_use)?;
+    let mut engine = Engine::new(inference, Box::new(()), Limits::unhurried()).map_err(Failure::of_use)?;
     for Asked { work, text, runs } in asked() {
         let mut seed = 0;
         words.line(&work, || {
@@ -195,7 +194,7 @@ fn chain(runs: usize) -> Result<Vec<Duration>, Failure> {
 fn full_set(runs: usize) -> Result<Vec<Duration>, Failure> {
     let script = full_set_script()?;
     times(runs, || {
-        let mut offline = Offline::open(&script, UNHURRIED, None, Bakes::First)?;
+        let mut offline = Offline::open(&script, None, None, Bakes::First)?;
         let performed = offline.perform(64).map_err(|error| Failure::Script(offline.drawn(&error)))?;
         black_box(render::sound(&performed)?.0);
         Ok(())

@@ -25,7 +25,7 @@ pub fn check(words: Check) -> Result<(), Failure> {
 }
 
 fn check_one(file: &Path, samples: &[PathBuf], json: bool) -> Result<(), Failure> {
-    let mut offline = Offline::open(file, live::LUA_TIME, None, Bakes::Never)?.with_sounds(samples);
+    let mut offline = Offline::open(file, Some(live::LUA_TIME), None, Bakes::Never)?.with_sounds(samples);
     let checked = offline.check();
     if !json {
         for line in offline.take_printed() {

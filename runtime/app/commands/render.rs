@@ -55,7 +55,7 @@ pub fn render(mut words: Render) -> Result<(), Failure> {
     if let Some(path) = &words.video {
         video::look_for(video::FFMPEG).map_err(|error| of_file(path, error))?;
     }
-    let offline = Offline::open(&words.file, RENDERED, words.seed, Bakes::First)?;
+    let offline = Offline::open(&words.file, Some(RENDERED), words.seed, Bakes::First)?;
     let journal = words.with.as_deref().map(journal::read).transpose()?.unwrap_or_default();
     let mut offline = offline.with_sounds(&words.samples).with_journal(journal);
     let performed = offline.perform(words.bars);
@@ -254,7 +254,7 @@ mod tests {
         let file = folder.path().join("set.lua");
         fs::write(&file, text).expect("written");
         let mut offline =
-            Offline::open(&file, RENDERED, None, Bakes::First).unwrap_or_else(|_| panic!("opened"));
+            Offline::open(&file, Some(RENDERED), None, Bakes::First).unwrap_or_else(|_| panic!("opened"));
         offline.perform(bars).unwrap_or_else(|diagnostic| panic!("{}", offline.drawn(&diagnostic)))
     }
 

@@ -4,7 +4,7 @@ use lilt_script::Bakes;
 
 use crate::command_line::Run;
 use crate::failure::Failure;
-use crate::offline::{Offline, UNHURRIED};
+use crate::offline::Offline;
 
 /// Bars in which functions that run while the music plays are tried.
 const BARS: u32 = 2;
@@ -13,7 +13,7 @@ const BARS: u32 = 2;
 /// for are waited for: a reward that fails is told, and the status says so. So is a function that fails in the
 /// first bars, and a sound that cannot be heard.
 pub fn run(words: Run) -> Result<(), Failure> {
-    let mut offline = Offline::open(&words.file, UNHURRIED, None, Bakes::First)?;
+    let mut offline = Offline::open(&words.file, None, None, Bakes::First)?;
     let evaluation = offline.evaluate();
     for line in &evaluation.printed {
         println!("{line}");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lilt_models::catalogue::SHIPPED;
-use lilt_models::recipe::{News, Order, Recipe, train as train_order};
+use lilt_models::recipe::{Assignment, News, Recipe, train as carry_out};
 use lilt_models::training::{Bar, Ended};
 
 use crate::command_line::Train;
@@ -20,7 +20,7 @@ const NAMED: usize = 20;
 pub fn train(words: Train) -> Result<(), Failure> {
     let recipe: Recipe = words.recipe.parse().map_err(Failure::Use)?;
     let from = words.from.as_deref().map(|name| base(name, &words.out)).transpose()?;
-    let order = Order {
+    let assignment = Assignment {
         recipe,
         data: words.data,
         out: words.out,
@@ -32,7 +32,7 @@ pub fn train(words: Train) -> Result<(), Failure> {
     let asked = Arc::clone(&stop);
     ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed)).map_err(Failure::of_use)?;
     let bar = Bar::default();
-    let trained = train_order(&order, |news| {
+    let trained = carry_out(&assignment, |news| {
         tell(&bar, &news);
         if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })

@@ -13,7 +13,6 @@ use lilt_sequencer::Performance;
 use super::*;
 use crate::diagnosis;
 use crate::folder::Folder;
-use crate::offline::UNHURRIED;
 use crate::place;
 
 fn examples() -> &'static Path {
@@ -24,13 +23,7 @@ fn examples() -> &'static Path {
 fn engine() -> Engine {
     let models = catalogue(place::weights().expect("weights"), None, Processor::Cpu);
     let inference = Inference::new(models, 1).expect("workers");
-    let limits = Limits {
-        lua_time: Some(UNHURRIED),
-        take_time: UNHURRIED,
-        unhurried: true,
-        bakes: Bakes::Never,
-        ..Limits::default()
-    };
+    let limits = Limits { bakes: Bakes::Never, ..Limits::unhurried() };
     let script = examples().join("lesson.lua");
     let engine = Engine::new(inference, Box::new(Folder::of(&script)), limits).expect("an engine");
     let bank = place::sounds(&script, &[]);

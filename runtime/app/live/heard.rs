@@ -86,13 +86,9 @@ fn config() -> MixerConfig {
 }
 
 fn engine(inference: &Inference) -> Engine {
-    let limits = Limits {
-        // What is heard must not depend on how busy this machine is.
-        lua_time: None,
-        call_time: Duration::from_secs(20),
-        ..Limits::default()
-    };
-    Engine::new(inference.clone(), Box::new(super::stage::Trap::default()), limits).expect("an engine")
+    // What is heard must not depend on how busy this machine is.
+    Engine::new(inference.clone(), Box::new(super::stage::Trap::default()), Limits::patient())
+        .expect("an engine")
 }
 
 /// A message to a port: when, which port, and its bytes.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use lilt_inference::TakeState;
-use lilt_score::{Beat, Gesture, Input};
+use lilt_score::Beat;
 use lilt_script::Diagnostic;
 use lilt_sequencer::{Filled, Hands, Performance, Timed};
 
@@ -56,7 +56,7 @@ impl Outside {
                 let now = performance.view().seconds_at(stop);
                 all.events.extend(self.hands.take(&input, performance.view(), now));
                 offline.engine.hear(&input, beat);
-                if matches!(input, Input { gesture: Gesture::Turn { .. }, .. }) {
+                if offline.engine.heeds(&input) {
                     performance.follow();
                 }
             }

@@ -17,9 +17,9 @@ const KEPT: usize = 2;
 
 /// The thread that bakes.
 pub struct Bakery {
-    orders: Option<Sender<Weak<Order>>>,
+    queue: Option<Sender<Weak<Work>>>,
     /// The newest last.
-    known: Mutex<VecDeque<Arc<Order>>>,
+    known: Mutex<VecDeque<Arc<Work>>>,
     done: (Sender<()>, Receiver<()>),
     thread: Option<JoinHandle<()>>,
 }
@@ -27,11 +27,11 @@ pub struct Bakery {
 /// A bake that somebody asked for; when nobody holds it any more and it is not ready, it is given up.
 #[derive(Clone)]
 pub struct Baking {
-    order: Arc<Order>,
+    work: Arc<Work>,
     _wanted: Arc<()>,
 }
 
-struct Order {
+struct Work {
     identity: String,
     /// Alive while a [`Baking`] is held.
     wanted: Mutex<Weak<()>>,
@@ -57,39 +57,39 @@ impl Bakery {
     /// # Errors
     /// When the system gives none.
     pub fn new() -> std::io::Result<Bakery> {
-        let (orders, ordered) = unbounded::<Weak<Order>>();
+        let (queue, ordered) = unbounded::<Weak<Work>>();
         let done = bounded(1);
         let tell: Sender<()> = done.0.clone();
         let builder = std::thread::Builder::new().name("lilt-bake".to_owned());
         let thread = builder.spawn(move || {
-            while let Ok(order) = ordered.recv() {
+            while let Ok(work) = ordered.recv() {
                 // Given up before it began.
-                let Some(order) = order.upgrade() else { continue };
-                let baked = catch_unwind(AssertUnwindSafe(|| order.model.bake(&order.bake, &order.watch)));
+                let Some(work) = work.upgrade() else { continue };
+                let baked = catch_unwind(AssertUnwindSafe(|| work.model.bake(&work.bake, &work.watch)));
                 let baked = baked.unwrap_or_else(|_| {
                     Err(ModelError::Computation {
-                        model: order.model.description().name.clone(),
+                        model: work.model.description().name.clone(),
                         reason: "it broke while it baked".to_owned(),
                     })
                 });
-                *order.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(baked.map(Arc::new));
+                *work.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(baked.map(Arc::new));
                 // Full: whoever looks has been woken already.
                 let _ = tell.try_send(());
             }
         })?;
-        Ok(Bakery { orders: Some(orders), known: Mutex::default(), done, thread: Some(thread) })
+        Ok(Bakery { queue: Some(queue), known: Mutex::default(), done, thread: Some(thread) })
     }
 
     /// Asks for a bake; the same bake is the same, however often it is asked for.
     pub fn bake(&self, model: &Arc<dyn Model>, bake: Bake) -> Baking {
         let identity = bake.identity(&**model);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = known.iter().position(|order| order.identity == identity);
-        if let Some(order) = at.and_then(|at| known.remove(at)) {
-            known.push_back(Arc::clone(&order));
-            return Baking::of(order);
+        let at = known.iter().position(|work| work.identity == identity);
+        if let Some(work) = at.and_then(|at| known.remove(at)) {
+            known.push_back(Arc::clone(&work));
+            return Baking::of(work);
         }
-        let order = Arc::new(Order {
+        let work = Arc::new(Work {
             identity,
             wanted: Mutex::default(),
             model: Arc::clone(model),
@@ -97,18 +97,18 @@ impl Bakery {
             watch: Watch::new(),
             outcome: Mutex::default(),
         });
-        known.push_back(Arc::clone(&order));
-        if let Some(orders) = &self.orders {
+        known.push_back(Arc::clone(&work));
+        if let Some(queue) = &self.queue {
             // The thread ends only with the bakery.
-            let _ = orders.send(Arc::downgrade(&order));
+            let _ = queue.send(Arc::downgrade(&work));
         }
-        Baking::of(order)
+        Baking::of(work)
     }
 
     /// Forgets a bake, of which it was told that it failed: whoever asks for it again has it tried anew.
     pub fn forget(&self, baking: &Baking) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|order| !Arc::ptr_eq(order, &baking.order));
+        known.retain(|work| !Arc::ptr_eq(work, &baking.work));
     }
 
     /// Forgets what no script names: bakes that are not ready, and the oldest of those that are.
@@ -116,15 +116,15 @@ impl Bakery {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let mut kept = 0;
         let all = std::mem::take(&mut *known);
-        for order in all.into_iter().rev() {
-            let idle = !order.is_wanted();
-            if idle && !order.ready() {
-                order.watch.cancel();
+        for work in all.into_iter().rev() {
+            let idle = !work.is_wanted();
+            if idle && !work.ready() {
+                work.watch.cancel();
                 continue;
             }
             kept += usize::from(idle);
             if !idle || kept <= KEPT {
-                known.push_front(order);
+                known.push_front(work);
             }
         }
     }
@@ -137,9 +137,9 @@ impl Bakery {
 
 impl Drop for Bakery {
     fn drop(&mut self) {
-        self.orders = None;
-        for order in self.known.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            order.watch.cancel();
+        self.queue = None;
+        for work in self.known.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            work.watch.cancel();
         }
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
@@ -149,7 +149,7 @@ impl Drop for Bakery {
     }
 }
 
-impl Order {
+impl Work {
     fn ready(&self) -> bool {
         self.outcome.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
@@ -160,22 +160,22 @@ impl Order {
 }
 
 impl Baking {
-    fn of(order: Arc<Order>) -> Baking {
+    fn of(work: Arc<Work>) -> Baking {
         let wanted = {
-            let mut wanted = order.wanted.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut wanted = work.wanted.lock().unwrap_or_else(PoisonError::into_inner);
             wanted.upgrade().unwrap_or_else(|| {
                 let new = Arc::new(());
                 *wanted = Arc::downgrade(&new);
                 new
             })
         };
-        Baking { order, _wanted: wanted }
+        Baking { work, _wanted: wanted }
     }
 
     /// How far it has come.
     pub fn poll(&self) -> BakeState {
-        match &*self.order.outcome.lock().unwrap_or_else(PoisonError::into_inner) {
-            None => BakeState::Pending(self.order.watch.progress()),
+        match &*self.work.outcome.lock().unwrap_or_else(PoisonError::into_inner) {
+            None => BakeState::Pending(self.work.watch.progress()),
             Some(Ok(baked)) => BakeState::Ready(Arc::clone(baked)),
             Some(Err(error)) => BakeState::Failed(error.clone()),
         }
@@ -183,17 +183,17 @@ impl Baking {
 
     /// Name of the model that is baked.
     pub fn model_name(&self) -> &str {
-        &self.order.model.description().name
+        &self.work.model.description().name
     }
 
     /// Names what comes out.
     pub fn identity(&self) -> &str {
-        &self.order.identity
+        &self.work.identity
     }
 }
 
 impl std::fmt::Debug for Baking {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Baking").field("identity", &self.order.identity).finish_non_exhaustive()
+        f.debug_struct("Baking").field("identity", &self.work.identity).finish_non_exhaustive()
     }
 }

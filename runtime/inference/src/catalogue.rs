@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use crate::error::nearest;
-use crate::{Model, ModelError, Recognizer};
+use crate::{Accompanist, Model, ModelError, Recognizer};
 
 /// The models that exist, and how to load one.
 pub trait Catalogue: Send + Sync {
@@ -26,6 +26,14 @@ pub trait Catalogue: Send + Sync {
         Err(ModelError::UnknownModel { name: "recognizer".to_owned(), nearest: None, known: self.names() })
     }
 
+    /// Loads what foresees chords. It is called again only when it failed.
+    ///
+    /// # Errors
+    /// As [`Catalogue::recognizer`].
+    fn accompanist(&self) -> Result<Arc<dyn Accompanist>, ModelError> {
+        Err(ModelError::UnknownModel { name: "accompanist".to_owned(), nearest: None, known: self.names() })
+    }
+
     /// A number that changes when the weights of that name become others.
     fn version(&self, name: &str) -> u64 {
         let _ = name;
@@ -36,16 +44,49 @@ pub trait Catalogue: Send + Sync {
 /// A model, and the version that it was loaded from.
 type Version = (u64, Arc<dyn Model>);
 
+/// What is loaded on first use.
+struct Once<T: ?Sized>(Mutex<Option<Arc<T>>>);
+
+impl<T: ?Sized> Once<T> {
+    fn new() -> Once<T> {
+        Once(Mutex::new(None))
+    }
+
+    /// It, loaded by `load` where nobody has.
+    fn get(&self, load: impl FnOnce() -> Result<Arc<T>, ModelError>) -> Result<Arc<T>, ModelError> {
+        let mut once = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*once {
+            Some(loaded) => Ok(Arc::clone(loaded)),
+            None => Ok(Arc::clone(once.insert(load()?))),
+        }
+    }
+
+    /// It, if it is loaded already; never waits.
+    fn loaded(&self) -> Option<Arc<T>> {
+        match self.0.try_lock() {
+            Ok(once) => once.clone(),
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().clone(),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+}
+
 /// A catalogue that loads each model once, and again when it has become another.
 pub(crate) struct Loaded {
     catalogue: Box<dyn Catalogue>,
     models: Mutex<HashMap<String, Version>>,
-    recognizer: Mutex<Option<Arc<dyn Recognizer>>>,
+    recognizer: Once<dyn Recognizer>,
+    accompanist: Once<dyn Accompanist>,
 }
 
 impl Loaded {
     pub(crate) fn new(catalogue: Box<dyn Catalogue>) -> Loaded {
-        Loaded { catalogue, models: Mutex::new(HashMap::new()), recognizer: Mutex::new(None) }
+        Loaded {
+            catalogue,
+            models: Mutex::new(HashMap::new()),
+            recognizer: Once::new(),
+            accompanist: Once::new(),
+        }
     }
 
     pub(crate) fn names(&self) -> Vec<String> {
@@ -54,20 +95,22 @@ impl Loaded {
 
     /// What says what drawings show, loaded on first use.
     pub(crate) fn recognizer(&self) -> Result<Arc<dyn Recognizer>, ModelError> {
-        let mut recognizer = self.recognizer.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*recognizer {
-            Some(loaded) => Ok(Arc::clone(loaded)),
-            None => Ok(Arc::clone(recognizer.insert(self.catalogue.recognizer()?))),
-        }
+        self.recognizer.get(|| self.catalogue.recognizer())
     }
 
     /// What says what drawings show, if it is loaded already; never waits.
     pub(crate) fn loaded_recognizer(&self) -> Option<Arc<dyn Recognizer>> {
-        match self.recognizer.try_lock() {
-            Ok(recognizer) => recognizer.clone(),
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().clone(),
-            Err(TryLockError::WouldBlock) => None,
-        }
+        self.recognizer.loaded()
+    }
+
+    /// What foresees chords, loaded on first use.
+    pub(crate) fn accompanist(&self) -> Result<Arc<dyn Accompanist>, ModelError> {
+        self.accompanist.get(|| self.catalogue.accompanist())
+    }
+
+    /// What foresees chords, if it is loaded already; never waits.
+    pub(crate) fn loaded_accompanist(&self) -> Option<Arc<dyn Accompanist>> {
+        self.accompanist.loaded()
     }
 
     /// The model, if it is loaded already; never waits.

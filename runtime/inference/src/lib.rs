@@ -9,6 +9,7 @@
 //! The same call gives the same take, so nothing is made twice, and a take that nobody holds any
 //! more is cancelled.
 
+mod accompanist;
 mod answer;
 mod bake;
 mod bakery;
@@ -45,6 +46,7 @@ mod tilted;
 mod watch;
 mod worker;
 
+pub use accompanist::{Accompanist, Foreseeing, Foreseen, HeardNote};
 pub use answer::{Answer, Sampled};
 pub use bake::{Bake, Baked, Comparison, Examples};
 pub use bakery::{BakeState, Bakery, Baking};

@@ -14,7 +14,7 @@ use crate::population::ParticleScope;
 use crate::schedule::{Due, JobId, Schedule};
 use crate::take::{Handle, Job, Outcome};
 use crate::worker::work;
-use crate::{Call, Catalogue, Input, Model, ModelError, Recognizer, Take, TakeKey};
+use crate::{Accompanist, Call, Catalogue, Input, Model, ModelError, Recognizer, Take, TakeKey};
 
 /// Most takes that may be pending at once: more than any readable script asks for.
 const QUEUE: usize = 256;
@@ -116,6 +116,19 @@ impl Inference {
     /// What says what drawings show, if its weights are loaded already; never waits for anybody who loads them.
     pub fn loaded_recognizer(&self) -> Option<Arc<dyn Recognizer>> {
         self.service().loaded.loaded_recognizer()
+    }
+
+    /// What foresees chords. The first call loads its weights.
+    ///
+    /// # Errors
+    /// As [`Catalogue::accompanist`].
+    pub fn accompanist(&self) -> Result<Arc<dyn Accompanist>, ModelError> {
+        self.service().loaded.accompanist()
+    }
+
+    /// What foresees chords, if its weights are loaded already; never waits for anybody who loads them.
+    pub fn loaded_accompanist(&self) -> Option<Arc<dyn Accompanist>> {
+        self.service().loaded.loaded_accompanist()
     }
 
     /// Asks for what `call` answers, without waiting. The same call gives the same take; a call that

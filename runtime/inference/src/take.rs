@@ -153,12 +153,12 @@ pub(crate) struct Job {
     /// Taken out by the worker that starts it, or when it is cancelled before: what it starts from is
     /// held no longer than it is needed.
     call: Mutex<Option<Call>>,
-    stage: Mutex<Stage>,
+    phase: Mutex<Phase>,
     /// Disconnected once the job is settled; nothing is ever sent.
     settled: Receiver<Infallible>,
 }
 
-enum Stage {
+enum Phase {
     Pending { _settled: Sender<Infallible> },
     Settled(Outcome),
 }
@@ -174,7 +174,7 @@ impl Job {
             watch: Watch::new(),
             is_draft: false,
             call: Mutex::new(Some(call)),
-            stage: Mutex::new(Stage::Pending { _settled: sender }),
+            phase: Mutex::new(Phase::Pending { _settled: sender }),
             settled,
         }
     }
@@ -192,22 +192,22 @@ impl Job {
     }
 
     pub(crate) fn outcome(&self) -> Option<Outcome> {
-        match &*self.lock_stage() {
-            Stage::Pending { .. } => None,
-            Stage::Settled(outcome) => Some(outcome.clone()),
+        match &*self.lock_phase() {
+            Phase::Pending { .. } => None,
+            Phase::Settled(outcome) => Some(outcome.clone()),
         }
     }
 
     /// Ends the job; the first outcome stays.
     pub(crate) fn settle(&self, outcome: Outcome) {
-        let mut stage = self.lock_stage();
-        if let Stage::Pending { .. } = *stage {
-            *stage = Stage::Settled(outcome);
+        let mut phase = self.lock_phase();
+        if let Phase::Pending { .. } = *phase {
+            *phase = Phase::Settled(outcome);
         }
     }
 
-    fn lock_stage(&self) -> MutexGuard<'_, Stage> {
+    fn lock_phase(&self) -> MutexGuard<'_, Phase> {
         // No code that can panic runs under this lock.
-        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

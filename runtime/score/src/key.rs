@@ -95,6 +95,12 @@ impl Key {
         self.tonic
     }
 
+    /// Pitch class of the tonic of the major scale with the same notes: that of A minor is C.
+    pub fn major_tonic(self) -> u8 {
+        let degree = Mode::ALL.iter().position(|&mode| mode == self.mode()).unwrap_or(0);
+        (self.tonic + 12 - Mode::Major.degrees()[degree]) % 12
+    }
+
     /// The mode, or the one nearest to the scale.
     pub fn mode(self) -> Mode {
         self.scale.mode()

@@ -63,7 +63,7 @@ pub use lift::{drums, notes, numbers, numbers_as};
 
 use crate::random::Seed;
 use crate::{Beat, Context, Event, Pattern, Place, Query, Span};
-use play::{Sounding, Stage};
+use play::{Footing, Sounding};
 use time::{Fine, Time, Window};
 use tree::Node;
 
@@ -195,7 +195,7 @@ impl Mini {
     fn sounding<T: Time>(&self, span: Span, seed: u64) -> Vec<Sounding<usize, T>> {
         let mut events = Vec::new();
         if !span.is_empty() {
-            play::play(&self.tree, &Window::of(span), &Stage::new(Seed(seed)), &mut events);
+            play::play(&self.tree, &Window::of(span), &Footing::new(Seed(seed)), &mut events);
             events.sort_by(play::by_time);
         }
         events

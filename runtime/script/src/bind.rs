@@ -1,6 +1,7 @@
 //! What a script can call, one file for each group of functions. Each function's
 //! documentation stands above it.
 
+mod accompaniment;
 mod bake;
 mod bus;
 mod clip;
@@ -80,6 +81,7 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     staging::install(lua, base)?;
     model::install(lua, base)?;
     recognize::install(lua, base)?;
+    accompaniment::install(lua, base)?;
     taste::install(lua, base)?;
     markov::install(lua, base)
 }
@@ -123,6 +125,7 @@ pub(crate) fn docs() -> Vec<&'static str> {
         draw::DOCS,
         follow::DOCS,
         ears::DOCS,
+        accompaniment::DOCS,
         ensemble::DOCS,
         osc::DOCS,
         staging::DOCS,

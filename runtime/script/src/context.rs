@@ -1,5 +1,5 @@
-//! What the bindings of a VM share: the services they call, and the draft of the
-//! generation that the evaluation under way declares.
+//! What the bindings of a VM share: the services they call, and what the
+//! evaluation under way declares of a generation.
 
 use std::cell::{Cell, RefCell, RefMut};
 use std::collections::{HashMap, HashSet};
@@ -7,16 +7,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam::channel::{RecvTimeoutError, bounded};
-use lilt_inference::{Bakery, Baking, Inference, Model, ModelError, Recognizer, Take, TakeState};
+use lilt_inference::{Bakery, Baking, Inference, Take, TakeState};
 use lilt_score::{Beat, Key, Meter, QueryError, Seed};
 use lilt_sequencer::{Tempo, TempoCurve};
 use mlua::{Lua, Table};
 
 use crate::ahead::Ahead;
 use crate::by_hand::ByHand;
+use crate::declared::Declared;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::draft::Draft;
 use crate::ears::Ears;
 use crate::engine::Limits;
 use crate::fault::Fault;
@@ -33,9 +32,6 @@ use crate::stream::Streams;
 use crate::stretches::AllStretches;
 use crate::watchdog::{LOOK, Watchdog, Why};
 use crate::watching::Watchers;
-
-/// Longer than any weights take to load.
-const LOADING: Duration = Duration::from_secs(600);
 
 /// The services of a VM, shared by all its bindings.
 pub(crate) struct Context {
@@ -110,7 +106,7 @@ struct LastTempo {
 
 /// One evaluation under way.
 pub(crate) struct Session {
-    pub draft: Draft,
+    pub declared: Declared,
     pub files: Rc<RefCell<Files>>,
     /// Name of the file that is evaluated.
     pub main: String,
@@ -286,7 +282,7 @@ impl Context {
             return Ok((ahead.seed, ahead.key, ahead.meter));
         }
         let session = self.session(what)?;
-        Ok((session.draft.seed, session.draft.key, session.draft.meter))
+        Ok((session.declared.seed, session.declared.key, session.declared.meter))
     }
 
     /// Key and metre that hold where the script is: in an evaluation, or in any function that is called while the
@@ -302,7 +298,7 @@ impl Context {
             return Ok((origin.key, origin.meter));
         }
         let session = self.session(what)?;
-        Ok((session.draft.key, session.draft.meter))
+        Ok((session.declared.key, session.declared.meter))
     }
 
     /// How often the call of a model that `print` identifies was made before; it is made once more now.
@@ -355,10 +351,10 @@ impl Context {
             return Ok(curve.as_ref().map_or(*tempo, |curve| at(curve, beat)));
         }
         let session = self.session("tempo")?;
-        let Some((numbers, _)) = &session.draft.tempo_moves else { return Ok(session.draft.tempo) };
-        let curve = self.tempo_curve(numbers, session.draft.meter);
+        let Some((numbers, _)) = &session.declared.tempo_moves else { return Ok(session.declared.tempo) };
+        let curve = self.tempo_curve(numbers, session.declared.meter);
         let curve = curve.map_err(|error| Fault::new(error.to_string()).name("tempo"))?;
-        Ok(curve.map_or(session.draft.tempo, |curve| at(&curve, self.playhead.get())))
+        Ok(curve.map_or(session.declared.tempo, |curve| at(&curve, self.playhead.get())))
     }
 
     /// A script that is right has this tempo.
@@ -393,7 +389,7 @@ impl Context {
         }
         let session = self.session(what)?;
         let start = || Place { file: session.main.clone(), line: 1 };
-        let (key, meter) = (session.draft.key, session.draft.meter);
+        let (key, meter) = (session.declared.key, session.declared.meter);
         Ok(Origin { files: Rc::clone(&session.files), place: place(lua).unwrap_or_else(start), key, meter })
     }
 
@@ -509,51 +505,6 @@ impl Context {
             self.streams.make_ahead(&|_| None);
         }
         None
-    }
-
-    /// The model called `name`.
-    ///
-    /// # Errors
-    /// When there is none, or its weights are damaged.
-    pub fn load(&self, name: &str) -> Result<Arc<dyn Model>, ModelError> {
-        if let Some(loaded) = self.inference.loaded(name) {
-            return Ok(loaded);
-        }
-        let (inference, name) = (self.inference.clone(), name.to_owned());
-        self.loaded_apart(move || inference.model(&name))
-    }
-
-    /// What says what drawings show.
-    ///
-    /// # Errors
-    /// When its weights are missing or damaged.
-    pub fn recognizer(&self) -> Result<Arc<dyn Recognizer>, ModelError> {
-        if let Some(loaded) = self.inference.loaded_recognizer() {
-            return Ok(loaded);
-        }
-        let inference = self.inference.clone();
-        self.loaded_apart(move || inference.recognizer())
-    }
-
-    /// Weights that are not there yet are loaded on a thread of their own, so that a script that is superseded need
-    /// not wait for them.
-    fn loaded_apart<T: Send + 'static>(
-        &self,
-        load: impl Fn() -> Result<T, ModelError> + Clone + Send + 'static,
-    ) -> Result<T, ModelError> {
-        let (tell, told) = bounded(1);
-        let elsewhere = load.clone();
-        // Nobody listens any more when the script is superseded; they are loaded all the same.
-        let elsewhere = move || drop(tell.send(elsewhere()));
-        if std::thread::Builder::new().name("lilt-load".to_owned()).spawn(elsewhere).is_err() {
-            return self.paused(load);
-        }
-        let loaded = self.wait_until(Instant::now() + LOADING, |until| match told.recv_deadline(until) {
-            Ok(loaded) => Some(loaded),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => Some(Err(ModelError::Stopped)),
-        });
-        loaded.unwrap_or(Err(ModelError::Stopped))
     }
 
     /// How far a take is when it is settled, a model asks a function of the script, or `until` has come.

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
+use lilt_inference::HeardNote;
 use lilt_score::{Beat, Clip, ClipError, Dial, Gesture, Input, Note, Pitch, Tone, Velocity};
 
 use crate::tastes::Taught;
@@ -33,25 +34,34 @@ type DialOf = (Option<Arc<str>>, Dial);
 
 /// What patterns or an evaluation asked of the ears.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Heeded(BTreeSet<DialOf>);
+pub struct Heeded {
+    dials: BTreeSet<DialOf>,
+    /// The sources whose keys were asked for, none for all of them.
+    keys: BTreeSet<Option<Arc<str>>>,
+}
 
 impl Heeded {
     /// Nothing was asked.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.dials.is_empty() && self.keys.is_empty()
     }
 
     /// True when the input moves something that was asked for.
     pub fn concerns(&self, input: &Input) -> bool {
-        let Gesture::Turn { dial, .. } = &input.gesture else { return false };
-        self.0.iter().any(|(source, asked)| {
-            asked == dial && source.as_ref().is_none_or(|source| *source == input.source)
-        })
+        let of = |source: &Option<Arc<str>>| source.as_ref().is_none_or(|source| *source == input.source);
+        match &input.gesture {
+            Gesture::Turn { dial, .. } => {
+                self.dials.iter().any(|(source, asked)| asked == dial && of(source))
+            }
+            Gesture::Press { .. } | Gesture::Release { .. } | Gesture::ReleaseAll => self.keys.iter().any(of),
+            Gesture::Clock(_) => false,
+        }
     }
 
     /// Of this and of the other.
     pub fn extend(&mut self, other: Heeded) {
-        self.0.extend(other.0);
+        self.dials.extend(other.dials);
+        self.keys.extend(other.keys);
     }
 }
 
@@ -159,7 +169,7 @@ impl Ears {
     pub fn stands(&self, source: Option<&Arc<str>>, dial: &Dial) -> Option<f64> {
         let at = (source.cloned(), dial.clone());
         let value = self.dials.borrow().get(&at).copied();
-        self.heeded.borrow_mut().0.insert(at);
+        self.heeded.borrow_mut().dials.insert(at);
         value
     }
 
@@ -192,6 +202,28 @@ impl Ears {
         let before = self.heeded.take();
         let done = work();
         (done, self.heeded.replace(before))
+    }
+
+    /// True when what came in moves something that was asked for.
+    pub fn heeds(&self, input: &Input) -> bool {
+        self.heeded.borrow().concerns(input)
+    }
+
+    /// The notes of a source, or of all, that began before `until`, in order of their beginnings; one whose key is down
+    /// has been heard until then.
+    pub fn heard(&self, source: Option<&Arc<str>>, until: f64) -> Vec<HeardNote> {
+        self.heeded.borrow_mut().keys.insert(source.cloned());
+        let notes = self.notes.borrow();
+        let heard = notes
+            .iter()
+            .filter(|played| played.start < until && source.is_none_or(|of| played.source == *of));
+        heard
+            .map(|played| HeardNote {
+                start: played.start,
+                end: played.end.unwrap_or(until).min(until),
+                key: played.key,
+            })
+            .collect()
     }
 
     /// At which beat the script is to be read again, since what was played by then has come to an end.

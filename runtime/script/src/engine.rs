@@ -15,8 +15,8 @@ use mlua::chunk::ChunkMode;
 use crate::bind::no_model;
 use crate::by_hand::ByHand;
 use crate::context::{Context, Session};
+use crate::declared::Declared;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::draft::Draft;
 use crate::ears::Heeded;
 use crate::fault::Fault;
 use crate::files::{Files, Place};
@@ -71,6 +71,29 @@ pub enum Bakes {
     First,
     /// Not at all: whoever looks at the text alone hears nothing of them.
     Never,
+}
+
+impl Limits {
+    /// As on a stage, with drafts and bars that are late, but with time for any machine: what comes out does not
+    /// depend on how busy it is. A virtual machine counts what it is held up as time of its processor.
+    pub fn patient() -> Limits {
+        Limits {
+            lua_time: Some(Duration::from_secs(30)),
+            call_time: Duration::from_secs(20),
+            ..Limits::default()
+        }
+    }
+
+    /// Where nobody listens: what is rendered does not depend on how busy the machine is, and nothing is late.
+    pub fn unhurried() -> Limits {
+        Limits {
+            lua_time: Some(Duration::from_secs(30)),
+            call_time: Duration::from_secs(2),
+            take_time: Duration::from_secs(600),
+            unhurried: true,
+            ..Limits::default()
+        }
+    }
 }
 
 impl Default for Limits {
@@ -266,6 +289,11 @@ impl Engine {
         self.vm.context.ears.heeding(work)
     }
 
+    /// True when what came in moves something that a pattern has asked for, outside of [`Engine::heeding`].
+    pub fn heeds(&self, input: &Input) -> bool {
+        self.vm.context.ears.heeds(input)
+    }
+
     /// The beat at which the script is to be evaluated again, since what was played for `played` or `phrase` is over
     /// by then; `None` while nothing new was played, or somebody still plays.
     pub fn phrase_due(&self) -> Option<f64> {
@@ -396,7 +424,7 @@ impl Engine {
         context.random.restart(seed);
         let files = Rc::new(RefCell::new(files));
         context.begin(Session {
-            draft: Draft::new(seed),
+            declared: Declared::new(seed),
             files: Rc::clone(&files),
             main: name.to_owned(),
             environment: environment.clone(),
@@ -431,12 +459,13 @@ impl Engine {
         });
         let mut session = context.end();
         if let Some(session) = &mut session {
-            let warnings = session.draft.warnings(&files.borrow());
+            let warnings = session.declared.warnings(&files.borrow());
             warnings.into_iter().for_each(|warning| session.notices.add(warning));
         }
-        let draft = session.as_mut().map(|session| std::mem::replace(&mut session.draft, Draft::new(seed)));
-        let result = ran.and_then(|_| match draft {
-            Some(draft) => draft.finish(&vm, &files.borrow()).map_err(Ended::from),
+        let declared =
+            session.as_mut().map(|session| std::mem::replace(&mut session.declared, Declared::new(seed)));
+        let result = ran.and_then(|_| match declared {
+            Some(declared) => declared.finish(&vm, &files.borrow()).map_err(Ended::from),
             None => Err(fail(&files.borrow(), Fault::new("the evaluation ended before its script")).into()),
         });
         if let (Ok(_), Some(session)) = (&result, &mut session) {

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use lilt_score::{Controls, Pattern};
 use lilt_sequencer::SlotSpec;
 
-use crate::draft::{PartDraft, SlotDraft};
+use crate::declared::{DeclaredPart, DeclaredSlot};
 use crate::fault::Fault;
 use crate::files::Place;
 use crate::fingerprint::Fingerprint;
 
 /// A slot that a signal follows, and where its music is put once it is known.
-pub(crate) struct FollowDraft {
+pub(crate) struct DeclaredFollow {
     pub name: Arc<str>,
     pub followed: Rc<OnceCell<Pattern<Controls>>>,
     pub place: Place,
@@ -27,10 +27,13 @@ pub(crate) type Follows = HashMap<String, Vec<Arc<str>>>;
 ///
 /// # Errors
 /// What is wrong, with the place.
-pub(crate) fn check(slots: &[SlotDraft], followed: &[FollowDraft]) -> Result<Follows, Box<(Fault, Place)>> {
+pub(crate) fn check(
+    slots: &[DeclaredSlot],
+    followed: &[DeclaredFollow],
+) -> Result<Follows, Box<(Fault, Place)>> {
     let follows: Follows =
         slots.iter().map(|slot| (slot.name.clone(), slot.follows().cloned().collect())).collect();
-    for FollowDraft { name, place, .. } in followed {
+    for DeclaredFollow { name, place, .. } in followed {
         let about = |fault: Fault| fault.text(&**name).argument("env", 0);
         let fault = match slots.iter().find(|slot| slot.name == **name) {
             None => {
@@ -42,17 +45,19 @@ pub(crate) fn check(slots: &[SlotDraft], followed: &[FollowDraft]) -> Result<Fol
                 }
             }
             Some(slot) => match &slot.part {
-                PartDraft::Drawing { .. } => Fault::new(format!("slot `{name}` draws: it strikes nothing")),
-                PartDraft::Bus => Fault::new(format!("`{name}` is a bus: it strikes nothing itself"))
+                DeclaredPart::Drawing { .. } => {
+                    Fault::new(format!("slot `{name}` draws: it strikes nothing"))
+                }
+                DeclaredPart::Bus => Fault::new(format!("`{name}` is a bus: it strikes nothing itself"))
                     .help("name a slot that goes to it"),
-                PartDraft::Music(music) if music.stream.is_some() => Fault::new(format!(
+                DeclaredPart::Music(music) if music.stream.is_some() => Fault::new(format!(
                     "slot `{name}` is made as it is played: what it strikes is not known ahead"
                 ))
                 .help("sample a clip and play that"),
-                PartDraft::Music(_) if reaches(&follows, name, name) => {
+                DeclaredPart::Music(_) if reaches(&follows, name, name) => {
                     Fault::new(format!("slot `{name}` would follow itself")).help("name another slot")
                 }
-                PartDraft::Music(_) => continue,
+                DeclaredPart::Music(_) => continue,
             },
         };
         return Err(Box::new((about(fault), place.clone())));

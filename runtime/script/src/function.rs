@@ -95,7 +95,7 @@ impl Called {
             .map(|vm| Weak::clone(&vm))
             .ok_or_else(|| Fault::new("this Lua was not started by Lilt"))?;
         let main = session.main.as_str().into();
-        let (seed, remembered) = (session.draft.seed, Rc::default());
+        let (seed, remembered) = (session.declared.seed, Rc::default());
         Ok(Called { function, what: what.into(), remembered, origin, main, seed, vm })
     }
 

@@ -332,7 +332,7 @@ pub(crate) fn music(lua: &Lua, what: &str, value: &Value, instrument: Instrument
         Value::Function(function) if function.info().what == "C" => {
             let fault = expected(what, "a pattern", value);
             Err(fault.help(
-                "a word of Lilt wants what it works on in brackets behind it; write a text such as \"c4 e4\"",
+                "a word of Lilt wants what it works on in brackets behind it; write a text such as \"c4 e4\", or \"~\" for nothing",
             ))
         }
         Value::Function(function) => {
@@ -361,6 +361,9 @@ pub(crate) fn music(lua: &Lua, what: &str, value: &Value, instrument: Instrument
                 }
                 Value::Integer(_) | Value::Number(_) => {
                     "write clip(…) around a list of notes, or block({ … }, 4) around a chord"
+                }
+                _ if what == "wchoose" => {
+                    "write the weights in a text, as in notes(\"c4*8\"):wchoose(\"3 1\", \"e4*8\")"
                 }
                 _ => "write clip { … } around a list of notes, or a text such as \"c4 e4\"",
             };

@@ -365,9 +365,18 @@ impl Loops {
     ) -> Result<T, Fault> {
         match self.rounds.borrow_mut().last_mut() {
             Some(round) => change(round),
-            None => Err(Fault::new(format!("`{what}` works inside a loop"))
-                .name(what)
-                .help("write loop(\"name\", function() … end) around it")),
+            None => {
+                let help = match what {
+                    "note" => {
+                        "write play(\"lead\", \"c4 e4\"), or loop(\"name\", function() … end) around it"
+                    }
+                    "hit" => {
+                        "write play(\"beat\", drums \"bd sd\"), or loop(\"name\", function() … end) around it"
+                    }
+                    _ => "write loop(\"name\", function() … end) around it",
+                };
+                Err(Fault::new(format!("`{what}` works inside a loop")).name(what).help(help))
+            }
         }
     }
 

@@ -138,7 +138,9 @@ impl<'a> Refused<'a> {
         if let Some(fault) = self.foreign() {
             return fault;
         }
-        if let Some(fault) = self.function_without_brackets().or_else(|| self.side_by_side()) {
+        if let Some(fault) =
+            self.function_without_brackets().or_else(|| self.end_as_method()).or_else(|| self.side_by_side())
+        {
             return fault;
         }
         let opened = closing.as_ref().and_then(|closing| closing.opener).map(|opener| opener.line);
@@ -184,6 +186,14 @@ impl<'a> Refused<'a> {
             Some(music) => Some(fault.help(format!("write play(\"{slot}\", {})", music.written))),
             None => Some(fault),
         }
+    }
+
+    /// `:end(0.5)`, as Strudel has it.
+    fn end_as_method(&self) -> Option<Fault> {
+        self.message.strip_prefix("Expected identifier when parsing method")?;
+        let token = self.tokens.get(self.got_at()).filter(|token| token.text(self.text) == "end")?;
+        let fault = Fault::new("`end` closes a function, and is no method").at(token.at.clone());
+        Some(fault.help("write :endAt(0.5) for where a recorded sound ends"))
     }
 
     /// `function x return x end`.
@@ -377,6 +387,18 @@ impl<'a> Refused<'a> {
                     let (before, after) = (before.text(self.text), token.text(self.text));
                     Fault::new(format!("a comma is missing before `{after}`"))
                         .help(format!("write {before}, {after}"))
+                }
+                "," if *wanted == "]" => {
+                    let called = self.tokens.iter().rev().find(|token| token.at.end <= opener.at.start);
+                    let called = called.filter(|token| token.kind == Kind::Word);
+                    let first = self.tokens.iter().find(|token| token.at.start >= opener.at.end);
+                    let first = first.map_or("…", |token| token.text(self.text));
+                    let help = match called.map(|token| token.text(self.text)) {
+                        Some(verb) => format!("write {verb}({first}, …)"),
+                        None => format!("write {{ {first}, … }}"),
+                    };
+                    let fault = Fault::new("what stands side by side has no square brackets around it");
+                    return Some(fault.help(help).at(opener.at.clone()));
                 }
                 _ => Fault::new(format!("`{written}` cannot stand here"))
                     .help(format!("the `{opened}` before it needs its `{wanted}` first")),

@@ -77,7 +77,7 @@ pub(crate) fn stretches(lua: &Lua, bars: i64, function: Function) -> Result<Musi
     let called = Called::new(lua, "each", function)?;
     let (seed, key, meter) = {
         let session = context.session("each")?;
-        (session.draft.seed, session.draft.key, session.draft.meter)
+        (session.declared.seed, session.declared.key, session.declared.meter)
     };
     let print = print.number(seed.0).text(&format!("{key:?} {meter}"));
     let stretched = Rc::new(Stretched {

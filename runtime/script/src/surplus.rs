@@ -21,10 +21,15 @@ pub(crate) fn surplus(text: &str, tokens: &[Token]) -> Vec<(u32, Fault)> {
         }
         let arguments = arguments(text, tokens, i + 1);
         match (called, name) {
-            (":", "each") => told.extend(arguments.first().and_then(|at| mute(text, tokens, at))),
+            (":", "each") => {
+                let note =
+                    |at: &Range<usize>| tokens.get(at.start + 2).map_or("note", |token| token.text(text));
+                let given = arguments.first();
+                told.extend(given.and_then(|at| mute(text, tokens, at, &format!("return {}", note(at)))));
+            }
             ("." | ":", _) => {}
             (_, "play" | "each") => {
-                told.extend(arguments.get(1).and_then(|at| mute(text, tokens, at)));
+                told.extend(arguments.get(1).and_then(|at| mute(text, tokens, at, "return \"c4 e4\"")));
                 told.extend(surplus_of(name, text, tokens, &arguments));
             }
             _ => told.extend(surplus_of(name, text, tokens, &arguments)),
@@ -101,8 +106,8 @@ fn taken() -> HashMap<String, usize> {
     taken.into_iter().filter_map(|(name, count)| Some((name, count?))).collect()
 }
 
-/// A function that is written out and has no `return`, though something is asked of it.
-fn mute(text: &str, tokens: &[Token], argument: &Range<usize>) -> Option<(u32, Fault)> {
+/// A function that is written out and has no `return`, though something is asked of it, such as `returned`.
+fn mute(text: &str, tokens: &[Token], argument: &Range<usize>, returned: &str) -> Option<(u32, Fault)> {
     let token = tokens.get(argument.start).filter(|token| token.text(text) == "function")?;
     let body = function_body(tokens, text, argument.start);
     let words = || tokens[body.clone()].iter().map(|token| token.text(text));
@@ -115,7 +120,7 @@ fn mute(text: &str, tokens: &[Token], argument: &Range<usize>) -> Option<(u32, F
     let fault = Fault::new("this function gives nothing back, so nothing is heard of it");
     Some((
         token.line,
-        fault.at(token.at.clone()).help("write return before what it makes, as in return \"c4 e4\""),
+        fault.at(token.at.clone()).help(format!("write return before what it makes, as in {returned}")),
     ))
 }
 

@@ -2,8 +2,8 @@
 
 use lilt_score::{Beat, Controls, Event, Meter, Query, Span};
 
+use crate::declared::DeclaredSlot;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::draft::SlotDraft;
 use crate::fault::Fault;
 use crate::files::Files;
 use crate::lift::LOWEST_HEARD;
@@ -13,7 +13,7 @@ use crate::music::Music;
 const LOOKED_AT: i64 = 8;
 
 /// What is told of a slot whose music has pitches below what is heard: they were meant as degrees.
-pub(crate) fn unheard(slot: &SlotDraft, music: &Music, meter: Meter, files: &Files) -> Option<Diagnostic> {
+pub(crate) fn unheard(slot: &DeclaredSlot, music: &Music, meter: Meter, files: &Files) -> Option<Diagnostic> {
     let span = Span::new(Beat::ZERO, meter.bar() * Beat::whole(LOOKED_AT));
     let events = music.pattern.query(Query::new(span, meter.bar())).ok()?;
     let midi = |event: &Event<Controls>| Some(event.value.tone?.pitch()?.midi());
@@ -37,7 +37,7 @@ pub(crate) fn unheard(slot: &SlotDraft, music: &Music, meter: Meter, files: &Fil
 
 /// A signal is asked for its value and strikes no note: where it alone is played, nothing is heard.
 pub(crate) fn never_begins(
-    slot: &SlotDraft,
+    slot: &DeclaredSlot,
     music: &Music,
     meter: Meter,
     files: &Files,

@@ -7,8 +7,8 @@ use lilt_score::{Beat, Control, Controls, Query, Span, Tone};
 use lilt_sequencer::{Instrument, Output};
 
 use crate::context::Origin;
+use crate::declared::{DeclaredPart, DeclaredSlot};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::draft::{PartDraft, SlotDraft};
 use crate::fault::{Fault, listed};
 use crate::music::Music;
 
@@ -50,8 +50,8 @@ pub(crate) fn silence_of(control: Control) -> Option<f64> {
 type Played = (Controls, Option<Output>);
 
 /// What is told of verbs behind a slot's music that come to nothing, in bars of this length.
-pub(crate) fn unheeded(slot: &SlotDraft, bar: Beat) -> Vec<Diagnostic> {
-    let PartDraft::Music(music) = &slot.part else { return Vec::new() };
+pub(crate) fn unheeded(slot: &DeclaredSlot, bar: Beat) -> Vec<Diagnostic> {
+    let DeclaredPart::Music(music) = &slot.part else { return Vec::new() };
     let output = slot.output.clone().unwrap_or(Output::Synth(music.instrument));
     // What is made as it is played is not asked before it plays.
     if music.stream.is_some() || !music.said.iter().any(|said| is_doubtful(said, &output)) {
@@ -120,7 +120,7 @@ pub(crate) fn silence(control: Control) -> Fault {
 fn ignored(
     verb: &str,
     control: Control,
-    slot: &SlotDraft,
+    slot: &DeclaredSlot,
     music: &Music,
     played: &[Played],
 ) -> Option<Fault> {
@@ -168,7 +168,7 @@ fn ignored(
 }
 
 /// What is told of numbers that were reckoned with where nothing has one.
-fn reckoned(verb: &str, slot: &SlotDraft, played: &[Played]) -> Option<Fault> {
+fn reckoned(verb: &str, slot: &DeclaredSlot, played: &[Played]) -> Option<Fault> {
     let marks: &'static [&'static str] = match verb {
         "add" => &["+", "add"],
         "sub" => &["-", "sub"],

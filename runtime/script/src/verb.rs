@@ -281,7 +281,7 @@ impl Verb {
 
     /// The script's seed for this verb; the verb's own while the music plays.
     fn one_seed(&self, lua: &Lua) -> mlua::Result<Seed> {
-        let script = context(lua)?.session(self.name).map_or(Seed(0), |session| session.draft.seed);
+        let script = context(lua)?.session(self.name).map_or(Seed(0), |session| session.declared.seed);
         Ok(script.child(self.name))
     }
 
@@ -452,7 +452,7 @@ impl Verb {
                     value => crate::options::whole_in(name, value, 0, 1 << 53)? as u64,
                 };
                 // While the music plays chance is the verb's own.
-                let script = context(lua)?.session(name).map_or(Seed(0), |session| session.draft.seed);
+                let script = context(lua)?.session(name).map_or(Seed(0), |session| session.declared.seed);
                 let seed = script.child(name).child_number(number);
                 add(read, seed.0);
                 Argument::Seed(seed)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lilt_sequencer::{Ducking, MOST_BUSES, Output, Wiring};
 
-use crate::draft::{PartDraft, SlotDraft};
+use crate::declared::{DeclaredPart, DeclaredSlot};
 use crate::fault::Fault;
 use crate::files::Place;
 use crate::fingerprint::Fingerprint;
@@ -22,14 +22,14 @@ pub(crate) struct Said<T> {
 
 /// What a script says of the way of a slot's sound.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct WiringDraft {
+pub(crate) struct DeclaredWiring {
     /// The bus it goes to.
     pub to: Option<Said<Arc<str>>>,
     /// Under whom it ducks, and how.
     pub duck: Option<Said<(Arc<str>, Ducking)>>,
 }
 
-impl WiringDraft {
+impl DeclaredWiring {
     /// It without its places.
     pub fn finish(self) -> Wiring {
         Wiring { to: self.to.map(|to| to.value), duck: self.duck.map(|duck| duck.value) }
@@ -55,10 +55,10 @@ impl WiringDraft {
 ///
 /// # Errors
 /// A bus or slot that is not there, a bus or a ducking in a circle, too many buses; with the place.
-pub(crate) fn complete(slots: &mut Vec<SlotDraft>) -> Result<(), Box<(Fault, Place)>> {
+pub(crate) fn complete(slots: &mut Vec<DeclaredSlot>) -> Result<(), Box<(Fault, Place)>> {
     let undeclared = undeclared(slots)?;
     slots.extend(undeclared);
-    let buses: Vec<&SlotDraft> = slots.iter().filter(|slot| slot.is_bus()).collect();
+    let buses: Vec<&DeclaredSlot> = slots.iter().filter(|slot| slot.is_bus()).collect();
     if let Some(first) = buses.get(MOST_BUSES) {
         let fault = Fault::new(format!("more than {MOST_BUSES} buses")).text(&first.name).argument("bus", 0);
         return Err(Box::new((fault.help("send more slots to one bus"), first.place.clone())));
@@ -114,8 +114,8 @@ pub(crate) fn complete(slots: &mut Vec<SlotDraft>) -> Result<(), Box<(Fault, Pla
 }
 
 /// The buses that slots go to and nobody declares.
-fn undeclared(slots: &[SlotDraft]) -> Result<Vec<SlotDraft>, Box<(Fault, Place)>> {
-    let mut made: Vec<SlotDraft> = Vec::new();
+fn undeclared(slots: &[DeclaredSlot]) -> Result<Vec<DeclaredSlot>, Box<(Fault, Place)>> {
+    let mut made: Vec<DeclaredSlot> = Vec::new();
     for to in slots.iter().filter_map(|slot| slot.wiring.to.as_ref()) {
         let name = &*to.value;
         let fault = match slots.iter().find(|slot| slot.name == name) {
@@ -127,7 +127,7 @@ fn undeclared(slots: &[SlotDraft]) -> Result<Vec<SlotDraft>, Box<(Fault, Place)>
             None if made.iter().any(|bus| bus.name == name) => continue,
             None => match meant(name, slots) {
                 None => {
-                    made.push(SlotDraft::new(name.to_owned(), PartDraft::Bus, to.place.clone()));
+                    made.push(DeclaredSlot::new(name.to_owned(), DeclaredPart::Bus, to.place.clone()));
                     continue;
                 }
                 Some(near) => {
@@ -142,7 +142,7 @@ fn undeclared(slots: &[SlotDraft]) -> Result<Vec<SlotDraft>, Box<(Fault, Place)>
 
 /// The declared bus that was plainly meant by the name of one that is not: it differs little and in no number,
 /// and no second slot goes to that name.
-fn meant<'a>(name: &str, slots: &'a [SlotDraft]) -> Option<&'a str> {
+fn meant<'a>(name: &str, slots: &'a [DeclaredSlot]) -> Option<&'a str> {
     let followers = slots.iter().filter(|slot| slot.wiring.to.as_ref().is_some_and(|to| *to.value == *name));
     let letters = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     let declared = slots.iter().filter(|slot| slot.is_bus()).map(|slot| slot.name.as_str());
@@ -152,9 +152,9 @@ fn meant<'a>(name: &str, slots: &'a [SlotDraft]) -> Option<&'a str> {
 }
 
 /// What slots that leave by MIDI say of Lilt's own mixer, where nothing comes of it.
-pub(crate) fn unheard(slots: &[SlotDraft]) -> impl Iterator<Item = (Fault, &Place)> {
-    let leaves = |slot: &SlotDraft| slot.output.as_ref().is_some_and(|output| !output.sounds_here());
-    let by = |slot: &SlotDraft| if matches!(slot.output, Some(Output::Osc(_))) { "OSC" } else { "MIDI" };
+pub(crate) fn unheard(slots: &[DeclaredSlot]) -> impl Iterator<Item = (Fault, &Place)> {
+    let leaves = |slot: &DeclaredSlot| slot.output.as_ref().is_some_and(|output| !output.sounds_here());
+    let by = |slot: &DeclaredSlot| if matches!(slot.output, Some(Output::Osc(_))) { "OSC" } else { "MIDI" };
     slots.iter().flat_map(move |slot| {
         let to = slot.wiring.to.as_ref().filter(|_| leaves(slot)).map(|to| {
             let fault = Fault::new(format!(

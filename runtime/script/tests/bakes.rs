@@ -108,7 +108,7 @@ impl Catalogue for School {
 #[test]
 fn a_bake_that_failed_is_told_and_tried_again_when_the_text_is_evaluated_again() {
     let inference = Inference::new(School::default(), 1).expect("a thread");
-    let limits = Limits { lua_time: None, bakes: Bakes::First, ..Limits::default() };
+    let limits = Limits { bakes: Bakes::First, ..Limits::patient() };
     let mut engine = Engine::new(inference, Box::new(()), limits).expect("an engine");
     let told = engine.evaluate(SCRIPT, "set.lua").result.expect_err("it fails").render(SCRIPT);
     assert_eq!(
@@ -126,7 +126,7 @@ fn what_was_baked_for_texts_of_before_is_freed() {
     let school = School::default();
     let alive = Arc::downgrade(&school.alive);
     let inference = Inference::new(school, 1).expect("a thread");
-    let limits = Limits { lua_time: None, bakes: Bakes::First, ..Limits::default() };
+    let limits = Limits { bakes: Bakes::First, ..Limits::patient() };
     let mut engine = Engine::new(inference, Box::new(()), limits).expect("an engine");
     assert!(engine.evaluate(SCRIPT, "set.lua").result.is_err(), "the first attempt fails");
     let mut playing = None;

@@ -64,7 +64,7 @@ fn a_draft_stands_in_for_its_take_and_for_what_is_made_of_it() {
     assert!(late(plain, played) && late(high, played), "only who asks for drafts hears them");
     let draft = drafted(plain, 4).expect("a draft");
     let few = TILTED.replace("particles = 64", "particles = 8");
-    let limits = Limits { lua_time: None, ..Limits::default() };
+    let limits = Limits::patient();
     let mut rough_engine = engine_with(&[], limits);
     let text = format!("{few}play(\"a\", leaning:sample {{ notes = 16, seed = 3 }})");
     let rough = rough_engine.evaluate(&text, "set.lua");
@@ -158,7 +158,7 @@ fn what_the_script_reads_is_the_take() {
     let text = "local take = leaning:sample { notes = 16, seed = 3 }\n\
         play(\"a\", take) print(take:notes()[1].pitch, take:leaps())";
     let hurried = evaluate(&mut engine(), text);
-    let limits = Limits { lua_time: None, unhurried: true, ..Limits::default() };
+    let limits = Limits::unhurried();
     let unhurried = evaluate(&mut engine_with(&[], limits), text);
     assert_eq!(hurried.printed, unhurried.printed);
     assert_eq!(played(&slots(&hurried)[0], 4), played(&slots(&unhurried)[0], 4));
@@ -166,7 +166,7 @@ fn what_the_script_reads_is_the_take() {
 
 #[test]
 fn nothing_is_drafted_where_nobody_listens_or_few_particles_are_asked_for() {
-    let limits = Limits { lua_time: None, unhurried: true, ..Limits::default() };
+    let limits = Limits::unhurried();
     let few = "local few = own:tilt(function(clip) return 0 end, { particles = 16 })\n";
     for (mut engine, model) in [(engine_with(&[], limits), "leaning"), (engine(), "few")] {
         let text = format!("{few}play(\"a\", {model}:sample {{ notes = 8, seed = 3 }})");

@@ -67,7 +67,7 @@ impl Catalogue for Easel {
 
 fn engine(unhurried: bool) -> Engine {
     let inference = Inference::new(Easel::default(), 1).expect("a thread");
-    let limits = Limits { lua_time: None, unhurried, ..Limits::default() };
+    let limits = Limits { unhurried, ..Limits::patient() };
     Engine::new(inference, Box::new(()), limits).expect("an engine")
 }
 

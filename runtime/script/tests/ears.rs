@@ -138,3 +138,58 @@ fn notes_for_other_programs_go_where_the_script_says() {
         assert_eq!((&*target.host, target.port, &*target.path, target.shape, sound), told, "{text}");
     }
 }
+
+#[test]
+fn chords_go_under_what_is_played() {
+    let mut engine = engine();
+    let mut performance = performance(&mut engine, "tempo(60) accompany { listen = midi_in \"Keys\" }");
+    assert_eq!(engine.sources(), ["Keys".into()]);
+    // The seconds are beats here, and the notes of all slots together.
+    let keys = |performance: &mut Performance, until: f64| -> Vec<String> {
+        let events = performance.fill(until).events;
+        let struck = events.iter().filter_map(|event| match &event.action {
+            Action::NoteOn { strike, .. } => Some(format!("{}:{}", event.seconds, strike.tone.key())),
+            _ => None,
+        });
+        struck.collect()
+    };
+    assert_eq!(keys(&mut performance, 0.1), [""; 0], "nothing was played");
+    for (beat, gesture) in [(0.2, press(60)), (1.5, release(60))] {
+        engine.hear(&input("Keys", gesture), beat);
+        performance.follow();
+    }
+    let mut chords = keys(&mut performance, 2.6);
+    chords.sort();
+    assert_eq!(chords, ["2:36", "2:48", "2:52", "2:55"], "the chord and its bass");
+    engine.hear(&input("Keys", press(65)), 2.7);
+    performance.follow();
+    let mut chords = keys(&mut performance, 4.5);
+    chords.sort();
+    assert_eq!(chords, ["4:41", "4:48", "4:53", "4:57"]);
+    // What comes within the beat before a chord is too late for it.
+    engine.hear(&input("Keys", press(67)), 5.2);
+    performance.follow();
+    let mut chords = keys(&mut performance, 6.5);
+    chords.sort();
+    assert_eq!(chords, ["6:41", "6:48", "6:53", "6:57"]);
+}
+
+#[test]
+fn what_an_accompaniment_cannot_be_is_told() {
+    let mut engine = engine();
+    for (text, told) in [
+        ("accompaniment { lead = 0 }", "`lead` is 0: write a number from 1 to 4"),
+        ("accompaniment { changes = 3 }", "`changes` is 3: write a whole number from 1 to 2"),
+        (
+            "accompaniment { part = \"drums\" }",
+            "`part` expects \"chords\" or \"bass\", got the text \"drums\"",
+        ),
+        (
+            "accompany { led = 1 }",
+            "`accompany` has no option `led`: its options are bass, changes, keys, lead, listen, name",
+        ),
+    ] {
+        let error = engine.evaluate(text, "set.lua").result.expect_err(text);
+        assert_eq!(error.message, told, "{text}");
+    }
+}

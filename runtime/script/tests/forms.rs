@@ -155,7 +155,7 @@ fn slots_fade_where_a_part_begins() {
 
 #[test]
 fn it_begins_where_it_is_first_heard_and_goes_on_through_edits() {
-    let mut engine: Engine = engine_with(&[], Limits { unhurried: true, ..Limits::default() });
+    let mut engine: Engine = engine_with(&[], Limits::unhurried());
     let mut performance = Performance::new();
     let mut notes = Vec::new();
     let form = "form \"a@2 b@2\"";

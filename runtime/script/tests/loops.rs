@@ -181,7 +181,7 @@ fn a_round_that_reads_a_take_is_late_until_it_is_there() {
         )
     };
     // Where nobody listens it is waited for.
-    let limits = Limits { lua_time: None, unhurried: true, ..Limits::default() };
+    let limits = Limits::unhurried();
     let mut unhurried = engine_with(&[], limits);
     let generation = unhurried.evaluate(&text("slow"), "set.lua").result.expect("it plays");
     assert_eq!(played(&generation.slots[0], 1).expect("it plays"), "0+1:c4 1+1:c4 2+1:c4 3+1:c4");
@@ -208,7 +208,7 @@ fn a_round_that_reads_a_take_is_late_until_it_is_there() {
 
 /// Notes of slot "a" bar by bar, while `edits` come in at their bars.
 fn performed(edits: &[(i64, &str)], bars: i64) -> String {
-    let mut engine: Engine = engine_with(&[], Limits { unhurried: true, ..Limits::default() });
+    let mut engine: Engine = engine_with(&[], Limits::unhurried());
     let mut performance = Performance::new();
     let mut notes = Vec::new();
     for bar in 0..bars {
@@ -276,7 +276,7 @@ fn what_is_wrong_with_a_loop_is_said_where_it_is() {
         (
             "loop('a', function()\n while true do end sleep(1) end)",
             2,
-            "stopped after 10 ms: does line 2 run for ever?",
+            "stopped after 500 ms: does line 2 run for ever?",
         ),
     ];
     for (text, line, message) in cases {

@@ -33,7 +33,7 @@ fn lua_tests() -> BTreeMap<String, String> {
 #[test]
 fn the_standard_library_does_what_its_tests_say() {
     let files = lua_tests();
-    let limits = Limits { lua_time: None, ..Limits::default() };
+    let limits = Limits::patient();
     let mut engine =
         Engine::new(parrot::inference(), Box::new(Tests(files.clone())), limits).expect("an engine");
     let (mut passed, mut failed) = (0, Vec::new());
@@ -101,7 +101,7 @@ fn every_example_of_the_documentation_works() {
     let docs = lilt_script::documentation();
     assert!(docs.len() > 80, "only {} functions are documented", docs.len());
     // A parrot cannot learn what it says that it can.
-    let limits = Limits { lua_time: None, bakes: Bakes::Never, ..Limits::default() };
+    let limits = Limits { bakes: Bakes::Never, ..Limits::patient() };
     let mut engine = parrot::engine_with(&[], limits);
     for doc in &docs {
         assert!(!doc.summary.is_empty(), "{} has no summary", doc.name);

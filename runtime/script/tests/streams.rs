@@ -10,7 +10,7 @@ const OWN: &str = "local own = markov(clip { 60, 62, 64, 67, 64, 62, 60, 67, 60,
 
 /// A script's slots where nobody listens, so that no bar is late.
 fn unhurried(text: &str) -> Generation {
-    let limits = Limits { lua_time: None, unhurried: true, ..Limits::default() };
+    let limits = Limits::unhurried();
     let text = format!("{OWN}{text}");
     match engine_with(&[], limits).evaluate(&text, "set.lua").result {
         Ok(generation) => generation,
@@ -103,7 +103,7 @@ fn a_bar_that_is_not_made_yet_is_late_and_comes_when_it_is() {
 /// Notes of a slot over its first bars, as a performance hands them out, while `edits` come in bar by bar.
 fn performed(edits: &[&str], bars: i64) -> Vec<String> {
     use lilt_score::Beat;
-    let limits = Limits { lua_time: None, unhurried: true, ..Limits::default() };
+    let limits = Limits::unhurried();
     let mut engine = engine_with(&[], limits);
     let mut performance = Performance::new();
     let mut notes = Vec::new();

@@ -9,7 +9,7 @@ use parrot::{engine, engine_with, gated_engine, generation, played};
 
 /// Where nobody listens.
 fn unhurried(text: &str) -> Generation {
-    let limits = Limits { lua_time: None, unhurried: true, ..Limits::default() };
+    let limits = Limits::unhurried();
     match engine_with(&[], limits).evaluate(text, "set.lua").result {
         Ok(generation) => generation,
         Err(diagnostic) => panic!("{}", diagnostic.render(text)),

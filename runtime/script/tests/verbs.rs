@@ -219,7 +219,7 @@ fn scripts() -> Vec<String> {
 
 /// The music that scripts play, of which some draw or are silent.
 fn all_music() -> Vec<(String, Pattern<Controls>)> {
-    let limits = Limits { lua_time: None, bakes: Bakes::Never, ..Limits::default() };
+    let limits = Limits { bakes: Bakes::Never, ..Limits::patient() };
     let mut engine = parrot::engine_with(&[], limits);
     let mut found = Vec::new();
     for text in scripts() {

@@ -84,7 +84,7 @@ impl Author {
             self.engine.hear(input, beat);
         }
         self.learn(inputs);
-        if inputs.iter().any(|input| matches!(input.gesture, Gesture::Turn { .. })) {
+        if inputs.iter().any(|input| !matches!(input.gesture, Gesture::Clock(_))) {
             for content in self.hearing.take_following(inputs) {
                 self.planner.follow(content);
                 self.ahead.forget(content);

@@ -60,30 +60,30 @@ impl<T: Time> Frame<T> {
 
 /// Where and with what randomness a node is played.
 #[derive(Debug, Clone)]
-pub(super) struct Stage<T> {
+pub(super) struct Footing<T> {
     frame: Frame<T>,
     seed: Seed,
 }
 
-impl<T: Time> Stage<T> {
+impl<T: Time> Footing<T> {
     /// The pattern's own time.
-    pub(super) fn new(seed: Seed) -> Stage<T> {
+    pub(super) fn new(seed: Seed) -> Footing<T> {
         let (zero, one) = (T::of(Beat::ZERO), T::of(Beat::ONE));
-        Stage { frame: Frame { origin: zero.clone(), offset: zero, scale: one }, seed }
+        Footing { frame: Frame { origin: zero.clone(), offset: zero, scale: one }, seed }
     }
 
-    /// For a node whose time is `factor` times that of this stage's.
-    fn faster(&self, factor: &T) -> Stage<T> {
+    /// For a node whose time is `factor` times that of this footing's.
+    fn faster(&self, factor: &T) -> Footing<T> {
         let Frame { origin, offset, scale } = &self.frame;
         let frame = Frame { origin: origin.times(factor), offset: offset.clone(), scale: scale.over(factor) };
-        Stage { frame, ..*self }
+        Footing { frame, ..*self }
     }
 
     /// For a node whose own time `origin` is at `offset` of the pattern's time, and whose time runs at
-    /// 1 / `width` of this stage's.
-    fn within(&self, origin: &T, offset: T, width: &T) -> Stage<T> {
+    /// 1 / `width` of this footing's.
+    fn within(&self, origin: &T, offset: T, width: &T) -> Footing<T> {
         let frame = Frame { origin: origin.clone(), offset, scale: self.frame.scale.times(width) };
-        Stage { frame, ..*self }
+        Footing { frame, ..*self }
     }
 }
 
@@ -92,66 +92,66 @@ impl<T: Time> Stage<T> {
 pub(super) fn play<L: Copy + Ord, T: Time>(
     node: &Node<L>,
     span: &Window<T>,
-    stage: &Stage<T>,
+    footing: &Footing<T>,
     out: &mut Vec<Sounding<L, T>>,
 ) {
     match &node.kind {
         Kind::Rest => {}
-        Kind::Leaf(leaf) if stage.frame.is_cycle(span) => {
-            let whole = stage.frame.cycle();
+        Kind::Leaf(leaf) if footing.frame.is_cycle(span) => {
+            let whole = footing.frame.cycle();
             out.push(Sounding { part: whole.clone(), whole, value: *leaf });
         }
         Kind::Leaf(leaf) => span.cycles(|cycle, part| {
             let own = cycle_of(cycle);
-            let whole = stage.frame.window(&own);
+            let whole = footing.frame.window(&own);
             // Most often all of it is asked for.
-            let part = if part == own { whole.clone() } else { stage.frame.window(&part) };
+            let part = if part == own { whole.clone() } else { footing.frame.window(&part) };
             out.push(Sounding { whole, part, value: *leaf });
         }),
-        Kind::Sequence(sequence) => play_row(sequence, span, stage, out),
-        Kind::Stack(nodes) => nodes.iter().for_each(|node| play(node, span, stage, out)),
+        Kind::Sequence(sequence) => play_row(sequence, span, footing, out),
+        Kind::Stack(nodes) => nodes.iter().for_each(|node| play(node, span, footing, out)),
         Kind::Choice { options, dice } => span.cycles(|cycle, part| {
-            let noise = stage.frame.time(cycle).noise(stage.seed.child_number(*dice));
+            let noise = footing.frame.time(cycle).noise(footing.seed.child_number(*dice));
             let chosen = (noise * options.len() as f64) as usize;
             if let Some(option) = options.get(chosen) {
-                play(option, &part, stage, out);
+                play(option, &part, footing, out);
             }
         }),
         Kind::Alternate(rows) => {
-            rows.iter().for_each(|row| play_row_at(row, &T::of(row.weight), span, stage, out));
+            rows.iter().for_each(|row| play_row_at(row, &T::of(row.weight), span, footing, out));
         }
-        Kind::Polymeter { rows, pace } => steered(pace, span, stage, |pace, part| {
+        Kind::Polymeter { rows, pace } => steered(pace, span, footing, |pace, part| {
             if !pace.is_zero() {
                 let cycles = |row: &Sequence<L>| T::of(row.weight).over(pace);
-                rows.iter().for_each(|row| play_row_at(row, &cycles(row), part, stage, out));
+                rows.iter().for_each(|row| play_row_at(row, &cycles(row), part, footing, out));
             }
         }),
-        Kind::Fast(node, factor) => steered(factor, span, stage, |factor, part| {
+        Kind::Fast(node, factor) => steered(factor, span, footing, |factor, part| {
             if !factor.is_zero() {
-                play(node, &part.map(|at| at.times(factor)), &stage.faster(factor), out);
+                play(node, &part.map(|at| at.times(factor)), &footing.faster(factor), out);
             }
         }),
-        Kind::Slow(node, factor) => steered(factor, span, stage, |factor, part| {
+        Kind::Slow(node, factor) => steered(factor, span, footing, |factor, part| {
             if !factor.is_zero() {
                 let factor = T::of(Beat::ONE).over(factor);
-                play(node, &part.map(|at| at.times(&factor)), &stage.faster(&factor), out);
+                play(node, &part.map(|at| at.times(&factor)), &footing.faster(&factor), out);
             }
         }),
-        Kind::Repeat(node, copies) => play_copies(node, &T::of(*copies), span, stage, out),
+        Kind::Repeat(node, copies) => play_copies(node, &T::of(*copies), span, footing, out),
         Kind::Euclid(node, euclid) => {
-            steered(&euclid.hits, span, stage, |hits, part| {
-                steered(&euclid.steps, part, stage, |steps, part| match &euclid.rotation {
-                    None => play_euclid(node, (hits, steps, &T::of(Beat::ZERO)), part, stage, out),
-                    Some(rotation) => steered(rotation, part, stage, |rotation, part| {
-                        play_euclid(node, (hits, steps, rotation), part, stage, out);
+            steered(&euclid.hits, span, footing, |hits, part| {
+                steered(&euclid.steps, part, footing, |steps, part| match &euclid.rotation {
+                    None => play_euclid(node, (hits, steps, &T::of(Beat::ZERO)), part, footing, out),
+                    Some(rotation) => steered(rotation, part, footing, |rotation, part| {
+                        play_euclid(node, (hits, steps, rotation), part, footing, out);
                     }),
                 });
             });
         }
         Kind::Degrade { node, chance, dice } => {
             let before = out.len();
-            play(node, span, stage, out);
-            let seed = stage.seed.child_number(*dice);
+            play(node, span, footing, out);
+            let seed = footing.seed.child_number(*dice);
             // By the whole, so that every part of an event meets the same fate.
             let mut kept = before;
             for i in before..out.len() {
@@ -162,13 +162,13 @@ pub(super) fn play<L: Copy + Ord, T: Time>(
             }
             out.truncate(kept);
         }
-        Kind::Count { from, to, ladders } => play_count(from, to, ladders, span, stage, out),
+        Kind::Count { from, to, ladders } => play_count(from, to, ladders, span, footing, out),
         Kind::Join { first, second, pairs } => {
             let mut firsts = Vec::new();
-            play(first, span, stage, &mut firsts);
+            play(first, span, footing, &mut firsts);
             for Sounding { whole, part, value } in firsts {
                 let mut seconds = Vec::new();
-                play(second, &stage.frame.own(&part), stage, &mut seconds);
+                play(second, &footing.frame.own(&part), footing, &mut seconds);
                 for other in seconds {
                     if let Some(value) = joined(pairs, (value, other.value)) {
                         out.push(Sounding { whole: whole.clone(), part: other.part, value });
@@ -193,17 +193,17 @@ fn joined<L: Copy + Ord>(pairs: &[Pair<L>], of: (L, L)) -> Option<L> {
 fn steered<T: Time>(
     number: &Node<Number>,
     span: &Window<T>,
-    stage: &Stage<T>,
+    footing: &Footing<T>,
     mut each: impl FnMut(&T, &Window<T>),
 ) {
     if let Some(value) = number.constant() {
         return each(&T::of(value), span);
     }
     let mut values = Vec::new();
-    play(number, span, stage, &mut values);
+    play(number, span, footing, &mut values);
     for event in values {
         let Number(value) = event.value;
-        each(&T::of(value), &stage.frame.own(&event.part));
+        each(&T::of(value), &footing.frame.own(&event.part));
     }
 }
 
@@ -212,23 +212,23 @@ fn play_row_at<L: Copy + Ord, T: Time>(
     row: &Sequence<L>,
     cycles: &T,
     span: &Window<T>,
-    stage: &Stage<T>,
+    footing: &Footing<T>,
     out: &mut Vec<Sounding<L, T>>,
 ) {
     let factor = T::of(Beat::ONE).over(cycles);
-    play_row(row, &span.map(|at| at.times(&factor)), &stage.faster(&factor), out);
+    play_row(row, &span.map(|at| at.times(&factor)), &footing.faster(&factor), out);
 }
 
 /// A row in one cycle: in cycle `c` each step plays its own cycle `c`, squeezed.
 fn play_row<L: Copy + Ord, T: Time>(
     row: &Sequence<L>,
     span: &Window<T>,
-    stage: &Stage<T>,
+    footing: &Footing<T>,
     out: &mut Vec<Sounding<L, T>>,
 ) {
     span.cycles(|cycle, part| {
         let (from, to) = (part.start.minus(cycle), part.end.minus(cycle));
-        let begins = stage.frame.time(cycle);
+        let begins = footing.frame.time(cycle);
         let first =
             if from.is_zero() { 0 } else { row.steps.partition_point(|step| T::of(step.end) <= from) };
         for step in &row.steps[first..] {
@@ -242,8 +242,8 @@ fn play_row<L: Copy + Ord, T: Time>(
                 start: if from > start { own(&from) } else { cycle.clone() },
                 end: if to < end { own(&to) } else { cycle.plus(&T::of(Beat::ONE)) },
             };
-            let offset = start.times(&stage.frame.scale).plus(&begins);
-            play(&step.node, &inner, &stage.within(cycle, offset, &width), out);
+            let offset = start.times(&footing.frame.scale).plus(&begins);
+            play(&step.node, &inner, &footing.within(cycle, offset, &width), out);
         }
     });
 }
@@ -253,14 +253,14 @@ fn play_copies<L: Copy + Ord, T: Time>(
     node: &Node<L>,
     copies: &T,
     span: &Window<T>,
-    stage: &Stage<T>,
+    footing: &Footing<T>,
     out: &mut Vec<Sounding<L, T>>,
 ) {
-    let stage = stage.faster(copies);
+    let footing = footing.faster(copies);
     span.map(|at| at.times(copies)).cycles(|cycle, part| {
         let shift = cycle.minus(&cycle.over(copies).floor());
         let (one, own) = (T::of(Beat::ONE), cycle.minus(&shift));
-        let inside = stage.within(&own, stage.frame.time(cycle), &one);
+        let inside = footing.within(&own, footing.frame.time(cycle), &one);
         play(node, &part.map(|at| at.minus(&shift)), &inside, out);
     });
 }
@@ -271,7 +271,7 @@ fn play_euclid<L: Copy + Ord, T: Time>(
     node: &Node<L>,
     (hits, steps, rotation): (&T, &T, &T),
     span: &Window<T>,
-    stage: &Stage<T>,
+    footing: &Footing<T>,
     out: &mut Vec<Sounding<L, T>>,
 ) {
     let count = steps.to_i32();
@@ -286,9 +286,9 @@ fn play_euclid<L: Copy + Ord, T: Time>(
             let at = |i: i64| T::of(Beat::whole(i)).over(steps).plus(cycle);
             let whole = Window { start: at(i), end: at(i + 1) };
             let Some(part) = whole.intersect(&part) else { continue };
-            let whole = stage.frame.window(&whole);
+            let whole = footing.frame.window(&whole);
             let before = out.len();
-            play(node, &part, stage, out);
+            play(node, &part, footing, out);
             for event in &mut out[before..] {
                 event.whole = whole.clone();
             }
@@ -303,17 +303,17 @@ fn play_count<L: Copy + Ord, T: Time>(
     to: &Node<Bound>,
     ladders: &[Ladder<L>],
     span: &Window<T>,
-    stage: &Stage<T>,
+    footing: &Footing<T>,
     out: &mut Vec<Sounding<L, T>>,
 ) {
     let mut starts = Vec::new();
-    play(from, span, stage, &mut starts);
+    play(from, span, footing, &mut starts);
     for outer in starts {
         let Some(ladder) = ladders.iter().find(|ladder| ladder.from == outer.value) else { continue };
-        let whole = stage.frame.own(&outer.whole);
+        let whole = footing.frame.own(&outer.whole);
         let (cycle, width) = (whole.start.floor(), whole.end.minus(&whole.start));
         // Own time x of the inner cycle is start + (x - cycle) · width.
-        let inside = stage.within(&cycle, outer.whole.start.clone(), &width);
+        let inside = footing.within(&cycle, outer.whole.start.clone(), &width);
         let mut ends = Vec::new();
         play(to, &inside.frame.own(&outer.part), &inside, &mut ends);
         for end in ends {

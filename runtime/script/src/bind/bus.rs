@@ -8,7 +8,7 @@ use mlua::{Lua, Table, Value, Variadic};
 use crate::bind::slot::{SlotValue, declare, slot_name};
 use crate::bind::value_of;
 use crate::context::context;
-use crate::draft::PartDraft;
+use crate::declared::DeclaredPart;
 use crate::fault::Fault;
 use crate::options::{expected, nothing_more, number_in, options, table, text};
 use crate::wiring::Said;
@@ -41,7 +41,7 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
         nothing_more("bus", "a name", 1, &more, help)?;
         let name = slot_name("bus", &name)?;
         no_pattern("bus", &name)?;
-        Ok(declare(lua, "bus", name, PartDraft::Bus)?)
+        Ok(declare(lua, "bus", name, DeclaredPart::Bus)?)
     })?;
     base.raw_set("bus", function)
 }
@@ -77,7 +77,7 @@ pub(super) fn to(lua: &Lua, slot: &SlotValue, bus: &Value, more: &[Value]) -> ml
     no_pattern("to", &name)?;
     let bus = said(lua, "to", name)?;
     slot.set(lua, "to", |slot| {
-        if let PartDraft::Drawing { .. } = slot.part {
+        if let DeclaredPart::Drawing { .. } = slot.part {
             return Err(Fault::new("a drawing has no sound to send").name("to"));
         }
         slot.wiring.to = Some(bus);
@@ -123,7 +123,7 @@ pub(super) fn duck(
     };
     let duck = said(lua, "duck", (under, how))?;
     slot.set(lua, "duck", |slot| {
-        if let PartDraft::Drawing { .. } = slot.part {
+        if let DeclaredPart::Drawing { .. } = slot.part {
             return Err(Fault::new("a drawing has no sound to duck").name("duck"));
         }
         if let Some(Said { value: (first, _), .. }) = &slot.wiring.duck {

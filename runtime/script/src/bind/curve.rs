@@ -59,16 +59,12 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
     let irand = lua.create_function(|lua, count: Value| {
         let count = whole_in("irand", &count, 1, 1 << 16)?;
         let seed =
-            context(lua)?.session("irand").map_or(Seed(0), |session| session.draft.seed).child("irand");
+            context(lua)?.session("irand").map_or(Seed(0), |session| session.declared.seed).child("irand");
         let pattern = Pattern::new(move |query| {
             let value = (random::noise_at(seed, query.span.start / query.bar) * count as f64).floor();
             vec![Event::flowing(query.span, Controls::number(value))]
         });
-        Ok(Music::new(
-            pattern,
-            Fingerprint::of("irand").number(seed.0).number(count as u64),
-            Instrument::Keys,
-        ))
+        Ok(Music::signal(pattern, Fingerprint::of("irand").number(seed.0).number(count as u64)))
     })?;
     base.raw_set("irand", irand)?;
     base.raw_set(
@@ -102,7 +98,7 @@ fn curve(points: Vec<f64>, length: Beat) -> Music {
         let to = points.get(at as usize + 1).copied().unwrap_or(from);
         vec![Event::flowing(query.span, Controls::number(from + (to - from) * part))]
     });
-    Music::new(pattern, print, Instrument::Keys)
+    Music::signal(pattern, print)
 }
 
 /// Chords by symbol or numeral, their roots in octave 3.

@@ -10,8 +10,8 @@ use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Va
 use crate::bind::slot::{SlotValue, declare, slot_name};
 use crate::bind::{looks, no_method, value_of};
 use crate::context::{Context, context};
+use crate::declared::DeclaredPart;
 use crate::diagnostic::Diagnostic;
-use crate::draft::PartDraft;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
 use crate::function::{self, Called};
@@ -193,7 +193,7 @@ fn draw(lua: &Lua, name: &Value, drawing: &Value, written: &Value) -> mlua::Resu
     };
     let (sketches, print) = thing(lua, drawing, &values[2], paces)?;
     let print = paces.print(print);
-    let part = PartDraft::Drawing { sketches: paces.drawn(sketches), print: print.value() };
+    let part = DeclaredPart::Drawing { sketches: paces.drawn(sketches), print: print.value() };
     let mut slot = declare(lua, "draw", name, part)?;
     for (name, value) in known.iter().zip(&values).skip(OPTIONS.len()).filter(|(_, value)| !value.is_nil()) {
         slot = looks::set(lua, &slot, name, value)?;

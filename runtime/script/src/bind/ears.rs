@@ -173,7 +173,7 @@ fn phrase(lua: &Lua, of: Option<&InputValue>, written: &Value) -> mlua::Result<C
 /// Length of a bar where the script is, and the beat at which the music is.
 fn here(lua: &Lua) -> mlua::Result<(Beat, f64)> {
     let context = context(lua)?;
-    let bar = context.session("played")?.draft.meter.bar();
+    let bar = context.session("played")?.declared.meter.bar();
     Ok((bar, context.playhead.get().to_f64()))
 }
 
@@ -194,7 +194,7 @@ fn cutting(bars: &Value, grid: &Value, unsaid: i64, bar: Beat) -> Result<Cutting
 }
 
 /// The source whose keys are meant: the one that is asked, or the one that the option names; none for all.
-fn source(lua: &Lua, of: Option<&InputValue>, written: &Value) -> mlua::Result<Option<Arc<str>>> {
+pub(super) fn source(lua: &Lua, of: Option<&InputValue>, written: &Value) -> mlua::Result<Option<Arc<str>>> {
     if let Some(input) = of.cloned().or_else(|| value_of::<InputValue>(written)) {
         return Ok(Some(input.source));
     }

@@ -31,7 +31,7 @@ Follows the transport of JACK: its start, its stop, where it is, and its tempo w
 @example jack_transport() play(\"lead\", \"c4 e4\")",
     "latency(output, milliseconds)
 What goes to an output leaves so much later than it is meant, or earlier where the number is less than 0, whatever the tempo: for a synthesiser that is slow, or one that is quicker than the sound card.
-@param output the name of a MIDI port as the script writes it, or the host and the port of OSC, as in \"127.0.0.1:57120\"
+@param output the name of a MIDI port as the script writes it, the host and the port of OSC, as in \"127.0.0.1:57120\", or \"sound\" for the sound card against all others
 @param milliseconds -250 to 250
 @example latency(\"Synth A\", -20) play(\"lead\", \"c4 e4\"):midi(\"Synth A\", 1)",
 ];
@@ -68,7 +68,7 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
             let output = name("latency", "the name of a MIDI port, or a host and a port of OSC", &output)?;
             let seconds = number_in("latency", &milliseconds, -FARTHEST, FARTHEST)? / 1e3;
             let context = context(lua)?;
-            let latencies = &mut context.session("latency")?.draft.ensemble.latencies;
+            let latencies = &mut context.session("latency")?.declared.ensemble.latencies;
             latencies.retain(|(known, _)| *known != output);
             latencies.push((output, seconds));
             Ok(())
@@ -79,7 +79,7 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
 fn clock_out(lua: &Lua, port: &Value) -> mlua::Result<()> {
     let port = name("clock_out", "a part of a port's name", port)?;
     let context = context(lua)?;
-    let clocks = &mut context.session("clock_out")?.draft.ensemble.clocks;
+    let clocks = &mut context.session("clock_out")?.declared.ensemble.clocks;
     if !clocks.contains(&port) {
         clocks.push(port);
     }
@@ -91,7 +91,7 @@ fn follow(lua: &Lua, what: &'static str, source: Arc<str>, written: &Value) -> m
     let [offset] = options(what, table(what, written)?, ["offset"])?;
     let offset = if offset.is_nil() { 0.0 } else { number_in("offset", &offset, -FARTHEST, FARTHEST)? };
     let context = context(lua)?;
-    let clock_in = &mut context.session(what)?.draft.ensemble.clock_in;
+    let clock_in = &mut context.session(what)?.declared.ensemble.clock_in;
     if let Some(other) = clock_in.as_ref().filter(|other| other.source != source) {
         let told = format!("the music follows \"{}\" already: there is one tempo for all", other.source);
         return Err(Fault::new(told).of(what).help("keep one of the two").into());

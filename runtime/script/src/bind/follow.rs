@@ -12,7 +12,7 @@ use crate::bind::slot::{SlotValue, slot_name};
 use crate::bind::value_of;
 use crate::context::context;
 use crate::fingerprint::Fingerprint;
-use crate::following::FollowDraft;
+use crate::following::DeclaredFollow;
 use crate::music::Music;
 use crate::options::{number_in, options, table, text};
 
@@ -63,8 +63,8 @@ fn follow(lua: &Lua, slot: &Value, written: &Value) -> mlua::Result<Music> {
     let followed = Rc::new(OnceCell::new());
     let context = context(lua)?;
     let place = context.origin(lua, "env")?.place;
-    let draft = FollowDraft { name: Arc::clone(&name), followed: Rc::clone(&followed), place };
-    context.session("env")?.draft.followed.push(draft);
+    let declared = DeclaredFollow { name: Arc::clone(&name), followed: Rc::clone(&followed), place };
+    context.session("env")?.declared.followed.push(declared);
     let follower = Follower { followed, shape, bars: RefCell::default() };
     let pattern = Pattern::try_new(move |query: Query| {
         let value = follower.at(query)?;

@@ -7,7 +7,7 @@ use mlua::{Function, Lua, MultiValue, Table, Value, Variadic};
 use crate::bind::value_of;
 use crate::clip_value::ClipValue;
 use crate::context::context;
-use crate::draft::GateDraft;
+use crate::declared::DeclaredGate;
 use crate::fault::Fault;
 use crate::files::Place;
 use crate::form::{Ending, Form, FormPart, PartMusic};
@@ -109,11 +109,11 @@ fn form(lua: &Lua, written: &Value, more: &Value) -> mlua::Result<()> {
     let context = context(lua)?;
     let place = context.origin(lua, "form")?.place;
     let mut session = context.session("form")?;
-    if session.draft.form.is_some() {
+    if session.declared.form.is_some() {
         let fault = Fault::new("a script has one form").name("form");
         return Err(fault.help("write all its parts in one form").into());
     }
-    (session.draft.form, session.draft.form_place) = (Some(Form { parts, ending }), Some(place));
+    (session.declared.form, session.declared.form_place) = (Some(Form { parts, ending }), Some(place));
     Ok(())
 }
 
@@ -270,7 +270,7 @@ fn parts(lua: &Lua, written: &Value) -> mlua::Result<Music> {
         return Err(expected("parts", what, written).into());
     };
     let context = context(lua)?;
-    let form = context.session("parts")?.draft.form.clone();
+    let form = context.session("parts")?.declared.form.clone();
     let form = form.ok_or_else(|| {
         Fault::new("there is no form yet")
             .name("parts")
@@ -324,7 +324,7 @@ pub(crate) fn no_part(form: &Form, name: &str) -> Fault {
 }
 
 /// What `slot:only` and `slot:except` were given.
-pub(super) fn gate(lua: &Lua, what: &str, written: &Variadic<Value>) -> mlua::Result<GateDraft> {
+pub(super) fn gate(lua: &Lua, what: &str, written: &Variadic<Value>) -> mlua::Result<DeclaredGate> {
     let mut names = Vec::new();
     for value in written.iter() {
         names.extend(text(what, value)?.split_whitespace().map(str::to_owned));
@@ -333,5 +333,5 @@ pub(super) fn gate(lua: &Lua, what: &str, written: &Variadic<Value>) -> mlua::Re
         return Err(expected(what, "names of parts, as in \"verse chorus\"", &Value::Nil).into());
     }
     let place = context(lua)?.origin(lua, what)?.place;
-    Ok(GateDraft { names, except: what == "except", place })
+    Ok(DeclaredGate { names, except: what == "except", place })
 }

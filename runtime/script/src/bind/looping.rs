@@ -6,7 +6,7 @@ use mlua::{Function, Lua, Table, Value};
 
 use crate::bind::slot::{SlotValue, declare, slot_name};
 use crate::context::{Context, context};
-use crate::draft::PartDraft;
+use crate::declared::DeclaredPart;
 use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
 use crate::looping::{LONGEST, MOST_OF_A_ROUND, looping};
@@ -91,7 +91,7 @@ fn make(lua: &Lua, name: &Value, round: &Value) -> mlua::Result<SlotValue> {
     let (pattern, print) = looping(lua, &name, round.clone())?;
     let mut music = Music::new(pattern, print, Instrument::Keys);
     music.stream = Some(Fingerprint::of("loop").text(&name).value());
-    Ok(declare(lua, "loop", name, PartDraft::Music(music))?)
+    Ok(declare(lua, "loop", name, DeclaredPart::Music(music))?)
 }
 
 fn note(lua: &Lua, pitches: &Value, written: &Value) -> mlua::Result<()> {

@@ -53,7 +53,7 @@ fn markov(lua: &Lua, clips: &Value, written: &Value) -> mlua::Result<ModelValue>
         .map_err(|error| Fault::new(error.to_string()).name("markov"))?;
     let (key, meter) = {
         let session = context.session("markov")?;
-        (session.draft.key, session.draft.meter)
+        (session.declared.key, session.declared.meter)
     };
     Ok(ModelValue::new(Arc::new(markov), Conditions { key, meter, ..Conditions::default() }))
 }

@@ -254,7 +254,7 @@ impl UserData for Music {
                 let fault = Fault::new("a pattern cannot be called like a function");
                 return Err(fault.help("write a colon and a verb behind it, as in tune:fast(2)").into());
             };
-            let seed = context(lua)?.session(signal.name).map_or(Seed(0), |session| session.draft.seed);
+            let seed = context(lua)?.session(signal.name).map_or(Seed(0), |session| session.declared.seed);
             if written.is_nil() {
                 return Ok(signal.music(None, seed));
             }

@@ -6,7 +6,7 @@ use lilt_sequencer::{OscShape, OscTarget, Output};
 use mlua::Value;
 
 use crate::bind::slot::no_music;
-use crate::draft::{PartDraft, SlotDraft};
+use crate::declared::{DeclaredPart, DeclaredSlot};
 use crate::fault::Fault;
 use crate::options::{options, table, text, whole_in};
 
@@ -80,13 +80,13 @@ pub(super) fn dirt(sound: &Value, written: &Value) -> mlua::Result<OscTarget> {
 ///
 /// # Errors
 /// When it has none.
-pub(super) fn go(slot: &mut SlotDraft, what: &'static str, target: OscTarget) -> Result<(), Fault> {
+pub(super) fn go(slot: &mut DeclaredSlot, what: &'static str, target: OscTarget) -> Result<(), Fault> {
     match slot.part {
-        PartDraft::Music(_) => {
+        DeclaredPart::Music(_) => {
             slot.output = Some(Output::Osc(Arc::new(target)));
             Ok(())
         }
-        PartDraft::Drawing { .. } => Err(Fault::new("a drawing has no notes to send").name(what)),
-        PartDraft::Bus => Err(no_music(what)),
+        DeclaredPart::Drawing { .. } => Err(Fault::new("a drawing has no notes to send").name(what)),
+        DeclaredPart::Bus => Err(no_music(what)),
     }
 }

@@ -9,7 +9,7 @@ use crate::bind::music::names;
 use crate::bind::song::{read_meter, read_quantum};
 use crate::bind::{PresetValue, bus, ears, form, looks, no_method, osc, value_of};
 use crate::context::{Session, context};
-use crate::draft::{PartDraft, SlotDraft, Wish};
+use crate::declared::{DeclaredPart, DeclaredSlot, Wish};
 use crate::fault::Fault;
 use crate::lift::{self, Numbers};
 use crate::music::Music;
@@ -90,7 +90,7 @@ Lets only this slot be heard, and others that are soloed.
 @example play(\"lead\", \"c4\"):solo()",
 ];
 
-/// A slot as a script holds it: its place in the draft, and its name.
+/// A slot as a script holds it: its place among what is declared, and its name.
 #[derive(Clone)]
 pub(super) struct SlotValue {
     index: usize,
@@ -112,7 +112,7 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
             };
             let context = context(lua)?;
             let place = context.origin(lua, what)?.place;
-            context.session(what)?.draft.named.push((wish, name, place));
+            context.session(what)?.declared.named.push((wish, name, place));
             Ok(())
         })?;
         base.raw_set(what, function)?;
@@ -152,7 +152,7 @@ fn play(lua: &Lua, name: &Value, music: &Value, written: &Value) -> mlua::Result
     let quantum = if quantum.is_nil() { None } else { Some(read_quantum("quantum", &quantum)?) };
     let music =
         lift::music(lua, "play", music, Instrument::Keys).map_err(|fault| fault.argument("play", 1))?;
-    let slot = declare(lua, "play", name, PartDraft::Music(music))?;
+    let slot = declare(lua, "play", name, DeclaredPart::Music(music))?;
     slot.set(lua, "play", |slot| {
         (slot.restart, slot.quantum) = (restart, quantum);
         Ok(())
@@ -176,15 +176,15 @@ pub(super) fn slot_name(what: &str, value: &Value) -> Result<String, Fault> {
     }
 }
 
-/// Adds a slot to the draft.
+/// Adds a slot to what is declared.
 ///
 /// # Errors
 /// When the name is taken, or there are too many.
-pub(super) fn declare(lua: &Lua, what: &str, name: String, part: PartDraft) -> Result<SlotValue, Fault> {
+pub(super) fn declare(lua: &Lua, what: &str, name: String, part: DeclaredPart) -> Result<SlotValue, Fault> {
     let context = context(lua)?;
     let place = context.origin(lua, what)?.place;
     let mut session = context.session(what)?;
-    if let Some(first) = session.draft.slots.iter().find(|slot| slot.name == name) {
+    if let Some(first) = session.declared.slots.iter().find(|slot| slot.name == name) {
         let line = first.place.line;
         let told = match first.is_bus() {
             true => format!("`{name}` is a bus already: line {line}"),
@@ -196,13 +196,13 @@ pub(super) fn declare(lua: &Lua, what: &str, name: String, part: PartDraft) -> R
             .turn(usize::from(first.place == place))
             .help("give one of them another name"));
     }
-    let filled = session.draft.slots.iter().filter(|slot| !slot.is_bus()).count();
-    if filled >= MOST_SLOTS && !matches!(part, PartDraft::Bus) {
+    let filled = session.declared.slots.iter().filter(|slot| !slot.is_bus()).count();
+    if filled >= MOST_SLOTS && !matches!(part, DeclaredPart::Bus) {
         let fault = Fault::new(format!("more than {MOST_SLOTS} slots")).here(what);
         return Err(fault.help("fill fewer slots: stack patterns that belong together"));
     }
-    let index = session.draft.slots.len();
-    session.draft.slots.push(SlotDraft::new(name.clone(), part, place));
+    let index = session.declared.slots.len();
+    session.declared.slots.push(DeclaredSlot::new(name.clone(), part, place));
     Ok(SlotValue { index, name })
 }
 
@@ -212,16 +212,16 @@ impl SlotValue {
         &self.name
     }
 
-    /// Changes the slot in the draft and gives the slot back, for chaining.
+    /// Changes what is declared of the slot and gives the slot back, for chaining.
     pub(super) fn set(
         &self,
         lua: &Lua,
         what: &str,
-        change: impl FnOnce(&mut SlotDraft) -> Result<(), Fault>,
+        change: impl FnOnce(&mut DeclaredSlot) -> Result<(), Fault>,
     ) -> mlua::Result<SlotValue> {
         let context = context(lua)?;
         let mut session = context.session(what)?;
-        change(self.draft(&mut session)?)?;
+        change(self.declared(&mut session)?)?;
         Ok(self.clone())
     }
 
@@ -229,7 +229,7 @@ impl SlotValue {
     pub(super) fn draws(&self, lua: &Lua, what: &str) -> mlua::Result<bool> {
         let context = context(lua)?;
         let mut session = context.session(what)?;
-        Ok(matches!(self.draft(&mut session)?.part, PartDraft::Drawing { .. }))
+        Ok(matches!(self.declared(&mut session)?.part, DeclaredPart::Drawing { .. }))
     }
 
     /// What the word `name` says of a slot that plays; `None` where it says nothing of music.
@@ -247,9 +247,9 @@ impl SlotValue {
         Some(self.music(lua, name, |music| verb.run(lua, music, written)))
     }
 
-    fn draft<'a>(&self, session: &'a mut Session) -> Result<&'a mut SlotDraft, Fault> {
+    fn declared<'a>(&self, session: &'a mut Session) -> Result<&'a mut DeclaredSlot, Fault> {
         // A handle kept in `state` from an earlier evaluation may point elsewhere.
-        let slot = session.draft.slots.get_mut(self.index).filter(|slot| slot.name == self.name);
+        let slot = session.declared.slots.get_mut(self.index).filter(|slot| slot.name == self.name);
         slot.ok_or_else(|| {
             Fault::new(format!("slot `{}` belongs to an earlier script", self.name))
                 .help("fill it again with play before you change it")
@@ -266,19 +266,19 @@ impl SlotValue {
         let music = {
             let context = context(lua)?;
             let mut session = context.session(what)?;
-            match &self.draft(&mut session)?.part {
-                PartDraft::Music(music) => music.clone(),
-                PartDraft::Drawing { .. } => {
+            match &self.declared(&mut session)?.part {
+                DeclaredPart::Music(music) => music.clone(),
+                DeclaredPart::Drawing { .. } => {
                     let fault = Fault::new(format!("`{what}` changes music, and this slot draws"));
                     return Err(fault.name(what).into());
                 }
-                PartDraft::Bus => return Err(no_music(what).into()),
+                DeclaredPart::Bus => return Err(no_music(what).into()),
             }
         };
-        // The change may call the script, so the draft is not held meanwhile.
+        // The change may call the script, so what is declared is not held meanwhile.
         let music = change(&music)?;
         self.set(lua, what, |slot| {
-            slot.part = PartDraft::Music(music);
+            slot.part = DeclaredPart::Music(music);
             Ok(())
         })
     }
@@ -298,7 +298,7 @@ impl SlotValue {
         let is_bus = {
             let context = context(lua)?;
             let mut session = context.session(name)?;
-            self.draft(&mut session)?.is_bus()
+            self.declared(&mut session)?.is_bus()
         };
         if let Some(number) = numbers.pattern.steady_value().copied() {
             let (low, high) = control.range().into_inner();
@@ -392,9 +392,9 @@ impl UserData for SlotValue {
             }
             if let Some(PresetValue(preset)) = value_of::<PresetValue>(&name) {
                 return this.set(lua, "on", |slot| match &slot.part {
-                    PartDraft::Drawing { .. } => Err(Fault::new("a drawing has no instrument").word("on")),
-                    PartDraft::Bus => Err(no_music("on")),
-                    PartDraft::Music(_) => {
+                    DeclaredPart::Drawing { .. } => Err(Fault::new("a drawing has no instrument").word("on")),
+                    DeclaredPart::Bus => Err(no_music("on")),
+                    DeclaredPart::Music(_) => {
                         slot.output = Some(Output::Preset(preset));
                         Ok(())
                     }
@@ -402,10 +402,10 @@ impl UserData for SlotValue {
             }
             let chosen = instrument("on", &name)?;
             this.set(lua, "on", |slot| match &slot.part {
-                PartDraft::Drawing { .. } => Err(Fault::new("a drawing has no instrument").name("on")),
-                PartDraft::Bus => Err(no_music("on")),
-                PartDraft::Music(music) => {
-                    slot.part = PartDraft::Music(chosen.told(music)?);
+                DeclaredPart::Drawing { .. } => Err(Fault::new("a drawing has no instrument").name("on")),
+                DeclaredPart::Bus => Err(no_music("on")),
+                DeclaredPart::Music(music) => {
+                    slot.part = DeclaredPart::Music(chosen.told(music)?);
                     slot.output = Some(Output::Synth(chosen.instrument));
                     Ok(())
                 }
@@ -484,7 +484,7 @@ impl UserData for SlotValue {
                 return Err(expected("rate", "a number from 1/64 to 64", &written).into());
             }
             this.set(lua, "rate", |slot| match slot.part {
-                PartDraft::Music(Music { stream: Some(_), .. }) => {
+                DeclaredPart::Music(Music { stream: Some(_), .. }) => {
                     let fault = Fault::new("`rate` cannot change what is made as it is played").name("rate");
                     Err(fault.help("change the tempo, or sample a clip and play that"))
                 }
@@ -512,14 +512,14 @@ impl UserData for SlotValue {
             nothing_more("through", "one device", 1, &more, "")?;
             let source = ears::through(lua, &source)?;
             this.set(lua, "through", |slot| match slot.part {
-                PartDraft::Music(_) => {
+                DeclaredPart::Music(_) => {
                     slot.hands = Some(source);
                     Ok(())
                 }
-                PartDraft::Drawing { .. } => {
+                DeclaredPart::Drawing { .. } => {
                     Err(Fault::new("keys play music, and this slot draws").name("through"))
                 }
-                PartDraft::Bus => Err(no_music("through")),
+                DeclaredPart::Bus => Err(no_music("through")),
             })
         });
         methods.add_method("restart", |lua, this, more: Variadic<Value>| {

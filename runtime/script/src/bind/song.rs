@@ -101,7 +101,7 @@ fn tempo(lua: &Lua, bpm: Option<&Value>) -> mlua::Result<Option<f64>> {
     // Clamped to the range that the tempo accepts.
     if let Some(tempo) = Tempo::new(near) {
         let mut session = context.session("tempo")?;
-        (session.draft.tempo, session.draft.tempo_moves) = (tempo, None);
+        (session.declared.tempo, session.declared.tempo_moves) = (tempo, None);
     }
     Ok(None)
 }
@@ -122,7 +122,7 @@ fn moving(lua: &Lua, written: &Value) -> mlua::Result<()> {
     }
     let numbers = crate::lift::numbers(lua, "tempo", written)?;
     let context = context(lua)?;
-    let meter = context.session("tempo")?.draft.meter;
+    let meter = context.session("tempo")?.declared.meter;
     context.tempo_curve(&numbers, meter).map_err(|error| Fault::new(error.to_string()).name("tempo"))?;
     if let Some(outside) = context.tempo_outside() {
         let (least, most) = (*Tempo::RANGE.start(), *Tempo::RANGE.end());
@@ -131,7 +131,7 @@ fn moving(lua: &Lua, written: &Value) -> mlua::Result<()> {
         context.notice(lua, "tempo", fault.name("tempo"))?;
     }
     let place = context.origin(lua, "tempo")?.place;
-    context.session("tempo")?.draft.tempo_moves = Some((numbers, place));
+    context.session("tempo")?.declared.tempo_moves = Some((numbers, place));
     Ok(())
 }
 
@@ -141,7 +141,7 @@ fn meter(lua: &Lua, signature: Option<&Value>) -> mlua::Result<Option<String>> {
         return Ok(Some(context.key_and_meter("meter")?.1.to_string()));
     };
     let meter = read_meter("meter", signature)?;
-    context.session("meter")?.draft.meter = meter;
+    context.session("meter")?.declared.meter = meter;
     Ok(None)
 }
 
@@ -163,7 +163,7 @@ fn key(lua: &Lua, name: Option<&Value>) -> mlua::Result<Option<String>> {
         return Ok(context.key_and_meter("key")?.0.map(|key| key.to_string()));
     };
     let key = read_key("key", name)?;
-    context.session("key")?.draft.key = Some(key);
+    context.session("key")?.declared.key = Some(key);
     Ok(None)
 }
 
@@ -184,13 +184,13 @@ fn seed(lua: &Lua, number: &Value) -> mlua::Result<()> {
     let context = context(lua)?;
     let seed = context.seed(Some(seed as u64));
     context.random.restart(seed);
-    context.session("seed")?.draft.seed = seed;
+    context.session("seed")?.declared.seed = seed;
     Ok(())
 }
 
 fn quantum(lua: &Lua, length: &Value) -> mlua::Result<()> {
     let quantum = read_quantum("quantum", length)?;
-    context(lua)?.session("quantum")?.draft.quantum = quantum;
+    context(lua)?.session("quantum")?.declared.quantum = quantum;
     Ok(())
 }
 

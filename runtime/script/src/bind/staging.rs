@@ -35,7 +35,7 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
                 let fault = Fault::new(format!("the canvas has no view `{name}`")).text(&name).of("show");
                 fault.nearest(&name, Show::ALL.map(|(name, _)| name))
             })?;
-            context(lua)?.session("show")?.draft.staging.show = show;
+            context(lua)?.session("show")?.declared.staging.show = show;
             Ok(())
         })?,
     )?;
@@ -50,7 +50,7 @@ pub(super) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
                     None => fault.help("write a name of CSS such as midnightblue, or #rrggbb"),
                 }
             })?;
-            context(lua)?.session("background")?.draft.staging.background = Some(rgb);
+            context(lua)?.session("background")?.declared.staging.background = Some(rgb);
             Ok(())
         })?,
     )?;

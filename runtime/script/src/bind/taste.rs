@@ -88,7 +88,7 @@ fn taste(lua: &Lua, name: &Value, written: &Value) -> mlua::Result<TasteValue> {
     let bar = {
         let mut session = context.session("taste")?;
         session.watch(&file);
-        session.draft.meter.bar()
+        session.declared.meter.bar()
     };
     let text = context.paused(|| context.sources.taste(&file)).map_err(|unread| match unread {
         Unread::Refused(reason) => Fault::new(format!("{file}: {reason}")).name("taste"),

@@ -79,7 +79,7 @@ pub(super) fn read(
     let print = function::fingerprint(lua, function)
         .ok_or_else(|| Fault::new(format!("`{verb}` cannot be called while the music plays")).name(verb))?;
     // Chance inside a reward follows the script's seed.
-    let print = print ^ context.session(verb)?.draft.seed.child("reward").0;
+    let print = print ^ context.session(verb)?.declared.seed.child("reward").0;
     let tilt = Tilt::new(context.rewards.reward(called, worth, print), strength, particles, every);
     Ok(tilt.map_err(|error| Fault::new(error.to_string()).name(verb))?)
 }

@@ -26,7 +26,7 @@ pub(crate) fn install(lua: &Lua, base: &Table) -> mlua::Result<()> {
                 return Err(fault.nearest(&name, ["bar", "beat", "phrase"]).into());
             };
             let watcher = Watcher::new(lua, every, function.clone())?;
-            context(lua)?.session("on")?.draft.watchers.push(watcher);
+            context(lua)?.session("on")?.declared.watchers.push(watcher);
             return Ok(MultiValue::new());
         }
         let time = |value: &Value| value.as_string().and_then(|name| Every::named(&name.to_string_lossy()));

@@ -34,7 +34,7 @@ impl Catalogue for NoModels {
 }
 
 pub(super) fn engine() -> Engine {
-    let limits = Limits { lua_time: None, bakes: Bakes::Never, ..Limits::default() };
+    let limits = Limits { bakes: Bakes::Never, ..Limits::patient() };
     let inference = Inference::new(NoModels, 1).expect("a thread");
     Engine::new(inference, Box::new(()), limits).expect("an engine")
 }

@@ -10,9 +10,9 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use lilt_inference::{
-    Bake, Baked, Catalogue, Comparison, Conditions, Continues, Defaults, Description, Examples, Inference,
-    Learns, Model, ModelError, OptionDescription, OptionKind, Piece, Recognizer, Sampled, Sampling, Scores,
-    Tilt, Tilts, TransformDescription, Transforms, Watch, capabilities,
+    Accompanist, Bake, Baked, Catalogue, Comparison, Conditions, Continues, Defaults, Description, Examples,
+    Inference, Learns, Model, ModelError, OptionDescription, OptionKind, Piece, Recognizer, Sampled,
+    Sampling, Scores, Tilt, Tilts, TransformDescription, Transforms, Watch, capabilities,
 };
 use lilt_score::{Beat, Clip, Control, Note, Pattern, Pitch, Preset, Query, Span, Tone, Velocity, smf};
 use lilt_script::{
@@ -22,7 +22,7 @@ use lilt_script::{
 use lilt_sequencer::{Generation, Part, SlotSpec, Strip};
 
 use doodler::Doodler;
-use judge::Judge;
+use judge::{Busker, Judge};
 
 /// A model that plays one pitch a beat, which its seed chooses; `slow` takes a
 /// while, and `broken` fails.
@@ -255,6 +255,10 @@ impl Catalogue for Understudies {
     fn recognizer(&self) -> Result<Arc<dyn Recognizer>, ModelError> {
         Ok(Arc::new(Judge::new()))
     }
+
+    fn accompanist(&self) -> Result<Arc<dyn Accompanist>, ModelError> {
+        Ok(Arc::new(Busker))
+    }
 }
 
 impl Catalogue for Parrots {
@@ -272,6 +276,10 @@ impl Catalogue for Parrots {
 
     fn recognizer(&self) -> Result<Arc<dyn Recognizer>, ModelError> {
         Ok(Arc::new(Judge::new()))
+    }
+
+    fn accompanist(&self) -> Result<Arc<dyn Accompanist>, ModelError> {
+        Ok(Arc::new(Busker))
     }
 }
 
@@ -396,7 +404,7 @@ pub fn engine_with(files: &[(&'static str, &'static str)], limits: Limits) -> En
 /// An engine for the examples, with models that answer at once.
 pub fn engine_for_examples() -> Engine {
     let inference = Inference::new(Understudies, 1).expect("a thread");
-    let limits = Limits { lua_time: Some(Duration::from_secs(20)), ..Limits::default() };
+    let limits = Limits::patient();
     let engine = Engine::new(inference, Box::new(()), limits).expect("an engine");
     // Which of their sounds there are, the program's own tests know.
     engine.set_sounds(None);
@@ -411,9 +419,9 @@ fn with_sounds(engine: Engine) -> Engine {
     engine
 }
 
-/// An engine with no files beside the script.
+/// An engine with no files beside the script. What runs for ever is stopped soon enough to wait for.
 pub fn engine() -> Engine {
-    engine_with(&[], Limits { lua_time: Some(Duration::from_secs(20)), ..Limits::default() })
+    engine_with(&[], Limits { call_time: Duration::from_millis(500), ..Limits::patient() })
 }
 
 /// What `text` prints; it must be right.

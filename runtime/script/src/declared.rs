@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::fault::{Fault, listed};
 use crate::files::{Files, Place};
 use crate::fingerprint::Fingerprint;
-use crate::following::{self, FollowDraft};
+use crate::following::{self, DeclaredFollow};
 use crate::form::{Ending, Form, Gate};
 use crate::lift::Numbers;
 use crate::music::Music;
@@ -21,16 +21,16 @@ use crate::unheard::{never_begins, unheard};
 use crate::unheeded::unheeded;
 use crate::vm::Vm;
 use crate::watching::Watcher;
-use crate::wiring::{self, WiringDraft};
+use crate::wiring::{self, DeclaredWiring};
 
 /// What a script has declared so far.
-pub(crate) struct Draft {
+pub(crate) struct Declared {
     pub tempo: Tempo,
     pub meter: Meter,
     pub key: Option<Key>,
     pub quantum: Quantum,
     pub seed: Seed,
-    pub slots: Vec<SlotDraft>,
+    pub slots: Vec<DeclaredSlot>,
     /// The parts of the piece, where the script says.
     pub form: Option<Form>,
     /// Where it says so.
@@ -42,7 +42,7 @@ pub(crate) struct Draft {
     /// What `silence` and `solo` named, and where; the slot may come later.
     pub named: Vec<(Wish, String, Place)>,
     /// The slots that signals follow; they may come later too.
-    pub followed: Vec<FollowDraft>,
+    pub followed: Vec<DeclaredFollow>,
     /// What the canvas shows.
     pub staging: Staging,
     /// How it keeps time with other machines.
@@ -57,14 +57,14 @@ pub(crate) enum Wish {
 }
 
 /// A slot that is being declared.
-pub(crate) struct SlotDraft {
+pub(crate) struct DeclaredSlot {
     pub name: String,
-    pub part: PartDraft,
+    pub part: DeclaredPart,
     pub output: Option<Output>,
     /// What its whole sound passes through, as the script said it: each control once.
     pub strip: Vec<(Control, Numbers)>,
     /// The bus it goes to, and under whom it ducks.
-    pub wiring: WiringDraft,
+    pub wiring: DeclaredWiring,
     pub silent: bool,
     pub solo: bool,
     /// Where its new music may begin, where the script says so.
@@ -78,20 +78,20 @@ pub(crate) struct SlotDraft {
     /// The metre of its own bars, if not the script's.
     pub meter: Option<Meter>,
     /// In which parts of the form it is heard, if not in all.
-    pub gate: Option<GateDraft>,
+    pub gate: Option<DeclaredGate>,
     pub place: Place,
 }
 
 /// Parts of the form that a slot names, and where.
 #[derive(Debug, Clone)]
-pub(crate) struct GateDraft {
+pub(crate) struct DeclaredGate {
     pub names: Vec<String>,
     /// True where it is heard in all but these.
     pub except: bool,
     pub place: Place,
 }
 
-impl GateDraft {
+impl DeclaredGate {
     /// The gate in this form.
     ///
     /// # Errors
@@ -118,7 +118,7 @@ impl GateDraft {
 }
 
 /// What fills a slot, with its identity.
-pub(crate) enum PartDraft {
+pub(crate) enum DeclaredPart {
     Music(Music),
     Drawing {
         sketches: Pattern<Sketch>,
@@ -128,10 +128,10 @@ pub(crate) enum PartDraft {
     Bus,
 }
 
-impl Draft {
+impl Declared {
     /// Nothing declared yet.
-    pub fn new(seed: Seed) -> Draft {
-        Draft {
+    pub fn new(seed: Seed) -> Declared {
+        Declared {
             tempo: Tempo::DEFAULT,
             meter: Meter::COMMON,
             key: None,
@@ -153,7 +153,7 @@ impl Draft {
     /// form that nothing follows.
     pub fn warnings(&self, files: &Files) -> Vec<Diagnostic> {
         let slots = self.slots.iter().filter_map(|slot| match &slot.part {
-            PartDraft::Music(music) if music.numeric => {
+            DeclaredPart::Music(music) if music.numeric => {
                 let fault = Fault::new(format!("slot `{}` is given numbers, which do not sound", slot.name))
                     .text(&slot.name)
                     .argument("play", 0)
@@ -163,13 +163,13 @@ impl Draft {
                     });
                 Some(files.diagnostic(fault, &slot.place, Severity::Warning))
             }
-            PartDraft::Music(music) if music.flows => never_begins(slot, music, self.meter, files),
-            PartDraft::Music(music) if music.low => unheard(slot, music, self.meter, files),
+            DeclaredPart::Music(music) if music.flows => never_begins(slot, music, self.meter, files),
+            DeclaredPart::Music(music) if music.low => unheard(slot, music, self.meter, files),
             _ => None,
         });
         let unheeded =
             self.slots.iter().flat_map(|slot| unheeded(slot, slot.meter.unwrap_or(self.meter).bar()));
-        let follows = |slot: &SlotDraft| slot.gate.is_some() || slot.follows_parts();
+        let follows = |slot: &DeclaredSlot| slot.gate.is_some() || slot.follows_parts();
         let ends = self.form.as_ref().is_some_and(|form| form.ending == Ending::Stop);
         let form =
             self.form_place.as_ref().filter(|_| !ends && !self.slots.iter().any(follows)).map(|place| {
@@ -259,10 +259,10 @@ impl Draft {
                 gate => gate,
             };
             let (spec, music) = slot.finish(vm, gate, gated);
-            for draft in followed.iter().filter(|draft| *draft.name == spec.name) {
+            for follows in followed.iter().filter(|follows| *follows.name == spec.name) {
                 let heard = if spec.silent { Pattern::silence() } else { music.clone() };
                 // Each is one signal's alone, and filled once.
-                let _first = draft.followed.set(heard);
+                let _first = follows.followed.set(heard);
             }
             slots.push(spec);
         }
@@ -282,14 +282,14 @@ impl Draft {
     }
 }
 
-impl Draft {
+impl Declared {
     /// In which parts of the form each slot is heard: those that it names itself, as far as the buses on its way
     /// name them too. `None` where nobody says.
     ///
     /// # Errors
     /// When there is no form, or it has no such part.
     fn gates(&self, files: &Files) -> Result<Vec<Option<(Form, Gate)>>, Diagnostic> {
-        let own = |slot: &SlotDraft| match &slot.gate {
+        let own = |slot: &DeclaredSlot| match &slot.gate {
             None => Ok(None),
             Some(gate) => {
                 let read = gate.of(self.form.as_ref());
@@ -337,15 +337,15 @@ impl Draft {
     }
 }
 
-impl SlotDraft {
+impl DeclaredSlot {
     /// A slot of which nothing else is said.
-    pub fn new(name: String, part: PartDraft, place: Place) -> SlotDraft {
-        SlotDraft {
+    pub fn new(name: String, part: DeclaredPart, place: Place) -> DeclaredSlot {
+        DeclaredSlot {
             name,
             part,
             output: None,
             strip: Vec::new(),
-            wiring: WiringDraft::default(),
+            wiring: DeclaredWiring::default(),
             silent: false,
             solo: false,
             quantum: None,
@@ -360,7 +360,7 @@ impl SlotDraft {
 
     /// True for what plays nothing of its own, and has a name to be gone to.
     pub fn is_bus(&self) -> bool {
-        matches!(self.part, PartDraft::Bus)
+        matches!(self.part, DeclaredPart::Bus)
     }
 
     /// The slot, heard in these parts of the form alone, and the music that signals follow: without what keeps the VM
@@ -378,22 +378,22 @@ impl SlotDraft {
             fingerprint = print.real(self.rate.to_f64()).value();
             self.in_own_time();
         }
-        let form = gate.is_some() || matches!(&self.part, PartDraft::Music(music) if music.form);
+        let form = gate.is_some() || matches!(&self.part, DeclaredPart::Music(music) if music.form);
         if let Some((form, gate)) = gate {
             let print = gate.open.iter().fold(form.print(), |print, open| print.number(u64::from(*open)));
             fingerprint = print.number(fingerprint).value();
             self.follow(form, gate, gated);
         }
         let music = match &self.part {
-            PartDraft::Music(music) => music.pattern.clone(),
-            PartDraft::Drawing { .. } | PartDraft::Bus => Pattern::silence(),
+            DeclaredPart::Music(music) => music.pattern.clone(),
+            DeclaredPart::Drawing { .. } | DeclaredPart::Bus => Pattern::silence(),
         };
         let (part, instrument) = match &self.part {
-            PartDraft::Music(music) => (Part::Notes(keeping(vm, music.pattern.clone())), music.instrument),
-            PartDraft::Drawing { sketches, .. } => {
+            DeclaredPart::Music(music) => (Part::Notes(keeping(vm, music.pattern.clone())), music.instrument),
+            DeclaredPart::Drawing { sketches, .. } => {
                 (Part::Drawing { sketches: keeping(vm, sketches.clone()) }, Instrument::Keys)
             }
-            PartDraft::Bus => (Part::Notes(Pattern::silence()), Instrument::Keys),
+            DeclaredPart::Bus => (Part::Notes(Pattern::silence()), Instrument::Keys),
         };
         let output = if self.is_bus() { Output::Bus } else { Output::Synth(instrument) };
         let said = self.strip.into_iter();
@@ -404,10 +404,12 @@ impl SlotDraft {
             strip.with(control, pattern)
         });
         let (stream, model, evidence, hands, turns) = match self.part {
-            PartDraft::Music(Music { stream, model, evidence, hands, turns, .. }) => {
+            DeclaredPart::Music(Music { stream, model, evidence, hands, turns, .. }) => {
                 (stream, model.map(|model| model.to_string()), evidence, hands, turns)
             }
-            PartDraft::Drawing { .. } | PartDraft::Bus => (None, None, EvidenceSource::default(), None, None),
+            DeclaredPart::Drawing { .. } | DeclaredPart::Bus => {
+                (None, None, EvidenceSource::default(), None, None)
+            }
         };
         let spec = SlotSpec {
             name: self.name,
@@ -434,15 +436,15 @@ impl SlotDraft {
     /// The slots that its music and its controls follow.
     pub fn follows(&self) -> impl Iterator<Item = &Arc<str>> {
         let music = match &self.part {
-            PartDraft::Music(music) => &music.follows[..],
-            PartDraft::Drawing { .. } | PartDraft::Bus => &[],
+            DeclaredPart::Music(music) => &music.follows[..],
+            DeclaredPart::Drawing { .. } | DeclaredPart::Bus => &[],
         };
         music.iter().chain(self.strip.iter().flat_map(|(_, numbers)| &numbers.follows))
     }
 
     /// True where nothing of it is heard in the parts that are open to it.
     fn is_shut_out(&self, form: &Form, gate: &Gate, bar: Beat) -> bool {
-        let PartDraft::Music(music) = &self.part else { return !gate.open.contains(&true) };
+        let DeclaredPart::Music(music) = &self.part else { return !gate.open.contains(&true) };
         if !music.form {
             return !gate.open.contains(&true);
         }
@@ -454,18 +456,18 @@ impl SlotDraft {
 
     /// True where its music is another in each part of the form.
     fn follows_parts(&self) -> bool {
-        matches!(&self.part, PartDraft::Music(music) if music.form)
+        matches!(&self.part, DeclaredPart::Music(music) if music.form)
     }
 
     /// It in its own bars, at its own rate.
     fn in_own_time(&mut self) {
         let (rate, bar) = (self.rate, self.meter.map(Meter::bar));
         match &mut self.part {
-            PartDraft::Music(music) => {
+            DeclaredPart::Music(music) => {
                 music.pattern = own_time(&in_beats(&music.pattern, rate), rate, bar);
             }
-            PartDraft::Drawing { sketches, .. } => *sketches = own_time(sketches, rate, bar),
-            PartDraft::Bus => {}
+            DeclaredPart::Drawing { sketches, .. } => *sketches = own_time(sketches, rate, bar),
+            DeclaredPart::Bus => {}
         }
         for (_, numbers) in &mut self.strip {
             if numbers.pattern.steady_value().is_none() {
@@ -477,19 +479,19 @@ impl SlotDraft {
     /// It as it is heard in a form.
     fn follow(&mut self, form: Form, gate: Gate, gated: bool) {
         match &mut self.part {
-            PartDraft::Music(music) => {
+            DeclaredPart::Music(music) => {
                 music.pattern = form.clone().gated(gate.clone(), music.pattern.clone());
             }
-            PartDraft::Drawing { sketches, .. } => {
+            DeclaredPart::Drawing { sketches, .. } => {
                 *sketches = form.clone().gated(gate.clone(), sketches.clone());
             }
-            PartDraft::Bus => {}
+            DeclaredPart::Bus => {}
         }
         // What is heard in every part neither comes nor goes.
         if form.fades() && gated {
             let control = match &self.part {
-                PartDraft::Drawing { .. } => Control::LOOK_OPACITY,
-                PartDraft::Music(_) | PartDraft::Bus => Control::GAIN,
+                DeclaredPart::Drawing { .. } => Control::LOOK_OPACITY,
+                DeclaredPart::Music(_) | DeclaredPart::Bus => Control::GAIN,
             };
             let said = self.strip.iter().position(|(known, _)| *known == control);
             let gain = said.map(|at| self.strip.remove(at).1.pattern);
@@ -503,7 +505,7 @@ impl SlotDraft {
     /// how it enters: what sounds on goes on when only that is edited.
     fn fingerprint(&self) -> u64 {
         let print = match &self.part {
-            PartDraft::Music(music) => {
+            DeclaredPart::Music(music) => {
                 let print = Fingerprint::of("notes").number(music.print);
                 match &self.output {
                     None => print.text(music.instrument.name()),
@@ -518,8 +520,8 @@ impl SlotDraft {
                     }
                 }
             }
-            PartDraft::Drawing { print, .. } => Fingerprint::of("drawing").number(*print),
-            PartDraft::Bus => Fingerprint::of("bus"),
+            DeclaredPart::Drawing { print, .. } => Fingerprint::of("drawing").number(*print),
+            DeclaredPart::Bus => Fingerprint::of("bus"),
         };
         let mut strip: Vec<_> =
             self.strip.iter().map(|(control, numbers)| (*control, numbers.print)).collect();
