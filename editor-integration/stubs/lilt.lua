@@ -147,8 +147,8 @@ function drawn() end
 ---@return any
 function drums(text) end
 
----Call and answer: what is played on keys is heard on a slot of its own, and when a phrase is over the model goes on with it, once, from the next beat. What it gives is the slot of the answers: duet(folk):on "pluck".
----@param model any one that continues: folk, drums, performance, melody, markov { … } or any other
+---Call and answer: what is played on keys is heard on a slot of its own, and when a phrase is over the model goes on with it, once, from the next beat. What it gives is the slot of the answers: duet(model "folk"):on "pluck".
+---@param model any one that goes on with notes, as in model "folk", model "melody", model "performance" or markov { … }
 ---@return any
 function duet(model, options) end
 
@@ -327,10 +327,10 @@ function octave(music, number) end
 ---@return any
 function on(what, call) end
 
----The clip, and then silence: music that is played one time from where its slot begins, as with slot:restart.
----@param clip any what is played
+---The music, and then silence: it is played one time from where its slot begins, as with slot:restart. Of other music than a clip, its first bar.
+---@param music any a clip, or notes
 ---@return any
-function once(clip) end
+function once(music) end
 
 ---A value that another program or a phone sends by OSC to port 57130, as a signal: a number as it was sent, from 0 to 1 with most faders.
 ---@param address any as in "/fader/1"

@@ -33,7 +33,7 @@ pub struct Tables {
     pub transitions: Vec<f32>,
     /// `[chord][pitch class]`: the probability of a pitch class while a chord sounds.
     pub emissions: Vec<f32>,
-    /// `[chord]`: the probability of a chord where nothing is known.
+    /// `[chord]`: the probability of the first chord of a passage.
     pub first: Vec<f32>,
 }
 

@@ -58,10 +58,14 @@ pub fn counted(songs: &[Song]) -> Tables {
     let mut transitions = vec![0.0_f64; Tables::SIZES[0]];
     let mut emissions = vec![0.0_f64; Tables::SIZES[1]];
     let mut often = vec![0.0_f64; CHORDS];
+    let mut first = vec![0.0_f64; CHORDS];
     let plain = Weighing { evidence: 1.0, on_beat: 0.0, returns: [0.0; 2], moves: 0.0, fits: 0.0 };
     for passage in songs.iter().flat_map(|song| &song.passages) {
         let (chords, notes) = (halves(passage), heard(passage));
         let home = passage.home.tonic;
+        if let Some(chord) = chords.iter().flatten().next() {
+            first[chord.up(12 - home).number()] += 1.0;
+        }
         for (half, chord) in chords.iter().enumerate() {
             let Some(chord) = chord.map(|chord| chord.up(12 - home)) else { continue };
             often[chord.number()] += 1.0;
@@ -77,7 +81,7 @@ pub fn counted(songs: &[Song]) -> Tables {
         }
     }
     let often = shares(&often.iter().map(|count| count + FLOOR).collect::<Vec<_>>());
-    for row in transitions.chunks_exact_mut(CHORDS) {
+    for row in transitions.chunks_exact_mut(CHORDS).chain([&mut first[..]]) {
         row.iter_mut().zip(&often).for_each(|(count, often)| *count += BACK_OFF * often);
     }
     // How pitch classes lie above a root of each kind, over all homes.
@@ -101,7 +105,7 @@ pub fn counted(songs: &[Song]) -> Tables {
     Tables {
         transitions: narrow(transitions, CHORDS),
         emissions: narrow(emissions, 12),
-        first: narrow(often, CHORDS),
+        first: narrow(first, CHORDS),
     }
 }
 

@@ -4,6 +4,7 @@ use lilt_inference::{Accompanist, Foreseeing, Foreseen, HeardNote};
 use lilt_models::accompanist::harmony::{Chord, Kind};
 use lilt_models::accompanist::model::Accompanies;
 use lilt_models::melody::passage::Song;
+use lilt_models::melody::vocabulary::{Color, Home};
 use serde::{Deserialize, Serialize};
 
 use super::Golden;
@@ -41,6 +42,8 @@ pub struct Shares {
     foreseen_in_key: f64,
     /// Under I V vi IV in the song's own key, bar by bar.
     fixed: f64,
+    /// Under the tonic triad of that key all the time, or the relative minor's where the song is in minor.
+    tonic: f64,
     /// Half bars whose foreseen chord has the root and the third of the song's own.
     same: f64,
     /// Half bars whose chord that was foreseen by who is told the key has.
@@ -116,10 +119,18 @@ fn fixed(home: u8, halves: usize) -> Vec<Option<Chord>> {
     (0..halves).map(at).collect()
 }
 
+/// The triad that is home.
+fn tonic(home: Home) -> Chord {
+    match home.color {
+        Color::Minor => Chord::new(home.tonic + 9, Kind::Minor),
+        Color::Major | Color::Unknown => Chord::new(home.tonic, Kind::Major),
+    }
+}
+
 impl Shares {
     fn of(accompanist: &Accompanies, songs: &[Song]) -> Shares {
         let (mut beats, mut compared) = (0, 0);
-        let (mut fits, mut same) = ([0; 5], [0; 3]);
+        let (mut fits, mut same) = ([0; 6], [0; 3]);
         for passage in songs.iter().flat_map(|song| &song.passages) {
             let (notes, own) = (heard(passage), halves(passage));
             let ways = [
@@ -128,6 +139,7 @@ impl Shares {
                 foreseen(accompanist, &notes, own.len(), 2, None),
                 foreseen(accompanist, &notes, own.len(), 1, Some(passage.home.tonic)),
                 fixed(passage.home.tonic, own.len()),
+                vec![Some(tonic(passage.home)); own.len()],
             ];
             for half in 2 * HEARD_FIRST..own.len() {
                 if let Some(own) = own[half] {
@@ -144,9 +156,21 @@ impl Shares {
             }
         }
         let share = |count: usize, of: usize| rounded(count as f64 / of.max(1) as f64);
-        let [own, foreseen, foreseen_bars, foreseen_in_key, fixed] = fits.map(|count| share(count, beats));
+        let [own, foreseen, foreseen_bars, foreseen_in_key, fixed, tonic] =
+            fits.map(|count| share(count, beats));
         let [same, same_in_key, same_fixed] = same.map(|count| share(count, compared));
-        Shares { beats, own, foreseen, foreseen_bars, foreseen_in_key, fixed, same, same_in_key, same_fixed }
+        Shares {
+            beats,
+            own,
+            foreseen,
+            foreseen_bars,
+            foreseen_in_key,
+            fixed,
+            tonic,
+            same,
+            same_in_key,
+            same_fixed,
+        }
     }
 }
 

@@ -36,6 +36,7 @@ const fn mistake(looks: &'static str, message: &'static str, help: &'static str)
 }
 
 const COMMENT: &str = "write two dashes before a comment, as in -- louder here";
+const BRACKETS: &str = "`{0}` needs brackets around what it is given";
 const BLOCK: &str = "write then or do where the block begins, and end where it ends";
 
 /// What the compiler refuses. The first that is found is told.
@@ -256,13 +257,10 @@ pub(crate) const SYNTAX: &[Mistake] = &[
         "what `{0}` is given stands in quotes",
         "write {0} \"{1} …\"",
     ),
-    mistake(
-        "@sleep/sync/cue/note/hit $number/$word",
-        "`{0}` needs brackets around what it is given",
-        "write {0}({1})",
-    ),
-    mistake("^ $word @$number", "`{0}` needs brackets around what it is given", "write {0}({1})"),
-    mistake("^ $word @true/false/nil", "`{0}` needs brackets around what it is given", "write {0}({1})"),
+    mistake("@sleep/sync/cue/note/hit $number/$word", BRACKETS, "write {0}({1})"),
+    mistake("^ meter @$number / $number", "a metre stands in quotes", "write meter \"{1}/{3}\""),
+    mistake("^ $word @$number", BRACKETS, "write {0}({1})"),
+    mistake("^ $word @true/false/nil", BRACKETS, "write {0}({1})"),
     mistake(
         "^ $word @$text ,/function",
         "`{0}` needs brackets around all that it is given",
@@ -273,20 +271,13 @@ pub(crate) const SYNTAX: &[Mistake] = &[
         "`{0}` needs brackets around all that it is given",
         "write {0}({1} {2} …), and .. to join texts",
     ),
-    mistake(
-        "^ play/draw @$word $end",
-        "`{0}` needs brackets around what it is given",
-        "write {0}(\"{1}\", …)",
-    ),
-    mistake(
-        "^ silence/solo @$word $end",
-        "`{0}` needs brackets around what it is given",
-        "write {0}(\"{1}\")",
-    ),
-    mistake("^ play/draw @$word ,", "`{0}` needs brackets around what it is given", "write {0}(\"{1}\", …)"),
-    mistake("^ $word @$word ,", "`{0}` needs brackets around what it is given", "write {0}({1}, …)"),
-    mistake("^ $word @$word $end", "`{0}` needs brackets around what it is given", "write {0}({1})"),
+    mistake("^ play/draw @$word $end", BRACKETS, "write {0}(\"{1}\", …)"),
+    mistake("^ silence/solo @$word $end", BRACKETS, "write {0}(\"{1}\")"),
+    mistake("^ play/draw @$word ,", BRACKETS, "write {0}(\"{1}\", …)"),
+    mistake("^ $word @$word ,", BRACKETS, "write {0}({1}, …)"),
+    mistake("^ $word @$word $end", BRACKETS, "write {0}({1})"),
     // Methods.
+    mistake(": on @$word $end", "what `on` is given stands in quotes", "write :on \"{2}\""),
     mistake(": @$word = $any", "`{1}` is called, not set", "write :{1}({3})"),
     mistake(": @$word $number", "`{1}` needs brackets around what it is given", "write :{1}({2})"),
     mistake(": @$word $end", "`{1}` needs brackets", "write :{1}()"),
