@@ -14,4 +14,4 @@ play("drums", drums "bd ~ [~ bd] ~, hh*8"):gain(0.6)
 accompany({
   listen = keys_in(), keys = "pluck", bass = "sub",
   changes = 2, lead = 1,
-}):on(synth("pad", { attack = 0.05, release = 0.4 })):reverb(0.3)
+}):on(synth("pad", { attack = 0.05, release = 0.4 })):gain(0.35):reverb(0.3)

@@ -7,7 +7,7 @@ use std::time::UNIX_EPOCH;
 use candle_core::Device;
 use lilt_inference::{Accompanist, Catalogue, Model, ModelError, Recognizer};
 
-use crate::accompanist::model::Accompanies;
+use crate::accompanist::model::HmmAccompanist;
 use crate::card::Head;
 use crate::chorale::model::ChoraleModel;
 use crate::drums::model::DrumModel;
@@ -141,7 +141,7 @@ impl Catalogue for Folders {
     }
 
     fn accompanist(&self) -> Result<Arc<dyn Accompanist>, ModelError> {
-        Ok(Arc::new(Accompanies::load(&self.shipped)?))
+        Ok(Arc::new(HmmAccompanist::load(&self.shipped)?))
     }
 
     /// What was trained anew has another time and another length in its card.

@@ -4,7 +4,7 @@ mod shipped;
 
 use lilt_inference::{Accompanist, Foreseeing, HeardNote};
 use lilt_models::accompanist::filter::{Tables, Weighing};
-use lilt_models::accompanist::model::{Accompanies, tensors};
+use lilt_models::accompanist::model::{HmmAccompanist, tensors};
 use lilt_models::card::Head;
 use shipped::{checked, folder};
 
@@ -24,7 +24,7 @@ fn tune(keys: &[u8]) -> Vec<HeardNote> {
 /// The chords of half bars, each foreseen a beat before it sounds.
 fn foreseen(notes: &[HeardNote], halves: std::ops::Range<u64>) -> Vec<String> {
     let roots = ["C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B"];
-    let accompanist = Accompanies::load(&folder()).unwrap();
+    let accompanist = HmmAccompanist::load(&folder()).unwrap();
     let chord = |at: u64| {
         let of = Foreseeing { half: 2.0, at, lasts: 1, until: 2.0 * at as f64 - 1.0, home: None };
         let told = accompanist.foresee(notes, of)?;
@@ -63,7 +63,7 @@ fn the_golden_output_is_what_it_says() {
 fn all_keys_are_alike_and_a_chord_knows_nothing_later() {
     let keys = [60, 62, 64, 65, 67, 67, 69, 67, 65, 64, 62, 60, 62, 67, 60, 60];
     let roots = |notes: &[HeardNote], at: u64| {
-        let accompanist = Accompanies::load(&folder()).unwrap();
+        let accompanist = HmmAccompanist::load(&folder()).unwrap();
         let of = Foreseeing { half: 2.0, at, lasts: 2, until: 2.0 * at as f64 - 1.0, home: None };
         accompanist.foresee(notes, of).map(|told| (told.root, told.kind)).unwrap()
     };

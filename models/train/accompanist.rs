@@ -10,7 +10,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches};
 use counts::{counted, weighed};
 use lilt_models::accompanist::NAME;
 use lilt_models::accompanist::filter::{Tables, Weighing};
-use lilt_models::accompanist::model::{Accompanies, tensors};
+use lilt_models::accompanist::model::{HmmAccompanist, tensors};
 use lilt_models::card::{Card, Weights};
 use lilt_models::training::{write, write_whole};
 use measure::{Measures, fitted, golden};
@@ -51,14 +51,14 @@ fn run(told: &Told) -> Result<()> {
     let corpus = Corpus::read(&told.data)?;
     let folder = told.out.parent().unwrap_or(&told.out);
     if told.evaluate {
-        let measures = Measures::of(&Accompanies::load(folder)?, &corpus);
+        let measures = Measures::of(&HmmAccompanist::load(folder)?, &corpus);
         println!("{}", toml::to_string(&measures)?);
         return Ok(());
     }
     let tables = counted(&corpus.train);
     let weighing = weighed(&tables, &corpus.valid);
     let file = write(&told.out, &tensors(), &stored(&tables))?;
-    let accompanist = fitted(&Accompanies::new(tables, weighing), &corpus.valid);
+    let accompanist = fitted(&HmmAccompanist::new(tables, weighing), &corpus.valid);
     let weighing = accompanist.weights_of_parts();
     let command = format!(
         "cargo run --release -p lilt-models --bin train -- {NAME} --data POP909 --out models/weights/{NAME}"

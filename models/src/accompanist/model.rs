@@ -10,9 +10,9 @@ use super::harmony::{CHORDS, Chord};
 use crate::card::{Head, read_weights};
 use crate::training::Tensors;
 
-/// Foresees chords.
+/// Foresees chords by a hidden Markov model.
 #[derive(Debug, Clone)]
-pub struct Accompanies {
+pub struct HmmAccompanist {
     tables: Tables,
     weighing: Weighing,
     identity: String,
@@ -34,17 +34,17 @@ pub fn tensors() -> Tensors {
         .into()
 }
 
-impl Accompanies {
+impl HmmAccompanist {
     /// One that was counted.
-    pub fn new(tables: Tables, weighing: Weighing) -> Accompanies {
-        Accompanies { tables, weighing, identity: String::new() }
+    pub fn new(tables: Tables, weighing: Weighing) -> HmmAccompanist {
+        HmmAccompanist { tables, weighing, identity: String::new() }
     }
 
     /// Loads the weights of a folder.
     ///
     /// # Errors
     /// [`ModelError::Weights`], naming the file, when one is missing or damaged.
-    pub fn load(folder: &Path) -> Result<Accompanies, ModelError> {
+    pub fn load(folder: &Path) -> Result<HmmAccompanist, ModelError> {
         let card = folder.join(format!("{NAME}.toml"));
         let head = Head::<Weighing>::read(&card)?;
         let path = card.with_extension("safetensors");
@@ -60,7 +60,7 @@ impl Accompanies {
         if sizes != Tables::SIZES || numbers.into_iter().any(|p| !(0.0..=1.0).contains(p)) {
             return Err(ModelError::Weights { path, reason: "these are no probabilities".to_owned() });
         }
-        Ok(Accompanies { tables, weighing: head.network, identity: head.weights.sha256 })
+        Ok(HmmAccompanist { tables, weighing: head.network, identity: head.weights.sha256 })
     }
 
     /// How much each part of it weighs.
@@ -70,7 +70,7 @@ impl Accompanies {
 
     /// The same with other weights of its parts.
     #[must_use]
-    pub fn weighing(&self, change: impl FnOnce(&mut Weighing)) -> Accompanies {
+    pub fn weighing(&self, change: impl FnOnce(&mut Weighing)) -> HmmAccompanist {
         let mut other = self.clone();
         change(&mut other.weighing);
         other
@@ -100,7 +100,7 @@ impl Accompanies {
     }
 }
 
-impl Accompanist for Accompanies {
+impl Accompanist for HmmAccompanist {
     fn identity(&self) -> &str {
         &self.identity
     }

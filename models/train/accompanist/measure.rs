@@ -2,7 +2,7 @@
 
 use lilt_inference::{Accompanist, Foreseeing, Foreseen, HeardNote};
 use lilt_models::accompanist::harmony::{Chord, Kind};
-use lilt_models::accompanist::model::Accompanies;
+use lilt_models::accompanist::model::HmmAccompanist;
 use lilt_models::melody::passage::Song;
 use lilt_models::melody::vocabulary::{Color, Home};
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,7 @@ pub struct Shares {
 
 impl Measures {
     /// Measures what was held out.
-    pub fn of(accompanist: &Accompanies, corpus: &Corpus) -> Measures {
+    pub fn of(accompanist: &HmmAccompanist, corpus: &Corpus) -> Measures {
         Measures {
             valid: Shares::of(accompanist, &corpus.valid),
             test: Shares::of(accompanist, &corpus.test),
@@ -64,7 +64,7 @@ impl Measures {
 
 /// The accompanist that chooses chords for the melody that is likely to come over them by as much as songs of the
 /// validation set ask for: where chord tones and chords that are the song's own are most together.
-pub fn fitted(accompanist: &Accompanies, valid: &[Song]) -> Accompanies {
+pub fn fitted(accompanist: &HmmAccompanist, valid: &[Song]) -> HmmAccompanist {
     let tried = [0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5].map(|fits| {
         let tried = accompanist.weighing(|weighing| weighing.fits = fits);
         let told = Shares::of(&tried, valid);
@@ -93,7 +93,7 @@ fn chord(foreseen: Option<Foreseen>) -> Option<Chord> {
 
 /// The chords of each half bar that are foreseen a beat before they sound, each for `lasts` half bars.
 fn foreseen(
-    accompanist: &Accompanies,
+    accompanist: &HmmAccompanist,
     notes: &[HeardNote],
     halves: usize,
     lasts: u64,
@@ -128,7 +128,7 @@ fn tonic(home: Home) -> Chord {
 }
 
 impl Shares {
-    fn of(accompanist: &Accompanies, songs: &[Song]) -> Shares {
+    fn of(accompanist: &HmmAccompanist, songs: &[Song]) -> Shares {
         let (mut beats, mut compared) = (0, 0);
         let (mut fits, mut same) = ([0; 6], [0; 3]);
         for passage in songs.iter().flat_map(|song| &song.passages) {
@@ -180,7 +180,7 @@ fn sounding(notes: &[HeardNote], beat: f64) -> Option<u8> {
 }
 
 /// What is foreseen under a tune in C that anybody knows: two bars up and down the triads of C, F and G.
-pub fn golden(accompanist: &Accompanies) -> Golden {
+pub fn golden(accompanist: &HmmAccompanist) -> Golden {
     let keys = [60, 64, 67, 64, 65, 69, 72, 69, 67, 71, 74, 71, 72, 67, 64, 60];
     let notes: Vec<HeardNote> = keys
         .iter()
