@@ -45,6 +45,7 @@ end
 --- @param listen the device, as midi_in gives it; the computer's keys when left out
 --- @param keys the instrument of what is played, or false where that is heard elsewhere; "keys" when left out
 --- @param name of the slot of the answers; "answer" when left out
+--- @param ends what ends a phrase, as phrase takes it: "rest", "bar" or "pedal"; "rest" when left out
 --- @param rest how many beats without a note end a phrase; 1 when left out
 --- @param bars how many bars an answer lasts; 2 when left out
 --- @param on where an answer begins, as quantum takes it: "beat" when left out
@@ -55,13 +56,13 @@ function duets.duet(model, given)
         local written = if type(model) == "string" then model else "folk"
         error("`duet` expects a model that answers: write duet(model \"" .. written .. "\")", 2)
     end
-    local defaults = { name = "answer", rest = 1, bars = 2, on = "beat", temperature = 1 }
-    local o = options.read("duet", given, defaults, { "keys", "listen" })
+    local defaults = { name = "answer", ends = "rest", bars = 2, on = "beat", temperature = 1 }
+    local o = options.read("duet", given, defaults, { "keys", "listen", "rest" })
     if o.bars < 1 or o.bars > 64 or o.bars % 1 ~= 0 then
         error("`bars` is " .. o.bars .. ": write a whole number from 1 to 64", 2)
     end
     local input = listened("duet", o)
-    local said = phrase { from = input, rest = o.rest }
+    local said = phrase { from = input, ends = o.ends, rest = o.rest }
     local music = function() end
     if #said:notes() > 0 then
         music = duets.once(model:continue(said, { bars = o.bars, temperature = o.temperature }))

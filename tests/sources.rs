@@ -102,8 +102,8 @@ fn a_phrase_of_the_journal_is_answered_where_it_was_over() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let journal = folder.path().join("set.journal");
     let text = "play(\"beat\", drums \"bd*4\")\nduet(markov(clip { 60, 62, 64, 62, 60, 67 }), { listen = midi_in \"Keys\" })\n";
-    // Two notes; the second ends at a beat that no grid has.
-    let keys = [(1.0, "press", 60), (1.9, "release", 60), (2.0, "press", 64), (3.30101, "release", 64)];
+    // Two notes: the first was there before the music, the second ends at a beat that no grid has.
+    let keys = [(0.0, "press", 60), (1.9, "release", 60), (2.0, "press", 64), (3.30101, "release", 64)];
     let lines = keys.map(|(beat, what, key)| {
         let velocity = if what == "press" { "\"velocity\":0.8," } else { "" };
         format!(
@@ -116,7 +116,8 @@ fn a_phrase_of_the_journal_is_answered_where_it_was_over() {
         let of = events.iter().filter(|event| event["slot"] == slot);
         of.filter_map(|event| event["seconds"].as_f64()).map(|seconds| seconds * 2.0).collect()
     };
-    assert_eq!(starts("answer to"), [1.0, 2.0]);
+    // The first step of the music, to a tenth of a millisecond.
+    assert_eq!(starts("answer to"), [0.001, 2.0]);
     // The phrase is over at beat 4.3, and an answer of two bars begins with the next.
     assert_eq!(starts("answer"), (5..13).map(f64::from).collect::<Vec<_>>());
 }

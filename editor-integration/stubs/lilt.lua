@@ -347,7 +347,7 @@ function parts(music) end
 ---@return any
 function perlin(beats) end
 
----The last phrase that was played on keys, as a clip: what lies between two rests. The script is read again when one ends. A clip without notes while there is none.
+---The last phrase that was played on keys, as a clip: what lies between two rests, bar lines or pedals. The script is read again when one ends. A clip without notes while there is none.
 ---@return any
 function phrase(options) end
 

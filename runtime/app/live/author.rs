@@ -20,6 +20,7 @@ use crossbeam::channel::{Receiver, Sender, select};
 use lilt_editor::protocol::{HostMessage, text_mark};
 use lilt_editor::{ClientId, Debounce, Recipient};
 use lilt_inference::{BakeState, Baking, Inference, Take, TakeKey};
+use lilt_score::Beat;
 use lilt_script::{ByHand, Diagnostic, Engine, SoundNames};
 use lilt_sequencer::{Entrance, Generation, Ground, Planner, Prepared, Sequencer, Use};
 
@@ -30,7 +31,7 @@ use super::sight::{ReadText, ScriptStatus, Sight};
 use super::watch::Watched;
 use crate::diagnosis;
 use ahead::Ahead;
-use hearing::Hearing;
+use hearing::{Foreseen, Hearing};
 use learning::Learning;
 use tasting::Tasting;
 
@@ -135,6 +136,8 @@ pub struct Author {
     by_hand: ByHand,
     /// Who follows what comes in from outside.
     hearing: Hearing,
+    /// The generation that was entered before its time, until that has come.
+    foreseen: Option<Foreseen>,
     learning: Learning,
     /// What is judged by like and nope.
     tasting: Tasting,
@@ -192,6 +195,7 @@ impl Author {
             texts: Arc::default(),
             by_hand: ByHand::default(),
             hearing: Hearing::default(),
+            foreseen: None,
             learning: Learning::default(),
             tasting: Tasting::default(),
             sounds: None,
@@ -261,6 +265,7 @@ impl Author {
         }
         if silenced {
             self.hushed = true;
+            self.foreseen = None;
             self.debounce.cancel();
             self.waiting = None;
             self.dropped = None;
@@ -290,7 +295,7 @@ impl Author {
             self.read_and_commit(concerned.contains(&super::watch::Concern::Required));
         }
         match commit {
-            Some(Entrance::Boundary) => self.debounce.commit_now(),
+            Some(Entrance::Boundary | Entrance::From(_)) => self.debounce.commit_now(),
             Some(Entrance::Now) => self.commit_now(),
             None => {}
         }
@@ -416,6 +421,11 @@ impl Author {
 
     /// Evaluates a text into a waiting generation, or complains. `None` when something newer dropped it.
     fn evaluate(&mut self, draft: Draft) -> Option<Vec<Diagnostic>> {
+        self.evaluate_at(draft, self.ground.beat_at(self.time.now()))
+    }
+
+    /// The same, as if the music were at a beat.
+    fn evaluate_at(&mut self, draft: Draft, beat: Beat) -> Option<Vec<Diagnostic>> {
         let silences = self.silences;
         // Whatever was dropped before is older.
         self.dropped = None;
@@ -424,7 +434,7 @@ impl Author {
         self.evaluated = true;
         self.text.clone_from(&draft.text);
         let name = self.name();
-        self.engine.set_playhead(self.ground.beat_at(self.time.now()));
+        self.engine.set_playhead(beat);
         let began = SystemTime::now();
         let evaluation = self.engine.evaluate(&self.text, &name);
         if evaluation.superseded {
@@ -437,7 +447,8 @@ impl Author {
         self.remember_texts(evaluation.texts);
         self.watch(evaluation.required, began);
         self.print(evaluation.printed);
-        let deadline = self.time.instant_of(self.boundary.max(self.time.now()));
+        let heard = self.boundary.max(self.ground.seconds_at(beat)).max(self.time.now());
+        let deadline = self.time.instant_of(heard);
         for take in &evaluation.takes {
             self.inference.set_deadline(take, deadline);
         }
@@ -500,8 +511,13 @@ impl Author {
         let trial = || planner.prepare(generation, entrance, ground, now);
         let engine = &self.engine;
         let ((prepared, _), heeded) = engine.heeding(|| engine.metered("", TRIAL, &|| false, trial));
+        // Whatever waited for its time is replaced.
+        self.foreseen = None;
         match prepared {
             Ok(prepared) => {
+                if let Entrance::From(beat) = entrance {
+                    self.foreseen = Some(Foreseen { beat, generation: prepared.outline.id });
+                }
                 self.hearing.tried(&prepared.outline, heeded);
                 self.playing.rotate_right(1);
                 self.playing[0] = takes;

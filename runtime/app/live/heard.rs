@@ -340,7 +340,7 @@ fn rendered(inference: &Inference, steps: &[Step]) -> Heard {
 /// A generation that enters at once where the performer said so, whatever it says itself.
 fn entering(generation: Generation, entrance: Entrance) -> Generation {
     match entrance {
-        Entrance::Boundary => generation,
+        Entrance::Boundary | Entrance::From(_) => generation,
         Entrance::Now => {
             let mut generation = Generation { quantum: Quantum::Now, ..generation };
             generation.slots.iter_mut().for_each(|slot| slot.quantum = None);

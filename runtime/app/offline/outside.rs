@@ -36,7 +36,7 @@ impl Outside {
         let mut all = Filled::default();
         loop {
             let next = self.journal.front().map(|next| exact(next.beat));
-            let due = offline.engine.phrase_due().map(over);
+            let due = offline.engine.phrase_due();
             let stop = [next, due].into_iter().flatten().fold(until, Beat::min);
             let filled = performance.fill_to(stop);
             all.events.extend(filled.events);
@@ -75,14 +75,10 @@ impl Outside {
     }
 }
 
-/// A beat of the journal on the grid of what is planned.
+/// A beat of the journal on the grid of what is planned. What came in before the music began is heard with its first
+/// step: until then no slot has anything on it.
 fn exact(beat: f64) -> Beat {
-    Beat::new((beat * 960.0).round() as i64, 960)
-}
-
-/// The first beat on that grid at which something is over: not a hair before it.
-fn over(beat: f64) -> Beat {
-    Beat::new((beat * 960.0).ceil() as i64, 960)
+    Beat::new((beat * 960.0).round().max(1.0) as i64, 960)
 }
 
 impl Offline {

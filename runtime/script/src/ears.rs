@@ -7,12 +7,20 @@ use std::sync::Arc;
 use lilt_inference::HeardNote;
 use lilt_score::{Beat, Clip, ClipError, Dial, Gesture, Input, Note, Pitch, Tone, Velocity};
 
+use crate::phrase_end::{self, Lift, PhraseEnd};
 use crate::tastes::Taught;
 
 /// Most notes that are remembered of all that was played: some minutes of a busy pianist.
 const MOST_NOTES: usize = 4_096;
 /// Most values of addresses of OSC that are remembered: who sends more is out to fill the memory.
 const MOST_DIALS: usize = 4_096;
+
+/// The controller of the sustain pedal (MIDI 1.0).
+const SUSTAIN: u8 = 64;
+/// Most sources whose pedals are remembered to be down.
+const MOST_PEDALS: usize = 64;
+/// Steps of a beat on which it is known that something is over: those of what is planned.
+const OVER_GRID: f64 = 960.0;
 
 /// The longest time of which what was played is asked for, in beats.
 pub(crate) const LONGEST: i64 = 256;
@@ -83,14 +91,18 @@ pub(crate) struct Ears {
     heeded: RefCell<Heeded>,
     /// The sources that the evaluation under way, or the last, named.
     sources: RefCell<BTreeSet<Arc<str>>>,
-    /// How many beats of rest end a phrase, as the evaluation under way or the last asked.
-    rests: Cell<Option<f64>>,
+    /// Pedals that came up.
+    lifts: RefCell<VecDeque<Lift>>,
+    /// Where the sustain pedal of each source is down.
+    pedals: RefCell<BTreeSet<Arc<str>>>,
+    /// What ends phrases, as the evaluation under way or the last asked, and of which source they are, none for all.
+    endings: RefCell<Vec<(PhraseEnd, Option<Arc<str>>)>>,
     /// True where the evaluation under way, or the last, waits for the number of a knob.
     learns: Cell<bool>,
     /// The tastes that the evaluation under way, or the last, named.
     tastes: RefCell<Vec<Taught>>,
-    /// Notes that began since what was played was last asked for.
-    fresh: Cell<bool>,
+    /// Until which beat what was played was taken in when it was last asked for.
+    known: Cell<Beat>,
 }
 
 impl Ears {
@@ -98,7 +110,7 @@ impl Ears {
     pub fn begin(&self) {
         self.sources.borrow_mut().clear();
         self.tastes.borrow_mut().clear();
-        self.rests.set(None);
+        self.endings.borrow_mut().clear();
         self.learns.set(false);
     }
 
@@ -138,7 +150,6 @@ impl Ears {
                     start: beat,
                     end: None,
                 });
-                self.fresh.set(true);
             }
             Gesture::Release { key, channel } => self.release(beat, |played| {
                 played.source == *source && (played.channel, played.key) == (*channel, *key)
@@ -147,6 +158,9 @@ impl Ears {
             // The tempo and the beats of the performance are where the clock is.
             Gesture::Clock(_) => {}
             Gesture::Turn { dial, value } => {
+                if *dial == Dial::Controller(SUSTAIN) {
+                    self.pedal(source, *value, beat);
+                }
                 let mut dials = self.dials.borrow_mut();
                 for of in [Some(Arc::clone(source)), None] {
                     let at = (of, dial.clone());
@@ -155,6 +169,22 @@ impl Ears {
                     }
                 }
             }
+        }
+    }
+
+    /// The sustain pedal of a source moves.
+    fn pedal(&self, source: &Arc<str>, value: f64, beat: f64) {
+        let mut pedals = self.pedals.borrow_mut();
+        if value >= 0.5 {
+            if pedals.len() < MOST_PEDALS {
+                pedals.insert(Arc::clone(source));
+            }
+        } else if pedals.remove(source) {
+            let mut lifts = self.lifts.borrow_mut();
+            if lifts.len() == MOST_NOTES {
+                lifts.pop_front();
+            }
+            lifts.push_back((Arc::clone(source), beat));
         }
     }
 
@@ -226,22 +256,44 @@ impl Ears {
             .collect()
     }
 
-    /// At which beat the script is to be read again, since what was played by then has come to an end.
-    pub fn due(&self) -> Option<f64> {
-        let rest = self.rests.get().filter(|_| self.fresh.get())?;
+    /// At which beat the script is to be read again, since what was played has come to an end by then: known as soon as
+    /// the last key comes up, for the rest that is still to come is silence until another key goes down. On the grid of
+    /// what is planned, and not a hair before the rest is over.
+    pub fn due(&self) -> Option<Beat> {
         let notes = self.notes.borrow();
-        // Who holds a key is still playing.
-        let last = notes
-            .iter()
-            .map(|played| played.end)
-            .try_fold(f64::NEG_INFINITY, |last, end| end.map(|end| last.max(end)))?;
-        Some(last + rest)
+        let over = |(ends, source): &(PhraseEnd, Option<Arc<str>>)| {
+            let of = notes.iter().filter(|played| source.as_ref().is_none_or(|of| played.source == *of));
+            let over = (self.over_at(*ends, source.as_ref(), of)? * OVER_GRID).ceil();
+            let over = over.is_finite().then(|| Beat::new(over as i64, OVER_GRID as i64))?;
+            (over > self.known.get()).then_some(over)
+        };
+        self.endings.borrow().iter().filter_map(over).min()
     }
 
-    fn asked(&self, rest: f64) {
-        let known = self.rests.get().unwrap_or(f64::INFINITY);
-        self.rests.set(Some(known.min(rest)));
-        self.fresh.set(false);
+    /// Phrases of a source, or of all, are asked for that end so.
+    fn asked(&self, ends: PhraseEnd, source: Option<&Arc<str>>, now: Beat) {
+        let asked = (ends, source.cloned());
+        let mut endings = self.endings.borrow_mut();
+        if !endings.contains(&asked) {
+            endings.push(asked);
+        }
+        self.known.set(now);
+    }
+
+    /// The beat at which the phrase is over that ends with the last of `notes`, if no other note begins before.
+    fn over_at<'a>(
+        &self,
+        ends: PhraseEnd,
+        source: Option<&Arc<str>>,
+        notes: impl DoubleEndedIterator<Item = &'a Played> + Clone,
+    ) -> Option<f64> {
+        let last = notes.clone().next_back()?.start;
+        // Who holds a key is still playing.
+        let ended = |last: f64, end: Option<f64>| end.map(|end| last.max(end));
+        let end = notes.map(|played| played.end).try_fold(f64::NEG_INFINITY, ended);
+        let lifts = self.lifts.borrow();
+        let lifts = lifts.iter().filter(|(of, _)| source.is_none_or(|source| source == of));
+        ends.over_at(phrase_end::Played { last, end }, lifts)
     }
 
     /// The last beats of what was played until `now`: they end with the bar of the last note. Nothing where nothing
@@ -254,17 +306,18 @@ impl Ears {
         source: Option<&Arc<str>>,
         cutting: Cutting,
         bar: Beat,
-        now: f64,
+        now: Beat,
     ) -> Result<Option<Clip>, ClipError> {
-        self.asked(0.5);
+        self.asked(PhraseEnd::Rest(0.5), source, now);
+        let now = now.to_f64();
         let notes = self.of(source);
         let Some(last) = notes.last() else { return Ok(None) };
         let end = bar * Beat::whole(Beat::approximate(last.start).unwrap_or(Beat::ZERO).floor_div(bar) + 1);
         clip(&notes, end - cutting.beats, end, cutting.grid, now).map(Some)
     }
 
-    /// The last phrase that is over at `now`: what was played between two rests of `rest` beats. It begins with the
-    /// beat of its first note, and is as many beats long as it takes.
+    /// The last phrase that is over at `now`: what was played between two of what `ends` it. It begins with the beat of its
+    /// first note, and is as many beats long as it takes.
     ///
     /// # Errors
     /// When there are too many notes for a clip.
@@ -272,24 +325,26 @@ impl Ears {
         &self,
         source: Option<&Arc<str>>,
         cutting: Cutting,
-        rest: f64,
-        now: f64,
+        ends: PhraseEnd,
+        now: Beat,
     ) -> Result<Option<Clip>, ClipError> {
-        self.asked(rest);
+        self.asked(ends, source, now);
+        let now = now.to_f64();
         let notes = self.of(source);
-        let ends = |played: &Played| played.end.unwrap_or(now);
+        let over_by = |notes: &[Played], beat: f64| {
+            self.over_at(ends, source, notes.iter()).is_some_and(|over| over <= beat + 1e-6)
+        };
         // Phrases from the last to the first; the last may still go on.
         let mut until = notes.len();
         while until > 0 {
             let mut from = until - 1;
-            // Until when the notes before sound that are long.
-            while from > 0 && notes[from].start - notes[..from].iter().map(ends).fold(0.0, f64::max) < rest {
+            // Notes before that are long may sound on.
+            while from > 0 && !over_by(&notes[..from], notes[from].start) {
                 from -= 1;
             }
             let phrase = &notes[from..until];
-            let end = phrase.iter().map(ends).fold(0.0, f64::max);
-            let over = phrase.iter().all(|played| played.end.is_some()) && now - end >= rest - 1e-6;
-            if until < notes.len() || over {
+            let end = phrase.iter().map(|played| played.end.unwrap_or(now)).fold(0.0, f64::max);
+            if until < notes.len() || over_by(phrase, now) {
                 let begins = Beat::whole(phrase[0].start.floor() as i64);
                 let ends = Beat::whole(end.ceil().max(phrase[0].start.floor() + 1.0) as i64);
                 let begins = begins.max(ends - cutting.beats);
@@ -376,8 +431,31 @@ mod tests {
             (4, 9.9, "1 | 0+3/4:67"),
         ] {
             let ears = heard(&keys[..count]);
-            assert_eq!(told(ears.phrase(None, cutting, 1.0, now).unwrap()), phrase, "{count} until {now}");
+            assert_eq!(
+                told(ears.phrase(None, cutting, PhraseEnd::Rest(1.0), exact(now)).unwrap()),
+                phrase,
+                "{count} until {now}"
+            );
         }
+    }
+
+    #[test]
+    fn a_phrase_may_end_with_a_bar_or_the_pedal() {
+        let cutting = Cutting { beats: Beat::whole(64), grid: Some(Beat::new(1, 4)) };
+        let keys = [(60, 1.0, 2.0), (62, 2.0, 3.0), (64, 4.5, 5.0), (65, 6.0, 8.0), (67, 8.0, 9.5)];
+        let ears = heard(&keys);
+        let phrase = |ends, now| told(ears.phrase(None, cutting, ends, exact(now)).unwrap());
+        let bar = PhraseEnd::Bar(4.0);
+        assert_eq!(phrase(bar, 9.6), "4 | 1/2+1/2:64 2+2:65");
+        assert_eq!(ears.due(), Some(Beat::whole(12)), "the note that goes on into the third bar");
+        assert_eq!(phrase(bar, 12.0), "2 | 0+3/2:67");
+        assert_eq!(ears.due(), None);
+        let pedal = |value| input(Gesture::Turn { dial: Dial::Controller(64), value });
+        for (beat, value) in [(0.5, 1.0), (5.2, 0.0), (5.3, 0.9), (9.0, 0.2)] {
+            ears.hear(&pedal(value), beat);
+        }
+        assert_eq!(phrase(PhraseEnd::Pedal, 6.5), "4 | 0+1:60 1+1:62 7/2+1/2:64");
+        assert_eq!(phrase(PhraseEnd::Pedal, 9.1), "4 | 0+2:65 2+3/2:67");
     }
 
     #[test]
@@ -385,7 +463,7 @@ mod tests {
         let ears = heard(&[(60, 1.0, 2.0), (64, 4.26, 5.0), (67, 6.9, 7.3)]);
         let cutting = |beats, grid| Cutting { beats: Beat::whole(beats), grid };
         let bar = Beat::whole(4);
-        let played = |cutting| told(ears.played(None, cutting, bar, 9.0).unwrap());
+        let played = |cutting| told(ears.played(None, cutting, bar, Beat::whole(9)).unwrap());
         assert_eq!(played(cutting(4, Some(Beat::new(1, 4)))), "4 | 1/4+3/4:64 3+1/2:67");
         assert_eq!(played(cutting(8, None)), "8 | 1+1:60 409/96+71/96:64 69/10+2/5:67");
     }
@@ -394,12 +472,16 @@ mod tests {
     fn a_script_is_read_again_when_what_was_played_is_over() {
         let ears = heard(&[(60, 1.0, 2.0)]);
         assert_eq!(ears.due(), None, "nobody asks");
-        ears.asked(1.0);
+        ears.asked(PhraseEnd::Rest(1.0), None, Beat::whole(3));
         assert_eq!(ears.due(), None, "nothing is new");
         ears.hear(&input(Gesture::Press { key: 62, velocity: Velocity::DEFAULT, channel: 0 }), 3.0);
         assert_eq!(ears.due(), None, "a key is down");
         ears.hear(&input(Gesture::Release { key: 62, channel: 0 }), 3.5);
-        assert_eq!(ears.due(), Some(4.5));
+        assert_eq!(ears.due(), Some(Beat::new(9, 2)));
+        ears.asked(PhraseEnd::Rest(1.0), None, Beat::whole(4));
+        assert_eq!(ears.due(), Some(Beat::new(9, 2)), "whoever asked before it was over asks again");
+        ears.asked(PhraseEnd::Rest(1.0), None, Beat::new(9, 2));
+        assert_eq!(ears.due(), None, "it is known");
     }
 
     #[test]

@@ -296,7 +296,7 @@ impl Engine {
 
     /// The beat at which the script is to be evaluated again, since what was played for `played` or `phrase` is over
     /// by then; `None` while nothing new was played, or somebody still plays.
-    pub fn phrase_due(&self) -> Option<f64> {
+    pub fn phrase_due(&self) -> Option<Beat> {
         self.vm.context.ears.due()
     }
 

@@ -40,6 +40,7 @@ mod music;
 mod music_files;
 mod options;
 mod parse_errors;
+mod phrase_end;
 mod promise;
 mod reading;
 pub mod reference;

@@ -86,7 +86,7 @@ fn what_is_played_is_a_clip_like_any_other() {
     for (beat, gesture) in [(1.02, press(60)), (1.9, release(60)), (2.1, press(64)), (3.4, release(64))] {
         engine.hear(&input("Keys", gesture), beat);
     }
-    assert_eq!(engine.phrase_due(), Some(3.9), "half a beat for `played`");
+    assert_eq!(engine.phrase_due(), Some(lilt_score::Beat::new(3744, 960)), "half a beat for `played`");
     engine.set_playhead(lilt_score::Beat::new(9, 2));
     assert_eq!(
         printed(&mut engine, ask),

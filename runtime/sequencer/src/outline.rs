@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lilt_score::Meter;
+use lilt_score::{Beat, Meter};
 
 use crate::stretch::ContentId;
 use crate::{Ensemble, GenerationId, Output, Quantum, Staging, Tempo, TempoCurve, Wiring};
@@ -39,14 +39,24 @@ pub enum Entrance {
     Boundary,
     /// At once, this time: the performer said so.
     Now,
+    /// At the first of its boundaries that are not before this beat: what is foreseen to be true by then.
+    From(Beat),
 }
 
 impl Entrance {
     /// Where a slot or a generation of this quantum enters.
     pub(crate) fn quantum(self, own: Quantum) -> Quantum {
         match self {
-            Entrance::Boundary => own,
+            Entrance::Boundary | Entrance::From(_) => own,
             Entrance::Now => Quantum::Now,
+        }
+    }
+
+    /// The beat before which a generation does not enter.
+    pub(crate) fn not_before(self) -> Beat {
+        match self {
+            Entrance::Boundary | Entrance::Now => Beat::ZERO,
+            Entrance::From(beat) => beat,
         }
     }
 }

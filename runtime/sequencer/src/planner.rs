@@ -96,7 +96,7 @@ impl Planner {
         let id = GenerationId(self.accepted + 1);
         let accepted = Rc::new(Accepted { id, generation, entrance, failed: Cell::new(false) });
         let (known, named) = (self.contents.len(), self.named);
-        match self.place(&accepted, ground, now, Beat::ZERO) {
+        match self.place(&accepted, ground, now, entrance.not_before()) {
             Ok(prepared) => {
                 self.accepted += 1;
                 if self.prepared.len() == MOST_PREPARED {
@@ -370,7 +370,18 @@ impl Planner {
     /// may have lost it. `None` where there is none, or where it fails by now.
     pub fn again(&mut self, ground: &Ground, now: f64) -> Option<Prepared> {
         let newest = self.prepared.last().cloned()?;
-        self.place(&newest, ground, now, Beat::ZERO).ok()
+        self.place(&newest, ground, now, newest.entrance.not_before()).ok()
+    }
+
+    /// Takes back the newest generation, which does not play yet: the one before it, to be sent in its place. `None` where
+    /// it is not `id`, where it plays, or where none was before it.
+    pub fn withdraw(&mut self, id: GenerationId, ground: &Ground, now: f64) -> Option<Prepared> {
+        let plays = self.playing.as_ref().is_some_and(|playing| playing.id == id);
+        if plays || self.prepared.len() < 2 || self.prepared.last()?.id != id {
+            return None;
+        }
+        self.prepared.pop();
+        self.again(ground, now)
     }
 
     fn fail(&mut self, index: usize, error: QueryError) {

@@ -5,15 +5,28 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use lilt_score::{Gesture, Input};
+use lilt_score::{Beat, Gesture, Input};
 use lilt_script::Heeded;
-use lilt_sequencer::{ContentId, Outline};
+use lilt_sequencer::{ContentId, Entrance, GenerationId, Outline};
 
-use super::Author;
+use super::{Author, Draft, TRIAL};
 
 /// How long what comes in may wait while bars are written: a knob is heard this much later at most, and a flood leaves
 /// time to write.
 const DEAF: Duration = Duration::from_millis(8);
+
+/// How long before a rest is over the script is read as if it were: time to make a take of a few bars and to write it
+/// into the plan. Shorter than most rests within a phrase, which would all be foreseen in vain.
+const FORESIGHT: f64 = 0.25;
+
+/// A generation that is entered before its time: what the script says once a phrase is over, read while the rest that
+/// ends it goes on, so that what answers is heard on the very first beat after it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Foreseen {
+    /// When the phrase is over, if no key goes down before.
+    pub(super) beat: Beat,
+    pub(super) generation: GenerationId,
+}
 
 /// Which contents heed what comes in.
 #[derive(Debug, Default)]
@@ -80,8 +93,11 @@ impl Author {
         self.hearing.took = Some(Instant::now());
         self.judge(inputs);
         for input in inputs {
-            let beat = self.ground.beat_at(input.seconds).to_f64();
-            self.engine.hear(input, beat);
+            let beat = self.ground.beat_at(input.seconds);
+            self.engine.hear(input, beat.to_f64());
+            if matches!(input.gesture, Gesture::Press { .. }) {
+                self.hear_on(beat);
+            }
         }
         self.learn(inputs);
         if inputs.iter().any(|input| !matches!(input.gesture, Gesture::Clock(_))) {
@@ -97,12 +113,35 @@ impl Author {
         self.mailbox.has_inputs() && self.hearing.took.is_none_or(|took| took.elapsed() >= DEAF)
     }
 
-    /// Reads the script again where a phrase that it asks for is over.
+    /// Reads the script again where a phrase that it asks for is about to be over, and lets it in from then on. While
+    /// somebody types it waits until the phrase is over, for what is typed comes in when they pause.
     pub(super) fn hear_out(&mut self) {
-        let due = self.engine.phrase_due();
-        let over = |beat: f64| self.ground.beat_at(self.time.heard()).to_f64() >= beat;
-        if !self.hushed && due.is_some_and(over) {
+        let Some(over) = self.engine.phrase_due() else { return };
+        let typing = self.waiting.is_some();
+        let lead = if typing { 0.0 } else { FORESIGHT };
+        if self.hushed || self.time.heard() + lead < self.ground.seconds_at(over) {
+            return;
+        }
+        if typing {
             self.evaluate_again();
+        } else if self.last_error.is_none() && self.evaluated {
+            let text = self.text.clone();
+            self.evaluate_at(Draft { text, typed: None }, over);
+            self.commit(Entrance::From(over));
+        }
+    }
+
+    /// A key goes down at a beat: where the end of the phrase was foreseen after that, it goes on, and what was let in is
+    /// taken back.
+    fn hear_on(&mut self, beat: Beat) {
+        let Some(foreseen) = self.foreseen.take_if(|foreseen| beat < foreseen.beat) else { return };
+        let now = self.time.now();
+        let (planner, ground) = (&mut self.planner, &self.ground);
+        let withdraw = || planner.withdraw(foreseen.generation, ground, now);
+        let (before, _) = self.engine.metered("", TRIAL, &|| false, withdraw);
+        if let Some(before) = before {
+            self.playing.rotate_left(1);
+            self.enter(before, self.silences);
         }
     }
 

@@ -17,6 +17,7 @@ use crate::fault::Fault;
 use crate::fingerprint::Fingerprint;
 use crate::music::Music;
 use crate::options::{beats, expected, number, number_in, options, table, text, whole_in};
+use crate::phrase_end::PhraseEnd;
 
 pub(super) const DOCS: &[&str] = &[
     "midi_in(device)
@@ -61,7 +62,8 @@ What was played on keys, as a clip: the last bars, the newest as the last of the
 @param grid the part of a beat that beginnings are moved to, or false for as played; 1/4 when left out
 @example play(\"loop\", played { bars = 2 }):on \"keys\"",
     "phrase(options)
-The last phrase that was played on keys, as a clip: what lies between two rests. The script is read again when one ends. A clip without notes while there is none.
+The last phrase that was played on keys, as a clip: what lies between two rests, bar lines or pedals. The script is read again when one ends. A clip without notes while there is none.
+@param ends what ends it: \"rest\", \"bar\" (the first bar line at which no key is down) or \"pedal\" (the sustain pedal that comes up); \"rest\" when left out
 @param rest how many beats without a note end it, 1/4 to 16; 1 when left out
 @param bars how long it is at most, 1 to 64; 8 when left out
 @param from a device, as midi_in gives it, or its name; all together when left out
@@ -162,19 +164,41 @@ fn played(lua: &Lua, of: Option<&InputValue>, written: &Value) -> mlua::Result<C
 }
 
 fn phrase(lua: &Lua, of: Option<&InputValue>, written: &Value) -> mlua::Result<ClipValue> {
-    let names = ["rest", "bars", "from", "grid"];
-    let [rest, bars, from, grid] = options("phrase", table("phrase", written)?, names)?;
-    let rest = if rest.is_nil() { 1.0 } else { number_in("rest", &rest, 0.25, 16.0)? };
+    let names = ["ends", "rest", "bars", "from", "grid"];
+    let [ends, rest, bars, from, grid] = options("phrase", table("phrase", written)?, names)?;
     let (bar, now) = here(lua)?;
+    let ends = phrase_end(&ends, &rest, bar)?;
     let (cutting, source) = (cutting(&bars, &grid, 8, bar)?, source(lua, of, &from)?);
-    given(context(lua)?.ears.phrase(source.as_ref(), cutting, rest, now), bar)
+    given(context(lua)?.ears.phrase(source.as_ref(), cutting, ends, now), bar)
+}
+
+/// What ends a phrase, as the options `ends` and `rest` have it.
+fn phrase_end(ends: &Value, rest: &Value, bar: Beat) -> mlua::Result<PhraseEnd> {
+    let word = if ends.is_nil() { "rest".to_owned() } else { text("ends", ends)? };
+    let end = match word.as_str() {
+        "rest" if rest.is_nil() => return Ok(PhraseEnd::Rest(1.0)),
+        "rest" => return Ok(PhraseEnd::Rest(number_in("rest", rest, 0.25, 16.0)?)),
+        "bar" => PhraseEnd::Bar(bar.to_f64()),
+        "pedal" => PhraseEnd::Pedal,
+        other => {
+            let fault =
+                Fault::new(format!("`ends` is \"rest\", \"bar\" or \"pedal\", not \"{other}\"")).name(other);
+            return Err(fault.nearest(other, ["rest", "bar", "pedal"]).into());
+        }
+    };
+    if !rest.is_nil() {
+        let fault =
+            Fault::new(format!("a phrase that ends with the {word} waits for no `rest`")).name("rest");
+        return Err(fault.help("leave `rest` out, or write ends = \"rest\"").into());
+    }
+    Ok(end)
 }
 
 /// Length of a bar where the script is, and the beat at which the music is.
-fn here(lua: &Lua) -> mlua::Result<(Beat, f64)> {
+fn here(lua: &Lua) -> mlua::Result<(Beat, Beat)> {
     let context = context(lua)?;
     let bar = context.session("played")?.declared.meter.bar();
-    Ok((bar, context.playhead.get().to_f64()))
+    Ok((bar, context.playhead.get()))
 }
 
 fn cutting(bars: &Value, grid: &Value, unsaid: i64, bar: Beat) -> Result<Cutting, Fault> {

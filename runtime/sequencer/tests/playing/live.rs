@@ -55,24 +55,47 @@ impl Receiver {
 }
 
 /// The two halves, and somebody who listens.
-struct Live {
-    planner: Planner,
-    sequencer: Sequencer,
+pub struct Live {
+    pub planner: Planner,
+    pub sequencer: Sequencer,
     receiver: Receiver,
     horizon: f64,
 }
 
 impl Live {
-    fn new(horizon: f64) -> Live {
+    pub fn new(horizon: f64) -> Live {
         let (planner, sequencer, receiver) = (Planner::new(), Sequencer::new(), Receiver::default());
         Live { planner, sequencer, receiver, horizon }
     }
 
     fn propose(&mut self, generation: Generation, now: f64) -> Option<Entered> {
-        let prepared =
-            self.planner.prepare(generation, Entrance::Boundary, &self.sequencer.ground(), now).ok()?;
+        self.let_in(generation, Entrance::Boundary, now)
+    }
+
+    pub fn let_in(&mut self, generation: Generation, entrance: Entrance, now: f64) -> Option<Entered> {
+        let prepared = self.planner.prepare(generation, entrance, &self.sequencer.ground(), now).ok()?;
+        Some(self.enter(prepared, now))
+    }
+
+    pub fn enter(&mut self, prepared: Prepared, now: f64) -> Entered {
         let Prepared { outline, stretches, not_before, .. } = prepared;
-        Some(self.sequencer.enter(outline, stretches, now, not_before))
+        self.sequencer.enter(outline, stretches, now, not_before)
+    }
+
+    /// Time passes from `from` to `until`, and the plan is written.
+    pub fn play(&mut self, from: f64, until: f64) {
+        let ticks = ((until - from) / 0.01).ceil().max(1.0);
+        for tick in 1..=ticks as u32 {
+            let now = from + (until - from) * f64::from(tick) / ticks;
+            self.write(now);
+            self.fill(now);
+        }
+    }
+
+    /// What each slot did until a second, in order.
+    pub fn heard_until(mut self, seconds: f64) -> BTreeMap<SlotId, Vec<String>> {
+        self.receiver.hear(seconds + ONE_FRAME);
+        self.receiver.by_slot()
     }
 
     /// Writes the plan ahead, bar by bar, and lets what failed come back. What changes is sent at once.

@@ -2,6 +2,7 @@
 
 mod clocks;
 mod drafts;
+mod foreseen;
 mod invariants;
 mod live;
 mod outside;

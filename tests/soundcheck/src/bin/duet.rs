@@ -81,7 +81,7 @@ fn main() -> Result<ExitCode> {
         for phrase in 0..words.phrases / TEMPOS.len() {
             recorder.forget();
             let seed = Seed((at * words.phrases + phrase) as u64);
-            let over = play(&pianist, &recorder, seed, beats);
+            let over = play(&pianist, seed, beats)?;
             beats(REST + 1.0 + ANSWER);
             answered.push(judge(&recorder.midi(), over, bpm));
             beats(seed.child_number(9).unit());
@@ -99,7 +99,10 @@ fn main() -> Result<ExitCode> {
 }
 
 /// Plays a phrase of three to seven notes. Says when its last key came up, in microseconds.
-fn play(pianist: &Pianist, recorder: &Recorder, seed: Seed, beats: impl Fn(f64)) -> f64 {
+///
+/// # Errors
+/// When the server takes no keys.
+fn play(pianist: &Pianist, seed: Seed, beats: impl Fn(f64)) -> Result<f64> {
     let notes = 3 + (seed.child_number(0).unit() * 5.0) as u64;
     for note in 1..=notes {
         let chance = seed.child_number(note);
@@ -108,7 +111,13 @@ fn play(pianist: &Pianist, recorder: &Recorder, seed: Seed, beats: impl Fn(f64))
         beats(0.25 + 0.4 * chance.child_number(1).unit());
         pianist.send([0x80, key, 0]);
     }
-    recorder.now()
+    for _ in 0..1_000 {
+        if let Some(left) = pianist.left() {
+            return Ok(left);
+        }
+        sleep(Duration::from_millis(1));
+    }
+    bail!("the JACK server has taken no key for a second")
 }
 
 /// What became of a phrase that was over at `over`, from what was heard since it began.
