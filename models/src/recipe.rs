@@ -32,7 +32,7 @@ use origin::{known_origin, origin, write_origin};
 use split::split;
 
 use crate::training::{
-    self, Course, Curve, Lesson, Measured, Progress, Run, Settings, TrainingError, write_whole,
+    self, Course, Curve, Hyperparameters, Lesson, Measured, Progress, Run, TrainingError, write_whole,
 };
 
 /// Bars of the music that is written to be listened to.
@@ -259,7 +259,7 @@ fn train_kind<K: Kind>(
     let epoch = lesson.epoch();
     let updates = (assignment.epochs * epoch as f64) as usize;
     let fine = base.is_some();
-    let settings = Settings {
+    let settings = Hyperparameters {
         seed: assignment.seed,
         epochs: assignment.epochs,
         // A model that knows music already needs small steps, or it forgets what it knew.

@@ -4,6 +4,7 @@ pub mod batches;
 pub mod drawing;
 pub mod drawn;
 mod gates;
+pub mod ideas;
 pub mod import;
 mod learner;
 pub mod lesson;

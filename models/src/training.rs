@@ -18,4 +18,4 @@ pub use error::TrainingError;
 pub use export::{Precision, averaged, tensors, values, write, write_as, write_whole};
 pub use lesson::{Lesson, Loss, Measured, Start, Tensors, draw, unit_masks};
 pub use optimizer::{Optimizer, Slot};
-pub use run::{Course, Ended, Progress, Run, Settings};
+pub use run::{Course, Ended, Hyperparameters, Progress, Run};

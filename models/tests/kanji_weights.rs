@@ -34,7 +34,7 @@ fn the_card_tells_the_truth() {
 fn the_golden_output_is_drawn() {
     let model = SketchModel::load_as(KANJI, &folder()).unwrap();
     let step = model.step();
-    let moves = drawn(step, &step.condition(&[], None), 1, GOLDEN_POINTS, 0.0, 0).unwrap();
+    let moves = drawn(step, vec![step.condition(&[], None)], GOLDEN_POINTS, 0.0, 0).unwrap();
     assert_eq!(golden_text(&moves[0]), card().golden.moves);
 }
 

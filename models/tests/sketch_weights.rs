@@ -31,7 +31,7 @@ fn the_card_tells_the_truth() {
     let tensors = card.network.tensors();
     let parameters: usize = tensors.iter().map(|(_, shape)| shape.iter().product::<usize>()).sum();
     assert_eq!(card.parameters, parameters);
-    checked("sketch", &card.weights.sha256, &tensors, LARGEST);
+    checked("sketch", &card.weights.sha256, &card.network.stored(), LARGEST);
     assert_eq!(card.network.kinds.len(), 345);
     let losses = &card.losses;
     // A point of the latent space tells something of its drawing.
@@ -47,7 +47,7 @@ fn the_golden_output_is_drawn() {
     let step = model.step();
     let row = step.config().kinds.iter().position(|kind| *kind == golden.kind).unwrap();
     let told = step.condition(step.kind(row), None);
-    let moves = drawn(step, &told, 1, GOLDEN_POINTS, 0.0, 0).unwrap();
+    let moves = drawn(step, vec![told], GOLDEN_POINTS, 0.0, 0).unwrap();
     assert_eq!(golden_text(&moves[0]), golden.moves);
 }
 

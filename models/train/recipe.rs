@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use lilt_models::card::{Card, DataSet, Split, Weights, WeightsFile, read_weights};
 use lilt_models::training::{
-    Bar, Course, Lesson, Run, Settings, Start, Tensors, averaged, write, write_whole,
+    Bar, Course, Hyperparameters, Lesson, Run, Start, Tensors, averaged, write, write_whole,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -200,7 +200,7 @@ fn known<R: Recipe>(from: &Path, config: &R::Config, fresh: Vec<Start>) -> Resul
 
 fn train<R: Recipe>(lesson: impl Lesson, start: Vec<Start>, arguments: &Arguments<R::Options>) -> Result<()> {
     let defaults = R::DEFAULTS;
-    let settings = Settings {
+    let settings = Hyperparameters {
         seed: arguments.seed,
         epochs: arguments.epochs(defaults, lesson.epoch()),
         rate: arguments.rate,

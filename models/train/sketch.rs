@@ -4,21 +4,26 @@ mod corpus;
 mod decoders;
 mod recognised;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use corpus::Corpus;
-use lilt_models::card::Split;
+use lilt_models::card::{Split, Weights};
 use lilt_models::sketch::NAME;
 use lilt_models::sketch::batches::points;
 use lilt_models::sketch::drawing::{Drawing, Variation};
 use lilt_models::sketch::measures::{Golden, Measures};
-use lilt_models::sketch::network::Config;
+use lilt_models::sketch::network::{Config, IDEAS};
+use lilt_models::sketch::step::SketchStep;
 use lilt_models::training::{Course, Lesson, Start, Tensors};
 
 use crate::arguments::{Arguments, Defaults};
-use crate::drawings::{self, DrawingOptions, grown, shown, step};
+use crate::drawings::{self, DrawingOptions, grown, ideas, shown, step};
 use crate::recipe::{About, Recipe, Written};
+
+/// Drawings of each kind whose points are kept as ideas.
+const EACH: usize = 16;
 
 /// The recipe.
 pub struct Sketch;
@@ -72,11 +77,26 @@ impl Recipe for Sketch {
     }
 
     fn fitted(arguments: &Arguments<Options>, corpus: &Corpus) -> Config {
-        Config { scale: corpus.scale, kinds: corpus.kinds.clone(), ..Sketch::config(arguments) }
+        Config { scale: corpus.scale, ideas: EACH, kinds: corpus.kinds.clone(), ..Sketch::config(arguments) }
     }
 
     fn tensors(config: &Config) -> Tensors {
         config.tensors()
+    }
+
+    fn stored(config: &Config) -> Tensors {
+        config.stored()
+    }
+
+    fn whole(
+        config: &Config,
+        mut weights: BTreeMap<String, Weights>,
+        corpus: &Corpus,
+    ) -> Result<BTreeMap<String, Weights>> {
+        let step = SketchStep::new(Config { ideas: 0, ..config.clone() }, &weights)?;
+        let learnt = corpus.train.iter().chain(&corpus.made);
+        weights.insert(IDEAS.to_owned(), ideas(&step, config.ideas, learnt)?);
+        Ok(weights)
     }
 
     fn course(arguments: &Arguments<Options>) -> Course {

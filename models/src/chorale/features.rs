@@ -119,7 +119,7 @@ impl Tonality {
 
 /// What surrounds the frames: key and bars, and whether the piece begins and ends with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Setting {
+pub struct Conditioning {
     /// The key, where it is known.
     pub key: Option<Tonality>,
     /// Where the bars are.
@@ -165,11 +165,11 @@ fn step(left: Near, right: Near) -> usize {
     }
 }
 
-/// Looks at `frames`, of which only the cells in `known` may be read, set in `setting`.
+/// Looks at `frames`, of which only the cells in `known` may be read, set in `conditioning`.
 ///
 /// # Panics
 /// When there are not as many masks as frames: a defect of the caller.
-pub fn hear(frames: &[Frame], known: &[Known], setting: Setting) -> Heard {
+pub fn hear(frames: &[Frame], known: &[Known], conditioning: Conditioning) -> Heard {
     assert_eq!(frames.len(), known.len(), "a mask for each frame");
     let count = frames.len();
     let right = nearest(frames, known, (0..count).rev());
@@ -208,12 +208,12 @@ pub fn hear(frames: &[Frame], known: &[Known], setting: Setting) -> Heard {
                 pair += 1;
             }
         }
-        add(PLACE + setting.bars.place(at));
+        add(PLACE + conditioning.bars.place(at));
         let end = |real: bool, far: usize| if real { (far / 2).min(ENDS - 1) } else { ENDS - 1 };
-        add(START + end(setting.starts, at));
-        add(END + end(setting.ends, count - 1 - at));
+        add(START + end(conditioning.starts, at));
+        add(END + end(conditioning.ends, count - 1 - at));
         add(SHARE + share);
-        let key = setting.key.map(|key| usize::from(key.tonic % 12) + if key.minor { 12 } else { 0 });
+        let key = conditioning.key.map(|key| usize::from(key.tonic % 12) + if key.minor { 12 } else { 0 });
         add(KEY + key.unwrap_or(KEYS - 1));
         heard.features.push(rows);
         heard.anchors.push(std::array::from_fn(|voice| {
@@ -252,8 +252,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn setting() -> Setting {
-        Setting {
+    fn conditioning() -> Conditioning {
+        Conditioning {
             key: Some(Tonality { tonic: 7, minor: false }),
             bars: Bars::Three { phase: 4 },
             starts: true,
@@ -281,8 +281,8 @@ mod tests {
                     }
                 }
             }
-            let heard = hear(&frames, &known, setting());
-            prop_assert_eq!(&heard, &hear(&changed, &known, setting()));
+            let heard = hear(&frames, &known, conditioning());
+            prop_assert_eq!(&heard, &hear(&changed, &known, conditioning()));
             for rows in &heard.features {
                 let mut rows = rows.to_vec();
                 prop_assert!(rows.iter().all(|&row| usize::from(row) < FEATURES));
@@ -299,7 +299,7 @@ mod tests {
         let mut known = [[true; VOICES]; 4];
         known[1] = [false, true, false, false];
         known[2] = [false, true, true, true];
-        let heard = hear(&frames, &known, setting());
+        let heard = hear(&frames, &known, conditioning());
         // Before, after, and the other voices of the frame from the top; silence is no anchor.
         assert_eq!(heard.anchors[1][0], [Some(40), Some(43), Some(31), None, None]);
         assert_eq!(heard.anchors[2][0], [Some(40), Some(43), Some(32), None, Some(12)]);

@@ -13,7 +13,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use super::NAME;
-use super::features::{ACTIVE, Known, Setting, hear};
+use super::features::{ACTIVE, Conditioning, Known, hear};
 use super::step::{Asked, ChoraleStep};
 use super::vocabulary::{CLASSES, Frame, LOWEST, RANGES, REST, VOICE_NAMES, VOICES};
 
@@ -46,7 +46,7 @@ pub struct Filling<'a> {
     /// The network.
     pub step: &'a ChoraleStep,
     /// Key, bars and ends.
-    pub setting: Setting,
+    pub conditioning: Conditioning,
     /// What logits are divided by; 0 takes the likeliest.
     pub temperature: f64,
 }
@@ -63,7 +63,7 @@ impl Filling<'_> {
         let mut features = vec![[0u16; ACTIVE]; frames * batch];
         let mut asked = Vec::new();
         for (column, (canvas, places)) in canvases.iter().zip(places).enumerate() {
-            let heard = hear(&canvas.frames, &canvas.known, self.setting);
+            let heard = hear(&canvas.frames, &canvas.known, self.conditioning);
             for (frame, rows) in heard.features.iter().enumerate() {
                 features[frame * batch + column] = *rows;
             }

@@ -6,7 +6,7 @@ use candle_core::{Device, Tensor};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::features::{ACTIVE, Bars, Features, Setting, Tonality, hear};
+use super::features::{ACTIVE, Bars, Conditioning, Features, Tonality, hear};
 use super::holes;
 use super::network::{self, Cell, Config, Dropout, Frames, Tensors};
 use super::piece::Piece;
@@ -189,14 +189,14 @@ fn batch(layout: &Layout, pieces: &[Piece], rng: &mut ChaCha8Rng) -> Option<Batc
         let moved =
             |key: Tonality| Tonality { tonic: (i32::from(key.tonic) + shift).rem_euclid(12) as u8, ..key };
         let [key, bars] = layout.told.map(|share| rng.random::<f32>() < share);
-        let setting = Setting {
+        let conditioning = Conditioning {
             key: piece.key.map(moved).filter(|_| key),
             bars: later(if bars { piece.bars } else { Bars::Unknown { phase: 0 } }, first),
             starts: first == 0,
             ends: first == last,
         };
         let known = holes::draw(length, rng);
-        let heard = hear(&frames, &known, setting);
+        let heard = hear(&frames, &known, conditioning);
         let hidden = known.iter().flatten().filter(|&&known| !known).count();
         let weight = 1.0 / (hidden * layout.batch) as f32;
         for frame in 0..length {
@@ -236,7 +236,7 @@ fn later(bars: Bars, first: usize) -> Bars {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::training::{Course, Ended, Run, Settings};
+    use crate::training::{Course, Ended, Hyperparameters, Run};
     use std::ops::ControlFlow;
 
     /// Chords that move up and down by turns.
@@ -255,8 +255,8 @@ mod tests {
         Layout { batch: 2, frames: 16, dropout: 0.1, told: [0.4, 0.5], moved: true, holes: 1 }
     }
 
-    fn settings(updates: usize, epoch: usize) -> Settings {
-        Settings {
+    fn settings(updates: usize, epoch: usize) -> Hyperparameters {
+        Hyperparameters {
             seed: 1,
             epochs: updates as f64 / epoch as f64,
             rate: 0.01,

@@ -17,7 +17,7 @@ use super::network::Config;
 use super::piece::Piece as Learnt;
 use super::scoring::surprise;
 use super::step::ChoraleStep;
-use super::task::{HOME, Task, setting};
+use super::task::{HOME, Task, conditioning};
 use super::tilted::{Population, tilted};
 use super::vocabulary::{LOWEST, VOICE_NAMES};
 use super::voices::{Voices, VoicesError};
@@ -150,7 +150,7 @@ impl ChoraleModel {
     }
 
     fn filling<'a>(&'a self, task: &Task, request: &Sampling) -> Filling<'a> {
-        Filling { step: &self.step, setting: task.setting, temperature: request.temperature() }
+        Filling { step: &self.step, conditioning: task.conditioning, temperature: request.temperature() }
     }
 
     fn write(&self, task: Task, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
@@ -198,9 +198,9 @@ impl Scores for ChoraleModel {
         let clip = piece.clip()?;
         let voices = Voices::read(clip, None)
             .map_err(|error| ModelError::clip(&self.description.name, "score", error))?;
-        let setting = setting(conditions.key, voices.shift, conditions.meter, 0, (true, true));
+        let conditioning = conditioning(conditions.key, voices.shift, conditions.meter, 0, (true, true));
         let (frames, known) = voices.cells();
-        let nats = surprise(&self.step, &frames, &known, setting, watch)?;
+        let nats = surprise(&self.step, &frames, &known, conditioning, watch)?;
         let mut notes = vec![0.0; clip.notes().len()];
         for part in &voices.parts {
             let class = |frame: usize| frames[frame][part.voice];
@@ -313,7 +313,7 @@ mod tests {
     use crate::chorale::vocabulary::{RANGES, VOICES};
     use crate::chorale::voices::frames_in;
     use crate::step::Kernel;
-    use lilt_inference::{Reward, Setting as OptionSetting, Settings};
+    use lilt_inference::{Reward, Setting, Settings};
     use lilt_score::{Beat, Note, Pitch, Tone, Velocity};
     use proptest::prelude::*;
     use rand::{RngExt, SeedableRng};
@@ -345,7 +345,7 @@ mod tests {
     }
 
     fn voiced(voice: &str) -> Sampling {
-        let settings = Settings::default().with("voice", OptionSetting::Word(voice.to_owned()));
+        let settings = Settings::default().with("voice", Setting::Word(voice.to_owned()));
         sampling(1, 1.0, 5, "4/4", settings)
     }
 

@@ -3,7 +3,7 @@
 use lilt_inference::Conditions;
 use lilt_score::Clip;
 
-use super::features::{Bars, Setting, Tonality};
+use super::features::{Bars, Conditioning, Tonality};
 use super::vocabulary::{CELLS_PER_BEAT, Frame, RANGES, REST, VOICES, midi};
 use super::voices::{Voices, VoicesError};
 
@@ -39,11 +39,11 @@ impl Piece {
     }
 
     /// The piece as a whole, with key and bars told or not.
-    pub fn setting(&self, told: bool) -> Setting {
+    pub fn conditioning(&self, told: bool) -> Conditioning {
         if told {
-            Setting { key: self.key, bars: self.bars, starts: true, ends: true }
+            Conditioning { key: self.key, bars: self.bars, starts: true, ends: true }
         } else {
-            Setting { key: None, bars: Bars::Unknown { phase: 0 }, starts: true, ends: true }
+            Conditioning { key: None, bars: Bars::Unknown { phase: 0 }, starts: true, ends: true }
         }
     }
 

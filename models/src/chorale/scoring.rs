@@ -5,7 +5,7 @@ use lilt_score::Seed;
 use rand::seq::SliceRandom;
 
 use super::NAME;
-use super::features::{ACTIVE, Known, Setting, hear};
+use super::features::{ACTIVE, Conditioning, Known, hear};
 use super::filling::Place;
 use super::step::{Asked, ChoraleStep};
 use super::vocabulary::{Frame, VOICES};
@@ -25,7 +25,7 @@ pub fn surprise(
     step: &ChoraleStep,
     frames: &[Frame],
     known: &[Known],
-    setting: Setting,
+    conditioning: Conditioning,
     watch: &Watch,
 ) -> Result<Vec<[f64; VOICES]>, ModelError> {
     let count = frames.len();
@@ -45,7 +45,7 @@ pub fn surprise(
         let mut features = vec![[0u16; ACTIVE]; window * batch];
         let mut asked = Vec::with_capacity(batch);
         for (column, &(frame, voice)) in places.iter().enumerate() {
-            let heard = hear(frames, &shown, setting);
+            let heard = hear(frames, &shown, conditioning);
             // The logits of a cell depend on this window alone.
             let first = frame.saturating_sub(reach).min(count - window);
             for row in 0..window {

@@ -6,7 +6,7 @@ use lilt_inference::{ModelError, Sampling};
 use lilt_score::{Beat, Clip, Key, Meter, Mode, Note, Seed};
 
 use super::NAME;
-use super::features::{Bars, Known, Setting, Tonality};
+use super::features::{Bars, Conditioning, Known, Tonality};
 use super::filling::Canvas;
 use super::vocabulary::{REST, VOICE_NAMES, VOICES};
 use super::voices::{Voices, frames_in, sung};
@@ -20,7 +20,7 @@ const HEARD_BEATS: i64 = 32;
 /// A piece before it is filled, and what is handed back with what the network writes.
 pub(super) struct Task {
     pub(super) canvas: Canvas,
-    pub(super) setting: Setting,
+    pub(super) conditioning: Conditioning,
     /// Frames before the answer begins.
     skip: usize,
     shift: i32,
@@ -41,7 +41,7 @@ impl Task {
             let key = conditions.key.unwrap_or(HOME);
             return Ok(Task {
                 canvas: canvas(vec![[REST; VOICES]; new], vec![[false; VOICES]; new], request, "sample"),
-                setting: setting(Some(key), 0, conditions.meter, 0, (true, true)),
+                conditioning: conditioning(Some(key), 0, conditions.meter, 0, (true, true)),
                 skip: 0,
                 shift: 0,
                 written: vec![[true; VOICES]; new],
@@ -61,7 +61,7 @@ impl Task {
         let phase = (bar - skip % bar) % bar;
         Ok(Task {
             canvas: canvas(frames, known, request, "continue"),
-            setting: setting(conditions.key, voices.shift, conditions.meter, phase, (false, true)),
+            conditioning: conditioning(conditions.key, voices.shift, conditions.meter, phase, (false, true)),
             skip,
             shift: voices.shift,
             written,
@@ -106,7 +106,7 @@ impl Task {
         let kept = voices.parts.iter().filter(|part| anew != Some(part.voice));
         Ok(Task {
             canvas: canvas(frames, known, request, name),
-            setting: setting(conditions.key, voices.shift, conditions.meter, 0, (true, true)),
+            conditioning: conditioning(conditions.key, voices.shift, conditions.meter, 0, (true, true)),
             skip: 0,
             shift: voices.shift,
             written,
@@ -136,20 +136,20 @@ fn bar_frames(meter: Meter) -> usize {
 }
 
 /// What the network is told of music that is moved by `shift` and begins `phase` cells into a bar.
-pub(super) fn setting(
+pub(super) fn conditioning(
     key: Option<Key>,
     shift: i32,
     meter: Meter,
     phase: usize,
     ends: (bool, bool),
-) -> Setting {
+) -> Conditioning {
     let key = key.map(|key| Tonality::of(key, shift));
     let bars = match Bars::of(meter) {
         Bars::Four { .. } => Bars::Four { phase },
         Bars::Three { .. } => Bars::Three { phase },
         Bars::Unknown { .. } => Bars::Unknown { phase },
     };
-    Setting { key, bars, starts: ends.0, ends: ends.1 }
+    Conditioning { key, bars, starts: ends.0, ends: ends.1 }
 }
 
 /// The end of a long primer.

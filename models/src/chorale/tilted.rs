@@ -179,7 +179,7 @@ fn soft(reward: f64, broken: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chorale::features::{Bars, Setting, hear};
+    use crate::chorale::features::{Bars, Conditioning, hear};
     use crate::chorale::network::{Config, Tensors};
     use crate::chorale::step::{Asked, ChoraleStep};
     use crate::chorale::vocabulary::{CLASSES, LOWEST, RANGES};
@@ -202,14 +202,15 @@ mod tests {
             })
             .collect();
         let step = ChoraleStep::new(&config, &tensors, Kernel::detect()).unwrap();
-        let setting = Setting { key: None, bars: Bars::Unknown { phase: 0 }, starts: false, ends: false };
-        let filling = Filling { step: &step, setting, temperature: 1.0 };
+        let conditioning =
+            Conditioning { key: None, bars: Bars::Unknown { phase: 0 }, starts: false, ends: false };
+        let filling = Filling { step: &step, conditioning, temperature: 1.0 };
         let mut known = vec![[true; VOICES]; 2];
         known[1][2] = false;
         let frames = vec![[36, 30, 20, 10]; 2];
         let start = Canvas { frames: frames.clone(), known: known.clone(), rng: Seed(1).rng() };
 
-        let heard = hear(&frames, &known, setting);
+        let heard = hear(&frames, &known, conditioning);
         let asked = [Asked { row: 1, voice: 2, anchors: heard.anchors[1][2] }];
         let logits = step.logits(&heard.features, 1, &asked)[0];
         let (low, high) = RANGES[2];

@@ -17,7 +17,7 @@ use super::codec::{encode, encode_own};
 use super::groove::{groove, struck};
 use super::recording::{Recording, piece};
 use super::vocabulary::FIELDS;
-use super::walk::{DrumWalk, GROUPS, KINDS, ROWS, STYLES, Setting, TEMPI, tempo_class};
+use super::walk::{Conditioning, DrumWalk, GROUPS, KINDS, ROWS, STYLES, TEMPI, tempo_class};
 use crate::recurrent::asked::Asked;
 use crate::recurrent::batches::Piece as Learnt;
 use crate::recurrent::card::load;
@@ -143,35 +143,37 @@ impl DrumModel {
     }
 
     /// What was asked for, in the drummer's numbers; a kind that was not told is `kind`.
-    fn setting(&self, conditions: &Conditions, kind: u8) -> Result<Setting, ModelError> {
+    fn conditioning(&self, conditions: &Conditions, kind: u8) -> Result<Conditioning, ModelError> {
         let asked = Asked { model: NAME, conditions };
         asked.common_time()?;
         let tempo = asked.number("bpm", TEMPI, "beats a minute")?.map(tempo_class);
         let kind = asked.word("kind", &KINDS)?.unwrap_or(kind);
-        Ok(Setting { style: asked.word("style", &STYLES)?, kind: Some(kind), tempo })
+        Ok(Conditioning { style: asked.word("style", &STYLES)?, kind: Some(kind), tempo })
     }
 
-    /// A piece that heard `primer`, which ends with a bar, and goes on under `setting`.
+    /// A piece that heard `primer`, which ends with a bar, and goes on under `conditioning`.
     fn after(
         &self,
         primer: Option<&Clip>,
         verb: &'static str,
-        (heard, setting): (Setting, Setting),
+        (heard, conditioning): (Conditioning, Conditioning),
         watch: &Watch,
     ) -> Result<Playing<'_, DrumWalk>, ModelError> {
-        let Some(primer) = primer else { return Ok(Playing::new(&self.step, DrumWalk::new(setting, 0))) };
+        let Some(primer) = primer else {
+            return Ok(Playing::new(&self.step, DrumWalk::new(conditioning, 0)));
+        };
         let encoded = encode(primer).map_err(|error| ModelError::clip(NAME, verb, error))?;
         let mut piece = Playing::new(&self.step, DrumWalk::new(heard, -encoded.steps));
         piece.hear_all(&encoded.events, watch)?;
-        piece.walk.set(setting);
+        piece.walk.set(conditioning);
         piece.walk.begin_clip();
         Ok(piece)
     }
 
     fn groove(&self, clip: &Clip, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        let setting = self.setting(request.conditions(), BEAT)?;
+        let conditioning = self.conditioning(request.conditions(), BEAT)?;
         let struck = struck(clip).map_err(|error| ModelError::clip(NAME, GROOVE, error))?;
-        let piece = Playing::new(&self.step, DrumWalk::new(setting, 0));
+        let piece = Playing::new(&self.step, DrumWalk::new(conditioning, 0));
         let notes = groove(clip, &struck, piece, request.temperature(), &mut place(request, 0), watch)?;
         let clip = Clip::new(notes, clip.length()).map_err(|error| ModelError::computation(NAME, error))?;
         Ok(Sampled::plain(clip))
@@ -184,8 +186,8 @@ impl Model for DrumModel {
     }
 
     fn sample(&self, request: &Sampling, watch: &Watch) -> Result<Sampled, ModelError> {
-        let setting = self.setting(request.conditions(), BEAT)?;
-        let piece = self.after(None, "sample", (setting, setting), watch)?;
+        let conditioning = self.conditioning(request.conditions(), BEAT)?;
+        let piece = self.after(None, "sample", (conditioning, conditioning), watch)?;
         RecurrentParticles::new(piece, request, random(request, 1)).play(watch)
     }
 
@@ -204,8 +206,8 @@ impl Continues for DrumModel {
         request: &Sampling,
         watch: &Watch,
     ) -> Result<Sampled, ModelError> {
-        let setting = self.setting(request.conditions(), BEAT)?;
-        let piece = self.after(Some(primer.clip()?), "continue", (setting, setting), watch)?;
+        let conditioning = self.conditioning(request.conditions(), BEAT)?;
+        let piece = self.after(Some(primer.clip()?), "continue", (conditioning, conditioning), watch)?;
         RecurrentParticles::new(piece, request, random(request, 1)).play(watch)
     }
 }
@@ -215,9 +217,9 @@ impl Scores for DrumModel {
     /// since its voice is struck harder within the same sixteenth, counts nothing.
     fn score(&self, piece: &Piece, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
         let clip = piece.clip()?;
-        let setting = self.setting(conditions, BEAT)?;
+        let conditioning = self.conditioning(conditions, BEAT)?;
         let encoded = encode(clip).map_err(|error| ModelError::clip(NAME, "score", error))?;
-        let mut piece = Playing::new(&self.step, DrumWalk::new(setting, 0));
+        let mut piece = Playing::new(&self.step, DrumWalk::new(conditioning, 0));
         piece.score_notes(&encoded.events, &encoded.notes, clip.notes().len(), watch)
     }
 
@@ -227,11 +229,11 @@ impl Scores for DrumModel {
         request: &Sampling,
         watch: &Watch,
     ) -> Result<Vec<Vec<Cost>>, ModelError> {
-        let setting = self.setting(request.conditions(), BEAT)?;
+        let conditioning = self.conditioning(request.conditions(), BEAT)?;
         let read = |clip| encode_own(clip).map(|encoded| encoded.events);
         let events = Piece::clips(drawn)?.into_iter().map(read).collect::<Result<Vec<_>, _>>();
         let events = events.map_err(|error| ModelError::clip(NAME, "score", error))?;
-        Playing::new(&self.step, DrumWalk::new(setting, 0)).costs(&events, request.temperature(), watch)
+        Playing::new(&self.step, DrumWalk::new(conditioning, 0)).costs(&events, request.temperature(), watch)
     }
 }
 
@@ -243,10 +245,10 @@ impl Grows for DrumModel {
         count: usize,
         watch: &Watch,
     ) -> Result<Box<dyn Particles + 'a>, ModelError> {
-        let setting = self.setting(request.conditions(), BEAT)?;
+        let conditioning = self.conditioning(request.conditions(), BEAT)?;
         let primer = primer.map(Piece::clip).transpose()?;
         let verb = if primer.is_some() { "continue" } else { "sample" };
-        let piece = self.after(primer, verb, (setting, setting), watch)?;
+        let piece = self.after(primer, verb, (conditioning, conditioning), watch)?;
         Ok(Box::new(RecurrentParticles::new(piece, request, random(request, count))))
     }
 }
@@ -263,9 +265,9 @@ impl Transforms for DrumModel {
         match name {
             GROOVE => self.groove(clip, request, watch),
             FILL_AFTER => {
-                let setting = self.setting(request.conditions(), FILL)?;
-                let before = Setting { kind: Some(BEAT), ..setting };
-                let piece = self.after(Some(clip), FILL_AFTER, (before, setting), watch)?;
+                let conditioning = self.conditioning(request.conditions(), FILL)?;
+                let before = Conditioning { kind: Some(BEAT), ..conditioning };
+                let piece = self.after(Some(clip), FILL_AFTER, (before, conditioning), watch)?;
                 RecurrentParticles::new(piece, request, random(request, 1)).play(watch)
             }
             _ => Err(self.unsupported(name)),
@@ -281,15 +283,15 @@ impl Learns for DrumModel {
         watch: &Watch,
     ) -> Result<Arc<dyn Learns>, ModelError> {
         let Some(learner) = &self.learner else { return Err(self.unsupported("bake")) };
-        let setting = self.setting(&examples.conditions, BEAT)?;
+        let conditioning = self.conditioning(&examples.conditions, BEAT)?;
         let bpm = examples.conditions.settings.number("bpm").unwrap_or(120.0);
         let heard = |clip: &Clip| -> Result<Learnt, ModelError> {
             let encoded = encode_own(clip).map_err(|error| ModelError::clip(NAME, "bake", error))?;
-            Ok(piece(&Recording { setting, bpm, encoded }, learner.config()))
+            Ok(piece(&Recording { conditioning, bpm, encoded }, learner.config()))
         };
         let fields = learner.config().fields.len();
         let weighed = |(number, clip)| {
-            let walk = DrumWalk::new(setting, 0);
+            let walk = DrumWalk::new(conditioning, 0);
             Ok(heard(clip)?.weighed(walk, fields, |beat| examples.weight(number, beat)))
         };
         let learnt = Piece::clips(&examples.learnt)?
@@ -328,7 +330,7 @@ mod tests {
     use crate::drums::vocabulary::{DRUMS, TICKS_PER_BEAT};
     use crate::recurrent::config::FieldNames;
     use crate::recurrent::tests::random_weights;
-    use lilt_inference::{Setting as Value, Settings};
+    use lilt_inference::{Setting, Settings};
     use lilt_score::{Beat, Drum, Note, Tone, Velocity};
     use proptest::prelude::*;
 
@@ -389,10 +391,10 @@ mod tests {
             let model = untrained();
             let mut settings = Settings::default();
             if let Some(style) = style {
-                settings = settings.with("style", Value::Word(style.to_owned()));
+                settings = settings.with("style", Setting::Word(style.to_owned()));
             }
             if let Some(bpm) = bpm {
-                settings = settings.with("bpm", Value::Number(bpm));
+                settings = settings.with("bpm", Setting::Number(bpm));
             }
             let request = sampling(bars, temperature, seed, settings);
             let (watch, primer) = (Watch::new(), stiff());
@@ -467,8 +469,10 @@ mod tests {
         let drawn = model.sample(&plain(2, 1.0, 3), &Watch::new()).unwrap().into_clip().unwrap();
         let nats = model.score(&Piece::from(&drawn), &Conditions::default(), &Watch::new()).unwrap();
         assert_eq!(nats.len(), drawn.notes().len());
-        let mut piece =
-            Playing::new(&model.step, DrumWalk::new(model.setting(&Conditions::default(), BEAT).unwrap(), 0));
+        let mut piece = Playing::new(
+            &model.step,
+            DrumWalk::new(model.conditioning(&Conditions::default(), BEAT).unwrap(), 0),
+        );
         let whole: f64 = encode(&drawn).unwrap().events.iter().map(|event| piece.score(event).unwrap()).sum();
         assert!((nats.iter().sum::<f64>() - whole).abs() < 1e-9);
         // Of snare and clap at once only one is heard.
@@ -493,7 +497,7 @@ mod tests {
     #[test]
     fn what_the_drummer_does_not_know_says_what_it_knows() {
         let model = untrained();
-        let word = |name: &str, word: &str| Settings::default().with(name, Value::Word(word.to_owned()));
+        let word = |name: &str, word: &str| Settings::default().with(name, Setting::Word(word.to_owned()));
         let ask = |meter: &str, settings: Settings| {
             let conditions = Conditions { meter: meter.parse().unwrap(), settings, ..Conditions::default() };
             let request = Sampling::new(1, 1.0, 1, conditions).unwrap();
@@ -509,7 +513,7 @@ mod tests {
             "`drums` does not know the kind solo: it knows beat, fill"
         );
         assert_eq!(
-            ask("4/4", Settings::default().with("bpm", Value::Number(10.0))),
+            ask("4/4", Settings::default().with("bpm", Setting::Number(10.0))),
             "`drums` does not know the bpm 10: it plays from 40 to 300 beats a minute"
         );
         let rest = Clip::rest(Beat::whole(4)).unwrap();

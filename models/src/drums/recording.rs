@@ -4,7 +4,7 @@ use lilt_score::{Beat, Clip, Drum, Note, Tone, smf};
 
 use super::codec::{Encoded, encode};
 use super::vocabulary::{Event, NEXT, STEPS_PER_BAR};
-use super::walk::{DrumWalk, Setting};
+use super::walk::{Conditioning, DrumWalk};
 use crate::recurrent::batches::Piece;
 use crate::recurrent::config::Config;
 
@@ -15,7 +15,7 @@ const MOST_HITS: usize = 9_216;
 #[derive(Debug, Clone)]
 pub struct Recording {
     /// Style, kind and tempo.
-    pub setting: Setting,
+    pub conditioning: Conditioning,
     /// Tempo, in beats a minute.
     pub bpm: f64,
     /// The playing, from the first bar that has a hit to the last hit.
@@ -75,6 +75,6 @@ pub fn add(piece: &mut Piece, walk: &mut DrumWalk, config: &Config, events: &[Ev
 /// A recording made ready.
 pub fn piece(recording: &Recording, config: &Config) -> Piece {
     let mut piece = Piece::default();
-    add(&mut piece, &mut DrumWalk::new(recording.setting, 0), config, &recording.encoded.events);
+    add(&mut piece, &mut DrumWalk::new(recording.conditioning, 0), config, &recording.encoded.events);
     piece
 }

@@ -103,7 +103,7 @@ const fn hidden(group: usize) -> u16 {
 
 /// What holds for all that is played until it is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Setting {
+pub struct Conditioning {
     /// Index into [`STYLES`].
     pub style: Option<u8>,
     /// Index into [`KINDS`].
@@ -121,7 +121,7 @@ pub fn tempo_class(bpm: f64) -> u8 {
 /// The past of a piece, as the drummer hears it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DrumWalk {
-    setting: Setting,
+    conditioning: Conditioning,
     /// Number of the step that is played; bars begin at multiples of [`STEPS_PER_BAR`].
     step: i64,
     /// The step on which a clip begins: nothing can sound before it.
@@ -138,9 +138,9 @@ pub struct DrumWalk {
 
 impl DrumWalk {
     /// Nothing played yet; the first step is number `step`, which may be below zero for an upbeat.
-    pub fn new(setting: Setting, step: i64) -> DrumWalk {
+    pub fn new(conditioning: Conditioning, step: i64) -> DrumWalk {
         DrumWalk {
-            setting,
+            conditioning,
             step,
             edge: step,
             before: None,
@@ -155,9 +155,9 @@ impl DrumWalk {
         self.edge = self.step;
     }
 
-    /// From here on `setting` holds.
-    pub fn set(&mut self, setting: Setting) {
-        self.setting = setting;
+    /// From here on `conditioning` holds.
+    pub fn set(&mut self, conditioning: Conditioning) {
+        self.conditioning = conditioning;
     }
 
     /// The hits of the step `lag` steps ago, by voice.
@@ -196,9 +196,9 @@ impl Walk for DrumWalk {
         put(HEAD[2], told(hit.map(|event| event[2]), OFFSETS));
         put(HEAD[3], self.step.rem_euclid(STEPS_PER_BAR) as usize);
         put(HEAD[4], self.step.div_euclid(STEPS_PER_BAR).rem_euclid(4) as usize);
-        put(HEAD[5], told(self.setting.style, STYLES.len()));
-        put(HEAD[6], told(self.setting.kind, KINDS.len()));
-        put(HEAD[7], told(self.setting.tempo, TEMPO_CLASSES));
+        put(HEAD[5], told(self.conditioning.style, STYLES.len()));
+        put(HEAD[6], told(self.conditioning.kind, KINDS.len()));
+        put(HEAD[7], told(self.conditioning.tempo, TEMPO_CLASSES));
         put(HEAD[8], run_class(self.runs[0]));
         put(HEAD[9], run_class(self.runs[1]));
         let (one_bar, two_bars) = (self.ago(LAGS[0]), self.ago(LAGS[1]));
@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_hit_returns_as_a_lookback_one_and_two_bars_later() {
-        let mut walk = DrumWalk::new(Setting::default(), 0);
+        let mut walk = DrumWalk::new(Conditioning::default(), 0);
         let silent = rows(&walk);
         walk.hear(&[1, 12, 15]);
         for _ in 0..STEPS_PER_BAR {
@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn voices_of_a_step_come_in_order() {
-        let mut walk = DrumWalk::new(Setting::default(), 0);
+        let mut walk = DrumWalk::new(Conditioning::default(), 0);
         assert!((0..FIELD).all(|class| walk.allowed(&[], class)));
         walk.hear(&[3, 8, 15]);
         let allowed: Vec<usize> = (0..FIELD).filter(|&class| walk.allowed(&[], class)).collect();
@@ -336,7 +336,7 @@ mod tests {
 
     #[test]
     fn what_is_not_told_is_the_last_row_of_its_group() {
-        let rows = rows(&DrumWalk::new(Setting::default(), 0));
+        let rows = rows(&DrumWalk::new(Conditioning::default(), 0));
         for (group, row) in CONDITIONS {
             assert_eq!(rows[group], row);
         }
@@ -350,7 +350,7 @@ mod tests {
             bpm in 1.0f64..1000.0,
             step in -40i64..40,
         ) {
-            let mut walk = DrumWalk::new(Setting { style, kind: None, tempo: Some(tempo_class(bpm)) }, step);
+            let mut walk = DrumWalk::new(Conditioning { style, kind: None, tempo: Some(tempo_class(bpm)) }, step);
             let sizes: Vec<usize> =
                 HEAD.into_iter().chain(std::iter::repeat_n(OF_VOICE, VOICES).flatten()).collect();
             for (what, velocity, offset) in events {

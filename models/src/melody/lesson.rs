@@ -265,7 +265,7 @@ mod tests {
     use crate::melody::features::FEATURES;
     use crate::melody::passage::{Happening, Passage};
     use crate::melody::vocabulary::{BAR, Color, Home, TOKENS};
-    use crate::training::{Course, Run, Settings};
+    use crate::training::{Course, Hyperparameters, Run};
 
     fn small() -> Config {
         Config {
@@ -303,8 +303,8 @@ mod tests {
         Layout { songs: 2, clips: 2, reconstructions: 3, beta: 0.01, dropout: 0.1, telling: Telling::Varied }
     }
 
-    fn settings(epochs: f64) -> Settings {
-        Settings {
+    fn settings(epochs: f64) -> Hyperparameters {
+        Hyperparameters {
             seed: 1,
             epochs,
             rate: 0.02,

@@ -14,7 +14,9 @@ use super::NAME;
 use super::codec::{encode, encode_own, places};
 use super::passage::Passage;
 use super::vocabulary::FIELDS;
-use super::walk::{DENSITIES, GROUPS, PianoWalk, ROWS, Setting, TEMPI, TIMINGS, density_class, tempo_class};
+use super::walk::{
+    Conditioning, DENSITIES, GROUPS, PianoWalk, ROWS, TEMPI, TIMINGS, density_class, tempo_class,
+};
 use crate::melody::chords::Harmony;
 use crate::melody::key;
 use crate::melody::vocabulary::Home;
@@ -105,12 +107,12 @@ impl PerformanceModel {
     }
 
     /// What was asked for, in the pianist's numbers; a key that was not told is that of `clip`.
-    fn setting(&self, conditions: &Conditions, clip: Option<&Clip>) -> Result<Setting, ModelError> {
+    fn conditioning(&self, conditions: &Conditions, clip: Option<&Clip>) -> Result<Conditioning, ModelError> {
         let asked = Asked { model: NAME, conditions };
         asked.common_time()?;
         let timing = asked.word("timing", &TIMINGS)?.unwrap_or(FREE);
         let heard = || clip.map_or(Key::C_MAJOR, |clip| key::find(&[clip], &Harmony::unknown()));
-        Ok(Setting {
+        Ok(Conditioning {
             home: Home::of(conditions.key.unwrap_or_else(heard)),
             density: asked.number("density", DENSITIES, "notes a beat")?.map(density_class),
             tempo: asked.number("bpm", TEMPI, "beats a minute")?.map(tempo_class),
@@ -126,13 +128,13 @@ impl PerformanceModel {
         count: usize,
         watch: &Watch,
     ) -> Result<RecurrentParticles<'_, PianoWalk>, ModelError> {
-        let setting = self.setting(request.conditions(), primer)?;
-        let mut piece = Playing::new(&self.step, PianoWalk::new(setting, 0));
+        let conditioning = self.conditioning(request.conditions(), primer)?;
+        let mut piece = Playing::new(&self.step, PianoWalk::new(conditioning, 0));
         if let Some(primer) = primer {
             let first = -places(primer.length());
-            let heard = encode(primer, setting.home, first)
+            let heard = encode(primer, conditioning.home, first)
                 .map_err(|error| ModelError::clip(NAME, "continue", error))?;
-            piece.walk = PianoWalk::new(setting, first);
+            piece.walk = PianoWalk::new(conditioning, first);
             piece.hear_all(&heard.events, watch)?;
             piece.walk.begin_clip();
         }
@@ -176,9 +178,10 @@ impl Scores for PerformanceModel {
     /// struck twice at one place only the hardest counts.
     fn score(&self, piece: &Piece, conditions: &Conditions, watch: &Watch) -> Result<Vec<f64>, ModelError> {
         let clip = piece.clip()?;
-        let setting = self.setting(conditions, Some(clip))?;
-        let heard = encode(clip, setting.home, 0).map_err(|error| ModelError::clip(NAME, "score", error))?;
-        let mut piece = Playing::new(&self.step, PianoWalk::new(setting, 0));
+        let conditioning = self.conditioning(conditions, Some(clip))?;
+        let heard =
+            encode(clip, conditioning.home, 0).map_err(|error| ModelError::clip(NAME, "score", error))?;
+        let mut piece = Playing::new(&self.step, PianoWalk::new(conditioning, 0));
         piece.score_notes(&heard.events, &heard.notes, clip.notes().len(), watch)
     }
 
@@ -188,11 +191,11 @@ impl Scores for PerformanceModel {
         request: &Sampling,
         watch: &Watch,
     ) -> Result<Vec<Vec<Cost>>, ModelError> {
-        let setting = self.setting(request.conditions(), None)?;
-        let read = |clip| encode_own(clip, setting.home, 0).map(|encoded| encoded.events);
+        let conditioning = self.conditioning(request.conditions(), None)?;
+        let read = |clip| encode_own(clip, conditioning.home, 0).map(|encoded| encoded.events);
         let events = Piece::clips(drawn)?.into_iter().map(read).collect::<Result<Vec<_>, _>>();
         let events = events.map_err(|error| ModelError::clip(NAME, "score", error))?;
-        let mut piece = Playing::new(&self.step, PianoWalk::new(setting, 0));
+        let mut piece = Playing::new(&self.step, PianoWalk::new(conditioning, 0));
         piece.walk.keep_time();
         piece.costs(&events, request.temperature(), watch)
     }
@@ -219,17 +222,17 @@ impl Learns for PerformanceModel {
         watch: &Watch,
     ) -> Result<Arc<dyn Learns>, ModelError> {
         let Some(learner) = &self.learner else { return Err(self.unsupported("bake")) };
-        let setting = self.setting(&examples.conditions, None)?;
+        let conditioning = self.conditioning(&examples.conditions, None)?;
         let heard = |clip: &Clip| -> Result<Learnt, ModelError> {
-            let heard =
-                encode_own(clip, setting.home, 0).map_err(|error| ModelError::clip(NAME, "bake", error))?;
-            Ok(Passage { setting, events: heard.events }.played(learner.config()))
+            let heard = encode_own(clip, conditioning.home, 0)
+                .map_err(|error| ModelError::clip(NAME, "bake", error))?;
+            Ok(Passage { conditioning, events: heard.events }.played(learner.config()))
         };
         let held_out =
             Piece::clips(&examples.held_out)?.into_iter().map(heard).collect::<Result<Vec<_>, _>>()?;
         let fields = learner.config().fields.len();
         let weighed = |(number, clip)| {
-            let walk = PianoWalk::new(setting, 0);
+            let walk = PianoWalk::new(conditioning, 0);
             Ok(heard(clip)?.weighed(walk, fields, |beat| examples.weight(number, beat)))
         };
         let learnt = Piece::clips(&examples.learnt)?
@@ -256,7 +259,7 @@ mod tests {
     use crate::recurrent::config::FieldNames;
     use crate::recurrent::tests::random_weights;
     use crate::source::Source;
-    use lilt_inference::{Bake, Baked, Reward, Setting as Value, Settings, Tilt};
+    use lilt_inference::{Bake, Baked, Reward, Setting, Settings, Tilt};
     use lilt_score::{Beat, Drum, Note, Pitch, Tone, Velocity};
     use proptest::prelude::*;
 
@@ -340,9 +343,9 @@ mod tests {
         let conditions = sampling(1, 1.0, 1, Some("E minor")).conditions().clone();
         let nats = model.score(&Piece::from(&drawn), &conditions, &Watch::new()).unwrap();
         assert_eq!(nats.len(), drawn.notes().len());
-        let setting = model.setting(&conditions, None).unwrap();
-        let mut piece = Playing::new(&model.step, PianoWalk::new(setting, 0));
-        let events = encode(&drawn, setting.home, 0).unwrap().events;
+        let conditioning = model.conditioning(&conditions, None).unwrap();
+        let mut piece = Playing::new(&model.step, PianoWalk::new(conditioning, 0));
+        let events = encode(&drawn, conditioning.home, 0).unwrap().events;
         let whole: f64 = events.iter().map(|event| piece.score(event).unwrap()).sum();
         assert!((nats.iter().sum::<f64>() - whole).abs() < 1e-9);
         // Of a key that is struck twice at once only one is heard.
@@ -401,7 +404,7 @@ mod tests {
         let model = untrained();
         let home = |key: &str| Home::of(key.parse().unwrap());
         let told = |key: Option<&str>, clip: Option<&Clip>| {
-            model.setting(sampling(1, 1.0, 1, key).conditions(), clip).unwrap().home
+            model.conditioning(sampling(1, 1.0, 1, key).conditions(), clip).unwrap().home
         };
         assert_eq!(told(None, None), home("C"));
         assert_eq!(told(Some("A minor"), None), home("A minor"));
@@ -418,19 +421,19 @@ mod tests {
             let request = Sampling::new(1, 1.0, 1, conditions).unwrap();
             model.sample(&request, &watch).unwrap_err().to_string()
         };
-        let with = |name: &str, value: Value| Settings::default().with(name, value);
+        let with = |name: &str, value: Setting| Settings::default().with(name, value);
         let cases = [
             (ask("3/4", Settings::default()), "the meter 3/4: it plays 4/4"),
             (
-                ask("4/4", with("density", Value::Number(50.0))),
+                ask("4/4", with("density", Setting::Number(50.0))),
                 "the density 50: it plays from 0.5 to 16 notes a beat",
             ),
             (
-                ask("4/4", with("bpm", Value::Number(10.0))),
+                ask("4/4", with("bpm", Setting::Number(10.0))),
                 "the bpm 10: it plays from 40 to 240 beats a minute",
             ),
             (
-                ask("4/4", with("timing", Value::Word("late".to_owned()))),
+                ask("4/4", with("timing", Setting::Word("late".to_owned()))),
                 "the timing late: it knows strict, free",
             ),
         ];

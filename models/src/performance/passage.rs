@@ -3,7 +3,7 @@
 use lilt_score::Mode;
 
 use super::vocabulary::{Event, KEYS, PLACES, TICKS_PER_BEAT, degree, is_note, tick};
-use super::walk::{PianoWalk, Setting, density_class};
+use super::walk::{Conditioning, PianoWalk, density_class};
 use crate::recurrent::batches::Piece;
 use crate::recurrent::config::Config;
 use crate::recurrent::walk::Walk;
@@ -18,7 +18,7 @@ const FREE: f64 = 0.04;
 #[derive(Debug, Clone)]
 pub struct Passage {
     /// Scale, tempo and timing; density is counted over some bars.
-    pub setting: Setting,
+    pub conditioning: Conditioning,
     /// Notes and bar lines, whole bars.
     pub events: Vec<Event>,
 }
@@ -55,30 +55,35 @@ impl Passage {
     /// The passage as the network learns it, told how many notes a beat come every few bars.
     pub fn piece(&self, config: &Config) -> Piece {
         let densities = self.densities();
-        let setting = |bar: i64| {
+        let conditioning = |bar: i64| {
             let density = densities.get((bar / WINDOW) as usize).copied();
-            Setting { density, ..self.setting }
+            Conditioning { density, ..self.conditioning }
         };
-        piece(PianoWalk::new(setting(0), 0), &self.events, config, setting)
+        piece(PianoWalk::new(conditioning(0), 0), &self.events, config, conditioning)
     }
 
-    /// The passage as the pianist played it when all of `setting` was asked for: among the notes that
+    /// The passage as the pianist played it when all of `conditioning` was asked for: among the notes that
     /// were in time.
     pub fn played(&self, config: &Config) -> Piece {
-        let mut walk = PianoWalk::new(self.setting, 0);
+        let mut walk = PianoWalk::new(self.conditioning, 0);
         walk.keep_time();
-        piece(walk, &self.events, config, |_| self.setting)
+        piece(walk, &self.events, config, |_| self.conditioning)
     }
 }
 
-/// The piece of `events`, of which `walk` is told the setting of each bar.
-fn piece(mut walk: PianoWalk, events: &[Event], config: &Config, setting: impl Fn(i64) -> Setting) -> Piece {
+/// The piece of `events`, of which `walk` is told the conditioning of each bar.
+fn piece(
+    mut walk: PianoWalk,
+    events: &[Event],
+    config: &Config,
+    conditioning: impl Fn(i64) -> Conditioning,
+) -> Piece {
     debug_assert!(events.iter().all(|event| usize::from(event[1]) < KEYS));
     let mut piece = Piece::default();
     for event in events {
         piece.add(&mut walk, config, event, is_note(event));
         if !is_note(event) {
-            walk.set(setting(walk.now() / PLACES as i64));
+            walk.set(conditioning(walk.now() / PLACES as i64));
         }
     }
     piece

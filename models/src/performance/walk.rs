@@ -105,7 +105,7 @@ const fn hidden(group: usize) -> u16 {
 
 /// What holds for all that is played until it is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Setting {
+pub struct Conditioning {
     /// The scale, and what is known of the mode.
     pub home: Home,
     /// Class of the density, see [`density_class`].
@@ -129,7 +129,7 @@ pub fn tempo_class(bpm: f64) -> u8 {
 /// The past of a piece, as the pianist hears it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PianoWalk {
-    setting: Setting,
+    conditioning: Conditioning,
     /// Keys that a piano has over the home note.
     keys: [u8; 2],
     /// Number of the bar.
@@ -159,11 +159,11 @@ pub struct PianoWalk {
 
 impl PianoWalk {
     /// Nothing played yet; the first place is number `first`, which may be below zero for an upbeat.
-    pub fn new(setting: Setting, first: i64) -> PianoWalk {
+    pub fn new(conditioning: Conditioning, first: i64) -> PianoWalk {
         let (bar, place) = (first.div_euclid(PLACES as i64), first.rem_euclid(PLACES as i64) as u8);
         PianoWalk {
-            setting,
-            keys: keyboard(setting.home),
+            conditioning,
+            keys: keyboard(conditioning.home),
             bar,
             place,
             edge: (bar, place),
@@ -191,9 +191,9 @@ impl PianoWalk {
         self.keeps_time = true;
     }
 
-    /// From here on `setting` holds; its home must be the same.
-    pub fn set(&mut self, setting: Setting) {
-        self.setting = setting;
+    /// From here on `conditioning` holds; its home must be the same.
+    pub fn set(&mut self, conditioning: Conditioning) {
+        self.conditioning = conditioning;
     }
 
     /// What came next `lag` bars ago: the first note there that is later than this moment, or at this
@@ -263,15 +263,15 @@ impl Walk for PianoWalk {
         put(HEAD[7], ring(self.bar, 8));
         put(
             HEAD[8],
-            match self.setting.home.color {
+            match self.conditioning.home.color {
                 Color::Major => 0,
                 Color::Minor => 1,
                 Color::Unknown => 2,
             },
         );
-        put(HEAD[9], told(self.setting.density, DENSITY_CLASSES));
-        put(HEAD[10], told(self.setting.tempo, TEMPO_CLASSES));
-        put(HEAD[11], told(self.setting.timing, TIMINGS.len()));
+        put(HEAD[9], told(self.conditioning.density, DENSITY_CLASSES));
+        put(HEAD[10], told(self.conditioning.tempo, TEMPO_CLASSES));
+        put(HEAD[11], told(self.conditioning.timing, TIMINGS.len()));
         put(HEAD[12], self.together);
         put(HEAD[13], self.lowest[ring(self.half(), HALVES)].into());
         for struck in self.struck {
@@ -311,7 +311,7 @@ impl Walk for PianoWalk {
             [_, _] => class < VELOCITIES,
             [_, _, _] => class < DURATIONS.len(),
             [place, ..] => {
-                if self.keeps_time && self.setting.timing == Some(0) {
+                if self.keeps_time && self.conditioning.timing == Some(0) {
                     return class == usize::from(ON_TIME);
                 }
                 let early = class < usize::from(ON_TIME);
@@ -355,11 +355,11 @@ impl Walk for PianoWalk {
 
     fn clip<'a>(&self, events: impl Iterator<Item = &'a [u8]>, length: Beat) -> Result<Clip, ClipError> {
         let events: Vec<Event> = events.filter_map(|event| event.try_into().ok()).collect();
-        decode(&events, self.setting.home, length)
+        decode(&events, self.conditioning.home, length)
     }
 
     fn sounding(&self, _: &[u8], _: Beat) -> impl Fn(&[u8]) -> Option<Note> {
-        |event| sounding(self.bar, event.try_into().ok()?, self.setting.home)
+        |event| sounding(self.bar, event.try_into().ok()?, self.conditioning.home)
     }
 }
 
@@ -394,7 +394,7 @@ mod tests {
     const C: Home = Home { tonic: 0, color: Color::Major };
 
     fn walk(first: i64) -> PianoWalk {
-        PianoWalk::new(Setting { home: C, density: None, tempo: None, timing: None }, first)
+        PianoWalk::new(Conditioning { home: C, density: None, tempo: None, timing: None }, first)
     }
 
     fn rows(walk: &PianoWalk) -> Vec<u16> {
@@ -459,7 +459,7 @@ mod tests {
         assert_eq!(places[..7], [0, 3, 4, 6, 8, 9, 12]);
         assert_eq!(places.last(), Some(&PLACES));
         assert_eq!(may(&walk, &[4, 50, 8, 9]).len(), OFFSETS);
-        walk.set(Setting { timing: Some(0), ..walk.setting });
+        walk.set(Conditioning { timing: Some(0), ..walk.conditioning });
         assert_eq!(may(&walk, &[4, 50, 8, 9]), [usize::from(ON_TIME)]);
     }
 
@@ -502,7 +502,7 @@ mod tests {
     #[test]
     fn what_is_not_told_is_the_last_row_of_its_group() {
         let mut walk = walk(0);
-        walk.setting.home.color = Color::Unknown;
+        walk.conditioning.home.color = Color::Unknown;
         for (group, row) in CONDITIONS {
             assert_eq!(rows(&walk)[group], row);
         }
@@ -517,13 +517,13 @@ mod tests {
             bpm in 1.0f64..1000.0,
             first in -500i64..500,
         ) {
-            let setting = Setting {
+            let conditioning = Conditioning {
                 home: Home { tonic, color: Color::Minor },
                 density: Some(density_class(density)),
                 tempo: Some(tempo_class(bpm)),
                 timing: Some(1),
             };
-            let mut walk = PianoWalk::new(setting, first);
+            let mut walk = PianoWalk::new(conditioning, first);
             for (place, key, velocity, duration, offset) in events {
                 let rows = rows(&walk);
                 prop_assert_eq!(rows.len(), GROUPS);

@@ -13,7 +13,7 @@ use crate::drums::NAME;
 use crate::drums::model::DrumModel;
 use crate::drums::recording::{Recording, piece, play};
 use crate::drums::vocabulary::FIELDS;
-use crate::drums::walk::{CONDITIONS, GROUPS, ROWS, Setting, tempo_class};
+use crate::drums::walk::{CONDITIONS, Conditioning, GROUPS, ROWS, tempo_class};
 use crate::recurrent::batches::Piece;
 use crate::recurrent::config::Config;
 use crate::recurrent::step::RecurrentStep;
@@ -39,8 +39,8 @@ impl Kind for Drums {
             }
             Content::Midi(song) => play(song).map_err(str::to_owned).map(|encoded| {
                 let bpm = song.tempos.first().map_or(120.0, |(_, bpm)| *bpm);
-                let setting = Setting { style: None, kind: None, tempo: Some(tempo_class(bpm)) };
-                piece(&Recording { setting, bpm, encoded }, &Self::config(0))
+                let conditioning = Conditioning { style: None, kind: None, tempo: Some(tempo_class(bpm)) };
+                piece(&Recording { conditioning, bpm, encoded }, &Self::config(0))
             }),
         }]
     }

@@ -18,7 +18,7 @@ use crate::performance::codec::encode;
 use crate::performance::model::PerformanceModel;
 use crate::performance::passage::{Passage, timing};
 use crate::performance::vocabulary::FIELDS;
-use crate::performance::walk::{CONDITIONS, GROUPS, HIDDEN, ROWS, Setting, tempo_class};
+use crate::performance::walk::{CONDITIONS, Conditioning, GROUPS, HIDDEN, ROWS, tempo_class};
 use crate::recurrent::batches::Piece;
 use crate::recurrent::config::Config;
 use crate::recurrent::step::RecurrentStep;
@@ -90,5 +90,8 @@ fn passage(song: &smf::Song) -> Result<Passage, String> {
     let events = encode(&clip, home, 0).map_err(|error| error.to_string())?.events;
     let end = notes.iter().map(|note| note.start).max().unwrap_or(Beat::ZERO);
     let tempo = mean_tempo(&song.tempos, end).map(tempo_class);
-    Ok(Passage { setting: Setting { home, density: None, tempo, timing: Some(timing(&events)) }, events })
+    Ok(Passage {
+        conditioning: Conditioning { home, density: None, tempo, timing: Some(timing(&events)) },
+        events,
+    })
 }

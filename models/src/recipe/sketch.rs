@@ -78,6 +78,7 @@ impl Kind for Drawings {
             hidden,
             components: COMPONENTS,
             place: true,
+            ideas: 0,
             latent: 32,
             encoder: hidden / 2,
             kind: 0,

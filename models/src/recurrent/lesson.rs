@@ -170,7 +170,7 @@ mod tests {
     use super::*;
     use crate::card::Weights;
     use crate::recurrent::tests::{Counting, config};
-    use crate::training::{Adapted, Course, Ended, Progress, Run, Settings, merged};
+    use crate::training::{Adapted, Course, Ended, Hyperparameters, Progress, Run, merged};
 
     /// Pieces that count 0, 1, 2, 0, 1, 2, …, with the same in the second field; the second half repeats the first.
     fn pieces() -> Vec<Piece> {
@@ -190,8 +190,8 @@ mod tests {
         RecurrentLesson::new(config(), layout, train, valid)
     }
 
-    fn settings(checkpoints: Option<&Path>, epochs: f64) -> Settings {
-        Settings {
+    fn settings(checkpoints: Option<&Path>, epochs: f64) -> Hyperparameters {
+        Hyperparameters {
             seed: 1,
             epochs,
             rate: 0.02,
@@ -285,7 +285,7 @@ mod tests {
             contrary.add(&mut walk, &config(), &[2 - at % 3, 3], true);
         }
         let held_out = [contrary];
-        let settings = Settings { patience: Some(3), ..settings(None, 60.0) };
+        let settings = Hyperparameters { patience: Some(3), ..settings(None, 60.0) };
         let mut run = Run::new(lesson(&pieces, &held_out), settings).unwrap();
         assert_eq!(run.train(go_on).unwrap(), Ended::Early);
         assert_eq!(run.curve().since_best(), 3);

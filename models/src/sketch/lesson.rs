@@ -207,7 +207,7 @@ mod tests {
     use super::*;
     use crate::sketch::drawing::Variation;
     use crate::sketch::moves::{Move, Pen};
-    use crate::training::{Course, Run, Settings};
+    use crate::training::{Course, Hyperparameters, Run};
 
     /// Squares of one kind and zigzags of another, which are soon learnt.
     fn drawings() -> Vec<Drawing> {
@@ -232,6 +232,7 @@ mod tests {
             hidden: 16,
             components: 3,
             place: true,
+            ideas: 0,
             latent: 4,
             encoder: 8,
             kind: 4,
@@ -249,7 +250,7 @@ mod tests {
         let layout = Layout { batch: 8, points: 4, real: 1.0, hidden_kinds: 0.1, variation };
         let weighing = Weighing { dropout: 0.0, beta: 0.1, free: 0.05, growing: 50.0 };
         let lesson = SketchLesson::new(config, layout, weighing, [drawings.clone(), Arc::new([])], drawings);
-        let settings = Settings {
+        let settings = Hyperparameters {
             seed: 1,
             epochs: 100.0,
             rate: 0.02,

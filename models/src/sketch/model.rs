@@ -52,14 +52,16 @@ impl SketchModel {
     pub fn load_as(name: &str, folder: &Path) -> Result<SketchModel, ModelError> {
         let card = Head::<Config>::read(&folder.join(format!("{name}.toml")))?;
         let path = folder.join(format!("{name}.safetensors"));
-        let weights = read_weights(&path, &card.weights.sha256, &card.network.tensors())?;
+        let weights = read_weights(&path, &card.weights.sha256, &card.network.stored())?;
         let step = SketchStep::new(card.network.clone(), &weights).map_err(|error| {
             let reason = format!("the network cannot be built from it: {error}");
             ModelError::Weights { path: path.clone(), reason }
         })?;
         let source = Source::File { path, sha256: card.weights.sha256.clone() };
         let model = SketchModel::new(step, name, card.weights.sha256, card.description);
-        Ok(model.learning(Learner::new(card.network, source)))
+        // Drawings that learn on are made without the ideas of those before.
+        let network = Config { ideas: 0, ..card.network };
+        Ok(model.learning(Learner::new(network, source)))
     }
 
     /// A model of a network in hand. `identity` names its weights: models of the same identity must
@@ -126,12 +128,6 @@ impl SketchModel {
 
     fn told(&self, conditions: &Conditions) -> Result<Condition, ModelError> {
         Ok(self.step.condition(self.step.kind(self.row(conditions)?), None))
-    }
-
-    /// What is told to draw at the temperature that is asked for.
-    fn told_to_draw(&self, request: &Sampling) -> Result<Condition, ModelError> {
-        let row = self.row(request.conditions())?;
-        Ok(self.step.condition(&self.step.kind_at(row, request.temperature() as f32), None))
     }
 
     fn manner(&self, request: &Sampling) -> Manner {
@@ -299,13 +295,20 @@ impl Grows for SketchModel {
         watch: &Watch,
     ) -> Result<Box<dyn Particles + 'a>, ModelError> {
         watch.check()?;
-        let told = self.told_to_draw(request)?;
-        let begun = match primer {
-            Some(primer) => self.begun(primer.sketch()?, &told, watch)?,
-            None => Begun::nothing(&self.step),
-        };
+        let row = self.row(request.conditions())?;
+        let temperature = request.temperature() as f32;
         let seed = Seed(request.seed()).child("sketch");
-        let told = vec![told; count];
+        let (begun, told) = match primer {
+            Some(primer) => {
+                // Somebody else had the idea.
+                let told = self.step.condition(&self.step.kind_at(row, temperature), None);
+                (self.begun(primer.sketch()?, &told, watch)?, vec![told; count])
+            }
+            None => {
+                let mut rng = seed.child("ideas").rng();
+                (Begun::nothing(&self.step), self.step.told_to_draw(row, temperature, count, &mut rng))
+            }
+        };
         Ok(Box::new(Drawings::new(self.name(), &self.step, told, begun, self.manner(request), seed)))
     }
 }

@@ -15,6 +15,7 @@
 //! | `encode.E.weight_ih`, `.weight_hh`, `.bias` | `[4·encoder, 5]`, `[4·encoder, encoder]`, `[4·encoder]` | E is `forth` or `back` |
 //! | `encode.mean.weight`, `.bias` | `[latent, 2·encoder]`, `[latent]` | the mean of `z` |
 //! | `encode.spread.weight`, `.bias` | `[latent, 2·encoder]`, `[latent]` | the logarithm of its variance |
+//! | `ideas` | `[kinds·ideas, latent]` | points of drawings of each kind, as in [`super::ideas`]: worked out, not trained |
 //!
 //! Gates lie in the order i, f, g, o. Moves are divided by `scale` pixels before they are heard.
 
@@ -51,15 +52,33 @@ pub struct Config {
     /// Whether the decoder hears where the pen is, beside the move before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub place: bool,
+    /// Points of drawings that are kept of each kind.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub ideas: usize,
     /// What it draws.
     pub kinds: Vec<String>,
 }
 
+fn is_none(count: &usize) -> bool {
+    *count == 0
+}
+
+/// The tensor of the points that are kept.
+pub const IDEAS: &str = "ideas";
 /// The encoder's LSTMs.
 const ENDS: [&str; 2] = ["forth", "back"];
 
 impl Config {
-    /// Names and shapes of all tensors, in the order in which they are stored.
+    /// Names and shapes of all that is stored: what is trained, and what is worked out from it.
+    pub fn stored(&self) -> Vec<(String, Vec<usize>)> {
+        let mut list = self.tensors();
+        if self.ideas > 0 {
+            list.push((IDEAS.to_owned(), vec![self.kinds.len() * self.ideas, self.latent]));
+        }
+        list
+    }
+
+    /// Names and shapes of what is trained, in the order in which it is stored.
     pub fn tensors(&self) -> Vec<(String, Vec<usize>)> {
         let mut list = Vec::new();
         if self.kind > 0 {

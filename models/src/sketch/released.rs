@@ -152,6 +152,7 @@ impl Released {
             encoder: 0,
             kind: 0,
             place: false,
+            ideas: 0,
             scale,
             kinds: vec![name.clone()],
         };

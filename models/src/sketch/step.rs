@@ -5,9 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use rand::{Rng, RngExt};
+
+use super::ideas::Ideas;
 use super::mixture::outputs;
 use super::moves::Move;
-use super::network::Config;
+use super::network::{Config, IDEAS};
 use super::place::{HEARD, Place, heard};
 use crate::card::Weights;
 use crate::lstm::gate_rows;
@@ -35,6 +38,7 @@ pub struct SketchStep {
     condition: Vec<f32>,
     said: Linear,
     encoder: Option<Encoder>,
+    ideas: Ideas,
 }
 
 #[derive(Debug, Clone)]
@@ -166,7 +170,7 @@ impl SketchStep {
     /// # Errors
     /// When a tensor is missing or of another size.
     pub fn new(config: Config, weights: &BTreeMap<String, Weights>) -> Result<SketchStep, StepError> {
-        for (name, shape) in config.tensors() {
+        for (name, shape) in config.stored() {
             let fits = |weights: &Weights| {
                 weights.shape == shape && weights.values.len() == shape.iter().product::<usize>()
             };
@@ -186,6 +190,7 @@ impl SketchStep {
             condition: transposed(&numbers("condition.weight"), 4 * config.hidden),
             said: Linear::new("said", &numbers),
             encoder,
+            ideas: Ideas::new(config.ideas, config.latent, numbers(IDEAS)),
             config,
         })
     }
@@ -219,6 +224,28 @@ impl SketchStep {
         let more = GUIDANCE * (1.0 - temperature).max(0.0);
         let any = self.kind(self.config.kinds.len());
         self.kind(row).iter().zip(any).map(|(kind, any)| kind + more * (kind - any)).collect()
+    }
+
+    /// What each of `count` drawings of a kind is told that are made at a temperature. Between 0 and 1 the colder, the
+    /// more of them begin with an idea; at 0 it is the likeliest drawing that is made, and from 1 on what was learnt.
+    ///
+    /// # Panics
+    /// As [`SketchStep::kind`].
+    pub fn told_to_draw(
+        &self,
+        row: usize,
+        temperature: f32,
+        count: usize,
+        rng: &mut impl Rng,
+    ) -> Vec<Condition> {
+        let plain = self.condition(&self.kind_at(row, temperature), None);
+        let kind = self.kind_at(row, temperature);
+        let told = |_| {
+            let begins = temperature > 0.0 && rng.random::<f32>() > temperature;
+            let idea = if begins { self.ideas.draw(row, rng) } else { None };
+            idea.map_or_else(|| plain.clone(), |idea| self.condition(&kind, Some(&idea)))
+        };
+        (0..count).map(told).collect()
     }
 
     /// What a drawing of a kind, and with a point of the latent space if there is one, is told.

@@ -13,6 +13,7 @@ pub(crate) fn config() -> Config {
         hidden: 16,
         components: 4,
         place: true,
+        ideas: 0,
         latent: 6,
         encoder: 8,
         kind: 5,

@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use super::error::TrainingError;
 use super::export::tensors;
 use super::lesson::{Lesson, Loss, Measured, Start};
-use super::run::{Course, Run, Settings};
+use super::run::{Course, Hyperparameters, Run};
 use crate::card::Weights;
 
 /// A lesson of which only an adapter learns.
@@ -112,8 +112,8 @@ const RANK: usize = 8;
 /// How an adapter learns `examples`. Examples are passed over until those held out get no likelier, for
 /// most rewards once or twice. A round of practice is passed over once: after that, what its pieces were
 /// worth is no longer what the model's own would be.
-fn settings(examples: &Examples) -> Settings {
-    let learning = Settings {
+fn settings(examples: &Examples) -> Hyperparameters {
+    let learning = Hyperparameters {
         seed: examples.seed,
         epochs: 12.0,
         rate: 0.004,
@@ -126,7 +126,7 @@ fn settings(examples: &Examples) -> Settings {
     };
     match examples.advantages {
         None => learning,
-        Some(_) => Settings { epochs: 1.0, rate: 0.003, warm_up: 3, patience: None, ..learning },
+        Some(_) => Hyperparameters { epochs: 1.0, rate: 0.003, warm_up: 3, patience: None, ..learning },
     }
 }
 

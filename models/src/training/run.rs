@@ -49,7 +49,7 @@ impl Course {
 
 /// What a run is told.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct Hyperparameters {
     /// Seed of the starting weights and of the order of the training set.
     pub seed: u64,
     /// Passes over the training set.
@@ -103,7 +103,7 @@ pub enum Ended {
 /// A training run.
 pub struct Run<L: Lesson> {
     lesson: L,
-    settings: Settings,
+    settings: Hyperparameters,
     optimizer: Optimizer,
     curve: Curve,
     best: f64,
@@ -116,7 +116,7 @@ impl<L: Lesson> Run<L> {
     ///
     /// # Errors
     /// When a checkpoint cannot be read or is of another network.
-    pub fn new(lesson: L, settings: Settings) -> Result<Run<L>, TrainingError> {
+    pub fn new(lesson: L, settings: Hyperparameters) -> Result<Run<L>, TrainingError> {
         let start = lesson.start(settings.seed);
         Run::from(lesson, start, settings)
     }
@@ -125,7 +125,7 @@ impl<L: Lesson> Run<L> {
     ///
     /// # Errors
     /// As [`Run::new`].
-    pub fn from(lesson: L, start: Vec<Start>, settings: Settings) -> Result<Run<L>, TrainingError> {
+    pub fn from(lesson: L, start: Vec<Start>, settings: Hyperparameters) -> Result<Run<L>, TrainingError> {
         let slot = |start: Start| {
             let tensor = Tensor::from_slice(&start.values, start.shape.as_slice(), &Device::Cpu)?;
             Ok(Slot::new(start.name, Var::from_tensor(&tensor)?, start.values))

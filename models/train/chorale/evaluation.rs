@@ -72,7 +72,7 @@ fn log_probabilities(
     let mut features = vec![[0u16; ACTIVE]; window * batch];
     let mut asked = Vec::with_capacity(batch);
     for (column, turn) in turns.iter().enumerate() {
-        let heard = hear(&turn.frames, &turn.known, piece.setting(false));
+        let heard = hear(&turn.frames, &turn.known, piece.conditioning(false));
         let first = turn.frame.saturating_sub(reach).min(count - window);
         for row in 0..window {
             features[row * batch + column] = heard.features[first + row];

@@ -4,7 +4,7 @@ use anyhow::Result;
 use lilt_inference::{Conditions, Model, Sampling, Watch};
 use lilt_models::card::Golden;
 use lilt_models::chorale::NAME;
-use lilt_models::chorale::features::{Bars, Setting, Tonality};
+use lilt_models::chorale::features::{Bars, Conditioning, Tonality};
 use lilt_models::chorale::filling::{Canvas, Filling};
 use lilt_models::chorale::losses::Losses;
 use lilt_models::chorale::model::ChoraleModel;
@@ -36,14 +36,15 @@ pub fn load(written: &Written<Config>) -> Result<ChoraleStep> {
 /// A chorale of `bars` bars of 4/4 from nothing.
 pub fn compose(step: &ChoraleStep, key: Tonality, bars: usize, seed: u64) -> Result<Vec<Frame>> {
     let frames = bars * 4 * CELLS_PER_BEAT;
-    let setting = Setting { key: Some(key), bars: Bars::Four { phase: 0 }, starts: true, ends: true };
+    let conditioning =
+        Conditioning { key: Some(key), bars: Bars::Four { phase: 0 }, starts: true, ends: true };
     let canvas = Canvas {
         frames: vec![[REST; VOICES]; frames],
         known: vec![[false; VOICES]; frames],
         rng: Seed(seed).child(NAME).rng(),
     };
     let mut canvases = [canvas];
-    Filling { step, setting, temperature: 1.0 }.fill(&mut canvases, &Watch::new())?;
+    Filling { step, conditioning, temperature: 1.0 }.fill(&mut canvases, &Watch::new())?;
     let [canvas] = canvases;
     Ok(canvas.frames)
 }

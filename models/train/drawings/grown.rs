@@ -11,7 +11,7 @@ const GATES: usize = 4;
 /// where they differ in more than the decoder's units, or the new has fewer.
 pub fn grown(from: &Config, to: &Config, fresh: Start, known: &[f32]) -> Option<Start> {
     let (hidden, place) = (from.hidden, from.place);
-    if to.hidden < hidden || (Config { hidden, place, ..to.clone() }) != *from {
+    if to.hidden < hidden || (Config { hidden, place, ideas: from.ideas, ..to.clone() }) != *from {
         return None;
     }
     if fresh.name == "lstm.weight_place" && !place {
@@ -71,7 +71,17 @@ mod tests {
 
     fn config(hidden: usize) -> Config {
         let kinds = vec!["cat".to_owned()];
-        Config { hidden, components: 2, place: true, latent: 2, encoder: 3, kind: 4, scale: 35.0, kinds }
+        Config {
+            hidden,
+            components: 2,
+            place: true,
+            ideas: 0,
+            latent: 2,
+            encoder: 3,
+            kind: 4,
+            scale: 35.0,
+            kinds,
+        }
     }
 
     fn start(config: &Config, seed: u64) -> Vec<Start> {

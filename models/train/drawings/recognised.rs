@@ -11,7 +11,7 @@ use lilt_models::sketch::moves::{Line, lines};
 use lilt_models::sketch::step::{Condition, SketchStep};
 
 /// Drawings that are made of a kind at each temperature.
-const DRAWINGS: usize = 64;
+pub const DRAWINGS: usize = 64;
 /// Most points of a drawing.
 const MOST_POINTS: usize = 200;
 
@@ -43,12 +43,12 @@ impl Judge {
     pub fn of_network(
         &self,
         step: &SketchStep,
-        told: &Condition,
+        told: Vec<Condition>,
         kind: &str,
         temperature: f32,
         seed: u64,
     ) -> Result<[f64; 2]> {
-        let drawings = drawn(step, told, DRAWINGS, MOST_POINTS, temperature, seed)?;
+        let drawings = drawn(step, told, MOST_POINTS, temperature, seed)?;
         self.shares(kind, drawings.iter().map(|moves| lines(moves)).collect())
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use lilt_models::drums::codec::Encoded;
 use lilt_models::drums::recording::{Recording, add, play};
 use lilt_models::drums::vocabulary::{NEXT, STEPS_PER_BAR};
-use lilt_models::drums::walk::{DrumWalk, KINDS, STYLES, Setting, tempo_class};
+use lilt_models::drums::walk::{Conditioning, DrumWalk, KINDS, STYLES, tempo_class};
 use lilt_models::recurrent::batches::Piece;
 use lilt_models::recurrent::config::Config;
 use lilt_score::smf;
@@ -84,7 +84,7 @@ impl Corpus {
             let place =
                 |known: &[&str], word: &str| known.iter().position(|&name| name == word).map(|at| at as u8);
             let tempo: f64 = cell(bpm).parse().map_err(|_| wrong(line, "the tempo is no number"))?;
-            let setting = Setting {
+            let conditioning = Conditioning {
                 style: Some(place(&STYLES, primary).ok_or_else(|| wrong(line, "a style that is not known"))?),
                 kind: Some(place(&KINDS, cell(kind)).ok_or_else(|| wrong(line, "neither beat nor fill"))?),
                 tempo: Some(tempo_class(tempo)),
@@ -96,7 +96,7 @@ impl Corpus {
                     continue;
                 }
             };
-            let recording = Recording { setting, bpm: tempo, encoded };
+            let recording = Recording { conditioning, bpm: tempo, encoded };
             match cell(split) {
                 "train" => corpus.train.push(recording),
                 "validation" => corpus.valid.push(recording),
@@ -117,13 +117,15 @@ fn heard(bytes: &[u8]) -> Result<Encoded, &'static str> {
 /// fills by themselves, but they are asked for within a beat.
 pub fn fills_after_beats(recordings: &[Recording], config: &Config, seed: u64) -> Vec<Piece> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let is = |recording: &&Recording, kind: u8| recording.setting.kind == Some(kind);
+    let is = |recording: &&Recording, kind: u8| recording.conditioning.kind == Some(kind);
     let beats: Vec<&Recording> = recordings.iter().filter(|recording| is(recording, 0)).collect();
     let mut pieces = Vec::new();
     for fill in recordings.iter().filter(|recording| is(recording, 1)) {
         let near = |beat: &&&Recording| {
-            let apart = beat.setting.tempo.unwrap_or(0).abs_diff(fill.setting.tempo.unwrap_or(0));
-            beat.setting.style == fill.setting.style && apart <= 1 && beat.encoded.steps > STEPS_PER_BAR
+            let apart = beat.conditioning.tempo.unwrap_or(0).abs_diff(fill.conditioning.tempo.unwrap_or(0));
+            beat.conditioning.style == fill.conditioning.style
+                && apart <= 1
+                && beat.encoded.steps > STEPS_PER_BAR
         };
         let near: Vec<&&Recording> = beats.iter().filter(near).collect();
         if near.is_empty() {
@@ -141,9 +143,9 @@ pub fn fills_after_beats(recordings: &[Recording], config: &Config, seed: u64) -
         };
         let events: Vec<[u8; 3]> =
             beat.encoded.events.iter().copied().filter(|event| within(event)).collect();
-        let (mut piece, mut walk) = (Piece::default(), DrumWalk::new(beat.setting, 0));
+        let (mut piece, mut walk) = (Piece::default(), DrumWalk::new(beat.conditioning, 0));
         add(&mut piece, &mut walk, config, &events);
-        walk.set(fill.setting);
+        walk.set(fill.conditioning);
         add(&mut piece, &mut walk, config, &fill.encoded.events);
         pieces.push(piece);
     }

@@ -45,7 +45,7 @@ fn heard(events: &[Event], recording: &Recording) -> Vec<Hit> {
         hits.push(Hit {
             velocity: f64::from(midi_velocity(velocity)),
             late: ticks / TICKS_PER_BEAT as f64 * 60_000.0 / recording.bpm,
-            place: (recording.setting.style, what, step % STEPS_PER_BAR),
+            place: (recording.conditioning.style, what, step % STEPS_PER_BAR),
         });
     }
     hits

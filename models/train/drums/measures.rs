@@ -23,8 +23,8 @@ pub fn conditions(recording: &Recording) -> Conditions {
         Setting::Word(at.and_then(|at| known.get(usize::from(at))).copied().unwrap_or_default().to_owned())
     };
     let settings = Settings::default()
-        .with("style", word(&STYLES, recording.setting.style))
-        .with("kind", word(&KINDS, recording.setting.kind))
+        .with("style", word(&STYLES, recording.conditioning.style))
+        .with("kind", word(&KINDS, recording.conditioning.kind))
         .with("bpm", Setting::Number(recording.bpm));
     Conditions { key: None, meter: Meter::COMMON, settings }
 }

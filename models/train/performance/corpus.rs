@@ -10,7 +10,7 @@ use lilt_models::melody::vocabulary::Home;
 use lilt_models::performance::codec::encode;
 use lilt_models::performance::passage::{Passage, beside_grid, share_in_scale, timing};
 use lilt_models::performance::vocabulary::{PLACE_TICKS, PLACES, TICKS_PER_BEAT, place as place_of};
-use lilt_models::performance::walk::{Setting, tempo_class};
+use lilt_models::performance::walk::{Conditioning, tempo_class};
 use lilt_score::{Beat, Clip, Note, smf};
 use sha2::{Digest, Sha256};
 
@@ -187,9 +187,9 @@ fn passage(
     let mut lengths: Vec<f64> = times[beats].windows(2).map(|pair| pair[1] - pair[0]).collect();
     lengths.sort_by(f64::total_cmp);
     let bpm = 60.0 / lengths[lengths.len() / 2];
-    let setting =
-        Setting { home, density: None, tempo: Some(tempo_class(bpm)), timing: Some(timing(&events)) };
-    Ok(Passage { setting, events })
+    let conditioning =
+        Conditioning { home, density: None, tempo: Some(tempo_class(bpm)), timing: Some(timing(&events)) };
+    Ok(Passage { conditioning, events })
 }
 
 #[cfg(test)]

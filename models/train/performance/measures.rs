@@ -55,7 +55,7 @@ pub fn measures(model: &PerformanceModel, corpus: &Corpus) -> Result<BTreeMap<St
     manners("samples with strict timing", &samples(model, &strict)?, &mut measures);
     let test: Vec<Played> = corpus.test.iter().map(played).collect();
     manners("the test set", &test, &mut measures);
-    let freely = |passage: &&Passage| passage.setting.timing == Some(1);
+    let freely = |passage: &&Passage| passage.conditioning.timing == Some(1);
     let test: Vec<Played> = corpus.test.iter().filter(freely).map(played).collect();
     manners("the test set where its timing is free", &test, &mut measures);
     for (name, value) in [("density", 2.0), ("density", 4.0), ("density", 8.0), ("bpm", 60.0), ("bpm", 120.0)]
@@ -68,7 +68,7 @@ pub fn measures(model: &PerformanceModel, corpus: &Corpus) -> Result<BTreeMap<St
 }
 
 fn played(passage: &Passage) -> Played {
-    (passage.events.clone(), passage.setting.home.color == Color::Minor)
+    (passage.events.clone(), passage.conditioning.home.color == Color::Minor)
 }
 
 /// Some bars in each of the keys for each of the seeds.

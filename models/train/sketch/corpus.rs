@@ -137,8 +137,9 @@ pub fn print_made(decoders: &Path, count: usize, seed: u64) -> Result<()> {
         let told = decoder.condition(&[], None);
         for from in (0..count).step_by(ABREAST) {
             let temperature = TEMPERATURES[from / ABREAST % TEMPERATURES.len()];
+            let told = vec![told.clone(); ABREAST.min(count - from)];
             let seed = seed ^ ((number << 40) | (from as u64 + 1));
-            let all = drawn(&decoder, &told, ABREAST.min(count - from), MOST_POINTS, temperature, seed)?;
+            let all = drawn(&decoder, told, MOST_POINTS, temperature, seed)?;
             for moves in all.iter().filter(|moves| moves.last().is_some_and(|step| step.pen == Pen::End)) {
                 let simple = simplified(&lines(moves));
                 let points = simple.iter().map(Vec::len).sum::<usize>();

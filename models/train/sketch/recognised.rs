@@ -9,7 +9,7 @@ use lilt_models::sketch::step::SketchStep;
 use super::Options;
 use super::corpus::Corpus;
 use crate::arguments::Arguments;
-use crate::drawings::recognised::Judge;
+use crate::drawings::recognised::{DRAWINGS, Judge};
 use crate::drawings::shown::told;
 
 /// Prints a row for each kind: shares of drawings whose kind is the likeliest and among the five likeliest.
@@ -28,12 +28,12 @@ pub fn print(
         let held_out: Vec<Vec<Line>> = held_out.map(|drawing| lines(&drawing.moves)).collect();
         let mut columns = vec![format!("real {}", text(judge.shares(kind, held_out)?))];
         for &temperature in &drawings.temperatures {
-            let own = told(step, Some(kind), temperature)?;
-            let shares = judge.of_network(step, &own, kind, temperature, arguments.seed)?;
+            let own = told(step, Some(kind), temperature, DRAWINGS, arguments.seed)?;
+            let shares = judge.of_network(step, own, kind, temperature, arguments.seed)?;
             columns.push(format!("at {temperature}: {}", text(shares)));
             if let Some(decoder) = corpus.decoders.get(kind) {
-                let told = decoder.condition(&[], None);
-                let shares = judge.of_network(decoder, &told, kind, temperature, arguments.seed)?;
+                let told = vec![decoder.condition(&[], None); DRAWINGS];
+                let shares = judge.of_network(decoder, told, kind, temperature, arguments.seed)?;
                 columns.push(format!("decoder {}", text(shares)));
             }
         }

@@ -6,7 +6,7 @@ use crate::filter::{OnePole, flush};
 use crate::oscillator::CONTROL_FRAMES;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Settings {
+pub(crate) struct CompressorSettings {
     pub(crate) threshold_db: f32,
     pub(crate) knee_db: f32,
     /// Over 1.
@@ -19,11 +19,11 @@ pub(crate) struct Settings {
     pub(crate) makeup_db: f32,
 }
 
-impl Settings {
+impl CompressorSettings {
     /// Those of a slot whose compressor works by `amount` in 0..=1.
     pub(crate) fn of_amount(amount: f32) -> Self {
         let (threshold_db, ratio) = (-12.0 - 20.0 * amount, 1.0 + 7.0 * amount);
-        Settings {
+        CompressorSettings {
             threshold_db,
             knee_db: 8.0,
             ratio,
@@ -38,7 +38,7 @@ impl Settings {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Compressor {
-    settings: Settings,
+    settings: CompressorSettings,
     ears: [OnePole; 2],
     power: f32,
     /// Attack and release as parts of the way a control piece.
@@ -48,7 +48,7 @@ pub(crate) struct Compressor {
 }
 
 impl Compressor {
-    pub(crate) fn new(settings: Settings, sample_rate: f32) -> Self {
+    pub(crate) fn new(settings: CompressorSettings, sample_rate: f32) -> Self {
         let each = |seconds: f32| 1.0 - (-(CONTROL_FRAMES as f32) / (seconds * sample_rate)).exp();
         Compressor {
             settings,
@@ -61,7 +61,7 @@ impl Compressor {
     }
 
     /// Changes what it aims at; attack, release and ears stay.
-    pub(crate) fn aim(&mut self, settings: Settings) {
+    pub(crate) fn aim(&mut self, settings: CompressorSettings) {
         self.settings = settings;
     }
 
@@ -94,8 +94,8 @@ impl Compressor {
 }
 
 /// The static curve, from a mean square to a gain, makeup included.
-fn gain_for(power: f32, settings: &Settings) -> f32 {
-    let Settings { threshold_db, knee_db, ratio, makeup_db, .. } = *settings;
+fn gain_for(power: f32, settings: &CompressorSettings) -> f32 {
+    let CompressorSettings { threshold_db, knee_db, ratio, makeup_db, .. } = *settings;
     let over = 10.0 * power.max(1e-12).log10() - threshold_db;
     let slope = 1.0 / ratio - 1.0;
     let change_db = if 2.0 * over < -knee_db {
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn the_curve_is_that_of_the_paper() {
-        let settings = Settings {
+        let settings = CompressorSettings {
             threshold_db: -14.0,
             knee_db: 10.0,
             ratio: 2.0,
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn loud_and_soft_come_closer() {
         let level = |height: f32| {
-            let mut compressor = Compressor::new(Settings::of_amount(0.8), 48_000.0);
+            let mut compressor = Compressor::new(CompressorSettings::of_amount(0.8), 48_000.0);
             let mut last = 0.0;
             for piece in 0..3000 {
                 let wave = |i| if (piece * 16 + i) % 100 < 50 { height } else { -height };

@@ -1,7 +1,7 @@
 //! The master: takes out what is constant, leans on loud passages a little, brings the mix up, and
 //! rounds the tops off before the limiter sees them.
 
-use crate::compressor::{Compressor, Settings};
+use crate::compressor::{Compressor, CompressorSettings};
 use crate::filter::flush;
 use crate::mixer::BLOCK_FRAMES;
 use crate::oscillator::CONTROL_FRAMES;
@@ -10,7 +10,7 @@ use crate::oscillator::CONTROL_FRAMES;
 const LEVEL: f32 = 0.8;
 /// 2:1 over -16 dB takes 3 dB off a dense mix. The detector hardly hears what is below 120 Hz, so
 /// that a bass drum does not pump the rest.
-const GENTLE: Settings = Settings {
+const GENTLE: CompressorSettings = CompressorSettings {
     threshold_db: -16.0,
     knee_db: 10.0,
     ratio: 2.0,

@@ -2,7 +2,7 @@
 //! phaser, flanger, chorus, compressor, width. One that stands at its neutral value is passed by,
 //! and forgets what it held.
 
-use crate::compressor::{Compressor, Settings};
+use crate::compressor::{Compressor, CompressorSettings};
 use crate::controls::Controls;
 use crate::effect::equaliser::Equaliser;
 use crate::effect::formant::Formants;
@@ -168,7 +168,7 @@ impl Rack {
             phaser: Phaser::new(sample_rate),
             flanger: SweepDelay::flanger(sample_rate),
             chorus: SweepDelay::chorus(sample_rate),
-            compressor: Compressor::new(Settings::of_amount(0.0), sample_rate),
+            compressor: Compressor::new(CompressorSettings::of_amount(0.0), sample_rate),
             sample_rate,
         }
     }
@@ -261,7 +261,7 @@ impl Rack {
             self.chorus.process(left, right, || controls.next(C::Chorus));
         }
         if !controls.rests(C::Compress) {
-            self.compressor.aim(Settings::of_amount(controls.advance(C::Compress, frames)));
+            self.compressor.aim(CompressorSettings::of_amount(controls.advance(C::Compress, frames)));
             self.compressor.process(left, right);
         }
         if !controls.rests(C::Width) {
