@@ -8,8 +8,8 @@ pub mod shown;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
-use lilt_models::card::{DataSet, Weights};
+use anyhow::Result;
+use lilt_models::card::DataSet;
 use lilt_models::sketch::batches::Layout;
 use lilt_models::sketch::drawing::{Drawing, Variation};
 use lilt_models::sketch::lesson::{SketchLesson, Weighing};
@@ -148,29 +148,6 @@ pub fn in_units<'a>(drawings: impl IntoIterator<Item = &'a mut Drawing>, pixels:
     for drawing in drawings {
         drawing.moves.iter_mut().for_each(|step| *step = step.scaled(1.0 / pixels));
     }
-}
-
-/// The points of so many drawings of each kind, for [`lilt_models::sketch::ideas`]: of those that were `learnt`, the
-/// first of each kind, and around again where it has fewer.
-///
-/// # Errors
-/// When there is no drawing of a kind.
-pub fn ideas<'a>(
-    step: &SketchStep,
-    each: usize,
-    learnt: impl Iterator<Item = &'a Drawing> + Clone,
-) -> Result<Weights> {
-    let config = step.config();
-    let mut values = Vec::with_capacity(config.kinds.len() * each * config.latent);
-    for (row, kind) in config.kinds.iter().enumerate() {
-        let of_kind = learnt.clone().filter(|drawing| drawing.kind as usize == row).take(each);
-        let points: Vec<Vec<f32>> = of_kind.filter_map(|drawing| step.encode(&drawing.moves)).collect();
-        if points.is_empty() {
-            bail!("there is no drawing of `{kind}` to keep an idea of");
-        }
-        points.iter().cycle().take(each).for_each(|point| values.extend_from_slice(point));
-    }
-    Ok(Weights { shape: vec![config.kinds.len() * each, config.latent], values })
 }
 
 /// Weights that were written, as they play.

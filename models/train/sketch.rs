@@ -13,13 +13,14 @@ use lilt_models::card::{Split, Weights};
 use lilt_models::sketch::NAME;
 use lilt_models::sketch::batches::points;
 use lilt_models::sketch::drawing::{Drawing, Variation};
+use lilt_models::sketch::ideas::points_of;
 use lilt_models::sketch::measures::{Golden, Measures};
 use lilt_models::sketch::network::{Config, IDEAS};
-use lilt_models::sketch::step::SketchStep;
 use lilt_models::training::{Course, Lesson, Start, Tensors};
 
 use crate::arguments::{Arguments, Defaults};
-use crate::drawings::{self, DrawingOptions, grown, ideas, shown, step};
+use crate::drawings::recognised::Judge;
+use crate::drawings::{self, DrawingOptions, grown, shown, step};
 use crate::recipe::{About, Recipe, Written};
 
 /// Drawings of each kind whose points are kept as ideas.
@@ -47,6 +48,10 @@ pub struct Options {
     /// ones, and drawn at each temperature by the weights and by the decoders.
     #[arg(long, value_name = "RECOGNIZER", conflicts_with_all = ["evaluate", "export"])]
     recognised: Option<PathBuf>,
+    /// Weights of a recognizer, without extension: what cold drawings begin with are the drawings that it knows best of
+    /// each kind. Without it, the first of each.
+    #[arg(long, value_name = "RECOGNIZER")]
+    plainest: Option<PathBuf>,
     /// Share of drawings of the data among those that are learnt.
     #[arg(long, default_value_t = 0.35)]
     real: f32,
@@ -66,9 +71,12 @@ impl Recipe for Sketch {
     type Golden = Golden;
 
     fn corpus(data: &Path, arguments: &Arguments<Options>) -> Result<Corpus> {
-        let Options { decoders, made, .. } = &arguments.own;
-        let corpus = Corpus::read(data, decoders.as_deref(), made.as_deref())?;
+        let Options { decoders, made, plainest, .. } = &arguments.own;
+        let mut corpus = Corpus::read(data, decoders.as_deref(), made.as_deref())?;
         corpus.report();
+        if let Some(recognizer) = plainest {
+            corpus.sort_by_plainness(&Judge::read(recognizer)?)?;
+        }
         Ok(corpus)
     }
 
@@ -93,9 +101,8 @@ impl Recipe for Sketch {
         mut weights: BTreeMap<String, Weights>,
         corpus: &Corpus,
     ) -> Result<BTreeMap<String, Weights>> {
-        let step = SketchStep::new(Config { ideas: 0, ..config.clone() }, &weights)?;
-        let learnt = corpus.train.iter().chain(&corpus.made);
-        weights.insert(IDEAS.to_owned(), ideas(&step, config.ideas, learnt)?);
+        let plainest: Vec<&Drawing> = corpus.plainest.iter().map(|&at| corpus.learnt(at)).collect();
+        weights.insert(IDEAS.to_owned(), points_of(config, &weights, &plainest)?);
         Ok(weights)
     }
 

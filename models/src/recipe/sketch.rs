@@ -14,12 +14,13 @@ use super::{File, Recipe};
 use crate::card::{Weights, sha256};
 use crate::sketch::batches::{Layout, points};
 use crate::sketch::drawing::{Drawing, Variation};
+use crate::sketch::ideas::points_of;
 use crate::sketch::lesson::{SketchLesson, Weighing};
 use crate::sketch::mixture::COMPONENTS;
 use crate::sketch::model::SketchModel;
 use crate::sketch::moves::moves;
 use crate::sketch::ndjson::Drawn;
-use crate::sketch::network::Config;
+use crate::sketch::network::{Config, IDEAS};
 use crate::sketch::sheet::{PLACES, sheet};
 use crate::sketch::simplify::simplified;
 use crate::sketch::step::SketchStep;
@@ -29,6 +30,8 @@ use crate::training::{Lesson, Tensors, write_whole};
 const POINTS: [usize; 2] = [4, 200];
 /// Pixels of a unit of a new network: the deviation of the offsets of Quick, Draw!'s drawings.
 const SCALE: f32 = 35.0;
+/// Drawings whose points are kept as ideas.
+const IDEAS_KEPT: usize = 16;
 /// How a few drawings are made many.
 const VARIATION: Variation =
     Variation { scale: 0.15, rotation: 0.08, shear: 0.06, mirrored: 0.0, dropped: 0.1, unchanged: 0.3 };
@@ -78,7 +81,7 @@ impl Kind for Drawings {
             hidden,
             components: COMPONENTS,
             place: true,
-            ideas: 0,
+            ideas: IDEAS_KEPT,
             latent: 32,
             encoder: hidden / 2,
             kind: 0,
@@ -89,6 +92,24 @@ impl Kind for Drawings {
 
     fn tensors(config: &Config) -> Tensors {
         config.tensors()
+    }
+
+    fn stored(config: &Config) -> Tensors {
+        config.stored()
+    }
+
+    /// With the points of some of the drawings, so that cold ones are like them.
+    fn whole(
+        config: &Config,
+        mut weights: BTreeMap<String, Weights>,
+        train: &[HandDrawn],
+    ) -> Result<BTreeMap<String, Weights>, String> {
+        if config.ideas > 0 {
+            let drawings: Vec<Drawing> = train.iter().map(|piece| learnt(config, piece)).collect();
+            let kept = points_of(config, &weights, &drawings.iter().collect::<Vec<_>>());
+            weights.insert(IDEAS.to_owned(), kept.map_err(|error| error.to_string())?);
+        }
+        Ok(weights)
     }
 
     fn lesson<'a>(config: &Config, train: &'a [HandDrawn], valid: &'a [HandDrawn]) -> impl Lesson + 'a {

@@ -275,7 +275,7 @@ mod tests {
     use std::ops::ControlFlow;
 
     use super::*;
-    use crate::training::{Course, Run, Settings};
+    use crate::training::{Course, Hyperparameters, Run};
 
     /// Boxes and crosses.
     fn drawings() -> Vec<Shown> {
@@ -307,7 +307,7 @@ mod tests {
             made: 0.1,
         };
         let lesson = RecognizerLesson::new(config, manner, [&drawings, &drawings[..4]], &drawings);
-        let settings = Settings {
+        let settings = Hyperparameters {
             seed: 1,
             epochs: 30.0,
             rate: 0.01,

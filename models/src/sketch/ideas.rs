@@ -7,12 +7,18 @@
 //! weights: an aggregate of posteriors in the place of the prior (as Tomczak and Welling 2018 have it), from which a
 //! point is drawn for each drawing before its first move.
 
+use std::collections::BTreeMap;
+
 use rand::{Rng, RngExt};
 
+use super::drawing::Drawing;
+use super::network::Config;
+use super::step::{SketchStep, StepError};
+use crate::card::Weights;
 use crate::melody::latent::slerp;
 
 /// How far from one drawing's point to the other's an idea may lie.
-const FARTHEST: f64 = 0.5;
+const FARTHEST: f64 = 0.25;
 
 /// Points of the latent space, the same number for each kind.
 #[derive(Debug, Clone, Default)]
@@ -45,9 +51,36 @@ impl Ideas {
     }
 }
 
+/// The points that a network of these sizes keeps, `[kinds · ideas, latent]`: those of the first `drawings` of each kind,
+/// and around again where it has fewer. A kind without any takes those of all, as does a network that knows no kinds.
+///
+/// # Errors
+/// When the weights are not the network's.
+pub fn points_of(
+    config: &Config,
+    weights: &BTreeMap<String, Weights>,
+    drawings: &[&Drawing],
+) -> Result<Weights, StepError> {
+    let step = SketchStep::new(Config { ideas: 0, ..config.clone() }, weights)?;
+    let rows = config.kinds.len().max(1);
+    let mut values = Vec::with_capacity(rows * config.ideas * config.latent);
+    for row in 0..rows {
+        let of_kind: Vec<&&Drawing> =
+            drawings.iter().filter(|drawing| drawing.kind as usize == row).collect();
+        let all: Vec<&&Drawing> = if of_kind.is_empty() { drawings.iter().collect() } else { of_kind };
+        let kept = all.into_iter().take(config.ideas);
+        let points: Vec<Vec<f32>> = kept.filter_map(|drawing| step.encode(&drawing.moves)).collect();
+        points.iter().cycle().take(config.ideas).for_each(|point| values.extend_from_slice(point));
+    }
+    Ok(Weights { shape: vec![rows * config.ideas, config.latent], values })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sketch::moves::{Move, Pen};
+    use crate::sketch::network::IDEAS;
+    use crate::sketch::untrained::{config, weights};
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
 
@@ -71,5 +104,30 @@ mod tests {
             seen[usize::from(any[2] > 0.0)] += 1.0;
         }
         assert!(seen.iter().all(|&seen| seen > 25.0), "{seen:?}");
+    }
+
+    #[test]
+    fn each_kind_keeps_points_of_its_drawings() {
+        let config = Config { ideas: 3, ..config() };
+        let weights = weights(&config, 5);
+        let drawing = |kind, dx| {
+            let step = |dx| Move { dx, dy: 0.5, pen: Pen::Down };
+            Drawing { kind, moves: vec![step(dx), step(0.3), Move::END] }
+        };
+        let drawings = [drawing(0, 0.1), drawing(0, 0.7), drawing(2, -0.9)];
+        let kept = points_of(&config, &weights, &drawings.iter().collect::<Vec<_>>()).unwrap();
+        assert_eq!(kept.shape, [9, 6]);
+        let step = SketchStep::new(Config { ideas: 0, ..config.clone() }, &weights).unwrap();
+        let points: Vec<Vec<f32>> =
+            drawings.iter().map(|drawing| step.encode(&drawing.moves).unwrap()).collect();
+        let [first, second, third] = [0, 1, 2].map(|at| points[at].as_slice());
+        // Two of the first kind, the one of the third, and those of all for the second, which has none.
+        let rows = [first, second, first, first, second, third, third, third, third];
+        assert!(kept.values.chunks_exact(6).eq(rows));
+        // What they make of it plays, and none plays without them.
+        let mut whole = weights.clone();
+        whole.insert(IDEAS.to_owned(), kept);
+        assert!(SketchStep::new(config.clone(), &whole).is_ok());
+        assert!(SketchStep::new(config, &weights).is_err());
     }
 }

@@ -73,7 +73,7 @@ impl Config {
     pub fn stored(&self) -> Vec<(String, Vec<usize>)> {
         let mut list = self.tensors();
         if self.ideas > 0 {
-            list.push((IDEAS.to_owned(), vec![self.kinds.len() * self.ideas, self.latent]));
+            list.push((IDEAS.to_owned(), vec![self.kinds.len().max(1) * self.ideas, self.latent]));
         }
         list
     }

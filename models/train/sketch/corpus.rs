@@ -13,6 +13,7 @@ use lilt_models::sketch::released::Released;
 use lilt_models::sketch::simplify::simplified;
 use lilt_models::sketch::step::SketchStep;
 
+use crate::drawings::recognised::Judge;
 use crate::drawings::{deviation, in_units, ready, unready};
 use crate::held_out::Part;
 use crate::quickdraw::{QuickDraw, files, read_drawings};
@@ -45,6 +46,8 @@ pub struct Corpus {
     pub test_as_drawn: Vec<Vec<Line>>,
     /// Drawings of the decoders, to learn from.
     pub made: Vec<Drawing>,
+    /// All that is learnt, drawings of the data and then made ones, in the order in which they are to be ideas.
+    pub plainest: Vec<usize>,
     /// Decoders by the names of their kinds.
     pub decoders: BTreeMap<String, SketchStep>,
     /// Drawings read.
@@ -76,6 +79,7 @@ impl Corpus {
             test: Vec::new(),
             test_as_drawn: Vec::new(),
             made: Vec::new(),
+            plainest: Vec::new(),
             decoders,
             read,
             left_out,
@@ -92,7 +96,28 @@ impl Corpus {
         let Corpus { train, valid, test, made, .. } = &mut corpus;
         in_units(train.iter_mut().chain(valid).chain(test).chain(made), scale);
         corpus.scale = scale;
+        corpus.plainest = (0..corpus.train.len() + corpus.made.len()).collect();
         Ok(corpus)
+    }
+
+    /// A drawing among all that is learnt.
+    pub fn learnt(&self, at: usize) -> &Drawing {
+        self.train.get(at).unwrap_or_else(|| &self.made[at - self.train.len()])
+    }
+
+    /// Puts first of each kind what a recognizer knows best.
+    pub fn sort_by_plainness(&mut self, judge: &Judge) -> Result<()> {
+        let mut known = vec![0.0; self.plainest.len()];
+        for (row, kind) in self.kinds.iter().enumerate() {
+            let of_kind = |at: &usize| self.learnt(*at).kind as usize == row;
+            let places: Vec<usize> = (0..known.len()).filter(of_kind).collect();
+            let drawings: Vec<Vec<Line>> = places.iter().map(|&at| lines(&self.learnt(at).moves)).collect();
+            for (at, known_as) in places.into_iter().zip(judge.of_kind(kind, &drawings)?) {
+                known[at] = known_as;
+            }
+        }
+        self.plainest.sort_by(|&a, &b| known[b].total_cmp(&known[a]));
+        Ok(())
     }
 
     /// The row of a kind.

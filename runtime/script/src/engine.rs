@@ -29,6 +29,7 @@ use crate::sources::Sources;
 use crate::surplus::surplus;
 use crate::tastes::Taught;
 use crate::translate;
+use crate::unmoved::unmoved;
 use crate::unplayed::unplayed;
 use crate::vm::{Ended, Vm};
 use crate::watchdog::{Leash, Watchdog, Why};
@@ -468,10 +469,10 @@ impl Engine {
             Some(declared) => declared.finish(&vm, &files.borrow()).map_err(Ended::from),
             None => Err(fail(&files.borrow(), Fault::new("the evaluation ended before its script")).into()),
         });
-        if let (Ok(_), Some(session)) = (&result, &mut session) {
+        if let (Ok(generation), Some(session)) = (&result, &mut session) {
             let files = &*files.borrow();
             let told = files.get(name).map_or_else(Vec::new, |(text, tokens)| {
-                [unplayed(text, tokens), surplus(text, tokens)].concat()
+                [unplayed(text, tokens), surplus(text, tokens), unmoved(generation, text, tokens)].concat()
             });
             for (line, fault) in told {
                 let place = Place { file: name.to_owned(), line };

@@ -64,6 +64,7 @@ mod tokens;
 mod translate;
 mod unheard;
 mod unheeded;
+mod unmoved;
 mod unplayed;
 mod verb;
 mod verbs;
