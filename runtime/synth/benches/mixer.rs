@@ -5,7 +5,8 @@
 use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use lilt_synth::{
-    Command, CommandKind, DrumSound, Instrument, Mixer, MixerConfig, Param, Params, SlotControl, VoiceKind,
+    Command, CommandKind, DrumSound, Instrument, MOMENT, Mixer, MixerConfig, Param, Params, Sample,
+    SlotControl, Timbre, VoiceKind, stiff,
 };
 
 const FRAMES: usize = 48_000;
@@ -47,6 +48,21 @@ fn mixed(n: usize) -> VoiceKind {
     }
 }
 
+/// 16 timbres of 100 partials and 64 bands of noise, none of which is silent.
+fn timbres() -> Mixer {
+    let mut mixer = Mixer::new(MixerConfig::default());
+    let moments = (0..250 * MOMENT).map(|i| 1e-3 * (1 + i % 7) as f32).collect();
+    let timbre = Timbre::new(moments, stiff(0.0), 0.2).expect("whole moments").going_round(0..250);
+    let sample = mixer.samples().insert(Sample::of(timbre)).expect("there is room");
+    for n in 0..16 {
+        // The hundredth partial of the highest lies below Nyquist.
+        let voice = VoiceKind::Sample { sample, pitch: 36.0 + n as f32 };
+        let kind = CommandKind::NoteOn { id: n, voice, velocity: 0.8, params: Params::NONE };
+        mixer.push(Command { frame: 0, slot: n as u16 % 8, kind }).expect("there is room");
+    }
+    mixer
+}
+
 fn second_of_sound(c: &mut Criterion) {
     let mut group = c.benchmark_group("one second");
     group.throughput(Throughput::Elements(FRAMES as u64));
@@ -61,6 +77,9 @@ fn second_of_sound(c: &mut Criterion) {
     for instrument in Instrument::ALL.iter().filter(|i| **i != Instrument::Kit) {
         bench(format!("64 {}", instrument.name()), &|n| pitched(*instrument, n));
     }
+    group.bench_function("16 timbres", |b| {
+        b.iter_batched_ref(timbres, |mixer| mixer.render(&mut out), BatchSize::LargeInput);
+    });
     bench_effects(&mut group, &mut out);
     group.finish();
 }

@@ -213,11 +213,11 @@ pub enum VoiceKind {
     /// A sound of the drum kit.
     Drum(DrumSound),
     /// A recorded sound, which rings to its end by itself unless the note gives it an envelope or
-    /// lets it go round.
+    /// lets it go round; or a [`Timbre`](crate::Timbre), which is held and ends as it says itself.
     Sample {
         /// Which one; see [`Mixer::samples`](crate::Mixer::samples).
         sample: SampleId,
-        /// Semitones; at 60 it sounds as it was recorded.
+        /// Semitones; at 60 a recording sounds as it was made, a timbre at middle C.
         pitch: f32,
     },
 }

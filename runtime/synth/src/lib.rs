@@ -46,6 +46,7 @@ mod sample;
 mod sends;
 mod slot_control;
 mod strip;
+mod timbre;
 mod true_peak;
 mod voice;
 
@@ -62,3 +63,4 @@ pub use params::{ParamError, Params};
 pub use sample::{LibraryFull, Sample, SampleError, SampleHandle, SampleId};
 pub use slot_control::SlotControl;
 pub use strip::DEFAULT_REVERB;
+pub use timbre::{MOMENT, MOMENTS_A_SECOND, NOISE_BANDS, PARTIALS, Timbre, TimbreError, noise_band, stiff};

@@ -12,6 +12,11 @@ impl Noise {
         Noise { state: (state ^ (state >> 15)).max(1) }
     }
 
+    /// What the next samples follow from; not 0.
+    pub(crate) fn state(self) -> u32 {
+        self.state
+    }
+
     /// The next sample, even over -1..1.
     pub(crate) fn next(&mut self) -> f32 {
         self.state ^= self.state << 13;

@@ -8,16 +8,20 @@ mod library;
 
 use std::sync::Arc;
 
+use crate::timbre::{MOMENTS_A_SECOND, Timbre};
+
 pub(crate) use library::Library;
 pub use library::{LibraryFull, SampleHandle, SampleId};
 
-/// Decoded sound that does not change any more. Cheap to clone.
+/// Decoded sound, or a timbre, that does not change any more. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Sample {
     /// Interleaved.
     data: Arc<[f32]>,
     channels: usize,
     sample_rate: u32,
+    /// What is played in the place of data, where it is no recording.
+    timbre: Option<Timbre>,
     /// Frames that go round while a note is held, behind what comes before them.
     round: Option<(u32, u32)>,
 }
@@ -58,7 +62,21 @@ impl Sample {
         if !(1_000..=768_000).contains(&sample_rate) {
             return Err(SampleError::Rate(sample_rate));
         }
-        Ok(Sample { data, channels: usize::from(channels), sample_rate, round: None })
+        Ok(Sample { data, channels: usize::from(channels), sample_rate, timbre: None, round: None })
+    }
+
+    /// A timbre, which goes the same way to the mixer as a recording. It has no frames and a rate of
+    /// [`MOMENTS_A_SECOND`].
+    #[must_use]
+    pub fn of(timbre: Timbre) -> Self {
+        let data = Arc::from([]);
+        Sample { data, channels: 1, sample_rate: MOMENTS_A_SECOND, timbre: Some(timbre), round: None }
+    }
+
+    /// The timbre that it is, if it is one.
+    #[must_use]
+    pub fn timbre(&self) -> Option<&Timbre> {
+        self.timbre.as_ref()
     }
 
     /// With frames that go round while a note is held, once what comes before them has sounded: the sound of an
@@ -75,7 +93,7 @@ impl Sample {
         self.round.map(|(first, end)| (f64::from(first), f64::from(end)))
     }
 
-    /// How many frames it has.
+    /// How many frames it has; a timbre has none.
     #[must_use]
     pub fn frames(&self) -> usize {
         self.data.len() / self.channels

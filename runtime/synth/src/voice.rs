@@ -5,6 +5,7 @@
 //! finished. All of them are plain structs in enums, so the pool keeps them side by side.
 
 mod acid;
+mod additive;
 mod bass;
 mod bell;
 mod bend;
@@ -35,6 +36,7 @@ use crate::oscillator::{CONTROL_FRAMES, Frames, frequency_of, saturate};
 use crate::param::Param;
 use crate::params::Params;
 use crate::sample::{Library, SampleId};
+use additive::Additive;
 use bend::Bend;
 use patch::Patch;
 use player::Player;
@@ -148,9 +150,14 @@ impl Generator {
                 _ => Source::new(instrument, &onset, memory.line),
             },
             VoiceKind::Sample { sample, .. } => {
-                let player = Player::new(sample, memory.samples.for_note(sample)?, &onset)?;
-                let patch = player.patch(&onset);
-                (Source::Player(player), patch)
+                let sound = memory.samples.for_note(sample)?;
+                if let Some(timbre) = sound.timbre() {
+                    (Source::Additive(Additive::new(sample, timbre, &onset)?), Additive::patch())
+                } else {
+                    let player = Player::new(sample, sound, &onset)?;
+                    let patch = player.patch(&onset);
+                    (Source::Player(player), patch)
+                }
             }
         };
         let patch = patch.with(params, !matches!(source, Source::Drum(_)));
@@ -230,6 +237,7 @@ impl Generator {
     pub(crate) fn sample(&self) -> Option<SampleId> {
         match &self.source {
             Source::Player(player) => Some(player.id()),
+            Source::Additive(voice) => Some(voice.id()),
             _ => None,
         }
     }

@@ -5,7 +5,9 @@ mod listening;
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
 use std::sync::Arc;
 
-use lilt_synth::{Command, CommandKind, DuckTrigger, Param, Params, Sample, SlotControl, VoiceKind};
+use lilt_synth::{
+    Command, CommandKind, DuckTrigger, MOMENT, Param, Params, Sample, SlotControl, Timbre, VoiceKind, stiff,
+};
 use listening::*;
 
 #[global_allocator]
@@ -69,7 +71,11 @@ fn effects_buses_and_samples_never_allocate_or_free() {
     let ids: Vec<_> = (0..8)
         .map(|n| {
             let data: Arc<[f32]> = Arc::from(vec![0.1 * n as f32; 20_000]);
-            handle.insert(Sample::new(data, 2, 44_100).expect("it is one")).expect("there is room")
+            // Every other one is a timbre.
+            let timbre = Timbre::new(vec![0.01; 300 * MOMENT], stiff(1e-4), 0.1).expect("whole moments");
+            let recorded = Sample::new(data, 2, 44_100).expect("it is one");
+            let sample = if n % 2 == 0 { recorded } else { Sample::of(timbre.going_round(100..300)) };
+            handle.insert(sample).expect("there is room")
         })
         .collect();
     let params: Vec<Params> = Param::ALL

@@ -1,5 +1,6 @@
 //! What makes the raw sound of a voice.
 
+use super::additive::Additive;
 use super::bass::Bass;
 use super::bell::Bell;
 use super::fm::Fm;
@@ -37,6 +38,7 @@ pub(crate) enum Source {
     Noise(WhiteNoise),
     Drum(Drum),
     Player(Player),
+    Additive(Additive),
 }
 
 impl Source {
@@ -77,7 +79,9 @@ impl Source {
             Source::Pad(_) | Source::Keys(_) | Source::Organ(_) | Source::Noise(_) | Source::Drum(_) => true,
             Source::Singer(v) => v.is_stereo(),
             Source::Player(v) => v.is_stereo(),
-            Source::Pluck(_) | Source::Bell(_) | Source::Fm(_) | Source::Sub(_) => false,
+            Source::Pluck(_) | Source::Bell(_) | Source::Fm(_) | Source::Sub(_) | Source::Additive(_) => {
+                false
+            }
         }
     }
 
@@ -107,6 +111,7 @@ impl Source {
             Source::Singer(v) => v.add(bend, frames, out),
             Source::Noise(v) => v.add(bend, frames, out),
             Source::Player(v) => v.add(memory.samples, bend, frames, out),
+            Source::Additive(v) => v.add(memory.samples, bend, frames, out),
             Source::Drum(v) => {
                 let [left, right] = out;
                 v.render(Stereo { left: &mut left[..frames], right: &mut right[..frames] });
@@ -120,6 +125,7 @@ impl Source {
             Source::Pluck(v) => v.release(),
             Source::Keys(v) => v.release(),
             Source::Bell(v) => v.release(),
+            Source::Additive(v) => v.release(),
             _ => {}
         }
     }
@@ -132,6 +138,7 @@ impl Source {
             Source::Bell(v) => v.finished(),
             Source::Drum(v) => v.finished(),
             Source::Player(v) => v.finished(),
+            Source::Additive(v) => v.finished(),
             _ => false,
         }
     }
