@@ -40,7 +40,7 @@ fn dependencies_point_one_way() {
         ("runtime/audio", &["synth"]),
         ("runtime/samples", &["score"]),
         ("runtime/script", &["score", "sequencer", "inference"]),
-        ("models", &["score", "inference"]),
+        ("models", &["score", "synth", "inference"]),
     ]);
     for (folder, allowed) in allowed {
         let text = fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("a manifest");

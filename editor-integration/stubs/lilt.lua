@@ -2117,6 +2117,14 @@ function pattern:wrandcat(weights, others) end
 ---@return any
 function pattern:zoom(from, to) end
 
+---@class place
+local place = {}
+
+---The same place without the beginning of each note: what rings after it.
+---@param seconds any how much is left out, 0 to 4
+---@return any
+function place:onset(seconds) end
+
 ---@class sketch
 local sketch = {}
 
@@ -2300,3 +2308,32 @@ local taste = {}
 ---What was learnt, in words, as in "likes: returning bars; dislikes: many leaps, high notes". Nothing is said of what may be chance.
 ---@return any
 function taste:words() end
+
+---@class timbre
+local timbre = {}
+
+---A place in the space of sounds, for play(…):on(…): that of a sound, or one on the way between two. Each note is played where its place is when it begins. The sounds are those of General MIDI and some of our own, such as moo, wind, engine and glass; `timbre:names()` lists them.
+---@param sound any its name, as in "trombone", or a place; a word of the name will do, as in "bell"
+---@param other any where the way leads
+---@param way any how far it has come, 0 to 1; a text, a signal or a function moves it. 0.5 when left out
+---@return any
+function timbre:at(sound, other, way) end
+
+---The straight way from one place to another: a list of places, both ends included.
+---@param from any a sound's name, or a place
+---@param to any a sound's name, or a place
+---@return any
+function timbre:interpolate(from, to, options) end
+
+---The names of all sounds that have a place: a list.
+---@return any
+function timbre:names() end
+
+---A place that nobody named, by chance.
+---@return any
+function timbre:sample(options) end
+
+---The same space, leant toward what a function likes: `sample` of it draws 64 places, and one of them by how much the function likes what is heard there. A sound says its brightness(), in octaves over the pitch; noise(), 0 to 1; attack(), in seconds; loudness(), in decibels; and decay(), the decibels by which it falls in a second.
+---@param reward any a function of a sound that gives a number
+---@return any
+function timbre:tilt(reward, options) end

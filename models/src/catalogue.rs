@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use candle_core::Device;
-use lilt_inference::{Accompanist, Catalogue, Model, ModelError, Recognizer};
+use lilt_inference::{Accompanist, Catalogue, Model, ModelError, Recognizer, TimbreSpace};
 
 use crate::accompanist::model::HmmAccompanist;
 use crate::card::Head;
@@ -16,6 +16,7 @@ use crate::melody::model::MelodyModel;
 use crate::performance::model::PerformanceModel;
 use crate::recognizer::model::QuickRecognizer;
 use crate::sketch::model::SketchModel;
+use crate::timbre::space::Space;
 use crate::{chorale, drums, folk, melody, performance, sketch};
 
 /// What the networks run on.
@@ -142,6 +143,10 @@ impl Catalogue for Folders {
 
     fn accompanist(&self) -> Result<Arc<dyn Accompanist>, ModelError> {
         Ok(Arc::new(HmmAccompanist::load(&self.shipped)?))
+    }
+
+    fn timbres(&self) -> Result<Arc<dyn TimbreSpace>, ModelError> {
+        Ok(Arc::new(Space::load(&self.shipped)?))
     }
 
     /// What was trained anew has another time and another length in its card.

@@ -19,4 +19,5 @@ pub mod recurrent;
 pub mod sketch;
 pub mod source;
 pub mod step;
+pub mod timbre;
 pub mod training;

@@ -11,6 +11,7 @@ mod folk;
 mod held_out;
 mod kanji;
 mod kneser_ney;
+mod made_sounds;
 mod melody;
 mod performance;
 mod pop909;
@@ -18,7 +19,10 @@ mod quickdraw;
 mod recipe;
 mod recognizer;
 mod recurrent;
+mod renders;
 mod sketch;
+mod timbre;
+mod timbre_measures;
 
 use anyhow::Result;
 use chorale::Chorale;
@@ -31,6 +35,7 @@ use performance::Performance;
 use recipe::Recipe;
 use recognizer::Recognizer;
 use sketch::Sketch;
+use timbre::Timbre;
 
 fn main() -> Result<()> {
     let recipes = [
@@ -43,6 +48,7 @@ fn main() -> Result<()> {
         entry::<Performance>(),
         entry::<Recognizer>(),
         entry::<Sketch>(),
+        entry::<Timbre>(),
     ];
     let commands = recipes.iter().map(|(command, _)| command.clone());
     let command = Command::new("train")

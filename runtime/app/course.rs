@@ -77,6 +77,7 @@ const SCRIPTS: &[(&str, &str)] = scripts![
     "53-a-chorale-under-a-hummed-line"
     "54-a-set-that-learns"
     "55-chords-that-follow-you"
+    "56-a-trombone-becomes-a-flute"
 ];
 
 /// The tunes that some scripts read or learn from.

@@ -11,6 +11,7 @@ pub mod smf;
 pub mod sound;
 pub mod sound_file;
 pub mod stems;
+pub mod timbres;
 mod wav;
 
 use std::time::{Duration, Instant};

@@ -98,7 +98,10 @@ impl Loudspeaker {
     /// then. True when all are there, or cannot be had.
     pub fn prepare_generation(&mut self, outline: &Outline, stretches: &[Stretch]) -> bool {
         let recorded = |strike: &Strike| {
-            matches!(strike.output.as_deref(), Some(Output::Sample { .. } | Output::Preset(_)))
+            matches!(
+                strike.output.as_deref(),
+                Some(Output::Sample { .. } | Output::Preset(_) | Output::Timbre(_))
+            )
         };
         let of_slots = outline.slots.iter().any(|filling| matches!(&*filling.output, Output::Preset(_)));
         if !of_slots && !stretches.iter().flat_map(Stretch::strikes).any(recorded) {

@@ -312,6 +312,7 @@ fn status(glimpse: &Glimpse, script: &ScriptStatus, audio: &str) -> Status {
             Output::Bus => "bus".to_string(),
             Output::Sample { name, .. } => name.to_string(),
             Output::Preset(preset) => preset.name.to_string(),
+            Output::Timbre(place) => place.name().to_string(),
             Output::Midi { port, channel } => format!("{port} channel {channel}"),
             Output::Osc(target) => format!("OSC {}:{}{}", target.host, target.port, target.path),
         };

@@ -27,7 +27,9 @@ pub(super) fn unheard(performed: &Performed, text: &str, file: &str) -> Vec<Diag
         let name = match &**output {
             Output::Sample { name, .. } => name,
             Output::Preset(preset) => &preset.name,
-            Output::Synth(_) | Output::Midi { .. } | Output::Osc(_) | Output::Bus => continue,
+            Output::Synth(_) | Output::Timbre(_) | Output::Midi { .. } | Output::Osc(_) | Output::Bus => {
+                continue;
+            }
         };
         if !asked.insert(wanted(strike, output)) {
             continue;

@@ -60,6 +60,7 @@ pub fn lines<'a>(
                 let velocity = Some(number(strike.velocity.value(), 3));
                 let recorded = match &**output {
                     Output::Sample { name, pitched } => Some((&**name, *pitched)),
+                    Output::Timbre(place) => Some((&**place.name(), true)),
                     _ => None,
                 };
                 let (pitch, sound) = match (strike.tone, recorded) {

@@ -9,11 +9,12 @@ use lilt_samples::{
     Arrival, Bank, DEFAULT_BUDGET, FontInstrument, FontSource, Fonts, Instruments, Library, Region, Sample,
     SampleError, Sound, Source, State,
 };
-use lilt_score::{Control, Preset, Tone};
+use lilt_score::{Control, Preset, TimbrePlace, Tone};
 use lilt_sequencer::{Output, Strike};
 use lilt_synth::{SampleHandle, SampleId};
 
 use crate::live::caught::caught;
+use crate::output::timbres::Timbres;
 
 /// The pitch at which the mixer plays a sound as it was recorded, as a MIDI number.
 const HOME: f64 = 60.0;
@@ -34,6 +35,7 @@ pub struct Sampler {
     mixer: SampleHandle,
     patience: Patience,
     held: HashMap<Name, Held>,
+    timbres: Timbres,
     /// Counts what was played, so that what was not played longest is known.
     clock: u64,
     /// How often the folders were listed.
@@ -98,6 +100,7 @@ impl Sampler {
             mixer,
             patience,
             held: HashMap::new(),
+            timbres: Timbres::start()?,
             clock: 0,
             listings: 0,
             told: HashSet::new(),
@@ -110,6 +113,7 @@ impl Sampler {
         if !self.mixer.is_of_the_mixer_of(&mixer) {
             self.mixer = mixer;
             self.held.clear();
+            self.timbres.forget();
         }
     }
 
@@ -122,6 +126,7 @@ impl Sampler {
                 }
             }
             Some(Output::Preset(preset)) => self.want_instrument(preset),
+            Some(Output::Timbre(place)) => self.timbres.want(strike, place, &self.mixer),
             Some(Output::Synth(_) | Output::Midi { .. } | Output::Osc(_) | Output::Bus) | None => {}
         }
     }
@@ -161,6 +166,14 @@ impl Sampler {
             .collect();
         let ids = regions.into_iter().map(|(sample, round)| self.held(None, sample, round)).collect();
         Some(Keyed { instrument, key, velocity, ids })
+    }
+
+    /// What a note plays at a place in a space of sounds, if that is there. What is not is said once.
+    pub fn at_place(&mut self, strike: &Strike, place: &TimbrePlace) -> Option<Playable> {
+        let waits = self.patience == Patience::Rendering;
+        let id = self.timbres.get(strike, place, &self.mixer, waits)?;
+        let pitch = pitch(strike, true).unwrap_or(HOME);
+        Some(Playable { id, seconds: 1.0, pitch })
     }
 
     /// What a note plays, if that is a recorded sound and is there. What is not is said once.
@@ -271,7 +284,7 @@ impl Sampler {
 
     /// Whether all that is wanted has been read, or cannot be.
     pub fn is_settled(&mut self) -> bool {
-        self.library.is_settled()
+        self.library.is_settled() && self.timbres.is_settled(&self.mixer)
     }
 
     /// The folders have changed, or files in them: they are listed anew, and what has changed is read again when
@@ -292,6 +305,7 @@ impl Sampler {
     pub fn take_news(&mut self) -> Vec<String> {
         self.mixer.collect();
         self.take_in();
+        self.timbres.take_news().into_iter().for_each(|line| self.say(line));
         std::mem::take(&mut self.news)
     }
 

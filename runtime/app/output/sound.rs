@@ -194,6 +194,10 @@ impl SoundRouter {
                 let playable = self.sampler.playable(strike, output).into_iter();
                 playable.map(|playable| (sample_voice(playable), sample_params(strike, playable))).collect()
             }
+            Output::Timbre(place) => {
+                let playable = self.sampler.at_place(strike, place).into_iter();
+                playable.map(|playable| (sample_voice(playable), params(strike))).collect()
+            }
             Output::Preset(preset) => {
                 let keyed = self.sampler.keyed(strike, preset);
                 let regions = keyed.iter().flat_map(|keyed| keyed.regions());

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use crate::error::nearest;
-use crate::{Accompanist, Model, ModelError, Recognizer};
+use crate::{Accompanist, Model, ModelError, Recognizer, TimbreSpace};
 
 /// The models that exist, and how to load one.
 pub trait Catalogue: Send + Sync {
@@ -32,6 +32,14 @@ pub trait Catalogue: Send + Sync {
     /// As [`Catalogue::recognizer`].
     fn accompanist(&self) -> Result<Arc<dyn Accompanist>, ModelError> {
         Err(ModelError::UnknownModel { name: "accompanist".to_owned(), nearest: None, known: self.names() })
+    }
+
+    /// Loads the space of sounds. It is called again only when it failed.
+    ///
+    /// # Errors
+    /// As [`Catalogue::recognizer`].
+    fn timbres(&self) -> Result<Arc<dyn TimbreSpace>, ModelError> {
+        Err(ModelError::UnknownModel { name: "timbre".to_owned(), nearest: None, known: self.names() })
     }
 
     /// A number that changes when the weights of that name become others.
@@ -77,6 +85,7 @@ pub(crate) struct Loaded {
     models: Mutex<HashMap<String, Version>>,
     recognizer: Once<dyn Recognizer>,
     accompanist: Once<dyn Accompanist>,
+    timbres: Once<dyn TimbreSpace>,
 }
 
 impl Loaded {
@@ -86,6 +95,7 @@ impl Loaded {
             models: Mutex::new(HashMap::new()),
             recognizer: Once::new(),
             accompanist: Once::new(),
+            timbres: Once::new(),
         }
     }
 
@@ -111,6 +121,16 @@ impl Loaded {
     /// What foresees chords, if it is loaded already; never waits.
     pub(crate) fn loaded_accompanist(&self) -> Option<Arc<dyn Accompanist>> {
         self.accompanist.loaded()
+    }
+
+    /// The space of sounds, loaded on first use.
+    pub(crate) fn timbres(&self) -> Result<Arc<dyn TimbreSpace>, ModelError> {
+        self.timbres.get(|| self.catalogue.timbres())
+    }
+
+    /// The space of sounds, if it is loaded already; never waits.
+    pub(crate) fn loaded_timbres(&self) -> Option<Arc<dyn TimbreSpace>> {
+        self.timbres.loaded()
     }
 
     /// The model, if it is loaded already; never waits.

@@ -43,6 +43,7 @@ mod take;
 pub mod taste;
 mod tilt;
 mod tilted;
+mod timbre_space;
 mod watch;
 mod worker;
 
@@ -75,4 +76,5 @@ pub use step_proposal::{Candidate, Certain, Choice, Drawn, StepProposal};
 pub use take::{Take, TakeState};
 pub use tilt::{Tilt, TiltError};
 pub use tilted::Tilted;
+pub use timbre_space::{Heard, TimbreSpace};
 pub use watch::Watch;

@@ -14,7 +14,7 @@ use crate::population::ParticleScope;
 use crate::schedule::{Due, JobId, Schedule};
 use crate::take::{Handle, Job, Outcome};
 use crate::worker::work;
-use crate::{Accompanist, Call, Catalogue, Input, Model, ModelError, Recognizer, Take, TakeKey};
+use crate::{Accompanist, Call, Catalogue, Input, Model, ModelError, Recognizer, Take, TakeKey, TimbreSpace};
 
 /// Most takes that may be pending at once: more than any readable script asks for.
 const QUEUE: usize = 256;
@@ -116,6 +116,19 @@ impl Inference {
     /// What says what drawings show, if its weights are loaded already; never waits for anybody who loads them.
     pub fn loaded_recognizer(&self) -> Option<Arc<dyn Recognizer>> {
         self.service().loaded.loaded_recognizer()
+    }
+
+    /// The space of sounds. The first call loads its weights, which takes some milliseconds.
+    ///
+    /// # Errors
+    /// As [`Catalogue::recognizer`].
+    pub fn timbres(&self) -> Result<Arc<dyn TimbreSpace>, ModelError> {
+        self.service().loaded.timbres()
+    }
+
+    /// The space of sounds, if its weights are loaded already; never waits for anybody who loads them.
+    pub fn loaded_timbres(&self) -> Option<Arc<dyn TimbreSpace>> {
+        self.service().loaded.loaded_timbres()
     }
 
     /// What foresees chords. The first call loads its weights.

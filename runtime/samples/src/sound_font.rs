@@ -11,7 +11,7 @@ use lilt_score::nearest;
 
 use crate::FontInstrument;
 use crate::decode::reason;
-use crate::general_midi::GENERAL_MIDI;
+use lilt_score::GENERAL_MIDI;
 
 /// The largest file that is opened, in bytes: all of it is held in memory.
 const MAX_BYTES: u64 = 1_000_000_000;

@@ -1,7 +1,10 @@
-//! What sounds an event: the name of an instrument, of recorded sounds, or of a preset of a SoundFont.
+//! What sounds an event: the name of an instrument, of recorded sounds, or of a preset of a SoundFont; or a place in a
+//! space of sounds.
 
 use std::fmt;
 use std::sync::Arc;
+
+use crate::TimbrePlace;
 
 /// What sounds an event, by name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -12,6 +15,8 @@ pub enum Sound {
     Sample(Arc<str>),
     /// A preset of a SoundFont.
     Preset(Arc<Preset>),
+    /// A place in a space of sounds.
+    Timbre(TimbrePlace),
 }
 
 /// A preset of a SoundFont, as it is numbered there.
@@ -28,11 +33,12 @@ pub struct Preset {
 }
 
 impl Sound {
-    /// Its name: that of the instrument, of the recorded sounds, or of the preset.
+    /// Its name: that of the instrument, of the recorded sounds, of the preset, or of the place.
     pub fn name(&self) -> &str {
         match self {
             Sound::Instrument(name) | Sound::Sample(name) => name,
             Sound::Preset(preset) => &preset.name,
+            Sound::Timbre(place) => place.name(),
         }
     }
 }

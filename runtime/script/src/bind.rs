@@ -31,6 +31,7 @@ mod stream;
 mod stretches;
 mod taste;
 mod tilt;
+mod timbre;
 mod verbs;
 mod watching;
 
@@ -52,6 +53,7 @@ pub(crate) use song::read_key;
 pub(crate) use soundfont::PresetValue;
 pub(crate) use taste::TasteValue;
 pub use taste::letter_dial;
+pub(crate) use timbre::PlaceValue;
 
 use crate::change::Change;
 use crate::clip_value::ClipValue;
@@ -111,6 +113,7 @@ pub(crate) fn docs() -> Vec<&'static str> {
         markov::DOCS,
         recognize::DOCS,
         taste::DOCS,
+        timbre::DOCS,
     ];
     let others = [
         song::DOCS,
@@ -158,6 +161,9 @@ pub(crate) fn identity(data: &AnyUserData) -> u64 {
     }
     if let Ok(preset) = data.borrow::<soundfont::PresetValue>() {
         return preset.print();
+    }
+    if let Ok(place) = data.borrow::<PlaceValue>() {
+        return place.print();
     }
     if let Ok(input) = data.borrow::<InputValue>() {
         return input.print();

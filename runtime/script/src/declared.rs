@@ -515,6 +515,7 @@ impl DeclaredSlot {
                     Some(Output::Bus) => print,
                     // Only events name these.
                     Some(Output::Sample { name, .. }) => print.text("sample").text(name),
+                    Some(Output::Timbre(place)) => print.text("place").text(place.name()),
                     Some(Output::Preset(preset)) => {
                         print.number(PresetValue(std::sync::Arc::clone(preset)).print())
                     }

@@ -12,7 +12,7 @@ use lilt_sequencer::{EvidenceSource, Instrument};
 use mlua::{Lua, Value};
 
 use crate::amount;
-use crate::bind::{InputValue, InstrumentValue, MorphValue, PresetValue, value_of};
+use crate::bind::{InputValue, InstrumentValue, MorphValue, PlaceValue, PresetValue, value_of};
 use crate::clip_value::ClipValue;
 use crate::context::context;
 use crate::fault::{Fault, Mark};
@@ -470,6 +470,9 @@ pub(crate) fn sounds(lua: &Lua, what: &str, value: &Value) -> Result<(Pattern<Na
     if let Some(preset) = value_of::<PresetValue>(value) {
         let print = preset.print();
         return Ok((Pattern::steady(NamedSound { sound: Sound::Preset(preset.0), number: None }), print));
+    }
+    if let Some(place) = value_of::<PlaceValue>(value) {
+        return Ok((place.sounds(), place.print()));
     }
     let text = sounds::name(what, value)?;
     if let Some(fault) = sounds::of_file(&text) {

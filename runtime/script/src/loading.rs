@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{RecvTimeoutError, bounded};
-use lilt_inference::{Accompanist, Model, ModelError, Recognizer};
+use lilt_inference::{Accompanist, Model, ModelError, Recognizer, TimbreSpace};
 
 use crate::context::Context;
 
@@ -46,6 +46,18 @@ impl Context {
         }
         let inference = self.inference.clone();
         self.loaded_apart(move || inference.accompanist())
+    }
+
+    /// The space of sounds.
+    ///
+    /// # Errors
+    /// When its weights are missing or damaged.
+    pub fn timbres(&self) -> Result<Arc<dyn TimbreSpace>, ModelError> {
+        if let Some(loaded) = self.inference.loaded_timbres() {
+            return Ok(loaded);
+        }
+        let inference = self.inference.clone();
+        self.loaded_apart(move || inference.timbres())
     }
 
     /// Weights that are not there yet are loaded on a thread of their own, so that a script that is superseded need

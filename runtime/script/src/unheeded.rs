@@ -206,6 +206,7 @@ fn shown(output: &Output) -> String {
         Output::Synth(instrument) => format!("`{}`", instrument.name()),
         Output::Sample { .. } => "recorded sounds".to_owned(),
         Output::Preset(_) => "a SoundFont".to_owned(),
+        Output::Timbre(_) => "a place in a space of sounds".to_owned(),
         Output::Midi { .. } => "a MIDI port".to_owned(),
         Output::Osc(_) => "another program".to_owned(),
         Output::Bus => "a bus".to_owned(),

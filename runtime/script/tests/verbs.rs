@@ -531,6 +531,7 @@ fn every_example_of_a_control_is_on_an_instrument_that_understands_it() {
             | lilt_sequencer::Output::Osc(_)
             | lilt_sequencer::Output::Sample { .. }
             | lilt_sequencer::Output::Preset(_)
+            | lilt_sequencer::Output::Timbre(_)
             | lilt_sequencer::Output::Bus => true,
             lilt_sequencer::Output::Synth(instrument) => {
                 owner == "slot" || of_samples.contains(&name) || instrument.understands(control)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::ground::COMMIT_GRID;
 use crate::{Ensemble, EvidenceSource, Instrument, Staging, TempoCurve, Wiring};
-use lilt_score::{Beat, Control, Controls, Key, Meter, Pattern, Preset, Sketch};
+use lilt_score::{Beat, Control, Controls, Key, Meter, Pattern, Preset, Sketch, TimbrePlace};
 
 /// All that one evaluation of the script declared. The sequencer plays one
 /// generation and swaps to the next slot by slot, each at its boundary.
@@ -168,6 +168,8 @@ pub enum Output {
     },
     /// A preset of a SoundFont.
     Preset(Arc<Preset>),
+    /// A place in a space of sounds. Only events name these.
+    Timbre(TimbrePlace),
     /// A MIDI port, by a part of its name, and a channel `1..=16`.
     Midi {
         /// What the script wrote; the first port whose name contains it is used,

@@ -138,7 +138,7 @@ impl Output {
         match self {
             Output::Synth(instrument) => instrument.understands(control),
             Output::Sample { .. } => recorded() || OF_NAMES.contains(&control),
-            Output::Preset(_) => recorded(),
+            Output::Preset(_) | Output::Timbre(_) => recorded(),
             Output::Midi { .. } => control.as_controller().is_some() || OF_PORTS.contains(&control),
             // Who is told decides.
             Output::Osc(_) => true,

@@ -221,6 +221,7 @@ fn output(sound: &Sound, controls: &Controls) -> Option<Output> {
             Output::Sample { name: Arc::clone(name), pitched }
         }
         Sound::Preset(preset) => Output::Preset(Arc::clone(preset)),
+        Sound::Timbre(place) => Output::Timbre(place.clone()),
     })
 }
 

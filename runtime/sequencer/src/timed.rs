@@ -150,6 +150,7 @@ impl Output {
             Output::Synth(instrument) => Some(*instrument),
             Output::Sample { .. }
             | Output::Preset(_)
+            | Output::Timbre(_)
             | Output::Midi { .. }
             | Output::Osc(_)
             | Output::Bus => None,

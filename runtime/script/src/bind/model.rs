@@ -8,12 +8,13 @@ use lilt_inference::{
     Call, Conditions, Defaults, Interpolation, Length, Medium, Model, ModelError, OptionDescription,
     OptionKind, Sampling, Setting, Take, TakeState, Verb,
 };
-use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
+use mlua::{IntoLua, Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Value};
 
 use crate::bind::clip::clip_argument;
 use crate::bind::morph::{self, MorphValue};
 use crate::bind::piece::PieceValue;
 use crate::bind::song::{read_key, read_meter};
+use crate::bind::timbre::{self, SpaceValue};
 use crate::bind::{bake, no_method, stream, tilt};
 use crate::clip_value::ClipValue;
 use crate::context::{Context, context};
@@ -369,9 +370,12 @@ fn unknown(context: &Context, name: &str, names: &[String]) -> Result<Fault, Fau
     )))
 }
 
-fn model(lua: &Lua, name: &Value, written: &Value) -> mlua::Result<ModelValue> {
+fn model(lua: &Lua, name: &Value, written: &Value) -> mlua::Result<Value> {
     let name = text("model", name)?;
     let context = context(lua)?;
+    if name == timbre::NAME {
+        return SpaceValue::load(lua, written)?.into_lua(lua);
+    }
     // Nothing is loaded on behalf of a function that runs while planning.
     let (_, key, meter) = context.declared("model")?;
     if context.planning.borrow().is_some() && context.inference.loaded(&name).is_none() {
@@ -400,7 +404,7 @@ fn model(lua: &Lua, name: &Value, written: &Value) -> mlua::Result<ModelValue> {
             set(&mut conditions, described, &value)?;
         }
     }
-    Ok(ModelValue::new(model, conditions))
+    ModelValue::new(model, conditions).into_lua(lua)
 }
 
 impl UserData for ModelValue {

@@ -7,7 +7,7 @@ use mlua::{Lua, MetaMethod, Table, UserData, UserDataFields, UserDataMethods, Va
 use crate::bind::instrument::instrument;
 use crate::bind::music::names;
 use crate::bind::song::{read_meter, read_quantum};
-use crate::bind::{PresetValue, bus, ears, form, looks, no_method, osc, value_of};
+use crate::bind::{PlaceValue, PresetValue, bus, ears, form, looks, no_method, osc, value_of};
 use crate::context::{Session, context};
 use crate::declared::{DeclaredPart, DeclaredSlot, Wish};
 use crate::fault::Fault;
@@ -387,6 +387,7 @@ impl UserData for SlotValue {
                 }
                 None => false,
             };
+            let notation = notation || value_of::<PlaceValue>(&name).is_some();
             if let Some(verb) = verbs::all().find(|verb| notation && verb.name == "sound") {
                 return this.music(lua, "on", |music| verb.run(lua, music, std::slice::from_ref(&name)));
             }

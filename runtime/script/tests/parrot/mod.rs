@@ -4,6 +4,7 @@
 #[path = "../../../inference/tests/doodler/mod.rs"]
 pub mod doodler;
 mod judge;
+mod palette;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex};
@@ -12,7 +13,7 @@ use std::time::Duration;
 use lilt_inference::{
     Accompanist, Bake, Baked, Catalogue, Comparison, Conditions, Continues, Defaults, Description, Examples,
     Inference, Learns, Model, ModelError, OptionDescription, OptionKind, Piece, Recognizer, Sampled,
-    Sampling, Scores, Tilt, Tilts, TransformDescription, Transforms, Watch, capabilities,
+    Sampling, Scores, Tilt, Tilts, TimbreSpace, TransformDescription, Transforms, Watch, capabilities,
 };
 use lilt_score::{Beat, Clip, Control, Note, Pattern, Pitch, Preset, Query, Span, Tone, Velocity, smf};
 use lilt_script::{
@@ -23,6 +24,7 @@ use lilt_sequencer::{Generation, Part, SlotSpec, Strip};
 
 use doodler::Doodler;
 use judge::{Busker, Judge};
+use palette::Palette;
 
 /// A model that plays one pitch a beat, which its seed chooses; `slow` takes a
 /// while, and `broken` fails.
@@ -259,6 +261,10 @@ impl Catalogue for Understudies {
     fn accompanist(&self) -> Result<Arc<dyn Accompanist>, ModelError> {
         Ok(Arc::new(Busker))
     }
+
+    fn timbres(&self) -> Result<Arc<dyn TimbreSpace>, ModelError> {
+        Ok(Arc::new(Palette::new()))
+    }
 }
 
 impl Catalogue for Parrots {
@@ -280,6 +286,10 @@ impl Catalogue for Parrots {
 
     fn accompanist(&self) -> Result<Arc<dyn Accompanist>, ModelError> {
         Ok(Arc::new(Busker))
+    }
+
+    fn timbres(&self) -> Result<Arc<dyn TimbreSpace>, ModelError> {
+        Ok(Arc::new(Palette::new()))
     }
 }
 
