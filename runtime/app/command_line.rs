@@ -86,6 +86,16 @@ pub struct Live {
     /// Sound card, by a part of its name; `none` plays on a silent clock.
     #[arg(long, value_name = "NAME")]
     pub audio: Option<String>,
+    /// Serve the page on this machine: a browser is the whole instrument, with the text, what sounds of it lit, and the
+    /// lessons. The address is printed.
+    #[arg(long)]
+    pub web: bool,
+    /// The port of the page; 0 takes any that is free.
+    #[arg(long, value_name = "PORT", requires = "web")]
+    pub web_port: Option<u16>,
+    /// Open the page in the browser.
+    #[arg(long, requires = "web")]
+    pub open: bool,
     /// Send every slot's notes to this MIDI port too.
     #[arg(long, value_name = "NAME")]
     pub midi: Option<String>,

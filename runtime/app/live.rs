@@ -15,6 +15,7 @@ mod link;
 mod loudspeaker;
 mod mailbox;
 mod order;
+mod page;
 mod record;
 mod recorder;
 mod scope;
@@ -115,6 +116,15 @@ pub fn live(words: Live) -> Result<(), Failure> {
             (None, None)
         }
     };
+    let page = match &socket {
+        Some(socket) if words.web => Some(page::serve(socket, words.web_port)?),
+        None if words.web => {
+            terminal.say("there is no page: it needs the same folder as editors do");
+            None
+        }
+        _ => None,
+    };
+    let followed = socket.as_ref().map(|socket| socket.clients().followed()).unwrap_or_default();
     let watch = match watch {
         Ok(watch) => Some(watch),
         Err(error) => {
@@ -156,6 +166,10 @@ pub fn live(words: Live) -> Result<(), Failure> {
         "edit and save {}: you hear it at the next bar; Ctrl-C ends",
         words.file.display()
     ));
+
+    if let Some(page) = &page {
+        page::announce(page, words.web_port, words.open, &terminal);
+    }
 
     let (reports, reported) = channel::bounded(MOST_REPORTS);
     let journal = words.journal.as_deref().map(|path| {
@@ -205,11 +219,12 @@ pub fn live(words: Live) -> Result<(), Failure> {
         said_by(&view),
     )
     .map_err(Failure::of_use)?;
-    let listeners = Listeners { author: reports, view: view.clone(), draws };
+    let listeners = Listeners { author: reports, view: view.clone(), draws, followed };
     let loudspeaker = Loudspeaker::new(speaker.handle(), bank, fonts).map_err(Failure::of_use)?;
     let conductor = Conductor::new(time, loudspeaker, MidiRouter::new(words.midi), record, listeners);
     conductor.with(OscRouter::new(words.network), journal, link).run(&ordered);
 
+    drop(page);
     keys.rest();
     recorder.end();
     mailbox.end();

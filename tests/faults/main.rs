@@ -6,6 +6,7 @@ mod stage;
 
 mod others;
 mod outputs;
+mod page;
 mod performer;
 mod process;
 mod recordings;

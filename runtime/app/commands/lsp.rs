@@ -1,13 +1,13 @@
 //! `lilt lsp`: the language server on standard input and output.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use include_dir::{Dir, include_dir};
-use lilt_editor::{DetachedHost, DocEntry, SocketDirectories, WordKind};
+use lilt_editor::{DetachedHost, DocEntry, SocketDirectories, WordKind, Words};
 use lilt_models::card::Head;
 use lilt_models::catalogue::SHIPPED;
 use lilt_samples::{Bank, Root};
@@ -28,9 +28,15 @@ pub fn lsp() -> Result<(), Failure> {
     let program = std::env::current_exe().map_err(Failure::of_use)?;
     let directories = SocketDirectories::of_this_user();
     let host = DetachedHost { program, arguments: vec!["live".into()], directories };
+    let Words { everywhere, beside } = words();
+    lilt_editor::serve_stdio(host, &everywhere, |script| beside(script)).map_err(Failure::of_use)
+}
+
+/// What a language server knows.
+pub fn words() -> Words {
     let sounds = SoundsBeside::default();
-    let beside = |script: &Path| [beside(script), sounds.of(script)].concat();
-    lilt_editor::serve_stdio(host, &vocabulary(), beside).map_err(Failure::of_use)
+    let beside = move |script: &Path| [beside(script), sounds.of(script)].concat();
+    Words { everywhere: vocabulary().into(), beside: Arc::new(beside) }
 }
 
 /// Every word that an editor can complete and explain.
@@ -82,13 +88,14 @@ fn sound(name: &str, count: usize, about: &str) -> DocEntry {
 /// The sounds of the folders `samples` beside scripts, which are not listed anew at each keystroke.
 #[derive(Default)]
 struct SoundsBeside {
-    listed: RefCell<HashMap<PathBuf, (Instant, Vec<DocEntry>)>>,
+    listed: Mutex<HashMap<PathBuf, (Instant, Vec<DocEntry>)>>,
 }
 
 impl SoundsBeside {
     fn of(&self, script: &Path) -> Vec<DocEntry> {
         let Some(folder) = script.parent() else { return Vec::new() };
-        let mut listed = self.listed.borrow_mut();
+        // Whole even if one panicked: each use puts in a finished list.
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         let old = listed.get(folder).filter(|(when, _)| when.elapsed() < LISTED);
         if let Some((_, known)) = old {
             return known.clone();

@@ -43,7 +43,7 @@ const REWARDS: Duration = Duration::from_millis(5);
 /// not come to are written when it plays.
 const TRIAL: Duration = Duration::from_millis(40);
 /// Texts whose names are remembered: what sounds was most often written in one of the last few.
-const MOST_TEXTS: usize = 64;
+const MOST_TEXTS: usize = 256;
 
 /// What wakes the author, besides its mailbox.
 pub struct Wakes {

@@ -19,7 +19,7 @@ use super::loudspeaker::{Loudspeaker, MARGIN, Timekeeper};
 use super::mailbox::Silences;
 use super::order::{Anew, Order, Report};
 use super::record::Record;
-use super::sight::{Glimpse, Sight};
+use super::sight::{Glimpse, Planned, Sight};
 use crate::easel::Easel;
 use crate::journal::Journalled;
 use crate::output::clock::ClockOut;
@@ -76,6 +76,8 @@ pub struct Listeners {
     pub view: Sender<Sight>,
     /// True while notes and strokes are drawn.
     pub draws: Arc<AtomicBool>,
+    /// True while somebody wants to be told of each event.
+    pub followed: Arc<AtomicBool>,
 }
 
 /// Owns plan and time, on a thread of its own.
@@ -298,6 +300,11 @@ impl Conductor {
 
     fn carry_out(&mut self, changes: Changes, now: f64) {
         let Changes { retractions, events, certain, began, notices } = changes;
+        if self.listeners.followed.load(Ordering::Relaxed)
+            && let Some(planned) = Planned::of(&retractions, &events, self.time.heard())
+        {
+            self.tell(Sight::Planned(Box::new(planned)));
+        }
         for retraction in retractions {
             self.loudspeaker.retract(retraction);
             self.midi.retract(retraction);

@@ -58,6 +58,11 @@ impl Door {
             ClientMessage::Record => self.recorder.start(),
             ClientMessage::StopRecording => self.recorder.stop(),
             ClientMessage::Stop => self.end(),
+            ClientMessage::Follow => {
+                // As for one who attaches.
+                let _ending = self.view.send(Sight::Followed(client));
+            }
+            // The socket itself answers these.
             ClientMessage::Hello { .. } | ClientMessage::Release | ClientMessage::Detach => {}
         }
     }

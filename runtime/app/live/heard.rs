@@ -174,7 +174,7 @@ impl Live {
             wakes,
             Outlets { orders, view: view.clone(), sources: unbounded().0 },
         );
-        let listeners = Listeners { author: reports, view, draws: Arc::new(AtomicBool::new(false)) };
+        let listeners = Listeners { author: reports, view, draws: Arc::default(), followed: Arc::default() };
         let loudspeaker = starter_loudspeaker(outputs.speaker.handle());
         let midi = MidiRouter::through(outputs.outbox.clone());
         let conductor = Conductor::new(outputs.time.clone(), loudspeaker, midi, None, listeners);

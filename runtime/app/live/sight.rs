@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use lilt_editor::protocol::{BakeStatus, HostMessage};
 use lilt_editor::{ClientId, Recipient};
-use lilt_score::Meter;
+use lilt_score::{Meter, Place};
 use lilt_script::Diagnostic;
 use lilt_sequencer::{
-    ContentId, Entered, Evidence, GenerationId, PlannedNote, Position, SlotStatus, Staging, Tempo,
+    Action, ContentId, Entered, Evidence, GenerationId, NoteId, PlannedNote, Position, Retraction, SlotId,
+    SlotStatus, Staging, Tempo, Timed,
 };
 
 use crate::easel::Easel;
@@ -18,6 +19,8 @@ use crate::easel::Easel;
 pub enum Sight {
     /// What plays, at a moment.
     Glimpse(Box<Glimpse>),
+    /// What was sent to be heard in a moment, where somebody follows it.
+    Planned(Box<Planned>),
     /// A generation was accepted.
     Entered {
         /// What it changes, and when.
@@ -39,11 +42,46 @@ pub enum Sight {
     Tell(Recipient, Box<HostMessage>),
     /// A new editor is to learn what plays.
     Attached(ClientId),
+    /// An editor that follows is to learn the text.
+    Followed(ClientId),
     /// The host ends.
     End,
     /// A mistake of Lilt's own, for tests of what comes of one.
     #[cfg(test)]
     Break(&'static str),
+}
+
+/// What was sent to be heard, and what of it was taken back, in seconds since the performance began.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    /// What is heard meanwhile.
+    pub now: f64,
+    /// What is taken back; before what begins and ends.
+    pub taken_back: Vec<Retraction>,
+    /// Notes that begin, and where they were written.
+    pub begins: Vec<(NoteId, SlotId, f64, Vec<Place>)>,
+    /// Notes that end.
+    pub ends: Vec<(NoteId, SlotId, f64)>,
+}
+
+impl Planned {
+    /// What of these changes can be seen in a text; nothing where nothing can.
+    pub fn of(retractions: &[Retraction], events: &[Timed], now: f64) -> Option<Planned> {
+        let mut planned =
+            Planned { now, taken_back: retractions.to_vec(), begins: Vec::new(), ends: Vec::new() };
+        for event in events {
+            match &event.action {
+                Action::NoteOn { id, strike, .. } if !strike.context.places().is_empty() => {
+                    let places = strike.context.places().to_vec();
+                    planned.begins.push((*id, event.slot, event.seconds, places));
+                }
+                Action::NoteOff { id, .. } => planned.ends.push((*id, event.slot, event.seconds)),
+                _ => {}
+            }
+        }
+        let says = !planned.taken_back.is_empty() || !planned.begins.is_empty() || !planned.ends.is_empty();
+        says.then_some(planned)
+    }
 }
 
 /// What plays, at a moment.

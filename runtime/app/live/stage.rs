@@ -114,7 +114,8 @@ impl Stage {
         });
         thread::spawn(move || {
             let loudspeaker = starter_loudspeaker(speaker.handle());
-            let listeners = Listeners { author: reports, view, draws: Arc::new(AtomicBool::new(false)) };
+            let listeners =
+                Listeners { author: reports, view, draws: Arc::default(), followed: Arc::default() };
             Conductor::new(time, loudspeaker, MidiRouter::new(None), None, listeners).run(&ordered);
             drop(speaker);
         });

@@ -17,7 +17,7 @@ use lilt_sequencer::{Entered, Output, Show, Tempo};
 
 use super::caught::caught;
 use super::scope::Scope;
-use super::sight::{Glimpse, ScriptStatus, Sight};
+use super::sight::{Glimpse, Planned, ScriptStatus, Sight};
 use super::terminal::Terminal;
 use super::tilt_runs::TiltRuns;
 use super::watch::FolderWatch;
@@ -138,6 +138,9 @@ impl View {
                 self.feed_canvas();
                 self.tell_status();
             }
+            Sight::Planned(planned) => {
+                self.tell(Recipient::Followers, planned_message(*planned, &self.script))
+            }
             Sight::Entered { entered, tempo } => {
                 self.say_entered(&entered, tempo);
                 self.entered = [entered.changed, entered.kept].concat();
@@ -152,7 +155,14 @@ impl View {
                 self.terminal.tell(drawn);
                 self.terminal.tell(still);
             }
-            Sight::Script(status) => self.script = *status,
+            Sight::Script(status) => {
+                let another = status.text != self.script.text;
+                self.script = *status;
+                if another {
+                    self.tell_text(Recipient::Followers);
+                }
+            }
+            Sight::Followed(client) => self.tell_text(Recipient::One(client)),
             Sight::Recording(file) => self.recording = file.map(|file| file.display().to_string()),
             Sight::Tell(whom, message) => self.tell(whom, *message),
             Sight::Attached(client) => {
@@ -198,6 +208,13 @@ impl View {
     fn tell(&self, whom: Recipient, message: HostMessage) {
         if let Some(socket) = &self.socket {
             socket.send(whom, message);
+        }
+    }
+
+    /// Says what the newest text is.
+    fn tell_text(&self, whom: Recipient) {
+        if let Some(mark) = self.script.text.clone() {
+            self.tell(whom, HostMessage::Text { mark, text: self.script.source.to_string() });
         }
     }
 
@@ -301,6 +318,26 @@ fn written(script: &ScriptStatus, place: Place) -> Option<protocol::Written> {
     let (_, text) = script.texts.iter().rev().find(|(number, _)| *number == place.text)?;
     let (file, text) = (text.file.clone(), text.mark.clone());
     Some(protocol::Written { file, text, from: place.from, to: place.to })
+}
+
+/// What will sound in a moment, in the words of the editors' protocol.
+fn planned_message(planned: Planned, script: &ScriptStatus) -> HostMessage {
+    let Planned { now, taken_back, begins, ends } = planned;
+    let taken_back =
+        taken_back.into_iter().map(|back| protocol::TakenBack { slot: back.slot.0, from: back.from });
+    let begins = begins.into_iter().map(|(note, slot, at, places)| protocol::Begins {
+        note: note.0,
+        slot: slot.0,
+        at,
+        written: places.into_iter().filter_map(|place| written(script, place)).collect(),
+    });
+    let ends = ends.into_iter().map(|(note, slot, at)| protocol::Ends { note: note.0, slot: slot.0, at });
+    HostMessage::Planned {
+        now,
+        taken_back: taken_back.collect(),
+        begins: begins.filter(|begins| !begins.written.is_empty()).collect(),
+        ends: ends.collect(),
+    }
 }
 
 /// What plays, in the words of the editors' protocol.

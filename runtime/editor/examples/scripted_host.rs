@@ -169,6 +169,7 @@ impl Host {
             ClientMessage::Hello { .. }
             | ClientMessage::Stop
             | ClientMessage::Release
+            | ClientMessage::Follow
             | ClientMessage::Detach => {}
         }
     }

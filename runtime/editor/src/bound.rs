@@ -12,6 +12,9 @@ const LONGEST_MESSAGE: usize = 1 << 20;
 /// How many slots, ports or bakes a status tells of.
 const MOST_ENTRIES: usize = 256;
 
+/// How many notes one message tells of: more than can be told apart.
+const MOST_EVENTS: usize = 1024;
+
 /// The message with every text cut to a length that can be sent, and what is left out told.
 pub fn bounded(message: HostMessage) -> HostMessage {
     match message {
@@ -23,6 +26,10 @@ pub fn bounded(message: HostMessage) -> HostMessage {
             HostMessage::Status(status)
         }
         HostMessage::Printed { lines } => HostMessage::Printed { lines: bounded_lines(lines) },
+        HostMessage::Text { mark, mut text } => {
+            cut(&mut text, LONGEST_MESSAGE);
+            HostMessage::Text { mark, text }
+        }
         HostMessage::Refused { mut message } => {
             cut(&mut message, LONGEST_TEXT);
             HostMessage::Refused { message }
@@ -30,6 +37,11 @@ pub fn bounded(message: HostMessage) -> HostMessage {
         HostMessage::Goodbye { mut message } => {
             cut(&mut message, LONGEST_TEXT);
             HostMessage::Goodbye { message }
+        }
+        HostMessage::Planned { now, taken_back, mut begins, mut ends } => {
+            begins.truncate(MOST_EVENTS);
+            ends.truncate(MOST_EVENTS);
+            HostMessage::Planned { now, taken_back, begins, ends }
         }
         HostMessage::Welcome { .. } | HostMessage::Rewrite { .. } => message,
     }
@@ -44,7 +56,11 @@ pub fn size(message: &HostMessage) -> usize {
         HostMessage::Welcome { file, .. } => file.len(),
         HostMessage::Evaluated { diagnostics, .. } => diagnostics.iter().map(diagnostic).sum(),
         HostMessage::Status(status) => status.slots.len() * 200,
+        HostMessage::Text { mark, text } => mark.len() + text.len(),
         HostMessage::Printed { lines } => lines.iter().map(|line| 24 + line.len()).sum(),
+        HostMessage::Planned { begins, ends, .. } => {
+            begins.iter().map(|begins| 40 + 100 * begins.written.len()).sum::<usize>() + 40 * ends.len()
+        }
         HostMessage::Rewrite { mark, text, .. } => mark.len() + text.len(),
         HostMessage::Refused { message } | HostMessage::Goodbye { message } => message.len(),
     }

@@ -234,7 +234,7 @@ fn begun_header(bytes: &[u8]) -> Option<usize> {
 }
 
 /// The message in a text of JSON. Nothing for an answer that is not one: to answer it could go on for ever.
-fn message(bytes: &[u8]) -> Option<Frame> {
+pub fn message(bytes: &[u8]) -> Option<Frame> {
     let parsed = serde_json::from_slice::<Value>(bytes).or_else(|error| {
         let mended = without_lone_surrogates(bytes).ok_or(error)?;
         serde_json::from_slice(&mended)

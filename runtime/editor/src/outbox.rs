@@ -26,9 +26,9 @@ type Measured = (Arc<HostMessage>, usize);
 
 /// What there is one newest message of.
 fn is_replaced_by(old: &HostMessage, new: &HostMessage) -> bool {
-    use HostMessage::{Evaluated, Status};
+    use HostMessage::{Evaluated, Status, Text};
     match (old, new) {
-        (Status(_), Status(_)) => true,
+        (Status(_), Status(_)) | (Text { .. }, Text { .. }) => true,
         // The same version may be evaluated twice; what was said of this client's own text stays beside what
         // was said of another.
         (Evaluated { version: old, .. }, Evaluated { version: new, .. }) => old.is_some() == new.is_some(),
@@ -37,7 +37,8 @@ fn is_replaced_by(old: &HostMessage, new: &HostMessage) -> bool {
 }
 
 fn may_be_left_out(message: &HostMessage) -> bool {
-    matches!(message, HostMessage::Printed { .. } | HostMessage::Refused { .. } | HostMessage::Status(_))
+    use HostMessage::{Planned, Printed, Refused, Status};
+    matches!(message, Printed { .. } | Refused { .. } | Status(_) | Planned { .. })
 }
 
 fn is_full(waiting: &Waiting<Measured>) -> bool {
@@ -60,8 +61,12 @@ impl Outbox {
             let bytes = size(&message);
             waiting.put((message, bytes), replaced);
             while is_full(waiting) {
-                // A status is replaced by the next one within a tenth of a second: it goes first.
-                let status = first(waiting, |message| matches!(message, HostMessage::Status(_)));
+                // A status is replaced by the next one within a tenth of a second, and what was planned is past by
+                // then: they go first.
+                let moving = |message: &HostMessage| {
+                    matches!(message, HostMessage::Status(_) | HostMessage::Planned { .. })
+                };
+                let status = first(waiting, moving);
                 let Some(at) = status.or_else(|| first(waiting, may_be_left_out)) else { break };
                 waiting.leave_out(at);
             }

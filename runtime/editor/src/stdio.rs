@@ -82,11 +82,16 @@ pub fn serve_streams(
 }
 
 fn write_message(to: &Mutex<impl Write>, message: &Message) -> io::Result<()> {
+    write_frame(to, &json_rpc(message)?)
+}
+
+/// A message as it is written.
+pub(crate) fn json_rpc(message: &Message) -> serde_json::Result<Value> {
     let mut value = serde_json::to_value(message)?;
     if let Value::Object(fields) = &mut value {
         fields.insert("jsonrpc".to_string(), "2.0".into());
     }
-    write_frame(to, &value)
+    Ok(value)
 }
 
 /// Writes one whole message; a lock keeps two writers apart.

@@ -51,7 +51,9 @@ impl Author {
     }
 
     pub(super) fn tell_status(&mut self) {
-        if self.status.0.elapsed() < STATUS {
+        // What the newest text is called is told before its events sound.
+        let known = Arc::ptr_eq(&self.texts, &self.status.1.texts);
+        if known && self.status.0.elapsed() < STATUS {
             return;
         }
         let evidence = |used: &Use| Some((used.content, self.planner.evidence(used.content)?));

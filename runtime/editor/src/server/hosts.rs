@@ -177,7 +177,7 @@ impl Server<'_> {
         let Some(document) = self.documents.get_mut(path) else { return Ok(()) };
         let (uri, name) = (document.uri.clone(), document.name());
         match message {
-            HostMessage::Welcome { .. } => Ok(()),
+            HostMessage::Welcome { .. } | HostMessage::Planned { .. } | HostMessage::Text { .. } => Ok(()),
             HostMessage::Evaluated { version, diagnostics, .. } => {
                 // What is wrong with another text than the one on the screen would mark the wrong places.
                 if version != Some(document.version) {
