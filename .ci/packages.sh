@@ -41,7 +41,12 @@ lilt_packages() {
             case $part in
                 engine) wanted+=(build-essential pkg-config libasound2-dev) ;;
                 canvas) wanted+=(libudev-dev libx11-dev libxkbcommon-dev libwayland-dev) ;;
-                test) wanted+=(jackd2 libjack-jackd2-dev libasound2-plugins emacs-nox elpa-eglot) ;;
+                test)
+                    wanted+=(jackd2 libjack-jackd2-dev libasound2-plugins emacs-nox elpa-eglot)
+                    # For the page. A Node from elsewhere brings its own npm, which Debian's would quarrel with.
+                    command -v node >/dev/null || wanted+=(nodejs npm)
+                    command -v chromium >/dev/null || command -v google-chrome >/dev/null || wanted+=(chromium)
+                    ;;
             esac
         done
         lilt_packages_debian "${wanted[@]}"

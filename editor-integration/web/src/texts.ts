@@ -15,6 +15,18 @@ interface Told {
   text: Text;
   /** From that text to the present one. */
   since: ChangeDesc;
+  /** How many units that text and the present one have in common at the beginning and at the end, where that was asked. */
+  common: [before: number, after: number] | null;
+}
+
+/** How many units two texts have in common at the beginning, and after that at the end. */
+function common(one: string, other: string): [before: number, after: number] {
+  const most = Math.min(one.length, other.length);
+  let before = 0;
+  while (before < most && one[before] === other[before]) before += 1;
+  let after = 0;
+  while (after < most - before && one[one.length - 1 - after] === other[other.length - 1 - after]) after += 1;
+  return [before, after];
 }
 
 /** What the host calls a text: the first 24 hexadecimal digits of its SHA-256. */
@@ -25,11 +37,14 @@ export async function textMark(text: string): Promise<string> {
 
 export class Texts {
   private told: Told[] = [];
+  private present: Text | null = null;
 
   /** The host was told this text. */
   tell(text: Text): void {
     const mark = textMark(text.toString());
-    const told: Told = { mark, known: null, bytes: null, text, since: ChangeSet.empty(text.length).desc };
+    const since = ChangeSet.empty(text.length).desc;
+    const told: Told = { mark, known: null, bytes: null, text, since, common: null };
+    this.present = text;
     void mark.then((known) => {
       told.known = known;
     });
@@ -39,7 +54,10 @@ export class Texts {
 
   /** The present text changed. */
   change(changes: ChangeDesc): void {
-    for (const told of this.told) told.since = told.since.composeDesc(changes);
+    for (const told of this.told) {
+      told.since = told.since.composeDesc(changes);
+      told.common = null;
+    }
   }
 
   /** Another text is there, which has nothing to do with the one before. */
@@ -58,10 +76,21 @@ export class Texts {
       const told = this.told[at];
       if (!told?.known?.startsWith(written.text) || written.text === "") continue;
       told.bytes ??= new Bytes(told.text.toString());
-      const from = told.since.mapPos(told.bytes.offset(written.from), 1);
-      const to = told.since.mapPos(told.bytes.offset(written.to), -1);
-      return from < to ? { from, to } : null;
+      const [begin, end] = [told.bytes.offset(written.from), told.bytes.offset(written.to)];
+      const from = told.since.mapPos(begin, 1);
+      const to = told.since.mapPos(end, -1);
+      return from < to ? { from, to } : this.same(told, begin, end);
     }
     return null;
+  }
+
+  /** Where a piece of an older text stands now that was taken out and put in again, as by pasting the whole text anew. */
+  private same(told: Told, from: number, to: number): { from: number; to: number } | null {
+    if (!this.present) return null;
+    told.common ??= common(told.text.toString(), this.present.toString());
+    const [before, after] = told.common;
+    if (to <= before) return { from, to };
+    const shift = this.present.length - told.text.length;
+    return from >= told.text.length - after ? { from: from + shift, to: to + shift } : null;
   }
 }

@@ -18,8 +18,6 @@ after(async () => {
   await stage?.stop();
 });
 
-const pitches = (events) => events.map((event) => event.pitch ?? event.note ?? event.tone);
-
 /** Strikes keys that are held together, as in `Control Period`. */
 async function strike(...keys) {
   for (const key of keys) await stage.page.keyboard.down(key);
@@ -95,6 +93,7 @@ test("words are completed and explained", async () => {
 });
 
 test("a word is lit while it sounds, and undo and screen readers have nothing to do with that", async () => {
+  // Anew as a whole: what plays on was written in the text before.
   await stage.put(`${TEXT}-- lit\n`);
   const lit = await stage.page.evaluate(
     () =>
@@ -103,7 +102,7 @@ test("a word is lit while it sounds, and undo and screen readers have nothing to
         const words = [];
         lights.onLit = (from, to) => {
           words.push(view.state.sliceDoc(from, to));
-          if (words.length >= 6) {
+          if (words.length >= 8) {
             lights.onLit = null;
             resolve({ words, hidden: document.querySelector(".lilt-light").closest("[aria-hidden=true]") !== null });
           }

@@ -11,18 +11,20 @@ const folder = mkdtempSync(join(tmpdir(), "lilt-web-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 await build({
   absWorkingDir: join(here, ".."),
-  entryPoints: ["src/places.ts", "src/schedule.ts", "src/texts.ts"],
-  outdir: folder,
-  outExtension: { ".js": ".mjs" },
+  stdin: {
+    contents: `export * from "./src/places"; export * from "./src/schedule"; export * from "./src/texts";
+      export { ChangeSet, Text } from "@codemirror/state";`,
+    resolveDir: join(here, ".."),
+  },
+  outfile: join(folder, "pure.mjs"),
   bundle: true,
   format: "esm",
   platform: "node",
   logLevel: "warning",
 });
-const load = (name) => import(pathToFileURL(join(folder, name)).href);
-const { Bytes, columnOffset } = await load("places.mjs");
-const { HostClock, Schedule } = await load("schedule.mjs");
-const { textMark } = await load("texts.mjs");
+const { Bytes, ChangeSet, columnOffset, HostClock, Schedule, Text, textMark, Texts } = await import(
+  pathToFileURL(join(folder, "pure.mjs")).href
+);
 
 // Places.
 for (const text of ["", "abc", "é", "a→b", "🎹🎹x", "naïve – 🎹"]) {
@@ -44,6 +46,31 @@ for (const [line, column, units] of [
 }
 // printf '' | sha256sum
 assert.equal(await textMark(""), "e3b0c44298fc1c149afbf4c8");
+
+// Where what was written stands some edits later.
+for (const [what, before, change, after] of [
+  ["nothing changed", "play 🎹 c4", { from: 0 }, "c4"],
+  ["something came before", "play 🎹 c4", { from: 0, insert: "é — " }, "c4"],
+  ["something came after", "play 🎹 c4", { from: 10, insert: " e4" }, "c4"],
+  ["the whole was put in anew, with more behind", "play 🎹 c4", { from: 0, to: 10, insert: "play 🎹 c4 e4" }, "c4"],
+  ["the whole was put in anew, with more before", "play 🎹 c4", { from: 0, to: 10, insert: "-- é\nplay 🎹 c4" }, "c4"],
+  ["it was taken out", "play 🎹 c4", { from: 8, to: 10 }, null],
+  ["it is another", "play 🎹 c4", { from: 0, to: 10, insert: "play 🎹 d4" }, null],
+]) {
+  const texts = new Texts();
+  const old = Text.of(before.split("\n"));
+  texts.tell(old);
+  const mark = await texts.newest();
+  const changes = ChangeSet.of(change, old.length);
+  texts.change(changes.desc);
+  const now = changes.apply(old);
+  texts.tell(now);
+  const bytes = (text) => new TextEncoder().encode(text).length;
+  const from = bytes(before.slice(0, before.indexOf("c4")));
+  const found = texts.find({ file: "set.lua", text: mark, from, to: from + 2 });
+  assert.equal(found && now.sliceString(found.from, found.to), after, what);
+  assert.equal(texts.find({ file: "set.lua", text: "0".repeat(24), from, to: from + 2 }), null);
+}
 
 // What sounds when.
 const written = (from) => [{ file: "a", text: "m", from, to: from + 1 }];
@@ -88,4 +115,4 @@ const lit = (schedule, second) => schedule.at(second).map((one) => one.from);
   clock.hear(0.5, 20_000);
   assert.ok(Math.abs(clock.second(20_500) - 1) < 1e-9);
 }
-console.log("places, schedule and clock are right");
+console.log("places, texts, schedule and clock are right");

@@ -51,6 +51,7 @@ export class Stage {
     stage.browser = await puppeteer.launch({
       executablePath: chromium(),
       headless: true,
+      protocolTimeout: 2 * PATIENCE,
       args: [...(process.getuid() === 0 ? ["--no-sandbox"] : []), "--disable-gpu", "--disable-dev-shm-usage"],
       defaultViewport: size,
     });
