@@ -92,5 +92,5 @@ export const keys: readonly (readonly [keys: string, does: string])[] = [
   ["Ctrl-/", "Make a line a comment, or no longer"],
   ["Ctrl-F", "Find"],
   ["Ctrl-Z, Ctrl-Y", "Undo, redo: also after a reload"],
-  ["Esc, then Tab", "Out of the text with the Tab key"],
+  ["Esc then Tab", "Out of the text with the Tab key"],
 ];

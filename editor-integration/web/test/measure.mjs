@@ -1,4 +1,4 @@
-// Measures the page before a host without sound: `LILT_LIVE=PATH node test/measure.mjs` in editor-integration/web.
+// Measures the page before a host without sound: `LILT_LIVE=PATH node editor-integration/web/test/measure.mjs`.
 // A second client over the Unix socket, in this process, says when each note is heard by the system's clock.
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
@@ -57,7 +57,7 @@ try {
     const hear = window.lilt.hear.bind(window.lilt);
     const took = [];
     for (let at = 0; at < 60; at += 1) {
-      const note = ["c", "d", "e", "f", "g"][at % 5];
+      const note = ["d", "e", "f", "g", "a"][at % 5];
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text.replace("c4", `${note}4`) + `-- ${at}\n` } });
       const begin = performance.now();
       const planned = new Promise((resolve) => {
@@ -73,11 +73,12 @@ try {
       window.lilt.host.command("commitNow");
       await planned;
       took.push(performance.now() - begin);
+      // Past what was sent ahead, so that the next plan is told of its own.
       await new Promise((resolve) => setTimeout(resolve, 150 + Math.random() * 100));
     }
     window.lilt.hear = hear;
     return took;
-  }, TEXT);
+  }, TEXT.replace("]*2", "]*16"));
   row("play now to the first notes of the new plan", plans);
 
   // Lights against the moments at which their notes are heard.

@@ -38,6 +38,9 @@ export class Stage {
       env: { ...process.env, XDG_RUNTIME_DIR: stage.folder },
       stdio: ["ignore", "ignore", "pipe"],
     });
+    // Whoever ends the tests ends the host too.
+    process.once("exit", () => stage.host.kill());
+    for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => process.exit(1));
     stage.said = [];
     stage.address = await new Promise((resolve, reject) => {
       createInterface({ input: stage.host.stderr }).on("line", (line) => {
