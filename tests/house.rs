@@ -63,6 +63,7 @@ fn one_crate_holds_each_device_library() {
         ("symphonia", "samples"),
         ("nannou", "canvas"),
         ("lsp-server", "editor"),
+        ("tungstenite", "editor"),
     ];
     for path in files("runtime", "toml") {
         let text = fs::read_to_string(&path).expect("a manifest");
