@@ -95,7 +95,6 @@ try {
   socket.write('{"type":"hello","protocol":1}\n{"type":"follow"}\n');
   await stage.put(TEXT);
   await new Promise((resolve) => setTimeout(resolve, 1500));
-  begins.length = 0;
   const lit = await stage.page.evaluate(
     () =>
       new Promise((resolve) => {
