@@ -49,4 +49,4 @@ pub use stdio::{serve_stdio, serve_streams};
 pub use throttle::{STATUS_INTERVAL, StatusThrottle};
 pub use transport::{HangUp, Incoming, Outgoing, Transport};
 pub use vocabulary::{DocEntry, WordKind};
-pub use web::{Lesson, Page, WEB_PORT, WebError, WebServer, Words};
+pub use web::{Lesson, Page, WEB_PORT, WebError, WebServer, Words, WordsBeside};

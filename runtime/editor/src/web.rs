@@ -35,7 +35,7 @@ use rate::Rate;
 use stream::{Held, Stranger, WebIncoming, WebOutgoing};
 
 pub use folder::Lesson;
-pub use language::Words;
+pub use language::{Words, WordsBeside};
 
 /// The port at which the page is, where no other is asked for and nobody has it.
 pub const WEB_PORT: u16 = 7_171;

@@ -26,13 +26,16 @@ use super::stream::{WebIncoming, WebLine, WebOutgoing};
 /// How many messages of the page may wait for the server.
 const MOST_WAITING: usize = 16;
 
+/// Gives the words that a script knows where it lies.
+pub type WordsBeside = dyn Fn(&Path) -> Vec<DocEntry> + Send + Sync;
+
 /// The words that a language server knows.
 #[derive(Clone)]
 pub struct Words {
     /// Those that every script knows.
     pub everywhere: Arc<[DocEntry]>,
     /// Those that depend on where a script lies.
-    pub beside: Arc<dyn Fn(&Path) -> Vec<DocEntry> + Send + Sync>,
+    pub beside: Arc<WordsBeside>,
 }
 
 /// Serves one page until it leaves.
