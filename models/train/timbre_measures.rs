@@ -203,7 +203,7 @@ fn pass(timbre: &Timbre) -> Passed {
     let energies: Vec<f32> = moments.iter().map(|moment| energy(moment)).collect();
     let most = energies.iter().copied().fold(1e-12, f32::max);
     let first = energies.iter().position(|energy| *energy > 0.25 * most).unwrap_or(0);
-    let mut bands = vec![0.0f32; 26];
+    let mut bands = [0.0f32; 26];
     let (mut sum, mut all) = (0.0, 1e-12);
     for moment in moments.iter().step_by(10) {
         for (hertz, power) in powers(timbre, moment) {

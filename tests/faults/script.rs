@@ -5,11 +5,11 @@ use std::fs;
 use crate::stage::{Editor, Host};
 use crate::{ANCHOR, plays_on};
 
-/// A function that takes some milliseconds of processor time.
+/// Slots whose gain is slow on any machine: some ten milliseconds a call, which no third of a bar has room for.
 fn slow_gain(slots: usize) -> String {
     let slot = |n: usize| {
         format!(
-            "play(\"s{n}\", \"c4\"):gain(function(beat) local x = {n} for i = 1, 300000 do x = x + i end return 0.5 end)\n"
+            "play(\"s{n}\", \"c4\"):gain(function(beat) local x = {n} for i = 1, 1500000 do x = x + i end return 0.5 end)\n"
         )
     };
     (0..slots).map(slot).collect()

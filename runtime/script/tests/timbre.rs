@@ -109,5 +109,5 @@ fn what_is_no_place_is_said() {
     }
     let evaluation =
         engine().evaluate("print(#model(\"timbre\"):names(), model(\"timbre\"):at(\"bell\"))", "set.lua");
-    assert_eq!(evaluation.printed, ["4\tbell"]);
+    assert_eq!(evaluation.printed, ["5\tbell"]);
 }

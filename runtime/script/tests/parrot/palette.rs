@@ -6,7 +6,8 @@ use lilt_inference::{Heard, TimbreSpace};
 use lilt_score::{Controlled, TimbreDecoder, Touch};
 
 /// Names and places.
-const SOUNDS: [(&str, f32); 4] = [("trombone", 0.0), ("flute", 1.0), ("tubular bells", 2.0), ("moo", 3.0)];
+const SOUNDS: [(&str, f32); 5] =
+    [("trombone", 0.0), ("flute", 1.0), ("tubular bells", 2.0), ("moo", 3.0), ("cello", 4.0)];
 
 /// The space.
 pub struct Palette(Vec<String>);
