@@ -247,7 +247,8 @@ export class Instrument {
         this.setName(answer.playing, null);
       }
     } else {
-      this.setName(this.name, this.onDisk);
+      // The list is new, the script is the one before: what was said of it, as that it was changed on the disk, holds.
+      this.scripts.mark(this.name);
       const mark = await textMark(this.view.state.doc.toString());
       this.setDirty(mark !== this.onDisk);
     }
