@@ -10,7 +10,7 @@ const FLOOR: f32 = 70.0;
 
 /// The multi-scale log-spectral distance of two sounds in decibels (after Engel et al., "DDSP", 2020, its logarithmic
 /// half): the mean difference of the powers of frequencies, smoothed to thirds of octaves' tenths, over windows of four
-/// lengths. What is [`FLOOR`] under the loudest is silent. 0 where both are.
+/// lengths. What is `FLOOR` under the loudest is silent. 0 where both are.
 pub fn log_spectral(one: &[f32], other: &[f32]) -> f32 {
     let length = one.len().min(other.len());
     let mut sum = 0.0;
