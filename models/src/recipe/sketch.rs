@@ -188,6 +188,20 @@ mod tests {
         assert_eq!(learnt(&Drawings::config(0), &piece).kind, 0);
     }
 
+    /// A hand's own network, and one that goes on from a network that keeps ideas of its kinds.
+    #[test]
+    fn what_was_learnt_is_whole_and_plays() {
+        let zigzag = (0..8).map(|n| [n as f32 * 10.0, (n % 2) as f32 * 30.0]).collect();
+        let pieces = [ready(&drawn(vec![zigzag])).unwrap()];
+        for config in [Drawings::config(0), Config { ideas: 4, ..untrained::config() }] {
+            let trained = untrained::weights(&config, 3);
+            let whole = Drawings::whole(&config, trained, &pieces).unwrap();
+            let stored: Vec<_> = Drawings::stored(&config).into_iter().map(|(name, _)| name).collect();
+            assert!(stored.iter().all(|name| whole.contains_key(name)) && whole.len() == stored.len());
+            assert!(Drawings::model("mine", &config, &whole).is_ok());
+        }
+    }
+
     #[test]
     fn what_is_no_drawing_says_why() {
         let refused = |lines| ready(&drawn(lines)).map(|_| ()).unwrap_err();

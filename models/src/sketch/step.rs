@@ -238,8 +238,8 @@ impl SketchStep {
         count: usize,
         rng: &mut impl Rng,
     ) -> Vec<Condition> {
-        let plain = self.condition(&self.kind_at(row, temperature), None);
         let kind = self.kind_at(row, temperature);
+        let plain = self.condition(&kind, None);
         let told = |_| {
             let begins = temperature > 0.0 && rng.random::<f32>() > temperature;
             let idea = if begins { self.ideas.draw(row, rng) } else { None };
